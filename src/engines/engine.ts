@@ -1,0 +1,71 @@
+/**
+ * @file Who answers. An engine turns prompts into text; it knows nothing of tasks, rounds or training.
+ *
+ * A policy engine also takes new weights without a reload, which is what makes one model speak and learn.
+ */
+import type { Adapter } from '#model/adapter.ts';
+
+/** Why an answer ended. `context`: the prompt and answer would not fit the model's context. */
+export type StopReason = 'stop' | 'length' | 'context' | 'aborted';
+
+/** One answer. `logprobs[i]` (nats) belongs to `tokens[i]`; both are empty where an engine cannot tell. */
+export interface Generation {
+	readonly text: string;
+	readonly tokens: readonly number[];
+	readonly logprobs: readonly number[];
+	readonly stopReason: StopReason;
+}
+
+export interface GenerateOptions {
+	readonly maxTokens: number;
+	/** 0 is greedy. */
+	readonly temperature?: number;
+	readonly topK?: number;
+	readonly topP?: number;
+	/** Sequence `i` of a batch samples from `derive(seed, i)`: batch size never changes an answer. */
+	readonly seed?: number;
+	readonly signal?: AbortSignal;
+	/** Called as answers finish; `done` counts prompts. */
+	readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A piece of a streamed answer. */
+export interface TokenPiece {
+	readonly token: number;
+	readonly text: string;
+	readonly logprob: number;
+}
+
+export interface Engine {
+	readonly name: string;
+	/** For people: `wasm, 2 workers`, `WebGPU (adapter name)`, `scripted`. */
+	readonly description: string;
+	/** Answers in the order of the prompts. An aborted call resolves; unfinished ones say `aborted`. */
+	generate(prompts: readonly string[], options: GenerateOptions): Promise<readonly Generation[]>;
+	/** One answer, token by token; stops within one token of an abort. */
+	stream(prompt: string, options: GenerateOptions): AsyncGenerator<TokenPiece, Generation>;
+	dispose(): Promise<void>;
+}
+
+/** An engine whose weights we hold: it scores text and takes an adapter. */
+export interface PolicyEngine extends Engine {
+	/** Log-probability in nats of each completion token given what stands before it. */
+	score(
+		pairs: readonly { readonly prompt: string; readonly completion: string }[],
+		options?: { readonly signal?: AbortSignal },
+	): Promise<readonly Float32Array[]>;
+	/** The next answer uses these weights; `null` is the base model. */
+	setAdapter(adapter: Adapter | null): Promise<void>;
+}
+
+export type EngineErrorCode = 'not-available' | 'out-of-memory' | 'device-lost' | 'bad-model';
+
+/** A failure with a code the page can act on; the message names the remedy. */
+export class EngineError extends Error {
+	readonly code: EngineErrorCode;
+	constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.name = 'EngineError';
+		this.code = code;
+	}
+}

@@ -1,0 +1,94 @@
+/**
+ * @file Tasks with a verifier. An environment draws problems of a given difficulty, writes them as
+ * text, reads answers back and knows the truth. It does not know who asks, or why.
+ *
+ * An *item* is the problem itself (`{a: '357', b: '864'}`); a *view* is one way to write it down
+ * (which letters, which order). One item has many views; an answer is compared across views in its
+ * canonical form.
+ */
+import type { Random } from '#base/random.ts';
+import type { KnobValues, Knobs } from '#base/knobs.ts';
+
+/** The problem as JSON data; equal problems have equal JSON. */
+export type Item = Readonly<
+	Record<string, string | number | readonly string[] | readonly number[]>
+>;
+
+/** One way to write an item down, as small JSON data made by `views`. */
+export type View = Readonly<Record<string, string | number | boolean>>;
+
+/** What the verifier says of a completion. A fault of the verifier is `unjudged`, never `wrong`. */
+export type Verdict =
+	| { readonly kind: 'correct' }
+	| { readonly kind: 'wrong'; readonly expected: string }
+	| { readonly kind: 'malformed'; readonly reason: string }
+	| { readonly kind: 'unjudged'; readonly reason: string };
+
+export interface Environment {
+	/** Kebab-case name, as in URL and command line. */
+	readonly name: string;
+	readonly title: string;
+	/** For one problem and for the heap: `sum`, `sums`. */
+	readonly noun: readonly [singular: string, plural: string];
+	/** What the model does to it: `add`, `sort`, `reverse`; the headline says "can <verb> 8 <unit>". */
+	readonly verb: string;
+	/** The difficulty knob: its unit (`digits`) and range. */
+	readonly difficulty: { readonly unit: string; readonly min: number; readonly max: number };
+	/** Difficulties the seedling was pre-trained on, inclusive; what must not be forgotten. */
+	readonly base: readonly [from: number, to: number];
+	/** Kinds of item scored apart, e.g. `['equal', 'unequal']`; one name where there is one kind. */
+	readonly strata: readonly string[];
+	/** Folder under `public/models/` of the seedling that begins here. */
+	readonly model: string;
+	/** Longest prompt + answer in tokens at this difficulty. */
+	maxTokens(difficulty: number): { readonly prompt: number; readonly answer: number };
+	/** Draws a problem. `stratum` undefined: the environment's usual mix. */
+	draw(difficulty: number, random: Random, stratum?: string): Item;
+	stratumOf(item: Item): string;
+	difficultyOf(item: Item): number;
+	/** Deterministic, by a hash of the item: a held-out item is never drawn for training. */
+	isHeldOut(item: Item): boolean;
+	/** `count` different views; the first is the plain one used for evaluation. */
+	views(item: Item, count: number, random: Random): readonly View[];
+	/** The text the model continues. */
+	prompt(item: Item, view: View): string;
+	/** The answer in canonical form out of a completion, or why it has none. */
+	read(item: Item, view: View, completion: string): { answer: string } | { malformed: string };
+	/** The completion that a model should write to say `answer` in this view, end mark included. */
+	write(item: Item, view: View, answer: string): string;
+	/** The true answer, canonical. */
+	solve(item: Item): string;
+	/** Parses what a person typed (`357 + 864`); an error sentence names the form expected. */
+	parse(text: string): { item: Item } | { error: string };
+	/** For people: `357 + 864`. */
+	show(item: Item): string;
+	/** The hint prefix for rationalization (STaR): the prompt with the answer given away; absent where the format has none. */
+	promptWithHint?(item: Item, view: View, answer: string): string;
+}
+
+/** An environment is made from knob values (the format, say); the knobs are declared beside it. */
+export interface EnvironmentDefinition<K extends Knobs = Knobs> {
+	readonly name: string;
+	readonly title: string;
+	readonly about: string;
+	readonly papers: readonly string[];
+	readonly knobs: K;
+	create(values: KnobValues<K>): Environment;
+}
+
+/** Judges one completion against the truth. */
+export function verify(
+	environment: Environment,
+	item: Item,
+	view: View,
+	completion: string,
+): Verdict {
+	try {
+		const read = environment.read(item, view, completion);
+		if ('malformed' in read) return { kind: 'malformed', reason: read.malformed };
+		const expected = environment.solve(item);
+		return read.answer === expected ? { kind: 'correct' } : { kind: 'wrong', expected };
+	} catch (error) {
+		return { kind: 'unjudged', reason: error instanceof Error ? error.message : String(error) };
+	}
+}

@@ -1,0 +1,235 @@
+/**
+ * @file The survey's symbols as types (section 2 and equations 1–7): Eᵗ, Tᵗ, Yᵗ, Fᵗ, T̃ᵗỸᵗ, Mᵗ, ENV, Sᵗ,
+ * and one function type per step.
+ */
+import type { Environment, Item, View } from '#environments/environment.ts';
+import type { PolicyEngine, StopReason } from '#engines/engine.ts';
+import type { Adapter, Parameters } from '#model/adapter.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
+import type { StepReport, TrainerFactory, TrainerState } from '#training/trainer.ts';
+
+/** Eᵗ: which ability, and what to improve about it (equation 1). */
+export interface Objective {
+	/** The environment's name. */
+	readonly ability: string;
+	readonly direction: 'improve-performance';
+	/** What this round practises. */
+	readonly difficulty: number;
+}
+
+/** Tᵗ: one problem to solve. */
+export interface Task {
+	readonly id: string;
+	readonly item: Item;
+	readonly difficulty: number;
+	readonly stratum: string;
+	/** For people. */
+	readonly text: string;
+}
+
+/** One answer to a task, in one view of it. */
+export interface Attempt {
+	readonly view: View;
+	readonly prompt: string;
+	readonly completion: string;
+	readonly stopReason: StopReason;
+	/** Canonical answer, or null where the completion has none (`malformed` says why). */
+	readonly answer: string | null;
+	readonly malformed?: string;
+	/** Mean log-probability per token, nats. */
+	readonly logprob: number;
+	/** Made with the answer given away in the prompt (STaR's rationalization). */
+	readonly rationalized?: boolean;
+}
+
+/** Yᵗ: a task with its answers. */
+export interface Solution {
+	readonly task: Task;
+	readonly attempts: readonly Attempt[];
+}
+
+/** Fᵗ. A score is in [0, 1]; `answer` is the answer that the score is about. */
+export type Feedback =
+	| {
+			readonly kind: 'scored';
+			readonly source: 'model' | 'environment';
+			readonly score: number;
+			readonly answer: string | null;
+			/** Score of each attempt, in their order. */
+			readonly each: readonly number[];
+	  }
+	| { readonly kind: 'unjudged'; readonly reason: string };
+
+/**
+ * What may be trained on. `answer`: written anew in a fresh view at every draw. `text`: exactly this
+ * prompt and completion.
+ */
+export type Example =
+	| {
+			readonly kind: 'answer';
+			readonly item: Item;
+			readonly difficulty: number;
+			readonly answer: string;
+	  }
+	| {
+			readonly kind: 'text';
+			readonly difficulty: number;
+			readonly prompt: string;
+			readonly completion: string;
+	  };
+
+/** What became of an experience. Set aside always says by which cell, and why. */
+export type Fate =
+	| { readonly kind: 'fresh' }
+	| { readonly kind: 'kept'; readonly examples: readonly Example[] }
+	| { readonly kind: 'set-aside'; readonly by: string; readonly reason: string };
+
+/** A solution with its feedback: what refining works on and the store keeps. */
+export interface Experience {
+	readonly id: string;
+	readonly t: number;
+	readonly task: Task;
+	readonly attempts: readonly Attempt[];
+	readonly feedback: Feedback;
+	readonly fate: Fate;
+	/** Id of the policy that answered. */
+	readonly policy: string;
+}
+
+/** A pool of examples and its share of every batch; shares are normalised over the pools that are not empty. */
+export interface Pool {
+	readonly name: string;
+	readonly share: number;
+	readonly examples: readonly Example[];
+}
+
+/** What an update will do. Update cells amend it in turn; `carryOut` then does it. */
+export interface Plan {
+	readonly pools: readonly Pool[];
+	readonly parameters: Parameters;
+	/** Begin from the base model instead of the last policy (ReST-EM, STaR). */
+	readonly restart: boolean;
+	/** Keep AdamW's moments from the last round. */
+	readonly carryOptimizer: boolean;
+	readonly steps: number;
+	readonly batch: number;
+	readonly learningRate: number;
+	readonly warmup: number;
+	readonly schedule: 'constant' | 'cosine' | 'linear';
+	readonly weightDecay: number;
+	/** Exponential average of the weights that answers; 0 is off. */
+	readonly average: number;
+	/** Weight of the KL to the starting policy; 0 is off. */
+	readonly klWeight: number;
+}
+
+/** Mᵗ: base model plus adapter. The id changes with the weights, so a stale one is noticed. */
+export interface Policy {
+	readonly id: string;
+	/** What answers; null is the base model. */
+	readonly adapter: Adapter | null;
+	/** What training goes on from; null before the first update. */
+	readonly trainer: TrainerState | null;
+}
+
+/** Correct answers out of n on held-out items of one difficulty and stratum. */
+export interface ScoreCell {
+	readonly difficulty: number;
+	readonly stratum: string;
+	readonly correct: number;
+	readonly n: number;
+}
+
+/** Sᵗ⁺¹: the examination after round t (t = 0: the base model before any round). */
+export interface Score {
+	readonly t: number;
+	readonly policy: string;
+	readonly cells: readonly ScoreCell[];
+	/** The largest difficulty up to which every examined one reaches the threshold in every stratum. */
+	readonly frontier: number;
+	readonly threshold: number;
+}
+
+export type Phase = 'acquire' | 'refine' | 'update' | 'evaluate';
+export const phases: readonly Phase[] = ['acquire', 'refine', 'update', 'evaluate'];
+
+/** Where a run stands between two steps: all that is needed to go on. */
+export interface LoopState {
+	/** Round, from 1. Round 0 is the first examination. */
+	readonly t: number;
+	/** The step to do next. */
+	readonly phase: Phase;
+	readonly objective: Objective;
+	/** This round's experience, once acquired. */
+	readonly experience: readonly Experience[];
+	readonly policy: Policy;
+}
+
+/** Something happened inside a step: for progress bars and live samples. */
+export type Progress =
+	| {
+			readonly kind: 'step';
+			readonly t: number;
+			readonly phase: Phase;
+			/** Address of the cell at work, e.g. `1-acquire/task/knowledge-free`. */
+			readonly cell: string;
+			readonly done: number;
+			readonly total: number;
+	  }
+	| { readonly kind: 'sample'; readonly t: number; readonly experience: Experience }
+	| {
+			readonly kind: 'trained';
+			readonly t: number;
+			readonly step: number;
+			readonly steps: number;
+			readonly report: StepReport;
+	  }
+	| { readonly kind: 'examined'; readonly t: number; readonly cell: ScoreCell };
+
+/** A step of the loop is finished and `state` is what to do next: commit it before asking for more. */
+export type LoopEvent =
+	| { readonly type: 'acquired'; readonly state: LoopState }
+	| { readonly type: 'refined'; readonly state: LoopState }
+	| { readonly type: 'updated'; readonly state: LoopState; readonly plan: Plan }
+	| { readonly type: 'evaluated'; readonly state: LoopState; readonly score: Score };
+
+/** Mᵗ and ENV, and what the cells may use. No global, no clock, no unseeded randomness. */
+export interface World {
+	readonly seed: number;
+	/** Speaks with the policy's weights (the session keeps it so). */
+	readonly engine: PolicyEngine;
+	readonly openTrainer: TrainerFactory;
+	readonly tokenizer: TextTokenizer;
+	readonly environment: Environment;
+	/** The kept experience of earlier rounds, oldest first. */
+	past(): Promise<readonly Experience[]>;
+	readonly signal: AbortSignal;
+	report(progress: Progress): void;
+}
+
+/** A step's surroundings: the world, the round and the policy at work. */
+export interface Context {
+	readonly world: World;
+	readonly t: number;
+	readonly objective: Objective;
+	readonly policy: Policy;
+}
+
+export type EvolveTasks = (context: Context) => Promise<readonly Task[]>; //                                   f_T, eq. 2
+export type EvolveSolutions = (
+	tasks: readonly Task[],
+	context: Context,
+) => Promise<readonly Solution[]>; //    f_Y, eq. 3
+export type GetFeedback = (
+	solutions: readonly Solution[],
+	context: Context,
+) => Promise<readonly Experience[]>; // f_F, eq. 4
+export type Refine = (
+	experience: readonly Experience[],
+	context: Context,
+) => Promise<readonly Experience[]>; //  f_R, eq. 5
+export type Amend = (plan: Plan, refined: readonly Experience[], context: Context) => Promise<Plan>; //         f_U, eq. 6
+export type Evaluate = (
+	refined: readonly Experience[],
+	context: Context,
+) => Promise<readonly [Score, Objective]>; //                                                                  f_E, eq. 7

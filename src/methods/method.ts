@@ -1,0 +1,37 @@
+/** @file A method is a row of choices: one cell per step, with its knobs set. `assemble` makes it run. */
+import type { KnobValue, Knobs, KnobValues } from '#base/knobs.ts';
+import type { Cell, StepName } from '#loop/cell.ts';
+
+/** A cell chosen for a step, with the knobs this method sets (the others stay at their default). */
+export interface Choice<S extends StepName> {
+	readonly cell: Cell<S>;
+	readonly set: Readonly<Record<string, KnobValue>>;
+}
+
+/** Chooses a cell; a knob that the cell does not have, or of the wrong type, is a compile error. */
+export const use = <S extends StepName, K extends Knobs>(
+	cell: Cell<S, K>,
+	set: Partial<KnobValues<K>> = {},
+): Choice<S> => ({ cell: cell as unknown as Cell<S>, set: set as Record<string, KnobValue> });
+
+export interface Recipe {
+	/** Kebab-case, as in URL and command line. */
+	readonly name: string;
+	readonly title: string;
+	/** `Lee et al. 2025` */
+	readonly by: string;
+	readonly paper: string;
+	/** One sentence for a newcomer. */
+	readonly about: string;
+	/** Environments it is meant for, the default first. */
+	readonly environments: readonly string[];
+	/** Environment knobs that the method needs, e.g. `{ format: 'scratchpad' }`. */
+	readonly environmentKnobs?: Readonly<Record<string, KnobValue>>;
+	readonly rounds: number;
+	readonly evolveTasks: Choice<'evolveTasks'>;
+	readonly evolveSolutions: Choice<'evolveSolutions'>;
+	readonly getFeedback: Choice<'getFeedback'>;
+	readonly refine: readonly Choice<'refine'>[];
+	readonly update: readonly Choice<'update'>[];
+	readonly evaluate: Choice<'evaluate'>;
+}

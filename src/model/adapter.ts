@@ -1,0 +1,36 @@
+/**
+ * @file What a policy adds to its base model: a LoRA, or a full set of changed weights.
+ *
+ * LoRA tensors carry PEFT's names without prefix: `<module>.lora_A.weight` [r, in] and
+ * `<module>.lora_B.weight` [out, r], where `<module>` is e.g. `model.layers.0.self_attn.q_proj`.
+ * The effective weight is W + (alpha / r) · B·A.
+ */
+import type { TensorMap } from './tensor.ts';
+
+/** The linear modules of a block that a LoRA may touch, in Hugging Face's words. */
+export const loraTargets = [
+	'q_proj',
+	'k_proj',
+	'v_proj',
+	'o_proj',
+	'gate_proj',
+	'up_proj',
+	'down_proj',
+] as const;
+export type LoraTarget = (typeof loraTargets)[number];
+
+/** Which parameters learn. */
+export type Parameters =
+	| {
+			readonly kind: 'lora';
+			readonly rank: number;
+			readonly alpha: number;
+			readonly targets: readonly LoraTarget[];
+	  }
+	| { readonly kind: 'full' };
+
+/** Weights to lay over a base model: LoRA factors, or every weight by its own name. */
+export interface Adapter {
+	readonly parameters: Parameters;
+	readonly tensors: TensorMap;
+}

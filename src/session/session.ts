@@ -1,0 +1,111 @@
+/**
+ * @file One run, wherever it happens. The page talks to this interface; in the page it is a proxy to a
+ * worker (`remote-session.ts`), in the terminal and in tests the run itself (`local-session.ts`).
+ */
+import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
+import type { ExperienceRow, RunRecipe, RunRecord, RunStatus } from '#storage/store.ts';
+
+/** Run asked for; knobs and seed are checked before anything starts. */
+export type StartOptions = Omit<RunRecipe, 'model'> & { readonly name?: string };
+
+export interface SessionError {
+	readonly code: string;
+	/** One sentence that names the remedy. */
+	readonly message: string;
+}
+
+/** The stream that page, terminal, watching tabs and recordings read; plain data, no weights. */
+export type SessionEvent =
+	/** Which engine and trainer run, and a sentence where a better one was not to be had. */
+	| {
+			readonly type: 'opened';
+			readonly engine: string;
+			readonly trainer: string;
+			readonly note?: string;
+	  }
+	| { readonly type: 'run'; readonly run: RunRecord }
+	| {
+			readonly type: 'status';
+			readonly runId: string;
+			readonly status: RunStatus | 'pausing';
+			readonly message?: string;
+	  }
+	| {
+			readonly type: 'began';
+			readonly runId: string;
+			readonly t: number;
+			readonly phase: Phase;
+			readonly difficulty: number;
+	  }
+	| {
+			readonly type: 'progress';
+			readonly runId: string;
+			readonly progress: Progress;
+			readonly secondsLeft: number | null;
+	  }
+	/** A step is finished and committed. */
+	| {
+			readonly type: 'committed';
+			readonly runId: string;
+			readonly step: LoopEvent['type'];
+			readonly run: RunRecord;
+			/** Rows new or changed in this step. */
+			readonly rows: readonly ExperienceRow[];
+			readonly score?: Score;
+	  }
+	| { readonly type: 'failed'; readonly runId: string | null; readonly error: SessionError };
+
+/** An answer of the base model and of the run's policy to the same typed task. */
+export interface TryAnswer {
+	readonly task: string;
+	readonly expected: string | null;
+	readonly before: {
+		readonly answer: string | null;
+		readonly completion: string;
+		readonly correct: boolean | null;
+	};
+	readonly now: {
+		readonly answer: string | null;
+		readonly completion: string;
+		readonly correct: boolean | null;
+	};
+}
+
+export interface Session {
+	/** Subscribes; returns the unsubscribe function. */
+	subscribe(listener: (event: SessionEvent) => void): () => void;
+	/** Begins a new run and returns its id; events follow. */
+	start(options: StartOptions): Promise<string>;
+	/** Goes on with a stored or paused run, from its last finished step. */
+	resume(
+		runId: string,
+		options?: { readonly rounds?: number; readonly singleStep?: boolean },
+	): Promise<void>;
+	/** Finishes the step under way, then waits. */
+	pause(): Promise<void>;
+	/** Does one step of the loop, then waits. */
+	step(): Promise<void>;
+	/** Ends at once; the step under way is dropped, what was finished stays. */
+	stop(): Promise<void>;
+	/** Turns a knob; holds from the next step that reads it. */
+	setKnob(name: string, value: string | number | boolean): Promise<void>;
+	/** Sets an experience aside by hand (or takes that back). */
+	reject(runId: string, experienceId: string, rejected: boolean): Promise<void>;
+	/** Asks base and evolved policy the same; `text` is what a person typed. */
+	tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer>;
+	runs(): Promise<readonly RunRecord[]>;
+	rename(runId: string, name: string): Promise<void>;
+	delete(runId: string): Promise<void>;
+	experiences(
+		runId: string,
+		page?: { t?: number; offset?: number; limit?: number },
+	): Promise<readonly ExperienceRow[]>;
+	/** `run`: everything, to import elsewhere (zip). `peft`: the adapter (zip). `jsonl`: kept rows as prompt/completion. */
+	export(
+		runId: string,
+		format: 'run' | 'peft' | 'jsonl',
+	): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
+	/** A run exported elsewhere; returns its new id. Nothing is written unless all of it is sound. */
+	import(bytes: Uint8Array): Promise<string>;
+	dispose(): Promise<void>;
+}

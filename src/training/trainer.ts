@@ -1,0 +1,99 @@
+/**
+ * @file Who learns. A trainer is blind to the algorithm: its one primitive is the weighted token loss
+ *
+ *   L = Σ wₜ · (−log p(xₜ | x<t)) / normaliser
+ *
+ * with any real weights wₜ. Supervised loss: w = 1 on the target. DPO and policy gradients: ask
+ * `logprobs`, work out each sequence's coefficient, pass it as weights (see `losses/`).
+ */
+import type { Adapter, Parameters } from '#model/adapter.ts';
+import type { Tensor } from '#model/tensor.ts';
+
+/** B right-padded sequences of T tokens. */
+export interface TokenBatch {
+	readonly batch: number;
+	readonly length: number;
+	/** [B, T], padding where a sequence is shorter. */
+	readonly tokens: Int32Array;
+}
+
+export interface WeightedBatch extends TokenBatch {
+	/** [B, T-1]; `weights[b, t]` is the weight of token t+1; 0 on prompt and padding. */
+	readonly weights: Float32Array;
+	/** Divides the weighted sum; usually the number of target tokens. */
+	readonly normaliser: number;
+}
+
+export interface StepReport {
+	/** Weighted loss before the step, nats. */
+	readonly loss: number;
+	/** L2 norm of the gradient before clipping. */
+	readonly gradientNorm: number;
+	readonly learningRate: number;
+	/** Tokens with a weight other than 0. */
+	readonly tokens: number;
+	readonly durationMs: number;
+}
+
+/** AdamW with decoupled weight decay (Loshchilov & Hutter 2019); epsilon is never left to a default. */
+export interface OptimizerOptions {
+	readonly beta1: number;
+	readonly beta2: number;
+	readonly epsilon: number;
+	readonly weightDecay: number;
+	/** Largest gradient norm; larger ones are scaled down. 0 is off. */
+	readonly clip: number;
+	/** Exponential average of the weights, e.g. 0.95; 0 is off. `adapter('average')` reads it. */
+	readonly average: number;
+}
+
+export const defaultOptimizer: OptimizerOptions = {
+	beta1: 0.9,
+	beta2: 0.99,
+	epsilon: 1e-8,
+	weightDecay: 0,
+	clip: 1,
+	average: 0,
+};
+
+/** Everything needed to go on exactly: parameters, both moments, the average, the step count. */
+export interface TrainerState {
+	readonly parameters: Parameters;
+	readonly steps: number;
+	/** Keys: `parameter/<name>`, `first/<name>`, `second/<name>`, `average/<name>`. */
+	readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+export interface Trainer {
+	/** For people: `onnx, wasm, 2 workers`. */
+	readonly description: string;
+	readonly parameters: Parameters;
+	/** [B, T-1] log-probabilities in nats of token t+1 given tokens 0..t. */
+	logprobs(batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
+	/** One optimizer step on the sum over micro-batches: several batches are gradient accumulation. */
+	step(
+		batches: WeightedBatch | readonly WeightedBatch[],
+		learningRate: number,
+		signal?: AbortSignal,
+	): Promise<StepReport>;
+	/** The weights as an adapter: as trained, or their exponential average. */
+	adapter(which?: 'current' | 'average'): Adapter;
+	state(): Promise<TrainerState>;
+	restore(state: TrainerState): Promise<void>;
+	dispose(): Promise<void>;
+}
+
+/** Opens a trainer over the same base model with other parameters or optimizer. */
+export type TrainerFactory = (
+	parameters: Parameters,
+	optimizer: Partial<OptimizerOptions>,
+	options: { readonly seed: number; readonly start?: Adapter },
+) => Promise<Trainer>;
+
+/** A step that cannot count: the loss or gradient is not finite. State is as before the step. */
+export class DivergedError extends Error {
+	constructor(message: string) {
+		super(message);
+		this.name = 'DivergedError';
+	}
+}
