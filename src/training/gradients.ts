@@ -1,0 +1,27 @@
+/**
+ * @file What a back end must be able to do to train: the loss and its gradient. Optimizer, clipping, schedule,
+ * averaging and saving are the same for all (`gradient-trainer.ts`), so back ends cannot drift apart there.
+ */
+import type { TensorMap } from '#model/tensor.ts';
+import type { TokenBatch, WeightedBatch } from './trainer.ts';
+
+export interface GradientBackend {
+	/** For people: `onnx, wasm, 2 workers`. */
+	readonly description: string;
+	/**
+	 * Σ w·(−log p) over the batch, not divided by its normaliser, and the gradient of that sum
+	 * for each trained parameter, by the names and in the order of `parameters`.
+	 */
+	gradients(
+		parameters: TensorMap,
+		batch: WeightedBatch,
+		signal?: AbortSignal,
+	): Promise<{ readonly loss: number; readonly gradients: ReadonlyMap<string, Float32Array> }>;
+	/** [B, T-1] log-probabilities in nats under these parameters. */
+	logprobs(
+		parameters: TensorMap,
+		batch: TokenBatch,
+		signal?: AbortSignal,
+	): Promise<Float32Array>;
+	dispose(): Promise<void>;
+}
