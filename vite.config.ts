@@ -1,0 +1,106 @@
+/** @file How the page is served and built, and how the three test projects run. */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { chromiumArguments, findChromium } from './scripts/chromium.ts';
+import { contentSecurityPolicy, isolation } from './scripts/headers.ts';
+
+/** Write the content security policy into the built HTML, where any static host keeps it. */
+function policyInHtml(): Plugin {
+	return {
+		name: 'evolvarium:content-security-policy',
+		apply: 'build',
+		transformIndexHtml: () => [
+			{
+				tag: 'meta',
+				attrs: { 'http-equiv': 'Content-Security-Policy', content: contentSecurityPolicy },
+				injectTo: 'head-prepend',
+			},
+		],
+	};
+}
+
+const executablePath = findChromium();
+
+export default defineConfig({
+	base: './',
+	plugins: [svelte(), policyInHtml()],
+	build: {
+		target: 'es2023',
+		assetsInlineLimit: 0, // an inlined .onnx would be a data: URL, which the policy forbids
+		chunkSizeWarningLimit: 2048,
+	},
+	worker: { format: 'es' },
+	server: { headers: isolation },
+	preview: { headers: { ...isolation, 'Content-Security-Policy': contentSecurityPolicy } },
+	optimizeDeps: {
+		// its module finds the .wasm beside itself
+		exclude: ['onnxruntime-web'],
+		// whatever is found late reloads the page in the middle of a test
+		include: [
+			'@huggingface/tokenizers',
+			'@tensorflow/tfjs',
+			'@tensorflow/tfjs-backend-wasm',
+			'@tensorflow/tfjs-backend-webgpu',
+			'axe-core',
+			'bits-ui',
+			'dexie',
+			'fast-check',
+			'fflate',
+			'uplot',
+			'virtua/svelte',
+		],
+	},
+	test: {
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: 'node',
+					environment: 'node',
+					include: ['tests/**/*.test.ts'],
+					exclude: ['tests/browser/**', 'tests/e2e/**'],
+					setupFiles: ['tests/setup.ts'],
+					testTimeout: 60_000,
+				},
+			},
+			{
+				extends: true,
+				test: {
+					name: 'browser',
+					include: ['tests/browser/**/*.test.ts'],
+					setupFiles: ['tests/setup.ts'],
+					testTimeout: 120_000,
+					// two cores: one page at a time, so that no test waits for another's threads
+					fileParallelism: false,
+					browser: {
+						enabled: true,
+						headless: true,
+						screenshotFailures: false,
+						provider: playwright({
+							launchOptions: {
+								...(executablePath === null ? {} : { executablePath }),
+								args: [...chromiumArguments],
+							},
+						}),
+						instances: [{ browser: 'chromium' }],
+					},
+				},
+			},
+			{
+				extends: true,
+				test: {
+					name: 'e2e',
+					environment: 'node',
+					include: ['tests/e2e/**/*.test.ts'],
+					setupFiles: ['tests/setup.ts'],
+					globalSetup: ['tests/e2e/build.ts'],
+					testTimeout: 180_000,
+					hookTimeout: 180_000,
+					fileParallelism: false,
+				},
+			},
+		],
+	},
+});
