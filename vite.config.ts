@@ -63,6 +63,7 @@ export default defineConfig({
 					exclude: ['tests/browser/**', 'tests/e2e/**'],
 					setupFiles: ['tests/setup.ts'],
 					testTimeout: 60_000,
+					sequence: { groupOrder: 0 },
 				},
 			},
 			{
@@ -72,6 +73,7 @@ export default defineConfig({
 					include: ['tests/browser/**/*.test.ts'],
 					setupFiles: ['tests/setup.ts'],
 					testTimeout: 120_000,
+					sequence: { groupOrder: 1 },
 					// two cores: one page at a time, so that no test waits for another's threads
 					fileParallelism: false,
 					browser: {
@@ -98,6 +100,7 @@ export default defineConfig({
 					globalSetup: ['tests/e2e/build.ts'],
 					testTimeout: 180_000,
 					hookTimeout: 180_000,
+					sequence: { groupOrder: 2 },
 					fileParallelism: false,
 				},
 			},
