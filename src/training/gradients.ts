@@ -2,6 +2,8 @@
  * @file What a back end must be able to do to train: the loss and its gradient. Optimizer, clipping, schedule,
  * averaging and saving are the same for all (`gradient-trainer.ts`), so back ends cannot drift apart there.
  */
+import type { Parameters } from '#model/adapter.ts';
+import type { ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { TokenBatch, WeightedBatch } from './trainer.ts';
 
@@ -18,10 +20,13 @@ export interface GradientBackend {
 		signal?: AbortSignal,
 	): Promise<{ readonly loss: number; readonly gradients: ReadonlyMap<string, Float32Array> }>;
 	/** [B, T-1] log-probabilities in nats under these parameters. */
-	logprobs(
-		parameters: TensorMap,
-		batch: TokenBatch,
-		signal?: AbortSignal,
-	): Promise<Float32Array>;
+	logprobs(parameters: TensorMap, batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
 	dispose(): Promise<void>;
 }
+
+/** Opens a back end over base weights; `parameters` says which tensors every call will bring. */
+export type OpenGradients = (
+	spec: ModelSpec,
+	base: TensorMap,
+	parameters: Parameters,
+) => Promise<GradientBackend>;
