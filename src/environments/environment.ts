@@ -17,6 +17,9 @@ export type Item = Readonly<
 /** One way to write an item down, as small JSON data made by `views`. */
 export type View = Readonly<Record<string, string | number | boolean>>;
 
+/** Problems to learn from, and problems that are only ever asked in an examination. */
+export type Split = 'training' | 'held-out';
+
 /** What the verifier says of a completion. A fault of the verifier is `unjudged`, never `wrong`. */
 export type Verdict =
 	| { readonly kind: 'correct' }
@@ -42,17 +45,21 @@ export interface Environment {
 	readonly model: string;
 	/** Longest prompt + answer in tokens at this difficulty. */
 	maxTokens(difficulty: number): { readonly prompt: number; readonly answer: number };
-	/** Draws a problem. `stratum` undefined: the environment's usual mix. */
-	draw(difficulty: number, random: Random, stratum?: string): Item;
+	/** Draws a problem to learn from. `stratum` undefined: the usual mix. Examinations use `drawHeldOut`. */
+	draw(difficulty: number, random: Random, stratum?: string, split?: Split): Item;
+	/** How many different problems there are; 0 where a stratum does not exist (1 digit, unequal). */
+	space(difficulty: number, stratum: string): number;
+	/** Equal for problems that are the same, `a + b` and `b + a`: split and duplicates go by it. */
+	keyOf(item: Item): string;
 	stratumOf(item: Item): string;
 	difficultyOf(item: Item): number;
 	/** Deterministic, by a hash of the item: a held-out item is never drawn for training. */
 	isHeldOut(item: Item): boolean;
-	/** `count` different views; the first is the plain one used for evaluation. */
+	/** `count` different views (fewer where a format has fewer); the first, the plain one, examines. */
 	views(item: Item, count: number, random: Random): readonly View[];
 	/** The text the model continues. */
 	prompt(item: Item, view: View): string;
-	/** The answer in canonical form out of a completion, or why it has none. */
+	/** The answer in canonical form out of a completion with its end mark, or why it has none. */
 	read(item: Item, view: View, completion: string): { answer: string } | { malformed: string };
 	/** The completion that a model should write to say `answer` in this view, end mark included. */
 	write(item: Item, view: View, answer: string): string;
@@ -92,3 +99,7 @@ export function verify(
 		return { kind: 'unjudged', reason: error instanceof Error ? error.message : String(error) };
 	}
 }
+
+/** A view to train on: half plain, half another, so that every way of writing is practised. */
+export const trainingView = (environment: Environment, item: Item, random: Random): View =>
+	random.pick(environment.views(item, 2, random));
