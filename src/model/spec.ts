@@ -36,56 +36,65 @@ export class UnsupportedModelError extends Error {
 	}
 }
 
-const architectures: Readonly<Record<string, { bias: boolean; norm: boolean; noRope: boolean }>> = {
-	LlamaForCausalLM: { bias: false, norm: false, noRope: false },
-	SmolLM3ForCausalLM: { bias: false, norm: false, noRope: true },
-	Qwen2ForCausalLM: { bias: true, norm: false, noRope: false },
-	Qwen3ForCausalLM: { bias: false, norm: true, noRope: false },
+/** What a family has, and what transformers assumes where its `config.json` is silent. */
+interface Family {
+	readonly bias?: true;
+	readonly norm?: true;
+	readonly noRope?: true;
+	readonly tied?: true;
+	readonly keyValueHeads?: number;
+	readonly headSize?: number;
+	readonly ropeTheta?: number;
+}
+
+const families: Readonly<Record<string, Family>> = {
+	LlamaForCausalLM: {},
+	SmolLM3ForCausalLM: { noRope: true, tied: true, keyValueHeads: 4, ropeTheta: 2_000_000 },
+	Qwen2ForCausalLM: { bias: true, keyValueHeads: 32 },
+	Qwen3ForCausalLM: { norm: true, keyValueHeads: 32, headSize: 128 },
 };
 
 /** Reads and checks a parsed `config.json`. */
 export function readSpec(config: unknown): ModelSpec {
-	if (typeof config !== 'object' || config === null)
-		throw new UnsupportedModelError('config.json must hold a JSON object.');
-	const entries = config as Record<string, unknown>;
+	const fail = (problem: string): never => {
+		throw new UnsupportedModelError(`config.json: ${problem}`);
+	};
+	if (typeof config !== 'object' || config === null) return fail('must hold a JSON object.');
+	const entries = new Map<string, unknown>(Object.entries(config));
 	const whole = (name: string, fallback?: number): number => {
-		const value = entries[name] ?? fallback;
-		if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 2 ** 24)
-			throw new UnsupportedModelError(
-				`config.json: ${name} must be a whole number, got ${String(value)}.`,
-			);
+		const value = entries.get(name) ?? fallback;
+		if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 2 ** 24)
+			return fail(`${name} must be a whole number from 1 to ${2 ** 24}, got ${String(value)}.`);
 		return value;
 	};
-	const [architecture] = Array.isArray(entries['architectures'])
-		? (entries['architectures'] as unknown[])
-		: [];
-	const family = typeof architecture === 'string' ? architectures[architecture] : undefined;
-	if (typeof architecture !== 'string' || !family)
-		throw new UnsupportedModelError(
-			`config.json: architecture "${String(architecture)}" is not supported; these are: ${Object.keys(architectures).join(', ')}.`,
+	const named = entries.get('architectures');
+	const architecture: unknown = Array.isArray(named) ? named[0] : undefined;
+	if (typeof architecture !== 'string' || !Object.hasOwn(families, architecture))
+		return fail(
+			`architecture "${String(architecture)}" is not supported; these are: ${Object.keys(families).join(', ')}.`,
 		);
-	if (entries['rope_scaling'])
-		throw new UnsupportedModelError(
-			'config.json: rope_scaling is not supported yet; use a model without it.',
-		);
-	if ((entries['hidden_act'] ?? 'silu') !== 'silu')
-		throw new UnsupportedModelError('config.json: hidden_act must be "silu".');
+	const family = families[architecture] ?? {};
+	refuseWhatWeLack(entries, family, fail);
+
 	const layers = whole('num_hidden_layers');
 	const heads = whole('num_attention_heads');
 	const hiddenSize = whole('hidden_size');
-	const keyValueHeads = whole('num_key_value_heads', heads);
-	const headSize = whole('head_dim', Math.floor(hiddenSize / heads));
-	if (layers < 1 || heads < 1 || keyValueHeads < 1 || headSize < 1 || heads % keyValueHeads !== 0)
-		throw new UnsupportedModelError(
-			'config.json: num_attention_heads must be a multiple of num_key_value_heads, and none may be 0.',
-		);
-	// SmolLM3: 1 keeps rotary, 0 drops it; absent means everywhere.
-	const mask = family.noRope ? entries['no_rope_layers'] : undefined;
+	const keyValueHeads =
+		entries.get('num_key_value_heads') === null
+			? heads
+			: whole('num_key_value_heads', family.keyValueHeads ?? heads);
+	const headSize = whole('head_dim', family.headSize ?? Math.floor(hiddenSize / heads));
+	if (heads % keyValueHeads !== 0)
+		fail('num_attention_heads must be a multiple of num_key_value_heads.');
+	const rope = family.noRope ? readRopeLayers(entries, layers, fail) : Array(layers).fill(true);
+	if (rope.includes(true) && headSize % 2 !== 0)
+		fail(`head_dim must be even where positions are rotary, got ${headSize}.`);
 	const token = (name: string): number => {
-		const value = entries[name];
+		const value = entries.get(name);
 		const first: unknown = Array.isArray(value) ? value[0] : value;
 		return typeof first === 'number' ? first : 0;
 	};
+	const epsilon = entries.get('rms_norm_eps');
 	return {
 		architecture,
 		vocabularySize: whole('vocab_size'),
@@ -95,16 +104,54 @@ export function readSpec(config: unknown): ModelSpec {
 		heads,
 		keyValueHeads,
 		headSize,
-		normEpsilon: typeof entries['rms_norm_eps'] === 'number' ? entries['rms_norm_eps'] : 1e-6,
-		ropeTheta: typeof entries['rope_theta'] === 'number' ? entries['rope_theta'] : 10_000,
-		rope: Array.from({ length: layers }, (_, i) => (Array.isArray(mask) ? mask[i] === 1 : true)),
-		tiedEmbeddings: entries['tie_word_embeddings'] === true,
-		attentionBias: entries['attention_bias'] === true || family.bias,
-		queryKeyNorm: family.norm,
+		normEpsilon: typeof epsilon === 'number' ? epsilon : 1e-6,
+		ropeTheta: readRopeTheta(entries) ?? family.ropeTheta ?? 10_000,
+		rope,
+		tiedEmbeddings: (entries.get('tie_word_embeddings') ?? family.tied) === true,
+		attentionBias: family.bias === true,
+		queryKeyNorm: family.norm === true,
 		contextLength: whole('max_position_embeddings', 2048),
 		endToken: token('eos_token_id'),
 		padToken: token('pad_token_id'),
 	};
+}
+
+type Entries = ReadonlyMap<string, unknown>;
+type Fail = (problem: string) => never;
+
+const ropeSettings = (entries: Entries): Readonly<Record<string, unknown>> => {
+	// transformers 5 writes rope_parameters, 4 wrote rope_scaling and a rope_theta beside it.
+	const value = entries.get('rope_parameters') ?? entries.get('rope_scaling');
+	return typeof value === 'object' && value !== null ? { ...value } : {};
+};
+
+function readRopeTheta(entries: Entries): number | undefined {
+	const theta = ropeSettings(entries)['rope_theta'] ?? entries.get('rope_theta');
+	return typeof theta === 'number' ? theta : undefined;
+}
+
+/** 1 keeps rotary, 0 drops it; a silent config drops it in every n-th layer. */
+function readRopeLayers(entries: Entries, layers: number, fail: Fail): readonly boolean[] {
+	const mask = entries.get('no_rope_layers');
+	if (mask === undefined || mask === null) {
+		const interval = entries.get('no_rope_layer_interval') ?? 4;
+		return Array.from({ length: layers }, (_, i) => (i + 1) % Number(interval) !== 0);
+	}
+	if (!Array.isArray(mask) || mask.length !== layers || mask.some((n) => n !== 0 && n !== 1))
+		return fail(`no_rope_layers must be a list of ${layers} numbers, each 0 or 1.`);
+	return mask.map((n) => n === 1);
+}
+
+function refuseWhatWeLack(entries: Entries, family: Family, fail: Fail): void {
+	const { rope_type: kind, type = kind ?? 'default' } = ropeSettings(entries);
+	if (type !== 'default')
+		fail(`rope scaling "${String(type)}" is not supported yet; use a model without it.`);
+	if ((entries.get('hidden_act') ?? 'silu') !== 'silu') fail('hidden_act must be "silu".');
+	// Qwen2 has its bias whatever this says; elsewhere it would also put one on o_proj.
+	if (!family.bias && entries.get('attention_bias') === true)
+		fail('attention_bias is supported in Qwen2 only; use a model without it.');
+	for (const name of ['mlp_bias', 'use_sliding_window'])
+		if (entries.get(name) === true) fail(`${name} is not supported; use a model without it.`);
 }
 
 /** Every weight of the model by its Hugging Face name, with its shape. */

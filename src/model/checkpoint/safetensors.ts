@@ -1,0 +1,183 @@
+/**
+ * @file Safetensors, read and written: F32, F16 and BF16, all as F32 inside the house.
+ *
+ * A file is a 64-bit little-endian header length, a JSON header `{name: {dtype, shape, data_offsets}}` padded with
+ * spaces to 8 bytes, then the tensors without gaps. Files come from strangers, so nothing in the header is believed.
+ */
+import { sizeOf, type Tensor, type TensorMap } from '../tensor.ts';
+import { CheckpointError } from './checkpoint-error.ts';
+import { fromBf16, fromF16, toBf16, toF16 } from './half.ts';
+import { parseJson } from './json.ts';
+
+const widths = { F32: 4, F16: 2, BF16: 2 } as const;
+/** The number formats this house reads and writes. */
+export type Dtype = keyof typeof widths;
+
+/** The tensors of a file, widened to F32, and its `__metadata__`. */
+export interface Safetensors {
+	readonly tensors: Map<string, Tensor>;
+	readonly metadata: ReadonlyMap<string, string>;
+}
+
+const headerLimit = 100_000_000;
+/** Names that would reach into a prototype wherever someone keeps tensors in a plain object. */
+const forbidden: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor']);
+
+interface Entry {
+	readonly name: string;
+	readonly dtype: Dtype;
+	readonly shape: readonly number[];
+	readonly begin: number;
+	readonly end: number;
+}
+
+/** Reads a whole file; `file` is what messages call it. */
+export function readSafetensors(bytes: Uint8Array, file = 'model.safetensors'): Safetensors {
+	const fail = (problem: string): never => {
+		throw new CheckpointError(`${file}: ${problem}`);
+	};
+	if (bytes.length < 8) fail(`too short to be safetensors (${bytes.length} bytes).`);
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const headerLength = Number(view.getBigUint64(0, true));
+	if (headerLength > headerLimit)
+		fail(
+			`its header claims ${headerLength} bytes, more than the ${headerLimit} that are allowed; this is not a safetensors file.`,
+		);
+	if (8 + headerLength > bytes.length)
+		fail('is cut off inside its header; copy or download it again.');
+	if (bytes[8] !== 0x7b)
+		fail('its header does not start with "{"; this is not a safetensors file.');
+	const header = parseJson(bytes.subarray(8, 8 + headerLength), `${file}: its header`);
+	const { entries, metadata } = readHeader(header, fail);
+
+	const body = bytes.subarray(8 + headerLength);
+	let at = 0;
+	for (const { name, begin, end } of entries) {
+		if (begin !== at)
+			fail(
+				`tensor "${name}" starts at byte ${begin} where ${at} is expected (tensors may not overlap or leave gaps).`,
+			);
+		if (end > body.length)
+			fail(
+				`tensor "${name}" ends at byte ${end} of ${body.length}: the file is cut off; copy or download it again.`,
+			);
+		at = end;
+	}
+	if (at !== body.length) fail(`has ${body.length - at} bytes that belong to no tensor.`);
+
+	const tensors = new Map<string, Tensor>();
+	for (const { name, dtype, shape, begin, end } of entries)
+		tensors.set(name, { shape, data: decode(body.subarray(begin, end), dtype) });
+	return { tensors, metadata };
+}
+
+/** Checks each entry by itself; sorted as they lie in the file. */
+function readHeader(
+	header: unknown,
+	fail: (problem: string) => never,
+): { readonly entries: readonly Entry[]; readonly metadata: ReadonlyMap<string, string> } {
+	if (!isObject(header)) return fail('its header must be a JSON object.');
+	const entries: Entry[] = [];
+	let metadata: ReadonlyMap<string, string> = new Map();
+	for (const [name, value] of Object.entries(header)) {
+		if (name === '__metadata__') {
+			if (!isObject(value) || Object.values(value).some((text) => typeof text !== 'string'))
+				fail('__metadata__ must map text to text.');
+			metadata = new Map(Object.entries(value as Record<string, string>));
+			continue;
+		}
+		if (forbidden.has(name)) fail(`a tensor may not be called "${name}".`);
+		if (!isObject(value)) return fail(`tensor "${name}" must be described by a JSON object.`);
+		const { dtype, shape, data_offsets: offsets } = value;
+		if (!isDtype(dtype))
+			return fail(
+				`tensor "${name}" has dtype ${JSON.stringify(dtype)}; these can be read: ${Object.keys(widths).join(', ')}.`,
+			);
+		if (!isCounts(shape)) return fail(`tensor "${name}": shape must be a list of whole numbers.`);
+		if (!isCounts(offsets) || offsets.length !== 2)
+			return fail(`tensor "${name}": data_offsets must be two whole numbers.`);
+		const [begin = 0, end = 0] = offsets;
+		const size = sizeOf(shape) * widths[dtype];
+		if (!Number.isSafeInteger(size)) fail(`tensor "${name}": shape [${shape}] is too large.`);
+		if (end - begin !== size)
+			fail(
+				`tensor "${name}": data_offsets hold ${end - begin} bytes, but shape [${shape}] of ${dtype} needs ${size}.`,
+			);
+		entries.push({ name, dtype, shape, begin, end });
+	}
+	// Empty tensors share their start with the next one.
+	entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+	return { entries, metadata };
+}
+
+/** Options of `writeSafetensors`. */
+export interface WriteOptions {
+	/** Default F32; F16 and BF16 round to nearest even. */
+	readonly dtype?: Dtype;
+	/** Default `{format: 'pt'}`, which transformers asks for. */
+	readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The same bytes as Python's safetensors writes: sorted by name, contiguous, header padded to 8. */
+export function writeSafetensors(tensors: TensorMap, options: WriteOptions = {}): Uint8Array {
+	const { dtype = 'F32', metadata = { format: 'pt' } } = options;
+	const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+	const entries: [string, unknown][] =
+		Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
+	let at = 0;
+	for (const [name, { shape, data }] of sorted) {
+		if (name === '__metadata__' || forbidden.has(name))
+			throw new CheckpointError(`A tensor may not be called "${name}".`);
+		if (!isCounts(shape) || sizeOf(shape) !== data.length)
+			throw new CheckpointError(
+				`Tensor "${name}" has ${data.length} values, but its shape is [${shape}].`,
+			);
+		const end = at + data.length * widths[dtype];
+		entries.push([name, { dtype, shape, data_offsets: [at, end] }]);
+		at = end;
+	}
+	const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+	const headerLength = Math.ceil(json.length / 8) * 8;
+	if (headerLength > headerLimit)
+		throw new CheckpointError(`The header would be larger than ${headerLimit} bytes.`);
+	const bytes = new Uint8Array(8 + headerLength + at);
+	new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+	bytes.set(json, 8);
+	bytes.fill(0x20, 8 + json.length, 8 + headerLength);
+	let offset = 8 + headerLength;
+	for (const [, { data }] of sorted) {
+		const part = encode(data, dtype);
+		bytes.set(part, offset);
+		offset += part.length;
+	}
+	return bytes;
+}
+
+/** Always copies: views would have to be aligned, and would keep the whole file in memory. */
+function decode(part: Uint8Array, dtype: Dtype): Float32Array {
+	const { buffer } = part.slice();
+	switch (dtype) {
+		case 'F32':
+			return new Float32Array(buffer);
+		case 'F16':
+			return fromF16(new Uint16Array(buffer));
+		case 'BF16':
+			return fromBf16(new Uint16Array(buffer));
+		default:
+			return dtype satisfies never;
+	}
+}
+
+function encode(data: Float32Array, dtype: Dtype): Uint8Array {
+	const values = dtype === 'F32' ? data : dtype === 'F16' ? toF16(data) : toBf16(data);
+	return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isDtype = (value: unknown): value is Dtype =>
+	typeof value === 'string' && Object.hasOwn(widths, value);
+
+const isCounts = (value: unknown): value is readonly number[] =>
+	Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
