@@ -1,0 +1,84 @@
+/** @file Rows of tokens made into batches: padded to few lengths, split into micro-batches. */
+import type { TokenBatch, WeightedBatch } from './trainer.ts';
+
+/** Tokens and, for each token but the first, the weight of its log-probability. */
+export interface WeightedRow {
+	readonly tokens: readonly number[];
+	/** `weights[t]` belongs to `tokens[t + 1]`; length is one less than that of `tokens`. */
+	readonly weights: readonly number[];
+}
+
+export interface PadOptions {
+	readonly padToken: number;
+	/** Lengths are rounded up to a multiple of this, so that graphs and shaders are reused. Default 8. */
+	readonly multiple?: number;
+	/** Never shorter than this, before rounding. */
+	readonly minimum?: number;
+}
+
+const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+
+/** Right-pads rows of tokens to one length. */
+export function padTokens(rows: readonly (readonly number[])[], options: PadOptions): TokenBatch {
+	const { padToken, multiple = 8, minimum = 2 } = options;
+	if (rows.length === 0) throw new RangeError('A batch needs at least one row.');
+	const longest = rows.reduce((n, row) => Math.max(n, row.length), minimum);
+	const length = roundUp(longest, multiple);
+	const tokens = new Int32Array(rows.length * length).fill(padToken);
+	rows.forEach((row, i) => {
+		tokens.set(row, i * length);
+	});
+	return { batch: rows.length, length, tokens };
+}
+
+/** Right-pads weighted rows; the normaliser is the number of weights other than 0 unless given. */
+export function padBatch(
+	rows: readonly WeightedRow[],
+	options: PadOptions & { readonly normaliser?: number },
+): WeightedBatch {
+	const padded = padTokens(
+		rows.map((row) => row.tokens),
+		options,
+	);
+	const weights = new Float32Array(padded.batch * (padded.length - 1));
+	rows.forEach((row, i) => {
+		if (row.weights.length !== row.tokens.length - 1)
+			throw new RangeError(
+				`Row ${i} has ${row.weights.length} weights for ${row.tokens.length} tokens; it needs one less than tokens.`,
+			);
+		weights.set(row.weights, i * (padded.length - 1));
+	});
+	return {
+		...padded,
+		weights,
+		normaliser: options.normaliser ?? Math.max(1, countTokens({ weights })),
+	};
+}
+
+/** Number of tokens with a weight other than 0. */
+export function countTokens({ weights }: { readonly weights: Float32Array }): number {
+	let n = 0;
+	for (const w of weights) if (w !== 0) n++;
+	return n;
+}
+
+/**
+ * The same step in pieces of at most `rows` rows. The normaliser is shared out by rows, and since a trainer
+ * divides by the sum of its batches' normalisers, the gradient is that of the whole batch.
+ */
+export function splitBatch(batch: WeightedBatch, rows: number): WeightedBatch[] {
+	if (!(rows >= 1)) throw new RangeError(`A micro-batch needs at least one row, got ${rows}.`);
+	const pieces: WeightedBatch[] = [];
+	for (let from = 0; from < batch.batch; from += rows) {
+		const count = Math.min(rows, batch.batch - from);
+		const weights = batch.length - 1;
+		pieces.push({
+			batch: count,
+			length: batch.length,
+			tokens: batch.tokens.slice(from * batch.length, (from + count) * batch.length),
+			weights: batch.weights.slice(from * weights, (from + count) * weights),
+			normaliser: (batch.normaliser * count) / batch.batch,
+		});
+	}
+	return pieces;
+}

@@ -1,0 +1,138 @@
+/** @file Where training starts: seeded weights of a new LoRA and of a new model. */
+import { derive, random } from '#base/random.ts';
+import type { Adapter, Parameters } from '#model/adapter.ts';
+import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
+import { cloneTensors, sizeOf, zeros, type Tensor, type TensorMap } from '#model/tensor.ts';
+
+const filled = (shape: readonly number[], value: () => number): Tensor => ({
+	shape,
+	data: Float32Array.from({ length: sizeOf(shape) }, value),
+});
+
+/**
+ * A LoRA that changes nothing yet, as PEFT's: A uniform in ±1/√in (kaiming with a = √5), B zero.
+ * Each tensor has its own stream, so adding a target leaves the others as they were.
+ */
+export function initialiseLora(
+	spec: ModelSpec,
+	lora: { readonly rank: number; readonly targets: readonly string[] },
+	seed: number,
+): Map<string, Tensor> {
+	const tensors = new Map<string, Tensor>();
+	for (const [name, shape] of loraShapes(spec, lora)) {
+		if (name.endsWith('.lora_B.weight')) {
+			tensors.set(name, zeros(shape));
+			continue;
+		}
+		const stream = random(derive(seed, name));
+		const bound = 1 / Math.sqrt(shape[1] ?? 1);
+		tensors.set(
+			name,
+			filled(shape, () => (2 * stream.next() - 1) * bound),
+		);
+	}
+	return tensors;
+}
+
+/**
+ * A new model as GPT-2 (Radford et al. 2019) starts: normal with deviation 0.02, the two matrices that write
+ * into the residual stream divided by √(2 · layers); norms 1, biases 0.
+ */
+export function initialiseModel(
+	spec: ModelSpec,
+	seed: number,
+	deviation = 0.02,
+): Map<string, Tensor> {
+	const tensors = new Map<string, Tensor>();
+	for (const [name, shape] of weightShapes(spec)) {
+		if (shape.length === 1) {
+			tensors.set(name, name.endsWith('.bias') ? zeros(shape) : filled(shape, () => 1));
+			continue;
+		}
+		const residual = /\.(o_proj|down_proj)\.weight$/.test(name);
+		const scale = residual ? deviation / Math.sqrt(2 * spec.layers) : deviation;
+		const stream = random(derive(seed, name));
+		tensors.set(
+			name,
+			filled(shape, () => stream.normal() * scale),
+		);
+	}
+	return tensors;
+}
+
+/** Base weights with a LoRA folded in: W + (alpha / rank) · B·A. */
+export function foldLora(
+	base: TensorMap,
+	lora: Extract<Parameters, { kind: 'lora' }>,
+	factors: TensorMap,
+): Map<string, Tensor> {
+	const folded = cloneTensors(base);
+	const scale = lora.alpha / lora.rank;
+	for (const [name, a] of factors) {
+		if (!name.endsWith('.lora_A.weight')) continue;
+		const module = name.slice(0, -'.lora_A.weight'.length);
+		const b = factors.get(`${module}.lora_B.weight`);
+		const weight = folded.get(`${module}.weight`);
+		if (!b || !weight)
+			throw new RangeError(`The adapter's ${module} does not fit the model; use its own base.`);
+		const columns = a.shape[1] ?? 0;
+		for (let i = 0; i < weight.data.length; i++) {
+			const row = Math.floor(i / columns);
+			let sum = 0;
+			for (let r = 0; r < lora.rank; r++)
+				sum += (b.data[row * lora.rank + r] ?? 0) * (a.data[r * columns + (i % columns)] ?? 0);
+			weight.data[i] = (weight.data[i] ?? 0) + scale * sum;
+		}
+	}
+	return folded;
+}
+
+/** The tensors training starts from: those of `start` where given, else new (LoRA) or the base's (full). */
+export function startTensors(
+	spec: ModelSpec,
+	base: TensorMap,
+	parameters: Parameters,
+	options: { readonly seed: number; readonly start?: Adapter },
+): Map<string, Tensor> {
+	const { start, seed } = options;
+	const shapes = parameters.kind === 'lora' ? loraShapes(spec, parameters) : weightShapes(spec);
+	if (!start)
+		return parameters.kind === 'lora'
+			? initialiseLora(spec, parameters, seed)
+			: pick(shapes, base, 'the base model');
+	const from = start.parameters;
+	if (parameters.kind === 'full')
+		return pick(
+			shapes,
+			from.kind === 'full' ? start.tensors : foldLora(base, from, start.tensors),
+			'the start',
+		);
+	if (from.kind === 'full')
+		throw new RangeError(
+			'A LoRA cannot start from a full set of weights; open the trainer with those as its base.',
+		);
+	if (from.rank !== parameters.rank || from.alpha !== parameters.alpha)
+		throw new RangeError(
+			`The start is a LoRA of rank ${from.rank}, alpha ${from.alpha}; train with the same, not rank ${parameters.rank}, alpha ${parameters.alpha}.`,
+		);
+	return pick(shapes, start.tensors, 'the start');
+}
+
+/** Copies of exactly the named tensors, in this order; one sentence where one is missing or misshapen. */
+export function pick(
+	shapes: ReadonlyMap<string, readonly number[]>,
+	from: TensorMap,
+	whose: string,
+): Map<string, Tensor> {
+	const picked = new Map<string, Tensor>();
+	for (const [name, shape] of shapes) {
+		const tensor = from.get(name);
+		if (!tensor) throw new RangeError(`${name} is missing in ${whose}.`);
+		if (tensor.shape.join() !== shape.join() || tensor.data.length !== sizeOf(shape))
+			throw new RangeError(
+				`${name} in ${whose} is [${tensor.shape.join(', ')}], not [${shape.join(', ')}].`,
+			);
+		picked.set(name, { shape, data: tensor.data.slice() });
+	}
+	return picked;
+}
