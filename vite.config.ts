@@ -1,10 +1,29 @@
 /** @file How the page is served and built, and how the three test projects run. */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
+import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { chromiumArguments, findChromium } from './scripts/chromium.ts';
 import { contentSecurityPolicy, isolation } from './scripts/headers.ts';
+
+const serviceWorker = 'service-worker';
+
+/** Give the service worker a new name for its cache whenever any built file changed. */
+function buildInServiceWorker(): Plugin {
+	return {
+		name: 'evolvarium:service-worker',
+		apply: 'build',
+		generateBundle(_options, bundle) {
+			const files = Object.keys(bundle).sort().join();
+			const build = createHash('sha256').update(files).digest('hex').slice(0, 12);
+			for (const file of Object.values(bundle)) {
+				if (file.type === 'chunk' && file.name === serviceWorker)
+					file.code = file.code.replace('__BUILD__', build);
+			}
+		},
+	};
+}
 
 /** Write the content security policy into the built HTML, where any static host keeps it. */
 function policyInHtml(): Plugin {
@@ -25,11 +44,18 @@ const executablePath = findChromium();
 
 export default defineConfig({
 	base: './',
-	plugins: [svelte(), policyInHtml()],
+	plugins: [svelte(), policyInHtml(), buildInServiceWorker()],
 	build: {
 		target: 'es2023',
 		assetsInlineLimit: 0, // an inlined .onnx would be a data: URL, which the policy forbids
 		chunkSizeWarningLimit: 2048,
+		rolldownOptions: {
+			input: { index: 'index.html', [serviceWorker]: 'src/ui/service-worker.ts' },
+			output: {
+				entryFileNames: ({ name }) =>
+					name === serviceWorker ? `${name}.js` : 'assets/[name]-[hash].js',
+			},
+		},
 	},
 	worker: { format: 'es' },
 	server: { headers: isolation },

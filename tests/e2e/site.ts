@@ -1,0 +1,116 @@
+/** @file Serve the built site as a visitor's host would, and watch what a page of it does. */
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright';
+import { chromium } from 'playwright';
+import { preview } from 'vite';
+import { chromiumArguments, findChromium, remedy } from '../../scripts/chromium.ts';
+
+export interface Site {
+	readonly url: string;
+	close(): Promise<void>;
+}
+
+/** What a page did that a visitor should know of. */
+export interface Watch {
+	/** Every address asked for, in order. */
+	readonly requests: string[];
+	/** Uncaught errors and what was logged as an error. */
+	readonly errors: string[];
+	/** What the content security policy had to refuse. */
+	violations(): Promise<readonly string[]>;
+}
+
+/** The two widths the page is held to: a laptop and a telephone. */
+export const widths = [1280, 390] as const;
+
+export async function openBrowser(): Promise<Browser> {
+	const executablePath = findChromium();
+	if (executablePath === null) throw new Error(remedy);
+	return chromium.launch({ executablePath, args: [...chromiumArguments] });
+}
+
+/** The site with its headers, as `npm start` serves it. */
+export async function servePreview(): Promise<Site> {
+	const server = await preview({ preview: { port: 4300, strictPort: false }, logLevel: 'warn' });
+	const url = server.resolvedUrls?.local[0];
+	if (url === undefined) throw new Error('vite preview gave no address: is port 4300 free?');
+	return { url, close: () => server.close() };
+}
+
+const types: Readonly<Record<string, string>> = {
+	'.html': 'text/html; charset=utf-8',
+	'.js': 'text/javascript',
+	'.mjs': 'text/javascript',
+	'.css': 'text/css',
+	'.json': 'application/json',
+	'.wasm': 'application/wasm',
+	'.svg': 'image/svg+xml',
+	'.png': 'image/png',
+	'.woff2': 'font/woff2',
+};
+
+/** The site under a sub-path of a host that sends no header but the type: the poorest host there is. */
+export async function servePlain(prefix: string): Promise<Site> {
+	const root = fileURLToPath(new URL('../../dist', import.meta.url));
+	const server = createServer((request, response) => {
+		const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+		if (!pathname.startsWith(prefix)) {
+			response.writeHead(404).end();
+			return;
+		}
+		const path = pathname.slice(prefix.length) || 'index.html';
+		void readFile(join(root, normalize(decodeURIComponent(path)))).then(
+			(bytes) => {
+				const type = types[extname(path)] ?? 'application/octet-stream';
+				response.writeHead(200, { 'Content-Type': type }).end(bytes);
+			},
+			() => response.writeHead(404).end(),
+		);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	return {
+		url: `http://127.0.0.1:${port}${prefix}`,
+		close: () =>
+			new Promise((resolve) => {
+				server.close(() => resolve());
+				server.closeAllConnections();
+			}),
+	};
+}
+
+/** Start watching a page; call it before the page goes anywhere. */
+export async function watch(page: Page): Promise<Watch> {
+	const requests: string[] = [];
+	const errors: string[] = [];
+	page.context().on('request', (request) => requests.push(request.url()));
+	page.on('pageerror', (error) => errors.push(error.message));
+	page.on('console', (message) => {
+		if (message.type() === 'error') errors.push(message.text());
+	});
+	await page.addInitScript(() => {
+		const refused: string[] = [];
+		Object.assign(globalThis, { refusedByPolicy: refused });
+		document.addEventListener('securitypolicyviolation', (event) => {
+			refused.push(`${event.violatedDirective}: ${event.blockedURI}`);
+		});
+	});
+	return {
+		requests,
+		errors,
+		violations: () =>
+			page.evaluate(() => Reflect.get(globalThis, 'refusedByPolicy') as readonly string[]),
+	};
+}
+
+/** Requests that leave the page for anywhere but its own host. */
+export function elsewhere(requests: readonly string[], url: string): readonly string[] {
+	const { origin } = new URL(url);
+	return requests.filter(
+		(request) => !/^(data|blob):/.test(request) && !request.startsWith(origin),
+	);
+}
