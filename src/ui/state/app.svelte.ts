@@ -1,0 +1,186 @@
+/** @file The page's state in one place: what is shown, what is asked for, and what the buttons do. */
+import { createContext } from 'svelte';
+import type { KnobValue } from '#base/knobs.ts';
+import type { SessionError, SessionEvent } from '#session/session.ts';
+import { environmentOf, methodNamed, type Catalogue } from './catalogue.ts';
+import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
+import { Replay } from './replay.svelte.ts';
+import { Router } from './route.svelte.ts';
+import { Setup } from './setup.svelte.ts';
+import { readWaitingRun, writeWaitingRun } from './waiting-run.ts';
+import { World } from './world.svelte.ts';
+
+export interface AppOptions {
+	readonly catalogue: Catalogue;
+	readonly openSession: OpenSession;
+}
+
+/** What the visitor can do now; the first is the big button. */
+export interface Can {
+	readonly evolve: boolean;
+	readonly resume: boolean;
+	readonly pause: boolean;
+	readonly step: boolean;
+	readonly stop: boolean;
+}
+
+export class App {
+	readonly catalogue: Catalogue;
+	readonly world = new World();
+	readonly router = new Router();
+	readonly setup: Setup;
+	readonly live: Live;
+	readonly replay: Replay;
+	error = $state.raw<SessionError | null>(null);
+	/** A command is on its way; buttons wait for it. */
+	acting = $state(false);
+
+	constructor({ catalogue, openSession }: AppOptions) {
+		this.catalogue = catalogue;
+		this.setup = new Setup(catalogue, new URLSearchParams(location.search));
+		this.live = new Live(openSession, (events) => {
+			this.#takeLive(events);
+		});
+		this.replay = new Replay(
+			() => {
+				this.world.begin('recorded');
+			},
+			(events) => {
+				if (this.world.source === 'recorded') this.world.apply(events);
+			},
+		);
+	}
+
+	/** What is shown was asked for so; before any run, what would be. */
+	readonly asked = $derived.by(() => this.world.run?.recipe ?? this.setup.asked);
+	readonly environment = $derived.by(() => environmentOf(this.catalogue, this.asked));
+	readonly recipe = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
+
+	readonly can: Can = $derived.by(() => {
+		const { source, status } = this.world;
+		const live = source === 'live';
+		const free = !this.acting;
+		const going = live && (status === 'running' || status === 'pausing');
+		const waiting = live && (status === 'paused' || status === 'stopped' || status === 'failed');
+		return {
+			evolve: free && !going,
+			resume: free && waiting,
+			pause: free && live && status === 'running',
+			step: free && !going && (!live || waiting),
+			stop: free && live && (going || status === 'paused'),
+		};
+	});
+
+	/** Starts the visitor's own run; a recorded one gives way. */
+	evolve(singleStep = false): Promise<void> {
+		return this.#act(async () => {
+			const session = await this.live.open();
+			this.#showLive();
+			const runId = await session.start(this.setup.start);
+			writeWaitingRun(runId);
+			if (singleStep) await session.pause();
+		});
+	}
+
+	/** Goes on with the run shown, with more rounds where it had finished. */
+	goOn(moreRounds = 0): Promise<void> {
+		const { run } = this.world;
+		if (!run) return this.evolve();
+		return this.#act(async () => {
+			const session = await this.live.open();
+			await session.resume(run.id, moreRounds ? { rounds: run.recipe.rounds + moreRounds } : {});
+			writeWaitingRun(run.id);
+		});
+	}
+
+	pause(): Promise<void> {
+		return this.#act(async () => (await this.live.open()).pause());
+	}
+
+	step(): Promise<void> {
+		const { run, source, status } = this.world;
+		if (source !== 'live' || !run) return this.evolve(true);
+		return this.#act(async () => {
+			const session = await this.live.open();
+			if (status === 'paused') await session.step();
+			else await session.resume(run.id, { singleStep: true });
+		});
+	}
+
+	stop(): Promise<void> {
+		return this.#act(async () => (await this.live.open()).stop());
+	}
+
+	/** Turns a knob for the next run, and in the run that is shown where it is live. */
+	turn(name: string, value: KnobValue): string | undefined {
+		const refused = this.setup.turn(name, value);
+		if (refused === undefined && this.world.source === 'live' && this.world.busy)
+			void this.#act(async () => (await this.live.open()).setKnob(name, value));
+		return refused;
+	}
+
+	/** After the first paint: the run that a closed tab left, else the recording. */
+	async arrive(recordingUrl: string, signal: AbortSignal): Promise<void> {
+		const runId = readWaitingRun();
+		if (runId === null) return this.replay.load(recordingUrl, signal);
+		try {
+			const session = await this.live.open();
+			const run = (await session.runs()).find(({ id }) => id === runId);
+			if (!run) {
+				writeWaitingRun(null);
+				return await this.replay.load(recordingUrl, signal);
+			}
+			this.#showLive();
+			this.world.apply([{ type: 'run', run }]);
+			if (run.status === 'running') await session.resume(run.id);
+		} catch (error) {
+			this.error = asSessionError(error);
+		}
+	}
+
+	/** Shows a stored run on the World page. */
+	async show(runId: string): Promise<void> {
+		const session = await this.live.open();
+		const run = (await session.runs()).find(({ id }) => id === runId);
+		if (!run) return;
+		this.#showLive();
+		this.world.apply([{ type: 'run', run }]);
+	}
+
+	dismiss(): void {
+		this.error = null;
+		this.world.error = null;
+	}
+
+	async dispose(): Promise<void> {
+		this.replay.stop();
+		this.router.dispose();
+		await this.live.dispose();
+	}
+
+	#showLive(): void {
+		this.replay.stop();
+		this.world.begin('live');
+	}
+
+	#takeLive(events: readonly SessionEvent[]): void {
+		const said = events.findLast((event) => event.type === 'status');
+		if (said?.status === 'finished' || said?.status === 'stopped') writeWaitingRun(null);
+		if (this.world.source === 'live') this.world.apply(events);
+	}
+
+	async #act(action: () => Promise<void>): Promise<void> {
+		this.acting = true;
+		this.error = null;
+		try {
+			await action();
+		} catch (error) {
+			this.error = asSessionError(error);
+		} finally {
+			this.acting = false;
+		}
+	}
+}
+
+/** The page's state, handed down by context: `getApp()` in any component below `App.svelte`. */
+export const [getApp, setApp] = createContext<App>();

@@ -1,0 +1,81 @@
+/** @file The session behind the page: opened on first need, its events handed to the world in small batches. */
+import type { Session, SessionError, SessionEvent } from '#session/session.ts';
+
+export type OpenSession = () => Promise<Session>;
+
+/** Milliseconds in which events are gathered, so that a burst is drawn once. */
+const gatherMs = 60;
+
+export class Live {
+	state = $state.raw<'closed' | 'opening' | 'open' | 'failed'>('closed');
+	/** Rises when what is stored may have changed: lists reload on it. */
+	version = $state(0);
+	readonly #openSession: OpenSession;
+	readonly #onEvents: (events: readonly SessionEvent[]) => void;
+	#session: Promise<Session> | undefined;
+	#gathered: SessionEvent[] = [];
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#unsubscribe: (() => void) | undefined;
+
+	constructor(
+		openSession: OpenSession,
+		onEvents: (events: readonly SessionEvent[]) => void,
+	) {
+		this.#openSession = openSession;
+		this.#onEvents = onEvents;
+	}
+
+	/** The session; a failed opening can be tried again. */
+	open(): Promise<Session> {
+		if (this.#session) return this.#session;
+		this.state = 'opening';
+		this.#session = this.#openSession().then(
+			(session) => {
+				this.state = 'open';
+				this.#unsubscribe = session.subscribe((event) => {
+					this.#gather(event);
+				});
+				return session;
+			},
+			(error: unknown) => {
+				this.state = 'failed';
+				this.#session = undefined;
+				throw error;
+			},
+		);
+		return this.#session;
+	}
+
+	/** Draws what has been gathered, now. */
+	flush(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		const events = this.#gathered;
+		this.#gathered = [];
+		if (events.length > 0) this.#onEvents(events);
+		if (events.some((event) => event.type !== 'progress')) this.version++;
+	}
+
+	#gather(event: SessionEvent): void {
+		this.#gathered.push(event);
+		this.#timer ??= setTimeout(() => {
+			this.flush();
+		}, gatherMs);
+	}
+
+	async dispose(): Promise<void> {
+		clearTimeout(this.#timer);
+		this.#unsubscribe?.();
+		const session = this.#session;
+		this.#session = undefined;
+		this.state = 'closed';
+		if (session) await (await session).dispose();
+	}
+}
+
+/** An error of any kind as what the banner shows. */
+export function asSessionError(error: unknown): SessionError {
+	const code = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
+	const message = error instanceof Error ? error.message : String(error);
+	return { code, message };
+}

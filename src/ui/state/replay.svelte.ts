@@ -1,0 +1,83 @@
+/** @file The recorded run that plays until the visitor begins their own. */
+import { Player, readRecording, type Recording } from '#session/recording.ts';
+import type { SessionEvent } from '#session/session.ts';
+
+/** Recorded seconds that pass in one second. */
+export const replaySpeed = 4;
+
+export class Replay {
+	state = $state.raw<'none' | 'loading' | 'playing' | 'paused' | 'ended' | 'missing'>('none');
+	recording = $state.raw<Recording | null>(null);
+	/** Where in the recorded run we are. */
+	atMs = $state(0);
+	readonly lengthMs = $derived(this.recording?.events.at(-1)?.atMs ?? 0);
+	readonly #onStart: () => void;
+	readonly #onEvents: (events: readonly SessionEvent[]) => void;
+	#player: Player | undefined;
+
+	constructor(onStart: () => void, onEvents: (events: readonly SessionEvent[]) => void) {
+		this.#onStart = onStart;
+		this.#onEvents = onEvents;
+	}
+
+	/** Fetches the recording and plays it; a page without one shows its empty state. */
+	async load(url: string, signal: AbortSignal): Promise<void> {
+		this.state = 'loading';
+		try {
+			const response = await fetch(url, { signal });
+			if (!response.ok) throw new Error(`${response.status}`);
+			const recording = readRecording(await response.json());
+			if (signal.aborted) return;
+			this.show(recording);
+		} catch {
+			if (!signal.aborted) this.state = 'missing';
+		}
+	}
+
+	/** Plays a recording from its beginning. */
+	show(recording: Recording): void {
+		this.#player?.dispose();
+		this.recording = recording;
+		this.atMs = 0;
+		this.#onStart();
+		this.#player = new Player(recording, {
+			speed: replaySpeed,
+			// The first examination is the start line: it is there at once.
+			fromMs: firstRound(recording),
+			onEvents: (events, atMs) => {
+				this.atMs = atMs;
+				this.#onEvents(events);
+			},
+			onEnd: () => {
+				this.state = 'ended';
+			},
+		});
+		this.state = 'playing';
+		this.#player.play();
+	}
+
+	pause(): void {
+		this.#player?.pause();
+		if (this.state === 'playing') this.state = 'paused';
+	}
+
+	resume(): void {
+		if (this.state !== 'paused') return;
+		this.state = 'playing';
+		this.#player?.play();
+	}
+
+	again(): void {
+		if (this.recording) this.show(this.recording);
+	}
+
+	/** Gives way to a live run. */
+	stop(): void {
+		this.#player?.dispose();
+		this.#player = undefined;
+		this.state = this.recording ? 'ended' : 'none';
+	}
+}
+
+const firstRound = (recording: Recording): number =>
+	recording.events.find(({ event }) => event.type === 'began' && event.t > 0)?.atMs ?? 0;

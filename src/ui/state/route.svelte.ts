@@ -1,0 +1,37 @@
+/** @file Which page is shown: the hash of the address, so that any static host and sub-path will do. */
+
+export const routes = ['world', 'experiences', 'runs'] as const;
+export type Route = (typeof routes)[number];
+
+/** `#/runs?run=abc` → the page and its own parameters. */
+export function readRoute(hash: string): { route: Route; parameters: URLSearchParams } {
+	const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+	const route = routes.find((name) => name === path) ?? 'world';
+	return { route, parameters: new URLSearchParams(query) };
+}
+
+/** The link to a page. */
+export function linkTo(route: Route, parameters: Readonly<Record<string, string>> = {}): string {
+	const query = new URLSearchParams(parameters).toString();
+	return `#/${route === 'world' ? '' : route}${query ? `?${query}` : ''}`;
+}
+
+/** The page shown now; follows the address bar. */
+export class Router {
+	#at = $state.raw(readRoute(location.hash));
+	readonly #follow = () => {
+		this.#at = readRoute(location.hash);
+	};
+	constructor() {
+		addEventListener('hashchange', this.#follow);
+	}
+	get route(): Route {
+		return this.#at.route;
+	}
+	get parameters(): URLSearchParams {
+		return this.#at.parameters;
+	}
+	dispose(): void {
+		removeEventListener('hashchange', this.#follow);
+	}
+}

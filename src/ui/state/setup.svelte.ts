@@ -1,0 +1,66 @@
+/** @file The run to be: method, environment, seed, rounds and knobs, kept in the address. */
+import { readKnob, type KnobValue } from '#base/knobs.ts';
+import type { StartOptions } from '#session/session.ts';
+import {
+	allSettings,
+	environmentNamed,
+	environmentOf,
+	methodNamed,
+	type Catalogue,
+} from './catalogue.ts';
+import { defaultAsked, readAsked, writeAsked, type Asked } from './url.ts';
+
+export class Setup {
+	readonly catalogue: Catalogue;
+	asked: Asked;
+	/** What the address got wrong, one sentence each. */
+	errors: readonly string[];
+
+	constructor(catalogue: Catalogue, query: URLSearchParams) {
+		this.catalogue = catalogue;
+		const read = readAsked(query, catalogue);
+		this.asked = $state.raw(read.asked);
+		this.errors = $state.raw(read.errors);
+	}
+
+	readonly method = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
+	readonly definition = $derived.by(() => environmentNamed(this.catalogue, this.asked.environment));
+	readonly environment = $derived.by(() => environmentOf(this.catalogue, this.asked));
+	readonly settings = $derived(this.method ? allSettings(this.method, this.definition) : []);
+	readonly query = $derived.by(() => writeAsked(this.asked, this.catalogue));
+
+	/** A method's knobs are its own: choosing another forgets those that were turned. */
+	chooseMethod(name: string): void {
+		const { seed } = this.asked;
+		this.asked = { ...defaultAsked(this.catalogue, name), seed };
+	}
+
+	change(part: Partial<Pick<Asked, 'environment' | 'seed' | 'rounds'>>): void {
+		this.asked = { ...this.asked, ...part };
+	}
+
+	/** The value a run would begin with. */
+	valueOf(name: string): KnobValue | undefined {
+		return this.asked.knobs[name] ?? this.settings.find((s) => s.name === name)?.value;
+	}
+
+	/** Turns a knob; says what is allowed when the value is not. */
+	turn(name: string, value: KnobValue): string | undefined {
+		const setting = this.settings.find((s) => s.name === name);
+		if (!setting) return `${name} is not a knob of ${this.asked.method}.`;
+		const read = readKnob(name, setting.knob, value);
+		if ('error' in read) return read.error;
+		const knobs = { ...this.asked.knobs, [name]: read.value };
+		if (read.value === setting.value) delete knobs[name];
+		this.asked = { ...this.asked, knobs };
+		return undefined;
+	}
+
+	dismiss(): void {
+		this.errors = [];
+	}
+
+	get start(): StartOptions {
+		return { ...this.asked };
+	}
+}

@@ -1,0 +1,92 @@
+/**
+ * @file The run asked for, in the address: `?method=star&seed=7&rank=8`. Only what differs from the
+ * defaults is written; what cannot be read becomes one sentence that names what is allowed.
+ */
+import { readKnob, type KnobValue } from '#base/knobs.ts';
+import { allSettings, environmentNamed, methodNamed, type Catalogue } from './catalogue.ts';
+
+/** The run a person asks for. */
+export interface Asked {
+	readonly method: string;
+	readonly environment: string;
+	readonly seed: number;
+	readonly rounds: number;
+	/** Only the knobs that differ from the method's own. */
+	readonly knobs: Readonly<Record<string, KnobValue>>;
+}
+
+const limits = { seed: [0, 2 ** 31 - 1], rounds: [1, 1000] } as const;
+
+/** What is asked for when the address says nothing. */
+export function defaultAsked(catalogue: Catalogue, methodName?: string): Asked {
+	const method = methodNamed(catalogue, methodName ?? '') ?? catalogue.methods[0];
+	return {
+		method: method?.name ?? '',
+		environment: method?.environments[0] ?? '',
+		seed: 1,
+		rounds: method?.rounds ?? 1,
+		knobs: {},
+	};
+}
+
+/** Reads the query; whatever is wrong is left at its default and named in `errors`. */
+export function readAsked(
+	query: URLSearchParams,
+	catalogue: Catalogue,
+): { readonly asked: Asked; readonly errors: readonly string[] } {
+	const errors: string[] = [];
+	const named = query.get('method');
+	if (named !== null && !methodNamed(catalogue, named))
+		errors.push(
+			`method must be one of ${catalogue.methods.map((m) => m.name).join(', ')}; got "${named}".`,
+		);
+	const start = defaultAsked(catalogue, named ?? undefined);
+	const method = methodNamed(catalogue, start.method);
+	const place = query.get('environment');
+	const allowed = method?.environments ?? [];
+	if (place !== null && !allowed.includes(place))
+		errors.push(
+			`environment must be one of ${allowed.join(', ')} for ${start.method}; got "${place}".`,
+		);
+	const environment = place !== null && allowed.includes(place) ? place : start.environment;
+	const whole = (name: 'seed' | 'rounds', fallback: number): number => {
+		const text = query.get(name);
+		if (text === null) return fallback;
+		const [min, max] = limits[name];
+		const value = text.trim() === '' ? NaN : Number(text);
+		if (Number.isInteger(value) && value >= min && value <= max) return value;
+		errors.push(`${name} must be a whole number from ${min} to ${max}; got "${text}".`);
+		return fallback;
+	};
+	const seed = whole('seed', start.seed);
+	const rounds = whole('rounds', start.rounds);
+	const settings = method ? allSettings(method, environmentNamed(catalogue, environment)) : [];
+	const knobs: Record<string, KnobValue> = {};
+	for (const [name, text] of query) {
+		if (['method', 'environment', 'seed', 'rounds'].includes(name)) continue;
+		const setting = settings.find((s) => s.name === name);
+		if (!setting) {
+			errors.push(
+				`${name} is not a knob of ${start.method}; these are: ${settings.map((s) => s.name).join(', ')}.`,
+			);
+			continue;
+		}
+		const read = readKnob(name, setting.knob, text);
+		if ('error' in read) errors.push(read.error);
+		else if (read.value !== setting.value) knobs[name] = read.value;
+	}
+	return { asked: { ...start, environment, seed, rounds, knobs }, errors };
+}
+
+/** The query that `readAsked` reads back; empty where everything is at its default. */
+export function writeAsked(asked: Asked, catalogue: Catalogue): string {
+	const start = defaultAsked(catalogue, asked.method);
+	const query = new URLSearchParams();
+	if (asked.method !== catalogue.methods[0]?.name) query.set('method', asked.method);
+	if (asked.environment !== start.environment) query.set('environment', asked.environment);
+	if (asked.seed !== start.seed) query.set('seed', String(asked.seed));
+	if (asked.rounds !== start.rounds) query.set('rounds', String(asked.rounds));
+	for (const [name, value] of Object.entries(asked.knobs))
+		query.set(name, typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value));
+	return query.toString();
+}

@@ -1,0 +1,215 @@
+/**
+ * @file What the World page shows, reduced from session events: the same for a live run and a recorded
+ * one, which are never mixed (`begin` clears everything and says which it is).
+ */
+import type { Experience, Phase, Score, ScoreCell } from '#loop/types.ts';
+import { isExperience, isScore } from '#session/read-events.ts';
+import type { SessionError, SessionEvent } from '#session/session.ts';
+import type { CurvePoint, ExperienceRow, RunRecord, RunStatus, TruthRow } from '#storage/store.ts';
+
+export type Source = 'none' | 'recorded' | 'live';
+
+/** One experience of this round, and its row once the step that made it is committed. */
+export interface Sample {
+	readonly experience: Experience;
+	readonly row: ExperienceRow | null;
+}
+
+/** The cell at work and how far it is. */
+export interface Work {
+	readonly cell: string;
+	readonly done: number;
+	readonly total: number;
+}
+
+const keptSamples = 160;
+
+export class World {
+	source = $state.raw<Source>('none');
+	engine = $state.raw('');
+	trainer = $state.raw('');
+	note = $state.raw('');
+	run = $state.raw<RunRecord | null>(null);
+	status = $state.raw<RunStatus | 'pausing' | 'idle'>('idle');
+	/** Why the run stopped or failed. */
+	message = $state.raw('');
+	phase = $state.raw<Phase | null>(null);
+	t = $state.raw(0);
+	difficulty = $state.raw<number | null>(null);
+	work = $state.raw<Work | null>(null);
+	/** Totals of the cells seen this round, by address. */
+	totals = $state.raw<ReadonlyMap<string, number>>(new Map());
+	secondsLeft = $state.raw<number | null>(null);
+	scores = $state.raw<readonly Score[]>([]);
+	/** The examination under way. */
+	exam = $state.raw<readonly ScoreCell[]>([]);
+	truths = $state.raw<readonly TruthRow[]>([]);
+	curve = $state.raw<readonly CurvePoint[]>([]);
+	/** This round's experience, newest first; at most as many as the page can show. */
+	samples = $state.raw<readonly Sample[]>([]);
+	/** Committed this round: acquiring, refining, updating. */
+	finished = $state.raw<ReadonlySet<Phase>>(new Set());
+	steps = $state.raw(0);
+	error = $state.raw<SessionError | null>(null);
+
+	readonly round = $derived(Math.max(this.t, 0));
+	readonly rounds = $derived(this.run?.recipe.rounds ?? 0);
+	readonly first = $derived(this.scores.find((score) => score.t === 0) ?? null);
+	readonly last = $derived(this.scores.at(-1) ?? null);
+	readonly truth = $derived(this.truths.find((row) => row.t === this.t) ?? null);
+	readonly busy = $derived(this.status === 'running' || this.status === 'pausing');
+
+	/** Forgets what was shown and says where what follows comes from. */
+	begin(source: Source): void {
+		this.source = source;
+		this.run = null;
+		this.status = 'idle';
+		this.message = '';
+		this.error = null;
+		this.engine = this.trainer = this.note = '';
+		this.#clearRun();
+	}
+
+	apply(events: readonly SessionEvent[]): void {
+		for (const event of events) this.#apply(event);
+	}
+
+	#clearRun(): void {
+		this.phase = null;
+		this.t = 0;
+		this.difficulty = null;
+		this.scores = [];
+		this.truths = [];
+		this.curve = [];
+		this.#clearRound();
+	}
+
+	#clearRound(): void {
+		this.work = null;
+		this.totals = new Map();
+		this.exam = [];
+		this.samples = [];
+		this.finished = new Set();
+		this.steps = 0;
+	}
+
+	#apply(event: SessionEvent): void {
+		switch (event.type) {
+			case 'opened':
+				this.engine = event.engine;
+				this.trainer = event.trainer;
+				this.note = event.note ?? '';
+				return;
+			case 'run':
+				this.#take(event.run);
+				this.status = event.run.status;
+				this.message = event.run.message ?? '';
+				return;
+			case 'status':
+				if (this.#isOther(event.runId)) return;
+				this.status = event.status;
+				this.message = event.message ?? '';
+				if (event.status !== 'running') this.secondsLeft = null;
+				return;
+			case 'began':
+				if (this.#isOther(event.runId)) return;
+				if (event.t !== this.t) this.#clearRound();
+				this.t = event.t;
+				this.phase = event.phase;
+				this.difficulty = event.difficulty;
+				this.work = null;
+				if (event.phase === 'evaluate') this.exam = [];
+				return;
+			case 'progress':
+				if (this.#isOther(event.runId)) return;
+				this.secondsLeft = event.secondsLeft;
+				this.#progress(event.progress);
+				return;
+			case 'committed':
+				if (this.#isOther(event.runId)) return;
+				this.#take(event.run);
+				this.#rows(event.rows);
+				this.work = null;
+				if (this.phase) this.finished = new Set([...this.finished, this.phase]);
+				if (event.score) this.#score(event.score);
+				return;
+			case 'failed':
+				if (event.runId !== null && this.#isOther(event.runId)) return;
+				this.error = event.error;
+				return;
+			default:
+				event satisfies never;
+		}
+	}
+
+	/** Another run's news (a second tab's) are not shown as this one's. */
+	#isOther(runId: string): boolean {
+		return this.run !== null && this.run.id !== runId;
+	}
+
+	#take(run: RunRecord): void {
+		if (this.run?.id !== run.id) this.#clearRun();
+		this.run = run;
+		this.engine = run.engine || this.engine;
+		this.trainer = run.trainer || this.trainer;
+		const scores = run.scores.filter(isScore);
+		if (scores.length >= this.scores.length) this.scores = scores;
+		this.truths = run.truths;
+		if (run.curve.length >= this.curve.length) this.curve = run.curve;
+	}
+
+	#score(score: Score): void {
+		this.scores = [...this.scores.filter(({ t }) => t !== score.t), score];
+		this.exam = [];
+	}
+
+	#rows(rows: readonly ExperienceRow[]): void {
+		if (rows.length === 0) return;
+		const byId = new Map(rows.map((row) => [row.id, row]));
+		const updated = this.samples.map((sample): Sample => {
+			const row = byId.get(sample.experience.id);
+			if (!row) return sample;
+			byId.delete(row.id);
+			const { payload } = row;
+			return { experience: isExperience(payload) ? payload : sample.experience, row };
+		});
+		const fresh = [...byId.values()]
+			.filter((row) => row.t === this.t)
+			.slice(0, keptSamples - updated.length)
+			.flatMap((row): Sample[] =>
+				isExperience(row.payload) ? [{ experience: row.payload, row }] : [],
+			);
+		this.samples = [...updated, ...fresh];
+	}
+
+	#progress(progress: Extract<SessionEvent, { type: 'progress' }>['progress']): void {
+		switch (progress.kind) {
+			case 'step':
+				this.work = progress;
+				if (this.totals.get(progress.cell) !== progress.total)
+					this.totals = new Map([...this.totals, [progress.cell, progress.total]]);
+				return;
+			case 'sample': {
+				const { experience } = progress;
+				const others = this.samples.filter((s) => s.experience.id !== experience.id);
+				const row = this.samples.find((s) => s.experience.id === experience.id)?.row ?? null;
+				this.samples = [{ experience, row }, ...others].slice(0, keptSamples);
+				return;
+			}
+			case 'trained': {
+				const { t, step, steps, report } = progress;
+				this.steps = steps;
+				this.work = { cell: this.work?.cell ?? '', done: step, total: steps };
+				const { loss, gradientNorm } = report;
+				const before = this.curve.filter((point) => point.t !== t || point.step < step);
+				this.curve = [...before, { t, step, loss, gradientNorm }];
+				return;
+			}
+			case 'examined':
+				this.exam = [...this.exam, progress.cell];
+				return;
+			default:
+				progress satisfies never;
+		}
+	}
+}
