@@ -55,8 +55,8 @@ export type Feedback =
 			readonly source: 'model' | 'environment';
 			readonly score: number;
 			readonly answer: string | null;
-			/** Score of each attempt, in their order. */
-			readonly each: readonly number[];
+			/** Score of each attempt, in their order; null where this one could not be judged (never 0). */
+			readonly each: readonly (number | null)[];
 	  }
 	| { readonly kind: 'unjudged'; readonly reason: string };
 
@@ -211,6 +211,8 @@ export interface World {
 export interface Context {
 	readonly world: World;
 	readonly t: number;
+	/** Rounds asked for: the last one is examined in full. */
+	readonly rounds: number;
 	readonly objective: Objective;
 	readonly policy: Policy;
 }
