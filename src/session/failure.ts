@@ -1,0 +1,76 @@
+/** @file Every error as `{ code, message }` with a remedy: what crosses to the page, the terminal and the record. */
+import { EngineError } from '#engines/engine.ts';
+import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
+import { UnsupportedModelError } from '#model/spec.ts';
+import { StoreError } from '#storage/store.ts';
+import { DivergedError } from '#training/trainer.ts';
+import type { SessionError } from './session.ts';
+
+export type SessionErrorCode =
+	/** Names, knobs or seed that are not allowed. */
+	| 'bad-request'
+	/** A typed task that cannot be read. */
+	| 'bad-task'
+	/** Another run is under way here. */
+	| 'busy'
+	| 'no-such-run'
+	/** No run to pause, step or turn a knob of. */
+	| 'no-run'
+	/** Nothing to export yet. */
+	| 'nothing-to-export'
+	/** Another tab trains; this one watches. */
+	| 'watching'
+	/** A held-out item got into a plan. */
+	| 'held-out'
+	/** The worker died. */
+	| 'crashed'
+	| 'closed';
+
+/** A failure of the session itself; the message names the remedy. */
+export class SessionFailure extends Error {
+	readonly code: SessionErrorCode;
+	constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.name = 'SessionFailure';
+		this.code = code;
+	}
+}
+
+/** A failure that came across a message port: its code is all we know of its kind. */
+export class RemoteFailure extends Error {
+	readonly code: string;
+	constructor(error: SessionError) {
+		super(error.message);
+		this.name = 'RemoteFailure';
+		this.code = error.code;
+	}
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+
+/** Any thrown value as code and one sentence that names the remedy. */
+export function describeError(error: unknown): SessionError {
+	if (
+		error instanceof SessionFailure ||
+		error instanceof RemoteFailure ||
+		error instanceof EngineError ||
+		error instanceof StoreError
+	)
+		return { code: error.code, message: error.message };
+	if (error instanceof UnsupportedModelError) return { code: 'bad-model', message: error.message };
+	if (error instanceof CheckpointError)
+		return {
+			code: 'corrupt',
+			message: `${sentence(error.message)} Delete the run or import it again.`,
+		};
+	if (error instanceof DivergedError)
+		return {
+			code: 'diverged',
+			message: `${sentence(error.message)} Lower the learning rate and resume: the run goes on from its last finished step.`,
+		};
+	const message = error instanceof Error ? error.message : String(error);
+	return {
+		code: 'unexpected',
+		message: `${sentence(message)} Resume goes on from the last finished step.`,
+	};
+}

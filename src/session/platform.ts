@@ -1,0 +1,29 @@
+/**
+ * @file What a place must offer for a run to happen in it: a store, models that can be opened, a clock.
+ * The page's worker, the terminal and the tests each bring their own.
+ */
+import type { EngineError, PolicyEngine } from '#engines/engine.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
+import type { Store } from '#storage/store.ts';
+import type { TrainerFactory } from '#training/trainer.ts';
+
+/** A base model that answers and learns. */
+export interface OpenModel {
+	readonly engine: PolicyEngine;
+	readonly openTrainer: TrainerFactory;
+	readonly tokenizer: TextTokenizer;
+	/** Of the trainer, for people: `onnx, wasm, 2 workers`. */
+	readonly description: string;
+	/** One sentence where something better was not to be had. */
+	readonly note?: string;
+}
+
+export interface Platform {
+	readonly store: Store;
+	/** Opens a folder of `models/`; fails with an EngineError. */
+	openModel(name: string): Promise<OpenModel>;
+	/** Another way to open it after this failure, e.g. wasm when the GPU went away; undefined: none left. */
+	openFallback?(name: string, failure: EngineError): Promise<OpenModel | undefined>;
+	/** Milliseconds since 1970; shown and used for time left, never inside the run. */
+	now(): number;
+}

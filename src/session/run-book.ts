@@ -1,0 +1,211 @@
+/**
+ * @file The books of one run: its record, and the rows that later steps need. Every finished step goes to the
+ * store in one transaction; everything that writes waits its turn.
+ */
+import type { Environment } from '#environments/environment.ts';
+import type { Experience, LoopEvent, LoopState } from '#loop/types.ts';
+import type { CurvePoint, ExperienceRow, RunRecord, RunStatus, Store } from '#storage/store.ts';
+import { measureTruth, rowOf } from './audit.ts';
+import { filesOf, loadState, saveState, savedStateOf } from './codec.ts';
+import { SessionFailure } from './failure.ts';
+import { drewOn, keysOf } from './plan-check.ts';
+import type { SavedState } from './saved-state.ts';
+
+const pageSize = 2000;
+
+export class RunBook {
+	#record: RunRecord;
+	readonly #store: Store;
+	/** Rows of the round under way, and every kept one. */
+	readonly #rows = new Map<string, ExperienceRow<Experience>>();
+	#turn: Promise<unknown> = Promise.resolve();
+
+	private constructor(store: Store, record: RunRecord) {
+		this.#store = store;
+		this.#record = record;
+	}
+
+	/** Enters a new run. */
+	static async create(store: Store, record: RunRecord): Promise<RunBook> {
+		await store.commit({ run: record });
+		return new RunBook(store, record);
+	}
+
+	/** Opens the books of a stored run. */
+	static async open(store: Store, runId: string): Promise<RunBook> {
+		const record = await store.run(runId);
+		if (!record)
+			throw new SessionFailure(
+				'no-such-run',
+				`There is no run "${runId}"; list the runs to see which there are.`,
+			);
+		const book = new RunBook(store, record);
+		const t = book.#saved()?.t ?? 0;
+		for (let offset = 0; ; offset += pageSize) {
+			const page = await store.experiences(runId, { offset, limit: pageSize });
+			for (const row of page)
+				if (row.t === t || row.fate === 'kept')
+					if (isExperienceRow(row)) book.#rows.set(row.id, row);
+			if (page.length < pageSize) return book;
+		}
+	}
+
+	get record(): RunRecord {
+		return this.#record;
+	}
+
+	/** Where the loop stands, without what was rejected by hand; undefined before the first step. */
+	async state(): Promise<LoopState | undefined> {
+		const saved = this.#saved();
+		return (
+			saved &&
+			(await loadState(saved, this.#store.files, (id) => {
+				const row = this.#rows.get(id);
+				return row && !row.rejected ? row.payload : undefined;
+			}))
+		);
+	}
+
+	/** Kept experience of the rounds before t that nobody rejected, oldest first. */
+	past(t: number): readonly Experience[] {
+		return [...this.#rows.values()]
+			.filter((row) => row.t < t && row.fate === 'kept' && !row.rejected)
+			.map((row) => row.payload);
+	}
+
+	/** Commits a finished step: weights first, then record and rows in one transaction. */
+	commitStep(
+		event: LoopEvent,
+		environment: Environment,
+		extra: {
+			readonly spentMs: number;
+			readonly curve: readonly CurvePoint[];
+			readonly now: number;
+		},
+	): Promise<{ readonly rows: readonly ExperienceRow[] }> {
+		return this.#inTurn(async () => {
+			const before = this.#saved();
+			const state = await saveState(event.state, this.#store.files, before);
+			const rows = this.#rowsOf(event, environment);
+			const record = this.#record;
+			const run: RunRecord = {
+				...record,
+				...this.#measured(event, environment),
+				version: record.version + 1,
+				updatedAt: extra.now,
+				spentMs: record.spentMs + extra.spentMs,
+				curve: extra.curve.length > 0 ? [...record.curve, ...extra.curve] : record.curve,
+				state: state satisfies SavedState,
+			};
+			await this.#store.commit({ run, experiences: rows });
+			this.#record = run;
+			for (const row of rows) this.#rows.set(row.id, row);
+			if (event.type === 'evaluated')
+				for (const row of this.#rows.values())
+					if (row.fate !== 'kept') this.#rows.delete(row.id);
+			await this.#sweep(before, state);
+			return { rows };
+		});
+	}
+
+	/** Changes what is not a step's: status, message, knobs, rounds. */
+	amend(
+		change: Partial<Pick<RunRecord, 'recipe' | 'engine' | 'trainer'>> & {
+			readonly status?: RunStatus;
+			readonly message?: string;
+		},
+		now: number,
+	): Promise<RunRecord> {
+		return this.#inTurn(async () => {
+			const { message: _, ...record } = this.#record;
+			const run = { ...record, ...change, updatedAt: now, version: record.version + 1 };
+			await this.#store.commit({ run });
+			this.#record = run;
+			return run;
+		});
+	}
+
+	/** Sets one row's flag, for good and for the steps to come. */
+	reject(experienceId: string, rejected: boolean): Promise<void> {
+		return this.#inTurn(async () => {
+			await this.#store.reject(this.#record.id, experienceId, rejected);
+			const row = this.#rows.get(experienceId);
+			if (row) this.#rows.set(experienceId, { ...row, rejected });
+		});
+	}
+
+	#saved(): SavedState | undefined {
+		return savedStateOf(this.#record.state);
+	}
+
+	#rowsOf(event: LoopEvent, environment: Environment): ExperienceRow<Experience>[] {
+		const runId = this.#record.id;
+		switch (event.type) {
+			case 'acquired':
+			case 'refined':
+				return event.state.experience.map((e) =>
+					rowOf(runId, e, environment, this.#rows.get(e.id)),
+				);
+			case 'updated': {
+				const keys = keysOf(event.plan);
+				const t = event.state.t;
+				return [...this.#rows.values()]
+					.filter((row) => !row.rejected && drewOn(keys, row.payload))
+					.map((row) => ({ ...row, trainedIn: [...row.trainedIn, t] }));
+			}
+			case 'evaluated':
+				return [];
+			default:
+				return event satisfies never;
+		}
+	}
+
+	#measured(
+		event: LoopEvent,
+		environment: Environment,
+	): Partial<Pick<RunRecord, 'scores' | 'truths'>> {
+		const { scores, truths } = this.#record;
+		switch (event.type) {
+			case 'acquired':
+			case 'refined': {
+				const { t, experience } = event.state;
+				const truth = measureTruth(t, experience, environment);
+				return { truths: [...truths.filter((row) => row.t !== t), truth] };
+			}
+			case 'evaluated':
+				return { scores: [...scores, event.score] };
+			case 'updated':
+				return {};
+			default:
+				return event satisfies never;
+		}
+	}
+
+	/** Drops the weights that this step replaced, unless another run still names them. */
+	async #sweep(before: SavedState | undefined, after: SavedState): Promise<void> {
+		const current = new Set(filesOf(after));
+		const stale = before ? filesOf(before).filter((name) => !current.has(name)) : [];
+		if (stale.length === 0) return;
+		const others = JSON.stringify((await this.#store.runs()).map((run) => run.state));
+		for (const name of stale)
+			if (!others.includes(`"file:${name}"`)) await this.#store.files.delete(name);
+	}
+
+	#inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const turn = this.#turn.then(work, work);
+		this.#turn = turn.catch(() => undefined);
+		return turn;
+	}
+}
+
+/** Rows are written by this house and checked on import; this tells the compiler. */
+function isExperienceRow(row: ExperienceRow): row is ExperienceRow<Experience> {
+	const { payload } = row;
+	return (
+		typeof payload === 'object' &&
+		payload !== null &&
+		'attempts' in payload &&
+		'feedback' in payload &&
+		'fate' in payload
+	);
+}
