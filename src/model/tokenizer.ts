@@ -1,9 +1,12 @@
-/** @file Text to token ids and back. The work is `@huggingface/tokenizers`'; this is the face the house uses. */
+/** @file Text to token ids and back: the face the house uses. Behind it: `character-tokenizer.ts`, `hf-tokenizer.ts`. */
 
 export interface TextTokenizer {
+	/** One more than the largest id. */
 	readonly vocabularySize: number;
 	readonly endToken: number;
 	readonly padToken: number;
+	/** Adds nothing at either end, so that encodings can be joined; a special token's text becomes its id. */
 	encode(text: string): number[];
+	/** Special tokens and unknown ids are left out. */
 	decode(tokens: readonly number[]): string;
 }

@@ -7,7 +7,7 @@
 import { sizeOf, type Tensor, type TensorMap } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { fromBf16, fromF16, toBf16, toF16 } from './half.ts';
-import { parseJson } from './json.ts';
+import { isRecord, parseJson } from './json.ts';
 
 const widths = { F32: 4, F16: 2, BF16: 2 } as const;
 /** The number formats this house reads and writes. */
@@ -76,18 +76,18 @@ function readHeader(
 	header: unknown,
 	fail: (problem: string) => never,
 ): { readonly entries: readonly Entry[]; readonly metadata: ReadonlyMap<string, string> } {
-	if (!isObject(header)) return fail('its header must be a JSON object.');
+	if (!isRecord(header)) return fail('its header must be a JSON object.');
 	const entries: Entry[] = [];
 	let metadata: ReadonlyMap<string, string> = new Map();
 	for (const [name, value] of Object.entries(header)) {
 		if (name === '__metadata__') {
-			if (!isObject(value) || Object.values(value).some((text) => typeof text !== 'string'))
+			if (!isRecord(value) || Object.values(value).some((text) => typeof text !== 'string'))
 				fail('__metadata__ must map text to text.');
 			metadata = new Map(Object.entries(value as Record<string, string>));
 			continue;
 		}
 		if (forbidden.has(name)) fail(`a tensor may not be called "${name}".`);
-		if (!isObject(value)) return fail(`tensor "${name}" must be described by a JSON object.`);
+		if (!isRecord(value)) return fail(`tensor "${name}" must be described by a JSON object.`);
 		const { dtype, shape, data_offsets: offsets } = value;
 		if (!isDtype(dtype))
 			return fail(
@@ -172,9 +172,6 @@ function encode(data: Float32Array, dtype: Dtype): Uint8Array {
 	const values = dtype === 'F32' ? data : dtype === 'F16' ? toF16(data) : toBf16(data);
 	return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isDtype = (value: unknown): value is Dtype =>
 	typeof value === 'string' && Object.hasOwn(widths, value);

@@ -1,0 +1,78 @@
+/** @file A model or adapter as the files others load: transformers, PEFT, vLLM, llama.cpp's converter. */
+import type { Adapter } from '../adapter.ts';
+import { weightShapes, type ModelSpec } from '../spec.ts';
+import type { TensorMap } from '../tensor.ts';
+import { pickTensors } from './load.ts';
+import { writePeftAdapter, type PeftOptions } from './peft.ts';
+import { writeSafetensors } from './safetensors.ts';
+
+const modelTypes: Readonly<Record<string, string>> = {
+	LlamaForCausalLM: 'llama',
+	SmolLM3ForCausalLM: 'smollm3',
+	Qwen2ForCausalLM: 'qwen2',
+	Qwen3ForCausalLM: 'qwen3',
+};
+
+/** The `config.json` of a spec; `readSpec` gives the spec back. */
+export function writeConfig(spec: ModelSpec): Readonly<Record<string, unknown>> {
+	return {
+		architectures: [spec.architecture],
+		model_type: modelTypes[spec.architecture] ?? 'llama',
+		vocab_size: spec.vocabularySize,
+		hidden_size: spec.hiddenSize,
+		intermediate_size: spec.intermediateSize,
+		num_hidden_layers: spec.layers,
+		num_attention_heads: spec.heads,
+		num_key_value_heads: spec.keyValueHeads,
+		head_dim: spec.headSize,
+		hidden_act: 'silu',
+		rms_norm_eps: spec.normEpsilon,
+		rope_theta: spec.ropeTheta,
+		...(spec.architecture === 'SmolLM3ForCausalLM'
+			? {
+					no_rope_layers: spec.rope.map(Number),
+					layer_types: spec.rope.map(() => 'full_attention'),
+				}
+			: {}),
+		tie_word_embeddings: spec.tiedEmbeddings,
+		attention_bias: false,
+		max_position_embeddings: spec.contextLength,
+		bos_token_id: null,
+		eos_token_id: spec.endToken,
+		pad_token_id: spec.padToken,
+		dtype: 'float32',
+	};
+}
+
+/** `config.json` and `model.safetensors` of a whole model; put the tokenizer's files beside them. */
+export function writeModel(
+	spec: ModelSpec,
+	weights: TensorMap,
+	options: Pick<PeftOptions, 'dtype'> = {},
+): ReadonlyMap<string, Uint8Array> {
+	const complete = pickTensors(weights, weightShapes(spec), 'The weights');
+	const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
+	const { dtype = 'F32' } = options;
+	const config = { ...writeConfig(spec), dtype: dtypes[dtype] };
+	return new Map([
+		['config.json', new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`)],
+		['model.safetensors', writeSafetensors(complete, { dtype })],
+	]);
+}
+
+/** An adapter as files: PEFT's two for a LoRA, a model folder where all weights have changed. */
+export function exportAdapter(
+	spec: ModelSpec,
+	adapter: Adapter,
+	options: PeftOptions = {},
+): ReadonlyMap<string, Uint8Array> {
+	const { kind } = adapter.parameters;
+	switch (kind) {
+		case 'lora':
+			return writePeftAdapter(adapter, options);
+		case 'full':
+			return writeModel(spec, adapter.tensors, options);
+		default:
+			return kind satisfies never;
+	}
+}
