@@ -83,6 +83,11 @@ export interface EnvironmentDefinition<K extends Knobs = Knobs> {
 	create(values: KnobValues<K>): Environment;
 }
 
+/** Declares an environment; a knob of the wrong shape is a compile error. */
+export const defineEnvironment = <const K extends Knobs>(
+	definition: EnvironmentDefinition<K>,
+): EnvironmentDefinition<K> => definition;
+
 /** Judges one completion against the truth. */
 export function verify(
 	environment: Environment,
