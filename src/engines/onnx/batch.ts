@@ -1,0 +1,44 @@
+/** @file Prompts into batches: sorted by length, so that little is padding, and small enough to abort within a second. */
+
+export interface Row {
+	/** Place in the caller's list. */
+	readonly index: number;
+	readonly tokens: readonly number[];
+}
+
+export interface LeftPadded {
+	readonly rows: readonly Row[];
+	readonly length: number;
+	/** [B, length] */
+	readonly ids: Int32Array;
+	/** Padding tokens in front of each row. */
+	readonly padding: readonly number[];
+}
+
+/** Batches of at most `size` rows and about `budget` prompt-and-answer tokens. */
+export function makeBatches(
+	rows: readonly Row[],
+	maxTokens: number,
+	limits: { readonly size: number; readonly budget: number; readonly lanes: number },
+): readonly (readonly Row[])[] {
+	const sorted = [...rows].sort((a, b) => a.tokens.length - b.tokens.length || a.index - b.index);
+	const longest = sorted.at(-1)?.tokens.length ?? 0;
+	const fit = Math.max(1, Math.floor(limits.budget / (longest + maxTokens)));
+	// Few prompts are still spread over the lanes.
+	const spread = Math.ceil(rows.length / limits.lanes);
+	const size = Math.max(1, Math.min(limits.size, fit, spread));
+	const batches: Row[][] = [];
+	for (let at = 0; at < sorted.length; at += size) batches.push(sorted.slice(at, at + size));
+	return batches;
+}
+
+export function leftPad(rows: readonly Row[], padToken: number): LeftPadded {
+	const length = Math.max(...rows.map((row) => row.tokens.length));
+	const ids = new Int32Array(rows.length * length).fill(padToken);
+	const padding = rows.map((row, b) => {
+		const pads = length - row.tokens.length;
+		ids.set(row.tokens, b * length + pads);
+		return pads;
+	});
+	return { rows, length, ids, padding };
+}

@@ -1,0 +1,88 @@
+/** @file Token by token with a key-value cache: any model, any sampling; streaming is a batch of one. */
+import type { Random } from '#base/random.ts';
+import {
+	feedFloat,
+	feedInt,
+	floats,
+	type Feeds,
+	type GraphSession,
+} from '#graph/runtime/runtime.ts';
+import { blocked, paddedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import type { LeftPadded } from './batch.ts';
+import { sample, type SamplingOptions } from './sampling.ts';
+
+/** One token for every row that is still open. */
+export type StepTokens = readonly ({ readonly token: number; readonly logprob: number } | null)[];
+
+export async function* decodeBySteps(
+	session: GraphSession,
+	spec: ModelSpec,
+	batch: LeftPadded,
+	options: SamplingOptions & { readonly maxTokens: number },
+	streams: readonly Random[],
+	signal?: AbortSignal,
+): AsyncGenerator<StepTokens, void> {
+	const { rows, length, padding } = batch;
+	const size = rows.length;
+	const ended = rows.map(() => false);
+	let ids = batch.ids;
+	let seen = 0;
+	let past: Feeds = Object.fromEntries(
+		Array.from({ length: 2 * spec.layers }, (_, i) => [
+			`past/${i}`,
+			feedFloat(new Float32Array(0), [size, spec.keyValueHeads, 0, spec.headSize]),
+		]),
+	);
+
+	for (let made = 0; made < options.maxTokens && !signal?.aborted; made++) {
+		const steps = ids.length / size;
+		const all = seen + steps;
+		const mask = made === 0 ? paddedCausalMask(padding, length) : stepMask(padding, all);
+		const outputs = await session.run(
+			{
+				...past,
+				ids: feedInt(ids, [size, steps]),
+				mask: feedFloat(mask, [size, 1, steps, all]),
+				...angles(spec, padding, seen, steps),
+			},
+			signal,
+		);
+		const logits = floats(outputs, 'logits');
+		const V = spec.vocabularySize;
+		const chosen = rows.map((_, b) => {
+			const stream = streams[b];
+			if (ended[b] || !stream) return null;
+			const next = sample(logits.subarray(b * V, (b + 1) * V), options, stream);
+			ended[b] = next.token === spec.endToken;
+			return next;
+		});
+		yield chosen;
+		if (ended.every(Boolean)) return;
+		ids = Int32Array.from(chosen, (next) => next?.token ?? spec.padToken);
+		seen = all;
+		past = Object.fromEntries(
+			Object.entries(outputs)
+				.filter(([name]) => name.startsWith('present/'))
+				.map(([name, feed]) => [name.replace('present', 'past'), feed]),
+		);
+	}
+}
+
+/** [B, 1, 1, L]: everything but the padding on the left. */
+function stepMask(padding: readonly number[], length: number): Float32Array {
+	const mask = new Float32Array(padding.length * length);
+	padding.forEach((pads, b) => mask.fill(blocked, b * length, b * length + pads));
+	return mask;
+}
+
+function angles(spec: ModelSpec, padding: readonly number[], seen: number, steps: number): Feeds {
+	if (!spec.rope.some(Boolean)) return {};
+	// A row's positions count from its first real token.
+	const positions = padding.flatMap((pads) =>
+		Array.from({ length: steps }, (_, i) => Math.max(0, seen + i - pads)),
+	);
+	const { cos, sin } = rotaryAngles(positions, spec.headSize, spec.ropeTheta);
+	const shape = [padding.length, steps, 1, spec.headSize / 2];
+	return { cos: feedFloat(cos, shape), sin: feedFloat(sin, shape) };
+}

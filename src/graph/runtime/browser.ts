@@ -1,0 +1,26 @@
+/** @file The runtime in a page or worker: one-thread wasm lanes on several cores, or one WebGPU lane. */
+import { startRemoteLane } from './remote-lane.ts';
+import { createPool } from './pool.ts';
+import type { GraphRuntime } from './runtime.ts';
+
+/** Opens `lanes` workers with one wasm thread each (default: one per core, four at most). */
+export async function openWasmRuntime(
+	lanes = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)),
+): Promise<GraphRuntime> {
+	const workers = await Promise.all(
+		Array.from({ length: lanes }, () => startRemoteLane({ provider: 'wasm', threads: 1 })),
+	);
+	return createPool(workers, `wasm, ${lanes} ${lanes === 1 ? 'worker' : 'workers'}`);
+}
+
+/** Opens ONNX Runtime's WebGPU back end; rejects where there is no adapter. */
+export async function openWebGpuRuntime(): Promise<GraphRuntime> {
+	const adapter = await navigator.gpu?.requestAdapter();
+	if (!adapter)
+		throw new Error(
+			'This browser offers no WebGPU adapter; use wasm, or a browser with WebGPU on.',
+		);
+	const lane = await startRemoteLane({ provider: 'webgpu', threads: 1 });
+	const { vendor, architecture } = adapter.info;
+	return createPool([lane], `WebGPU (${[vendor, architecture].filter(Boolean).join(' ')})`);
+}

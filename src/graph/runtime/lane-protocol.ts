@@ -1,0 +1,23 @@
+/** @file Every message between a pool and a lane in a worker. */
+import type { Feeds } from './runtime.ts';
+
+export interface LaneSettings {
+	readonly provider: 'wasm' | 'webgpu';
+	readonly threads: number;
+}
+
+export type LaneCall =
+	| { readonly type: 'start'; readonly settings: LaneSettings }
+	| { readonly type: 'open'; readonly id: number; readonly model: Uint8Array }
+	| { readonly type: 'bind'; readonly id: number; readonly feeds: Feeds }
+	| { readonly type: 'run'; readonly id: number; readonly feeds: Feeds }
+	| { readonly type: 'release'; readonly id: number };
+
+export interface LaneRequest {
+	readonly call: number;
+	readonly body: LaneCall;
+}
+
+export type LaneReply =
+	| { readonly call: number; readonly type: 'done'; readonly outputs: Feeds | null }
+	| { readonly call: number; readonly type: 'failed'; readonly message: string };

@@ -1,0 +1,69 @@
+/** @file A lane in a worker of its own: the only file here that touches `self`. */
+import type { InferenceSession } from 'onnxruntime-common';
+import { createLane, type Lane, type OrtModule } from './lane.ts';
+import type { LaneCall, LaneReply, LaneRequest, LaneSettings } from './lane-protocol.ts';
+import type { Feeds } from './runtime.ts';
+
+async function start({ provider, threads }: LaneSettings): Promise<Lane> {
+	// Two builds: the small one for wasm, the native WebGPU one; never `/all`, whose attention is wrong.
+	const ort =
+		provider === 'webgpu'
+			? await import('onnxruntime-web/webgpu')
+			: await import('onnxruntime-web/wasm');
+	const { default: wasm } =
+		provider === 'webgpu'
+			? await import('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url')
+			: await import('onnxruntime-web/ort-wasm-simd-threaded.wasm?url');
+	ort.env.wasm.wasmPaths = { wasm: new URL(wasm, self.location.href).href };
+	ort.env.wasm.numThreads = threads;
+	ort.env.logLevel = 'error';
+	const options: InferenceSession.SessionOptions = {
+		executionProviders: [provider],
+		graphOptimizationLevel: 'all',
+		// Shapes change with every batch: a remembered memory pattern only costs memory.
+		enableMemPattern: false,
+	};
+	return createLane(ort as unknown as OrtModule, options);
+}
+
+let lane: Lane | undefined;
+
+async function answer(body: LaneCall): Promise<Feeds | null> {
+	if (body.type === 'start') {
+		lane = await start(body.settings);
+		return null;
+	}
+	if (!lane) throw new Error('the lane was not started');
+	switch (body.type) {
+		case 'open':
+			await lane.open(body.id, body.model);
+			return null;
+		case 'bind':
+			await lane.bind(body.id, body.feeds);
+			return null;
+		case 'run':
+			return lane.run(body.id, body.feeds);
+		case 'release':
+			await lane.release(body.id);
+			return null;
+		default:
+			return body satisfies never;
+	}
+}
+
+self.onmessage = ({ data: { call, body } }: MessageEvent<LaneRequest>) => {
+	answer(body).then(
+		(outputs) => {
+			const buffers = outputs
+				? Object.values(outputs).map((o) => o.data.buffer as ArrayBuffer)
+				: [];
+			const reply: LaneReply = { call, type: 'done', outputs };
+			self.postMessage(reply, { transfer: [...new Set(buffers)] });
+		},
+		(error: unknown) => {
+			const message = error instanceof Error ? error.message : String(error);
+			const reply: LaneReply = { call, type: 'failed', message };
+			self.postMessage(reply);
+		},
+	);
+};

@@ -1,0 +1,69 @@
+/** @file One lane: sessions of one ONNX Runtime in this thread. The worker and the terminal use the same one. */
+import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-common';
+import type { ElementType } from '../value.ts';
+import type { Feed, Feeds } from './runtime.ts';
+
+/** The part of the onnxruntime-web and onnxruntime-node modules that a lane needs. */
+export interface OrtModule {
+	readonly InferenceSession: {
+		create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>;
+	};
+	readonly Tensor: new (
+		type: ElementType,
+		data: Feed['data'],
+		dims: readonly number[],
+	) => TypedTensor<ElementType>;
+}
+
+export interface Lane {
+	open(id: number, model: Uint8Array): Promise<void>;
+	bind(id: number, feeds: Feeds): Promise<void>;
+	run(id: number, feeds: Feeds): Promise<Feeds>;
+	release(id: number): Promise<void>;
+	dispose(): Promise<void>;
+}
+
+export function createLane(ort: OrtModule, options: InferenceSession.SessionOptions): Lane {
+	const sessions = new Map<number, { session: InferenceSession; bound: Map<string, Tensor> }>();
+	const toTensor = (feed: Feed): Tensor => new ort.Tensor(feed.type, feed.data, feed.shape);
+	const find = (id: number) => {
+		const found = sessions.get(id);
+		if (!found) throw new Error(`graph session ${id} is not open`);
+		return found;
+	};
+	return {
+		async open(id, model) {
+			sessions.set(id, {
+				session: await ort.InferenceSession.create(model, options),
+				bound: new Map(),
+			});
+		},
+		bind(id, feeds) {
+			const { bound } = find(id);
+			for (const [name, feed] of Object.entries(feeds)) bound.set(name, toTensor(feed));
+			return Promise.resolve();
+		},
+		async run(id, feeds) {
+			const { session, bound } = find(id);
+			const all: Record<string, Tensor> = Object.fromEntries(bound);
+			for (const [name, feed] of Object.entries(feeds)) all[name] = toTensor(feed);
+			const results = await session.run(all);
+			const outputs: Record<string, Feed> = {};
+			for (const [name, tensor] of Object.entries(results)) {
+				// On a GPU the values may still be there; getData fetches them.
+				const data = (await tensor.getData()) as Feed['data'];
+				outputs[name] = { type: tensor.type as ElementType, shape: tensor.dims, data };
+				tensor.dispose();
+			}
+			return outputs;
+		},
+		async release(id) {
+			const found = sessions.get(id);
+			sessions.delete(id);
+			await found?.session.release();
+		},
+		async dispose() {
+			for (const id of [...sessions.keys()]) await this.release(id);
+		},
+	};
+}

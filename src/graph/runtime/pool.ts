@@ -1,0 +1,48 @@
+/** @file Several lanes as one runtime: every graph is open on every lane; a run takes the first free one. */
+import type { Lane } from './lane.ts';
+import type { Feeds, GraphRuntime, GraphSession } from './runtime.ts';
+
+export function createPool(lanes: readonly Lane[], description: string): GraphRuntime {
+	const free = [...lanes];
+	const waiting: ((lane: Lane) => void)[] = [];
+	const take = (): Promise<Lane> => {
+		const lane = free.shift();
+		return lane ? Promise.resolve(lane) : new Promise((resolve) => waiting.push(resolve));
+	};
+	const give = (lane: Lane): void => {
+		const next = waiting.shift();
+		if (next) next(lane);
+		else free.push(lane);
+	};
+	let nextId = 0;
+
+	const open = async (model: Uint8Array): Promise<GraphSession> => {
+		const id = nextId++;
+		await Promise.all(lanes.map((lane) => lane.open(id, model)));
+		return {
+			bind: async (feeds: Feeds) => {
+				await Promise.all(lanes.map((lane) => lane.bind(id, feeds)));
+			},
+			run: async (feeds: Feeds, signal?: AbortSignal) => {
+				const lane = await take();
+				try {
+					signal?.throwIfAborted();
+					return await lane.run(id, feeds);
+				} finally {
+					give(lane);
+				}
+			},
+			release: async () => {
+				await Promise.all(lanes.map((lane) => lane.release(id)));
+			},
+		};
+	};
+	return {
+		description,
+		lanes: lanes.length,
+		open,
+		dispose: async () => {
+			await Promise.all(lanes.map((lane) => lane.dispose()));
+		},
+	};
+}

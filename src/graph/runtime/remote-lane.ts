@@ -1,0 +1,60 @@
+/** @file The same lane, over its worker. A worker that dies fails every call that waits for it. */
+import type { Lane } from './lane.ts';
+import type { LaneCall, LaneReply, LaneRequest, LaneSettings } from './lane-protocol.ts';
+import type { Feeds } from './runtime.ts';
+
+export async function startRemoteLane(settings: LaneSettings): Promise<Lane> {
+	const worker = new Worker(new URL('./lane-worker.ts', import.meta.url), { type: 'module' });
+	const waiting = new Map<
+		number,
+		{ resolve: (outputs: Feeds | null) => void; reject: (error: Error) => void }
+	>();
+	let calls = 0;
+	let dead: Error | undefined;
+
+	const fail = (error: Error): void => {
+		dead = error;
+		for (const { reject } of waiting.values()) reject(error);
+		waiting.clear();
+	};
+	worker.onmessage = ({ data }: MessageEvent<LaneReply>) => {
+		const call = waiting.get(data.call);
+		waiting.delete(data.call);
+		if (data.type === 'done') call?.resolve(data.outputs);
+		else call?.reject(new Error(data.message));
+	};
+	worker.onerror = (event) => {
+		event.preventDefault();
+		fail(new Error(`a compute worker stopped: ${event.message || 'no reason given'}`));
+	};
+	const send = (body: LaneCall): Promise<Feeds | null> =>
+		new Promise((resolve, reject) => {
+			if (dead) {
+				reject(dead);
+				return;
+			}
+			const call = calls++;
+			waiting.set(call, { resolve, reject });
+			const request: LaneRequest = { call, body };
+			worker.postMessage(request);
+		});
+
+	await send({ type: 'start', settings });
+	return {
+		open: async (id, model) => {
+			await send({ type: 'open', id, model });
+		},
+		bind: async (id, feeds) => {
+			await send({ type: 'bind', id, feeds });
+		},
+		run: async (id, feeds) => (await send({ type: 'run', id, feeds })) ?? {},
+		release: async (id) => {
+			await send({ type: 'release', id });
+		},
+		dispose: () => {
+			fail(new Error('the compute worker was closed'));
+			worker.terminate();
+			return Promise.resolve();
+		},
+	};
+}

@@ -1,0 +1,54 @@
+/**
+ * @file Who runs a graph: ONNX Runtime, in one or more lanes. A lane runs one graph at a time; several
+ * one-thread lanes use several cores better than one lane with several threads (measured for the
+ * matrices of a small model), so callers split a batch and run the parts at once.
+ */
+import type { ElementType } from '../value.ts';
+
+/** A tensor as it is fed to or taken from a graph. */
+export interface Feed {
+	readonly type: ElementType;
+	readonly shape: readonly number[];
+	readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+}
+export type Feeds = Readonly<Record<string, Feed>>;
+
+export interface GraphSession {
+	/** Keeps these inputs on every lane for all later runs, until bound again. */
+	bind(feeds: Feeds): Promise<void>;
+	/** Runs on the first free lane. A run that has not begun when `signal` aborts rejects with AbortError. */
+	run(feeds: Feeds, signal?: AbortSignal): Promise<Feeds>;
+	release(): Promise<void>;
+}
+
+export interface GraphRuntime {
+	/** For people: `wasm, 2 workers`. */
+	readonly description: string;
+	/** How many runs can go on at once. */
+	readonly lanes: number;
+	open(model: Uint8Array): Promise<GraphSession>;
+	dispose(): Promise<void>;
+}
+
+export const feedFloat = (data: Float32Array, shape: readonly number[]): Feed => ({
+	type: 'float32',
+	shape,
+	data,
+});
+export const feedInt = (data: Int32Array, shape: readonly number[]): Feed => ({
+	type: 'int32',
+	shape,
+	data,
+});
+export const feedLong = (n: number): Feed => ({
+	type: 'int64',
+	shape: [],
+	data: BigInt64Array.of(BigInt(n)),
+});
+
+/** The float values of a named output. */
+export function floats(outputs: Feeds, name: string): Float32Array {
+	const data = outputs[name]?.data;
+	if (!(data instanceof Float32Array)) throw new Error(`the graph has no float output ${name}`);
+	return data;
+}

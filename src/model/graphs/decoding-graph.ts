@@ -1,0 +1,212 @@
+/** @file The graphs that speak: one step with a key-value cache, and a whole batch in one ONNX Loop. */
+import { Graph } from '#graph/graph.ts';
+import { serialise } from '#graph/onnx.ts';
+import { concatenate } from '#graph/operators/layout.ts';
+import { gemm } from '#graph/operators/linear.ts';
+import type { Value } from '#graph/value.ts';
+import type { Parameters } from '../adapter.ts';
+import type { ModelSpec } from '../spec.ts';
+import { headName, transformer, type WeightSource } from '../transformer.ts';
+import { symbolicOperators } from './symbolic-operators.ts';
+import { inputAngles } from './training-graph.ts';
+import { inputWeights, type LoraForm } from './weights.ts';
+
+const float = (shape: Value['shape']) => ({ type: 'float32', shape }) as const;
+
+interface Step {
+	/** [B, V] logits after the last token. */
+	readonly logits: Value;
+	/** Keys then values of each layer, [B, G, L, S]. */
+	readonly present: readonly Value[];
+}
+
+/** Runs T tokens on top of `past` (keys and values layer by layer; none at the start of a batch). */
+function step(
+	g: Graph,
+	spec: ModelSpec,
+	source: WeightSource<Value>,
+	inputs: {
+		readonly ids: Value;
+		readonly mask: Value;
+		readonly angles?: { readonly cos: Value; readonly sin: Value } | undefined;
+		readonly past: readonly Value[];
+	},
+): Step {
+	const present: Value[] = [];
+	const ops = symbolicOperators(g, {
+		...inputs,
+		cache: (layer, k, v) => {
+			const [oldK, oldV] = [inputs.past[2 * layer], inputs.past[2 * layer + 1]];
+			const joined = (old: Value | undefined, now: Value): Value =>
+				old ? concatenate(g, old, now, 2, 'L') : now;
+			const all = [joined(oldK, k), joined(oldV, v)] as const;
+			present.push(...all);
+			return all;
+		},
+	});
+	const hidden = transformer(spec, inputs.ids, source, ops);
+	const [shape] = g.node('Shape', [inputs.ids], [{ type: 'int64', shape: [2] }]);
+	const [target] = g.node(
+		'Concat',
+		[shape, g.int64([spec.hiddenSize])],
+		[{ type: 'int64', shape: [3] }],
+		{ axis: 0 },
+	);
+	const [rows] = g.node('Reshape', [hidden, target], [float(['B', 'T', spec.hiddenSize])]);
+	const [last] = g.node('Gather', [rows, g.int64(-1)], [float(['B', spec.hiddenSize])], {
+		axis: 1,
+	});
+	return { logits: gemm(g, last, source.weight(headName(spec)), { transB: true }), present };
+}
+
+/**
+ * One step. Inputs: ids [B, T] int32, mask [B, 1, T, L], `past/<i>` [B, G, P, S] (P may be 0), cos and sin
+ * [B, T, 1, S/2] with rotary layers. Outputs: logits [B, V], `present/<i>`.
+ */
+export function stepGraph(spec: ModelSpec, parameters: Parameters | null): Uint8Array {
+	const g = new Graph('step');
+	const ids = g.input('ids', 'int32', ['B', 'T']);
+	const mask = g.input('mask', 'float32', ['B', 1, 'T', 'L']);
+	const angles = inputAngles(g, spec, ['B', 'T', 1, spec.headSize / 2]);
+	const weights = inputWeights(g, spec, parameters, 'factored', 1);
+	const past = Array.from({ length: 2 * spec.layers }, (_, i) =>
+		g.input(`past/${i}`, 'float32', ['B', spec.keyValueHeads, 'P', spec.headSize]),
+	);
+	const { logits, present } = step(g, spec, weights, { ids, mask, angles, past });
+	g.output(logits, 'logits');
+	present.forEach((value, i) => {
+		g.output(value, `present/${i}`);
+	});
+	return serialise(g);
+}
+
+/**
+ * Prompt and all steps in one run, so that the cache never leaves the run-time. For models without positions.
+ * Inputs: ids [B, T] int32 left-padded, mask [B, 1, T, T], keyMask [B, 1, 1, T], steps (int64), inverse
+ * temperature (float), noise [M, B, V] (Gumbel, zeros when greedy). Outputs: tokens [M', B] int64 and
+ * logprobs [M', B] (of the untempered distribution), M' ≤ M: it stops when every sequence has ended.
+ */
+export function loopGraph(
+	spec: ModelSpec,
+	parameters: Parameters | null,
+	form: LoraForm,
+	sampled: boolean,
+): Uint8Array {
+	const g = new Graph('generate');
+	const ids = g.input('ids', 'int32', ['B', 'T']);
+	const mask = g.input('mask', 'float32', ['B', 1, 'T', 'T']);
+	const keyMask = g.input('keyMask', 'float32', ['B', 1, 1, 'T']);
+	const steps = g.input('steps', 'int64', []);
+	const noise = sampled ? g.input('noise', 'float32', ['M', 'B', spec.vocabularySize]) : undefined;
+	const coldness = sampled ? g.input('inverseTemperature', 'float32', []) : undefined;
+	const weights = inputWeights(g, spec, parameters, form, 1);
+	// Merged weights are computed here, outside the body: once per batch.
+	const names = new Set<string>();
+	const prompt = step(
+		g,
+		spec,
+		{ ...weights, weight: (name) => (names.add(name), weights.weight(name)) },
+		{ ids, mask, past: [] },
+	);
+	const none = g.node(
+		'Less',
+		[oneColumn(g, prompt.logits), g.float(-Infinity)],
+		[{ type: 'bool', shape: ['B', 1] }],
+	)[0];
+
+	const body = new Graph('body', g);
+	const at = body.input('at', 'int64', []);
+	body.input('goOn', 'bool', []);
+	const logits = body.input('lastLogits', 'float32', ['B', spec.vocabularySize]);
+	const ended = body.input('ended', 'bool', ['B', 1]);
+	const keys = body.input('keys', 'float32', ['B', 1, 1, 'P']);
+	const past = prompt.present.map((_, i) =>
+		body.input(`past/${i}`, 'float32', ['B', spec.keyValueHeads, 'P', spec.headSize]),
+	);
+
+	let scores = logits;
+	if (noise && coldness) {
+		const [mine] = body.node('Gather', [noise, at], [float(['B', spec.vocabularySize])], {
+			axis: 0,
+		});
+		const [tempered] = body.node('Mul', [logits, coldness], [float(logits.shape)]);
+		[scores] = body.node('Add', [tempered, mine], [float(logits.shape)]);
+	}
+	const [best] = body.node('ArgMax', [scores], [{ type: 'int64', shape: ['B', 1] }], {
+		axis: -1,
+		keepdims: 1,
+	});
+	const [token] = body.node(
+		'Where',
+		[ended, body.int64(spec.padToken), best],
+		[{ type: 'int64', shape: ['B', 1] }],
+	);
+	const [logs] = body.node('LogSoftmax', [logits], [float(logits.shape)], { axis: -1 });
+	const [logprob] = body.node('GatherElements', [logs, token], [float(['B', 1])], { axis: 1 });
+	const [isEnd] = body.node(
+		'Equal',
+		[token, body.int64(spec.endToken)],
+		[{ type: 'bool', shape: ['B', 1] }],
+	);
+	const [nowEnded] = body.node('Or', [ended, isEnd], [{ type: 'bool', shape: ['B', 1] }]);
+	const [asNumber] = body.node('Cast', [nowEnded], [{ type: 'int32', shape: ['B', 1] }], { to: 6 });
+	const [least] = body.node('ReduceMin', [asNumber], [{ type: 'int32', shape: [] }], {
+		keepdims: 0,
+	});
+	const [open] = body.node('Less', [least, body.int32([1], [])], [{ type: 'bool', shape: [] }]);
+	const [next] = body.node('Cast', [token], [{ type: 'int32', shape: ['B', 'T'] }], { to: 6 });
+	const [zero] = body.node('Mul', [logprob, body.float(0)], [float(['B', 1])]);
+	const [column] = body.node('Unsqueeze', [zero, body.int64([1, 2])], [float(['B', 1, 1, 1])]);
+	const [seen] = body.node('Concat', [keys, column], [float(['B', 1, 1, 'L'])], { axis: 3 });
+	const stepMask: Value = { ...seen, shape: ['B', 1, 'T', 'L'] };
+	const after = step(body, spec, fromOutside(weights, names), { ids: next, mask: stepMask, past });
+
+	body.output(open, 'open');
+	body.output(after.logits, 'nextLogits');
+	body.output(nowEnded, 'nowEnded');
+	body.output(seen, 'nextKeys');
+	after.present.forEach((value, i) => {
+		body.output(value, `next/${i}`);
+	});
+	const squeezed = (v: Value, name: string): void => {
+		const [flat] = body.node('Squeeze', [v, body.int64([1])], [{ type: v.type, shape: ['B'] }]);
+		body.output(flat, name);
+	};
+	squeezed(token, 'token');
+	squeezed(logprob, 'logprob');
+
+	const carried = [prompt.logits, none, keyMask, ...prompt.present];
+	const results = g.node(
+		'Loop',
+		[steps, g.bool(true), ...carried],
+		[
+			...carried.map(({ type, shape }) => ({
+				type,
+				shape: shape.map((d) => (d === 'T' ? 'L' : d)),
+			})),
+			{ type: 'int64' as const, shape: ['M', 'B'] },
+			{ type: 'float32' as const, shape: ['M', 'B'] },
+		],
+		{ body },
+	);
+	const [tokens, logprobs] = results.slice(carried.length);
+	if (tokens) g.output(tokens, 'tokens');
+	if (logprobs) g.output(logprobs, 'logprobs');
+	return serialise(g);
+}
+
+/** First column [B, 1] of a [B, V] value. */
+const oneColumn = (g: Graph, x: Value): Value =>
+	g.node('Gather', [x, g.int64([0])], [float(['B', 1])], { axis: 1 })[0];
+
+/** Weights already made in the outer graph; asking for another one here would emit nodes in the wrong place. */
+const fromOutside = (
+	weights: WeightSource<Value>,
+	names: ReadonlySet<string>,
+): WeightSource<Value> => ({
+	weight: (name) => {
+		if (!names.has(name)) throw new Error(`${name} was not used by the prompt`);
+		return weights.weight(name);
+	},
+	lora: weights.lora,
+});

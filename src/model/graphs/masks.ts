@@ -1,0 +1,51 @@
+/** @file What attention may see, and where tokens stand: the masks and angles that the graphs are fed. */
+
+/** Added to a score that must not count; finite, so that a fully masked row stays a number. */
+export const blocked = -1e9;
+
+/** [1, 1, T, T]: token t sees 0..t. */
+export function causalMask(length: number): Float32Array {
+	const mask = new Float32Array(length * length);
+	for (let i = 0; i < length; i++) mask.fill(blocked, i * length + i + 1, (i + 1) * length);
+	return mask;
+}
+
+/** [B, 1, T, T] for left-padded rows whose first `padding[b]` tokens do not exist. */
+export function paddedCausalMask(padding: readonly number[], length: number): Float32Array {
+	const causal = causalMask(length);
+	const mask = new Float32Array(padding.length * length * length);
+	padding.forEach((pads, b) => {
+		mask.set(causal, b * length * length);
+		for (let i = 0; i < length; i++) {
+			const row = (b * length + i) * length;
+			mask.fill(blocked, row, row + pads);
+		}
+	});
+	return mask;
+}
+
+/** [B, 1, 1, L]: blocks the padding on the left of each row. */
+export function keyMask(padding: readonly number[], length: number): Float32Array {
+	const mask = new Float32Array(padding.length * length);
+	padding.forEach((pads, b) => mask.fill(blocked, b * length, b * length + pads));
+	return mask;
+}
+
+/** Cosines and sines [positions.length, S/2] of rotary embedding: angle = position · theta^(−2i/S). */
+export function rotaryAngles(
+	positions: readonly number[],
+	headSize: number,
+	theta: number,
+): { readonly cos: Float32Array; readonly sin: Float32Array } {
+	const half = headSize / 2;
+	const cos = new Float32Array(positions.length * half);
+	const sin = new Float32Array(positions.length * half);
+	positions.forEach((position, p) => {
+		for (let i = 0; i < half; i++) {
+			const angle = position * theta ** ((-2 * i) / headSize);
+			cos[p * half + i] = Math.cos(angle);
+			sin[p * half + i] = Math.sin(angle);
+		}
+	});
+	return { cos, sin };
+}
