@@ -1,0 +1,146 @@
+/** @file The documents that are generated: what is covered, and what the terminal takes. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Knob } from '#base/knobs.ts';
+import { phaseOf } from '#loop/cell.ts';
+import { taxonomy } from '#loop/taxonomy.ts';
+import { recipes } from '#methods/index.ts';
+import { format, resolveConfig } from 'prettier';
+
+const root = new URL('../', import.meta.url);
+
+export interface Document {
+	/** Path from the root of the repository. */
+	readonly path: string;
+	write(): Promise<string>;
+}
+
+export const documents: readonly Document[] = [
+	{ path: 'docs/COVERAGE.md', write: () => pretty(coverage()) },
+	{ path: 'docs/CLI.md', write: () => pretty(commandLine()) },
+];
+
+const made = '<!-- written by `npm run docs`; do not edit -->';
+
+async function pretty(text: string): Promise<string> {
+	const options = await resolveConfig(fileURLToPath(new URL('README.md', root)));
+	return format(text, { ...options, parser: 'markdown' });
+}
+
+function coverage(): string {
+	const built = taxonomy.filter((cell) => cell.status === 'built').length;
+	return [
+		'# Coverage of the survey',
+		made,
+		`The 22 leaf headings of sections 4 to 7 of [the survey](https://arxiv.org/abs/2404.14387); ${built} built, ${taxonomy.length - built} planned. The address is the path under \`src/loop/\`.`,
+		table(
+			['address', 'section', 'step', 'what it does', 'papers', 'status', 'test', 'used by'],
+			taxonomy.map((cell) => [
+				link(cell.address, `src/loop/${cell.address}.ts`),
+				cell.section,
+				`${phaseOf[cell.step]}: \`${cell.step}\``,
+				cell.about,
+				cell.papers.map(paper).join(', '),
+				cell.status === 'built' ? 'built' : `planned: ${cell.reason}`,
+				link('test', `tests/loop/${cell.address}.test.ts`),
+				users(cell.address).join(', '),
+			]),
+		),
+		'## Methods',
+		'A method is a row of choices: one cell per step, with its knobs set.',
+		table(
+			['method', 'by', 'what it does', 'environments', 'cells'],
+			recipes.map((recipe) => [
+				link(recipe.title, `src/methods/${recipe.name}.ts`),
+				`[${recipe.by}](${recipe.paper})`,
+				recipe.about,
+				recipe.environments.join(', '),
+				cellsOf(recipe).join(', '),
+			]),
+		),
+		'## Knobs',
+		'Each is a control in the page, a flag in the terminal (`--name`) and a parameter of the address (`?name=`).',
+		table(
+			['knob', 'cell', 'takes', 'default', 'what it does'],
+			taxonomy.flatMap((cell) =>
+				cell.status === 'built'
+					? Object.entries(cell.knobs).map(([name, knob]) => [
+							`\`${name}\``,
+							cell.address,
+							takes(knob),
+							String(knob.default),
+							knob.help,
+						])
+					: [],
+			),
+		),
+	].join('\n\n');
+}
+
+type AnyRecipe = (typeof recipes)[number];
+
+function cellsOf(recipe: AnyRecipe): readonly string[] {
+	const { evolveTasks, evolveSolutions, getFeedback, refine, update, evaluate } = recipe;
+	return [evolveTasks, evolveSolutions, getFeedback, ...refine, ...update, evaluate].map(
+		({ cell }) => cell.address,
+	);
+}
+
+function users(address: string): readonly string[] {
+	return recipes.filter((recipe) => cellsOf(recipe).includes(address)).map(({ title }) => title);
+}
+
+function takes(knob: Knob): string {
+	switch (knob.kind) {
+		case 'choice':
+			return knob.options.join(', ');
+		case 'switch':
+			return 'on, off';
+		case 'integer':
+			return `whole number, ${knob.min} to ${knob.max}`;
+		case 'number':
+			return `${knob.min} to ${knob.max}`;
+		default:
+			return knob satisfies never;
+	}
+}
+
+/** What the program itself answers to `--help`. */
+function commandLine(): string {
+	const main = help([]);
+	const commands = [...main.matchAll(/^ {2}([a-z][a-z-]*)(?: .*)?$/gm)]
+		.map(([, name = '']) => name)
+		.filter((name) => name !== 'help');
+	return [
+		'# The terminal',
+		made,
+		'`npm run evolve` runs the default demo to its end; `npm run cli -- <command>` runs any of these.',
+		fenced(main),
+		...[...new Set(commands)].flatMap((name) => [`## ${name}`, fenced(help([name]))]),
+	].join('\n\n');
+}
+
+function help(command: readonly string[]): string {
+	const program = fileURLToPath(new URL('src/cli/main.ts', root));
+	const loader = fileURLToPath(new URL('node_modules/tsx/dist/cli.mjs', root));
+	return execFileSync(process.execPath, [loader, program, ...command, '--help'], {
+		encoding: 'utf8',
+		// a terminal's width must not change a document
+		env: { ...process.env, COLUMNS: '100', NO_COLOR: '1' },
+	}).trimEnd();
+}
+
+const fenced = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
+const paper = (url: string): string => `[${url.split('/').at(-1) ?? url}](${url})`;
+
+/** A link from docs/ to a file of the repository, or nothing where the file does not exist. */
+function link(text: string, path: string): string {
+	return existsSync(new URL(path, root)) ? `[${text}](../${path})` : '';
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+	const line = (cells: readonly string[]): string =>
+		`| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+	return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
