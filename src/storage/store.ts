@@ -3,6 +3,10 @@
  *
  * Records live in a database, big bytes in files named by content; a commit writes the files first and
  * refers to them in the transaction, so a torn write leaves an orphan file, never a broken run.
+ *
+ * A run names a file by a string `file:<name>` anywhere in `record.state` (`fileReference` in `references.ts` makes
+ * one). A commit that names a file which is not stored is refused. A file that no run names any more goes when
+ * the commit or delete that dropped it is done; one that was written and never committed, when a store opens.
  */
 import type { KnobValue } from '#base/knobs.ts';
 
@@ -95,7 +99,10 @@ export interface Commit {
 	readonly experiences?: readonly ExperienceRow[];
 }
 
-/** Files by name, content-addressed by the caller; written whole or not at all. */
+/**
+ * Files by name, content-addressed by the caller; written whole or not at all. A name is words of letters,
+ * digits, `.`, `_` and `-` with `/` between them; a damaged file is `corrupt`, never other bytes.
+ */
 export interface Files {
 	write(name: string, bytes: Uint8Array): Promise<void>;
 	/** Undefined where there is none. */
@@ -109,12 +116,16 @@ export interface Store {
 	/** Newest first. */
 	runs(): Promise<readonly RunRecord[]>;
 	run(id: string): Promise<RunRecord | undefined>;
-	/** One transaction; refused with code `conflict` when `run.version` is not the stored one plus 1. */
+	/**
+	 * One transaction; refused with code `conflict` when `run.version` is not the stored one plus 1 (1 for a
+	 * new run). What a person did elsewhere stays: a stored name, and the `rejected` of a stored row.
+	 */
 	commit(commit: Commit): Promise<void>;
+	/** Leaves the version as it is, so that a training tab is not disturbed. */
 	rename(id: string, name: string): Promise<void>;
 	/** The run, its rows and the files no other run names. */
 	delete(id: string): Promise<void>;
-	/** Rows of a run in order of (t, id), a page at a time; `t` narrows to one round. */
+	/** Rows of a run in order of (t, id), a page at a time (all without `limit`); `t` narrows to one round. */
 	experiences(
 		runId: string,
 		page?: { readonly t?: number; readonly offset?: number; readonly limit?: number },
