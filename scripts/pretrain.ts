@@ -1,0 +1,206 @@
+/**
+ * @file Makes the seedlings of `public/models/` from seeded synthetic data, with our own trainer on onnxruntime-node.
+ *
+ *   npm run pretrain -- addition            one seedling; goes on where it was stopped
+ *   npm run pretrain -- all                 every one that is missing
+ */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { derive, random } from '#base/random.ts';
+import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
+import { alphabets, pad, end } from '#environments/alphabet.ts';
+import { verify } from '#environments/environment.ts';
+import { drawHeldOut } from '#environments/held-out.ts';
+import { pretrainingStream, type PretrainingPosition } from '#environments/pretraining.ts';
+import { curricula } from '#environments/registry.ts';
+import { openNodeRuntime } from '#graph/runtime/node.ts';
+import { characterTokenizer, characterTokenizerFiles } from '#model/character-tokenizer.ts';
+import { writeModel } from '#model/checkpoint/export.ts';
+import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import type { TensorMap } from '#model/tensor.ts';
+import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import { initialiseModel } from '#training/initialise.ts';
+import { supervised } from '#training/losses/supervised.ts';
+import { openOnnxGradients } from '#training/onnx-gradients.ts';
+import { seedlings, type PretrainedName } from './seedlings.ts';
+import { modelCard, type PretrainingReport } from './model-card.ts';
+
+/** Where a stopped pre-training stands. */
+interface Checkpoint {
+	readonly step: number;
+	readonly position: PretrainingPosition;
+	/** Step at which the longest length was reached; the last phase counts from here. */
+	readonly reached: number | null;
+	readonly smoothed: number;
+	readonly seconds: number;
+	readonly log: readonly string[];
+}
+
+const { positionals, values } = parseArgs({
+	allowPositionals: true,
+	options: { threads: { type: 'string', default: '1' } },
+});
+const runtime = openNodeRuntime(Number(values.threads));
+
+const specOf = (name: PretrainedName): ModelSpec => {
+	const { hidden, layers, heads } = seedlings[name];
+	return {
+		architecture: 'SmolLM3ForCausalLM',
+		vocabularySize: alphabets[name].length,
+		hiddenSize: hidden,
+		intermediateSize: Math.floor((8 * hidden) / 3 / 16) * 16,
+		layers,
+		heads,
+		keyValueHeads: heads,
+		headSize: hidden / heads,
+		normEpsilon: 1e-6,
+		ropeTheta: 10_000,
+		rope: Array.from({ length: layers }, () => false),
+		tiedEmbeddings: true,
+		attentionBias: false,
+		queryKeyNorm: false,
+		contextLength: 512,
+		endToken: 1,
+		padToken: 0,
+	};
+};
+
+async function pretrain(name: PretrainedName): Promise<void> {
+	const recipe = seedlings[name];
+	const spec = specOf(name);
+	const tokenizer = characterTokenizer({ pad, end, characters: alphabets[name].slice(2) });
+	const cache = `.cache/pretrain/${name}`;
+	await mkdir(cache, { recursive: true });
+	const open = openGradientTrainer(
+		spec,
+		initialiseModel(spec, derive(recipe.seed, 'weights')),
+		(s, base, parameters) => openOnnxGradients(runtime, s, base, parameters),
+	);
+	const trainer = await open(
+		{ kind: 'full' },
+		{ weightDecay: recipe.weightDecay, beta2: 0.99, clip: 1 },
+		{ seed: recipe.seed },
+	);
+
+	const saved = await read<Checkpoint>(`${cache}/checkpoint.json`);
+	let at: Checkpoint = saved ?? {
+		step: 0,
+		position: { index: 0, longest: 0 },
+		reached: null,
+		smoothed: NaN,
+		seconds: 0,
+		log: [],
+	};
+	if (saved) {
+		const bytes = new Uint8Array(await readFile(`${cache}/state-${saved.step}.safetensors`));
+		await trainer.restore({
+			parameters: { kind: 'full' },
+			steps: saved.step,
+			tensors: readSafetensors(bytes).tensors,
+		});
+	}
+	const lessons = curricula[name]();
+	const stream = pretrainingStream(lessons, recipe.seed, saved?.position);
+	const log = [...at.log];
+	let { step, reached, smoothed, seconds } = at;
+	let began = performance.now();
+
+	const total = () => (reached === null ? Infinity : reached + recipe.finalSteps);
+	while (step < Math.min(total(), recipe.maxSteps)) {
+		const warm = Math.min(1, (step + 1) / 50);
+		// Constant while the lengths grow, then a cosine down to a tenth.
+		const progress = reached === null ? 0 : (step - reached) / recipe.finalSteps;
+		const decay = 0.1 + (0.9 * (1 + Math.cos(Math.PI * progress))) / 2;
+		const batch = supervised(
+			stream.take(recipe.batch).map(({ prompt, completion }) => ({
+				prompt: tokenizer.encode(prompt),
+				completion: tokenizer.encode(completion),
+			})),
+			{ padToken: spec.padToken },
+		);
+		const { loss, gradientNorm } = await trainer.step(batch, recipe.learningRate * warm * decay);
+		smoothed = Number.isNaN(smoothed) ? loss : 0.97 * smoothed + 0.03 * loss;
+		step++;
+		if (reached === null && smoothed < recipe.lengthenBelow) {
+			if (stream.lengthen()) smoothed = recipe.lengthenBelow * 2;
+			else reached = step;
+		}
+		if (step % 100 === 0) {
+			const line = `${step}\t${smoothed.toFixed(4)}\t${gradientNorm.toFixed(3)}\t${stream.position.longest}`;
+			log.push(line);
+			console.log(name, line);
+		}
+		if (step % 250 === 0 || step === Math.min(total(), recipe.maxSteps)) {
+			seconds += (performance.now() - began) / 1000;
+			began = performance.now();
+			at = { step, position: stream.position, reached, smoothed, seconds, log };
+			await save(cache, at, (await trainer.state()).tensors);
+		}
+	}
+
+	const weights = trainer.adapter().tensors;
+	const engine = createOnnxEngine({ runtime, spec, weights, tokenizer });
+	const scores: PretrainingReport['scores'][number][] = [];
+	for (const environment of lessons) {
+		for (let d = environment.base[0]; d <= environment.base[1] + 4; d++)
+			for (const stratum of environment.strata) {
+				const items = drawHeldOut(environment, d, stratum, 200, derive(recipe.seed, 'examination'));
+				if (items.length === 0) continue;
+				const views = items.map(
+					(item, i) => environment.views(item, 1, seeded(recipe.seed, i))[0] ?? {},
+				);
+				const answers = await engine.generate(
+					items.map((item, i) => environment.prompt(item, views[i] ?? {})),
+					{ maxTokens: environment.maxTokens(d).answer },
+				);
+				const correct = answers.filter((answer, i) => {
+					const item = items[i];
+					return item && verify(environment, item, views[i] ?? {}, answer.text).kind === 'correct';
+				}).length;
+				const title = lessons.length > 1 ? `${environment.title} ` : '';
+				scores.push({ what: `${title}${stratum}`, difficulty: d, correct, n: items.length });
+				console.log(name, d, stratum, `${correct}/${items.length}`);
+			}
+	}
+	await engine.dispose();
+	await trainer.dispose();
+
+	const folder = `public/models/${name}`;
+	await mkdir(folder, { recursive: true });
+	const files = new Map<string, string | Uint8Array>([
+		...writeModel(spec, weights),
+		...characterTokenizerFiles({ pad, end, characters: alphabets[name].slice(2) }),
+		['training.tsv', `step\tloss\tgradient norm\tlongest\n${log.join('\n')}\n`],
+		['README.md', modelCard(name, spec, recipe, { steps: step, seconds, scores })],
+	]);
+	for (const [file, content] of files) await writeFile(`${folder}/${file}`, content);
+}
+
+const seeded = (seed: number, i: number) => random(derive(seed, 'view', i));
+
+async function read<T>(path: string): Promise<T | undefined> {
+	try {
+		return JSON.parse(await readFile(path, 'utf8')) as T;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The weights first, then the note that names them: a torn write loses one checkpoint at most. */
+async function save(cache: string, at: Checkpoint, tensors: TensorMap): Promise<void> {
+	const before = await read<Checkpoint>(`${cache}/checkpoint.json`);
+	await writeFile(`${cache}/state-${at.step}.safetensors`, writeSafetensors(tensors));
+	await writeFile(`${cache}/checkpoint.tmp`, JSON.stringify(at));
+	await rename(`${cache}/checkpoint.tmp`, `${cache}/checkpoint.json`);
+	if (before && before.step !== at.step)
+		await rm(`${cache}/state-${before.step}.safetensors`, { force: true });
+}
+
+const names = Object.keys(seedlings) as PretrainedName[];
+const [wanted = 'all'] = positionals;
+if (wanted !== 'all' && !names.includes(wanted as PretrainedName)) {
+	console.error(`Name a seedling: ${names.join(', ')} or all; got "${wanted}".`);
+	process.exit(2);
+}
+for (const name of wanted === 'all' ? names : [wanted as PretrainedName]) await pretrain(name);
