@@ -7,31 +7,11 @@ import type { Experience, LoopState, Policy } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
 import type { Tensor, TensorMap } from '#model/tensor.ts';
+import { fileOfReference, fileReference } from '#storage/references.ts';
+import { sha256 } from '#storage/sha256.ts';
 import { StoreError, type Files } from '#storage/store.ts';
 import type { TrainerState } from '#training/trainer.ts';
-import { readSavedState, type SavedPolicy, type SavedState } from './saved-state.ts';
-
-/** 128 bits of content as 32 hex digits: four murmur-like lanes. Names files; guards nothing. */
-export function contentHash(bytes: Uint8Array): string {
-	const lanes = [0x9e3779b9, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f].map((s) => s ^ bytes.length);
-	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	let [a = 0, b = 0, c = 0, d = 0] = lanes;
-	const words = bytes.length >>> 2;
-	const mix = (word: number) => {
-		a = Math.imul(a ^ word, 0xcc9e2d51);
-		a = (a << 15) | (a >>> 17);
-		b = Math.imul(b ^ word, 0x1b873593) + a;
-		b = (b << 13) | (b >>> 19);
-		c = Math.imul(c ^ word, 0xe6546b65) ^ b;
-		c = (c << 17) | (c >>> 15);
-		d = Math.imul(d + word, 0x2c1b3c6d) ^ c;
-		d = (d << 11) | (d >>> 21);
-	};
-	for (let i = 0; i < words; i++) mix(view.getUint32(i * 4, true));
-	for (let i = words * 4; i < bytes.length; i++) mix(bytes[i] ?? 0);
-	for (let i = 0; i < 4; i++) mix(a ^ b ^ c ^ d);
-	return [a, b, c, d].map((lane) => (lane >>> 0).toString(16).padStart(8, '0')).join('');
-}
+import type { SavedPolicy, SavedState } from './saved-state.ts';
 
 /** Writes the weights of a state and returns it as plain data; weights that are as in `before` are not written again. */
 export async function saveState(
@@ -112,27 +92,17 @@ const loadTrainer = async (
 	tensors: await readTensors(saved.file, files),
 });
 
-/** The names of the files that a saved state needs. */
-export const filesOf = (saved: SavedState): readonly string[] =>
-	[saved.policy.adapter?.file, saved.policy.trainer?.file]
-		.filter((file) => file !== undefined)
-		.map(fileName);
-
-/** The saved state in a record, or undefined before the first commit of a step. */
-export const savedStateOf = (state: unknown): SavedState | undefined =>
-	state === null || state === undefined ? undefined : readSavedState(state);
-
 async function writeTensors(tensors: TensorMap, files: Files): Promise<string> {
 	// The format sorts by name; sums over parameters (the gradient's norm) must keep their order.
 	const order = JSON.stringify([...tensors.keys()]);
 	const bytes = writeSafetensors(tensors, { metadata: { format: 'pt', order } });
-	const name = `weights-${contentHash(bytes)}.safetensors`;
+	const name = `weights/${await sha256(bytes)}.safetensors`;
 	await files.write(name, bytes);
-	return `file:${name}`;
+	return fileReference(name);
 }
 
 async function readTensors(reference: string, files: Files): Promise<TensorMap> {
-	const name = fileName(reference);
+	const name = fileOfReference(reference) ?? reference;
 	const bytes = await files.read(name);
 	if (!bytes)
 		throw new StoreError(
@@ -148,5 +118,3 @@ async function readTensors(reference: string, files: Files): Promise<TensorMap> 
 	});
 	return new Map([...ordered, ...tensors]);
 }
-
-const fileName = (reference: string): string => reference.slice('file:'.length);

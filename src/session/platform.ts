@@ -3,6 +3,7 @@
  * The page's worker, the terminal and the tests each bring their own.
  */
 import type { EngineError, PolicyEngine } from '#engines/engine.ts';
+import type { ModelSpec } from '#model/spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/store.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
@@ -12,6 +13,9 @@ export interface OpenModel {
 	readonly engine: PolicyEngine;
 	readonly openTrainer: TrainerFactory;
 	readonly tokenizer: TextTokenizer;
+	readonly spec: ModelSpec;
+	/** The tokenizer as files, to put beside exported weights. */
+	readonly tokenizerFiles: ReadonlyMap<string, Uint8Array>;
 	/** Of the trainer, for people: `onnx, wasm, 2 workers`. */
 	readonly description: string;
 	/** One sentence where something better was not to be had. */

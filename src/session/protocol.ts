@@ -7,9 +7,16 @@ import type { Session, SessionError, SessionEvent, StartOptions, TryAnswer } fro
 
 export type ExportFormat = Parameters<Session['export']>[1];
 
+/** What a worker is told when it is opened. */
+export interface OpenOptions {
+	readonly base: string;
+	/** `auto` is wasm, which starts at once and suits small models. */
+	readonly runtime?: 'auto' | 'wasm' | 'webgpu';
+}
+
 export type Command =
 	/** First of all: where the site lies, so that the worker finds `models/` under it. */
-	| { readonly type: 'open'; readonly base: string }
+	| ({ readonly type: 'open' } & OpenOptions)
 	| { readonly type: 'start'; readonly options: StartOptions }
 	| {
 			readonly type: 'resume';

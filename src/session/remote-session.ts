@@ -3,7 +3,7 @@
  * finished is lost, and the run can be resumed.
  */
 import { describeError, RemoteFailure, SessionFailure } from './failure.ts';
-import type { Answer, Command, ExportFormat, Message, Port, Request } from './protocol.ts';
+import type { Answer, Command, ExportFormat, Message, OpenOptions, Port, Request } from './protocol.ts';
 import type { Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
 import type { ExperienceRow, RunRecord } from '#storage/store.ts';
 
@@ -25,7 +25,7 @@ const maxRestarts = 3;
 
 export class RemoteSession implements Session {
 	readonly #connect: () => Connection;
-	readonly #base: string;
+	readonly #options: OpenOptions;
 	readonly #listeners = new Set<(event: SessionEvent) => void>();
 	readonly #waiting = new Map<number, Waiting>();
 	#connection: Connection | null = null;
@@ -36,9 +36,9 @@ export class RemoteSession implements Session {
 	#runId: string | null = null;
 	#disposed = false;
 
-	constructor(connect: () => Connection, base: string) {
+	constructor(connect: () => Connection, options: OpenOptions) {
 		this.#connect = connect;
-		this.#base = base;
+		this.#options = options;
 		this.#open();
 	}
 
@@ -120,7 +120,7 @@ export class RemoteSession implements Session {
 		connection.port.receive((message) => {
 			if (this.#connection === connection) this.#receive(message);
 		});
-		this.#opened = this.#send({ type: 'open', base: this.#base });
+		this.#opened = this.#send({ type: 'open', ...this.#options });
 		this.#opened.catch((error: unknown) => {
 			if (this.#connection === connection && !this.#disposed)
 				this.#emit({ type: 'failed', runId: null, error: describeError(error) });

@@ -6,10 +6,10 @@ import type { Environment } from '#environments/environment.ts';
 import type { Experience, LoopEvent, LoopState } from '#loop/types.ts';
 import type { CurvePoint, ExperienceRow, RunRecord, RunStatus, Store } from '#storage/store.ts';
 import { measureTruth, rowOf } from './audit.ts';
-import { filesOf, loadState, saveState, savedStateOf } from './codec.ts';
+import { loadState, saveState } from './codec.ts';
 import { SessionFailure } from './failure.ts';
 import { drewOn, keysOf } from './plan-check.ts';
-import type { SavedState } from './saved-state.ts';
+import { readSavedState, type SavedState } from './saved-state.ts';
 
 const pageSize = 2000;
 
@@ -40,7 +40,7 @@ export class RunBook {
 				`There is no run "${runId}"; list the runs to see which there are.`,
 			);
 		const book = new RunBook(store, record);
-		const t = book.#saved()?.t ?? 0;
+		const t = book.#saved().t;
 		for (let offset = 0; ; offset += pageSize) {
 			const page = await store.experiences(runId, { offset, limit: pageSize });
 			for (const row of page)
@@ -54,16 +54,12 @@ export class RunBook {
 		return this.#record;
 	}
 
-	/** Where the loop stands, without what was rejected by hand; undefined before the first step. */
-	async state(): Promise<LoopState | undefined> {
-		const saved = this.#saved();
-		return (
-			saved &&
-			(await loadState(saved, this.#store.files, (id) => {
-				const row = this.#rows.get(id);
-				return row && !row.rejected ? row.payload : undefined;
-			}))
-		);
+	/** Where the loop stands, without what was rejected by hand. */
+	state(): Promise<LoopState> {
+		return loadState(this.#saved(), this.#store.files, (id) => {
+			const row = this.#rows.get(id);
+			return row && !row.rejected ? row.payload : undefined;
+		});
 	}
 
 	/** Kept experience of the rounds before t that nobody rejected, oldest first. */
@@ -84,8 +80,7 @@ export class RunBook {
 		},
 	): Promise<{ readonly rows: readonly ExperienceRow[] }> {
 		return this.#inTurn(async () => {
-			const before = this.#saved();
-			const state = await saveState(event.state, this.#store.files, before);
+			const state = await saveState(event.state, this.#store.files, this.#saved());
 			const rows = this.#rowsOf(event, environment);
 			const record = this.#record;
 			const run: RunRecord = {
@@ -103,7 +98,6 @@ export class RunBook {
 			if (event.type === 'evaluated')
 				for (const row of this.#rows.values())
 					if (row.fate !== 'kept') this.#rows.delete(row.id);
-			await this.#sweep(before, state);
 			return { rows };
 		});
 	}
@@ -125,6 +119,11 @@ export class RunBook {
 		});
 	}
 
+	/** The store has given it another name. */
+	renamed(name: string): RunRecord {
+		return (this.#record = { ...this.#record, name });
+	}
+
 	/** Sets one row's flag, for good and for the steps to come. */
 	reject(experienceId: string, rejected: boolean): Promise<void> {
 		return this.#inTurn(async () => {
@@ -134,8 +133,8 @@ export class RunBook {
 		});
 	}
 
-	#saved(): SavedState | undefined {
-		return savedStateOf(this.#record.state);
+	#saved(): SavedState {
+		return readSavedState(this.#record.state);
 	}
 
 	#rowsOf(event: LoopEvent, environment: Environment): ExperienceRow<Experience>[] {
@@ -179,16 +178,6 @@ export class RunBook {
 			default:
 				return event satisfies never;
 		}
-	}
-
-	/** Drops the weights that this step replaced, unless another run still names them. */
-	async #sweep(before: SavedState | undefined, after: SavedState): Promise<void> {
-		const current = new Set(filesOf(after));
-		const stale = before ? filesOf(before).filter((name) => !current.has(name)) : [];
-		if (stale.length === 0) return;
-		const others = JSON.stringify((await this.#store.runs()).map((run) => run.state));
-		for (const name of stale)
-			if (!others.includes(`"file:${name}"`)) await this.#store.files.delete(name);
 	}
 
 	#inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 /** @file The shape of a saved state, and its reading out of data that may be old, torn or hostile. */
 import { phases, type Objective, type Phase } from '#loop/types.ts';
 import { loraTargets, type Parameters } from '#model/adapter.ts';
+import { fileOfReference } from '#storage/references.ts';
 import { StoreError } from '#storage/store.ts';
 
 /** A policy with files in place of weights. */
@@ -89,10 +90,8 @@ function whole(value: unknown, what: string): number {
 }
 
 function file(value: unknown): string {
-	const name = text(value, 'file');
-	// A name, never a path: imported records choose it.
-	if (!/^file:[\w.-]+$/.test(name)) throw corrupt('file');
-	return name;
+	if (fileOfReference(value) === undefined) throw corrupt('file');
+	return text(value, 'file');
 }
 
 function parameters(value: unknown): Parameters {

@@ -1,12 +1,12 @@
 /** @file The worker's half of the protocol: commands in, answers, errors and events out. */
 import { describeError, SessionFailure } from './failure.ts';
-import type { Answer, Command, Message, Port, Request } from './protocol.ts';
+import type { Answer, Command, Message, OpenOptions, Port, Request } from './protocol.ts';
 import type { Session } from './session.ts';
 
 /** Serves the session that `open` makes (on the first command, `open`) over a port. */
 export function serve(
 	port: Port<Message, Request>,
-	open: (base: string) => Promise<Session>,
+	open: (options: OpenOptions) => Promise<Session>,
 ): void {
 	let opening: Promise<Session> | undefined;
 	const session = (): Promise<Session> =>
@@ -16,7 +16,7 @@ export function serve(
 	const run = async (command: Command): Promise<Answer> => {
 		switch (command.type) {
 			case 'open': {
-				opening ??= open(command.base);
+				opening ??= open(command);
 				(await opening).subscribe((event) => port.send({ type: 'event', event }));
 				return done;
 			}

@@ -29,7 +29,7 @@ type Notice =
 	/** A tab that begins to watch asks where things stand. */
 	| { readonly type: 'hello' };
 
-const lockName = 'evolvarium-trainer';
+const lockName = 'evolvarium/trainer';
 const watchingNote = 'Another tab of this browser trains; this one watches.';
 
 /**

@@ -1,0 +1,64 @@
+/** @file The open models of a session: opened once, replaced by a fallback when one fails. */
+import type { EngineError } from '#engines/engine.ts';
+import type { OpenModel, Platform } from './platform.ts';
+import type { SessionEvent } from './session.ts';
+import { shareEngine, type SharedEngine } from './shared-engine.ts';
+
+/** A base model whose engine the loop and a person share. */
+export interface SessionModel extends OpenModel {
+	readonly name: string;
+	readonly shared: SharedEngine;
+}
+
+export interface Models {
+	/** The model of that name, opened on first use; a failed opening is tried again next time. */
+	open(name: string): Promise<SessionModel>;
+	/** What to go on with after a failure of the engine, if the platform has something. */
+	replace(model: SessionModel, failure: EngineError): Promise<SessionModel | undefined>;
+	/** What was opened last, for those who come later. */
+	latest(): Extract<SessionEvent, { type: 'opened' }> | undefined;
+	dispose(): Promise<void>;
+}
+
+export function createModels(platform: Platform, emit: (event: SessionEvent) => void): Models {
+	const models = new Map<string, Promise<SessionModel>>();
+	let latest: Extract<SessionEvent, { type: 'opened' }> | undefined;
+
+	const enter = (name: string, model: OpenModel): SessionModel => {
+		latest = {
+			type: 'opened',
+			engine: model.engine.description,
+			trainer: model.description,
+			...(model.note !== undefined && { note: model.note }),
+		};
+		emit(latest);
+		return { ...model, name, shared: shareEngine(model.engine) };
+	};
+	return {
+		open(name) {
+			const known = models.get(name);
+			if (known) return known;
+			const opening = platform.openModel(name).then((model) => enter(name, model));
+			models.set(name, opening);
+			opening.catch(() => models.delete(name));
+			return opening;
+		},
+		async replace(model, failure) {
+			models.delete(model.name);
+			// It has failed already; that it also fails to close changes nothing.
+			await model.engine.dispose().catch(() => undefined);
+			const next = await platform.openFallback?.(model.name, failure);
+			if (!next) return undefined;
+			const entered = enter(model.name, next);
+			models.set(model.name, Promise.resolve(entered));
+			return entered;
+		},
+		latest: () => latest,
+		async dispose() {
+			const open = await Promise.allSettled(models.values());
+			models.clear();
+			for (const model of open)
+				if (model.status === 'fulfilled') await model.value.engine.dispose();
+		},
+	};
+}

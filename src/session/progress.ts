@@ -1,0 +1,57 @@
+/** @file Progress as it goes out: not more often than a person can see, with the time left. */
+import type { Phase, Progress } from '#loop/types.ts';
+
+/** Shortest time between two messages of a kind; what ends a count always goes out. */
+const everyMs = { step: 100, trained: 100, sample: 60, examined: 0 } as const satisfies Record<
+	Progress['kind'],
+	number
+>;
+
+/** Passes some of the reports on. */
+export function createThrottle(
+	now: () => number,
+	send: (progress: Progress) => void,
+): (progress: Progress) => void {
+	const lastAt = new Map<string, number>();
+	return (progress) => {
+		const at = now();
+		const key = progress.kind === 'step' ? progress.cell : progress.kind;
+		const due = at - (lastAt.get(key) ?? -Infinity) >= everyMs[progress.kind];
+		if (!due && !endsCount(progress)) return;
+		lastAt.set(key, at);
+		send(progress);
+	};
+}
+
+function endsCount(progress: Progress): boolean {
+	switch (progress.kind) {
+		case 'step':
+			return progress.done >= progress.total;
+		case 'trained':
+			return progress.step >= progress.steps;
+		case 'sample':
+			return false;
+		case 'examined':
+			return true;
+		default:
+			return progress satisfies never;
+	}
+}
+
+/** How much of its phase this report says is done, 0 where it tells only of a small part. */
+export function fractionOf(phase: Phase, progress: Progress): number {
+	switch (progress.kind) {
+		case 'step': {
+			// Of the three cells that acquire, only the one that answers takes long.
+			const tells = phase === 'acquire' ? progress.cell.includes('/solution/') : phase !== 'update';
+			return tells && progress.total > 0 ? progress.done / progress.total : 0;
+		}
+		case 'trained':
+			return progress.steps > 0 ? progress.step / progress.steps : 0;
+		case 'sample':
+		case 'examined':
+			return 0;
+		default:
+			return progress satisfies never;
+	}
+}

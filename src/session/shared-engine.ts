@@ -1,0 +1,84 @@
+/**
+ * @file One engine, two users: the loop, which speaks with the policy, and a person who asks the base model and the
+ * policy in between. Calls take turns, and the loop's weights are back before its next one.
+ */
+import type { GenerateOptions, Generation, PolicyEngine, TokenPiece } from '#engines/engine.ts';
+import type { Adapter } from '#model/adapter.ts';
+
+export interface SharedEngine {
+	/** The engine as the loop sees it. */
+	readonly engine: PolicyEngine;
+	/** Asks with other weights, between two calls of the loop. */
+	askWith(
+		adapter: Adapter | null,
+		prompt: string,
+		options: GenerateOptions,
+	): Promise<Generation | undefined>;
+}
+
+export function shareEngine(engine: PolicyEngine): SharedEngine {
+	let turn: Promise<unknown> = Promise.resolve();
+	/** The loop's weights. */
+	let wanted: Adapter | null = null;
+	/** What the engine holds; undefined where a failed change left it open. */
+	let held: Adapter | null | undefined = undefined;
+
+	const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+		const next = turn.then(work, work);
+		turn = next.catch(() => undefined);
+		return next;
+	};
+	const hold = async (adapter: Adapter | null): Promise<void> => {
+		if (held === adapter) return;
+		held = undefined;
+		await engine.setAdapter(adapter);
+		held = adapter;
+	};
+	const asPolicy = <T>(work: () => Promise<T>): Promise<T> =>
+		inTurn(async () => {
+			await hold(wanted);
+			return work();
+		});
+
+	async function* stream(
+		prompt: string,
+		options: GenerateOptions,
+	): AsyncGenerator<TokenPiece, Generation> {
+		let release = (): void => undefined;
+		const ended = new Promise<void>((resolve) => (release = resolve));
+		await new Promise<void>((begun, refused) => {
+			inTurn(async () => {
+				await hold(wanted);
+				begun();
+				await ended;
+			}).catch(refused);
+		});
+		try {
+			return yield* engine.stream(prompt, options);
+		} finally {
+			release();
+		}
+	}
+
+	return {
+		engine: {
+			name: engine.name,
+			description: engine.description,
+			generate: (prompts, options) => asPolicy(() => engine.generate(prompts, options)),
+			stream,
+			score: (pairs, options) => asPolicy(() => engine.score(pairs, options)),
+			setAdapter: (adapter) =>
+				inTurn(async () => {
+					wanted = adapter;
+					await hold(adapter);
+				}),
+			dispose: () => engine.dispose(),
+		},
+		askWith: (adapter, prompt, options) =>
+			inTurn(async () => {
+				await hold(adapter);
+				const [generation] = await engine.generate([prompt], options);
+				return generation;
+			}),
+	};
+}

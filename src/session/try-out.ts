@@ -1,0 +1,53 @@
+/** @file One typed task, answered by the base model and by a run's policy, judged by the environment. */
+import { random } from '#base/random.ts';
+import { verify, type Environment, type Item, type View } from '#environments/environment.ts';
+import type { Files, RunRecord } from '#storage/store.ts';
+import { loadAdapter } from './codec.ts';
+import { SessionFailure } from './failure.ts';
+import { readSavedState } from './saved-state.ts';
+import type { TryAnswer } from './session.ts';
+import type { SharedEngine } from './shared-engine.ts';
+
+/** Asks both, greedily; `run` null asks the base model twice. */
+export async function tryOut(
+	text: string,
+	environment: Environment,
+	engine: SharedEngine,
+	run: RunRecord | null,
+	files: Files,
+): Promise<TryAnswer> {
+	const parsed = environment.parse(text);
+	if ('error' in parsed) throw new SessionFailure('bad-task', parsed.error);
+	const { item } = parsed;
+	const [view] = environment.views(item, 1, random(0));
+	if (!view) throw new SessionFailure('bad-task', 'This task has no written form; type another.');
+	const prompt = environment.prompt(item, view);
+	const { answer: maxTokens } = environment.maxTokens(environment.difficultyOf(item));
+	const ask = async (adapter: Awaited<ReturnType<typeof loadAdapter>>) => {
+		const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
+		return judged(environment, item, view, generation?.text ?? '');
+	};
+	const adapter = run && (await loadAdapter(readSavedState(run.state).policy, files));
+	const before = await ask(null);
+	return {
+		task: environment.show(item),
+		expected: environment.solve(item),
+		before,
+		now: adapter ? await ask(adapter) : before,
+	};
+}
+
+function judged(
+	environment: Environment,
+	item: Item,
+	view: View,
+	completion: string,
+): TryAnswer['now'] {
+	const verdict = verify(environment, item, view, completion);
+	const read = verdict.kind === 'unjudged' ? null : environment.read(item, view, completion);
+	return {
+		answer: read && 'answer' in read ? read.answer : null,
+		completion,
+		correct: verdict.kind === 'unjudged' ? null : verdict.kind === 'correct',
+	};
+}
