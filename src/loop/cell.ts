@@ -57,7 +57,7 @@ export interface PlannedCell<S extends StepName = StepName> extends CellHead<S> 
 	readonly reason: string;
 }
 
-export const defineCell = <S extends StepName, K extends Knobs>(
+export const defineCell = <S extends StepName, const K extends Knobs>(
 	cell: Omit<Cell<S, K>, 'status'>,
 ): Cell<S, K> => ({ status: 'built', ...cell });
 

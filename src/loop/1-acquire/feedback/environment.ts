@@ -1,0 +1,74 @@
+/**
+ * @file Feedback from the environment (survey 4.3.2): the verifier says of each answer whether it is right.
+ *
+ * Follows ReST-EM (Singh et al. 2023): a binary reward. A fault of the verifier leaves an answer
+ * unjudged; it is never counted as wrong.
+ */
+import { verify } from '#environments/environment.ts';
+import type { Environment, Verdict } from '#environments/environment.ts';
+import { defineCell } from '#loop/cell.ts';
+import { reportSamples, reportStep } from '#loop/report.ts';
+import type { Feedback, Solution } from '#loop/types.ts';
+
+const address = '1-acquire/feedback/environment';
+
+export const environment = defineCell({
+	section: '4.3.2',
+	address,
+	title: 'Feedback from the environment',
+	step: 'getFeedback',
+	about: 'Asks the environment, which knows the truth, whether each answer is right.',
+	papers: ['https://arxiv.org/abs/2312.06585', 'https://arxiv.org/abs/2203.14465'],
+	knobs: {},
+	create: () => {
+		return (solutions, context) => {
+			const { world, t, policy } = context;
+			world.signal.throwIfAborted();
+			const experience = solutions.map((solution) => ({
+				id: `${t}/${solution.task.id}`,
+				t,
+				...solution,
+				feedback: judge(solution, world.environment),
+				fate: { kind: 'fresh' } as const,
+				policy: policy.id,
+			}));
+			reportStep(context, address, experience.length, experience.length);
+			reportSamples(context, experience);
+			return Promise.resolve(experience);
+		};
+	},
+});
+
+function judge({ task, attempts }: Solution, world: Environment): Feedback {
+	const verdicts = attempts.map(({ view, completion }) =>
+		verify(world, task.item, view, completion),
+	);
+	const each = verdicts.map(scoreOf);
+	const best = each.indexOf(1);
+	const first = best >= 0 ? best : each.indexOf(0);
+	if (first < 0) {
+		const fault = verdicts.find((verdict) => verdict.kind === 'unjudged');
+		return { kind: 'unjudged', reason: fault?.reason ?? 'no answer was given' };
+	}
+	return {
+		kind: 'scored',
+		source: 'environment',
+		score: best >= 0 ? 1 : 0,
+		answer: attempts[first]?.answer ?? null,
+		each,
+	};
+}
+
+function scoreOf(verdict: Verdict): number | null {
+	switch (verdict.kind) {
+		case 'correct':
+			return 1;
+		case 'wrong':
+		case 'malformed':
+			return 0;
+		case 'unjudged':
+			return null;
+		default:
+			return verdict satisfies never;
+	}
+}

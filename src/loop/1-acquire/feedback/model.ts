@@ -1,0 +1,69 @@
+/**
+ * @file Feedback from the model (survey 4.3.1): how far its own answers to a problem agree.
+ *
+ * Follows self-consistency (Wang et al. 2022) and LMSI (Huang et al. 2022): confidence is the share of
+ * the most common answer. Differs: no judge is asked. It never sees the truth, so it can be wrong together.
+ */
+import { mostCommon } from '#loop/agreement.ts';
+import { defineCell } from '#loop/cell.ts';
+import { reportSamples, reportStep } from '#loop/report.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { Feedback, Solution } from '#loop/types.ts';
+
+const address = '1-acquire/feedback/model';
+
+export const model = defineCell({
+	section: '4.3.1',
+	address,
+	title: 'Feedback from the model',
+	step: 'getFeedback',
+	about:
+		'Believes an answer as much as the model agrees with itself on it; nobody tells it the truth.',
+	papers: ['https://arxiv.org/abs/2203.11171', 'https://arxiv.org/abs/2210.11610'],
+	knobs: {},
+	create: () => {
+		return (solutions, context) => {
+			const { world, t, policy } = context;
+			world.signal.throwIfAborted();
+			const experience = solutions.map((solution) => ({
+				id: `${t}/${solution.task.id}`,
+				t,
+				...solution,
+				feedback: agreement(solution, world.environment),
+				fate: { kind: 'fresh' } as const,
+				policy: policy.id,
+			}));
+			reportStep(context, address, experience.length, experience.length);
+			reportSamples(context, experience);
+			return Promise.resolve(experience);
+		};
+	},
+});
+
+function agreement({ task, attempts }: Solution, environment: Environment): Feedback {
+	// Malformed is an answer that agrees with none; unreadable through our own fault is no answer at all.
+	const readable = attempts.map(({ view, completion }) => {
+		try {
+			environment.read(task.item, view, completion);
+			return true;
+		} catch {
+			return false;
+		}
+	});
+	const judged = attempts.filter((_, i) => readable[i]);
+	if (judged.length === 0)
+		return {
+			kind: 'unjudged',
+			reason: attempts[0]?.malformed ?? 'no answer was given',
+		};
+	const { answer, count } = mostCommon(judged.map((attempt) => attempt.answer));
+	return {
+		kind: 'scored',
+		source: 'model',
+		score: count / judged.length,
+		answer,
+		each: attempts.map((attempt, i) =>
+			readable[i] ? Number(answer !== null && attempt.answer === answer) : null,
+		),
+	};
+}

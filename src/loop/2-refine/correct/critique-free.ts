@@ -1,0 +1,82 @@
+/**
+ * @file Correcting, critique-free (survey 5.2.2): try a wrong problem again with the answer given away.
+ *
+ * STaR's rationalization (Zelikman et al. 2022): a chain of steps that reaches the known answer is kept, and
+ * trained on as if no hint had been given. Stands before the filter. Environments whose format has no room
+ * for a hint (`promptWithHint` absent) pass unchanged.
+ */
+import { verify } from '#environments/environment.ts';
+import { ask, type Question } from '#loop/attempt.ts';
+import { defineCell } from '#loop/cell.ts';
+import { reportStep } from '#loop/report.ts';
+import type { Experience } from '#loop/types.ts';
+
+const address = '2-refine/correct/critique-free';
+
+export const critiqueFree = defineCell({
+	section: '5.2.2',
+	address,
+	title: 'Critique-free correction',
+	step: 'refine',
+	about:
+		'Shows the right answer to a problem that went wrong and asks for the way that leads there.',
+	papers: ['https://arxiv.org/abs/2203.14465'],
+	knobs: {
+		rationalize: {
+			kind: 'switch',
+			label: 'Rationalize',
+			help: 'Try problems that went wrong again with the answer as a hint; off is STaR without rationalization.',
+			default: true,
+		},
+	},
+	create: ({ rationalize }) => {
+		return async (experience, context) => {
+			const { world } = context;
+			const { environment } = world;
+			if (!rationalize || !environment.promptWithHint) return experience;
+			const wrong = experience.filter(wentWrong);
+			const hinted = wrong.flatMap((one): { one: Experience; question: Question }[] => {
+				const view = one.attempts[0]?.view;
+				const prompt =
+					view &&
+					environment.promptWithHint?.(one.task.item, view, environment.solve(one.task.item));
+				if (!view || prompt === undefined) return [];
+				return [{ one, question: { task: one.task, view, prompt } }];
+			});
+			const answers = await ask(
+				hinted.map(({ question }) => question),
+				context,
+				{
+					temperature: 0,
+					purpose: 'rationalization',
+					onProgress: (done) => reportStep(context, address, done, hinted.length),
+				},
+			);
+			const corrected = new Map<string, Experience>();
+			hinted.forEach(({ one }, i) => {
+				const attempt = answers[i];
+				if (!attempt || one.feedback.kind === 'unjudged') return;
+				const verdict = verify(environment, one.task.item, attempt.view, attempt.completion);
+				if (verdict.kind !== 'correct') return;
+				const each = [...one.feedback.each, 1];
+				corrected.set(one.id, {
+					...one,
+					attempts: [...one.attempts, { ...attempt, rationalized: true }],
+					feedback: { ...one.feedback, score: 1, answer: attempt.answer, each },
+				});
+			});
+			reportStep(context, address, hinted.length, hinted.length);
+			return experience.map((one) => corrected.get(one.id) ?? one);
+		};
+	},
+});
+
+/** Judged, and no answer right: unjudged ones are not wrong. */
+function wentWrong({ fate, feedback }: Experience): boolean {
+	return (
+		fate.kind === 'fresh' &&
+		feedback.kind === 'scored' &&
+		feedback.source === 'environment' &&
+		feedback.score === 0
+	);
+}

@@ -1,0 +1,83 @@
+/**
+ * @file Filtering, metric-free (survey 5.1.2): keep a problem when the model's own answers agree.
+ *
+ * Follows LMSI (Huang et al. 2022) and the majority vote of Lee et al. 2025. Differs: votes come from views of
+ * one problem, not from several models. `agreement: off` is the ablation: every well-formed first answer is kept.
+ */
+import { agree, mostCommon } from '#loop/agreement.ts';
+import { defineCell } from '#loop/cell.ts';
+import { reportStep } from '#loop/report.ts';
+import type { Experience } from '#loop/types.ts';
+import { distinct, keep, setAside, textExample } from '../fate.ts';
+
+const address = '2-refine/filter/metric-free';
+
+export const metricFree = defineCell({
+	section: '5.1.2',
+	address,
+	title: 'Metric-free filter',
+	step: 'refine',
+	about: 'Keeps an answer when the model gives it again however the problem is written.',
+	papers: ['https://arxiv.org/abs/2210.11610', 'https://arxiv.org/abs/2502.01612'],
+	knobs: {
+		agreement: {
+			kind: 'switch',
+			label: 'Filter',
+			help: 'Off keeps every well-formed first answer, true or not: see what the filter is for.',
+			default: true,
+		},
+		agree,
+		keeps: {
+			kind: 'choice',
+			label: 'Learn from',
+			help: 'answer: the agreed answer, written anew at each draw; paths: every answer that reached it, as written.',
+			default: 'answer',
+			options: ['answer', 'paths'],
+		},
+	},
+	create: ({ agreement, agree: share, keeps }) => {
+		return (experience, context) => {
+			const { environment } = context.world;
+			context.world.signal.throwIfAborted();
+			const refined = experience.map((each): Experience => {
+				if (each.fate.kind === 'set-aside') return each;
+				const one = agreement ? each : takeAtItsWord(each);
+				const { task, attempts, feedback } = one;
+				if (feedback.kind === 'unjudged')
+					return setAside(one, address, `unjudged: ${feedback.reason}`);
+				const { answer, score } = feedback;
+				if (answer === null)
+					return setAside(one, address, attempts[0]?.malformed ?? 'no answer is well-formed');
+				if (agreement && score < share - 1e-9) {
+					const { count } = mostCommon(attempts.map((attempt) => attempt.answer));
+					return setAside(one, address, `${count} of ${attempts.length} answers agree`);
+				}
+				const paths = attempts.filter(
+					(attempt, i) => attempt.answer === answer && (agreement || i === 0),
+				);
+				return keep(
+					one,
+					keeps === 'answer'
+						? [{ kind: 'answer', item: task.item, difficulty: task.difficulty, answer }]
+						: distinct(paths.map((attempt) => textExample(task, attempt, environment))),
+				);
+			});
+			reportStep(context, address, refined.length, refined.length);
+			return Promise.resolve(refined);
+		};
+	},
+});
+
+/** Without the filter the first answer is the label, so the feedback has to be about that one. */
+function takeAtItsWord(one: Experience): Experience {
+	const { attempts, feedback } = one;
+	if (feedback.kind === 'unjudged') return one;
+	const answer = attempts[0]?.answer ?? null;
+	const each = attempts.map((attempt, i) =>
+		feedback.each[i] === null ? null : Number(answer !== null && attempt.answer === answer),
+	);
+	const judged = each.filter((score) => score !== null);
+	if (judged.length === 0) return one;
+	const score = judged.reduce((sum, value) => sum + value, 0) / judged.length;
+	return { ...one, feedback: { ...feedback, score, answer, each } };
+}

@@ -1,0 +1,84 @@
+/** @file Carries a plan out: the trainer goes on where the last round left it, learns, and a new policy is named. */
+import { derive, random } from '#base/random.ts';
+import type { Adapter, Parameters } from '#model/adapter.ts';
+import type { Context, Plan, Policy } from '#loop/types.ts';
+import type { Trainer, TrainerState } from '#training/trainer.ts';
+import { compose, pack } from './compose.ts';
+import { policyId } from './policy-id.ts';
+
+/** Mᵗ⁺¹. A plan without examples changes nothing. All randomness comes from the seed, the round and the step. */
+export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
+	const { world, t, policy } = context;
+	const learns = plan.pools.some((pool) => pool.share > 0 && pool.examples.length > 0);
+	if (!learns || plan.steps < 1) return policy;
+	world.signal.throwIfAborted();
+	const trainer = await openFor(plan, context);
+	try {
+		for (let step = 0; step < plan.steps; step++) {
+			world.signal.throwIfAborted();
+			const stream = random(derive(world.seed, 'batch', t, step));
+			const batches = pack(compose(plan, world, stream), world.tokenizer.padToken);
+			const report = await trainer.step(batches, learningRateAt(plan, step), world.signal);
+			world.report({ kind: 'trained', t, step: step + 1, steps: plan.steps, report });
+		}
+		world.signal.throwIfAborted();
+		const adapter = trainer.adapter(plan.average > 0 ? 'average' : 'current');
+		const id = policyId(world.environment.model, adapter);
+		return { id, adapter, trainer: await trainer.state() };
+	} finally {
+		await trainer.dispose();
+	}
+}
+
+/** Rises in `warmup` steps, then stays, or falls to a tenth by a cosine or a line. */
+export function learningRateAt(plan: Plan, step: number): number {
+	if (step < plan.warmup) return (plan.learningRate * (step + 1)) / plan.warmup;
+	const part = (step - plan.warmup) / Math.max(1, plan.steps - 1 - plan.warmup);
+	switch (plan.schedule) {
+		case 'constant':
+			return plan.learningRate;
+		case 'cosine':
+			return plan.learningRate * (0.1 + 0.45 * (1 + Math.cos(Math.PI * part)));
+		case 'linear':
+			return plan.learningRate * (1 - 0.9 * part);
+		default:
+			return plan.schedule satisfies never;
+	}
+}
+
+async function openFor(plan: Plan, { world, t, policy }: Context): Promise<Trainer> {
+	const seed = derive(world.seed, 'trainer', t);
+	const optimizer = { weightDecay: plan.weightDecay, average: plan.average };
+	const last = plan.restart ? null : policy.trainer;
+	if (!last) return world.openTrainer(plan.parameters, optimizer, { seed });
+	if (!sameParameters(last.parameters, plan.parameters)) {
+		// A knob was turned: the new parameters start from what the last policy answers with.
+		const start = policy.adapter ?? weightsOf(last);
+		return world.openTrainer(plan.parameters, optimizer, { seed, start });
+	}
+	if (!plan.carryOptimizer)
+		return world.openTrainer(plan.parameters, optimizer, { seed, start: weightsOf(last) });
+	const trainer = await world.openTrainer(plan.parameters, optimizer, { seed });
+	try {
+		await trainer.restore(last);
+	} catch (error) {
+		await trainer.dispose();
+		throw error;
+	}
+	return trainer;
+}
+
+/** The weights of a state as trained, without moments and average. */
+function weightsOf({ parameters, tensors }: TrainerState): Adapter {
+	const prefix = 'parameter/';
+	const weights = [...tensors].filter(([key]) => key.startsWith(prefix));
+	return {
+		parameters,
+		tensors: new Map(weights.map(([key, tensor]) => [key.slice(prefix.length), tensor])),
+	};
+}
+
+function sameParameters(a: Parameters, b: Parameters): boolean {
+	if (a.kind === 'full' || b.kind === 'full') return a.kind === b.kind;
+	return a.rank === b.rank && a.alpha === b.alpha && a.targets.toString() === b.targets.toString();
+}

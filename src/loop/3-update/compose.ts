@@ -1,0 +1,105 @@
+/** @file Puts a batch together: which examples, in which words, in how many padded rows. */
+import type { Random } from '#base/random.ts';
+import { trainingView } from '#environments/environment.ts';
+import type { Example, Plan, Pool, World } from '#loop/types.ts';
+import type { WeightedBatch } from '#training/trainer.ts';
+
+/** Lengths are rounded up to a multiple of this, so that back ends meet few shapes. */
+const lengthStep = 8;
+
+/** One sequence: the loss counts tokens from `start` on. */
+export interface Row {
+	readonly tokens: readonly number[];
+	readonly start: number;
+}
+
+/** `batch` rows whose pools come in the plan's shares, exact to within one row. */
+export function compose(plan: Plan, world: World, stream: Random): readonly Row[] {
+	const pools = plan.pools.filter((pool) => pool.share > 0 && pool.examples.length > 0);
+	const total = pools.reduce((sum, pool) => sum + pool.share, 0);
+	// Systematic sampling: one random offset, then equal strides through the shares.
+	const offset = stream.next();
+	return Array.from({ length: plan.batch }, (_, i) => {
+		const pool = poolAt(pools, ((i + offset) / plan.batch) * total);
+		return writeRow(stream.pick(pool.examples), world, stream);
+	});
+}
+
+function poolAt(pools: readonly Pool[], at: number): Pool {
+	let upTo = 0;
+	for (const pool of pools) {
+		upTo += pool.share;
+		if (at < upTo) return pool;
+	}
+	const last = pools.at(-1);
+	if (!last) throw new Error('A plan without examples cannot be trained; keep some first.');
+	return last;
+}
+
+function writeRow(example: Example, { environment, tokenizer }: World, stream: Random): Row {
+	const { prompt, completion } = textOf(example, environment, stream);
+	const before = tokenizer.encode(prompt);
+	const after = tokenizer.encode(completion);
+	// What a model wrote comes back without its end mark; without one it would never learn to stop.
+	const end = after.at(-1) === tokenizer.endToken ? [] : [tokenizer.endToken];
+	return { tokens: [...before, ...after, ...end], start: before.length };
+}
+
+function textOf(
+	example: Example,
+	environment: World['environment'],
+	stream: Random,
+): { readonly prompt: string; readonly completion: string } {
+	switch (example.kind) {
+		case 'text':
+			return example;
+		case 'answer': {
+			const { item, answer } = example;
+			const view = trainingView(environment, item, stream);
+			return {
+				prompt: environment.prompt(item, view),
+				completion: environment.write(item, view, answer),
+			};
+		}
+		default:
+			return example satisfies never;
+	}
+}
+
+/**
+ * Pads rows into one batch, or into a short and a long one where that saves a tenth of the work or more.
+ * Each is normalised by its own target tokens; a trainer divides by the sum, so the step is the same.
+ */
+export function pack(rows: readonly Row[], padToken: number): readonly WeightedBatch[] {
+	const sorted = rows.toSorted((a, b) => a.tokens.length - b.tokens.length);
+	const longest = roundUp(sorted.at(-1)?.tokens.length ?? 0);
+	let best = { cut: 0, cost: 0.9 * longest * rows.length };
+	for (let cut = 1; cut < sorted.length; cut++) {
+		const short = roundUp(sorted[cut - 1]?.tokens.length ?? 0);
+		const cost = short * cut + longest * (sorted.length - cut);
+		if (cost < best.cost) best = { cut, cost };
+	}
+	return [sorted.slice(0, best.cut), sorted.slice(best.cut)]
+		.filter((part) => part.length > 0)
+		.map((part) => pad(part, padToken));
+}
+
+const roundUp = (length: number): number => Math.ceil(length / lengthStep) * lengthStep;
+
+function pad(rows: readonly Row[], padToken: number): WeightedBatch {
+	const batch = rows.length;
+	const normaliser = rows.reduce((sum, row) => sum + row.tokens.length - row.start, 0);
+	const length = roundUp(Math.max(...rows.map((row) => row.tokens.length)));
+	const tokens = new Int32Array(batch * length).fill(padToken); // [B, T]
+	const weights = new Float32Array(batch * (length - 1)); // [B, T-1]
+	rows.forEach((row, b) => {
+		tokens.set(row.tokens, b * length);
+		// weights[t] belongs to token t+1.
+		weights.fill(
+			1,
+			b * (length - 1) + Math.max(0, row.start - 1),
+			b * (length - 1) + row.tokens.length - 1,
+		);
+	});
+	return { batch, length, tokens, weights, normaliser };
+}

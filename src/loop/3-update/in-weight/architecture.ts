@@ -1,0 +1,123 @@
+/**
+ * @file Update in weights by architecture (survey 6.1.3, decomposition): which parameters learn, and how long.
+ *
+ * LoRA (Hu et al. 2021) on every linear module of a block, or all parameters. `restart` follows STaR and
+ * ReST-EM, which train the base model anew in each round; Lee et al. 2025 go on from the last one.
+ */
+import { defineCell } from '#loop/cell.ts';
+import { reportStep } from '#loop/report.ts';
+import { loraTargets } from '#model/adapter.ts';
+
+const address = '3-update/in-weight/architecture';
+
+export const architecture = defineCell({
+	section: '6.1.3',
+	address,
+	title: 'Architecture',
+	step: 'update',
+	about: 'Says which weights learn: a small adapter beside the frozen model, or all of them.',
+	papers: ['https://arxiv.org/abs/2106.09685'],
+	knobs: {
+		trains: {
+			kind: 'choice',
+			label: 'Trains',
+			help: 'lora: a small adapter beside the frozen model; full: every weight.',
+			default: 'lora',
+			options: ['lora', 'full'],
+		},
+		rank: {
+			kind: 'integer',
+			label: 'Rank',
+			help: 'Rank of the LoRA on every linear module.',
+			default: 16,
+			min: 1,
+			max: 256,
+		},
+		alpha: {
+			kind: 'number',
+			label: 'Alpha',
+			help: 'The LoRA counts alpha / rank times.',
+			default: 16,
+			min: 1,
+			max: 512,
+		},
+		steps: {
+			kind: 'integer',
+			label: 'Steps',
+			help: 'Optimizer steps of a round.',
+			default: 50,
+			min: 1,
+			max: 5000,
+			step: 10,
+		},
+		stepGrowth: {
+			kind: 'number',
+			label: 'Step growth',
+			help: 'Each round takes this many times the steps of the round before.',
+			default: 1,
+			min: 1,
+			max: 2,
+			step: 0.05,
+		},
+		batch: {
+			kind: 'integer',
+			label: 'Batch',
+			help: 'Examples in a step.',
+			default: 64,
+			min: 1,
+			max: 1024,
+			step: 8,
+		},
+		learningRate: {
+			kind: 'number',
+			label: 'Learning rate',
+			help: 'Size of a step at its largest.',
+			default: 2e-3,
+			min: 1e-6,
+			max: 1e-1,
+			scale: 'log',
+		},
+		warmup: {
+			kind: 'integer',
+			label: 'Warm-up',
+			help: 'Steps in which the learning rate rises to its largest.',
+			default: 5,
+			min: 0,
+			max: 1000,
+		},
+		schedule: {
+			kind: 'choice',
+			label: 'Schedule',
+			help: 'How the learning rate goes on after the warm-up; cosine and linear end at a tenth.',
+			default: 'constant',
+			options: ['constant', 'cosine', 'linear'],
+		},
+		restart: {
+			kind: 'switch',
+			label: 'Restart',
+			help: 'Train the base model anew in every round instead of going on from the last one.',
+			default: false,
+		},
+		carryOptimizer: {
+			kind: 'switch',
+			label: 'Carry the optimizer',
+			help: "Keep AdamW's moments from one round to the next.",
+			default: true,
+		},
+	},
+	create: ({ trains, rank, alpha, steps, stepGrowth, ...rest }) => {
+		return (plan, _refined, context) => {
+			context.world.signal.throwIfAborted();
+			reportStep(context, address, 1, 1);
+			return Promise.resolve({
+				...plan,
+				...rest,
+				parameters:
+					trains === 'full'
+						? { kind: 'full' as const }
+						: { kind: 'lora' as const, rank, alpha, targets: loraTargets },
+				steps: Math.round(steps * stepGrowth ** (context.t - 1)),
+			});
+		};
+	},
+});

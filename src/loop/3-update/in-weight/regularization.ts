@@ -1,0 +1,47 @@
+/**
+ * @file Update in weights with regularization (survey 6.1.2, weight-based): the weights may not jump.
+ *
+ * An exponential average of the weights answers instead of the last ones (after WARM, Ramé et al. 2024, and
+ * Elastic Reset, Noukhovitch et al. 2023), and weight decay pulls towards zero. Differs: no reset, and no
+ * function-based penalty yet (KL to the policy the round began with): the plan's `klWeight` stays 0.
+ */
+import { defineCell } from '#loop/cell.ts';
+import { reportStep } from '#loop/report.ts';
+
+const address = '3-update/in-weight/regularization';
+
+export const regularization = defineCell({
+	section: '6.1.2',
+	address,
+	title: 'Regularization',
+	step: 'update',
+	about: 'Answers with a moving average of the weights, so that one bad step does little harm.',
+	papers: ['https://arxiv.org/abs/2401.12187', 'https://arxiv.org/abs/2312.07551'],
+	knobs: {
+		average: {
+			kind: 'number',
+			label: 'Weight average',
+			help: 'How much of the old average stays at each step, e.g. 0.95; 0 answers with the last weights.',
+			default: 0.95,
+			min: 0,
+			max: 0.999,
+			step: 0.005,
+		},
+		weightDecay: {
+			kind: 'number',
+			label: 'Weight decay',
+			help: 'How strongly AdamW pulls every trained weight towards zero.',
+			default: 0,
+			min: 0,
+			max: 0.5,
+			step: 0.01,
+		},
+	},
+	create: ({ average, weightDecay }) => {
+		return (plan, _refined, context) => {
+			context.world.signal.throwIfAborted();
+			reportStep(context, address, 1, 1);
+			return Promise.resolve({ ...plan, average, weightDecay });
+		};
+	},
+});

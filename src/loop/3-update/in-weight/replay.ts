@@ -1,0 +1,98 @@
+/**
+ * @file Update in weights by replay (survey 6.1.1, experience replay): old skills are practised beside the new.
+ *
+ * The mixture of Lee et al. 2025: one part of every batch from the newest round, the rest shared between what
+ * the model was first taught and what it learned since. Differs: equal weight per difficulty, and the first
+ * lessons are drawn anew, with their true answers, as the seedling's own lessons were.
+ */
+import { derive, random } from '#base/random.ts';
+import { defineCell } from '#loop/cell.ts';
+import { drawItems } from '#loop/draw.ts';
+import { reportStep } from '#loop/report.ts';
+import type { Context, Example } from '#loop/types.ts';
+import { examplesOf, newest } from '../plan.ts';
+
+const address = '3-update/in-weight/replay';
+
+export const replay = defineCell({
+	section: '6.1.1',
+	address,
+	title: 'Replay',
+	step: 'update',
+	about: 'Practises what it could do before beside what is new, so that it does not forget.',
+	papers: ['https://arxiv.org/abs/2502.01612', 'https://arxiv.org/abs/2403.01244'],
+	knobs: {
+		replayShare: {
+			kind: 'number',
+			label: 'Old in a batch',
+			help: 'Share of every batch that comes from before this round.',
+			default: 0.5,
+			min: 0,
+			max: 0.95,
+			step: 0.05,
+		},
+		replayFrom: {
+			kind: 'choice',
+			label: 'Old is',
+			help: 'base: what the model was first taught; rounds: what it kept since; both: both, by difficulty.',
+			default: 'both',
+			options: ['both', 'base', 'rounds'],
+		},
+		replayProblems: {
+			kind: 'integer',
+			label: 'First lessons',
+			help: 'How many problems of each difficulty of the first lessons are drawn again each round.',
+			default: 256,
+			min: 1,
+			max: 10_000,
+			step: 64,
+		},
+	},
+	create: ({ replayShare, replayFrom, replayProblems }) => {
+		return async (plan, _refined, context) => {
+			const { world, t } = context;
+			world.signal.throwIfAborted();
+			// Nothing new was learned: there is nothing to hold the old against.
+			if (replayShare === 0 || plan.pools.every((pool) => pool.examples.length === 0)) return plan;
+			const old: Example[] = [];
+			if (replayFrom !== 'rounds') old.push(...firstLessons(context, replayProblems));
+			if (replayFrom !== 'base') {
+				const past = (await world.past()).filter((experience) => experience.t < t);
+				old.push(...examplesOf(past, world.environment));
+			}
+			const difficulties = [...new Set(old.map((example) => example.difficulty))].sort(
+				(a, b) => a - b,
+			);
+			reportStep(context, address, old.length, old.length);
+			if (difficulties.length === 0) return plan;
+			return {
+				...plan,
+				pools: [
+					...plan.pools.map((pool) =>
+						pool.name === newest ? { ...pool, share: pool.share * (1 - replayShare) } : pool,
+					),
+					...difficulties.map((difficulty) => ({
+						name: `replay/${difficulty}`,
+						share: replayShare / difficulties.length,
+						examples: old.filter((example) => example.difficulty === difficulty),
+					})),
+				],
+			};
+		};
+	},
+});
+
+/** Problems of the base range with their true answers: the data the seedling grew from. */
+function firstLessons({ world, t }: Context, count: number): readonly Example[] {
+	const { environment } = world;
+	const [from, to] = environment.base;
+	return Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((difficulty) => {
+		const stream = random(derive(world.seed, 'replay', t, difficulty));
+		return drawItems(environment, 'training', difficulty, count, stream).map((item) => ({
+			kind: 'answer' as const,
+			item,
+			difficulty,
+			answer: environment.solve(item),
+		}));
+	});
+}

@@ -1,0 +1,173 @@
+/**
+ * @file Quantitative evaluation (survey 7.1): right answers out of n, on problems that are never trained on.
+ *
+ * The same sealed problems in every round, one greedy answer each. In full (everything first taught) before
+ * the first round and after the last, in between around what is practised. What comes next is decided
+ * without the truth: one step harder when enough was kept, as in Lee et al. 2025, else the same again.
+ */
+import { derive, random } from '#base/random.ts';
+import { verify } from '#environments/environment.ts';
+import { ask } from '#loop/attempt.ts';
+import { defineCell } from '#loop/cell.ts';
+import { drawItems } from '#loop/draw.ts';
+import { reportStep } from '#loop/report.ts';
+import type { Context, Experience, Objective, ScoreCell } from '#loop/types.ts';
+
+const address = '4-evaluate/quantitative';
+
+/** Before the first round the map goes on to where less than this share is right: the `before` column. */
+const somethingRight = 0.1;
+
+export const quantitative = defineCell({
+	section: '7.1',
+	address,
+	title: 'Quantitative evaluation',
+	step: 'evaluate',
+	about:
+		'Counts right answers to problems kept under seal, and decides whether to go one step harder.',
+	papers: ['https://arxiv.org/abs/2306.05685', 'https://arxiv.org/abs/2502.01612'],
+	knobs: {
+		examined: {
+			kind: 'integer',
+			label: 'Examined',
+			help: 'How many held-out problems of each difficulty and kind are asked.',
+			default: 200,
+			min: 10,
+			max: 2000,
+			step: 10,
+		},
+		threshold: {
+			kind: 'number',
+			label: 'Mastered at',
+			help: 'Share of right answers at which a difficulty counts as mastered.',
+			default: 0.9,
+			min: 0.1,
+			max: 1,
+			step: 0.01,
+		},
+		lookAhead: {
+			kind: 'integer',
+			label: 'Look ahead',
+			help: 'How many difficulties past the practised one are always examined.',
+			default: 1,
+			min: 0,
+			max: 16,
+		},
+		minKept: {
+			kind: 'integer',
+			label: 'Enough kept',
+			help: 'Go one step harder when at least this many problems were kept; else practise the same again.',
+			default: 60,
+			min: 0,
+			max: 20_000,
+			step: 10,
+		},
+		stride: {
+			kind: 'integer',
+			label: 'Stride',
+			help: 'How much harder the next round is; 0 stays at the same difficulty.',
+			default: 1,
+			min: 0,
+			max: 8,
+		},
+	},
+	create: ({ examined, threshold, lookAhead, minKept, stride }) => {
+		return async (refined, context) => {
+			const { world, t, rounds, objective, policy } = context;
+			const { base, difficulty: range } = world.environment;
+			const practised = objective.difficulty;
+			const full = t === 0 || t >= rounds;
+			const cells = new Map<number, readonly ScoreCell[]>();
+			const visit = async (difficulty: number) => {
+				cells.set(difficulty, await examine(difficulty, examined, context));
+				return sharesOf(cells.get(difficulty) ?? []);
+			};
+			// Where nothing could be asked or judged, nothing is known: that is neither passed nor failed.
+			const passes = (shares: readonly number[]) =>
+				shares.length > 0 && shares.every((share) => share >= threshold);
+			const goesOn = (shares: readonly number[]) =>
+				t === 0 ? shares.some((share) => share >= somethingRight) : passes(shares);
+
+			let low = full ? Math.min(base[0], practised) : practised;
+			let high = Math.min(practised + lookAhead, range.max);
+			let lowest: readonly number[] = [];
+			let highest: readonly number[] = [];
+			for (let difficulty = low; difficulty <= high; difficulty++) {
+				highest = await visit(difficulty);
+				if (difficulty === low) lowest = highest;
+			}
+			while (goesOn(highest) && high < range.max) highest = await visit(++high);
+			// Down to firm ground, so that the frontier is known and not guessed.
+			while (!passes(lowest) && low > range.min) lowest = await visit(--low);
+
+			const known = [...cells]
+				.sort(([a], [b]) => a - b)
+				.filter(([, row]) => sharesOf(row).length > 0);
+			let frontier = low - 1;
+			for (const [difficulty, row] of known) {
+				if (!passes(sharesOf(row))) break;
+				frontier = difficulty;
+			}
+			const score = {
+				t,
+				policy: policy.id,
+				cells: known.flatMap(([, row]) => row.filter(({ n }) => n > 0)),
+				frontier,
+				threshold,
+			};
+			return [score, nextObjective(refined)] as const;
+
+			function nextObjective(experience: readonly Experience[]): Objective {
+				const kept = experience.filter(({ fate }) => fate.kind === 'kept').length;
+				if (t === 0 || kept < minKept) return objective;
+				return { ...objective, difficulty: Math.min(practised + stride, range.max) };
+			}
+		};
+	},
+});
+
+/** Shares of right answers, of the strata where anything could be judged. */
+const sharesOf = (cells: readonly ScoreCell[]): readonly number[] =>
+	cells.filter(({ n }) => n > 0).map(({ correct, n }) => correct / n);
+
+async function examine(
+	difficulty: number,
+	count: number,
+	context: Context,
+): Promise<readonly ScoreCell[]> {
+	const { world, t } = context;
+	const { environment } = world;
+	const questions = environment.strata.flatMap((stratum) => {
+		// Neither round nor policy is in the seed: the examination is the same every time.
+		const stream = random(derive(world.seed, 'examination', difficulty, stratum));
+		const items = drawItems(environment, 'held-out', difficulty, count, stream, stratum);
+		return items.flatMap((item) => {
+			const text = environment.show(item);
+			const task = { id: text, item, difficulty, stratum, text };
+			return environment
+				.views(item, 1, stream)
+				.map((view) => ({ task, view, prompt: environment.prompt(item, view) }));
+		});
+	});
+	const attempts = await ask(questions, context, {
+		temperature: 0,
+		purpose: 'examination',
+		onProgress: (done) => reportStep(context, address, done, questions.length),
+	});
+	return environment.strata.map((stratum) => {
+		// A fault of the verifier is left out of n; it is not a wrong answer.
+		const verdicts = questions.flatMap(({ task, view }, i) =>
+			task.stratum === stratum
+				? [verify(environment, task.item, view, attempts[i]?.completion ?? '').kind]
+				: [],
+		);
+		const cell = {
+			difficulty,
+			stratum,
+			correct: verdicts.filter((kind) => kind === 'correct').length,
+			n: verdicts.filter((kind) => kind !== 'unjudged').length,
+		};
+		if (cell.n > 0) world.report({ kind: 'examined', t, cell });
+		return cell;
+	});
+}

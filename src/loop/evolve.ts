@@ -1,0 +1,68 @@
+/**
+ * @file The loop of the survey (Tao et al. 2024, figure 2): acquire, refine, update, evaluate, and round again.
+ *
+ * Every step ends in an event whose state says what to do next. Whoever keeps that state can start the
+ * loop again there and gets the same events as an unbroken run.
+ */
+import { carryOut } from './3-update/carry-out.ts';
+import type { Context, EvolveSolutions, EvolveTasks, GetFeedback } from './types.ts';
+import type { Evaluate, Experience, LoopEvent, LoopState, Plan, Refine, World } from './types.ts';
+
+/** The six functions of a method, its lists of cells already chained (see `methods/assemble.ts`). */
+export interface Method {
+	readonly evolveTasks: EvolveTasks;
+	readonly evolveSolutions: EvolveSolutions;
+	readonly getFeedback: GetFeedback;
+	readonly refine: Refine;
+	readonly update: (refined: readonly Experience[], context: Context) => Promise<Plan>;
+	readonly evaluate: Evaluate;
+}
+
+/** Runs from `start` to the end of round `rounds`; stop it with `return()` or the world's signal. */
+export async function* evolve(
+	method: Method,
+	start: LoopState,
+	world: World,
+	rounds: number,
+): AsyncGenerator<LoopEvent, LoopState> {
+	let state = start;
+	let speaking: string | null = null;
+	while (state.t <= rounds) {
+		world.signal.throwIfAborted();
+		const { t, objective, experience, policy } = state; //                      Eᵗ, Mᵗ
+		if (speaking !== policy.id) await world.engine.setAdapter(policy.adapter);
+		speaking = policy.id;
+		const context: Context = { world, t, rounds, objective, policy };
+		switch (state.phase) {
+			case 'acquire': {
+				const tasks = await method.evolveTasks(context); //                        Tᵗ
+				const solutions = await method.evolveSolutions(tasks, context); //         Yᵗ
+				const fresh = await method.getFeedback(solutions, context); //             Fᵗ
+				state = { ...state, phase: 'refine', experience: fresh };
+				yield { type: 'acquired', state };
+				break;
+			}
+			case 'refine': {
+				const refined = await method.refine(experience, context); //               T̃ᵗ, Ỹᵗ
+				state = { ...state, phase: 'update', experience: refined };
+				yield { type: 'refined', state };
+				break;
+			}
+			case 'update': {
+				const plan = await method.update(experience, context);
+				state = { ...state, phase: 'evaluate', policy: await carryOut(plan, context) }; // Mᵗ⁺¹
+				yield { type: 'updated', state, plan };
+				break;
+			}
+			case 'evaluate': {
+				const [score, next] = await method.evaluate(experience, context); //       Sᵗ⁺¹, Eᵗ⁺¹
+				state = { ...state, t: t + 1, phase: 'acquire', objective: next, experience: [] };
+				yield { type: 'evaluated', state, score };
+				break;
+			}
+			default:
+				state.phase satisfies never;
+		}
+	}
+	return state;
+}
