@@ -1,0 +1,178 @@
+/**
+ * @file An engine that answers from a script: the double of the tests, and part of the product, where it
+ * plays a model whose errors are known (rate by prompt, seeded).
+ */
+import { derive, random, type Random } from '#base/random.ts';
+import type { Adapter } from '#model/adapter.ts';
+import {
+	EngineError,
+	type GenerateOptions,
+	type Generation,
+	type PolicyEngine,
+	type StopReason,
+	type TokenPiece,
+} from './engine.ts';
+
+/** What an answer may depend on. */
+export interface ScriptedCall {
+	/** Place of the prompt in its batch. */
+	readonly index: number;
+	readonly options: GenerateOptions;
+	readonly adapter: Adapter | null;
+}
+
+/** A function of the prompt, a list told in order, or a table by prompt. */
+export type Script =
+	| ((prompt: string, call: ScriptedCall) => string)
+	| readonly string[]
+	| Readonly<Record<string, string>>;
+
+export interface ScriptedErrors {
+	/** Chance that an answer is spoilt, 0–1; a caller who knows difficulties reads them off the prompt. */
+	rate(prompt: string, adapter: Adapter | null): number;
+	readonly seed: number;
+	/** How it is spoilt; by default one character becomes another of the same answer. */
+	readonly spoil?: (answer: string, stream: Random) => string;
+}
+
+export interface ScriptedOptions {
+	readonly script: Script;
+	readonly errors?: ScriptedErrors;
+	/** Log-probability in nats of each token (a code point) of a completion. Without it none are told. */
+	readonly score?: (
+		prompt: string,
+		completion: string,
+		adapter: Adapter | null,
+	) => readonly number[];
+	/** Prompts answered between two looks at the signal. Default 32. */
+	readonly batch?: number;
+}
+
+/** One thing the engine was asked, for tests to look at. */
+export type RecordedCall =
+	| {
+			readonly kind: 'generate' | 'stream';
+			readonly prompts: readonly string[];
+			readonly options: GenerateOptions;
+	  }
+	| { readonly kind: 'score'; readonly pairs: number }
+	| { readonly kind: 'setAdapter'; readonly adapter: Adapter | null };
+
+export interface ScriptedEngine extends PolicyEngine {
+	/** Everything asked so far, oldest first. */
+	readonly calls: readonly RecordedCall[];
+}
+
+/** Opens an engine that says what the script says. */
+export function scripted({ script, errors, score, batch = 32 }: ScriptedOptions): ScriptedEngine {
+	const calls: RecordedCall[] = [];
+	let adapter: Adapter | null = null;
+	let told = 0;
+
+	const lookUp = (prompt: string, index: number, options: GenerateOptions): string => {
+		if (typeof script === 'function') return script(prompt, { index, options, adapter });
+		const answer = Array.isArray(script)
+			? (script as readonly string[])[told++]
+			: Object.entries(script).find(([known]) => known === prompt)?.[1];
+		if (answer !== undefined) return answer;
+		throw new EngineError(
+			'not-available',
+			`The script has no answer to "${prompt}"; add one to it.`,
+		);
+	};
+
+	const answer = (prompt: string, index: number, options: GenerateOptions): Generation => {
+		let text = lookUp(prompt, index, options);
+		if (errors) {
+			// Greedy answers to one prompt are always the same; sampled ones follow the call's seed.
+			const greedy = (options.temperature ?? 0) === 0;
+			const draw = greedy ? [prompt] : [prompt, options.seed ?? 0, index];
+			const stream = random(derive(errors.seed, ...draw));
+			if (stream.next() < errors.rate(prompt, adapter))
+				text = (errors.spoil ?? spoilOne)(text, stream);
+		}
+		const points = Array.from(text);
+		const fits = points.length < options.maxTokens || points.length === 0;
+		const stopReason: StopReason = fits ? 'stop' : 'length';
+		const said = points.slice(0, options.maxTokens);
+		return generation(prompt, said, stopReason);
+	};
+
+	const generation = (
+		prompt: string,
+		said: readonly string[],
+		stopReason: StopReason,
+	): Generation => {
+		const text = said.join('');
+		// Both lists are empty where log-probabilities are not known, as the interface says.
+		const logprobs = score?.(prompt, text, adapter) ?? [];
+		const tokens = score ? said.map((point) => point.codePointAt(0) ?? 0) : [];
+		return { text, tokens, logprobs, stopReason };
+	};
+
+	/** Lets timers run, so that an abort that was asked for is seen. */
+	const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+	return {
+		name: 'scripted',
+		description: 'scripted',
+		calls,
+		async generate(prompts, options) {
+			calls.push({ kind: 'generate', prompts, options });
+			const answers: Generation[] = [];
+			for (const [index, prompt] of prompts.entries()) {
+				if (index > 0 && index % batch === 0) {
+					options.onProgress?.(index, prompts.length);
+					await breathe();
+				}
+				answers.push(
+					options.signal?.aborted
+						? { text: '', tokens: [], logprobs: [], stopReason: 'aborted' }
+						: answer(prompt, index, options),
+				);
+			}
+			if (!options.signal?.aborted) options.onProgress?.(prompts.length, prompts.length);
+			return answers;
+		},
+		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {
+			calls.push({ kind: 'stream', prompts: [prompt], options });
+			const whole = answer(prompt, 0, options);
+			const said: string[] = [];
+			for (const [i, text] of Array.from(whole.text).entries()) {
+				await breathe();
+				if (options.signal?.aborted) return generation(prompt, said, 'aborted');
+				said.push(text);
+				yield { token: text.codePointAt(0) ?? 0, text, logprob: whole.logprobs[i] ?? NaN };
+			}
+			return whole;
+		},
+		async score(pairs, options) {
+			calls.push({ kind: 'score', pairs: pairs.length });
+			if (!score)
+				throw new EngineError(
+					'not-available',
+					'This scripted engine tells no log-probabilities; open it with a score function.',
+				);
+			await breathe();
+			options?.signal?.throwIfAborted();
+			return pairs.map(({ prompt, completion }) =>
+				Float32Array.from(score(prompt, completion, adapter)),
+			);
+		},
+		setAdapter(next) {
+			calls.push({ kind: 'setAdapter', adapter: next });
+			adapter = next;
+			return Promise.resolve();
+		},
+		dispose: () => Promise.resolve(),
+	};
+}
+
+/** Replaces one character by another that the answer also holds, or doubles it where all are the same. */
+function spoilOne(answer: string, stream: Random): string {
+	const points = Array.from(answer);
+	const place = stream.integer(0, Math.max(0, points.length - 1));
+	const others = points.filter((point) => point !== points[place]);
+	if (others.length === 0) return answer + (points[0] ?? '?');
+	return points.with(place, stream.pick(others)).join('');
+}

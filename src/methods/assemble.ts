@@ -1,0 +1,123 @@
+/** @file Makes a recipe run: chains its cells, and checks every knob by name and bounds when it is turned. */
+import { readKnob } from '#base/knobs.ts';
+import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
+import type { EnvironmentDefinition } from '#environments/environment.ts';
+import { startPlan } from '#loop/3-update/plan.ts';
+import type { StepName, Steps } from '#loop/cell.ts';
+import type { Method } from '#loop/evolve.ts';
+import type { Choice, Recipe } from './method.ts';
+
+/** A knob of a recipe as it stands. */
+export interface KnobRow {
+	readonly name: string;
+	readonly knob: Knob;
+	readonly value: KnobValue;
+	/** What the recipe sets, or else the knob's default. */
+	readonly preset: KnobValue;
+	/** Addresses of the cells that read it, or `environments/<name>`. */
+	readonly readBy: readonly [string, ...string[]];
+}
+
+/** A recipe ready for `evolve`, with its knobs as they stand. */
+export interface Assembled {
+	readonly recipe: Recipe;
+	readonly method: Method;
+	readonly knobs: readonly KnobRow[];
+	/** For the environment's `create`. */
+	readonly environmentKnobs: Readonly<Record<string, KnobValue>>;
+}
+
+/** A name or value that is not allowed; the message is one sentence that says what is. */
+export class RecipeError extends Error {
+	constructor(message: string) {
+		super(message);
+		this.name = 'RecipeError';
+	}
+}
+
+type Overrides = Readonly<Record<string, KnobValue>>;
+
+/** Every choice of a recipe, in the order of the loop. */
+export const choicesOf = (recipe: Recipe): readonly Choice<StepName>[] =>
+	[
+		recipe.evolveTasks,
+		recipe.evolveSolutions,
+		recipe.getFeedback,
+		...recipe.refine,
+		...recipe.update,
+		recipe.evaluate,
+	] as readonly Choice<StepName>[];
+
+/** Every knob of a recipe and its environment, turned as asked; throws `RecipeError`. */
+export function knobsOf(
+	recipe: Recipe,
+	overrides: Overrides = {},
+	environment?: EnvironmentDefinition,
+): readonly KnobRow[] {
+	const rows = new Map<string, KnobRow>();
+	const add = (readBy: string, knobs: Knobs, set: Overrides) => {
+		for (const [name, knob] of Object.entries(knobs)) {
+			const known = rows.get(name);
+			// A knob that two cells read is one knob; what either sets holds for both.
+			const asked = set[name] ?? known?.preset ?? knob.default;
+			const preset = valueOf(name, knob, asked);
+			const value = valueOf(name, knob, overrides[name] ?? preset);
+			const readers = [...(known?.readBy ?? []), readBy] as [string, ...string[]];
+			rows.set(name, { name, knob, value, preset, readBy: readers });
+		}
+	};
+	for (const { cell, set } of choicesOf(recipe)) add(cell.address, cell.knobs, set);
+	if (environment)
+		add(`environments/${environment.name}`, environment.knobs, recipe.environmentKnobs ?? {});
+	for (const name of Object.keys(overrides))
+		if (!rows.has(name))
+			throw new RecipeError(
+				`Method ${recipe.name} has no knob "${name}"; its knobs are ${[...rows.keys()].join(', ')}.`,
+			);
+	return [...rows.values()];
+}
+
+/** Chains the cells of a recipe into what `evolve` runs; throws `RecipeError`. */
+export function assemble(
+	recipe: Recipe,
+	overrides: Overrides = {},
+	environment?: EnvironmentDefinition,
+): Assembled {
+	const knobs = knobsOf(recipe, overrides, environment);
+	const values = Object.fromEntries(knobs.map(({ name, value }) => [name, value]));
+	const own = (declared: Knobs): KnobValues<Knobs> =>
+		Object.fromEntries(
+			Object.keys(declared).map((name) => [name, values[name]]),
+		) as KnobValues<Knobs>;
+	const create = <S extends StepName>({ cell }: Choice<S>): Steps[S] =>
+		cell.create(own(cell.knobs));
+	const refine = recipe.refine.map(create);
+	const update = recipe.update.map(create);
+	return {
+		recipe,
+		knobs,
+		environmentKnobs: environment ? own(environment.knobs) : {},
+		method: {
+			evolveTasks: create(recipe.evolveTasks),
+			evolveSolutions: create(recipe.evolveSolutions),
+			getFeedback: create(recipe.getFeedback),
+			refine: async (experience, context) => {
+				let refined = experience;
+				for (const cell of refine) refined = await cell(refined, context);
+				return refined;
+			},
+			update: async (refined, context) => {
+				let plan = startPlan(refined, context.world.environment);
+				for (const amend of update) plan = await amend(plan, refined, context);
+				return plan;
+			},
+			evaluate: create(recipe.evaluate),
+		},
+	};
+}
+
+function valueOf(name: string, knob: Knob, value: KnobValue): KnobValue {
+	const read = readKnob(name, knob, value);
+	if ('error' in read) throw new RecipeError(read.error);
+	return read.value;
+}
