@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Knob } from '#base/knobs.ts';
 import { phaseOf } from '#loop/cell.ts';
-import { taxonomy } from '#loop/taxonomy.ts';
-import { recipes } from '#methods/index.ts';
+import { cells } from '#loop/taxonomy.ts';
+import type { Recipe } from '#methods/method.ts';
+import { methods } from '#methods/registry.ts';
 import { format, resolveConfig } from 'prettier';
 
 const root = new URL('../', import.meta.url);
@@ -29,14 +30,14 @@ async function pretty(text: string): Promise<string> {
 }
 
 function coverage(): string {
-	const built = taxonomy.filter((cell) => cell.status === 'built').length;
+	const built = cells.filter((cell) => cell.status === 'built').length;
 	return [
 		'# Coverage of the survey',
 		made,
-		`The 22 leaf headings of sections 4 to 7 of [the survey](https://arxiv.org/abs/2404.14387); ${built} built, ${taxonomy.length - built} planned. The address is the path under \`src/loop/\`.`,
+		`The 22 leaf headings of sections 4 to 7 of [the survey](https://arxiv.org/abs/2404.14387); ${built} built, ${cells.length - built} planned. The address is the path under \`src/loop/\`.`,
 		table(
 			['address', 'section', 'step', 'what it does', 'papers', 'status', 'test', 'used by'],
-			taxonomy.map((cell) => [
+			cells.map((cell) => [
 				link(cell.address, `src/loop/${cell.address}.ts`),
 				cell.section,
 				`${phaseOf[cell.step]}: \`${cell.step}\``,
@@ -51,7 +52,7 @@ function coverage(): string {
 		'A method is a row of choices: one cell per step, with its knobs set.',
 		table(
 			['method', 'by', 'what it does', 'environments', 'cells'],
-			recipes.map((recipe) => [
+			methods.map((recipe) => [
 				link(recipe.title, `src/methods/${recipe.name}.ts`),
 				`[${recipe.by}](${recipe.paper})`,
 				recipe.about,
@@ -63,7 +64,7 @@ function coverage(): string {
 		'Each is a control in the page, a flag in the terminal (`--name`) and a parameter of the address (`?name=`).',
 		table(
 			['knob', 'cell', 'takes', 'default', 'what it does'],
-			taxonomy.flatMap((cell) =>
+			cells.flatMap((cell) =>
 				cell.status === 'built'
 					? Object.entries(cell.knobs).map(([name, knob]) => [
 							`\`${name}\``,
@@ -78,9 +79,7 @@ function coverage(): string {
 	].join('\n\n');
 }
 
-type AnyRecipe = (typeof recipes)[number];
-
-function cellsOf(recipe: AnyRecipe): readonly string[] {
+function cellsOf(recipe: Recipe): readonly string[] {
 	const { evolveTasks, evolveSolutions, getFeedback, refine, update, evaluate } = recipe;
 	return [evolveTasks, evolveSolutions, getFeedback, ...refine, ...update, evaluate].map(
 		({ cell }) => cell.address,
@@ -88,7 +87,7 @@ function cellsOf(recipe: AnyRecipe): readonly string[] {
 }
 
 function users(address: string): readonly string[] {
-	return recipes.filter((recipe) => cellsOf(recipe).includes(address)).map(({ title }) => title);
+	return methods.filter((recipe) => cellsOf(recipe).includes(address)).map(({ title }) => title);
 }
 
 function takes(knob: Knob): string {
