@@ -1,0 +1,70 @@
+/** @file Environments by name, and alphabets that fit them. */
+import { describe, expect, it } from 'vitest';
+import { alphabets } from '#environments/alphabet.ts';
+import {
+	curricula,
+	definitionOf,
+	EnvironmentError,
+	environments,
+	openEnvironment,
+} from '#environments/registry.ts';
+
+describe('the registry', () => {
+	it('opens each environment by its own name, with a seedling that is taught it', () => {
+		for (const name of Object.keys(environments)) {
+			const environment = openEnvironment(name);
+			expect(environment.name).toBe(name);
+			expect(definitionOf(name).name).toBe(name);
+			expect(environment.title).toBe(definitionOf(name).title);
+			expect(Object.keys(alphabets)).toContain(environment.model);
+			const [from, to] = environment.base;
+			expect(from).toBeGreaterThanOrEqual(environment.difficulty.min);
+			expect(to).toBeLessThan(environment.difficulty.max); // room to climb
+		}
+	});
+
+	it('opens every choice of a knob', () => {
+		for (const format of ['hints', 'plain', 'scratchpad'])
+			expect(openEnvironment('addition', { format }).model).toMatch(/^addition/);
+		expect(openEnvironment('reversal', { direction: 'copy' }).verb).toBe('copy');
+	});
+
+	it.each([
+		[
+			'subtraction',
+			{},
+			'Environment must be one of addition, reversal, sorting; got "subtraction".',
+		],
+		[
+			'constructor',
+			{},
+			'Environment must be one of addition, reversal, sorting; got "constructor".',
+		],
+		[
+			'addition',
+			{ format: 'roman' },
+			'format must be one of hints, plain, scratchpad; got "roman".',
+		],
+		['addition', { base: 10 }, 'Environment addition has the knobs format; got "base".'],
+		['sorting', { format: 'plain' }, 'Environment sorting has no knobs; got "format".'],
+	])('says what is allowed: %s %j', (name, knobs, message) => {
+		expect(() => openEnvironment(name, knobs as Record<string, string>)).toThrow(
+			new EnvironmentError(message),
+		);
+	});
+
+	it('teaches every seedling only what it is for', () => {
+		expect(Object.keys(curricula).sort()).toEqual(Object.keys(alphabets).sort());
+		for (const [model, lessons] of Object.entries(curricula))
+			for (const environment of lessons()) expect(environment.model).toBe(model);
+	});
+
+	it('lists each character once, padding first and the end mark second', () => {
+		for (const alphabet of Object.values(alphabets)) {
+			expect(new Set(alphabet).size).toBe(alphabet.length);
+			expect(alphabet.slice(0, 2)).toEqual(['_', '$']);
+			expect(alphabet.every((character) => character.length === 1)).toBe(true);
+		}
+		expect(alphabets.addition).toHaveLength(46);
+	});
+});
