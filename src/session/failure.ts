@@ -46,7 +46,8 @@ export class RemoteFailure extends Error {
 	}
 }
 
-const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+const sentence = (text: string): string =>
+	/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
 
 /** Any thrown value as code and one sentence that names the remedy. */
 export function describeError(error: unknown): SessionError {

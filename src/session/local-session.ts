@@ -5,13 +5,14 @@
 import type { RunRecord, ExperienceRow } from '#storage/store.ts';
 import { randomName } from '#storage/watch.ts';
 import { ActiveRun, type Ending } from './active-run.ts';
-import { openEnvironmentOf, assembleRun, changeKnob, newRecord, readRounds } from './request.ts';
+import { openEnvironmentOf, assembleRun, changeKnob, newRecord, readWhole } from './request.ts';
 import { describeError, SessionFailure } from './failure.ts';
 import { createModels, type Models } from './models.ts';
 import type { Platform } from './platform.ts';
 import { RunBook } from './run-book.ts';
 import type { Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
-import { exportRun, importRun, type ExportedFile, type ExportFormat } from './transfer.ts';
+import type { ExportFormat } from './protocol.ts';
+import { exportRun, importRun, type ExportedFile } from './transfer.ts';
 import { tryOut } from './try-out.ts';
 
 /** A run in hand: under way while `drive` is there, else waiting. */
@@ -74,7 +75,7 @@ export class LocalSession implements Session {
 		return this.#begin(async () => {
 			const book = await RunBook.open(this.#platform.store, runId);
 			const { recipe } = book.record;
-			const rounds = readRounds(options.rounds ?? recipe.rounds);
+			const rounds = readWhole('rounds', options.rounds ?? recipe.rounds);
 			assembleRun(recipe);
 			const model = await this.#models.open(recipe.model);
 			await book.amend(
@@ -161,7 +162,9 @@ export class LocalSession implements Session {
 	}
 
 	async export(runId: string, format: ExportFormat): Promise<ExportedFile> {
-		return exportRun(await this.#find(runId), format, this.#platform.store);
+		return exportRun(await this.#find(runId), format, this.#platform.store, (model) =>
+			this.#models.open(model),
+		);
 	}
 
 	import(bytes: Uint8Array): Promise<string> {
@@ -215,16 +218,13 @@ export class LocalSession implements Session {
 	async #fail(current: Current, failure: unknown): Promise<void> {
 		const error = describeError(failure);
 		// What cannot be written (a full disk, another tab's run) must not hide why the run failed.
-		await this.#conclude(
-			current.book,
-			'failed',
-			() => (current.drive = null),
-			error.message,
-		).catch(() => {
-			current.drive = null;
-			const { id: runId } = current.book.record;
-			this.#emit({ type: 'status', runId, status: 'failed', message: error.message });
-		});
+		await this.#conclude(current.book, 'failed', () => (current.drive = null), error.message).catch(
+			() => {
+				current.drive = null;
+				const { id: runId } = current.book.record;
+				this.#emit({ type: 'status', runId, status: 'failed', message: error.message });
+			},
+		);
 		this.#emit({ type: 'failed', runId: current.book.record.id, error });
 	}
 
@@ -255,7 +255,11 @@ export class LocalSession implements Session {
 	#asSeen(run: RunRecord): RunRecord {
 		const driven = this.#current?.drive && this.#current.book.record.id === run.id;
 		return run.status === 'running' && !driven && this.#trains()
-			? { ...run, status: 'paused', message: 'Cut off; resume goes on from the last finished step.' }
+			? {
+					...run,
+					status: 'paused',
+					message: 'Cut off; resume goes on from the last finished step.',
+				}
 			: run;
 	}
 

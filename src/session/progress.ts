@@ -42,8 +42,9 @@ function endsCount(progress: Progress): boolean {
 export function fractionOf(phase: Phase, progress: Progress): number {
 	switch (progress.kind) {
 		case 'step': {
-			// Of the three cells that acquire, only the one that answers takes long.
-			const tells = phase === 'acquire' ? progress.cell.includes('/solution/') : phase !== 'update';
+			// Of the three cells that acquire, only the one that answers takes long; an examination counts
+			// every difficulty anew, and an update is told by its training steps.
+			const tells = phase === 'refine' || progress.cell.includes('/solution/');
 			return tells && progress.total > 0 ? progress.done / progress.total : 0;
 		}
 		case 'trained':

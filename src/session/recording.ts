@@ -172,7 +172,7 @@ export class Player {
 	}
 	#emit(): void {
 		const due: SessionEvent[] = [];
-		for (let e = this.#events[this.#next]; e && e.atMs <= this.#atMs; ) {
+		for (let e = this.#events[this.#next]; e && e.atMs <= this.#atMs;) {
 			due.push(e.event);
 			e = this.#events[++this.#next];
 		}

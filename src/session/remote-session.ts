@@ -3,7 +3,15 @@
  * finished is lost, and the run can be resumed.
  */
 import { describeError, RemoteFailure, SessionFailure } from './failure.ts';
-import type { Answer, Command, ExportFormat, Message, OpenOptions, Port, Request } from './protocol.ts';
+import type {
+	Answer,
+	Command,
+	ExportFormat,
+	Message,
+	OpenOptions,
+	Port,
+	Request,
+} from './protocol.ts';
 import type { Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
 import type { ExperienceRow, RunRecord } from '#storage/store.ts';
 

@@ -96,8 +96,7 @@ export class RunBook {
 			this.#record = run;
 			for (const row of rows) this.#rows.set(row.id, row);
 			if (event.type === 'evaluated')
-				for (const row of this.#rows.values())
-					if (row.fate !== 'kept') this.#rows.delete(row.id);
+				for (const row of this.#rows.values()) if (row.fate !== 'kept') this.#rows.delete(row.id);
 			return { rows };
 		});
 	}
@@ -187,14 +186,21 @@ export class RunBook {
 	}
 }
 
-/** Rows are written by this house and checked on import; this tells the compiler. */
-function isExperienceRow(row: ExperienceRow): row is ExperienceRow<Experience> {
+/** Does the row hold an experience of the loop, as far as the session reads it? */
+export function isExperienceRow(row: ExperienceRow): row is ExperienceRow<Experience> {
 	const { payload } = row;
+	if (typeof payload !== 'object' || payload === null) return false;
+	const field = (name: string): unknown => Reflect.get(payload, name);
+	const kindOf = (name: string): unknown => {
+		const value = field(name);
+		return typeof value === 'object' && value !== null ? Reflect.get(value, 'kind') : undefined;
+	};
 	return (
-		typeof payload === 'object' &&
-		payload !== null &&
-		'attempts' in payload &&
-		'feedback' in payload &&
-		'fate' in payload
+		field('id') === row.id &&
+		field('t') === row.t &&
+		Array.isArray(field('attempts')) &&
+		typeof field('task') === 'object' &&
+		(kindOf('feedback') === 'scored' || kindOf('feedback') === 'unjudged') &&
+		kindOf('fate') === row.fate
 	);
 }

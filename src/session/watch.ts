@@ -78,7 +78,8 @@ class WatchedSession implements Session {
 		return () => void this.#listeners.delete(listener);
 	}
 
-	start = (options: StartOptions): Promise<string> => this.#train(() => this.#session.start(options));
+	start = (options: StartOptions): Promise<string> =>
+		this.#train(() => this.#session.start(options));
 	resume = (
 		runId: string,
 		options?: { readonly rounds?: number; readonly singleStep?: boolean },
