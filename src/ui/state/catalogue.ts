@@ -1,14 +1,22 @@
 /** @file What there is to choose from, as the page sees it: methods, environments, and their knobs. */
-import type { Knob, KnobValue } from '#base/knobs.ts';
+import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import type { Environment, EnvironmentDefinition } from '#environments/environment.ts';
 import { phaseOf, type StepName } from '#loop/cell.ts';
 import type { Phase } from '#loop/types.ts';
+import { choicesOf, knobsOf } from '#methods/assemble.ts';
 import type { Choice, Recipe } from '#methods/method.ts';
 
 export interface Catalogue {
 	/** The default first. */
 	readonly methods: readonly Recipe[];
 	readonly environments: readonly EnvironmentDefinition[];
+}
+
+/** A knob with its value in this recipe before anyone turned it. */
+export interface Setting {
+	readonly name: string;
+	readonly knob: Knob;
+	readonly value: KnobValue;
 }
 
 /** A cell in its place in the recipe, as a part of the bar. */
@@ -30,61 +38,32 @@ const labels: Readonly<Record<StepName, string>> = {
 };
 
 /** The recipe as a row of parts, in the order of the loop. */
-export function partsOf(recipe: Recipe): readonly Part[] {
-	const part = (step: StepName, choice: Choice<StepName>, i = 0): Part => ({
-		key: `${step}-${i}`,
-		phase: phaseOf[step],
-		label: labels[step],
+export const partsOf = (recipe: Recipe): readonly Part[] =>
+	choicesOf(recipe).map((choice, i) => ({
+		key: `${choice.cell.step}-${i}`,
+		phase: phaseOf[choice.cell.step],
+		label: labels[choice.cell.step],
 		choice,
-	});
-	return [
-		part('evolveTasks', erase(recipe.evolveTasks)),
-		part('evolveSolutions', erase(recipe.evolveSolutions)),
-		part('getFeedback', erase(recipe.getFeedback)),
-		...recipe.refine.map((choice, i) => part('refine', erase(choice), i)),
-		...recipe.update.map((choice, i) => part('update', erase(choice), i)),
-		part('evaluate', erase(recipe.evaluate)),
-	];
-}
-
-/** The page reads a cell's words and knobs, and never creates it: its step no longer matters. */
-const erase = <S extends StepName>(choice: Choice<S>): Choice<StepName> =>
-	choice as unknown as Choice<StepName>;
-
-/** A knob with its value in this recipe before anyone turned it. */
-export interface Setting {
-	readonly name: string;
-	readonly knob: Knob;
-	readonly value: KnobValue;
-}
-
-/** The knobs of one cell, as the method sets them. */
-export const settingsOf = ({ cell, set }: Choice<StepName>): readonly Setting[] =>
-	Object.entries(cell.knobs).map(([name, knob]) => ({
-		name,
-		knob,
-		value: set[name] ?? knob.default,
 	}));
+
+/** The knobs of one cell, as the method sets them; one that several cells read is in each. */
+export const settingsOf = (
+	settings: readonly Setting[],
+	{ cell }: Choice<StepName>,
+): readonly Setting[] => settings.filter(({ name }) => name in cell.knobs);
 
 /** The knobs of the environment, as the method needs them. */
 export const environmentSettings = (
+	settings: readonly Setting[],
 	definition: EnvironmentDefinition,
-	recipe: Recipe,
-): readonly Setting[] =>
-	Object.entries(definition.knobs).map(([name, knob]) => ({
-		name,
-		knob,
-		value: recipe.environmentKnobs?.[name] ?? knob.default,
-	}));
+): readonly Setting[] => settings.filter(({ name }) => name in definition.knobs);
 
 /** Every knob of a method in an environment. */
 export const allSettings = (
 	recipe: Recipe,
 	definition: EnvironmentDefinition | undefined,
-): readonly Setting[] => [
-	...partsOf(recipe).flatMap((part) => settingsOf(part.choice)),
-	...(definition ? environmentSettings(definition, recipe) : []),
-];
+): readonly Setting[] =>
+	knobsOf(recipe, {}, definition).map(({ name, knob, preset }) => ({ name, knob, value: preset }));
 
 export const methodNamed = (catalogue: Catalogue, name: string): Recipe | undefined =>
 	catalogue.methods.find((method) => method.name === name);
@@ -107,8 +86,7 @@ export function environmentOf(
 	const definition = environmentNamed(catalogue, asked.environment);
 	const recipe = methodNamed(catalogue, asked.method);
 	if (!definition || !recipe) return undefined;
-	const values = environmentSettings(definition, recipe).map(
-		({ name, value }) => [name, asked.knobs[name] ?? value] as const,
-	);
-	return definition.create(Object.fromEntries(values));
+	const settings = environmentSettings(allSettings(recipe, definition), definition);
+	const values = settings.map(({ name, value }) => [name, asked.knobs[name] ?? value] as const);
+	return definition.create(Object.fromEntries(values) as KnobValues<Knobs>);
 }

@@ -17,10 +17,7 @@ export class Live {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#unsubscribe: (() => void) | undefined;
 
-	constructor(
-		openSession: OpenSession,
-		onEvents: (events: readonly SessionEvent[]) => void,
-	) {
+	constructor(openSession: OpenSession, onEvents: (events: readonly SessionEvent[]) => void) {
 		this.#openSession = openSession;
 		this.#onEvents = onEvents;
 	}

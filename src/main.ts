@@ -1,0 +1,28 @@
+/** @file Mounts the page; the session, with all that is heavy behind it, is opened on first need. */
+import { mount } from 'svelte';
+import { environments } from '#environments/registry.ts';
+import { methods } from '#methods/registry.ts';
+import App from './ui/App.svelte';
+import { registerWorker } from './ui/register-worker.ts';
+import { App as AppState } from './ui/state/app.svelte.ts';
+import './ui/theme.css';
+
+const app = new AppState({
+	catalogue: {
+		methods,
+		environments: Object.values(environments),
+	},
+	openSession: async () => {
+		const { openSession } = await import('./ui/state/open-session.ts');
+		return openSession();
+	},
+});
+
+const target = document.querySelector('#app');
+if (!target) throw new Error('index.html must have an element with the id "app".');
+mount(App, { target, props: { app } });
+void app.arrive(
+	new URL('recordings/default.json', document.baseURI).href,
+	new AbortController().signal,
+);
+void registerWorker();

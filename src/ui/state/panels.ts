@@ -1,0 +1,16 @@
+/** @file The panels beside the World page, each in a chunk of its own. */
+import type { Component } from 'svelte';
+
+export type PanelName = 'Experiences' | 'Runs' | 'TryIt';
+
+const modules = import.meta.glob<{ readonly default: Component }>([
+	'../panels/**/Experiences.svelte',
+	'../panels/**/Runs.svelte',
+	'../panels/**/TryIt.svelte',
+]);
+
+/** The panel's component; null in a build without it. */
+export async function loadPanel(name: PanelName): Promise<Component | null> {
+	const load = Object.entries(modules).find(([path]) => path.endsWith(`/${name}.svelte`))?.[1];
+	return load ? (await load()).default : null;
+}

@@ -1,0 +1,53 @@
+/** @file One experience in words: its answer, who agrees with it, and what became of it. */
+import type { Experience } from '#loop/types.ts';
+import type { Sample } from '../state/world.svelte.ts';
+
+/** The answer that the feedback is about, else the first one given. */
+export const answerOf = ({ feedback, attempts }: Experience): string | null =>
+	feedback.kind === 'scored' ? feedback.answer : (attempts[0]?.answer ?? null);
+
+/** A mark per attempt: right by the environment's reward, else the same answer as the chosen one. */
+export function pipsOf(experience: Experience): { each: readonly boolean[]; words: string } {
+	const { feedback, attempts } = experience;
+	if (feedback.kind === 'scored' && feedback.source === 'environment')
+		return {
+			each: feedback.each.map((score) => score !== null && score >= 0.5),
+			words: 'are right',
+		};
+	const answer = answerOf(experience);
+	return {
+		each: attempts.map((attempt) => attempt.answer !== null && attempt.answer === answer),
+		words: 'agree',
+	};
+}
+
+export function fateWords({ experience, row }: Sample): string {
+	if (row?.rejected) return 'no: rejected by hand';
+	switch (experience.fate.kind) {
+		case 'fresh':
+			return 'not decided yet';
+		case 'kept':
+			return 'yes';
+		case 'set-aside':
+			return `no: ${experience.fate.reason}`;
+		default:
+			return experience.fate satisfies never;
+	}
+}
+
+/** What the verifier says, which the loop never hears. */
+export function truthWords({ row }: Sample): { mark: string; words: string } {
+	if (!row) return { mark: '…', words: 'not checked yet' };
+	switch (row.verdict) {
+		case 'correct':
+			return { mark: '✓', words: 'true' };
+		case 'wrong':
+			return { mark: '✗', words: `false, it is ${row.expected}` };
+		case 'malformed':
+			return { mark: '✗', words: 'no answer could be read' };
+		case 'unjudged':
+			return { mark: '?', words: 'the verifier could not tell' };
+		default:
+			return row.verdict satisfies never;
+	}
+}

@@ -1,0 +1,121 @@
+/** @file Sentences and numbers as people read them; no jargon, real counts only. */
+import type { Environment } from '#environments/environment.ts';
+import type { Phase } from '#loop/types.ts';
+import type { World } from '../state/world.svelte.ts';
+
+const whole = new Intl.NumberFormat('en');
+
+export const count = (n: number): string => whole.format(n);
+
+/** A share in percent: whole where it is whole, else one decimal. */
+export function percent(share: number): string {
+	const value = Math.round(share * 1000) / 10;
+	return `${Number.isInteger(value) ? value : value.toFixed(1)} %`;
+}
+
+/** `1 digit`, `12 digits`: the unit is given in the plural. */
+export const many = (n: number, unit: string): string =>
+	`${count(n)} ${n === 1 ? unit.replace(/s$/, '') : unit}`;
+
+/** About how long, in steps that do not flicker. */
+export function duration(seconds: number): string {
+	if (seconds < 10) return 'a few seconds';
+	if (seconds < 90) return `${Math.round(seconds / 10) * 10} s`;
+	const tens = Math.round(seconds / 10);
+	const minutes = Math.floor(tens / 6);
+	return `${minutes} min${tens % 6 ? ` ${(tens % 6) * 10} s` : ''}`;
+}
+
+/** `2:05` */
+export const clock = (ms: number): string =>
+	`${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
+
+export const phaseWords: Readonly<Record<Phase, string>> = {
+	acquire: 'Acquire',
+	refine: 'Refine',
+	update: 'Update',
+	evaluate: 'Evaluate',
+};
+
+/** What it can do now, and what it is trying. */
+export function headline(world: World, environment: Environment | undefined): string {
+	if (!environment) return 'A small world in which a language model teaches itself.';
+	const { verb, noun, difficulty } = environment;
+	const { unit } = difficulty;
+	const began = world.first?.frontier;
+	const now = world.last?.frontier;
+	if (now === undefined || began === undefined)
+		return world.phase
+			? `First, an examination: which ${noun[1]} can this model ${verb}?`
+			: `A small model that will teach itself to ${verb}.`;
+	const can = now < difficulty.min ? `cannot ${verb} yet` : `can ${verb} ${many(now, unit)}`;
+	const target = world.difficulty;
+	if (world.status === 'finished' || world.status === 'stopped')
+		return now > began
+			? `This model ${can}. It began at ${count(began)} and taught itself the rest.`
+			: `This model ${can}, as it did at the start.`;
+	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
+	return target !== null && target > now
+		? `This model ${can}. It is teaching itself ${count(target)}.`
+		: `This model ${can}. It goes on practising.`;
+}
+
+/** Answers per task, as seen in this round's samples. */
+export const answersEach = (world: World): number =>
+	Math.max(0, ...world.samples.slice(0, 20).map(({ experience }) => experience.attempts.length));
+
+/** How many tasks this round asks; null before anyone can know. */
+export function askedOf(world: World): number | null {
+	if (world.truth) return world.truth.asked;
+	const tasks = [...world.totals].find(([cell]) => cell.includes('/task/'));
+	return tasks?.[1] ?? null;
+}
+
+/** What happens now, in one or two sentences with real counts. */
+export function caption(world: World, environment: Environment | undefined): string {
+	const { phase, work, truth, difficulty } = world;
+	const [one, several] = environment?.noun ?? ['task', 'tasks'];
+	const size =
+		difficulty === null ? '' : ` of ${many(difficulty, environment?.difficulty.unit ?? 'steps')}`;
+	const share = work ? `${count(work.done)} of ${count(work.total)}` : '';
+	if (world.status === 'finished') return finished(world);
+	switch (phase) {
+		case null:
+			return 'Press Evolve: the model makes its own tasks, answers them, keeps what it trusts, and trains on that.';
+		case 'acquire': {
+			const asked = askedOf(world);
+			const tasks = asked === null ? several : `${count(asked)} ${asked === 1 ? one : several}`;
+			if (work?.cell.includes('/task/')) return `It writes itself ${tasks}${size}.`;
+			const k = answersEach(world);
+			const ways = k > 1 ? `each in ${k} ways` : 'one answer each';
+			if (work?.cell.includes('/feedback/'))
+				return `It judges its own answers: ${share} compared. Nobody tells it which are right.`;
+			return `It answers ${tasks}${size}, ${ways}${share ? `: ${share} done` : ''}.`;
+		}
+		case 'refine':
+			return truth
+				? `It trusts ${count(truth.kept)} of ${count(truth.asked)} answers and sets the other ${count(truth.asked - truth.kept)} aside.`
+				: 'It decides which of its answers to trust, and sets the rest aside.';
+		case 'update': {
+			const kept = truth
+				? ` on the ${count(truth.kept)} answers it kept, with older ones mixed in`
+				: '';
+			return world.steps > 0 ? `It trains${kept}: step ${share}.` : `It trains${kept}.`;
+		}
+		case 'evaluate': {
+			const done = world.exam.length;
+			const per = world.exam[0]?.n;
+			const asked = done ? `: ${count(done)} sets of ${per} answered` : '';
+			return `It sits an examination on ${several} it can never train on${asked}.`;
+		}
+		default:
+			return phase satisfies never;
+	}
+}
+
+function finished(world: World): string {
+	const kept = world.truths.reduce((sum, row) => sum + row.kept, 0);
+	const asked = world.truths.reduce((sum, row) => sum + row.asked, 0);
+	const spent = world.run ? ` in ${duration(world.run.spentMs / 1000)}` : '';
+	return `Done: ${count(world.truths.length)} rounds${spent}. It asked itself ${count(asked)} times and kept ${count(kept)} answers.`;
+}
