@@ -26,7 +26,7 @@ export const easyToHard = {
 	evolveTasks: use(knowledgeFree, { problems: 400 }),
 	evolveSolutions: use(rationaleBased, { views: 5, early: true, agree: 0.8 }),
 	getFeedback: use(model),
-	refine: [use(metricFree, { keeps: 'answer' })],
+	refine: [use(metricFree, { agree: 0.8, keeps: 'answer' })],
 	update: [
 		use(replay, { replayShare: 0.5, replayFrom: 'both' }),
 		use(regularization, { average: 0.95 }),

@@ -27,7 +27,7 @@ export const lmsi = {
 	evolveTasks: use(selective, { selected: 200, poolSize: 500, poolFrom: 0, poolTo: 1 }),
 	evolveSolutions: use(rationaleBased, { views: 1, samples: 32, temperature: 0.7, agree: 0.7 }),
 	getFeedback: use(model),
-	refine: [use(metricFree, { agreement: true, keeps: 'paths' })],
+	refine: [use(metricFree, { agree: 0.7, keeps: 'paths' })],
 	update: [
 		use(replay, { replayShare: 0.25, replayFrom: 'base' }),
 		use(architecture, { trains: 'full', steps: 100, learningRate: 5e-4, warmup: 10 }),

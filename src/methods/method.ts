@@ -12,7 +12,7 @@ export interface Choice<S extends StepName> {
 export const use = <S extends StepName, K extends Knobs>(
 	cell: Cell<S, K>,
 	set: Partial<KnobValues<K>> = {},
-): Choice<S> => ({ cell: cell as unknown as Cell<S>, set: set as Record<string, KnobValue> });
+): Choice<S> => ({ cell: cell, set: set as Record<string, KnobValue> });
 
 export interface Recipe {
 	/** Kebab-case, as in URL and command line. */

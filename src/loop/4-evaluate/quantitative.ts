@@ -5,13 +5,9 @@
  * the first round and after the last, in between around what is practised. What comes next is decided
  * without the truth: one step harder when enough was kept, as in Lee et al. 2025, else the same again.
  */
-import { derive, random } from '#base/random.ts';
-import { verify } from '#environments/environment.ts';
-import { ask } from '#loop/attempt.ts';
 import { defineCell } from '#loop/cell.ts';
-import { drawItems } from '#loop/draw.ts';
-import { reportStep } from '#loop/report.ts';
-import type { Context, Experience, Objective, ScoreCell } from '#loop/types.ts';
+import type { Experience, Objective, ScoreCell } from '#loop/types.ts';
+import { examine, sharesOf } from './examine.ts';
 
 const address = '4-evaluate/quantitative';
 
@@ -79,7 +75,7 @@ export const quantitative = defineCell({
 			const full = t === 0 || t >= rounds;
 			const cells = new Map<number, readonly ScoreCell[]>();
 			const visit = async (difficulty: number) => {
-				cells.set(difficulty, await examine(difficulty, examined, context));
+				cells.set(difficulty, await examine(difficulty, examined, context, address));
 				return sharesOf(cells.get(difficulty) ?? []);
 			};
 			// Where nothing could be asked or judged, nothing is known: that is neither passed nor failed.
@@ -125,49 +121,3 @@ export const quantitative = defineCell({
 		};
 	},
 });
-
-/** Shares of right answers, of the strata where anything could be judged. */
-const sharesOf = (cells: readonly ScoreCell[]): readonly number[] =>
-	cells.filter(({ n }) => n > 0).map(({ correct, n }) => correct / n);
-
-async function examine(
-	difficulty: number,
-	count: number,
-	context: Context,
-): Promise<readonly ScoreCell[]> {
-	const { world, t } = context;
-	const { environment } = world;
-	const questions = environment.strata.flatMap((stratum) => {
-		// Neither round nor policy is in the seed: the examination is the same every time.
-		const stream = random(derive(world.seed, 'examination', difficulty, stratum));
-		const items = drawItems(environment, 'held-out', difficulty, count, stream, stratum);
-		return items.flatMap((item) => {
-			const text = environment.show(item);
-			const task = { id: text, item, difficulty, stratum, text };
-			return environment
-				.views(item, 1, stream)
-				.map((view) => ({ task, view, prompt: environment.prompt(item, view) }));
-		});
-	});
-	const attempts = await ask(questions, context, {
-		temperature: 0,
-		purpose: 'examination',
-		onProgress: (done) => reportStep(context, address, done, questions.length),
-	});
-	return environment.strata.map((stratum) => {
-		// A fault of the verifier is left out of n; it is not a wrong answer.
-		const verdicts = questions.flatMap(({ task, view }, i) =>
-			task.stratum === stratum
-				? [verify(environment, task.item, view, attempts[i]?.completion ?? '').kind]
-				: [],
-		);
-		const cell = {
-			difficulty,
-			stratum,
-			correct: verdicts.filter((kind) => kind === 'correct').length,
-			n: verdicts.filter((kind) => kind !== 'unjudged').length,
-		};
-		if (cell.n > 0) world.report({ kind: 'examined', t, cell });
-		return cell;
-	});
-}
