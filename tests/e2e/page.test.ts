@@ -1,0 +1,172 @@
+/** @file The built page at two widths: what it loads, what it refuses, whether everyone can use it. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
+import type { AxeResults, RunOptions } from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { elsewhere, openBrowser, servePreview, watch, widths, type Site } from './site.ts';
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
+
+let site: Site;
+let browser: Browser;
+let context: BrowserContext | null = null;
+
+beforeAll(async () => {
+	[site, browser] = await Promise.all([servePreview(), openBrowser()]);
+});
+afterEach(async () => {
+	await context?.close();
+	context = null;
+});
+afterAll(async () => {
+	await browser.close();
+	await site.close();
+});
+
+async function open(width: number, dark = false): Promise<Page> {
+	context = await browser.newContext({
+		viewport: { width, height: 900 },
+		colorScheme: dark ? 'dark' : 'light',
+		reducedMotion: 'reduce',
+	});
+	return context.newPage();
+}
+
+/** Load and let everything settle: the panels, the recording, the service worker's first look. */
+async function settle(page: Page, address = ''): Promise<void> {
+	await page.goto(new URL(address, site.url).href);
+	await page.locator('h1').first().waitFor();
+	await page.waitForLoadState('networkidle');
+}
+
+describe.each(widths)('at %i pixels', (width) => {
+	test('the page opens isolated, asks no other origin, and asks for nothing once loaded', async () => {
+		const page = await open(width);
+		const seen = await watch(page);
+		await settle(page);
+		expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+		await expect.poll(() => page.getByRole('button', { name: 'Evolve' }).isVisible()).toBe(true);
+		await page.waitForTimeout(1000);
+		const loaded = seen.requests.length;
+		expect(loaded).toBeGreaterThan(2);
+		await page.mouse.wheel(0, 2000);
+		await page.waitForTimeout(2500);
+		expect(seen.requests.slice(loaded)).toEqual([]);
+		expect(elsewhere(seen.requests, site.url)).toEqual([]);
+		expect(await seen.violations()).toEqual([]);
+		expect(seen.errors).toEqual([]);
+	});
+
+	test('nothing sticks out sideways, on any page', async () => {
+		const page = await open(width);
+		for (const route of ['', '#/experiences', '#/runs']) {
+			await settle(page, route);
+			const excess = await page.evaluate(
+				() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+			);
+			expect(excess, route).toBeLessThanOrEqual(0);
+		}
+	});
+
+	test.each([
+		['light', false],
+		['dark', true],
+	])('axe finds nothing to object to, in %s', async (_name, dark) => {
+		const page = await open(width, dark);
+		for (const route of ['', '#/experiences', '#/runs']) {
+			await settle(page, route);
+			expect(await violationsOf(page), route).toEqual([]);
+		}
+	});
+});
+
+test('the policy refuses what the page must never do', async () => {
+	const page = await open(1280);
+	const seen = await watch(page);
+	await settle(page);
+	const outcome = await page.evaluate(async () => {
+		const left = await fetch('https://example.org/').then(
+			() => 'left the tab',
+			() => 'refused',
+		);
+		const script = document.createElement('script');
+		script.textContent = 'globalThis.ran = true';
+		document.body.append(script);
+		const ran = Reflect.get(globalThis, 'ran') === true;
+		return { left, ran };
+	});
+	expect(outcome).toEqual({ left: 'refused', ran: false });
+	expect(await seen.violations()).toHaveLength(2);
+});
+
+test.each([
+	['method', '<img src=x onerror="globalThis.ran = true">'],
+	['environment', '<script>globalThis.ran = true</script>'],
+	['seed', '"><svg onload="globalThis.ran = true">'],
+])('hostile text as %s in the address stays text', async (name, text) => {
+	const page = await open(1280);
+	const seen = await watch(page);
+	await settle(page, `?${new URLSearchParams({ [name]: text }).toString()}`);
+	await page.getByText(text).first().waitFor();
+	expect(await page.evaluate(() => Reflect.get(globalThis, 'ran') as unknown)).toBeUndefined();
+	expect(await seen.violations()).toEqual([]);
+});
+
+test.each([
+	['?method=stra', /star/],
+	['?environment=chess', /addition/],
+	['?rounds=0', /1/],
+	['?rank=9999', /256/],
+])(
+	'%s in the address is answered by one sentence that says what is allowed',
+	async (query, allowed) => {
+		const page = await open(1280);
+		await settle(page, query);
+		const banner = page.getByText('In the address:').first();
+		await banner.waitFor();
+		expect(await banner.textContent()).toMatch(allowed);
+	},
+);
+
+test('the JavaScript before the first words weighs less than 150 kB, compressed', async () => {
+	const page = await open(1280);
+	await page.goto(site.url);
+	await page.locator('h1').first().waitFor();
+	const html = await (await fetch(site.url)).text();
+	const first = [...html.matchAll(/(?:src|href)="(\.\/assets\/[^"]+\.js)"/g)];
+	const files = first.map(([, path = '']) => new URL(path, site.url).href);
+	expect(files.length).toBeGreaterThan(0);
+	const weights = await Promise.all(
+		files.map(async (url) => gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length),
+	);
+	expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeLessThan(150_000);
+});
+
+test('once seen with its own headers, the page opens without a network', async () => {
+	const page = await open(1280);
+	await settle(page);
+	await expect
+		.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
+		.toBe(true);
+	await page.waitForTimeout(1500);
+	await context?.setOffline(true);
+	await page.reload();
+	await page.locator('h1').first().waitFor();
+});
+
+async function violationsOf(page: Page): Promise<readonly string[]> {
+	await page.evaluate(axeSource);
+	const options: RunOptions = { resultTypes: ['violations'] };
+	const results = await page.evaluate(
+		(given) =>
+			(globalThis as unknown as { axe: { run(o: RunOptions): Promise<AxeResults> } }).axe.run(
+				given,
+			),
+		options,
+	);
+	return results.violations.flatMap(({ id, help, nodes }) =>
+		nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)}`),
+	);
+}
