@@ -40,7 +40,7 @@ export function namedError(error: unknown): unknown {
 		/out of memory|\bOOM\b|memory access out of bounds|allocation failed|cannot enlarge memory|invalid typed array length/i;
 	if (memory.test(message))
 		return new EngineError('out-of-memory', remedy.memory, { cause: error });
-	if (/device (is |was )?(lost|destroyed)|GPUDevice.*lost/i.test(message))
+	if (/device.{0,12}(lost|destroyed)/i.test(message))
 		return new EngineError('device-lost', remedy.lost, { cause: error });
 	return error;
 }
@@ -53,7 +53,7 @@ export async function openTfjs(options: TfjsOptions): Promise<TfjsRuntime> {
 	const { backend: name } = options;
 	const tf: Tfjs = await import('@tensorflow/tfjs');
 	const deviceOf = await prepare(tf, options);
-	const available = await tf.setBackend(name).catch(() => false);
+	const available = await inTurn(() => tf.setBackend(name)).catch(() => false);
 	if (!available)
 		throw new EngineError(
 			'not-available',
@@ -72,14 +72,18 @@ export async function openTfjs(options: TfjsOptions): Promise<TfjsRuntime> {
 
 	const run = async <T>(work: () => Promise<T>): Promise<T> => {
 		if (lost) throw new EngineError('device-lost', remedy.lost);
-		while (tf.getBackend() !== name) await tf.setBackend(name);
-		device?.pushErrorScope('out-of-memory');
-		device?.pushErrorScope('validation');
-		const begun = begin(work);
-		// Buffers are made while tfjs records, so the scopes need not wait for results.
-		const refused = device
-			? Promise.all([device.popErrorScope(), device.popErrorScope()])
-			: Promise.resolve([null, null]);
+		const { begun, refused } = await inTurn(async () => {
+			if (tf.getBackend() !== name) await tf.setBackend(name);
+			device?.pushErrorScope('out-of-memory');
+			device?.pushErrorScope('validation');
+			// Buffers are made while tfjs records, so the scopes need not wait for results.
+			return {
+				begun: begin(work),
+				refused: device
+					? Promise.all([device.popErrorScope(), device.popErrorScope()])
+					: Promise.resolve([null, null]),
+			};
+		});
 		let giveUp = (): void => undefined;
 		const gone = new Promise<never>((_, reject) => {
 			giveUp = () => {
@@ -100,6 +104,14 @@ export async function openTfjs(options: TfjsOptions): Promise<TfjsRuntime> {
 		}
 	};
 	return { tf, description: `tfjs, ${name}`, run };
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+/** Choosing a back end and recording on it are one act: between them nobody else may choose. */
+function inTurn<T>(act: () => Promise<T>): Promise<T> {
+	const mine = turn.then(act);
+	turn = mine.catch(() => undefined);
+	return mine;
 }
 
 /** A synchronous throw as a rejection, so that error scopes are popped in either case. */

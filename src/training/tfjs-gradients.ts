@@ -19,7 +19,12 @@ export const tfjsGradients =
 		const runtime = await openTfjs(options);
 		const operators = tfjsOperators(runtime.tf, options.linear);
 		const gradients = new TfjsGradients(runtime, spec, parameters, operators);
-		await runtime.run(() => Promise.resolve(gradients.load(base)));
+		try {
+			await runtime.run(() => Promise.resolve(gradients.load(base)));
+		} catch (error) {
+			await gradients.dispose();
+			throw error;
+		}
 		return gradients;
 	};
 

@@ -186,7 +186,7 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 		);
 	};
 
-	// On wasm oneHot is int32 whatever dtype it is asked for, hence the cast.
+	// On wasm oneHot writes whole numbers even where it was asked for float32, hence the cast.
 	const oneHot = (ids: TF.Tensor, size: number): TF.Tensor =>
 		tf.cast(tf.oneHot(tf.reshape(ids, [-1]), size), 'float32');
 
