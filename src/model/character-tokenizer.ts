@@ -122,7 +122,7 @@ export function readCharacterTokenizer(
 		if (!isId(id)) return undefined;
 		if (special.has(token)) {
 			if (ids.get(token) !== id) return undefined;
-		} else if ([...token].length !== 1) return undefined;
+		} else if (Array.from(token).length !== 1) return undefined;
 		ids.set(token, id);
 	}
 	if (ids.size === 0 || new Set(ids.values()).size !== ids.size) return undefined;
@@ -176,7 +176,7 @@ function checkVocabulary({ pad, end, characters }: CharacterVocabulary): void {
 		throw new CheckpointError('pad and end must be two different texts, neither empty.');
 	const seen = new Set([pad, end]);
 	for (const character of characters) {
-		if ([...character].length !== 1 || !character.isWellFormed())
+		if (Array.from(character).length !== 1 || !character.isWellFormed())
 			throw new CheckpointError(
 				`${JSON.stringify(character)} is not one character; a character vocabulary takes one code point per token.`,
 			);

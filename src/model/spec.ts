@@ -61,10 +61,12 @@ export function readSpec(config: unknown): ModelSpec {
 	};
 	if (typeof config !== 'object' || config === null) return fail('must hold a JSON object.');
 	const entries = new Map<string, unknown>(Object.entries(config));
-	const whole = (name: string, fallback?: number): number => {
+	const whole = (name: string, fallback?: number, largest = 2 ** 24): number => {
 		const value = entries.get(name) ?? fallback;
-		if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 2 ** 24)
-			return fail(`${name} must be a whole number from 1 to ${2 ** 24}, got ${String(value)}.`);
+		if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > largest)
+			return fail(
+				`${name} must be a whole number from 1 to ${largest}, got ${JSON.stringify(value)}.`,
+			);
 		return value;
 	};
 	const named = entries.get('architectures');
@@ -76,7 +78,7 @@ export function readSpec(config: unknown): ModelSpec {
 	const family = families[architecture] ?? {};
 	refuseWhatWeLack(entries, family, fail);
 
-	const layers = whole('num_hidden_layers');
+	const layers = whole('num_hidden_layers', undefined, 1024);
 	const heads = whole('num_attention_heads');
 	const hiddenSize = whole('hidden_size');
 	const keyValueHeads =

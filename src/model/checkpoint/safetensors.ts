@@ -98,10 +98,11 @@ function readHeader(
 			return fail(`tensor "${name}": data_offsets must be two whole numbers.`);
 		const [begin = 0, end = 0] = offsets;
 		const size = sizeOf(shape) * widths[dtype];
-		if (!Number.isSafeInteger(size)) fail(`tensor "${name}": shape [${shape}] is too large.`);
+		if (!Number.isSafeInteger(size))
+			fail(`tensor "${name}": shape [${shape.join(', ')}] is too large.`);
 		if (end - begin !== size)
 			fail(
-				`tensor "${name}": data_offsets hold ${end - begin} bytes, but shape [${shape}] of ${dtype} needs ${size}.`,
+				`tensor "${name}": data_offsets hold ${end - begin} bytes, but shape [${shape.join(', ')}] of ${dtype} needs ${size}.`,
 			);
 		entries.push({ name, dtype, shape, begin, end });
 	}
@@ -130,7 +131,7 @@ export function writeSafetensors(tensors: TensorMap, options: WriteOptions = {})
 			throw new CheckpointError(`A tensor may not be called "${name}".`);
 		if (!isCounts(shape) || sizeOf(shape) !== data.length)
 			throw new CheckpointError(
-				`Tensor "${name}" has ${data.length} values, but its shape is [${shape}].`,
+				`Tensor "${name}" has ${data.length} values, but its shape is [${shape.join(', ')}].`,
 			);
 		const end = at + data.length * widths[dtype];
 		entries.push([name, { dtype, shape, data_offsets: [at, end] }]);
