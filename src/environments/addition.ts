@@ -1,6 +1,6 @@
 /** @file Addition of two whole numbers; difficulty is the number of digits of the longer one. */
 import type { Random } from '#base/random.ts';
-import type { SeedlingName } from './alphabet.ts';
+import { end, type SeedlingName } from './alphabet.ts';
 import { type Audit, auditRationale, formats, sumFormats } from './addition-formats.ts';
 import type { Format, Operands } from './addition-formats.ts';
 import { defineEnvironment } from './environment.ts';
@@ -110,6 +110,7 @@ function create(format: Format): Environment {
 		base,
 		strata,
 		model,
+		endMark: end,
 		maxTokens: (n) => text.maxTokens(n),
 		draw(n, random, stratum, split = 'training') {
 			checkDifficulty(difficulty, n);

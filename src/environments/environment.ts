@@ -43,6 +43,8 @@ export interface Environment {
 	readonly strata: readonly string[];
 	/** Folder under `public/models/` of the seedling that begins here. */
 	readonly model: string;
+	/** Text that ends an answer; a model's end token, which engines leave out of what they return. */
+	readonly endMark: string;
 	/** Longest prompt + answer in tokens at this difficulty. */
 	maxTokens(difficulty: number): { readonly prompt: number; readonly answer: number };
 	/** Draws a problem to learn from. `stratum` undefined: the usual mix. Examinations use `drawHeldOut`. */
@@ -87,6 +89,12 @@ export interface EnvironmentDefinition<K extends Knobs = Knobs> {
 export const defineEnvironment = <const K extends Knobs>(
 	definition: EnvironmentDefinition<K>,
 ): EnvironmentDefinition<K> => definition;
+
+/** A generated answer as the environment reads it: with its end mark, where the model said it was done. */
+export const completionOf = (
+	{ endMark }: Environment,
+	{ text, stopReason }: { readonly text: string; readonly stopReason: string },
+): string => (stopReason === 'stop' && !text.endsWith(endMark) ? text + endMark : text);
 
 /** Judges one completion against the truth. */
 export function verify(

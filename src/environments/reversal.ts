@@ -63,6 +63,7 @@ function create(direction: Direction): Environment {
 		base: [1, 8],
 		strata,
 		model: 'reversal',
+		endMark: end,
 		maxTokens: (n) => ({ prompt: 2 * n + 1, answer: 2 * n + 1 }),
 		draw(n, random, stratum = 'all', split = 'training') {
 			checkDifficulty(difficulty, n);

@@ -125,6 +125,7 @@ const create = (): Environment => ({
 	base: [1, 8],
 	strata,
 	model: 'sorting',
+	endMark: end,
 	maxTokens: (n) => ({ prompt: 2 * n + 1, answer: 2 * n + 1 }),
 	draw(n, random, stratum = 'all', split = 'training') {
 		checkDifficulty(difficulty, n);

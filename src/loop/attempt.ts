@@ -1,8 +1,9 @@
 /** @file Asks the policy many questions at once and reads its answers. */
 import { derive } from '#base/random.ts';
 import type { Generation } from '#engines/engine.ts';
-import type { View } from '#environments/environment.ts';
-import type { Attempt, Context, Task, World } from './types.ts';
+import { completionOf } from '#environments/environment.ts';
+import type { Environment, View } from '#environments/environment.ts';
+import type { Attempt, Context, Task } from './types.ts';
 
 /** A problem in one view; `prompt` is exactly what the model continues. */
 export interface Question {
@@ -46,7 +47,7 @@ export async function ask(
 		world.signal.throwIfAborted();
 		places.forEach(([place, question], i) => {
 			const generation = generations[i];
-			if (generation) attempts[place] = readAttempt(world, question, generation);
+			if (generation) attempts[place] = readAttempt(world.environment, question, generation);
 		});
 		before += places.length;
 	}
@@ -59,14 +60,12 @@ export async function ask(
 }
 
 function readAttempt(
-	{ environment, tokenizer }: World,
+	environment: Environment,
 	{ task, view, prompt }: Question,
 	generation: Generation,
 ): Attempt {
-	const { text, logprobs, stopReason } = generation;
-	// Engines leave the end mark out of the text; environments read whole answers.
-	const end = tokenizer.decode([tokenizer.endToken]);
-	const completion = stopReason === 'stop' && !text.endsWith(end) ? text + end : text;
+	const { logprobs, stopReason } = generation;
+	const completion = completionOf(environment, generation);
 	const said = { view, prompt, completion, stopReason, logprob: mean(logprobs) };
 	try {
 		const read = environment.read(task.item, view, completion);

@@ -1,6 +1,7 @@
 /** @file One typed task, answered by the base model and by a run's policy, judged by the environment. */
 import { random } from '#base/random.ts';
-import { verify, type Environment, type Item, type View } from '#environments/environment.ts';
+import { completionOf, verify } from '#environments/environment.ts';
+import type { Environment, Item, View } from '#environments/environment.ts';
 import type { Files, RunRecord } from '#storage/store.ts';
 import { loadAdapter } from './codec.ts';
 import { SessionFailure } from './failure.ts';
@@ -25,7 +26,8 @@ export async function tryOut(
 	const { answer: maxTokens } = environment.maxTokens(environment.difficultyOf(item));
 	const ask = async (adapter: Awaited<ReturnType<typeof loadAdapter>>) => {
 		const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
-		return judged(environment, item, view, generation?.text ?? '');
+		const completion = generation ? completionOf(environment, generation) : '';
+		return judged(environment, item, view, completion);
 	};
 	const adapter = run && (await loadAdapter(readSavedState(run.state).policy, files));
 	const before = await ask(null);
