@@ -1,6 +1,8 @@
-/** @file A whole batch in one graph run (`loopGraph`): greedy or tempered, for models without positions. */
+/** @file A whole batch in one graph run (`loopGraph`): greedy or tempered. */
 import { derive, random } from '#base/random.ts';
-import { feedFloat, feedInt, feedLong, floats, type GraphSession } from '#graph/runtime/runtime.ts';
+import { feedFloat, feedInt, feedLong, floats } from '#graph/runtime/runtime.ts';
+import type { Feeds, GraphSession } from '#graph/runtime/runtime.ts';
+import { angleFeeds } from '#model/graphs/feeds.ts';
 import { keyMask, paddedCausalMask } from '#model/graphs/masks.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { LeftPadded } from './batch.ts';
@@ -31,6 +33,7 @@ export async function decodeInLoop(
 			mask: feedFloat(paddedCausalMask(padding, length), [size, 1, length, length]),
 			keyMask: feedFloat(keyMask(padding, length), [size, 1, 1, length]),
 			steps: feedLong(options.maxTokens),
+			...places(spec, batch, options.maxTokens),
 			...(options.temperature > 0
 				? {
 						inverseTemperature: feedFloat(Float32Array.of(1 / options.temperature), []),
@@ -55,4 +58,16 @@ export async function decodeInLoop(
 		}
 		return row;
 	});
+}
+
+/** A row's positions count from its first real token; the tables reach to the last one it may write. */
+function places(spec: ModelSpec, { length, padding }: LeftPadded, maxTokens: number): Feeds {
+	if (!spec.rope.some(Boolean)) return {};
+	const positions = Int32Array.from({ length: padding.length * length }, (_, i) =>
+		Math.max(0, (i % length) - (padding[Math.floor(i / length)] ?? 0)),
+	);
+	return {
+		positions: feedInt(positions, [padding.length, length]),
+		...angleFeeds(spec, length + maxTokens),
+	};
 }

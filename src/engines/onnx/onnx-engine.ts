@@ -41,7 +41,6 @@ export function createOnnxEngine({
 	const tempered = adaptiveSession(runtime, weights, (p) => loopGraph(spec, p, 'merged', true));
 	const stepwise = adaptiveSession(runtime, weights, (p) => stepGraph(spec, p));
 	const scoring = adaptiveSession(runtime, weights, (p) => scoringGraph(spec, p, 'merged', 1));
-	const hasPositions = spec.rope.some(Boolean);
 	let adapter: Adapter | null = null;
 
 	const finish = (tokens: number[], logprobs: number[], aborted: boolean): Generation => ({
@@ -88,7 +87,7 @@ export function createOnnxEngine({
 	const decode = async (rows: readonly Row[], options: GenerateOptions): Promise<Decoded> => {
 		const batch = leftPad(rows, spec.padToken);
 		const { temperature, topK, topP, maxTokens } = samplingOf(options);
-		if (hasPositions || topK > 0 || topP < 1) return gather(batch, options);
+		if (topK > 0 || topP < 1) return gather(batch, options);
 		const session = await (temperature > 0 ? tempered : greedy).use(adapter);
 		return decodeInLoop(
 			session,

@@ -81,9 +81,10 @@ export function stepGraph(spec: ModelSpec, parameters: Parameters | null): Uint8
 }
 
 /**
- * Prompt and all steps in one run, so that the cache never leaves the run-time. For models without positions.
- * Inputs: ids [B, T] int32 left-padded, mask [B, 1, T, T], keyMask [B, 1, 1, T], steps (int64), inverse
- * temperature (float), noise [M, B, V] (Gumbel, zeros when greedy). Outputs: tokens [M', B] int64 and
+ * Prompt and all steps in one run, so that the cache never leaves the run-time.
+ * Inputs: ids [B, T] int32 left-padded, mask [B, 1, T, T], keyMask [B, 1, 1, T], steps (int64); sampled:
+ * inverseTemperature (float) and noise [M, B, V] (Gumbel); with rotary layers: positions [B, T] int32 and
+ * tables cos and sin [C, 1, S/2] of C ≥ T + M positions. Outputs: tokens [M', B] int64 and
  * logprobs [M', B] (of the untempered distribution), M' ≤ M: it stops when every sequence has ended.
  */
 export function loopGraph(
@@ -99,6 +100,8 @@ export function loopGraph(
 	const steps = g.input('steps', 'int64', []);
 	const noise = sampled ? g.input('noise', 'float32', ['M', 'B', spec.vocabularySize]) : undefined;
 	const coldness = sampled ? g.input('inverseTemperature', 'float32', []) : undefined;
+	const tables = inputAngles(g, spec, ['C', 1, spec.headSize / 2]);
+	const positions = tables ? g.input('positions', 'int32', ['B', 'T']) : undefined;
 	const weights = inputWeights(g, spec, parameters, form, 1);
 	// Merged weights are computed here, outside the body: once per batch.
 	const names = new Set<string>();
@@ -106,8 +109,13 @@ export function loopGraph(
 		g,
 		spec,
 		{ ...weights, weight: (name) => (names.add(name), weights.weight(name)) },
-		{ ids, mask, past: [] },
+		{ ids, mask, angles: anglesAt(g, tables, positions), past: [] },
 	);
+	const lastPlace =
+		positions &&
+		g.node('Gather', [positions, g.int64([-1])], [{ type: 'int32', shape: ['B', 1] }], {
+			axis: 1,
+		})[0];
 	const none = g.node(
 		'Less',
 		[oneColumn(g, prompt.logits), g.float(-Infinity)],
@@ -120,6 +128,7 @@ export function loopGraph(
 	const logits = body.input('lastLogits', 'float32', ['B', spec.vocabularySize]);
 	const ended = body.input('ended', 'bool', ['B', 1]);
 	const keys = body.input('keys', 'float32', ['B', 1, 1, 'P']);
+	const place = lastPlace && body.input('place', 'int32', ['B', 1]);
 	const past = prompt.present.map((_, i) =>
 		body.input(`past/${i}`, 'float32', ['B', spec.keyValueHeads, 'P', spec.headSize]),
 	);
@@ -159,12 +168,18 @@ export function loopGraph(
 	const [column] = body.node('Unsqueeze', [zero, body.int64([1, 2])], [float(['B', 1, 1, 1])]);
 	const [seen] = body.node('Concat', [keys, column], [float(['B', 1, 1, 'L'])], { axis: 3 });
 	const stepMask: Value = { ...seen, shape: ['B', 1, 'T', 'L'] };
-	const after = step(body, spec, fromOutside(weights, names), { ids: next, mask: stepMask, past });
+	const nextPlace =
+		place &&
+		body.node('Add', [place, body.int32([1], [])], [{ type: 'int32', shape: ['B', 'T'] }])[0];
+	const angles = anglesAt(body, tables, nextPlace);
+	const source = fromOutside(weights, names);
+	const after = step(body, spec, source, { ids: next, mask: stepMask, angles, past });
 
 	body.output(open, 'open');
 	body.output(after.logits, 'nextLogits');
 	body.output(nowEnded, 'nowEnded');
 	body.output(seen, 'nextKeys');
+	if (nextPlace) body.output(nextPlace, 'nextPlace');
 	after.present.forEach((value, i) => {
 		body.output(value, `next/${i}`);
 	});
@@ -175,7 +190,13 @@ export function loopGraph(
 	squeezed(token, 'token');
 	squeezed(logprob, 'logprob');
 
-	const carried = [prompt.logits, none, keyMask, ...prompt.present];
+	const carried = [
+		prompt.logits,
+		none,
+		keyMask,
+		...(lastPlace ? [lastPlace] : []),
+		...prompt.present,
+	];
 	const results = g.node(
 		'Loop',
 		[steps, g.bool(true), ...carried],
@@ -193,6 +214,20 @@ export function loopGraph(
 	if (tokens) g.output(tokens, 'tokens');
 	if (logprobs) g.output(logprobs, 'logprobs');
 	return serialise(g);
+}
+
+/** Rows of the cosine and sine tables at these positions: [B, T, 1, S/2]. */
+function anglesAt(
+	g: Graph,
+	tables: { readonly cos: Value; readonly sin: Value } | undefined,
+	positions: Value | undefined,
+): { cos: Value; sin: Value } | undefined {
+	if (!tables || !positions) return undefined;
+	const rows = (table: Value): Value =>
+		g.node('Gather', [table, positions], [float([...positions.shape, ...table.shape.slice(1)])], {
+			axis: 0,
+		})[0];
+	return { cos: rows(tables.cos), sin: rows(tables.sin) };
 }
 
 /** First column [B, 1] of a [B, V] value. */
