@@ -98,7 +98,7 @@ export class ActiveRun {
 			let state = await book.state();
 			const world = this.#world(model, environment);
 			const steps = evolve(this.#guarded(method, environment), state, world, rounds);
-			while (!this.#stale) {
+			while (this.#isFresh()) {
 				if (state.t > rounds) return 'finished';
 				this.#begin(state);
 				const next = await steps.next();
@@ -112,6 +112,10 @@ export class ActiveRun {
 			}
 			await steps.return(state);
 		}
+	}
+
+	#isFresh(): boolean {
+		return !this.#stale;
 	}
 
 	#world(model: SessionModel, environment: Environment): World {

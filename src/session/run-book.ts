@@ -110,7 +110,9 @@ export class RunBook {
 		now: number,
 	): Promise<RunRecord> {
 		return this.#inTurn(async () => {
-			const { message: _, ...record } = this.#record;
+			const record: Omit<RunRecord, 'message'> & { message?: string } = { ...this.#record };
+			// Why it stood still says nothing of what it does now.
+			if (change.status !== undefined) delete record.message;
 			const run = { ...record, ...change, updatedAt: now, version: record.version + 1 };
 			await this.#store.commit({ run });
 			this.#record = run;

@@ -50,8 +50,11 @@ async function perform(
 		case 'start':
 			return { type: 'run-id', runId: await session.start(command.options) };
 		case 'resume': {
-			const { type: _, runId, ...options } = command;
-			await session.resume(runId, options);
+			const { runId, rounds, singleStep } = command;
+			await session.resume(runId, {
+				...(rounds !== undefined && { rounds }),
+				...(singleStep !== undefined && { singleStep }),
+			});
 			return done;
 		}
 		case 'pause':
