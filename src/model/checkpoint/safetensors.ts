@@ -156,7 +156,8 @@ export function writeSafetensors(tensors: TensorMap, options: WriteOptions = {})
 
 /** Always copies: views would have to be aligned, and would keep the whole file in memory. */
 function decode(part: Uint8Array, dtype: Dtype): Float32Array {
-	const { buffer } = part.slice();
+	// Not `part.slice()`: a Node Buffer would give a view of the whole file.
+	const { buffer } = Uint8Array.from(part);
 	switch (dtype) {
 		case 'F32':
 			return new Float32Array(buffer);
