@@ -44,12 +44,14 @@ const executablePath = findChromium();
 
 export default defineConfig({
 	base: './',
+	appType: 'mpa', // one page: what does not exist is not found, as on a static host
 	plugins: [svelte(), policyInHtml(), buildInServiceWorker()],
 	build: {
 		target: 'es2023',
 		assetsInlineLimit: 0, // an inlined .onnx would be a data: URL, which the policy forbids
 		chunkSizeWarningLimit: 2048,
 		rolldownOptions: {
+			checks: { bundlerTimings: false },
 			input: { index: 'index.html', [serviceWorker]: 'src/ui/service-worker.ts' },
 			output: {
 				entryFileNames: ({ name }) =>
@@ -59,7 +61,7 @@ export default defineConfig({
 	},
 	worker: { format: 'es' },
 	server: { headers: isolation },
-	preview: { headers: { ...isolation, 'Content-Security-Policy': contentSecurityPolicy } },
+	preview: { headers: isolation }, // the policy is in the HTML
 	optimizeDeps: {
 		// its module finds the .wasm beside itself
 		exclude: ['onnxruntime-web'],

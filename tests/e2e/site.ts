@@ -90,7 +90,8 @@ export async function watch(page: Page): Promise<Watch> {
 	page.context().on('request', (request) => requests.push(request.url()));
 	page.on('pageerror', (error) => errors.push(error.message));
 	page.on('console', (message) => {
-		if (message.type() === 'error') errors.push(message.text());
+		if (message.type() === 'error')
+			errors.push(`${message.text()} ${message.location().url}`.trim());
 	});
 	await page.addInitScript(() => {
 		const refused: string[] = [];
