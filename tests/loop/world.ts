@@ -1,0 +1,176 @@
+/** @file A small world for the tests of loop and methods: real environment, scripted model, tiny trainer. */
+import { random } from '#base/random.ts';
+import { scripted, type ScriptedEngine, type ScriptedOptions } from '#engines/scripted.ts';
+import { alphabets, digitMarks, end, pad } from '#environments/alphabet.ts';
+import type { Environment } from '#environments/environment.ts';
+import { openEnvironment } from '#environments/registry.ts';
+import { policyId } from '#loop/3-update/policy-id.ts';
+import type { Context, Experience, Objective, Progress, Task, World } from '#loop/types.ts';
+import type { Adapter } from '#model/adapter.ts';
+import { characterTokenizer } from '#model/character-tokenizer.ts';
+import { tinyTrainer, trainedSteps } from './tiny-trainer.ts';
+
+export const addition = openEnvironment('addition');
+export const scratchpad = openEnvironment('addition', { format: 'scratchpad' });
+
+/** Reads a sum back out of its prompt, `~` hint left out: what a model with perfect eyes would see. */
+export function readPrompt(prompt: string): { a: string; b: string; offset: number } {
+	const [sum = ''] = prompt.replace(/=$/, '').split('~');
+	const [x = '', y = ''] = sum.split('+');
+	const number = (marked: string) =>
+		Array.from(marked)
+			.filter((_, i) => i % 2 === 1)
+			.reverse()
+			.join('');
+	return { a: number(x), b: number(y), offset: digitMarks.indexOf(x.charAt(0)) };
+}
+
+export const difficultyOfPrompt = (prompt: string): number => {
+	const { a, b } = readPrompt(prompt);
+	return Math.max(a.length, b.length);
+};
+
+/** The right completion of any prompt of addition, as the model would write `answer` (the truth unless told). */
+export function solve(environment: Environment, prompt: string, answer?: string): string {
+	const { a, b, offset } = readPrompt(prompt);
+	const item = { a, b };
+	return environment.write(
+		item,
+		{ offset, swapped: false },
+		answer ?? environment.solve(item),
+	);
+}
+
+/** A well-formed wrong answer, another one at every prompt. */
+export function solveWrongly(environment: Environment, prompt: string): string {
+	const { a, b, offset } = readPrompt(prompt);
+	return solve(environment, prompt, String(BigInt(a) + BigInt(b) + BigInt(1 + offset)));
+}
+
+/** A model that always knows sums up to `knows` digits; beyond, it errs less the more it was trained. */
+export function learner(environment: Environment, knows: number, errors = 0.3): ScriptedEngine {
+	return scripted({
+		script: (prompt) => solve(environment, prompt),
+		errors: {
+			seed: 1,
+			rate: (prompt, adapter: Adapter | null) =>
+				difficultyOfPrompt(prompt) <= knows ? 0 : errors / (1 + trainedSteps(adapter)),
+			spoil: (answer, stream) => {
+				// Another last digit: well-formed, wrong, and not the same in every view.
+				const at = answer.lastIndexOf(end) - 1;
+				const digit = (Number(answer.charAt(at)) + stream.integer(1, 9)) % 10;
+				return answer.slice(0, at) + String(digit === 0 ? 1 : digit) + answer.slice(at + 1);
+			},
+		},
+	});
+}
+
+export interface TestWorld {
+	readonly world: World;
+	readonly engine: ScriptedEngine;
+	readonly reports: Progress[];
+	context(over?: Partial<Context>): Context;
+}
+
+export function testWorld(
+	options: {
+		readonly seed?: number;
+		readonly environment?: Environment;
+		readonly engine?: ScriptedEngine;
+		readonly script?: ScriptedOptions['script'];
+		readonly past?: () => readonly Experience[];
+		readonly signal?: AbortSignal;
+	} = {},
+): TestWorld {
+	const environment = options.environment ?? addition;
+	const script = options.script ?? ((prompt: string) => solve(environment, prompt));
+	const engine = options.engine ?? scripted({ script });
+	const reports: Progress[] = [];
+	const world: World = {
+		seed: options.seed ?? 1,
+		engine,
+		openTrainer: tinyTrainer,
+		tokenizer: characterTokenizer({
+			pad,
+			end,
+			characters: alphabets['addition-scratchpad'].slice(2),
+		}),
+		environment,
+		past: () => Promise.resolve(options.past?.() ?? []),
+		signal: options.signal ?? new AbortController().signal,
+		report: (progress) => reports.push(progress),
+	};
+	const policy = { id: policyId(environment.model, null), adapter: null, trainer: null };
+	return {
+		world,
+		engine,
+		reports,
+		context: (over) => ({ world, t: 1, rounds: 3, objective: objectiveAt(9), policy, ...over }),
+	};
+}
+
+export const objectiveAt = (difficulty: number): Objective => ({
+	ability: 'addition',
+	direction: 'improve-performance',
+	difficulty,
+});
+
+export const taskOf = (environment: Environment, a: string, b: string): Task => {
+	const item = { a, b };
+	return {
+		id: `${a}+${b}`,
+		item,
+		difficulty: environment.difficultyOf(item),
+		stratum: environment.stratumOf(item),
+		text: environment.show(item),
+	};
+};
+
+/** A sum of `difficulty` digits on one side of the split. */
+export function someTask(difficulty: number, split: 'training' | 'held-out', seed = 1): Task {
+	const item = addition.draw(difficulty, random(seed), 'equal', split);
+	return taskOf(addition, String(item['a']), String(item['b']));
+}
+
+/** An experience in which each of `answers` was given in the plain view; null ones are malformed. */
+export function experienceOf(
+	task: Task,
+	answers: readonly (string | null)[],
+	over: Partial<Experience> = {},
+	environment: Environment = addition,
+): Experience {
+	const attempts = answers.map((answer, i) => {
+		const view = { offset: i, swapped: false };
+		return {
+			view,
+			prompt: environment.prompt(task.item, view),
+			completion: answer === null ? '?' : environment.write(task.item, view, answer),
+			stopReason: 'stop' as const,
+			answer,
+			...(answer === null && { malformed: 'no end mark' }),
+			logprob: NaN,
+		};
+	});
+	return {
+		id: `1/${task.id}`,
+		t: 1,
+		task,
+		attempts,
+		feedback: { kind: 'unjudged', reason: 'not asked yet' },
+		fate: { kind: 'fresh' },
+		policy: 'test',
+		...over,
+	};
+}
+
+/** The same, already kept with the true answer as its label. */
+export function keptExperience(task: Task, t = 1, environment: Environment = addition): Experience {
+	const { item, difficulty } = task;
+	const answer = environment.solve(item);
+	return experienceOf(task, [answer], {
+		id: `${t}/${task.id}`,
+		t,
+		feedback: { kind: 'scored', source: 'model', score: 1, answer, each: [1] },
+		fate: { kind: 'kept', examples: [{ kind: 'answer', item, difficulty, answer }] },
+	});
+}
