@@ -122,13 +122,17 @@ export class App {
 	/** After the first paint: the run that a closed tab left, else the recording. */
 	async arrive(recordingUrl: string, signal: AbortSignal): Promise<void> {
 		const runId = readWaitingRun();
-		if (runId === null) return this.replay.load(recordingUrl, signal);
+		if (runId === null) {
+			await this.replay.load(recordingUrl, signal);
+			return;
+		}
 		try {
 			const session = await this.live.open();
 			const run = (await session.runs()).find(({ id }) => id === runId);
 			if (!run) {
 				writeWaitingRun(null);
-				return await this.replay.load(recordingUrl, signal);
+				await this.replay.load(recordingUrl, signal);
+				return;
 			}
 			this.#showLive();
 			this.world.apply([{ type: 'run', run }]);

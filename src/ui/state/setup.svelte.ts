@@ -50,8 +50,9 @@ export class Setup {
 		if (!setting) return `${name} is not a knob of ${this.asked.method}.`;
 		const read = readKnob(name, setting.knob, value);
 		if ('error' in read) return read.error;
-		const knobs = { ...this.asked.knobs, [name]: read.value };
-		if (read.value === setting.value) delete knobs[name];
+		const others = Object.entries(this.asked.knobs).filter(([other]) => other !== name);
+		const turned = read.value === setting.value ? [] : [[name, read.value] as const];
+		const knobs = Object.fromEntries([...others, ...turned]);
 		this.asked = { ...this.asked, knobs };
 		return undefined;
 	}

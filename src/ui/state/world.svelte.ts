@@ -2,8 +2,8 @@
  * @file What the World page shows, reduced from session events: the same for a live run and a recorded
  * one, which are never mixed (`begin` clears everything and says which it is).
  */
-import type { Experience, Phase, Score, ScoreCell } from '#loop/types.ts';
-import { isExperience, isScore } from '#session/read-events.ts';
+import { phases, type Experience, type Phase, type Score, type ScoreCell } from '#loop/types.ts';
+import { isExperience, isObject, isScore } from '#session/read-events.ts';
 import type { SessionError, SessionEvent } from '#session/session.ts';
 import type { CurvePoint, ExperienceRow, RunRecord, RunStatus, TruthRow } from '#storage/store.ts';
 
@@ -148,7 +148,10 @@ export class World {
 	}
 
 	#take(run: RunRecord): void {
-		if (this.run?.id !== run.id) this.#clearRun();
+		if (this.run?.id !== run.id) {
+			this.#clearRun();
+			this.#stand(run.state);
+		}
 		this.run = run;
 		this.engine = run.engine || this.engine;
 		this.trainer = run.trainer || this.trainer;
@@ -156,6 +159,15 @@ export class World {
 		if (scores.length >= this.scores.length) this.scores = scores;
 		this.truths = run.truths;
 		if (run.curve.length >= this.curve.length) this.curve = run.curve;
+	}
+
+	/** A stored run is shown where it stopped. */
+	#stand(state: unknown): void {
+		if (!isObject(state) || !isObject(state['objective'])) return;
+		const { t, phase, objective } = state;
+		if (typeof t === 'number') this.t = t;
+		this.phase = phases.find((name) => name === phase) ?? null;
+		if (typeof objective['difficulty'] === 'number') this.difficulty = objective['difficulty'];
 	}
 
 	#score(score: Score): void {

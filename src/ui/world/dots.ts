@@ -8,7 +8,7 @@ import type { Phase, ScoreCell } from '#loop/types.ts';
 import type { Sample } from '../state/world.svelte.ts';
 
 /** The drawing's own units; the dome's floor is at `floor`. */
-export const stage = { width: 560, height: 484, x: 280, y: 238, radius: 142, floor: 458 } as const;
+export const stage = { width: 560, height: 462, x: 280, y: 238, radius: 142, floor: 458 } as const;
 
 export interface Dot {
 	readonly key: string;
@@ -92,7 +92,8 @@ export function flow(input: FlowInput): readonly Dot[] {
 		return {
 			...base,
 			angle: middle[at] + jitter(key, 1) * 74,
-			radius: stage.radius + jitter(key, 2) * 34,
+			// Mostly inside the ring: the words stand outside.
+			radius: stage.radius - 8 + jitter(key, 2) * 28,
 			phase: at,
 			state: kept === null ? 'flowing' : 'kept',
 		};

@@ -54,13 +54,15 @@ const pooled = (cells: readonly ScoreCell[]): number => {
 	return n === 0 ? 0 : cells.reduce((sum, cell) => sum + cell.correct, 0) / n;
 };
 
-/** How much of what the first examination showed is still there. */
+/** How much of what the first examination showed is still there; null where not all of it was asked again. */
 export function retentionOf(first: Score, cells: readonly ScoreCell[]): Retention | null {
 	const easy = cells.filter((cell) => cell.difficulty <= first.frontier);
-	if (easy.length === 0) return null;
+	const asked = new Set(easy.map((cell) => cell.difficulty));
+	const known = first.cells.filter((cell) => cell.difficulty <= first.frontier);
+	if (easy.length === 0 || known.some((cell) => !asked.has(cell.difficulty))) return null;
 	const at = (list: readonly ScoreCell[], difficulty: number) =>
 		pooled(list.filter((cell) => cell.difficulty === difficulty));
-	const losses = [...new Set(easy.map((cell) => cell.difficulty))].map((difficulty) => ({
+	const losses = [...asked].map((difficulty) => ({
 		difficulty,
 		loss: (at(first.cells, difficulty) - at(easy, difficulty)) * 100,
 	}));
