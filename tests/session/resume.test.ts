@@ -8,7 +8,7 @@ import { nextEvent, record, setUp, settled, small } from './bench.ts';
 async function essence(store: Store, id: string) {
 	const run = await store.run(id);
 	const { state, scores, truths, curve, recipe } = run ?? raise(`no run ${id}`);
-	const rows = (await store.experiences(id)).map(({ runId: _, ...row }) => row);
+	const rows = (await store.experiences(id)).map((row) => ({ ...row, runId: '' }));
 	return { state, scores, truths, curve, recipe, rows };
 }
 

@@ -1,0 +1,130 @@
+/** @file The live table: where the run is, what it can do, whether its labels are true. Pure text. */
+import { phases, type Phase, type Score } from '#loop/types.ts';
+import { isScore } from '#session/read-events.ts';
+import type { SessionEvent } from '#session/session.ts';
+import type { RunRecord } from '#storage/store.ts';
+
+/** What the table shows; `fold` keeps it up to date. */
+export interface Board {
+	readonly engine: string;
+	readonly note: string;
+	readonly run: RunRecord | null;
+	readonly status: string;
+	readonly phase: Phase | null;
+	readonly t: number;
+	readonly difficulty: number;
+	/** Share of the step under way. */
+	readonly done: number;
+	readonly loss: number | null;
+	readonly secondsLeft: number | null;
+}
+
+export const emptyBoard: Board = {
+	engine: '',
+	note: '',
+	run: null,
+	status: 'opening',
+	phase: null,
+	t: 0,
+	difficulty: 0,
+	done: 0,
+	loss: null,
+	secondsLeft: null,
+};
+
+/** The board after one more event. */
+export function fold(board: Board, event: SessionEvent): Board {
+	switch (event.type) {
+		case 'opened':
+			return { ...board, engine: event.engine, note: event.note ?? '' };
+		case 'run':
+		case 'committed':
+			return { ...board, run: event.run };
+		case 'status':
+			return { ...board, status: event.status };
+		case 'began':
+			return {
+				...board,
+				phase: event.phase,
+				t: event.t,
+				difficulty: event.difficulty,
+				done: 0,
+			};
+		case 'progress': {
+			const { progress, secondsLeft } = event;
+			if (progress.kind === 'step')
+				return { ...board, secondsLeft, done: progress.done / Math.max(1, progress.total) };
+			if (progress.kind !== 'trained') return { ...board, secondsLeft };
+			const { step, steps, report } = progress;
+			return { ...board, secondsLeft, done: step / Math.max(1, steps), loss: report.loss };
+		}
+		case 'failed':
+			return { ...board, status: 'failed' };
+		default:
+			return event satisfies never;
+	}
+}
+
+/** The lines of the table, none wider than `columns`. */
+export function draw(board: Board, columns: number): readonly string[] {
+	const { run } = board;
+	if (!run) return [board.note || 'Opening the model …'].map((line) => line.slice(0, columns));
+	const { method, environment, seed, rounds } = run.recipe;
+	const scores = run.scores.filter(isScore);
+	const lines = [
+		`${method} on ${environment}, seed ${seed} · ${board.engine}`,
+		...(board.note ? [board.note] : []),
+		progressLine(board, rounds),
+		'',
+		...mapLines(scores, columns),
+		'',
+		...truthLines(run),
+	];
+	return lines.map((line) => line.slice(0, columns));
+}
+
+function progressLine(board: Board, rounds: number): string {
+	const steps = phases.map((phase) => (phase === board.phase ? `[${phase}]` : ` ${phase} `));
+	const left = board.secondsLeft === null ? '' : ` · ${minutes(board.secondsLeft)} left`;
+	const loss = board.loss === null ? '' : ` · loss ${board.loss.toFixed(3)}`;
+	const done = `${String(Math.round(board.done * 100)).padStart(3)} %`;
+	return `round ${board.t}/${rounds} ${steps.join('')} ${done} · ${board.status}${loss}${left}`;
+}
+
+const minutes = (seconds: number): string =>
+	seconds < 60
+		? `${seconds} s`
+		: `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+
+/** Held-out accuracy in percent, a row per round and a column per difficulty. */
+function mapLines(scores: readonly Score[], columns: number): readonly string[] {
+	const all = scores.flatMap((score) => score.cells.map((cell) => cell.difficulty));
+	const fit = Math.max(1, Math.floor((columns - 24) / 4));
+	const difficulties = [...new Set(all)].sort((a, b) => a - b).slice(-fit);
+	if (difficulties.length === 0) return ['examining what it can do before the first round …'];
+	const share = (score: Score, difficulty: number): string => {
+		const cells = score.cells.filter((cell) => cell.difficulty === difficulty);
+		const n = cells.reduce((sum, cell) => sum + cell.n, 0);
+		const correct = cells.reduce((sum, cell) => sum + cell.correct, 0);
+		return n === 0 ? '   ·' : String(Math.floor((100 * correct) / n)).padStart(4);
+	};
+	return [
+		`held-out % · difficulty${difficulties.map((d) => String(d).padStart(4)).join('')}`,
+		...scores.map(
+			(score) =>
+				`round ${String(score.t).padStart(3)} · frontier ${String(score.frontier).padStart(2)} ` +
+				difficulties.map((difficulty) => share(score, difficulty)).join(''),
+		),
+	];
+}
+
+/** What the loop believes of its kept labels beside what is true of them. */
+const truthLines = (run: RunRecord): readonly string[] =>
+	run.truths.slice(-1).map(({ t, asked, kept, believed, correct, judged }) => {
+		const percent = (share: number): string => `${Math.round(1000 * share) / 10} %`;
+		const truth =
+			judged === 0 ? 'not judged' : `${percent(correct / judged)} (${correct}/${judged})`;
+		return kept === 0
+			? `round ${t}: ${asked} asked, none kept`
+			: `round ${t}: ${kept} of ${asked} kept · believed ${percent(believed)} · true ${truth}`;
+	});

@@ -1,0 +1,110 @@
+/** @file `evolve`: a new run, from its method's flags to its last line. */
+import { Command } from 'commander';
+import { methods, methodNamed } from '#methods/registry.ts';
+import { openNodePlatform } from '#session/open-node.ts';
+import { readKnobs } from '#session/request.ts';
+import type { SessionEvent, StartOptions } from '#session/session.ts';
+import type { RunRecord } from '#storage/store.ts';
+import { addKnobFlags, knobsAmong, readNumber, withKebabFlags } from '../flags.ts';
+import { runToEnd } from '../run-session.ts';
+import type { Terminal } from '../terminal.ts';
+import { resumeLine } from './resume.ts';
+
+/** Where runs are kept unless told otherwise. */
+export const defaultFolder = 'runs';
+
+interface EvolveFlags {
+	readonly method: string;
+	readonly environment?: string;
+	readonly rounds?: string;
+	readonly seed: string;
+	readonly name?: string;
+	readonly out: string;
+	readonly models?: string;
+	readonly threads?: string;
+	readonly json?: boolean;
+}
+
+const [defaultMethod] = methods;
+
+/** The command without the knobs of any method: enough to read which method is meant. */
+function baseCommand(name: string, about: string): Command {
+	return new Command(name)
+		.description(about)
+		.option('--method <name>', methods.map((m) => m.name).join(', '), defaultMethod?.name)
+		.option('--environment <name>', 'default: the first one that the method is for')
+		.option('--rounds <number>', 'how often round the loop; default: as the method says')
+		.option('--seed <number>', 'the same seed gives the same run', '1')
+		.option('--name <text>', 'a name for the run')
+		.option('--out <folder>', 'where runs are kept', defaultFolder)
+		.option('--models <folder>', 'where the base models lie; default: public/models')
+		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
+		.option('--json', 'JSON lines, also where a person watches');
+}
+
+/** Reads the arguments of `evolve` (or `record`) in two passes: first the method, then its knobs. */
+export function readEvolve(
+	name: string,
+	about: string,
+	argv: readonly string[],
+	prepare: (command: Command) => Command,
+): { readonly flags: EvolveFlags & Record<string, unknown>; readonly options: StartOptions } {
+	const first = prepare(baseCommand(name, about))
+		.allowUnknownOption()
+		.allowExcessArguments()
+		.helpOption(false);
+	first.parse([...argv], { from: 'user' });
+	const chosen = first.opts<EvolveFlags>();
+	const recipe = methodNamed(chosen.method);
+	const environment = chosen.environment ?? recipe.environments[0] ?? '';
+	const rows = readKnobs({ method: recipe.name, environment, knobs: {} });
+	const command = prepare(baseCommand(name, about));
+	addKnobFlags(command, rows);
+	command.parse(withKebabFlags(argv, rows), { from: 'user' });
+	const flags = command.opts<EvolveFlags & Record<string, unknown>>();
+	return {
+		flags,
+		options: {
+			method: recipe.name,
+			environment,
+			rounds: flags.rounds === undefined ? recipe.rounds : readNumber('rounds', flags.rounds),
+			seed: readNumber('seed', flags.seed),
+			knobs: knobsAmong(rows, flags),
+			...(flags.name !== undefined && { name: flags.name }),
+		},
+	};
+}
+
+/** Runs to the end; resolves with the exit code and the record. */
+export async function startRun(
+	flags: EvolveFlags,
+	options: StartOptions,
+	terminal: Terminal,
+	listener?: (event: SessionEvent) => void,
+): Promise<{ readonly code: number; readonly run: RunRecord | null }> {
+	const platform = await openNodePlatform({
+		folder: flags.out,
+		models: flags.models,
+		threads: flags.threads === undefined ? undefined : readNumber('threads', flags.threads),
+	});
+	return runToEnd(
+		{
+			platform,
+			terminal,
+			json: flags.json ?? false,
+			resumeWith: (id) => resumeLine(id, flags.out),
+			...(listener && { listener }),
+		},
+		(session) => session.start(options),
+	);
+}
+
+export async function evolve(
+	argv: readonly string[],
+	terminal: Terminal,
+	prepare: (command: Command) => Command,
+): Promise<number> {
+	const about = 'Lets a model evolve; without flags the default demo, to its end.';
+	const { flags, options } = readEvolve('evolve', about, argv, prepare);
+	return (await startRun(flags, options, terminal)).code;
+}

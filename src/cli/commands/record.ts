@@ -1,0 +1,58 @@
+/** @file `record`: a run whose events are written as the recording that the page plays first. */
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { compact, type RecordedEvent } from '#session/recording.ts';
+import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
+import { readEvolve, startRun } from './evolve.ts';
+
+/** The page must have it before the reader has read a line. */
+const maxBytes = 300_000;
+
+/** From full to thin: the first that fits is taken. */
+const thinnings = [
+	{ samples: 48, everyMs: 400 },
+	{ samples: 24, everyMs: 800 },
+	{ samples: 12, everyMs: 1500 },
+	{ samples: 6, everyMs: 3000 },
+] as const;
+
+/** Ten curve points a second are more than a chart shows. */
+const digits = 5;
+
+export async function record(
+	argv: readonly string[],
+	terminal: Terminal,
+	prepare: (command: Command) => Command,
+): Promise<number> {
+	const { flags, options } = readEvolve(
+		'record',
+		'Runs like evolve, and writes a recording for the page.',
+		argv,
+		(command) => prepare(command).requiredOption('--to <file>', 'the recording to write (JSON)'),
+	);
+	const { to } = flags;
+	if (typeof to !== 'string') throw new UsageError('record needs --to <file>.');
+	const startedMs = performance.now();
+	const events: RecordedEvent[] = [];
+	const { code, run } = await startRun(flags, options, terminal, (event) => {
+		events.push({ atMs: Math.round(performance.now() - startedMs), event });
+	});
+	if (code !== exitCodes.done || !run) return code;
+	const recordedAt = new Date(run.createdAt).toISOString().slice(0, 10);
+	for (const thinning of thinnings) {
+		const text = JSON.stringify(
+			{ recordedAt, recipe: run.recipe, engine: run.engine, events: compact(events, thinning) },
+			shorten,
+		);
+		if (Buffer.byteLength(text) > maxBytes) continue;
+		await writeFile(to, text);
+		terminal.tell(`Recorded ${to}: ${Buffer.byteLength(text)} bytes.`);
+		return exitCodes.done;
+	}
+	terminal.tell(`The recording is over ${maxBytes} bytes however thin; record fewer rounds.`);
+	return exitCodes.failed;
+}
+
+/** Numbers of a picture need no more digits. */
+const shorten = (_key: string, value: unknown): unknown =>
+	typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(digits)) : value;

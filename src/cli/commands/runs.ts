@@ -1,0 +1,34 @@
+/** @file `runs`: what is in the store, newest first. */
+import { Command } from 'commander';
+import { openNodePlatform } from '#session/open-node.ts';
+import { summarise } from '#session/summary.ts';
+import type { Terminal } from '../terminal.ts';
+
+export async function runs(
+	argv: readonly string[],
+	terminal: Terminal,
+	prepare: (command: Command) => Command,
+): Promise<number> {
+	const command = prepare(new Command('runs'))
+		.description('Lists the stored runs.')
+		.option('--out <folder>', 'where runs are kept', 'runs')
+		.option('--json', 'a JSON line per run')
+		.parse([...argv], { from: 'user' });
+	const flags = command.opts<{ readonly out: string; readonly json?: boolean }>();
+	const { store } = await openNodePlatform({ folder: flags.out });
+	try {
+		for (const run of await store.runs()) {
+			const { type: _type, ...summary } = summarise(run);
+			const { id, name, status, createdAt } = run;
+			const { method, environment, seed, rounds, frontierBefore, frontierAfter } = summary;
+			terminal.print(
+				flags.json
+					? JSON.stringify({ type: 'run', id, name, status, createdAt, ...summary })
+					: `${id}  ${status.padEnd(8)}  ${method} on ${environment}, seed ${seed}, round ${rounds} of ${run.recipe.rounds}, frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'}`,
+			);
+		}
+	} finally {
+		await store.close();
+	}
+	return 0;
+}

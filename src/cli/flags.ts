@@ -1,0 +1,69 @@
+/** @file Flags out of knobs: every knob of the chosen method and environment is a flag of its own. */
+import { Option, type Command } from 'commander';
+import type { Knob, KnobValue } from '#base/knobs.ts';
+import type { KnobRow } from '#methods/assemble.ts';
+import { UsageError } from './terminal.ts';
+
+/** `replayShare` → `replay-share`. */
+export const flagOf = (name: string): string =>
+	name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Adds a flag per knob; values stay text and are checked where all knobs are. */
+export function addKnobFlags(command: Command, rows: readonly KnobRow[]): void {
+	for (const { name, knob, preset } of rows)
+		command.addOption(
+			new Option(
+				`--${flagOf(name)} <${placeholder(knob)}>`,
+				`${knob.help} (${allowed(knob)}; default ${shown(preset)})`,
+			),
+		);
+}
+
+/** The knobs among parsed flags. */
+export function knobsAmong(
+	rows: readonly KnobRow[],
+	flags: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, KnobValue>> {
+	return Object.fromEntries(
+		rows.flatMap(({ name }) => {
+			const value = flags[name];
+			return typeof value === 'string' ? [[name, value]] : [];
+		}),
+	);
+}
+
+/** Arguments with each knob's own name turned into its flag: `--replayShare` is as good as `--replay-share`. */
+export function withKebabFlags(argv: readonly string[], rows: readonly KnobRow[]): string[] {
+	const names = new Set(rows.map((row) => row.name));
+	return argv.map((argument) => {
+		const [, name = '', rest = ''] = /^--([A-Za-z]+)(=.*)?$/s.exec(argument) ?? [];
+		return names.has(name) ? `--${flagOf(name)}${rest}` : argument;
+	});
+}
+
+/** A whole number out of a flag; the range is checked where it is used. */
+export function readNumber(flag: string, text: string): number {
+	const value = text.trim() === '' ? NaN : Number(text);
+	if (Number.isFinite(value)) return value;
+	throw new UsageError(`--${flag} must be a number; got "${text}".`);
+}
+
+function allowed(knob: Knob): string {
+	switch (knob.kind) {
+		case 'choice':
+			return knob.options.join(', ');
+		case 'switch':
+			return 'on, off';
+		case 'integer':
+		case 'number':
+			return `${knob.min} to ${knob.max}`;
+		default:
+			return knob satisfies never;
+	}
+}
+
+const placeholder = (knob: Knob): string =>
+	knob.kind === 'choice' ? 'choice' : knob.kind === 'switch' ? 'on|off' : 'number';
+
+const shown = (value: KnobValue): string =>
+	typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
