@@ -20,7 +20,9 @@ export const tfjsGradients =
 		const operators = tfjsOperators(runtime.tf, options.linear);
 		const gradients = new TfjsGradients(runtime, spec, parameters, operators);
 		try {
-			await runtime.run(() => Promise.resolve(gradients.load(base)));
+			await runtime.run(async () => {
+				gradients.load(base);
+			});
 		} catch (error) {
 			await gradients.dispose();
 			throw error;

@@ -200,9 +200,7 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 					save([ids]);
 					return tf.gather(table, ids);
 				},
-				(dy, [ids = missing()]) => [
-					tf.matMul(tf.transpose(oneHot(ids, table.shape[0] ?? 0)), flat(dy)),
-				],
+				(dy, [ids = missing()]) => [tf.matMul(tf.transpose(oneHot(ids, table.shape[0])), flat(dy))],
 			);
 		},
 		linear(x, weight, { bias, lora } = {}) {
@@ -214,7 +212,7 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 				y = tf.add(y, product(inner, lora.b));
 			}
 			if (bias) y = tf.add(y, bias);
-			return tf.reshape(y, [...x.shape.slice(0, -1), weight.shape[0] ?? 0]);
+			return tf.reshape(y, [...x.shape.slice(0, -1), weight.shape[0]]);
 		},
 		rmsNorm: norm,
 		headNorm(x, weight, headSize, epsilon) {
@@ -243,7 +241,7 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 				[logits],
 				(save) => {
 					const all = tf.logSoftmax(logits);
-					const hot = oneHot(targets, head.shape[0] ?? 0);
+					const hot = oneHot(targets, head.shape[0]);
 					save([all, hot]);
 					return tf.sum(tf.mul(all, hot), -1);
 				},

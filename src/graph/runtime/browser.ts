@@ -15,7 +15,7 @@ export async function openWasmRuntime(
 
 /** Opens ONNX Runtime's WebGPU back end; rejects where there is no adapter. */
 export async function openWebGpuRuntime(): Promise<GraphRuntime> {
-	const adapter = await navigator.gpu?.requestAdapter();
+	const adapter = 'gpu' in navigator ? await navigator.gpu.requestAdapter() : null;
 	if (!adapter)
 		throw new Error(
 			'This browser offers no WebGPU adapter; use wasm, or a browser with WebGPU on.',

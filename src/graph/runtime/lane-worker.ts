@@ -1,6 +1,6 @@
 /** @file A lane in a worker of its own: the only file here that touches `self`. */
 import type { InferenceSession } from 'onnxruntime-common';
-import { createLane, type Lane, type OrtModule } from './lane.ts';
+import { createLane, type Lane } from './lane.ts';
 import type { LaneCall, LaneReply, LaneRequest, LaneSettings } from './lane-protocol.ts';
 import type { Feeds } from './runtime.ts';
 
@@ -23,7 +23,7 @@ async function start({ provider, threads }: LaneSettings): Promise<Lane> {
 		// Shapes change with every batch: a remembered memory pattern only costs memory.
 		enableMemPattern: false,
 	};
-	return createLane(ort as unknown as OrtModule, options);
+	return createLane(ort, options);
 }
 
 let lane: Lane | undefined;

@@ -1,13 +1,13 @@
 /** @file The runtime in the terminal: onnxruntime-node, whose threads share one process. */
 import os from 'node:os';
 import ort from 'onnxruntime-node';
-import { createLane, type OrtModule } from './lane.ts';
+import { createLane } from './lane.ts';
 import { createPool } from './pool.ts';
 import type { GraphRuntime } from './runtime.ts';
 
 /** One lane with `threads` threads; one thread gives the same numbers on every machine of a kind. */
 export function openNodeRuntime(threads = Math.min(4, os.availableParallelism())): GraphRuntime {
-	const lane = createLane(ort as unknown as OrtModule, {
+	const lane = createLane(ort, {
 		executionProviders: ['cpu'],
 		graphOptimizationLevel: 'all',
 		enableMemPattern: false,
