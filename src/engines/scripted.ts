@@ -51,10 +51,11 @@ export interface ScriptedOptions {
 /** One thing the engine was asked, for tests to look at. */
 export type RecordedCall =
 	| {
-			readonly kind: 'generate' | 'stream';
+			readonly kind: 'generate';
 			readonly prompts: readonly string[];
 			readonly options: GenerateOptions;
 	  }
+	| { readonly kind: 'stream'; readonly prompt: string; readonly options: GenerateOptions }
 	| { readonly kind: 'score'; readonly pairs: number }
 	| { readonly kind: 'setAdapter'; readonly adapter: Adapter | null };
 
@@ -121,7 +122,7 @@ export function scripted({ script, errors, score, batch = 32 }: ScriptedOptions)
 			calls.push({ kind: 'generate', prompts, options });
 			const answers: Generation[] = [];
 			for (const [index, prompt] of prompts.entries()) {
-				if (index > 0 && index % batch === 0) {
+				if (index > 0 && index % batch === 0 && !options.signal?.aborted) {
 					options.onProgress?.(index, prompts.length);
 					await breathe();
 				}
@@ -135,7 +136,7 @@ export function scripted({ script, errors, score, batch = 32 }: ScriptedOptions)
 			return answers;
 		},
 		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {
-			calls.push({ kind: 'stream', prompts: [prompt], options });
+			calls.push({ kind: 'stream', prompt, options });
 			const whole = answer(prompt, 0, options);
 			const said: string[] = [];
 			for (const [i, text] of Array.from(whole.text).entries()) {

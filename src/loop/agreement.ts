@@ -15,7 +15,7 @@ export const agree: NumberKnob = {
 /** How many of `total` answers the share `agree` asks for. */
 export const neededOf = (share: number, total: number): number =>
 	// 0.8 · 5 is a hair above 4 in some roundings.
-	Math.ceil(share * total - 1e-9);
+	Math.max(0, Math.ceil(share * total - 1e-9));
 
 /** The most common answer and how often it came; the first to come wins a tie; null ones do not count. */
 export function mostCommon(answers: readonly (string | null)[]): {

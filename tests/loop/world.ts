@@ -10,8 +10,12 @@ import type { Adapter } from '#model/adapter.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { tinyTrainer, trainedSteps } from './tiny-trainer.ts';
 
-export const addition = openEnvironment('addition');
-export const scratchpad = openEnvironment('addition', { format: 'scratchpad' });
+/** What a seedling is taught may change; here it ends at 8 digits, and at 6 with a rationale. */
+export const addition: Environment = { ...openEnvironment('addition'), base: [1, 8] };
+export const scratchpad: Environment = {
+	...openEnvironment('addition', { format: 'scratchpad' }),
+	base: [1, 6],
+};
 
 /** Reads a sum back out of its prompt, `~` hint left out: what a model with perfect eyes would see. */
 export function readPrompt(prompt: string): { a: string; b: string; offset: number } {
@@ -34,11 +38,7 @@ export const difficultyOfPrompt = (prompt: string): number => {
 export function solve(environment: Environment, prompt: string, answer?: string): string {
 	const { a, b, offset } = readPrompt(prompt);
 	const item = { a, b };
-	return environment.write(
-		item,
-		{ offset, swapped: false },
-		answer ?? environment.solve(item),
-	);
+	return environment.write(item, { offset, swapped: false }, answer ?? environment.solve(item));
 }
 
 /** A well-formed wrong answer, another one at every prompt. */

@@ -1,0 +1,142 @@
+/** @file Carrying out a plan: where training begins, what it reports, and that it is exact. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { carryOut, learningRateAt } from '#loop/3-update/carry-out.ts';
+import { policyId } from '#loop/3-update/policy-id.ts';
+import { startPlan } from '#loop/3-update/plan.ts';
+import type { Plan } from '#loop/types.ts';
+import { trainerLog } from '../tiny-trainer.ts';
+import { addition, keptExperience, someTask, testWorld } from '../world.ts';
+
+const plan: Plan = {
+	...startPlan([keptExperience(someTask(9, 'training'))], addition),
+	steps: 4,
+	batch: 4,
+	average: 0.9,
+};
+const kinds = () => trainerLog.map((entry) => entry.kind).filter((kind) => kind !== 'step');
+const opened = () => trainerLog.findLast((entry) => entry.kind === 'open');
+
+beforeEach(() => {
+	trainerLog.length = 0;
+});
+
+describe('a plan carried out', () => {
+	test('trains its steps, reports each, and lets the trainer go', async () => {
+		const at = testWorld();
+		const policy = await carryOut(plan, at.context());
+		const reports = at.reports.filter((report) => report.kind === 'trained');
+		expect(reports.map((report) => [report.step, report.steps])).toEqual([
+			[1, 4],
+			[2, 4],
+			[3, 4],
+			[4, 4],
+		]);
+		expect(kinds()).toEqual(['open', 'dispose']);
+		expect(policy.id).toBe(policyId(addition.model, policy.adapter));
+		expect(policy.trainer?.steps).toBe(4);
+	});
+
+	test('the average of the weights answers where there is one, training goes on from the last', async () => {
+		const weights = (p: Awaited<ReturnType<typeof carryOut>>) =>
+			[...(p.adapter?.tensors.values() ?? [])][0]?.data;
+		const averaged = await carryOut(plan, testWorld().context());
+		const last = await carryOut({ ...plan, average: 0 }, testWorld().context());
+		expect(weights(averaged)).not.toEqual(weights(last));
+		const parameter = (p: typeof last) =>
+			[...(p.trainer?.tensors ?? [])].find(([name]) => name.startsWith('parameter/'))?.[1].data;
+		expect(parameter(averaged)).toEqual(parameter(last));
+	});
+
+	test('two rounds of two are exactly as one trainer that was never put down', async () => {
+		const at = testWorld();
+		const first = await carryOut(plan, at.context());
+		const second = await carryOut(plan, at.context({ t: 2, policy: first }));
+		const again = await carryOut(plan, at.context({ t: 2, policy: structuredClone(first) }));
+		expect(again).toEqual(second);
+		expect(second.trainer?.steps).toBe(8);
+		expect(second.id).not.toBe(first.id);
+	});
+
+	test('no examples, no training: the policy stays', async () => {
+		const context = testWorld().context();
+		const empty = { ...plan, pools: [{ name: 'newest', share: 1, examples: [] }] };
+		expect(await carryOut(empty, context)).toBe(context.policy);
+		expect(trainerLog).toEqual([]);
+	});
+
+	test('a stop ends it between two steps and lets the trainer go', async () => {
+		const controller = new AbortController();
+		const at = testWorld({ signal: controller.signal });
+		const world = { ...at.world, report: () => controller.abort(new Error('enough')) };
+		await expect(carryOut(plan, at.context({ world }))).rejects.toThrow('enough');
+		expect(trainerLog.filter((entry) => entry.kind === 'step')).toHaveLength(1);
+		expect(kinds()).toEqual(['open', 'dispose']);
+	});
+});
+
+describe('where training begins', () => {
+	const trained = () => carryOut(plan, testWorld().context());
+	const next = async (over: Partial<Plan>) => {
+		const policy = await trained();
+		trainerLog.length = 0;
+		return carryOut({ ...plan, ...over }, testWorld().context({ t: 2, policy }));
+	};
+
+	test('goes on from the last round, moments and all', async () => {
+		expect((await next({})).trainer?.steps).toBe(8);
+		expect(kinds()).toEqual(['open', 'restore', 'dispose']);
+	});
+
+	test('restart forgets the last round', async () => {
+		expect((await next({ restart: true })).trainer?.steps).toBe(4);
+		expect(kinds()).toEqual(['open', 'dispose']);
+		expect(opened()).toMatchObject({ started: false });
+	});
+
+	test('without the optimizer only the weights go on', async () => {
+		await next({ carryOptimizer: false });
+		expect(kinds()).toEqual(['open', 'dispose']);
+		expect(opened()).toMatchObject({ started: true });
+	});
+
+	test('other parameters start from what the last policy answers with', async () => {
+		await next({ parameters: { kind: 'full' } });
+		expect(kinds()).toEqual(['open', 'dispose']);
+		expect(opened()).toMatchObject({ started: true });
+	});
+
+	test('a state that does not fit does not leave a trainer open', async () => {
+		const at = testWorld();
+		const policy = await trained();
+		trainerLog.length = 0;
+		const world = {
+			...at.world,
+			openTrainer: async (...asked: Parameters<typeof at.world.openTrainer>) => ({
+				...(await at.world.openTrainer(...asked)),
+				restore: () => Promise.reject(new Error('does not fit')),
+			}),
+		};
+		await expect(carryOut(plan, at.context({ world, t: 2, policy }))).rejects.toThrow('fit');
+		expect(kinds()).toEqual(['open', 'dispose']);
+	});
+});
+
+describe('the learning rate', () => {
+	const rates = (over: Partial<Plan>) => {
+		const full = { ...plan, steps: 11, warmup: 0, learningRate: 1, ...over };
+		return Array.from({ length: full.steps }, (_, step) => learningRateAt(full, step));
+	};
+	test('rises in equal steps, then stays', () => {
+		expect(rates({ warmup: 4 }).slice(0, 6)).toBeAllclose([0.25, 0.5, 0.75, 1, 1, 1]);
+	});
+	test('falls to a tenth by a line or a cosine', () => {
+		expect(rates({ schedule: 'linear' })).toBeAllclose(
+			Array.from({ length: 11 }, (_, i) => 1 - 0.09 * i),
+		);
+		const cosine = rates({ schedule: 'cosine' });
+		expect([cosine[0], cosine[5], cosine[10]].map((rate) => rate ?? NaN)).toBeAllclose([
+			1, 0.55, 0.1,
+		]);
+		expect(cosine).toEqual(cosine.toSorted((a, b) => b - a));
+	});
+});

@@ -1,0 +1,117 @@
+/** @file Batches: shares of the pools, loss on the answer only, padding that changes nothing. */
+import { describe, expect, test } from 'vitest';
+import { random } from '#base/random.ts';
+import { compose, pack, type Row } from '#loop/3-update/compose.ts';
+import { startPlan } from '#loop/3-update/plan.ts';
+import type { Example } from '#loop/types.ts';
+import { addition, readPrompt, someTask, testWorld } from '../world.ts';
+
+const { world } = testWorld();
+const { tokenizer } = world;
+const exampleOf = (difficulty: number): Example => {
+	const { item } = someTask(difficulty, 'training');
+	return { kind: 'answer', item, difficulty, answer: addition.solve(item) };
+};
+const planOf = (shares: readonly (readonly [difficulty: number, share: number])[], batch = 64) => ({
+	...startPlan([], addition),
+	batch,
+	pools: shares.map(([difficulty, share]) => ({
+		name: `${difficulty}`,
+		share,
+		examples: [exampleOf(difficulty)],
+	})),
+});
+const promptOf = (row: Row) => tokenizer.decode(row.tokens.slice(0, row.start));
+const digitsOf = (row: Row) => readPrompt(promptOf(row)).a.length;
+
+describe('compose', () => {
+	test('gives each pool its share of every batch, to within one row', () => {
+		const plan = planOf([
+			[9, 0.5],
+			[3, 0.3],
+			[4, 0.2],
+		]);
+		for (let seed = 0; seed < 20; seed++) {
+			const rows = compose(plan, world, random(seed));
+			expect(rows).toHaveLength(64);
+			for (const [digits, share] of [[9, 0.5] as const, [3, 0.3] as const, [4, 0.2] as const])
+				expect(
+					Math.abs(rows.filter((row) => digitsOf(row) === digits).length - share * 64),
+				).toBeLessThan(1);
+		}
+	});
+
+	test('shares are normalised over the pools that hold anything', () => {
+		const plan = planOf([[9, 0.2]]);
+		const empty = { name: 'empty', share: 0.8, examples: [] };
+		const rows = compose({ ...plan, pools: [empty, ...plan.pools] }, world, random(1));
+		expect(rows.every((row) => digitsOf(row) === 9)).toBe(true);
+	});
+
+	test('writes an answer in fresh views, and says the same answer in each', () => {
+		const rows = compose(planOf([[9, 1]]), world, random(1));
+		expect(new Set(rows.map(promptOf)).size).toBeGreaterThan(20);
+		const { item } = someTask(9, 'training');
+		for (const row of rows) {
+			const { a, b } = readPrompt(promptOf(row));
+			expect(addition.keyOf({ a, b })).toBe(addition.keyOf(item));
+			expect(row.tokens.at(-1)).toBe(tokenizer.endToken);
+			expect(row.tokens.filter((token) => token === tokenizer.endToken)).toHaveLength(1);
+		}
+	});
+
+	test('a text is trained on exactly as it is, with its end mark, once', () => {
+		for (const completion of ['a6b4$', 'a6b4']) {
+			const example = { kind: 'text', difficulty: 2, prompt: 'a2b1+a4b3=', completion } as const;
+			const plan = { ...planOf([], 2), pools: [{ name: 'text', share: 1, examples: [example] }] };
+			const [row] = compose(plan, world, random(1));
+			expect(row).toEqual({ tokens: tokenizer.encode('a2b1+a4b3=a6b4$'), start: 10 });
+		}
+	});
+
+	test('is the same for the same stream', () => {
+		const plan = planOf([
+			[9, 0.5],
+			[3, 0.5],
+		]);
+		expect(compose(plan, world, random(7))).toEqual(compose(plan, world, random(7)));
+		expect(compose(plan, world, random(7))).not.toEqual(compose(plan, world, random(8)));
+	});
+});
+
+describe('pack', () => {
+	const row = (length: number, start: number): Row => ({
+		tokens: Array.from({ length }, (_, i) => i + 2),
+		start,
+	});
+
+	test('weighs the tokens of the answer and no others', () => {
+		const [batch] = pack([row(6, 4), row(8, 5)], 0);
+		expect(batch).toMatchObject({ batch: 2, length: 8, normaliser: 5 });
+		// Shortest first; weight t belongs to token t + 1.
+		expect(Array.from(batch?.tokens ?? [])).toEqual([
+			...[2, 3, 4, 5, 6, 7, 0, 0],
+			...[2, 3, 4, 5, 6, 7, 8, 9],
+		]);
+		expect(Array.from(batch?.weights ?? [])).toEqual([
+			...[0, 0, 0, 1, 1, 0, 0],
+			...[0, 0, 0, 0, 1, 1, 1],
+		]);
+	});
+
+	test('splits short from long where that saves padding, and loses no row and no token', () => {
+		const rows = [...Array<Row>(32).fill(row(60, 40)), ...Array<Row>(32).fill(row(16, 8))];
+		const batches = pack(rows, 0);
+		expect(batches.map(({ batch, length }) => [batch, length])).toEqual([
+			[32, 16],
+			[32, 64],
+		]);
+		const targets = batches.map((b) => b.weights.reduce((sum, w) => sum + w, 0));
+		expect(targets).toEqual(batches.map((b) => b.normaliser));
+		expect(targets.reduce((a, b) => a + b, 0)).toBe(32 * 20 + 32 * 8);
+	});
+
+	test('leaves rows of one length together', () => {
+		expect(pack(Array<Row>(8).fill(row(24, 10)), 0)).toHaveLength(1);
+	});
+});

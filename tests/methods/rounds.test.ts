@@ -1,0 +1,189 @@
+/** @file One iteration of each paper on real addition, with a scripted model and a tiny trainer. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { KnobValue } from '#base/knobs.ts';
+import { scripted, type ScriptedEngine } from '#engines/scripted.ts';
+import type { Environment } from '#environments/environment.ts';
+import { evolve } from '#loop/evolve.ts';
+import { startState } from '#loop/start.ts';
+import type { LoopEvent } from '#loop/types.ts';
+import { assemble } from '#methods/assemble.ts';
+import { easyToHard } from '#methods/easy-to-hard.ts';
+import { lmsi } from '#methods/lmsi.ts';
+import type { Recipe } from '#methods/method.ts';
+import { restEm } from '#methods/rest-em.ts';
+import { star } from '#methods/star.ts';
+import { trainerLog } from '../loop/tiny-trainer.ts';
+import {
+	addition,
+	difficultyOfPrompt,
+	learner,
+	scratchpad,
+	solve,
+	testWorld,
+} from '../loop/world.ts';
+
+const small = { examined: 10, steps: 2, batch: 8, replayProblems: 8 };
+
+/** A model that is right up to the base, and beyond it as often as told, another wrong answer each time. */
+function faltering(environment: Environment, rate: number): ScriptedEngine {
+	return scripted({
+		script: (prompt) => solve(environment, prompt),
+		errors: {
+			seed: 3,
+			rate: (prompt) =>
+				!prompt.includes('~') && difficultyOfPrompt(prompt) > environment.base[1] ? rate : 0,
+			spoil: (answer, stream) => answer.replace(/\d\$$/, `${stream.integer(1, 9)}$`),
+		},
+	});
+}
+
+async function run(
+	recipe: Recipe,
+	environment: Environment,
+	engine: ScriptedEngine,
+	knobs: Readonly<Record<string, KnobValue>>,
+	rounds = 1,
+) {
+	const at = testWorld({ environment, engine });
+	const { method } = assemble(recipe, { ...small, ...knobs });
+	const events: LoopEvent[] = [];
+	for await (const event of evolve(method, startState(environment), at.world, rounds))
+		events.push(event);
+	const experience = events.find((event) => event.type === 'refined')?.state.experience ?? [];
+	const plan = events.flatMap((event) => (event.type === 'updated' ? [event.plan] : []))[0];
+	if (!plan) throw new Error('Nothing was planned.');
+	const kept = experience.flatMap(({ fate }) => (fate.kind === 'kept' ? [fate.examples] : []));
+	return { at, events, experience, plan, kept };
+}
+
+beforeEach(() => {
+	trainerLog.length = 0;
+});
+
+test.each([easyToHard, star, restEm, lmsi])('$name tells the same five events', async (recipe) => {
+	const knobs = recipe === easyToHard ? { problems: 20 } : { selected: 20, poolSize: 20 };
+	const environment = recipe === star || recipe === lmsi ? scratchpad : addition;
+	const { events } = await run(recipe, environment, learner(environment, 8, 0.1), knobs);
+	expect(events.map((event) => event.type)).toEqual([
+		'evaluated',
+		'acquired',
+		'refined',
+		'updated',
+		'evaluated',
+	]);
+});
+
+describe('easy-to-hard', () => {
+	test('labels one step harder, keeps what agrees, and mixes it with all it knew', async () => {
+		const engine = faltering(addition, 0.15);
+		const { experience, plan, kept, events } = await run(easyToHard, addition, engine, {
+			problems: 60,
+			minKept: 20,
+		});
+		expect(new Set(experience.map((one) => one.task.difficulty))).toEqual(new Set([9]));
+		expect(kept.length).toBeGreaterThan(30);
+		expect(kept.length).toBeLessThan(60);
+		for (const example of kept.flat())
+			expect(example.kind === 'answer' && example.answer === addition.solve(example.item)).toBe(
+				true,
+			);
+		expect(plan.pools.map((pool) => pool.share)).toBeAllclose([
+			0.5,
+			...Array<number>(8).fill(1 / 16),
+		]);
+		expect(plan).toMatchObject({ average: 0.95, carryOptimizer: true, restart: false });
+		expect(events.at(-1)?.state.objective.difficulty).toBe(10);
+	});
+
+	test('giving up early asks fewer questions and keeps the same', async () => {
+		const knobs = { problems: 40 };
+		const asked = (engine: ScriptedEngine) =>
+			engine.calls.reduce((n, call) => n + (call.kind === 'generate' ? call.prompts.length : 0), 0);
+		const early = await run(easyToHard, addition, faltering(addition, 0.5), knobs);
+		const all = await run(easyToHard, addition, faltering(addition, 0.5), {
+			...knobs,
+			early: false,
+		});
+		expect(early.kept).toEqual(all.kept);
+		expect(asked(early.at.engine)).toBeLessThan(asked(all.at.engine));
+	});
+
+	test('without the filter it keeps false labels, and believes them', async () => {
+		const knobs = { problems: 60, agreement: false, views: 1 };
+		const { experience, kept } = await run(easyToHard, addition, faltering(addition, 0.4), knobs);
+		const truths = kept
+			.flat()
+			.map((e) => e.kind === 'answer' && e.answer === addition.solve(e.item));
+		expect(truths).toHaveLength(60);
+		expect(truths.filter((isTrue) => !isTrue).length).toBeGreaterThan(8);
+		for (const { feedback } of experience) expect(feedback).toMatchObject({ score: 1 });
+	});
+});
+
+describe('STaR', () => {
+	const knobs = { selected: 60, poolSize: 30, poolFrom: -1, poolTo: 1 };
+
+	test('rationalizes what went wrong, and trains the base model on it without the hint', async () => {
+		const engine = faltering(scratchpad, 0.5);
+		const { experience, plan, kept } = await run(star, scratchpad, engine, knobs, 2);
+		const hinted = experience.filter((one) => one.attempts.some((a) => a.rationalized));
+		expect(hinted.length).toBeGreaterThan(5);
+		expect(kept).toHaveLength(60);
+		for (const example of kept.flat()) {
+			if (example.kind !== 'text') throw new Error('STaR learns texts.');
+			expect(example.prompt).not.toContain('~');
+			expect(example.completion).toBe(solve(scratchpad, example.prompt));
+		}
+		expect(plan).toMatchObject({ restart: true, parameters: { kind: 'full' } });
+		expect(trainerLog.filter((entry) => entry.kind === 'restore')).toEqual([]);
+		expect(trainerLog.filter((entry) => entry.kind === 'open')).toHaveLength(2);
+	});
+
+	test('without rationalization only what it got right by itself is learned', async () => {
+		const engine = faltering(scratchpad, 0.5);
+		const plain = await run(star, scratchpad, engine, { ...knobs, rationalize: false });
+		expect(plain.kept.length).toBeLessThan(55);
+		expect(plain.experience.some((one) => one.attempts.some((a) => a.rationalized))).toBe(false);
+		for (const call of plain.at.engine.calls)
+			if (call.kind === 'generate') expect(call.prompts.join('')).not.toContain('~');
+	});
+});
+
+describe('ReST-EM', () => {
+	test('samples many, keeps the right and distinct ones up to the cap, and restarts from base', async () => {
+		const knobs = { selected: 12, poolSize: 10, samples: 8, cap: 3 };
+		const { experience, kept, plan } = await run(restEm, addition, faltering(addition, 0.5), knobs);
+		for (const one of experience) {
+			expect(one.attempts).toHaveLength(8);
+			expect(one.feedback).toMatchObject({ kind: 'scored', source: 'environment' });
+		}
+		// One way to write each sum in one view: equal texts count once.
+		for (const examples of kept) expect(examples).toHaveLength(1);
+		for (const example of kept.flat())
+			expect(
+				example.kind === 'text' && example.completion === solve(addition, example.prompt),
+			).toBe(true);
+		expect(plan.restart).toBe(true);
+	});
+});
+
+describe('LMSI', () => {
+	test('the majority is the label, and every path to it is learned; the truth is not asked', async () => {
+		const knobs = { selected: 12, poolSize: 10, samples: 9, agree: 0.5 };
+		const blind = {
+			...scratchpad,
+			// The first lessons have true answers; what is beyond them must not be looked up.
+			solve: (item: Parameters<typeof scratchpad.solve>[0]) => {
+				if (scratchpad.difficultyOf(item) > 6 && !scratchpad.isHeldOut(item))
+					throw new Error('the truth was asked');
+				return scratchpad.solve(item);
+			},
+		};
+		const engine = faltering(scratchpad, 0.2);
+		const { experience, kept, plan } = await run(lmsi, blind, engine, knobs);
+		expect(experience.every((one) => one.feedback.kind === 'scored')).toBe(true);
+		expect(kept.length).toBeGreaterThan(6);
+		for (const example of kept.flat()) expect(example.kind).toBe('text');
+		expect(plan.restart).toBe(false);
+	});
+});
