@@ -1,8 +1,8 @@
 /** @file The documents that are generated: what is covered, and what the terminal takes. */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Knob } from '#base/knobs.ts';
+import { runCommand } from '#cli/run-command.ts';
 import { phaseOf } from '#loop/cell.ts';
 import { cells } from '#loop/taxonomy.ts';
 import type { Recipe } from '#methods/method.ts';
@@ -19,7 +19,7 @@ export interface Document {
 
 export const documents: readonly Document[] = [
 	{ path: 'docs/COVERAGE.md', write: () => pretty(coverage()) },
-	{ path: 'docs/CLI.md', write: () => pretty(commandLine()) },
+	{ path: 'docs/CLI.md', write: async () => pretty(await commandLine()) },
 ];
 
 const made = '<!-- written by `npm run docs`; do not edit -->';
@@ -106,28 +106,33 @@ function takes(knob: Knob): string {
 }
 
 /** What the program itself answers to `--help`. */
-function commandLine(): string {
-	const main = help([]);
-	const commands = [...main.matchAll(/^ {2}([a-z][a-z-]*)(?: .*)?$/gm)]
-		.map(([, name = '']) => name)
-		.filter((name) => name !== 'help');
+async function commandLine(): Promise<string> {
+	const main = await help([]);
+	const [, named = ''] = /^Commands: ([\w, -]+);/.exec(main) ?? [];
+	const names = named.split(', ').filter((name) => name !== '');
+	if (names.length === 0) throw new Error('The command line no longer lists its commands.');
+	const sections: string[] = [];
+	for (const name of names) sections.push(`## ${name}`, fenced(await help([name])));
 	return [
 		'# The terminal',
 		made,
-		'`npm run evolve` runs the default demo to its end; `npm run cli -- <command>` runs any of these.',
-		fenced(main),
-		...[...new Set(commands)].flatMap((name) => [`## ${name}`, fenced(help([name]))]),
+		'`npm run evolve` runs the default demo to its end; `npm run cli -- <command>` runs any of these. Knobs of another method: `npm run cli -- evolve --method star --help`.',
+		'Exit codes: 0 done, 1 failed, 2 asked wrongly, 130 stopped by Ctrl-C.',
+		...sections,
 	].join('\n\n');
 }
 
-function help(command: readonly string[]): string {
-	const program = fileURLToPath(new URL('src/cli/main.ts', root));
-	const loader = fileURLToPath(new URL('node_modules/tsx/dist/cli.mjs', root));
-	return execFileSync(process.execPath, [loader, program, ...command, '--help'], {
-		encoding: 'utf8',
-		// a terminal's width must not change a document
-		env: { ...process.env, COLUMNS: '100', NO_COLOR: '1' },
-	}).trimEnd();
+async function help(command: readonly string[]): Promise<string> {
+	const lines: string[] = [];
+	await runCommand([...command, '--help'], {
+		print: (line) => lines.push(line),
+		tell: (line) => lines.push(line),
+		draw: () => undefined,
+		live: false,
+		columns: 100,
+		onInterrupt: () => () => undefined,
+	});
+	return lines.join('\n').trimEnd();
 }
 
 const fenced = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
