@@ -49,7 +49,8 @@ export class World {
 	samples = $state.raw<readonly Sample[]>([]);
 	/** Committed this round: acquiring, refining, updating. */
 	finished = $state.raw<ReadonlySet<Phase>>(new Set());
-	steps = $state.raw(0);
+	/** Optimizer steps of the update under way. */
+	training = $state.raw<{ readonly done: number; readonly total: number } | null>(null);
 	error = $state.raw<SessionError | null>(null);
 
 	readonly round = $derived(Math.max(this.t, 0));
@@ -90,7 +91,7 @@ export class World {
 		this.exam = [];
 		this.samples = [];
 		this.finished = new Set();
-		this.steps = 0;
+		this.training = null;
 	}
 
 	#apply(event: SessionEvent): void {
@@ -210,8 +211,7 @@ export class World {
 			}
 			case 'trained': {
 				const { t, step, steps, report } = progress;
-				this.steps = steps;
-				this.work = { cell: this.work?.cell ?? '', done: step, total: steps };
+				this.training = { done: step, total: steps };
 				const { loss, gradientNorm } = report;
 				const before = this.curve.filter((point) => point.t !== t || point.step < step);
 				this.curve = [...before, { t, step, loss, gradientNorm }];

@@ -57,12 +57,17 @@ export function headline(world: World, environment: Environment | undefined): st
 	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
 	return target !== null && target > now
 		? `This model ${can}. It is teaching itself ${count(target)}.`
-		: `This model ${can}. It goes on practising.`;
+		: `This model ${can}. It is practising.`;
 }
 
-/** Answers per task, as seen in this round's samples. */
-export const answersEach = (world: World): number =>
-	Math.max(0, ...world.samples.slice(0, 20).map(({ experience }) => experience.attempts.length));
+/** Answers per task: as seen in this round's samples, else as many as it gives in all. */
+export function answersEach(world: World): number {
+	const seen = world.samples.slice(0, 20).map(({ experience }) => experience.attempts.length);
+	if (seen.length > 0) return Math.max(...seen);
+	const total = [...world.totals].find(([cell]) => cell.includes('/solution/'))?.[1];
+	const asked = askedOf(world);
+	return total && asked ? Math.max(1, Math.round(total / asked)) : 0;
+}
 
 /** How many tasks this round asks; null before anyone can know. */
 export function askedOf(world: World): number | null {
@@ -90,7 +95,7 @@ export function caption(world: World, environment: Environment | undefined): str
 			const ways = k > 1 ? `each in ${k} ways` : 'one answer each';
 			if (work?.cell.includes('/feedback/'))
 				return `It judges its own answers: ${share} compared. Nobody tells it which are right.`;
-			return `It answers ${tasks}${size}, ${ways}${share ? `: ${share} done` : ''}.`;
+			return `It answers ${tasks}${size}, ${ways}${share ? `: ${share} given` : ''}.`;
 		}
 		case 'refine':
 			return truth
@@ -100,12 +105,15 @@ export function caption(world: World, environment: Environment | undefined): str
 			const kept = truth
 				? ` on the ${count(truth.kept)} answers it kept, with older ones mixed in`
 				: '';
-			return world.steps > 0 ? `It trains${kept}: step ${share}.` : `It trains${kept}.`;
+			const { training } = world;
+			return training
+				? `It trains${kept}: step ${count(training.done)} of ${count(training.total)}.`
+				: `It trains${kept}.`;
 		}
 		case 'evaluate': {
 			const done = world.exam.length;
-			const per = world.exam[0]?.n;
-			const asked = done ? `: ${count(done)} sets of ${per} answered` : '';
+			const per = Math.max(0, ...world.exam.map((cell) => cell.n));
+			const asked = done ? `: ${count(done)} sets answered, up to ${per} ${several} in each` : '';
 			return `It sits an examination on ${several} it can never train on${asked}.`;
 		}
 		default:

@@ -1,0 +1,46 @@
+/** @file A session that only writes down what it was told, and says what a test has it say. */
+import type { Session, SessionEvent } from '#session/session.ts';
+import { emptyRun, runId } from './events.ts';
+
+export interface SilentSession extends Session {
+	readonly told: string[];
+	say(events: readonly SessionEvent[]): void;
+}
+
+export function silentSession(): SilentSession {
+	const told: string[] = [];
+	const listeners = new Set<(event: SessionEvent) => void>();
+	const note = (what: string) => {
+		told.push(what);
+		return Promise.resolve();
+	};
+	const never = (): Promise<never> => Promise.reject(new Error('Not part of this test.'));
+	return {
+		told,
+		say: (events) => {
+			for (const event of events) for (const listener of listeners) listener(event);
+		},
+		subscribe: (listener) => {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		},
+		start: async (options) => {
+			await note(`start ${JSON.stringify(options)}`);
+			return runId;
+		},
+		resume: (id, options) => note(`resume ${id} ${JSON.stringify(options ?? {})}`),
+		pause: () => note('pause'),
+		step: () => note('step'),
+		stop: () => note('stop'),
+		setKnob: (name, value) => note(`${name} = ${String(value)}`),
+		runs: () => Promise.resolve([emptyRun]),
+		experiences: () => Promise.resolve([]),
+		reject: never,
+		tryOut: never,
+		rename: never,
+		delete: never,
+		export: never,
+		import: never,
+		dispose: () => note('dispose'),
+	};
+}

@@ -1,0 +1,53 @@
+/** @file The address holds the run asked for; what it gets wrong is said in one sentence. */
+import { expect, test } from 'vitest';
+import { environments } from '#environments/registry.ts';
+import { methods } from '#methods/registry.ts';
+import { defaultAsked, readAsked, writeAsked } from '../../src/ui/state/url.ts';
+
+const catalogue = { methods, environments: Object.values(environments) };
+const read = (query: string) => readAsked(new URLSearchParams(query), catalogue);
+
+test('an empty address asks for the default method, and writes nothing back', () => {
+	expect(read('')).toEqual({ asked: defaultAsked(catalogue), errors: [] });
+	expect(read('').asked).toMatchObject({
+		method: 'easy-to-hard',
+		environment: 'addition',
+		seed: 1,
+	});
+	expect(writeAsked(read('').asked, catalogue)).toBe('');
+});
+
+test.each([
+	'seed=7',
+	'rounds=3&rank=8',
+	'agreement=off',
+	'environment=sorting&seed=12',
+	'method=star&environment=addition&seed=5',
+	'learningRate=0.001',
+])('%s is read and written back', (query) => {
+	const { asked, errors } = read(query);
+	expect(errors).toEqual([]);
+	const written = writeAsked(asked, catalogue);
+	expect(read(written)).toEqual({ asked, errors: [] });
+	expect(written.length).toBeGreaterThan(0);
+});
+
+test('a knob at its default is not written', () => {
+	expect(writeAsked(read('agreement=on').asked, catalogue)).toBe('');
+});
+
+test.each([
+	['method=nothing', 'method must be one of easy-to-hard, '],
+	['environment=moon', 'environment must be one of addition, '],
+	['seed=-1', 'seed must be a whole number from 0 to '],
+	['seed=', 'seed must be a whole number'],
+	['rounds=1.5', 'rounds must be a whole number from 1 to 1000; got "1.5".'],
+	['rank=9999', 'rank must be a whole number from 1 to '],
+	['agreement=maybe', 'agreement must be on or off; got "maybe".'],
+	['colour=red', 'colour is not a knob of easy-to-hard; these are: '],
+])('%s is refused with what is allowed, and left at its default', (query, sentence) => {
+	const { asked, errors } = read(query);
+	expect(errors).toHaveLength(1);
+	expect(errors[0]?.startsWith(sentence)).toBe(true);
+	expect(asked).toEqual(defaultAsked(catalogue));
+});
