@@ -16,6 +16,7 @@ export function namesOf(error: unknown): ReadonlySet<string> {
 	const rest = [error];
 	for (let seen = 0; rest.length > 0 && seen < 50; seen++) {
 		const next = rest.pop();
+		if (typeof next !== 'object' || next === null) continue;
 		for (const key of ['name', 'code']) {
 			const name = read(next, key);
 			if (typeof name === 'string') names.add(name);
