@@ -52,6 +52,8 @@ const lostDevices = new WeakSet<GPUDevice>();
 export async function openTfjs(options: TfjsOptions): Promise<TfjsRuntime> {
 	const { backend: name } = options;
 	const tf: Tfjs = await import('@tensorflow/tfjs');
+	// No advertisement for tfjs-node on the console; costs no check that we rely on.
+	tf.enableProdMode();
 	const deviceOf = await prepare(tf, options);
 	const available = await inTurn(() => tf.setBackend(name)).catch(() => false);
 	if (!available)
