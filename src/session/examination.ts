@@ -36,7 +36,7 @@ export async function examinePolicy(
 	const { environment } = assembleRun(recipe);
 	const { min, max } = environment.difficulty;
 	const from = options.from ?? environment.base[0];
-	const to = options.to ?? Math.min(environment.base[1] + 2, max);
+	const to = options.to ?? Math.max(from, Math.min(environment.base[1] + 2, max));
 	if (from < min || to > max || from > to)
 		throw new SessionFailure(
 			'bad-request',

@@ -1,0 +1,88 @@
+/** @file What is asked wrongly gets one sentence that names what is allowed, and exit code 2. */
+import { describe, expect, test } from 'vitest';
+import { runCommand } from '#cli/run-command.ts';
+import { cells } from '#loop/taxonomy.ts';
+import { terminalDouble } from './terminal-double.ts';
+
+async function run(...argv: readonly string[]) {
+	const terminal = terminalDouble();
+	const code = await runCommand(argv, terminal);
+	return { code, out: terminal.out, err: terminal.err };
+}
+
+describe('wrong arguments', () => {
+	test.each([
+		[
+			['fly'],
+			'Command must be one of evolve, list, evaluate, export, import, resume, runs, record; got "fly".',
+		],
+		[
+			['evolve', '--method', 'magic'],
+			'Method must be one of easy-to-hard, star, rest-em, lmsi; got "magic".',
+		],
+		[
+			['evolve', '--environment', 'chess'],
+			'Environment must be one of addition, reversal, sorting; got "chess".',
+		],
+		[
+			['evolve', '--method', 'star', '--environment', 'sorting'],
+			'Method star is for the environments addition; got "sorting".',
+		],
+		[['evolve', '--seed', '-4'], 'seed must be a whole number from 0 to 4294967295; got "-4".'],
+		[['evolve', '--rounds', 'many'], '--rounds must be a number; got "many".'],
+		[
+			['evolve', '--rounds', '1e9'],
+			'rounds must be a whole number from 1 to 1000; got "1000000000".',
+		],
+		[['evolve', '--replay-share', '4'], 'replayShare must be a number from 0 to 0.95; got "4".'],
+		[['evolve', '--keeps', 'all'], 'keeps must be one of answer, paths; got "all".'],
+		[['evolve', '--agreement', 'maybe'], 'agreement must be on or off; got "maybe".'],
+		[['resume'], "missing required argument 'run'."],
+		[['export', 'x', '--format', 'pdf'], '--format must be one of run, peft, jsonl; got "pdf".'],
+		[['evaluate', '--items', '0'], '--items must be a whole number from 1 to 100000; got "0".'],
+		[['evaluate', '--from', '99'], 'Difficulties of addition go from 1 to 30; got 99 to 99.'],
+		[['list', '--colour'], 'list has the flags --json, --help; got "--colour".'],
+	])('%o', async (argv, sentence) => {
+		expect(await run(...argv)).toEqual({ code: 2, out: [], err: [sentence] });
+	});
+
+	test('an unknown flag is answered with every flag of the chosen method', async () => {
+		const { code, err } = await run('evolve', '--method', 'lmsi', '--speed', '9');
+		expect(code).toBe(2);
+		expect(err).toHaveLength(1);
+		expect(err[0]).toMatch(/^evolve has the flags --method, .*--samples, .*; got "--speed"\.$/);
+	});
+});
+
+test('help names every knob of the chosen method with its range and default', async () => {
+	const { code, out } = await run('evolve', '--method', 'rest-em', '--help');
+	expect(code).toBe(0);
+	const help = out.join('\n').replaceAll(/\s+/g, ' ');
+	expect(help).toContain('--replay-share <number>');
+	expect(help).toContain('(0 to 0.95; default');
+	expect(help).toContain('--seed <number>');
+});
+
+describe('list', () => {
+	test('names all 22 cells with their status, in the order of the survey', async () => {
+		const { code, out } = await run('list', '--json');
+		const all: unknown = JSON.parse(out.join('\n'));
+		expect(code).toBe(0);
+		expect(all).toMatchObject({
+			type: 'list',
+			cells: cells.map(({ address, status }) => ({ address, status })),
+			methods: [{ name: 'easy-to-hard' }, { name: 'star' }, { name: 'rest-em' }, { name: 'lmsi' }],
+			environments: [{ name: 'addition' }, { name: 'reversal' }, { name: 'sorting' }],
+		});
+		expect(cells).toHaveLength(22);
+	});
+
+	test('is a table for people', async () => {
+		const { out } = await run('list');
+		expect(out.slice(0, 3)).toEqual([
+			'Cells',
+			'  4.1    1-acquire/task/knowledge-based               planned  Knowledge-based tasks',
+			'  4.1    1-acquire/task/knowledge-free                built    Knowledge-free tasks',
+		]);
+	});
+});
