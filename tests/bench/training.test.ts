@@ -1,0 +1,39 @@
+/** @file A LoRA step of the test model: ONNX Runtime on wasm against tfjs on wasm, plain and tuned, in turns on one machine. */
+import { it } from 'vitest';
+import { openWasmRuntime } from '#graph/runtime/browser.ts';
+import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import { initialiseModel } from '#training/initialise.ts';
+import { openOnnxGradients } from '#training/onnx-gradients.ts';
+import { tfjsGradients } from '#training/tfjs-gradients.ts';
+import { median, randomBatch, report, testLora, testModel, time } from './models.ts';
+
+it('a LoRA step, onnx against tfjs', { timeout: 900_000 }, async () => {
+	const weights = initialiseModel(testModel, 1);
+	const batch = randomBatch(testModel.vocabularySize, 16, 128);
+	const runtime = await openWasmRuntime();
+	const open = (backend: Parameters<typeof openGradientTrainer>[2]) =>
+		openGradientTrainer(testModel, weights, backend)(testLora, {}, { seed: 1 });
+	const onnx = await open((...model) => openOnnxGradients(runtime, ...model));
+	const tuned = await open(tfjsGradients({ backend: 'wasm', linear: 'tuned' }));
+	const plain = await open(tfjsGradients({ backend: 'wasm', linear: 'plain' }));
+	const step = (trainer: typeof onnx) => async () => {
+		await trainer.step(batch, 1e-3);
+	};
+	// The first steps are slower: V8 compiles the wasm again.
+	await time(4, step(onnx));
+	await time(1, step(tuned));
+	const times = { onnx: [] as number[], tuned: [] as number[], plain: [] as number[] };
+	for (let round = 0; round < 3; round++) {
+		times.plain.push(...(await time(1, step(plain))));
+		times.tuned.push(...(await time(1, step(tuned))));
+		times.onnx.push(...(await time(3, step(onnx))));
+	}
+	report('LoRA step, 4.6M, Chromium', {
+		lanes: runtime.lanes,
+		...times,
+		plainOverOnnx: median(times.plain) / median(times.onnx),
+		tunedOverOnnx: median(times.tuned) / median(times.onnx),
+	});
+	for (const trainer of [onnx, tuned, plain]) await trainer.dispose();
+	await runtime.dispose();
+});
