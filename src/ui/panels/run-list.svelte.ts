@@ -1,0 +1,43 @@
+/** @file The stored runs, as both panels list them; read again when something was committed. */
+import type { RunRecord } from '#storage/store.ts';
+import { asSessionError, type Live } from '../state/live.svelte.ts';
+
+/** Milliseconds between two readings while a run goes on. */
+const restMs = 700;
+
+export class RunList {
+	runs = $state.raw<readonly RunRecord[]>([]);
+	state = $state.raw<'opening' | 'ready' | 'failed'>('opening');
+	message = $state.raw('');
+	readonly #live: Live;
+	#readAt = -restMs;
+
+	constructor(live: Live) {
+		this.#live = live;
+	}
+
+	async read(): Promise<void> {
+		this.#readAt = performance.now();
+		try {
+			const session = await this.#live.open();
+			this.runs = await session.runs();
+			this.state = 'ready';
+		} catch (error) {
+			this.state = 'failed';
+			this.message = asSessionError(error).message;
+		}
+	}
+
+	/** Reads soon, but not more often than the eye can follow; returns what cancels it. */
+	readSoon(): () => void {
+		const wait = Math.max(0, this.#readAt + restMs - performance.now());
+		const timer = setTimeout(() => void this.read(), wait);
+		return () => {
+			clearTimeout(timer);
+		};
+	}
+
+	named(id: string): RunRecord | undefined {
+		return this.runs.find((run) => run.id === id);
+	}
+}

@@ -1,0 +1,44 @@
+/** @file Where a given answer differs from the true one, character by character. */
+
+/** One place of an answer; `missing` is a place of the true answer that was left out. */
+export interface Place {
+	readonly character: string;
+	readonly kind: 'right' | 'wrong' | 'missing';
+}
+
+const digits = /^\d+$/;
+
+/** Lays the answer over the true one: numbers by their last digit, all else by the first character. */
+export function placesOf(answer: string, expected: string): readonly Place[] {
+	const given = Array.from(answer);
+	const due = Array.from(expected);
+	const fromEnd = digits.test(answer) && digits.test(expected);
+	const length = Math.max(given.length, due.length);
+	// A number's missing places are in front of it.
+	const shift = (list: readonly string[]) => (fromEnd ? length - list.length : 0);
+	const [shiftGiven, shiftDue] = [shift(given), shift(due)];
+	return Array.from({ length }, (_, i): Place => {
+		const character = given[i - shiftGiven];
+		if (character === undefined) return { character: '·', kind: 'missing' };
+		return { character, kind: character === due[i - shiftDue] ? 'right' : 'wrong' };
+	});
+}
+
+const list = (numbers: readonly number[]): string =>
+	numbers.length === 1
+		? String(numbers[0])
+		: `${numbers.slice(0, -1).join(', ')} and ${String(numbers.at(-1))}`;
+
+/** The same in words, for those who do not see the underline. */
+export function differenceWords(answer: string, expected: string): string {
+	const places = placesOf(answer, expected);
+	const at = (kind: Place['kind']) =>
+		places.flatMap((place, i) => (place.kind === kind ? [i + 1] : []));
+	const noun = digits.test(expected) ? 'digit' : 'place';
+	const words = (['wrong', 'missing'] as const).flatMap((kind) => {
+		const found = at(kind);
+		const several = found.length === 1 ? noun : `${noun}s`;
+		return found.length === 0 ? [] : [`${several} ${list(found)} ${kind}`];
+	});
+	return words.length === 0 ? '' : `${words.join(', ')}, of ${places.length}`;
+}
