@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
 import { readRecording } from '#session/recording.ts';
+import { aNumber } from '../matchers.ts';
 import { terminalDouble } from './terminal-double.ts';
 
 let folder = '';
@@ -51,7 +52,9 @@ const golden = (lines: readonly Line[]) =>
 	lines
 		.filter(({ type }) => type !== 'progress')
 		.map(({ type, step, status, t, phase }) =>
-			[type, step, status, t, phase].filter((word) => word !== undefined).join(' '),
+			[type, step, status, t, phase]
+				.filter((word) => typeof word === 'string' || typeof word === 'number')
+				.join(' '),
 		);
 
 describe('evolve', () => {
@@ -102,8 +105,8 @@ describe('evolve', () => {
 		});
 		expect(summary['heldOut']).toContainEqual({
 			difficulty: 8,
-			before: { correct: expect.any(Number), n: 20 },
-			after: { correct: expect.any(Number), n: 20 },
+			before: { correct: aNumber, n: 20 },
+			after: { correct: aNumber, n: 20 },
 		});
 	});
 
