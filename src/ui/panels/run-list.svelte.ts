@@ -28,8 +28,8 @@ export class RunList {
 		}
 	}
 
-	/** Reads soon, but not more often than the eye can follow; returns what cancels it. */
-	readSoon(): () => void {
+	/** Reads soon after a change, but not more often than the eye can follow; returns what cancels it. */
+	readSoon(_version: number): () => void {
 		const wait = Math.max(0, this.#readAt + restMs - performance.now());
 		const timer = setTimeout(() => void this.read(), wait);
 		return () => {

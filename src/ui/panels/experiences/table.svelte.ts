@@ -67,14 +67,14 @@ export class ExperienceTable {
 	readonly #difficulties = new Set<number>();
 	/** Rows that came by event while the store was read: the store's may be older. */
 	readonly #newer = new Set<string>();
-	/** Rises when the index changed and the view should look again. */
-	#looks = $state(0);
+	/** Made anew when the index changed and the view should look again. */
+	#seen = $state.raw({ index: this.#index });
 
 	/** Positions of the rows shown, in order. */
 	readonly found: readonly number[] = $derived.by(() => {
-		void this.#looks;
+		const { index } = this.#seen;
 		const began = performance.now();
-		const found = Array.from(this.#index.find(queryOf(this.filter, this.sort)));
+		const found = Array.from(index.find(queryOf(this.filter, this.sort)));
 		this.lastMs = performance.now() - began;
 		return found;
 	});
@@ -121,8 +121,7 @@ export class ExperienceTable {
 	}
 
 	get(id: string): CompactRow | undefined {
-		void this.#looks;
-		return this.#index.get(id);
+		return this.#seen.index.get(id);
 	}
 
 	/** The row with all that it holds, read from the store. */
@@ -163,7 +162,7 @@ export class ExperienceTable {
 		this.size = this.#index.size;
 		this.rounds = [...this.#rounds].sort((a, b) => a - b);
 		this.difficulties = [...this.#difficulties].sort((a, b) => a - b);
-		this.#looks++;
+		this.#seen = { index: this.#index };
 	}
 }
 
