@@ -1,5 +1,6 @@
 /** @file A session that only writes down what it was told, and says what a test has it say. */
 import type { Session, SessionEvent } from '#session/session.ts';
+import type { RunRecord } from '#storage/store.ts';
 import { emptyRun, runId } from './events.ts';
 
 export interface SilentSession extends Session {
@@ -7,13 +8,14 @@ export interface SilentSession extends Session {
 	say(events: readonly SessionEvent[]): void;
 }
 
-export function silentSession(): SilentSession {
+export function silentSession(options: { readonly stored?: RunRecord } = {}): SilentSession {
 	const told: string[] = [];
 	const listeners = new Set<(event: SessionEvent) => void>();
 	const note = (what: string) => {
 		told.push(what);
 		return Promise.resolve();
 	};
+	const stored = options.stored ?? emptyRun;
 	const never = (): Promise<never> => Promise.reject(new Error('Not part of this test.'));
 	return {
 		told,
@@ -24,16 +26,16 @@ export function silentSession(): SilentSession {
 			listeners.add(listener);
 			return () => void listeners.delete(listener);
 		},
-		start: async (options) => {
-			await note(`start ${JSON.stringify(options)}`);
+		start: async (asked) => {
+			await note(`start ${JSON.stringify(asked)}`);
 			return runId;
 		},
-		resume: (id, options) => note(`resume ${id} ${JSON.stringify(options ?? {})}`),
+		resume: (id, how) => note(`resume ${id} ${JSON.stringify(how ?? {})}`),
 		pause: () => note('pause'),
 		step: () => note('step'),
 		stop: () => note('stop'),
 		setKnob: (name, value) => note(`${name} = ${String(value)}`),
-		runs: () => Promise.resolve([emptyRun]),
+		runs: () => Promise.resolve([stored]),
 		experiences: () => Promise.resolve([]),
 		reject: never,
 		tryOut: never,

@@ -136,7 +136,9 @@ export class App {
 			}
 			this.#showLive();
 			this.world.apply([{ type: 'run', run }]);
-			if (run.status === 'running') await session.resume(run.id);
+			// One that was cut off says so and goes on by itself; one that a person paused waits for them.
+			// `running` here is another tab's run, which this one watches.
+			if (run.status === 'paused' && run.message !== undefined) await session.resume(run.id);
 		} catch (error) {
 			this.error = asSessionError(error);
 		}

@@ -53,7 +53,9 @@ export function headline(world: World, environment: Environment | undefined): st
 	if (world.status === 'finished' || world.status === 'stopped')
 		return now > began
 			? `This model ${can}. It began at ${count(began)} and taught itself the rest.`
-			: `This model ${can}, as it did at the start.`;
+			: now < began
+				? `This model ${can}. It began at ${count(began)}: it has got worse.`
+				: `This model ${can}, as it did at the start.`;
 	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
 	return target !== null && target > now
 		? `This model ${can}. It is teaching itself ${count(target)}.`
@@ -125,5 +127,5 @@ function finished(world: World): string {
 	const kept = world.truths.reduce((sum, row) => sum + row.kept, 0);
 	const asked = world.truths.reduce((sum, row) => sum + row.asked, 0);
 	const spent = world.run ? ` in ${duration(world.run.spentMs / 1000)}` : '';
-	return `Done: ${count(world.truths.length)} rounds${spent}. It asked itself ${count(asked)} times and kept ${count(kept)} answers.`;
+	return `${count(world.truths.length)} rounds${spent}. It asked itself ${count(asked)} times and kept ${count(kept)} answers.`;
 }

@@ -1,0 +1,132 @@
+/** @file The controls of the World page in a real browser: buttons, keys, the map, the recipe. */
+import { flushSync } from 'svelte';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { acquiring, opening, refining, runId } from '../ui/events.ts';
+import { button, openPage, text, type OpenPage } from '../ui/open-page.ts';
+
+let opened: OpenPage;
+beforeEach(() => {
+	localStorage.clear();
+});
+afterEach(() => opened.close());
+
+describe('buttons and keys', () => {
+	test('Evolve starts the run that the address asks for', async () => {
+		opened = openPage('?seed=7&rounds=3&rank=8');
+		await button('Evolve').click();
+		await expect
+			.poll(() => opened.session.told)
+			.toEqual([
+				'start {"method":"easy-to-hard","environment":"addition","seed":7,"rounds":3,"knobs":{"rank":8}}',
+			]);
+	});
+
+	test('E begins, P pauses, S steps, E goes on, X stops, and only when each can be done', async () => {
+		opened = openPage();
+		await userEvent.keyboard('px');
+		expect(opened.session.told).toEqual([]);
+		await userEvent.keyboard('e');
+		await expect.poll(() => opened.session.told.length).toBe(1);
+		opened.say(opening);
+		await userEvent.keyboard('s');
+		await userEvent.keyboard('p');
+		await expect.poll(() => opened.session.told.slice(1)).toEqual(['pause']);
+		opened.say([{ type: 'status', runId, status: 'paused' }]);
+		await userEvent.keyboard('s');
+		await expect.poll(() => opened.session.told.slice(2)).toEqual(['step']);
+		await userEvent.keyboard('e');
+		await expect.poll(() => opened.session.told.slice(3)).toEqual([`resume ${runId} {}`]);
+		await userEvent.keyboard('x');
+		await expect.poll(() => opened.session.told.slice(4)).toEqual(['stop']);
+	});
+
+	test('S on a page without a run begins one and does a single step', async () => {
+		opened = openPage();
+		await userEvent.keyboard('s');
+		await expect
+			.poll(() => opened.session.told.map((line) => line.split(' ')[0]))
+			.toEqual(['start', 'pause']);
+	});
+
+	test('letters typed into a field are not commands', async () => {
+		opened = openPage();
+		await button('Easy-to-hard self-training').click();
+		await page.getByLabelText('Seed').click();
+		await userEvent.keyboard('e');
+		expect(opened.session.told).toEqual([]);
+	});
+
+	test('a button that can do nothing is disabled', async () => {
+		opened = openPage();
+		await expect.element(button('Stop')).toBeDisabled();
+		await button('Evolve').click();
+		await expect.poll(() => opened.session.told.length).toBe(1);
+		opened.say(opening);
+		await expect.element(button('Step')).toBeDisabled();
+		await expect.element(button('Stop')).toBeEnabled();
+		opened.say([{ type: 'status', runId, status: 'pausing' }]);
+		await expect.element(button('Pausing …')).toBeDisabled();
+	});
+
+	test('arrows walk the map, and each square says its numbers', async () => {
+		opened = openPage();
+		await button('Evolve').click();
+		await expect.poll(() => opened.session.told.length).toBe(1);
+		opened.say(opening);
+		document.querySelector<HTMLElement>('.accuracy .square.frontier')?.focus();
+		flushSync();
+		expect(text('.accuracy .detail')).toContain('3 digits, at the start: equal 196 of 200 right');
+		await userEvent.keyboard('{ArrowRight}');
+		expect(text('.accuracy .detail')).toContain('4 digits, at the start: equal 120 of 200 right');
+		expect(document.activeElement?.getAttribute('data-at')).toBe('0-3');
+	});
+
+	test('a dot opens the experience it stands for, and Escape closes it', async () => {
+		opened = openPage();
+		await button('Evolve').click();
+		await expect.poll(() => opened.session.told.length).toBe(1);
+		opened.say(opening, acquiring, refining);
+		document.querySelector('.dot.kept')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+		flushSync();
+		expect(text('dialog')).toContain('100 %, by the model itself');
+		expect(document.querySelectorAll('dialog tbody tr').length).toBe(5);
+		await userEvent.keyboard('{Escape}');
+		await expect.poll(() => document.querySelector('dialog')).toBeNull();
+	});
+});
+
+describe('the recipe', () => {
+	test('every cell is there with its section, and a turned knob goes into the address', async () => {
+		opened = openPage();
+		expect(text('.recipe')).toContain('refine 5.1.2');
+		await button('Metric-free filter').click();
+		await page.getByRole('switch', { name: 'Filter' }).click();
+		expect(opened.app.setup.asked.knobs).toEqual({ agreement: false });
+		expect(location.search).toBe('?agreement=off');
+		await button('back to true').click();
+		expect(location.search).toBe('');
+	});
+
+	test('a value that is not allowed is refused in words', async () => {
+		opened = openPage();
+		await button('Architecture').click();
+		await page.getByRole('textbox', { name: 'Rank' }).fill('9999');
+		await userEvent.keyboard('{Tab}');
+		expect(text('dialog [role=alert]')).toContain('rank must be a whole number from 1 to 256');
+		expect(opened.app.setup.asked.knobs).toEqual({});
+	});
+
+	test('one link switches the filter off for the next run', async () => {
+		opened = openPage();
+		await button('Switch the filter off').click();
+		expect(text('.card .note strong')).toBe('The next run keeps every answer.');
+		await button('Evolve').click();
+		await expect.poll(() => opened.session.told[0]).toContain('"knobs":{"agreement":false}');
+	});
+
+	test('what the address gets wrong is said in the page', () => {
+		opened = openPage('?method=nothing');
+		expect(text('.banner')).toContain('method must be one of easy-to-hard, ');
+	});
+});
