@@ -1,0 +1,95 @@
+/**
+ * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md.
+ *
+ * Sections: training, generation, memory (each in Chromium), page, demo. Ratios come from one run on one machine.
+ */
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { benchmarkPage } from './bench-page.ts';
+import { benchmarkDemo } from './bench-demo.ts';
+
+type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
+
+const cache = '.cache/bench';
+const inBrowser = ['training', 'generation', 'memory'] as const;
+
+/** Runs one file of `tests/bench/` and collects the lines that begin with BENCH. */
+function vitest(name: string): Promise<readonly Figure[]> {
+	const program = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+	const flags = ['run', '--config', 'tests/bench/vitest.config.ts', `tests/bench/${name}.bench.ts`];
+	const child = spawn(process.execPath, [program, ...flags], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	let text = '';
+	child.stdout.on('data', (bytes: Buffer) => {
+		text += bytes.toString();
+		process.stdout.write(bytes);
+	});
+	return new Promise((resolve, reject) => {
+		child.once('error', reject);
+		child.once('exit', (code) => {
+			if (code !== 0) reject(new Error(`the benchmark ${name} failed`));
+			else
+				resolve(
+					text
+						.split('\n')
+						.filter((line) => line.startsWith('BENCH '))
+						.map((line) => JSON.parse(line.slice(6)) as Figure),
+				);
+		});
+	});
+}
+
+const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+	...Object.fromEntries(inBrowser.map((name) => [name, () => vitest(name)])),
+	page: benchmarkPage,
+	demo: () => benchmarkDemo({}, 'Default demo (LoRA)'),
+	'demo-full': () => benchmarkDemo({ trains: 'full', learningRate: '0.001' }, 'All parameters'),
+	'demo-unfiltered': () => benchmarkDemo({ agreement: 'off' }, 'Without the filter'),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !(name in sections));
+if (unknown !== undefined) {
+	console.error(`Name sections of ${Object.keys(sections).join(', ')}; got "${unknown}".`);
+	process.exit(2);
+}
+await mkdir(cache, { recursive: true });
+for (const [name, measure] of Object.entries(sections)) {
+	if (wanted.length > 0 && !wanted.includes(name)) continue;
+	const figures = await measure();
+	const head = { section: name, cpu: os.cpus()[0]?.model, cores: os.cpus().length };
+	await writeFile(`${cache}/${name}.json`, JSON.stringify({ ...head, figures }, null, '\t'));
+}
+
+const show = (value: unknown): string =>
+	typeof value === 'number'
+		? String(Number(value.toPrecision(4)))
+		: Array.isArray(value)
+			? value.map(show).join(' · ')
+			: String(value);
+
+const parts: string[] = [];
+for (const file of (await readdir(cache)).sort()) {
+	const { section, cpu, cores, figures } = JSON.parse(
+		await readFile(`${cache}/${file}`, 'utf8'),
+	) as {
+		section: string;
+		cpu: string;
+		cores: number;
+		figures: readonly Figure[];
+	};
+	parts.push(`## ${section}\n\n\`npm run bench ${section}\` on ${cpu}, ${cores} cores.\n`);
+	for (const { figure, ...values } of figures)
+		parts.push(
+			`**${figure}**\n\n| what | value |\n| --- | --- |\n${Object.entries(values)
+				.map(([name, value]) => `| ${name} | ${show(value)} |`)
+				.join('\n')}\n`,
+		);
+}
+await writeFile(
+	'docs/BENCHMARKS.md',
+	`# Benchmarks\n\nWritten by \`npm run bench\`; milliseconds unless a name says otherwise, every repeat shown.\n\n${parts.join('\n')}`,
+);

@@ -1,0 +1,30 @@
+/** @file The benchmarks' own project: the settings of the browser tests, other files. Run by `npm run bench`. */
+import { defineConfig } from 'vitest/config';
+import { playwright } from '@vitest/browser-playwright';
+import { chromiumArguments, ensureChromium } from '../../scripts/chromium.ts';
+import { isolation } from '../../scripts/headers.ts';
+
+export default defineConfig({
+	server: { headers: isolation },
+	optimizeDeps: {
+		exclude: ['onnxruntime-web'],
+		include: [
+			'@tensorflow/tfjs',
+			'@tensorflow/tfjs-backend-wasm',
+			'pure-rand/generator/xoroshiro128plus',
+		],
+	},
+	test: {
+		include: ['tests/bench/*.bench.ts'],
+		fileParallelism: false,
+		browser: {
+			enabled: true,
+			headless: true,
+			screenshotFailures: false,
+			provider: playwright({
+				launchOptions: { executablePath: ensureChromium(), args: [...chromiumArguments] },
+			}),
+			instances: [{ browser: 'chromium' }],
+		},
+	},
+});
