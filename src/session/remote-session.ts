@@ -28,7 +28,7 @@ interface Waiting {
 	reject(error: Error): void;
 }
 
-/** Workers opened again, without a step finished between, before the session gives up. */
+/** Workers opened again, without a step finished between, before the session waits to be asked. */
 const maxRestarts = 3;
 
 export class RemoteSession implements Session {
@@ -136,6 +136,8 @@ export class RemoteSession implements Session {
 	}
 
 	async #ask(command: Command): Promise<Answer> {
+		// Whoever asks after the session gave up wants it opened again.
+		if (!this.#connection && !this.#disposed) this.#open();
 		await this.#opened;
 		return this.#send(command);
 	}
@@ -191,7 +193,7 @@ export class RemoteSession implements Session {
 			'crashed',
 			again
 				? `The worker stopped (${reason}) and was opened again; resume goes on from the last finished step.`
-				: `The worker stopped again and again (${reason}); reload the page, then resume the run.`,
+				: `The worker stopped again and again (${reason}); resume the run to open it again, or reload the page.`,
 		);
 		this.#fail(failure);
 		if (again) this.#open();

@@ -11,8 +11,8 @@ import type { ExperienceRow, RunRecord } from '#storage/store.ts';
 export interface Locks {
 	request(
 		name: string,
-		options: { readonly ifAvailable?: boolean; readonly signal?: AbortSignal },
-		work: (lock: unknown) => Promise<unknown>,
+		options: { readonly signal: AbortSignal },
+		work: () => Promise<unknown>,
 	): Promise<unknown>;
 }
 
@@ -30,6 +30,8 @@ type Notice =
 	| { readonly type: 'hello' };
 
 const lockName = 'evolvarium/trainer';
+/** A worker that just died lets go of the lock in a moment; only then is it clear who trains. */
+const graceMs = 400;
 const watchingNote = 'Another tab of this browser trains; this one watches.';
 
 /**
@@ -120,24 +122,19 @@ class WatchedSession implements Session {
 	/** Resolves once the role is known; a watching tab goes on waiting for its turn. */
 	#takeRole(locks: Locks): Promise<void> {
 		return new Promise((known) => {
-			const hold = (): Promise<void> =>
-				new Promise((release) => {
-					this.#trains = true;
-					this.#release = release;
-					known();
-				});
-			void locks.request(lockName, { ifAvailable: true }, async (lock) => {
-				if (lock) return hold();
+			let isLate = false;
+			const timer = setTimeout(() => {
+				isLate = true;
 				known();
-				void locks
-					.request(lockName, { signal: this.#closing.signal }, () => {
-						const held = hold();
-						this.#session.subscribe((event) => this.#emit(event))();
-						this.#emit(takenOver);
-						return held;
-					})
-					.catch(() => undefined); // closed while it waited
-			});
+			}, graceMs);
+			const train = (): Promise<void> => {
+				clearTimeout(timer);
+				this.#trains = true;
+				known();
+				if (isLate) this.#emit(takenOver);
+				return new Promise((release) => (this.#release = release));
+			};
+			locks.request(lockName, { signal: this.#closing.signal }, train).catch(() => known()); // closed while it waited
 		});
 	}
 

@@ -10,25 +10,17 @@ import { nextEvent, record, setUp, settled, small } from './bench.ts';
 /** The lock manager of one origin: a queue per name (Node 20 has none). */
 function locksOfOrigin(): Locks {
 	const queues = new Map<string, Promise<unknown>>();
-	const held = new Set<string>();
 	return {
-		async request(name, { ifAvailable, signal }, work) {
-			if (ifAvailable && held.has(name)) return work(null);
+		request(name, { signal }, work) {
 			const before = queues.get(name) ?? Promise.resolve();
-			const mine = before.then(async () => {
-				signal?.throwIfAborted();
-				held.add(name);
-				try {
-					return await work({ name });
-				} finally {
-					held.delete(name);
-				}
+			const mine = before.then(() => {
+				signal.throwIfAborted();
+				return work();
 			});
 			queues.set(
 				name,
 				mine.catch(() => undefined),
 			);
-			if (ifAvailable) held.add(name);
 			return mine;
 		},
 	};
