@@ -3,11 +3,14 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
 import { readRecording } from '#session/recording.ts';
 import { aNumber } from '../matchers.ts';
 import { terminalDouble } from './terminal-double.ts';
+
+// Whole runs: on a busy machine a minute is not enough.
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder = '';
 beforeAll(async () => {
