@@ -3,13 +3,14 @@
  *
  *   npm run pretrain -- addition            one seedling; goes on where it was stopped
  *   npm run pretrain -- all                 every one that is missing
+ *   npm run pretrain -- addition --seed 2 --out runs/models/addition-2      to compare
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { derive, random } from '#base/random.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { alphabets, pad, end } from '#environments/alphabet.ts';
-import { verify } from '#environments/environment.ts';
+import { completionOf, verify } from '#environments/environment.ts';
 import { drawHeldOut } from '#environments/held-out.ts';
 import { pretrainingStream, type PretrainingPosition } from '#environments/pretraining.ts';
 import { curricula } from '#environments/registry.ts';
@@ -30,7 +31,9 @@ import { modelCard, type PretrainingReport } from './model-card.ts';
 interface Checkpoint {
 	readonly step: number;
 	readonly position: PretrainingPosition;
-	/** Step at which the longest length was reached; the last phase counts from here. */
+	/** Index into the recipe's stages. */
+	readonly stage: number;
+	/** Step at which the stage's longest length was reached; its cosine counts from here. */
 	readonly reached: number | null;
 	readonly smoothed: number;
 	readonly seconds: number;
@@ -39,7 +42,11 @@ interface Checkpoint {
 
 const { positionals, values } = parseArgs({
 	allowPositionals: true,
-	options: { threads: { type: 'string', default: '1' } },
+	options: {
+		threads: { type: 'string', default: '1' },
+		seed: { type: 'string' },
+		out: { type: 'string' },
+	},
 });
 const runtime = openNodeRuntime(Number(values.threads));
 
@@ -67,10 +74,14 @@ const specOf = (name: PretrainedName): ModelSpec => {
 };
 
 async function pretrain(name: PretrainedName): Promise<void> {
-	const recipe = seedlings[name];
+	const folder = values.out ?? `public/models/${name}`;
+	const recipe = {
+		...seedlings[name],
+		...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
+	};
 	const spec = specOf(name);
 	const tokenizer = characterTokenizer({ pad, end, characters: alphabets[name].slice(2) });
-	const cache = `.cache/pretrain/${name}`;
+	const cache = `.cache/pretrain/${folder.replaceAll('/', '-')}`;
 	await mkdir(cache, { recursive: true });
 	const open = openGradientTrainer(
 		spec,
@@ -87,6 +98,7 @@ async function pretrain(name: PretrainedName): Promise<void> {
 	let at: Checkpoint = saved ?? {
 		step: 0,
 		position: { index: 0, longest: 0 },
+		stage: 0,
 		reached: null,
 		smoothed: NaN,
 		seconds: 0,
@@ -103,15 +115,20 @@ async function pretrain(name: PretrainedName): Promise<void> {
 	const lessons = curricula[name]();
 	const stream = pretrainingStream(lessons, recipe.seed, saved?.position);
 	const log = [...at.log];
-	let { step, reached, smoothed, seconds } = at;
+	let { step, stage, reached, smoothed, seconds } = at;
 	let began = performance.now();
+	const keep = async (): Promise<void> => {
+		seconds += (performance.now() - began) / 1000;
+		began = performance.now();
+		at = { step, position: stream.position, stage, reached, smoothed, seconds, log };
+		await save(cache, at, (await trainer.state()).tensors);
+	};
 
-	const total = () => (reached === null ? Infinity : reached + recipe.finalSteps);
-	while (step < Math.min(total(), recipe.maxSteps)) {
-		const warm = Math.min(1, (step + 1) / 50);
+	for (let goal = recipe.stages[stage]; goal; goal = recipe.stages[stage]) {
 		// Constant while the lengths grow, then a cosine down to a tenth.
-		const progress = reached === null ? 0 : (step - reached) / recipe.finalSteps;
+		const progress = reached === null ? 0 : (step - reached) / goal.settle;
 		const decay = 0.1 + (0.9 * (1 + Math.cos(Math.PI * progress))) / 2;
+		const warm = Math.min(1, (step + 1) / 50);
 		const batch = supervised(
 			stream.take(recipe.batch).map(({ prompt, completion }) => ({
 				prompt: tokenizer.encode(prompt),
@@ -123,20 +140,23 @@ async function pretrain(name: PretrainedName): Promise<void> {
 		smoothed = Number.isNaN(smoothed) ? loss : 0.97 * smoothed + 0.03 * loss;
 		step++;
 		if (reached === null && smoothed < recipe.lengthenBelow) {
-			if (stream.lengthen()) smoothed = recipe.lengthenBelow * 2;
+			if (stream.position.longest < goal.longest && stream.lengthen())
+				smoothed = recipe.lengthenBelow * 2;
 			else reached = step;
 		}
+		if (reached !== null && step >= reached + goal.settle) {
+			stage++;
+			reached = null;
+			await keep();
+		}
+		if (step >= recipe.maxSteps)
+			throw new Error(`${name} has not learned in ${step} steps; change its recipe.`);
 		if (step % 100 === 0) {
 			const line = `${step}\t${smoothed.toFixed(4)}\t${gradientNorm.toFixed(3)}\t${stream.position.longest}`;
 			log.push(line);
 			console.log(name, line);
 		}
-		if (step % 250 === 0 || step === Math.min(total(), recipe.maxSteps)) {
-			seconds += (performance.now() - began) / 1000;
-			began = performance.now();
-			at = { step, position: stream.position, reached, smoothed, seconds, log };
-			await save(cache, at, (await trainer.state()).tensors);
-		}
+		if (step % 250 === 0) await keep();
 	}
 
 	const weights = trainer.adapter().tensors;
@@ -156,7 +176,11 @@ async function pretrain(name: PretrainedName): Promise<void> {
 				);
 				const correct = answers.filter((answer, i) => {
 					const item = items[i];
-					return item && verify(environment, item, views[i] ?? {}, answer.text).kind === 'correct';
+					return (
+						item &&
+						verify(environment, item, views[i] ?? {}, completionOf(environment, answer)).kind ===
+							'correct'
+					);
 				}).length;
 				const title = lessons.length > 1 ? `${environment.title} ` : '';
 				scores.push({ what: `${title}${stratum}`, difficulty: d, correct, n: items.length });
@@ -166,7 +190,6 @@ async function pretrain(name: PretrainedName): Promise<void> {
 	await engine.dispose();
 	await trainer.dispose();
 
-	const folder = `public/models/${name}`;
 	await mkdir(folder, { recursive: true });
 	const files = new Map<string, string | Uint8Array>([
 		...writeModel(spec, weights),

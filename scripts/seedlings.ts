@@ -9,10 +9,10 @@ export interface SeedlingRecipe {
 	readonly batch: number;
 	readonly learningRate: number;
 	readonly weightDecay: number;
-	/** One length more when the smoothed loss is below this. */
+	/** From three lengths on, one more when the smoothed loss is below this. */
 	readonly lengthenBelow: number;
-	/** Steps at full length, under a cosine. */
-	readonly finalSteps: number;
+	/** How far to grow, and for how many steps to settle there under a cosine. */
+	readonly stages: readonly { readonly longest: number; readonly settle: number }[];
 	readonly maxSteps: number;
 }
 
@@ -26,12 +26,18 @@ const usual: SeedlingRecipe = {
 	learningRate: 2e-3,
 	weightDecay: 0.05,
 	lengthenBelow: 0.15,
-	finalSteps: 3000,
+	stages: [{ longest: 8, settle: 3000 }],
 	maxSteps: 12_000,
 };
 
 export const seedlings = {
-	addition: usual,
+	addition: {
+		...usual,
+		stages: [
+			{ longest: 8, settle: 3000 },
+			{ longest: 10, settle: 1500 },
+		],
+	},
 	'addition-scratchpad': usual,
 	reversal: usual,
 	sorting: usual,
