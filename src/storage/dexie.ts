@@ -14,12 +14,13 @@ import {
 	noSuchRun,
 	rowsOf,
 } from './errors.ts';
+import { openRowPages, type RowTable } from './dexie-rows.ts';
 import { newestFirst } from './memory.ts';
 import { openOpfs, type SweptFiles } from './opfs.ts';
 import { checkFileName, filesNamedBy } from './references.ts';
-import type { ExperienceRow, Files, RunRecord, Store } from './store.ts';
+import type { Files, RunRecord, Store } from './store.ts';
 import { StoreError } from './store.ts';
-import { openAnnouncer, openClaim } from './watch.ts';
+import { openAnnouncer, openClaim, watchRuns, type RunChange } from './watch.ts';
 
 interface StoredRun {
 	readonly id: string;
@@ -29,13 +30,26 @@ interface StoredRun {
 }
 interface Tables {
 	readonly runs: Table<StoredRun, string>;
-	readonly experiences: Table<ExperienceRow, [runId: string, id: string]>;
+	readonly experiences: RowTable;
 	/** Files, where the browser has no OPFS. */
 	readonly bytes: Table<{ readonly name: string; readonly bytes: Uint8Array }, string>;
 }
 
-/** Dexie's own names for "the connection is gone". */
-const gone = new Set(['DatabaseClosedError', 'InvalidStateError', 'UnknownError', 'NotFoundError']);
+/** What it is called when the browser has closed the connection, before or in the middle of a call. */
+const gone = [
+	'DatabaseClosedError',
+	'InvalidStateError',
+	'UnknownError',
+	'NotFoundError',
+	'AbortError',
+];
+
+/** Whether the call is worth another try with a new connection. */
+function isGone(error: unknown): boolean {
+	const names = namesOf(error);
+	// a transaction is aborted on a full disk too
+	return gone.some((name) => names.has(name)) && !names.has('QuotaExceededError');
+}
 
 export interface DexieStoreOptions {
 	/** Database and OPFS folder. */
@@ -65,6 +79,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 	db.on('versionchange', ({ newVersion }) => {
 		if (newVersion !== null) state = 'outdated'; // null: deleted; the next call makes it anew
 		db.close();
+		return false; // instead of Dexie's own warning
 	});
 
 	const ready = async (): Promise<void> => {
@@ -84,7 +99,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 			try {
 				return await work();
 			} catch (error) {
-				if (![...namesOf(error)].some((code) => gone.has(code))) throw error;
+				if (!isGone(error)) throw error;
 				db.close();
 				await ready();
 				return await work();
@@ -136,16 +151,16 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 			}),
 		list: (prefix) => attempt('list the files', () => disk.list(prefix)),
 	};
-	const rowsIn = (runId: string, t?: number) =>
-		t === undefined
-			? tables.experiences
-					.where('[runId+t+id]')
-					.between([runId, Dexie.minKey, Dexie.minKey], [runId, Dexie.maxKey, Dexie.maxKey])
-			: tables.experiences
-					.where('[runId+t+id]')
-					.between([runId, t, Dexie.minKey], [runId, t, Dexie.maxKey]);
+	const pages = openRowPages(tables.experiences);
+	const stopWatching = watchRuns(() => pages.forget(), name);
+	/** Tells the others, and what this store remembers of the rows' order is void. */
+	const announce = (change: RunChange): void => {
+		pages.forget();
+		announcer.announce(change);
+	};
 
-	await attempt('tidy the stored files', () => collect(true));
+	// a full disk must not keep a person from opening the store to delete runs
+	await collect(true).catch(() => undefined);
 	return {
 		files,
 		runs: () =>
@@ -177,7 +192,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 					return stored;
 				});
 				settle(named);
-				announcer.announce({ runId: run.id, version: run.version });
+				announce({ runId: run.id, version: run.version });
 				// the step is kept; files that cannot be removed now are removed when a store opens
 				if (before?.files.some((file) => !named.includes(file)))
 					await collect().catch(() => undefined);
@@ -190,7 +205,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 					await tables.runs.put({ ...stored, run: { ...stored.run, name: newName } });
 					return stored.run;
 				});
-				announcer.announce({ runId: id, version: run.version });
+				announce({ runId: id, version: run.version });
 			}),
 		delete: (id) =>
 			attempt('delete the run', async () => {
@@ -201,15 +216,11 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 						.between([id, Dexie.minKey], [id, Dexie.maxKey])
 						.delete();
 				});
-				announcer.announce({ runId: id, version: null });
+				announce({ runId: id, version: null });
 				await collect().catch(() => undefined); // the run is gone; its files go when a store opens
 			}),
-		experiences: (runId, { t, offset = 0, limit } = {}) =>
-			attempt('read the experiences', async () => {
-				const rows = rowsIn(runId, t).offset(offset);
-				return await (limit === undefined ? rows : rows.limit(limit)).toArray();
-			}),
-		countExperiences: (runId) => attempt('count the experiences', () => rowsIn(runId).count()),
+		experiences: (runId, page) => attempt('read the experiences', () => pages.page(runId, page)),
+		countExperiences: (runId) => attempt('count the experiences', () => pages.count(runId)),
 		reject: (runId, id, rejected) =>
 			attempt('mark the experience', async () => {
 				const changed = await tables.experiences.update([runId, id], { rejected });
@@ -217,12 +228,13 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 				if (changed === 0 && (await tables.experiences.get([runId, id])) === undefined)
 					throw noSuchExperience(runId, id);
 				const version = (await tables.runs.get(runId))?.run.version ?? null;
-				announcer.announce({ runId, version });
+				announce({ runId, version });
 			}),
 		space: () => attempt('ask for the room left', space),
 		async close() {
 			state = 'closed';
 			claim.release();
+			stopWatching();
 			announcer.close();
 			db.close();
 		},
@@ -232,7 +244,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 /** Dexie waits for other tabs without end; a person should be told. */
 async function openOrSayBlocked(db: Dexie): Promise<void> {
 	await new Promise<void>((resolve, reject) => {
-		const refuse = (): void => {
+		const refuse = (): boolean => {
 			reject(
 				new StoreError(
 					'blocked',
@@ -240,6 +252,7 @@ async function openOrSayBlocked(db: Dexie): Promise<void> {
 				),
 			);
 			db.close();
+			return false; // instead of Dexie's own warning
 		};
 		db.on('blocked', refuse);
 		db.open()

@@ -25,8 +25,6 @@ interface Movable {
 }
 const isMovable = (handle: object): handle is Movable => 'move' in handle;
 
-const isMissing = (error: unknown): boolean => namesOf(error).has('NotFoundError');
-
 /** Undefined where this page has no private file system (plain http, some private windows). */
 export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
 	// absent outside secure contexts, whatever the type says
@@ -38,22 +36,34 @@ export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
 		return undefined;
 	}
 	// asked anew each time: the browser may clear the folders while the page lives
-	const folder = async (name: 'files' | 'partial'): Promise<FileSystemDirectoryHandle> => {
+	const make = async (name: 'files' | 'partial'): Promise<FileSystemDirectoryHandle> => {
 		const root = await storage.getDirectory();
 		const home = await root.getDirectoryHandle(store, { create: true });
 		return await home.getDirectoryHandle(name, { create: true });
+	};
+	/** Undefined where nothing was ever written: a full disk would refuse to make the folder. */
+	const find = async (name: 'files' | 'partial'): Promise<FileSystemDirectoryHandle | undefined> =>
+		await orMissing(async () => {
+			const root = await storage.getDirectory();
+			return await (await root.getDirectoryHandle(store)).getDirectoryHandle(name);
+		});
+	const namesIn = async (name: 'files' | 'partial'): Promise<string[]> => {
+		const names: string[] = [];
+		const folder = await find(name);
+		if (folder !== undefined) for await (const file of folder.keys()) names.push(file);
+		return names;
 	};
 
 	return {
 		async write(name, bytes) {
 			const flat = flatName(name);
 			const parts = [await sealOf(bytes), unshared(bytes)];
-			const partial = await folder('partial');
+			const partial = await make('partial');
 			const temporary = randomName();
 			try {
 				const handle = await partial.getFileHandle(temporary, { create: true });
 				await writeAll(handle, parts);
-				const files = await folder('files');
+				const files = await make('files');
 				if (isMovable(handle)) await moveOver(handle, files, flat);
 				// without move, a torn file is possible, and noticed by its seal
 				else await writeAll(await files.getFileHandle(flat, { create: true }), parts);
@@ -62,33 +72,40 @@ export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
 			}
 		},
 		async read(name) {
-			const sealed = await readAll(await folder('files'), flatName(name));
-			return sealed === undefined ? undefined : await unseal(name, sealed);
+			const flat = flatName(name);
+			const sealed = await orMissing(async () => {
+				const handle = await (await find('files'))?.getFileHandle(flat);
+				return await (await handle?.getFile())?.arrayBuffer();
+			});
+			return sealed === undefined ? undefined : await unseal(name, new Uint8Array(sealed));
 		},
 		async delete(name) {
-			await removeIfThere(await folder('files'), flatName(name));
+			await removeIfThere(await find('files'), flatName(name));
 		},
 		async list(prefix = '') {
-			const names: string[] = [];
-			for await (const flat of (await folder('files')).keys()) names.push(nameOfFlat(flat));
+			const names = (await namesIn('files')).map(nameOfFlat);
 			return names.filter((name) => name.startsWith(prefix)).sort();
 		},
 		async has(name) {
-			try {
-				await (await folder('files')).getFileHandle(flatName(name));
-				return true;
-			} catch (error) {
-				if (isMissing(error)) return false;
-				throw error;
-			}
+			const flat = flatName(name);
+			const handle = await orMissing(async () => await (await find('files'))?.getFileHandle(flat));
+			return handle !== undefined;
 		},
 		async sweep() {
-			const partial = await folder('partial');
-			const names: string[] = [];
-			for await (const name of partial.keys()) names.push(name);
-			for (const name of names) await removeIfThere(partial, name);
+			const partial = await find('partial');
+			for (const name of await namesIn('partial')) await removeIfThere(partial, name);
 		},
 	};
+}
+
+/** Undefined in place of the error that something is not there. */
+async function orMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
+	try {
+		return await work();
+	} catch (error) {
+		if (namesOf(error).has('NotFoundError')) return undefined;
+		throw error;
+	}
 }
 
 async function writeAll(
@@ -98,6 +115,8 @@ async function writeAll(
 	if (typeof DedicatedWorkerGlobalScope === 'undefined' || !('createSyncAccessHandle' in handle)) {
 		const stream = await handle.createWritable();
 		try {
+			// asks for all the room first: Chromium names a full disk here, and not always while writing
+			await stream.truncate(parts.reduce((sum, part) => sum + part.length, 0));
 			for (const part of parts) await stream.write(part);
 			await stream.close();
 		} catch (error) {
@@ -137,23 +156,9 @@ async function moveOver(
 	}
 }
 
-async function readAll(
-	folder: FileSystemDirectoryHandle,
+async function removeIfThere(
+	folder: FileSystemDirectoryHandle | undefined,
 	name: string,
-): Promise<Uint8Array | undefined> {
-	try {
-		const handle = await folder.getFileHandle(name);
-		return new Uint8Array(await (await handle.getFile()).arrayBuffer());
-	} catch (error) {
-		if (isMissing(error)) return undefined;
-		throw error;
-	}
-}
-
-async function removeIfThere(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
-	try {
-		await folder.removeEntry(name);
-	} catch (error) {
-		if (!isMissing(error)) throw error;
-	}
+): Promise<void> {
+	await orMissing(async () => await folder?.removeEntry(name));
 }

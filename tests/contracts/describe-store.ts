@@ -106,6 +106,19 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
 			expect(await ids({ limit: 0 })).toEqual([]);
 		});
 
+		test('pages one after the other give every row once, and see what a commit puts in between', async () => {
+			await store.commit({ run: aRun(), experiences: rows(0, 25) });
+			const read: string[] = [];
+			for (let offset = 0; offset < 30; offset += 10)
+				read.push(...(await store.experiences('run-1', { offset, limit: 10 })).map(({ id }) => id));
+			expect(read).toEqual(rows(0, 25).map(({ id }) => id));
+			await store.experiences('run-1', { limit: 10 });
+			const earlier = aRow(0, { id: 'a' });
+			await store.commit({ run: aRun({ version: 2 }), experiences: [earlier] });
+			const next = await store.experiences('run-1', { offset: 10, limit: 1 });
+			expect(next.map(({ id }) => id)).toEqual([aRow(9).id]);
+		});
+
 		test('replaces a row by its id, also when it moves to another round', async () => {
 			await store.commit({ run: aRun(), experiences: rows(0, 4) });
 			const changed = aRow(2, { t: 5, fate: 'kept', trainedIn: [1, 2], score: Number.NaN });

@@ -81,7 +81,7 @@ export async function expectCode(
 		(reason: unknown) => reason,
 	);
 	if (!(error instanceof StoreError)) throw new Error(`a StoreError was due, got ${String(error)}`);
-	expect(error.code).toBe(code);
+	expect(error.code, error.message).toBe(code);
 	expect(error.message).toMatch(/\S: \S.*\.$/);
 	return error;
 }

@@ -1,0 +1,47 @@
+/** @file Pages of experience rows out of IndexedDB: a page that follows the last one goes on from its last key. */
+import { Dexie, type Collection, type Table } from 'dexie';
+import type { Page } from './ordered.ts';
+import type { ExperienceRow } from './store.ts';
+
+export type RowTable = Table<ExperienceRow, [runId: string, id: string]>;
+
+export interface RowPages {
+	page(runId: string, page?: Page): Promise<readonly ExperienceRow[]>;
+	count(runId: string): Promise<number>;
+	/** To be called when rows came, changed or went: places in the order may have moved. */
+	forget(): void;
+}
+
+export function openRowPages(table: RowTable): RowPages {
+	/** Where the last page ended; counting from the start again would make reading all rows quadratic. */
+	let last:
+		{ runId: string; t: number | undefined; offset: number; row: ExperienceRow } | undefined;
+
+	const after = (
+		runId: string,
+		t: number | undefined,
+		row?: ExperienceRow,
+	): Collection<ExperienceRow, [string, string]> =>
+		table
+			.where('[runId+t+id]')
+			.between(
+				row === undefined ? [runId, t ?? Dexie.minKey, Dexie.minKey] : [runId, row.t, row.id],
+				[runId, t ?? Dexie.maxKey, Dexie.maxKey],
+				row === undefined,
+			);
+
+	return {
+		async page(runId, { t, offset = 0, limit = Infinity } = {}) {
+			const follows = last?.runId === runId && last.t === t && last.offset === offset;
+			const rest = follows ? after(runId, t, last?.row) : after(runId, t).offset(offset);
+			const rows = await rest.limit(limit).toArray();
+			const row = rows.at(-1);
+			if (row !== undefined) last = { runId, t, offset: offset + rows.length, row };
+			return rows;
+		},
+		count: (runId) => after(runId, undefined).count(),
+		forget() {
+			last = undefined;
+		},
+	};
+}
