@@ -96,6 +96,8 @@ export class ExperienceTable {
 				if (now - looked > lookMs) {
 					this.#look();
 					looked = now;
+					// what was read is drawn before more comes
+					await new Promise((resolve) => setTimeout(resolve));
 				}
 			}
 			this.state = 'ready';
@@ -117,7 +119,7 @@ export class ExperienceTable {
 	}
 
 	at(position: number): CompactRow | undefined {
-		return this.#index.at(position);
+		return this.#seen.index.at(position);
 	}
 
 	get(id: string): CompactRow | undefined {

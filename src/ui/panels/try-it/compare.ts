@@ -38,7 +38,10 @@ export function differenceWords(answer: string, expected: string): string {
 	const words = (['wrong', 'missing'] as const).flatMap((kind) => {
 		const found = at(kind);
 		const several = found.length === 1 ? noun : `${noun}s`;
-		return found.length === 0 ? [] : [`${several} ${list(found)} ${kind}`];
+		if (found.length === 0) return [];
+		return [
+			found.length > 4 ? `${found.length} ${several} ${kind}` : `${several} ${list(found)} ${kind}`,
+		];
 	});
 	return words.length === 0 ? '' : `${words.join(', ')}, of ${places.length}`;
 }

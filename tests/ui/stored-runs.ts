@@ -1,0 +1,230 @@
+/**
+ * @file Runs with experience in a memory store, and the page over a real session that reads them; the model
+ * is scripted: untrained it forgets the last carry, trained it adds.
+ */
+import { flushSync, mount, unmount } from 'svelte';
+import { derive, random } from '#base/random.ts';
+import { scripted } from '#engines/scripted.ts';
+import { environments, openEnvironment } from '#environments/registry.ts';
+import { alphabets, end, pad } from '#environments/alphabet.ts';
+import type { Attempt, Experience, Score } from '#loop/types.ts';
+import { methods } from '#methods/registry.ts';
+import { characterTokenizer } from '#model/character-tokenizer.ts';
+import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSpec } from '#model/spec.ts';
+import { rowOf } from '#session/audit.ts';
+import { LocalSession } from '#session/local-session.ts';
+import type { Session, SessionEvent } from '#session/session.ts';
+import { openMemoryStore } from '#storage/memory.ts';
+import { fileReference } from '#storage/references.ts';
+import type { ExperienceRow, RunRecord, Store } from '#storage/store.ts';
+import App from '../../src/ui/App.svelte';
+import { App as AppState } from '../../src/ui/state/app.svelte.ts';
+import '../../src/ui/theme.css';
+
+const addition = openEnvironment('addition', { format: 'plain' });
+const weights = 'weights/trained.safetensors';
+
+/** A sum of `difficulty` digits, answered in five ways; one in ten labels is false, one in five set aside. */
+export function anExperience(t: number, n: number, difficulty: number): Experience {
+	const stream = random(derive(7, 'stored', t, n));
+	const item = addition.draw(difficulty, stream);
+	const [view = {}] = addition.views(item, 1, stream);
+	const truth = addition.solve(item);
+	const given =
+		stream.next() < 0.1 ? truth.replace(/\d$/, (d) => String((Number(d) + 1) % 10)) : truth;
+	const attempts = Array.from({ length: 5 }, (_, i): Attempt => {
+		const answer = i === 4 && n % 5 === 0 ? null : given;
+		const completion = answer === null ? '<b>no</b>' : addition.write(item, view, answer);
+		return {
+			view,
+			prompt: addition.prompt(item, view),
+			completion,
+			stopReason: 'stop',
+			answer,
+			...(answer === null && { malformed: 'The answer does not end.' }),
+			logprob: -0.05,
+		};
+	});
+	const text = addition.show(item);
+	return {
+		id: `t${String(t).padStart(3, '0')}-${String(n).padStart(6, '0')}`,
+		t,
+		task: { id: `task-${t}-${n}`, item, difficulty, stratum: addition.stratumOf(item), text },
+		attempts,
+		feedback: {
+			kind: 'scored',
+			source: 'model',
+			score: n % 5 === 0 ? 0.8 : 1,
+			answer: given,
+			each: attempts.map(({ answer }) => (answer === null ? null : 1)),
+		},
+		fate:
+			n % 5 === 0
+				? { kind: 'set-aside', by: '2-refine/filter/metric-free', reason: 'only 4 of 5 agree' }
+				: { kind: 'kept', examples: [{ kind: 'answer', item, difficulty, answer: given }] },
+		policy: 'p-3f9a17c2',
+	};
+}
+
+export const rowsOf = (runId: string, rounds: number, perRound: number): readonly ExperienceRow[] =>
+	Array.from({ length: rounds }, (_, i) => i + 1).flatMap((t) =>
+		Array.from({ length: perRound }, (_, n) => {
+			const row = rowOf(runId, anExperience(t, n, 8 + (t % 20)), addition);
+			return row.fate === 'kept' && n % 2 === 0 ? { ...row, trainedIn: [t] } : row;
+		}),
+	);
+
+const scoresOf = (rounds: number, from: number): readonly Score[] =>
+	Array.from({ length: rounds + 1 }, (_, t) => ({
+		t,
+		policy: `p-${t}`,
+		frontier: from + t,
+		threshold: 0.9,
+		cells: Array.from({ length: 6 + t }, (_, i) => from - 3 + i).flatMap((difficulty) =>
+			['equal', 'unequal'].map((stratum) => ({
+				difficulty,
+				stratum,
+				correct: difficulty <= from + t ? 198 : Math.max(0, 140 - 60 * (difficulty - from - t)),
+				n: 200,
+			})),
+		),
+	}));
+
+export function aStoredRun(
+	id: string,
+	changes: Partial<RunRecord> = {},
+	trained = true,
+): RunRecord {
+	const parameters = { kind: 'lora', rank: 2, alpha: 2, targets: ['q_proj'] } as const;
+	return {
+		id,
+		name: `Run ${id}`,
+		recipe: {
+			method: 'easy-to-hard',
+			environment: 'addition',
+			seed: 1,
+			rounds: 5,
+			knobs: { format: 'plain' },
+			model: 'addition-plain',
+		},
+		status: 'finished',
+		createdAt: Date.UTC(2026, 10, 21, 9, 30),
+		updatedAt: Date.UTC(2026, 10, 21, 9, 35),
+		spentMs: 245_000,
+		version: 1,
+		engine: 'wasm, 2 workers',
+		trainer: 'onnx, wasm, 2 workers',
+		state: {
+			t: 5,
+			phase: 'evaluate',
+			objective: { ability: 'addition', direction: 'improve-performance', difficulty: 13 },
+			experience: [],
+			policy: {
+				id: 'p-5',
+				adapter: trained ? { parameters, file: fileReference(weights) } : null,
+				trainer: null,
+			},
+		},
+		scores: scoresOf(5, 8),
+		truths: [],
+		curve: [],
+		...changes,
+	};
+}
+
+/** A store with these runs and rows in it. */
+export async function storeOf(
+	runs: readonly { readonly run: RunRecord; readonly rows: readonly ExperienceRow[] }[],
+): Promise<Store> {
+	const store = openMemoryStore();
+	const tensor = { shape: [1], data: new Float32Array([1]) };
+	await store.files.write(weights, writeSafetensors(new Map([['x.lora_A.weight', tensor]])));
+	for (const { run, rows } of runs) await store.commit({ run, experiences: rows });
+	return store;
+}
+
+const spec = readSpec({
+	architectures: ['SmolLM3ForCausalLM'],
+	vocab_size: alphabets.addition.length,
+	hidden_size: 8,
+	intermediate_size: 16,
+	num_hidden_layers: 1,
+	num_attention_heads: 2,
+	num_key_value_heads: 2,
+	no_rope_layers: [0],
+	tie_word_embeddings: true,
+	max_position_embeddings: 128,
+	eos_token_id: 1,
+	pad_token_id: 0,
+});
+
+/** Writes the answer the way the environment reads it, the first digit wrong where nothing was learned. */
+function answerTo(prompt: string, trained: boolean): string {
+	const [a = '0', b = '0'] = (prompt.match(/\d+/g) ?? []).map((digits) =>
+		[...digits]
+			.reverse()
+			.join('')
+			.replace(/^0+(?=\d)/, ''),
+	);
+	const item = { a, b };
+	const [view = {}] = addition.views(item, 1, random(0));
+	const truth = addition.solve(item);
+	const answer = trained ? truth : truth.replace(/^\d/, (d) => String((Number(d) % 9) + 1));
+	return addition.write(item, view, answer);
+}
+
+export const sessionOver = (store: Store): Session =>
+	new LocalSession({
+		store,
+		openModel: () =>
+			Promise.resolve({
+				engine: scripted({ script: (prompt, { adapter }) => answerTo(prompt, adapter !== null) }),
+				openTrainer: () => Promise.reject(new Error('Nothing is trained in this test.')),
+				tokenizer: characterTokenizer({ pad, end, characters: alphabets.addition.slice(2) }),
+				spec,
+				tokenizerFiles: new Map(),
+				description: 'none',
+			}),
+		now: () => 0,
+	});
+
+export interface StoredPage {
+	readonly app: AppState;
+	readonly session: Session;
+	/** Has the session say this, as if a step had just been committed. */
+	say(event: SessionEvent): void;
+	close(): Promise<void>;
+}
+
+/** The page at an address of its own, over these runs. */
+export function openStored(store: Store, hash: string): StoredPage {
+	const before = location.href;
+	history.replaceState(null, '', `${location.pathname}${hash}`);
+	const session = sessionOver(store);
+	const listeners: ((event: SessionEvent) => void)[] = [];
+	const subscribe = session.subscribe.bind(session);
+	session.subscribe = (listener) => {
+		listeners.push(listener);
+		return subscribe(listener);
+	};
+	const app = new AppState({
+		catalogue: { methods, environments: Object.values(environments) },
+		openSession: () => Promise.resolve(session),
+	});
+	const shown = mount(App, { target: document.body, props: { app } });
+	flushSync();
+	return {
+		app,
+		session,
+		say: (event) => {
+			for (const listener of listeners) listener(event);
+		},
+		close: async () => {
+			await unmount(shown);
+			await app.dispose();
+			history.replaceState(null, '', before);
+			localStorage.clear();
+		},
+	};
+}
