@@ -165,7 +165,19 @@ describe('words', () => {
 		expect(source.filter((path) => /\p{Emoji_Presentation}/u.test(read(path)))).toEqual([]);
 	});
 
-	test('the lock file names no registry', () => {
-		expect(read('package-lock.json')).not.toMatch(/"resolved": "http/);
+	test('the lock file names no registry, and holds what every platform needs', () => {
+		const text = read('package-lock.json');
+		expect(text).not.toMatch(/"resolved": "http/);
+		// `npm ci` refuses a lock file without the packages of the platforms it was not written on
+		const { packages } = JSON.parse(text) as {
+			readonly packages: Readonly<
+				Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>
+			>;
+		};
+		const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+			Object.keys(optionalDependencies),
+		);
+		const held = Object.keys(packages).map((path) => path.split('node_modules/').at(-1));
+		expect(wanted.filter((name) => !held.includes(name))).toEqual([]);
 	});
 });
