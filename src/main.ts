@@ -20,9 +20,19 @@ const app = new AppState({
 
 const target = document.querySelector('#app');
 if (!target) throw new Error('index.html must have an element with the id "app".');
+target.replaceChildren(); // what index.html shows until here
 mount(App, { target, props: { app } });
+await firstPaint();
 void app.arrive(
 	new URL('recordings/default.json', document.baseURI).href,
 	new AbortController().signal,
 );
 void registerWorker();
+
+/** After the first frame, so that nothing delays it; soon in any case, since a hidden tab draws none. */
+function firstPaint(): Promise<void> {
+	return new Promise((resolve) => {
+		requestAnimationFrame(() => setTimeout(resolve));
+		setTimeout(resolve, 500);
+	});
+}

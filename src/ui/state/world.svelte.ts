@@ -47,6 +47,8 @@ export class World {
 	curve = $state.raw<readonly CurvePoint[]>([]);
 	/** This round's experience, newest first; at most as many as the page can show. */
 	samples = $state.raw<readonly Sample[]>([]);
+	/** The last round's, shown until this one has some. */
+	lastSamples = $state.raw<readonly Sample[]>([]);
 	/** Committed this round: acquiring, refining, updating. */
 	finished = $state.raw<ReadonlySet<Phase>>(new Set());
 	/** Optimizer steps of the update under way. */
@@ -83,12 +85,14 @@ export class World {
 		this.truths = [];
 		this.curve = [];
 		this.#clearRound();
+		this.lastSamples = [];
 	}
 
 	#clearRound(): void {
 		this.work = null;
 		this.totals = new Map();
 		this.exam = [];
+		if (this.samples.length > 0) this.lastSamples = this.samples;
 		this.samples = [];
 		this.finished = new Set();
 		this.training = null;

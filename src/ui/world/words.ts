@@ -105,7 +105,7 @@ export function caption(world: World, environment: Environment | undefined): str
 				: 'It decides which of its answers to trust, and sets the rest aside.';
 		case 'update': {
 			const kept = truth
-				? ` on the ${count(truth.kept)} answers it kept, with older ones mixed in`
+				? ` on the ${many(truth.kept, 'answers')} it kept, with older ones mixed in`
 				: '';
 			const { training } = world;
 			return training
@@ -127,5 +127,5 @@ function finished(world: World): string {
 	const kept = world.truths.reduce((sum, row) => sum + row.kept, 0);
 	const asked = world.truths.reduce((sum, row) => sum + row.asked, 0);
 	const spent = world.run ? ` in ${duration(world.run.spentMs / 1000)}` : '';
-	return `${count(world.truths.length)} rounds${spent}. It asked itself ${count(asked)} times and kept ${count(kept)} answers.`;
+	return `${count(world.truths.length)} rounds${spent}. It asked itself ${count(asked)} times and kept ${many(kept, 'answers')}.`;
 }
