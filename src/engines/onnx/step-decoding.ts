@@ -7,7 +7,7 @@ import {
 	type Feeds,
 	type GraphSession,
 } from '#graph/runtime/runtime.ts';
-import { blocked, paddedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
+import { cachedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { LeftPadded } from './batch.ts';
 import { sample, type SamplingOptions } from './sampling.ts';
@@ -23,22 +23,29 @@ export async function* decodeBySteps(
 	streams: readonly Random[],
 	signal?: AbortSignal,
 ): AsyncGenerator<StepTokens, void> {
-	const { rows, length, padding } = batch;
+	const { rows } = batch;
 	const size = rows.length;
+	// WebGPU takes no empty tensors, so the cache starts with one slot of padding that nobody sees.
+	const padding = batch.padding.map((pads) => pads + 1);
 	const ended = rows.map(() => false);
 	let ids = batch.ids;
-	let seen = 0;
+	let seen = 1;
 	let past: Feeds = Object.fromEntries(
 		Array.from({ length: 2 * spec.layers }, (_, i) => [
 			`past/${i}`,
-			feedFloat(new Float32Array(0), [size, spec.keyValueHeads, 0, spec.headSize]),
+			feedFloat(new Float32Array(size * spec.keyValueHeads * spec.headSize), [
+				size,
+				spec.keyValueHeads,
+				1,
+				spec.headSize,
+			]),
 		]),
 	);
 
 	for (let made = 0; made < options.maxTokens && !signal?.aborted; made++) {
 		const steps = ids.length / size;
 		const all = seen + steps;
-		const mask = made === 0 ? paddedCausalMask(padding, length) : stepMask(padding, all);
+		const mask = cachedCausalMask(padding, seen, steps);
 		const outputs = await session.run(
 			{
 				...past,
@@ -67,13 +74,6 @@ export async function* decodeBySteps(
 				.map(([name, feed]) => [name.replace('present', 'past'), feed]),
 		);
 	}
-}
-
-/** [B, 1, 1, L]: everything but the padding on the left. */
-function stepMask(padding: readonly number[], length: number): Float32Array {
-	const mask = new Float32Array(padding.length * length);
-	padding.forEach((pads, b) => mask.fill(blocked, b * length, b * length + pads));
-	return mask;
 }
 
 function angles(spec: ModelSpec, padding: readonly number[], seen: number, steps: number): Feeds {

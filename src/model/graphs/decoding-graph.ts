@@ -60,7 +60,7 @@ function step(
 }
 
 /**
- * One step. Inputs: ids [B, T] int32, mask [B, 1, T, L], `past/<i>` [B, G, P, S] (P may be 0), cos and sin
+ * One step. Inputs: ids [B, T] int32, mask [B, 1, T, L], `past/<i>` [B, G, P, S] (P > 0 on WebGPU), cos and sin
  * [B, T, 1, S/2] with rotary layers. Outputs: logits [B, V], `present/<i>`.
  */
 export function stepGraph(spec: ModelSpec, parameters: Parameters | null): Uint8Array {

@@ -24,6 +24,23 @@ export function paddedCausalMask(padding: readonly number[], length: number): Fl
 	return mask;
 }
 
+/** [B, 1, T, L] for T tokens after `seen` cached ones (L = seen + T), the first `padding[b]` of which do not exist. */
+export function cachedCausalMask(
+	padding: readonly number[],
+	seen: number,
+	steps: number,
+): Float32Array {
+	const all = seen + steps;
+	const mask = new Float32Array(padding.length * steps * all).fill(blocked);
+	padding.forEach((pads, b) => {
+		for (let t = 0; t < steps; t++) {
+			const row = (b * steps + t) * all;
+			mask.fill(0, row + pads, row + Math.max(pads, seen + t + 1));
+		}
+	});
+	return mask;
+}
+
 /** [B, 1, 1, L]: blocks the padding on the left of each row. */
 export function keyMask(padding: readonly number[], length: number): Float32Array {
 	const mask = new Float32Array(padding.length * length);
