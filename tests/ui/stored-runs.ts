@@ -1,26 +1,21 @@
 /**
- * @file Runs with experience in a memory store, and the page over a real session that reads them; the model
- * is scripted: untrained it forgets the last carry, trained it adds.
+ * @file Runs with experience in a memory store, and a real session over it; the model is scripted: trained it
+ * adds, untrained its first digit is wrong.
  */
-import { flushSync, mount, unmount } from 'svelte';
 import { derive, random } from '#base/random.ts';
 import { scripted } from '#engines/scripted.ts';
-import { environments, openEnvironment } from '#environments/registry.ts';
+import { openEnvironment } from '#environments/registry.ts';
 import { alphabets, end, pad } from '#environments/alphabet.ts';
 import type { Attempt, Experience, Score } from '#loop/types.ts';
-import { methods } from '#methods/registry.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
 import { readSpec } from '#model/spec.ts';
 import { rowOf } from '#session/audit.ts';
 import { LocalSession } from '#session/local-session.ts';
-import type { Session, SessionEvent } from '#session/session.ts';
+import type { Session } from '#session/session.ts';
 import { openMemoryStore } from '#storage/memory.ts';
 import { fileReference } from '#storage/references.ts';
 import type { ExperienceRow, RunRecord, Store } from '#storage/store.ts';
-import App from '../../src/ui/App.svelte';
-import { App as AppState } from '../../src/ui/state/app.svelte.ts';
-import '../../src/ui/theme.css';
 
 const addition = openEnvironment('addition', { format: 'plain' });
 const weights = 'weights/trained.safetensors';
@@ -189,42 +184,21 @@ export const sessionOver = (store: Store): Session =>
 		now: () => 0,
 	});
 
-export interface StoredPage {
-	readonly app: AppState;
-	readonly session: Session;
-	/** Has the session say this, as if a step had just been committed. */
-	say(event: SessionEvent): void;
-	close(): Promise<void>;
-}
-
-/** The page at an address of its own, over these runs. */
-export function openStored(store: Store, hash: string): StoredPage {
-	const before = location.href;
-	history.replaceState(null, '', `${location.pathname}${hash}`);
-	const session = sessionOver(store);
-	const listeners: ((event: SessionEvent) => void)[] = [];
-	const subscribe = session.subscribe.bind(session);
-	session.subscribe = (listener) => {
-		listeners.push(listener);
-		return subscribe(listener);
-	};
-	const app = new AppState({
-		catalogue: { methods, environments: Object.values(environments) },
-		openSession: () => Promise.resolve(session),
-	});
-	const shown = mount(App, { target: document.body, props: { app } });
-	flushSync();
-	return {
-		app,
-		session,
-		say: (event) => {
-			for (const listener of listeners) listener(event);
+/** A finished run with 200 experiences, and a paused one without, of a hostile name. */
+export const twoRuns = (): Promise<Store> =>
+	storeOf([
+		{ run: aStoredRun('a', { name: 'First try' }), rows: rowsOf('a', 5, 40) },
+		{
+			run: aStoredRun(
+				'b',
+				{
+					name: '<img src=x onerror=alert(1)>',
+					status: 'paused',
+					recipe: { ...aStoredRun('b').recipe, seed: 9, knobs: { format: 'plain', rank: 4 } },
+					scores: aStoredRun('b').scores.slice(0, 3),
+				},
+				false,
+			),
+			rows: [],
 		},
-		close: async () => {
-			await unmount(shown);
-			await app.dispose();
-			history.replaceState(null, '', before);
-			localStorage.clear();
-		},
-	};
-}
+	]);

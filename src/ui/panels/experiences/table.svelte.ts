@@ -20,6 +20,11 @@ const lookMs = 400;
 export type Fate = 'any' | 'kept' | 'set-aside' | 'fresh' | 'rejected' | 'trained';
 export type Verdict = 'any' | ExperienceRow['verdict'];
 
+const sortable = [
+	...(['t', 'text', 'answer', 'difficulty', 'score', 'fate'] as const),
+	...(['reason', 'trainedIn', 'verdict'] as const),
+] satisfies readonly Column[];
+
 /** What a person asks the table for. */
 export interface Filter {
 	readonly text: string;
@@ -67,6 +72,7 @@ export class ExperienceTable {
 	readonly #difficulties = new Set<number>();
 	/** Rows that came by event while the store was read: the store's may be older. */
 	readonly #newer = new Set<string>();
+	#counted: { readonly seen: object; readonly filter: Filter; readonly counts: Counts } | undefined;
 	/** Made anew when the index changed and the view should look again. */
 	#seen = $state.raw({ index: this.#index });
 
@@ -79,7 +85,16 @@ export class ExperienceTable {
 		return found;
 	});
 
-	readonly counts: Counts = $derived.by(() => countsOf(this.found.map((at) => this.#index.at(at))));
+	readonly counts: Counts = $derived.by(() => {
+		const seen = this.#seen;
+		const { filter, found } = this;
+		// another order has the same counts
+		if (this.#counted?.seen !== seen || this.#counted.filter !== filter) {
+			const counts = countsOf(found.map((position) => seen.index.at(position)));
+			this.#counted = { seen, filter, counts };
+		}
+		return this.#counted.counts;
+	});
 
 	/** Reads a run from its beginning; ends early, and quietly, when `signal` does. */
 	async read(session: Session, runId: string, signal: AbortSignal): Promise<void> {
@@ -102,6 +117,7 @@ export class ExperienceTable {
 			}
 			this.state = 'ready';
 			this.#look();
+			void this.#prepare(signal);
 		} catch (error) {
 			if (signal.aborted) return;
 			this.state = 'failed';
@@ -140,6 +156,17 @@ export class ExperienceTable {
 	sortBy(column: Column): void {
 		const again = this.sort.column === column;
 		this.sort = { column, descending: again ? !this.sort.descending : false };
+	}
+
+	/** Sorts by every column while nobody waits, so that nobody has to. */
+	async #prepare(signal: AbortSignal): Promise<void> {
+		const idle = (then: () => void) =>
+			'requestIdleCallback' in globalThis ? requestIdleCallback(then) : setTimeout(then, 50);
+		for (const column of sortable) {
+			await new Promise<void>((resolve) => idle(resolve));
+			if (signal.aborted) return;
+			this.#index.find({ sort: { column } });
+		}
 	}
 
 	#clear(): void {

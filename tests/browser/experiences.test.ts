@@ -1,0 +1,186 @@
+/** @file The Experiences page in a real browser: every row, by filter, by order, by keyboard; 100,000 of them. */
+import { flushSync } from 'svelte';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import type { Store } from '#storage/store.ts';
+import { text } from '../ui/open-page.ts';
+import {
+	loaded,
+	openStored,
+	press,
+	rowCount,
+	soon,
+	violations,
+	type StoredPage,
+} from '../ui/stored-page.ts';
+import { aStoredRun, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';
+
+let opened: StoredPage | undefined;
+const open = (store: Store, hash: string): StoredPage => (opened = openStored(store, hash));
+beforeEach(() => {
+	localStorage.clear();
+});
+afterEach(async () => {
+	await opened?.close();
+	opened = undefined;
+	await page.viewport(1280, 900);
+});
+
+describe('experiences', () => {
+	test('every row is there, with counts and their n', async () => {
+		open(await twoRuns(), '#/experiences?run=a');
+		await loaded(200);
+		expect(text('.counts')).toMatch(/^200 in all 80 % kept \(160\)/);
+		expect(text('.counts')).toMatch(/\d+ % of the kept are true \(n = 160\)/);
+		expect(document.querySelectorAll('.row').length).toBeLessThan(60);
+	});
+
+	test('filters narrow the rows, and one click shows all again', async () => {
+		open(await twoRuns(), '#/experiences?run=a');
+		await loaded(200);
+		await page.getByRole('combobox', { name: 'Round' }).selectOptions('3');
+		await loaded(40);
+		await page.getByRole('combobox', { name: 'Kept' }).selectOptions('set aside');
+		await loaded(8);
+		expect(text('.row:nth-child(1) .why, .why')).toBe('only 4 of 5 agree');
+		await press('Show all').click();
+		await loaded(200);
+		await page.getByRole('searchbox').fill('no such thing');
+		await loaded(0);
+		expect(text('[role=grid]')).toContain('None of them is like that.');
+	});
+
+	test('a column sorts, and says so; once more it turns round', async () => {
+		open(await twoRuns(), '#/experiences?run=a');
+		await loaded(200);
+		const header = page.getByRole('columnheader', { name: /^size/ });
+		await header.getByRole('button').click();
+		expect(header.element().getAttribute('aria-sort')).toBe('ascending');
+		await soon(() => text('.row:not(.head) .size')).toContain('9');
+		await header.getByRole('button').click();
+		expect(header.element().getAttribute('aria-sort')).toBe('descending');
+		await soon(() => text('.row:not(.head) .size')).toContain('13');
+	});
+
+	test('what the model never sees is marked as that', async () => {
+		open(await twoRuns(), '#/experiences?run=a');
+		await loaded(200);
+		expect(text('.head .truth')).toContain('never shown to the model');
+	});
+
+	test('the keyboard walks the rows, opens one, rejects it and takes that back', async () => {
+		const { session } = open(await twoRuns(), '#/experiences?run=a');
+		await loaded(200);
+		const first = document.querySelector<HTMLElement>('[data-at="0"]');
+		first?.focus();
+		await userEvent.keyboard('{ArrowDown}{ArrowDown}');
+		expect(document.activeElement?.getAttribute('data-at')).toBe('2');
+		await userEvent.keyboard('{End}');
+		await soon(() => document.activeElement?.getAttribute('data-at')).toBe('199');
+		await userEvent.keyboard('{Home}');
+		await soon(() => document.activeElement?.getAttribute('data-at')).toBe('0');
+		await userEvent.keyboard('{Enter}');
+		await soon(() => document.querySelectorAll('dialog li').length).toBe(5);
+		expect(text('dialog')).toContain('p-3f9a17c2');
+		await press(/^Reject$/).click();
+		const rejected = async () =>
+			(await session.experiences('a')).filter((row) => row.rejected).map(({ id }) => id);
+		await soon(rejected).toHaveLength(1);
+		await soon(() => text('dialog')).toContain('no: rejected by hand');
+		await userEvent.keyboard('{Escape}');
+		expect(document.activeElement?.getAttribute('data-at')).toBe('0');
+		expect(document.querySelectorAll('.row.rejected').length).toBe(1);
+		expect(text('.said')).toContain('no update will draw on it again');
+		await press('Take that back').click();
+		await soon(rejected).toHaveLength(0);
+		await soon(() => document.querySelectorAll('.row.rejected').length).toBe(0);
+	});
+
+	test('an address opens an experience', async () => {
+		open(await twoRuns(), '#/experiences?run=a&id=t003-000005');
+		await soon(() => document.querySelectorAll('dialog li').length).toBe(5);
+	});
+
+	test('what the model wrote is text, never HTML', async () => {
+		const [row] = rowsOf('a', 1, 1);
+		if (!row) throw new Error('a row was due');
+		const evil = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
+		const rows = [{ ...row, text: evil, answer: evil, reason: evil, expected: evil }];
+		open(await storeOf([{ run: aStoredRun('a'), rows }]), `#/experiences?run=a&id=${row.id}`);
+		await soon(() => document.querySelectorAll('dialog li').length).toBe(5);
+		expect(text('dialog h2')).toBe(evil);
+		expect(text('dialog .completion')).toMatch(/^\d+\$$/);
+		expect(text('dialog li:last-child .completion')).toBe('<b>no</b>');
+		expect(document.querySelectorAll('main img, dialog img, main script, dialog b').length).toBe(0);
+		expect(Reflect.get(window, 'broken')).toBeUndefined();
+	});
+
+	test('without a run it says how to get one', async () => {
+		open(await storeOf([]), '#/experiences');
+		await soon(() => text('.empty')).toContain('There is no run of your own yet');
+		expect(await violations()).toEqual([]);
+	});
+
+	test('rows of a step that is finished meanwhile appear', async () => {
+		const run = aStoredRun('a');
+		const { say } = open(await twoRuns(), '#/experiences?run=a');
+		await loaded(200);
+		const rows = rowsOf('a', 6, 10).filter(({ t }) => t === 6);
+		say({ type: 'committed', runId: 'b', step: 'acquired', run, rows });
+		say({ type: 'committed', runId: 'a', step: 'acquired', run, rows });
+		await loaded(210);
+		expect(text('.row:not(.head) .round')).toBe('round 6');
+	});
+});
+
+describe('with 100,000 experiences', () => {
+	let store: Store;
+	beforeAll(async () => {
+		store = await storeOf([{ run: aStoredRun('a'), rows: rowsOf('a', 50, 2000) }]);
+	}, 120_000);
+
+	test('few rows are in the document, and filter and sort are timed from input to drawing', async () => {
+		open(store, '#/experiences?run=a');
+		await soon(() => text('.reading')).toContain('read …');
+		await soon(() => text('.reading'), 60_000).toBe('');
+		await loaded(100_000);
+		expect(document.querySelectorAll('.row').length).toBeLessThan(60);
+		// the columns are sorted while nobody does anything
+		await new Promise((resolve) => setTimeout(resolve, 2000));
+		const search = document.querySelector<HTMLInputElement>('input[type=search]');
+		const times: number[] = [];
+		const timed = (act: () => void) => {
+			const began = performance.now();
+			act();
+			flushSync();
+			document.body.getBoundingClientRect(); // lays the page out
+			times.push(performance.now() - began);
+		};
+		const type = (value: string) => {
+			timed(() => {
+				if (search) search.value = value;
+				search?.dispatchEvent(new InputEvent('input', { bubbles: true }));
+			});
+		};
+		for (const words of ['1', '12', '123', '12 + 3', 'agree', 'zzz', '']) type(words);
+		for (const head of document.querySelectorAll<HTMLElement>('.head button'))
+			for (let i = 0; i < 2; i++)
+				timed(() => {
+					head.click();
+				});
+		for (const select of document.querySelectorAll<HTMLSelectElement>(
+			'.filters select:not(.phone)',
+		))
+			for (const index of [1, 2, 0])
+				timed(() => {
+					select.selectedIndex = index;
+					select.dispatchEvent(new Event('change', { bubbles: true }));
+				});
+		expect(rowCount()).toBe(100_000);
+		times.sort((a, b) => a - b);
+		const at = (share: number) => (times[Math.ceil(share * times.length) - 1] ?? 0).toFixed(1);
+		console.log(
+			`100,000 experiences, ${times.length} filters and sorts: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms`,
+		);
+	}, 120_000);
+});
