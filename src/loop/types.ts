@@ -101,6 +101,8 @@ export interface Pool {
 	readonly name: string;
 	readonly share: number;
 	readonly examples: readonly Example[];
+	/** At most so many draws of each example in a round; without it as many as the share asks for. */
+	readonly repeats?: number;
 }
 
 /** What an update will do. Update cells amend it in turn; `carryOut` then does it. */

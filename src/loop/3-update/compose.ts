@@ -15,7 +15,7 @@ export interface Row {
 
 /** `batch` rows whose pools come in the plan's shares, exact to within one row. */
 export function compose(plan: Plan, world: World, stream: Random): readonly Row[] {
-	const pools = plan.pools.filter((pool) => pool.share > 0 && pool.examples.length > 0);
+	const pools = bounded(plan);
 	const total = pools.reduce((sum, pool) => sum + pool.share, 0);
 	// Systematic sampling: one random offset, then equal strides through the shares.
 	const offset = stream.next();
@@ -23,6 +23,30 @@ export function compose(plan: Plan, world: World, stream: Random): readonly Row[
 		const pool = poolAt(pools, ((i + offset) / plan.batch) * total);
 		return writeRow(stream.pick(pool.examples), world, stream);
 	});
+}
+
+/** The pools that give examples; one whose examples would repeat too often yields to the others. */
+function bounded(plan: Plan): readonly Pool[] {
+	const pools = plan.pools.filter((pool) => pool.share > 0 && pool.examples.length > 0);
+	const total = pools.reduce((sum, pool) => sum + pool.share, 0);
+	const limited = pools.map((pool) => {
+		const most = ((pool.repeats ?? Infinity) * pool.examples.length) / (plan.steps * plan.batch);
+		return { ...pool, share: Math.min(pool.share / total, most) };
+	});
+	// Nothing else to fill the batch with: then the limit cannot hold.
+	return pools.length > 1 ? widen(limited) : pools;
+}
+
+/** Gives what the limited pools left to those without a limit, in proportion. */
+function widen(pools: readonly Pool[]): readonly Pool[] {
+	const free = pools.filter((pool) => pool.repeats === undefined);
+	const taken = pools.reduce((sum, pool) => sum + pool.share, 0);
+	const own = free.reduce((sum, pool) => sum + pool.share, 0);
+	if (own === 0) return pools;
+	const factor = (own + 1 - taken) / own;
+	return pools.map((pool) =>
+		pool.repeats === undefined ? { ...pool, share: pool.share * factor } : pool,
+	);
 }
 
 function poolAt(pools: readonly Pool[], at: number): Pool {

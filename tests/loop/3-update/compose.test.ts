@@ -48,6 +48,27 @@ describe('compose', () => {
 		expect(rows.every((row) => digitsOf(row) === 9)).toBe(true);
 	});
 
+	test('an example is drawn no more often in a round than its pool allows; the others fill the batch', () => {
+		const plan = {
+			...planOf([
+				[9, 0.5],
+				[3, 0.25],
+				[4, 0.25],
+			]),
+			steps: 50,
+		};
+		const [few, ...rest] = plan.pools;
+		const bounded = { ...plan, pools: few ? [{ ...few, repeats: 24 }, ...rest] : rest };
+		const count = new Map<number, number>();
+		for (let step = 0; step < 50; step++)
+			for (const row of compose(bounded, world, random(step)))
+				count.set(digitsOf(row), (count.get(digitsOf(row)) ?? 0) + 1);
+		expect(count.get(9)).toBeGreaterThan(12);
+		expect(count.get(9)).toBeLessThan(36);
+		expect((count.get(3) ?? 0) + (count.get(4) ?? 0) + (count.get(9) ?? 0)).toBe(50 * 64);
+		expect(Math.abs((count.get(3) ?? 0) - (count.get(4) ?? 0))).toBeLessThan(60);
+	});
+
 	test('writes an answer in fresh views, and says the same answer in each', () => {
 		const rows = compose(planOf([[9, 1]]), world, random(1));
 		expect(new Set(rows.map(promptOf)).size).toBeGreaterThan(20);

@@ -31,6 +31,14 @@ export const replay = defineCell({
 			max: 0.95,
 			step: 0.05,
 		},
+		repeats: {
+			kind: 'integer',
+			label: 'New at most',
+			help: 'How often each new example may be drawn in a round; when few are new, the old fill the batch.',
+			default: 24,
+			min: 1,
+			max: 10_000,
+		},
 		replayFrom: {
 			kind: 'choice',
 			label: 'Old is',
@@ -48,7 +56,7 @@ export const replay = defineCell({
 			step: 64,
 		},
 	},
-	create: ({ replayShare, replayFrom, replayProblems }) => {
+	create: ({ replayShare, repeats, replayFrom, replayProblems }) => {
 		return async (plan, _refined, context) => {
 			const { world, t } = context;
 			world.signal.throwIfAborted();
@@ -69,7 +77,9 @@ export const replay = defineCell({
 				...plan,
 				pools: [
 					...plan.pools.map((pool) =>
-						pool.name === newest ? { ...pool, share: pool.share * (1 - replayShare) } : pool,
+						pool.name === newest
+							? { ...pool, share: pool.share * (1 - replayShare), repeats }
+							: pool,
 					),
 					...difficulties.map((difficulty) => ({
 						name: `replay/${difficulty}`,

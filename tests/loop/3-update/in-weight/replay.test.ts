@@ -5,7 +5,7 @@ import { startPlan } from '#loop/3-update/plan.ts';
 import type { Experience } from '#loop/types.ts';
 import { addition, keptExperience, someTask, testWorld } from '../../world.ts';
 
-const knobs = { replayShare: 0.5, replayFrom: 'both', replayProblems: 20 } as const;
+const knobs = { replayShare: 0.5, repeats: 24, replayFrom: 'both', replayProblems: 20 } as const;
 const newest = [keptExperience(someTask(11, 'training'), 3)];
 
 async function planOf(
