@@ -1,6 +1,6 @@
 /** @file Batches: shares of the pools, loss on the answer only, padding that changes nothing. */
 import { describe, expect, test } from 'vitest';
-import { random } from '#base/random.ts';
+import { derive, random } from '#base/random.ts';
 import { compose, pack, type Row } from '#loop/3-update/compose.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import type { Example } from '#loop/types.ts';
@@ -61,7 +61,7 @@ describe('compose', () => {
 		const bounded = { ...plan, pools: few ? [{ ...few, repeats: 24 }, ...rest] : rest };
 		const count = new Map<number, number>();
 		for (let step = 0; step < 50; step++)
-			for (const row of compose(bounded, world, random(step)))
+			for (const row of compose(bounded, world, random(derive(step, 'batch'))))
 				count.set(digitsOf(row), (count.get(digitsOf(row)) ?? 0) + 1);
 		expect(count.get(9)).toBeGreaterThan(12);
 		expect(count.get(9)).toBeLessThan(36);
