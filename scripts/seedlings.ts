@@ -36,10 +36,12 @@ export const seedlings = {
 		stages: [
 			{ longest: 8, settle: 3000 },
 			{ longest: 10, settle: 1500 },
+			{ longest: 10, settle: 700 },
+			{ longest: 10, settle: 2500 },
 		],
 	},
-	'addition-scratchpad': usual,
-	reversal: usual,
-	sorting: usual,
+	'addition-scratchpad': { ...usual, stages: [{ longest: 6, settle: 1500 }] },
+	reversal: { ...usual, hidden: 64, stages: [{ longest: 8, settle: 1500 }] },
+	sorting: { ...usual, hidden: 64, stages: [{ longest: 8, settle: 1500 }] },
 } as const satisfies Readonly<Partial<Record<SeedlingName, SeedlingRecipe>>>;
 export type PretrainedName = keyof typeof seedlings;

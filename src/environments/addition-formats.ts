@@ -2,7 +2,8 @@
 import type { Random } from '#base/random.ts';
 import { digitMarks, digits, end } from './alphabet.ts';
 import type { View } from './environment.ts';
-import { drawOffsets, offsetOf, readMarked, reversed, writeMarked } from './index-hints.ts';
+import { decoysOf, drawDecoys, drawOffsets, mostDecoys, offsetOf } from './index-hints.ts';
+import { readMarked, reversed, writeMarked } from './index-hints.ts';
 
 export const formats = ['hints', 'plain', 'scratchpad'] as const;
 export type Format = (typeof formats)[number];
@@ -17,7 +18,7 @@ type Reading = { answer: string } | { malformed: string };
 
 /** How one format writes and reads. Numbers come in and go out in decimal; text has the last digit first. */
 export interface SumFormat {
-	readonly views: (symmetric: boolean, count: number, random: Random) => readonly View[];
+	readonly views: (operands: Operands, count: number, random: Random) => readonly View[];
 	readonly prompt: (operands: Operands, view: View) => string;
 	readonly read: (operands: Operands, view: View, completion: string) => Reading;
 	readonly write: (operands: Operands, view: View, answer: string) => string;
@@ -53,20 +54,25 @@ function readHints(view: View, text: string): Reading {
 
 const longest = ({ x, y }: Operands): number => Math.max(x.length, y.length);
 
-/** `a7b5c3+a4b6c8=` → `a1b2c2d1$`. Absent places are left out; the answer has its natural length. */
+/** `k7p2_a7b5c3+a4b6c8=` → `a1b2c2d1$`, the decoys before `_` being optional. Absent places are left out; the answer has its natural length. */
 const hints: SumFormat = {
-	views: (_symmetric, count, random) =>
-		drawOffsets(count, random).map((offset, i) => ({ offset, swapped: isSwapped(i) })),
-	prompt: ({ x, y }, view) => `${mark(x, view)}+${mark(y, view)}=`,
+	views: ({ x, y }, count, random) =>
+		drawOffsets(count, random).map((offset, i) => {
+			// The sum may have one place more than the longer number.
+			const places = Math.max(x.length, y.length) + 1;
+			const decoys = i === 0 ? '' : drawDecoys(random, digitMarks, digits, offset, places);
+			return { offset, swapped: isSwapped(i), decoys };
+		}),
+	prompt: ({ x, y }, view) => `${decoysOf(view)}${mark(x, view)}+${mark(y, view)}=`,
 	read: (_operands, view, completion) => readHints(view, completion),
 	write: (_operands, view, answer) => mark(answer, view) + end,
-	maxTokens: (n) => ({ prompt: 4 * n + 2, answer: 2 * (n + 1) + 1 }),
+	maxTokens: (n) => ({ prompt: 4 * n + 2 + 2 * mostDecoys + 1, answer: 2 * (n + 1) + 1 }),
 };
 
 /** `753+468=` → `1221$`: one place more than the longer number, filled up with 0. Two views at most. */
 const plain: SumFormat = {
-	views: (symmetric, count) =>
-		symmetric || count < 2 ? [{ swapped: false }] : [{ swapped: false }, { swapped: true }],
+	views: ({ x, y }, count) =>
+		x === y || count < 2 ? [{ swapped: false }] : [{ swapped: false }, { swapped: true }],
 	prompt: ({ x, y }) => `${reversed(x)}+${reversed(y)}=`,
 	read(operands, _view, completion) {
 		const places = longest(operands) + 1;
@@ -98,9 +104,9 @@ const scratchpad: SumFormat = {
 	write: (operands, view, answer) =>
 		rationale(operands, view, answer) + conclusion + mark(answer, view) + end,
 	promptWithHint: ({ x, y }, view, answer) =>
-		`${mark(x, view)}+${mark(y, view)}${giveaway}${mark(answer, view)}=`,
+		`${decoysOf(view)}${mark(x, view)}+${mark(y, view)}${giveaway}${mark(answer, view)}=`,
 	maxTokens: (n) => ({
-		prompt: 4 * n + 3 + 2 * (n + 1),
+		prompt: 4 * n + 3 + 2 * (n + 1) + 2 * mostDecoys + 1,
 		answer: stepLength * n + 1 + 2 * (n + 1) + 1,
 	}),
 };

@@ -127,7 +127,7 @@ function create(format: Format): Environment {
 		isHeldOut,
 		views(item, count, random) {
 			const [a, b] = numbersOf(item);
-			return text.views(a === b, count, random);
+			return text.views({ x: a, y: b }, count, random);
 		},
 		prompt: (item, view) => text.prompt(operandsOf(item, view), view),
 		read: (item, view, completion) => text.read(operandsOf(item, view), view, completion),

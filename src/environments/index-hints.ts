@@ -6,7 +6,7 @@
  * one place then holds for all, far beyond the lengths seen.
  */
 import type { Random } from '#base/random.ts';
-import { end } from './alphabet.ts';
+import { end, pad } from './alphabet.ts';
 
 /** Marks in the circle; a problem has fewer places than that, so no mark stands for two. */
 export const circle = 32;
@@ -80,4 +80,41 @@ export function offsetOf(view: Readonly<Record<string, unknown>>): number {
 	if (typeof offset !== 'number' || !Number.isInteger(offset) || offset < 0 || offset > wrap)
 		throw new TypeError(`The view's offset must be a whole number from 0 to ${wrap}.`);
 	return offset;
+}
+
+/** Most decoys before a prompt. */
+export const mostDecoys = 6;
+
+/**
+ * Marked symbols before a problem that do not belong to it, e.g. `k7p2`, of marks that its `places` places do
+ * not use. Without them marks far apart never meet in a problem of the first lessons, so a model need not tell
+ * them apart, and fails as soon as a longer problem brings them together.
+ */
+export function drawDecoys(
+	random: Random,
+	marks: string,
+	symbols: string,
+	first: number,
+	places: number,
+): string {
+	const free = circle - places;
+	const count = Math.min(random.integer(1, mostDecoys), Math.max(0, free));
+	let text = '';
+	// Distinct marks in random order, at equal odds whatever their distance.
+	const taken = new Set<number>();
+	while (taken.size < count) {
+		const place = places + random.integer(0, free - 1);
+		if (taken.has(place)) continue;
+		taken.add(place);
+		text += marks.charAt((first + place) & wrap) + random.pick(Array.from(symbols));
+	}
+	return text;
+}
+
+/** The decoys of a view with what divides them from the problem; views may come from a file. */
+export function decoysOf(view: Readonly<Record<string, unknown>>): string {
+	const decoys = view['decoys'] ?? '';
+	if (typeof decoys !== 'string' || !/^(?:[A-Za-z0-9]{2}){0,6}$/.test(decoys))
+		throw new TypeError("The view's decoys must be up to six marked symbols.");
+	return decoys && decoys + pad;
 }

@@ -2,7 +2,7 @@
  * @file Easy-to-hard self-training (Lee et al. 2025): label problems one step harder than what is mastered,
  * keep what agrees, practise it beside the old, go on.
  *
- * Differs: votes come from five views of a problem instead of five models; 400 labels and 50 steps a round
+ * Differs: votes come from five views of a problem instead of five models; 400 labels and 60 steps a round
  * instead of 50,000 and 1,000; an average of the weights answers.
  */
 import { model } from '#loop/1-acquire/feedback/model.ts';
@@ -22,7 +22,7 @@ export const easyToHard = {
 	paper: 'https://arxiv.org/abs/2502.01612',
 	about: 'Labels problems one step harder than it knows, trusts what agrees, and climbs.',
 	environments: ['addition', 'reversal', 'sorting'],
-	rounds: 10,
+	rounds: 9,
 	evolveTasks: use(knowledgeFree, { problems: 400 }),
 	evolveSolutions: use(rationaleBased, { views: 5, early: true, agree: 0.8 }),
 	getFeedback: use(model),
@@ -30,7 +30,7 @@ export const easyToHard = {
 	update: [
 		use(replay, { replayShare: 0.5, replayFrom: 'both' }),
 		use(regularization, { average: 0.95 }),
-		use(architecture, { trains: 'lora', rank: 16, alpha: 16, steps: 50, learningRate: 2e-3 }),
+		use(architecture, { trains: 'lora', rank: 64, alpha: 64, steps: 60, learningRate: 2e-3 }),
 	],
-	evaluate: use(quantitative, { lookAhead: 1, minKept: 60, stride: 1 }),
+	evaluate: use(quantitative, { lookAhead: 1, minKept: 120, stride: 1 }),
 } satisfies Recipe;

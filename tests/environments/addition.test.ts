@@ -100,6 +100,26 @@ describe('index hints', () => {
 		expect(new Set(starts.map((each) => each?.['offset'])).size).toBe(32);
 	});
 
+	it('may begin with decoys, of letters that the sum does not use', () => {
+		expect(hints.prompt(item, { offset: 0, swapped: false, decoys: 'k7p2' })).toBe(
+			'k7p2_a7b5c3+a4b6c8=',
+		);
+		for (let i = 0; i < 300; i++) {
+			const [plain, other] = hints.views(item, 2, random(derive(2, i)));
+			expect(plain?.['decoys']).toBe('');
+			const decoys = String(other?.['decoys']);
+			expect(decoys).toMatch(/^(?:[A-Za-z][0-9]){1,6}$/);
+			// Three digits and a place for the carry.
+			const used = hints.write(item, other ?? {}, '1221').replace(/[0-9$]/g, '');
+			const marks = decoys.replace(/[0-9]/g, '');
+			expect(Array.from(marks).filter((mark) => used.includes(mark))).toEqual([]);
+			expect(new Set(marks).size).toBe(marks.length);
+		}
+		expect(() => hints.prompt(item, { offset: 0, swapped: false, decoys: '<b>' })).toThrow(
+			'decoys',
+		);
+	});
+
 	it('hold the longest sum without using a letter twice', () => {
 		const longest = { a: '9'.repeat(30), b: '9'.repeat(30) };
 		const completion = hints.write(longest, { offset: 17, swapped: false }, hints.solve(longest));

@@ -11,6 +11,7 @@ const hints = curricula.addition();
 /** Reads a sum back from its prompt, independently of the environment's own code. */
 function sumOf(prompt: string): { a: string; b: string } {
 	const [a = '', b = ''] = prompt
+		.replace(/^.*_/, '') // decoys
 		.replace(/[^0-9+~]/g, '')
 		.replace(/~.*/, '')
 		.split('+')

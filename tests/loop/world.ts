@@ -20,7 +20,7 @@ export const scratchpad: Environment = {
 /** Reads a sum back out of its prompt, `~` hint left out: what a model with perfect eyes would see. */
 export function readPrompt(prompt: string): { a: string; b: string; offset: number } {
 	const [sum = ''] = prompt.replace(/=$/, '').split('~');
-	const [x = '', y = ''] = sum.split('+');
+	const [x = '', y = ''] = sum.replace(/^.*_/, '').split('+');
 	const number = (marked: string) =>
 		Array.from(marked)
 			.filter((_, i) => i % 2 === 1)

@@ -21,7 +21,12 @@ const planOf = (shares: readonly (readonly [difficulty: number, share: number])[
 		examples: [exampleOf(difficulty)],
 	})),
 });
-const promptOf = (row: Row) => tokenizer.decode(row.tokens.slice(0, row.start));
+/** The text of a prompt; decoding alone would leave out what divides decoys from the problem. */
+const promptOf = (row: Row) =>
+	row.tokens
+		.slice(0, row.start)
+		.map((token) => (token === tokenizer.padToken ? '_' : tokenizer.decode([token])))
+		.join('');
 const digitsOf = (row: Row) => readPrompt(promptOf(row)).a.length;
 
 describe('compose', () => {
