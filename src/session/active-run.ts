@@ -74,9 +74,8 @@ export class ActiveRun {
 				return await this.#takeSteps(model);
 			} catch (error) {
 				if (this.#controller.signal.aborted) return 'stopped';
-				const lost =
-					error instanceof EngineError &&
-					(error.code === 'device-lost' || error.code === 'out-of-memory');
+				// Only a model that cannot be read would fail in the same way anywhere.
+				const lost = error instanceof EngineError && error.code !== 'bad-model';
 				if (!lost || this.#replacements++ >= maxReplacements) throw error;
 				const next = await models.replace(model, error);
 				if (!next) throw error;

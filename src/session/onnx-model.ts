@@ -1,17 +1,25 @@
-/** @file A model folder opened on ONNX Runtime: one runtime speaks and learns with the same weights. */
+/** @file A model folder opened on ONNX Runtime: its runtime speaks, and learns too unless another trainer is chosen. */
 import { EngineError } from '#engines/engine.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { loadModel, type ReadFile } from '#model/checkpoint/load.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import type { OpenGradients } from '#training/gradients.ts';
 import { openOnnxGradients } from '#training/onnx-gradients.ts';
 import type { OpenModel } from './platform.ts';
+
+/** A trainer other than the runtime itself. */
+export interface TrainerChoice {
+	/** For people: `tfjs, WebGPU`. */
+	readonly description: string;
+	readonly open: OpenGradients;
+}
 
 /** Loads the folder, then opens the runtime; closing the engine closes it. */
 export async function openOnnxModel(
 	read: ReadFile,
 	openRuntime: () => Promise<GraphRuntime>,
-	note?: string,
+	trainer?: TrainerChoice,
 ): Promise<OpenModel> {
 	const files = new Map<string, Uint8Array>();
 	const { spec, weights, tokenizer } = await loadModel(async (name) => {
@@ -36,13 +44,14 @@ export async function openOnnxModel(
 				await runtime.dispose();
 			},
 		},
-		openTrainer: openGradientTrainer(spec, weights, (...model) =>
-			openOnnxGradients(runtime, ...model),
+		openTrainer: openGradientTrainer(
+			spec,
+			weights,
+			trainer?.open ?? ((...model) => openOnnxGradients(runtime, ...model)),
 		),
 		tokenizer,
 		spec,
 		tokenizerFiles: files,
-		description: `onnx, ${runtime.description}`,
-		...(note !== undefined && { note }),
+		description: trainer?.description ?? `onnx, ${runtime.description}`,
 	};
 }

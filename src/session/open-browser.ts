@@ -1,38 +1,47 @@
 /** @file The platform of the page's worker: IndexedDB and OPFS, models fetched from the site, wasm or WebGPU. */
 import { EngineError } from '#engines/engine.ts';
-import { openWasmRuntime, openWebGpuRuntime } from '#graph/runtime/browser.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';
 import { openDexieStore } from '#storage/dexie.ts';
 import { openMemoryStore } from '#storage/memory.ts';
 import { StoreError, type Store } from '#storage/store.ts';
-import { openOnnxModel } from './onnx-model.ts';
+import { openBrowserModel } from './browser-model.ts';
 import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './protocol.ts';
 
-type Runtime = NonNullable<OpenOptions['runtime']>;
-
 export async function openBrowserPlatform(options: OpenOptions): Promise<Platform> {
 	const { store, note: storeNote } = await openStore();
-	const open = async (name: string, runtime: Runtime, why?: string): Promise<OpenModel> => {
-		const read = reader(options.base, name);
-		const notes = (...more: (string | undefined)[]): string | undefined =>
-			[storeNote, why, ...more].filter((text) => text !== undefined).join(' ') || undefined;
-		if (runtime !== 'webgpu') return openOnnxModel(read, () => openWasmRuntime(), notes());
-		try {
-			return await openOnnxModel(read, openWebGpuRuntime, notes());
-		} catch (error) {
-			const reason = error instanceof Error ? error.message : String(error);
-			const fallback = notes(`${reason} It runs on the processor (wasm) instead.`);
-			return openOnnxModel(read, () => openWasmRuntime(), fallback);
-		}
+	const withNotes = (model: OpenModel, ...notes: (string | undefined)[]): OpenModel => {
+		const note = [storeNote, ...notes].filter((text) => text !== undefined).join(' ');
+		return note === '' ? model : { ...model, note };
 	};
 	return {
 		store,
-		openModel: (name) => open(name, options.runtime ?? 'auto'),
+		openModel: async (name) => {
+			const model = await openBrowserModel(reader(options.base, name), options.compute ?? 'auto');
+			return withNotes(model, model.note);
+		},
 		openFallback: async (name, failure) =>
-			open(name, 'wasm', `${failure.message} The run went on from its last finished step on wasm.`),
+			withNotes(
+				await openBrowserModel(reader(options.base, name), 'wasm'),
+				whatFailed(failure),
+				'The run went on from its last finished step, on wasm.',
+			),
 		now: () => Date.now(),
 	};
+}
+
+function whatFailed({ code, message }: EngineError): string {
+	switch (code) {
+		case 'device-lost':
+			return 'The GPU device was lost.';
+		case 'out-of-memory':
+			return 'Memory ran out.';
+		case 'not-available':
+		case 'bad-model':
+			return message;
+		default:
+			return code satisfies never;
+	}
 }
 
 /** Keeps runs where the browser lets us; else in memory, and says so. */

@@ -3,6 +3,7 @@
  * answer or an error under that number, and events as they happen.
  */
 import type { ExperienceRow, RunRecord } from '#storage/store.ts';
+import type { Compute } from './compute.ts';
 import type { Session, SessionError, SessionEvent, StartOptions, TryAnswer } from './session.ts';
 
 export type ExportFormat = Parameters<Session['export']>[1];
@@ -10,8 +11,8 @@ export type ExportFormat = Parameters<Session['export']>[1];
 /** What a worker is told when it is opened. */
 export interface OpenOptions {
 	readonly base: string;
-	/** `auto` is wasm, which starts at once and suits small models. */
-	readonly runtime?: 'auto' | 'wasm' | 'webgpu';
+	/** Default `auto`. */
+	readonly compute?: Compute;
 }
 
 export type Command =

@@ -109,9 +109,9 @@ describe('a session over a channel', () => {
 
 	test('tells the worker where the site lies', async () => {
 		const worker = workers(setUp());
-		const far = new RemoteSession(worker.connect, { ...options, runtime: 'wasm' });
+		const far = new RemoteSession(worker.connect, { ...options, compute: 'wasm' });
 		await far.runs();
-		expect(worker.opened).toMatchObject([{ base: 'https://example.org/glass/', runtime: 'wasm' }]);
+		expect(worker.opened).toMatchObject([{ base: 'https://example.org/glass/', compute: 'wasm' }]);
 	});
 
 	test('brings errors across as code and sentence', async () => {

@@ -1,4 +1,5 @@
 /** @file The runtime in a page or worker: one-thread wasm lanes on several cores, or one WebGPU lane. */
+import { findGpu } from './adapter.ts';
 import { startRemoteLane } from './remote-lane.ts';
 import { createPool } from './pool.ts';
 import type { GraphRuntime } from './runtime.ts';
@@ -15,12 +16,11 @@ export async function openWasmRuntime(
 
 /** Opens ONNX Runtime's WebGPU back end; rejects where there is no adapter. */
 export async function openWebGpuRuntime(): Promise<GraphRuntime> {
-	const adapter = 'gpu' in navigator ? await navigator.gpu.requestAdapter() : null;
-	if (!adapter)
+	const gpu = await findGpu();
+	if (!gpu)
 		throw new Error(
 			'This browser offers no WebGPU adapter; use wasm, or a browser with WebGPU on.',
 		);
 	const lane = await startRemoteLane({ provider: 'webgpu', threads: 1 });
-	const { vendor, architecture } = adapter.info;
-	return createPool([lane], `WebGPU (${[vendor, architecture].filter(Boolean).join(' ')})`);
+	return createPool([lane], gpu.name === '' ? 'WebGPU' : `WebGPU (${gpu.name})`);
 }

@@ -23,7 +23,36 @@ async function start({ provider, threads }: LaneSettings): Promise<Lane> {
 		// Shapes change with every batch: a remembered memory pattern only costs memory.
 		enableMemPattern: false,
 	};
-	return createLane(ort, options);
+	const made = createLane(ort, options);
+	if (provider === 'wasm') return made;
+	return watched(made, () => ort.env.webgpu.device);
+}
+
+/**
+ * A lane that dies with its GPU, since a run on a lost device may never end. With its last session ONNX Runtime
+ * destroys the device itself, and makes another for the next one: that is no loss.
+ */
+function watched(made: Lane, currentDevice: () => Promise<GPUDevice>): Lane {
+	const devices = new Map<number, GPUDevice>();
+	const known = new WeakSet<GPUDevice>();
+	return {
+		...made,
+		open: async (id, model) => {
+			await made.open(id, model);
+			const device = await currentDevice();
+			devices.set(id, device);
+			if (known.has(device)) return;
+			known.add(device);
+			void device.lost.then(({ message }) => {
+				if ([...devices.values()].includes(device))
+					reportError(new Error(`the GPU device was lost (${message})`));
+			});
+		},
+		release: async (id) => {
+			devices.delete(id);
+			await made.release(id);
+		},
+	};
 }
 
 let lane: Lane | undefined;
