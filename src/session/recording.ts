@@ -81,6 +81,8 @@ export interface CompactOptions {
 	readonly samples: number;
 	/** Shortest time between two progress events of one cell, milliseconds. */
 	readonly everyMs: number;
+	/** One optimizer step in so many is kept, and the last; default all. */
+	readonly stride?: number;
 }
 
 /**
@@ -89,7 +91,7 @@ export interface CompactOptions {
  */
 export function compact(
 	events: readonly RecordedEvent[],
-	{ samples, everyMs }: CompactOptions = { samples: 48, everyMs: 400 },
+	{ samples, everyMs, stride: keepOneIn = 1 }: CompactOptions = { samples: 48, everyMs: 400 },
 ): readonly RecordedEvent[] {
 	const sampled = new Map<number, number>();
 	for (const { event } of events)
@@ -115,6 +117,10 @@ export function compact(
 			if (done < total && atMs - (lastAt.get(key) ?? -Infinity) < everyMs) return [];
 			lastAt.set(key, atMs);
 			return [{ atMs, event }];
+		}
+		if (event.type === 'progress' && event.progress.kind === 'trained') {
+			const { step, steps } = event.progress;
+			return (step - 1) % keepOneIn === 0 || step === steps ? [{ atMs, event }] : [];
 		}
 		if (!run) return [{ atMs, event }];
 		const light = { ...run, state: null, curve: [] };

@@ -5,15 +5,16 @@ import { compact, type RecordedEvent } from '#session/recording.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 import { readEvolve, startRun } from './evolve.ts';
 
-/** The page must have it before the reader has read a line. */
-const maxBytes = 300_000;
+/** Fetched after the first paint; the page must have it before the reader has read a paragraph. */
+const maxBytes = 600_000;
 
 /** From full to thin: the first that fits is taken. */
 const thinnings = [
 	{ samples: 48, everyMs: 400 },
 	{ samples: 24, everyMs: 800 },
-	{ samples: 12, everyMs: 1500 },
-	{ samples: 6, everyMs: 3000 },
+	{ samples: 12, everyMs: 1500, stride: 2 },
+	{ samples: 6, everyMs: 3000, stride: 3 },
+	{ samples: 3, everyMs: 6000, stride: 3 },
 ] as const;
 
 /** Ten curve points a second are more than a chart shows. */
