@@ -281,10 +281,3 @@ async function space(): Promise<{ used: number; quota: number } | undefined> {
 	const { usage, quota } = (await storage?.estimate()) ?? {};
 	return usage === undefined || quota === undefined ? undefined : { used: usage, quota };
 }
-
-/** Asks the browser never to clear this origin by itself (pages only; some ask the person). False where refused. */
-export async function askToPersist(): Promise<boolean> {
-	// absent outside secure contexts and in workers, whatever the type says
-	const storage = navigator.storage as Partial<StorageManager> | undefined;
-	return (await storage?.persist?.()) ?? false;
-}

@@ -1,5 +1,5 @@
 /**
- * @file What tabs of one origin tell each other: which run changed, who trains, and who has files not yet committed.
+ * @file What tabs of one origin tell each other: which run changed, and who has files not yet committed.
  *
  * Browsers only. Where there is no BroadcastChannel or no Web Locks (pages over plain http), a tab takes itself
  * for the only one.
@@ -47,36 +47,6 @@ export function watchRuns(listener: (change: RunChange) => void, store = 'evolva
 		if (isRunChange(data)) listener(data);
 	});
 	return () => channel?.close();
-}
-
-/**
- * Runs `fn` while this tab is the only trainer of its origin; `busy` (and `fn` not begun) where another one is.
- * With `wait`, it waits for its turn instead, until the signal aborts.
- */
-export async function withTrainerLock(
-	signal: AbortSignal,
-	fn: () => Promise<void>,
-	{ wait = false, store = 'evolvarium' }: { wait?: boolean; store?: string } = {},
-): Promise<'held' | 'busy'> {
-	signal.throwIfAborted();
-	const manager = locks();
-	if (manager === undefined) {
-		await fn();
-		return 'held';
-	}
-	// the platform refuses a signal together with ifAvailable
-	const options = wait ? { signal } : { ifAvailable: true };
-	return await manager.request(`${store}/trainer`, options, async (lock) => {
-		if (lock === null) return 'busy';
-		await fn();
-		return 'held';
-	});
-}
-
-/** Whether some tab trains now; false where the platform cannot tell. */
-export async function isTraining(store = 'evolvarium'): Promise<boolean> {
-	const state = await locks()?.query();
-	return state?.held?.some(({ name }) => name === `${store}/trainer`) ?? false;
 }
 
 /** Says that this store has files that no commit names yet, so that no other store takes them for orphans. */

@@ -2,7 +2,7 @@
 import { derive, random } from '#base/random.ts';
 import { openDexieStore } from '#storage/dexie.ts';
 import { fileReference } from '#storage/references.ts';
-import { isTraining, watchRuns, withTrainerLock, type RunChange } from '#storage/watch.ts';
+import { watchRuns, type RunChange } from '#storage/watch.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cdp } from 'vitest/browser';
 import { aRun, expectCode, rows } from '../contracts/store-samples.ts';
@@ -205,34 +205,6 @@ test('other tabs hear of every change, and only of their own store', async () =>
 	stop();
 	noise.close();
 	await store.close();
-});
-
-test('one tab trains at a time: another is told, or waits for its turn', async () => {
-	const { signal } = new AbortController();
-	let end = (): void => undefined;
-	const options = { store: name };
-	const first = withTrainerLock(
-		signal,
-		() => new Promise<void>((resolve) => (end = resolve)),
-		options,
-	);
-	await expect.poll(() => isTraining(name)).toBe(true);
-	const never = () => Promise.reject(new Error('must not begin'));
-	expect(await withTrainerLock(signal, never, options)).toBe('busy');
-	const impatient = AbortSignal.timeout(50);
-	await expect(withTrainerLock(impatient, never, { ...options, wait: true })).rejects.toThrow();
-	let waited = false;
-	const second = withTrainerLock(signal, async () => void (waited = true), {
-		...options,
-		wait: true,
-	});
-	end();
-	expect([await first, await second, waited]).toEqual(['held', 'held', true]);
-	await expect(withTrainerLock(AbortSignal.abort(), never, options)).rejects.toThrow(/abort/);
-	await expect(
-		withTrainerLock(signal, () => Promise.reject(new Error('mine')), options),
-	).rejects.toThrow('mine');
-	expect(await isTraining(name)).toBe(false);
 });
 
 test('100,000 rows are paged and counted (times are printed)', async () => {
