@@ -12,9 +12,9 @@ const app = new AppState({
 		methods,
 		environments: Object.values(environments),
 	},
-	openSession: async () => {
+	openSession: async (compute) => {
 		const { openSession } = await import('./ui/state/open-session.ts');
-		return openSession();
+		return openSession(compute);
 	},
 });
 

@@ -49,6 +49,25 @@ describe('buttons and keys', () => {
 			.toEqual(['start', 'pause']);
 	});
 
+	test('what to run on comes from the address, and another choice opens the next run anew', async () => {
+		opened = openPage('?compute=wasm');
+		await button('Evolve').click();
+		await expect.poll(() => opened.opened).toEqual(['wasm']);
+		opened.say(opening, [{ type: 'status', runId, status: 'paused' }]);
+		await button('Easy-to-hard self-training').click();
+		await page.getByLabelText('Runs on').selectOptions('Graphics card (WebGPU)');
+		await userEvent.keyboard('{Escape}');
+		expect(location.search).toBe('?compute=webgpu');
+		expect(opened.opened).toEqual(['wasm']);
+		await userEvent.keyboard('s');
+		await expect.poll(() => opened.opened).toEqual(['wasm', 'webgpu']);
+		await expect.poll(() => opened.session.told.at(-1)).toBe(`resume ${runId} {"singleStep":true}`);
+		opened.session.say([
+			{ type: 'opened', engine: 'WebGPU', trainer: 'tfjs, WebGPU', note: 'A note.' },
+		]);
+		await expect.poll(() => text('.engine')).toBe('WebGPU · trains: tfjs, WebGPU');
+	});
+
 	test('letters typed into a field are not commands', async () => {
 		opened = openPage();
 		await button('Easy-to-hard self-training').click();

@@ -3,6 +3,7 @@ import { flushSync, mount, unmount } from 'svelte';
 import { page } from 'vitest/browser';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
+import type { Compute } from '#session/compute.ts';
 import type { SessionEvent } from '#session/session.ts';
 import type { RunRecord } from '#storage/store.ts';
 import App from '../../src/ui/App.svelte';
@@ -13,6 +14,8 @@ import { silentSession, type SilentSession } from './silent-session.ts';
 export interface OpenPage {
 	readonly app: AppState;
 	readonly session: SilentSession;
+	/** What each session that was opened was to compute on. */
+	readonly opened: readonly Compute[];
 	/** Has the session say these, and draws them at once. */
 	say(...lists: readonly (readonly SessionEvent[])[]): void;
 	close(): Promise<void>;
@@ -23,15 +26,20 @@ export function openPage(query = '', stored?: RunRecord): OpenPage {
 	const before = location.href;
 	history.replaceState(null, '', `${location.pathname}${query}`);
 	const session = silentSession(stored ? { stored } : {});
+	const opened: Compute[] = [];
 	const app = new AppState({
 		catalogue: { methods, environments: Object.values(environments) },
-		openSession: () => Promise.resolve(session),
+		openSession: (compute) => {
+			opened.push(compute);
+			return Promise.resolve(session);
+		},
 	});
 	const shown = mount(App, { target: document.body, props: { app } });
 	flushSync();
 	return {
 		app,
 		session,
+		opened,
 		say: (...lists) => {
 			session.say(lists.flat());
 			app.live.flush();

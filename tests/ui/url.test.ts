@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
-import { defaultAsked, readAsked, writeAsked } from '../../src/ui/state/url.ts';
+import { defaultAsked, readAsked, readCompute, writeAsked } from '../../src/ui/state/url.ts';
 
 const catalogue = { methods, environments: Object.values(environments) };
 const read = (query: string) => readAsked(new URLSearchParams(query), catalogue);
@@ -50,4 +50,17 @@ test.each([
 	expect(errors).toHaveLength(1);
 	expect(errors[0]?.startsWith(sentence)).toBe(true);
 	expect(asked).toEqual(defaultAsked(catalogue));
+});
+
+test('what to run on is read and written back apart from the run, and refused with what is allowed', () => {
+	const query = new URLSearchParams('compute=webgpu&seed=7');
+	const { asked, errors } = readAsked(query, catalogue);
+	expect(errors).toEqual([]);
+	expect(readCompute(query)).toEqual({ compute: 'webgpu' });
+	expect(writeAsked(asked, catalogue, 'webgpu')).toBe('seed=7&compute=webgpu');
+	expect(readCompute(new URLSearchParams())).toEqual({ compute: 'auto' });
+	expect(readCompute(new URLSearchParams('compute=cpu'))).toEqual({
+		compute: 'auto',
+		error: 'compute must be one of auto, wasm, webgpu; got "cpu".',
+	});
 });

@@ -1,6 +1,7 @@
 /** @file The page's state in one place: what is shown, what is asked for, and what the buttons do. */
 import { createContext } from 'svelte';
 import type { KnobValue } from '#base/knobs.ts';
+import { askToPersist } from '#storage/persist.ts';
 import type { SessionError, SessionEvent } from '#session/session.ts';
 import { environmentOf, methodNamed, type Catalogue } from './catalogue.ts';
 import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
@@ -38,9 +39,13 @@ export class App {
 	constructor({ catalogue, openSession }: AppOptions) {
 		this.catalogue = catalogue;
 		this.setup = new Setup(catalogue, new URLSearchParams(location.search));
-		this.live = new Live(openSession, (events) => {
-			this.#takeLive(events);
-		});
+		this.live = new Live(
+			openSession,
+			() => this.setup.compute,
+			(events) => {
+				this.#takeLive(events);
+			},
+		);
 		this.replay = new Replay(
 			() => {
 				this.world.begin('recorded');
@@ -73,8 +78,10 @@ export class App {
 
 	/** Starts the visitor's own run; a recorded one gives way. */
 	evolve(singleStep = false): Promise<void> {
+		// Not waited for: a browser that asks the person first must not hold up the run.
+		void askToPersist().catch(() => false);
 		return this.#act(async () => {
-			const session = await this.live.open();
+			const session = await this.live.openForRun();
 			this.#showLive();
 			const runId = await session.start(this.setup.start);
 			writeWaitingRun(runId);
@@ -87,7 +94,7 @@ export class App {
 		const { run } = this.world;
 		if (!run) return this.evolve();
 		return this.#act(async () => {
-			const session = await this.live.open();
+			const session = await this.live.openForRun();
 			await session.resume(run.id, moreRounds ? { rounds: run.recipe.rounds + moreRounds } : {});
 			writeWaitingRun(run.id);
 		});
@@ -101,8 +108,10 @@ export class App {
 		const { run, source, status } = this.world;
 		if (source !== 'live' || !run) return this.evolve(true);
 		return this.#act(async () => {
-			const session = await this.live.open();
-			if (status === 'paused') await session.step();
+			// A session opened anew has no run in hand.
+			const isInHand = status === 'paused' && !this.live.isOutdated;
+			const session = await this.live.openForRun();
+			if (isInHand) await session.step();
 			else await session.resume(run.id, { singleStep: true });
 		});
 	}

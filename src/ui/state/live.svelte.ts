@@ -1,7 +1,8 @@
 /** @file The session behind the page: opened on first need, its events handed to the world in small batches. */
+import type { Compute } from '#session/compute.ts';
 import type { Session, SessionError, SessionEvent } from '#session/session.ts';
 
-export type OpenSession = () => Promise<Session>;
+export type OpenSession = (compute: Compute) => Promise<Session>;
 
 /** Milliseconds in which events are gathered, so that a burst is drawn once. */
 const gatherMs = 60;
@@ -12,13 +13,20 @@ export class Live {
 	version = $state(0);
 	readonly #openSession: OpenSession;
 	readonly #onEvents: (events: readonly SessionEvent[]) => void;
+	readonly #wanted: () => Compute;
 	#session: Promise<Session> | undefined;
+	#compute: Compute | undefined;
 	#gathered: SessionEvent[] = [];
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#unsubscribe: (() => void) | undefined;
 
-	constructor(openSession: OpenSession, onEvents: (events: readonly SessionEvent[]) => void) {
+	constructor(
+		openSession: OpenSession,
+		wanted: () => Compute,
+		onEvents: (events: readonly SessionEvent[]) => void,
+	) {
 		this.#openSession = openSession;
+		this.#wanted = wanted;
 		this.#onEvents = onEvents;
 	}
 
@@ -26,7 +34,8 @@ export class Live {
 	open(): Promise<Session> {
 		if (this.#session) return this.#session;
 		this.state = 'opening';
-		this.#session = this.#openSession().then(
+		this.#compute = this.#wanted();
+		this.#session = this.#openSession(this.#compute).then(
 			(session) => {
 				this.state = 'open';
 				this.#unsubscribe = session.subscribe((event) => {
@@ -41,6 +50,17 @@ export class Live {
 			},
 		);
 		return this.#session;
+	}
+
+	/** Was another way to compute chosen since the session was opened? */
+	get isOutdated(): boolean {
+		return this.#session !== undefined && this.#compute !== this.#wanted();
+	}
+
+	/** The session for a run that begins or goes on: opened anew where it is outdated. */
+	async openForRun(): Promise<Session> {
+		if (this.isOutdated) await this.dispose();
+		return this.open();
 	}
 
 	/** Draws what has been gathered, now. */
@@ -62,6 +82,7 @@ export class Live {
 
 	async dispose(): Promise<void> {
 		clearTimeout(this.#timer);
+		this.#timer = undefined;
 		this.#unsubscribe?.();
 		const session = this.#session;
 		this.#session = undefined;

@@ -1,9 +1,10 @@
 /** @file Opens the page's session, in its worker; loaded on first need only. */
 import { connectWorker } from '#session/connect-worker.ts';
+import type { Compute } from '#session/compute.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import type { Session } from '#session/session.ts';
 
-export const openSession = (): Session =>
+export const openSession = (compute: Compute): Session =>
 	new RemoteSession(
 		() =>
 			connectWorker(
@@ -12,5 +13,5 @@ export const openSession = (): Session =>
 					name: 'session',
 				}),
 			),
-		{ base: document.baseURI },
+		{ base: document.baseURI, compute },
 	);

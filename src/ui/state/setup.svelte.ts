@@ -1,5 +1,6 @@
 /** @file The run to be: method, environment, seed, rounds and knobs, kept in the address. */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
+import type { Compute } from '#session/compute.ts';
 import type { StartOptions } from '#session/session.ts';
 import {
 	allSettings,
@@ -8,11 +9,13 @@ import {
 	methodNamed,
 	type Catalogue,
 } from './catalogue.ts';
-import { defaultAsked, readAsked, writeAsked, type Asked } from './url.ts';
+import { defaultAsked, readAsked, readCompute, writeAsked, type Asked } from './url.ts';
 
 export class Setup {
 	readonly catalogue: Catalogue;
 	asked: Asked;
+	/** What to run on: of this machine, not of the run. */
+	compute: Compute;
 	/** What the address got wrong, one sentence each. */
 	errors: readonly string[];
 
@@ -20,14 +23,16 @@ export class Setup {
 		this.catalogue = catalogue;
 		const read = readAsked(query, catalogue);
 		this.asked = $state.raw(read.asked);
-		this.errors = $state.raw(read.errors);
+		const { compute, error } = readCompute(query);
+		this.compute = $state.raw(compute);
+		this.errors = $state.raw([...read.errors, ...(error === undefined ? [] : [error])]);
 	}
 
 	readonly method = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
 	readonly definition = $derived.by(() => environmentNamed(this.catalogue, this.asked.environment));
 	readonly environment = $derived.by(() => environmentOf(this.catalogue, this.asked));
 	readonly settings = $derived(this.method ? allSettings(this.method, this.definition) : []);
-	readonly query = $derived.by(() => writeAsked(this.asked, this.catalogue));
+	readonly query = $derived.by(() => writeAsked(this.asked, this.catalogue, this.compute));
 
 	/** A method's knobs are its own: choosing another forgets those that were turned. */
 	chooseMethod(name: string): void {

@@ -3,6 +3,7 @@
  * defaults is written; what cannot be read becomes one sentence that names what is allowed.
  */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
+import { computes, isCompute, type Compute } from '#session/compute.ts';
 import { allSettings, environmentNamed, methodNamed, type Catalogue } from './catalogue.ts';
 
 /** The run a person asks for. */
@@ -63,7 +64,7 @@ export function readAsked(
 	const settings = method ? allSettings(method, environmentNamed(catalogue, environment)) : [];
 	const knobs: Record<string, KnobValue> = {};
 	for (const [name, text] of query) {
-		if (['method', 'environment', 'seed', 'rounds'].includes(name)) continue;
+		if (['method', 'environment', 'seed', 'rounds', 'compute'].includes(name)) continue;
 		const setting = settings.find((s) => s.name === name);
 		if (!setting) {
 			errors.push(
@@ -78,14 +79,28 @@ export function readAsked(
 	return { asked: { ...start, environment, seed, rounds, knobs }, errors };
 }
 
-/** The query that `readAsked` reads back; empty where everything is at its default. */
-export function writeAsked(asked: Asked, catalogue: Catalogue): string {
+/** What to run on; said apart, since it belongs to the machine. */
+export function readCompute(query: URLSearchParams): {
+	readonly compute: Compute;
+	readonly error?: string;
+} {
+	const text = query.get('compute') ?? 'auto';
+	if (isCompute(text)) return { compute: text };
+	return {
+		compute: 'auto',
+		error: `compute must be one of ${computes.join(', ')}; got "${text}".`,
+	};
+}
+
+/** The query that `readAsked` and `readCompute` read back; empty where everything is at its default. */
+export function writeAsked(asked: Asked, catalogue: Catalogue, compute: Compute = 'auto'): string {
 	const start = defaultAsked(catalogue, asked.method);
 	const query = new URLSearchParams();
 	if (asked.method !== catalogue.methods[0]?.name) query.set('method', asked.method);
 	if (asked.environment !== start.environment) query.set('environment', asked.environment);
 	if (asked.seed !== start.seed) query.set('seed', String(asked.seed));
 	if (asked.rounds !== start.rounds) query.set('rounds', String(asked.rounds));
+	if (compute !== 'auto') query.set('compute', compute);
 	for (const [name, value] of Object.entries(asked.knobs))
 		query.set(name, typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value));
 	return query.toString();
