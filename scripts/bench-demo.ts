@@ -21,7 +21,7 @@ const readRun = (page: Page): Promise<RunRecord<unknown, Score> | null> =>
 					const all = request.result.transaction('runs').objectStore('runs').getAll();
 					all.onsuccess = () => {
 						request.result.close();
-						const runs = all.result as { createdAt: number }[];
+						const runs = (all.result as { run: { createdAt: number } }[]).map(({ run }) => run);
 						resolve((runs.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null) as never);
 					};
 				};
