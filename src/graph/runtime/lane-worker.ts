@@ -20,6 +20,8 @@ async function start({ provider, threads }: LaneSettings): Promise<Lane> {
 	const options: InferenceSession.SessionOptions = {
 		executionProviders: [provider],
 		graphOptimizationLevel: 'all',
+		// Errors only: that some operators run on the processor is no news.
+		logSeverityLevel: 3,
 		// Shapes change with every batch: a remembered memory pattern only costs memory.
 		enableMemPattern: false,
 	};
