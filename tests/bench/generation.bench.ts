@@ -6,6 +6,7 @@ import { openWasmRuntime } from '#graph/runtime/browser.ts';
 import { initialiseLora, initialiseModel } from '#training/initialise.ts';
 import { openTfjs } from '#training/tfjs-backend.ts';
 import { median, report, testLora, testModel, time } from './models.ts';
+import { tfjsWasm } from './tfjs-wasm.ts';
 import { decodeWithTfjs } from './tfjs-decoding.ts';
 
 it('a batch of 32, with a LoRA, without, and on tfjs', { timeout: 600_000 }, async () => {
@@ -35,7 +36,7 @@ it('a batch of 32, with a LoRA, without, and on tfjs', { timeout: 600_000 }, asy
 	const generate = async () => {
 		last = (await engine.generate(prompts, { maxTokens })).map((g) => g.tokens);
 	};
-	const { tf } = await openTfjs({ backend: 'wasm' });
+	const { tf } = await openTfjs(tfjsWasm);
 	const times = { base: [] as number[], lora: [] as number[], tfjs: [] as number[] };
 	await time(2, generate);
 	await engine.setAdapter(lora);

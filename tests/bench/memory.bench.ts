@@ -7,6 +7,7 @@ import { openOnnxGradients } from '#training/onnx-gradients.ts';
 import { openTfjs } from '#training/tfjs-backend.ts';
 import { tfjsGradients } from '#training/tfjs-gradients.ts';
 import { randomBatch, report, testModel } from './models.ts';
+import { tfjsWasm } from './tfjs-wasm.ts';
 
 const spec = {
 	...testModel,
@@ -33,14 +34,14 @@ it('stays flat', { timeout: 1_200_000 }, async () => {
 	const weights = initialiseModel(spec, 1);
 	const batch = randomBatch(spec.vocabularySize, 4, 24);
 	const runtime = await openWasmRuntime(1);
-	const { tf } = await openTfjs({ backend: 'wasm' });
+	const { tf } = await openTfjs(tfjsWasm);
 	for (const [name, backend] of [
 		[
 			'onnx',
 			(...model: Parameters<Parameters<typeof openGradientTrainer>[2]>) =>
 				openOnnxGradients(runtime, ...model),
 		],
-		['tfjs', tfjsGradients({ backend: 'wasm' })],
+		['tfjs', tfjsGradients(tfjsWasm)],
 	] as const) {
 		const trainer = await openGradientTrainer(spec, weights, backend)(lora, {}, { seed: 1 });
 		const bytes: number[] = [];

@@ -6,6 +6,7 @@ import { initialiseModel } from '#training/initialise.ts';
 import { openOnnxGradients } from '#training/onnx-gradients.ts';
 import { tfjsGradients } from '#training/tfjs-gradients.ts';
 import { median, randomBatch, report, testLora, testModel, time } from './models.ts';
+import { tfjsWasm } from './tfjs-wasm.ts';
 
 it('a LoRA step, onnx against tfjs', { timeout: 900_000 }, async () => {
 	const weights = initialiseModel(testModel, 1);
@@ -14,8 +15,8 @@ it('a LoRA step, onnx against tfjs', { timeout: 900_000 }, async () => {
 	const open = (backend: Parameters<typeof openGradientTrainer>[2]) =>
 		openGradientTrainer(testModel, weights, backend)(testLora, {}, { seed: 1 });
 	const onnx = await open((...model) => openOnnxGradients(runtime, ...model));
-	const tuned = await open(tfjsGradients({ backend: 'wasm', linear: 'tuned' }));
-	const plain = await open(tfjsGradients({ backend: 'wasm', linear: 'plain' }));
+	const tuned = await open(tfjsGradients({ ...tfjsWasm, linear: 'tuned' }));
+	const plain = await open(tfjsGradients({ ...tfjsWasm, linear: 'plain' }));
 	const step = (trainer: typeof onnx) => async () => {
 		await trainer.step(batch, 1e-3);
 	};
