@@ -35,8 +35,9 @@ function vitest(name: string): Promise<readonly Figure[]> {
 				resolve(
 					text
 						.split('\n')
-						.filter((line) => line.startsWith('BENCH '))
-						.map((line) => JSON.parse(line.slice(6)) as Figure),
+						// The reporter puts colours before what a test says.
+						.filter((line) => line.includes('BENCH {'))
+						.map((line) => JSON.parse(line.slice(line.indexOf('{'))) as Figure),
 				);
 		});
 	});
