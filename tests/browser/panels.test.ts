@@ -48,7 +48,7 @@ describe('runs', () => {
 		);
 		expect(differ).toEqual([
 			['Seed', '1', '9'],
-			[expect.stringMatching(/rank/i), '16', '4'],
+			[expect.stringMatching(/rank/i), '64', '4'],
 		]);
 		expect(location.hash).toContain('a=a&b=b');
 		expect(await violations()).toEqual([]);

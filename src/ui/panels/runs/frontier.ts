@@ -1,0 +1,61 @@
+/** @file Frontiers by round as steps in a drawing: what a run could do holds until it is examined again. */
+import type { Score } from '#loop/types.ts';
+
+export interface FrontierDrawing {
+	/** One SVG path a run, in their order; empty before its first examination. */
+	readonly paths: readonly string[];
+	/** Where each path ends. */
+	readonly ends: readonly ({ readonly x: number; readonly y: number; readonly value: number } | null)[];
+	/** Lines across, at whole numbers. */
+	readonly levels: readonly { readonly value: number; readonly y: number }[];
+	readonly rounds: readonly { readonly t: number; readonly x: number }[];
+}
+
+export interface Size {
+	readonly width: number;
+	readonly height: number;
+	/** Room for the names of the levels. */
+	readonly left: number;
+	/** Room for the last values. */
+	readonly right: number;
+	readonly bottom: number;
+}
+
+/** At most `most` whole numbers from `from` to `to`, evenly spaced. */
+export function ticks(from: number, to: number, most: number): readonly number[] {
+	const step = Math.max(1, Math.ceil((to - from) / Math.max(1, most - 1)));
+	return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
+}
+
+export function frontierDrawing(
+	runs: readonly (readonly Score[])[],
+	{ width, height, left, right, bottom }: Size,
+): FrontierDrawing {
+	const all = runs.flat();
+	const values = all.map(({ frontier }) => frontier);
+	const low = Math.max(0, Math.min(...values, Infinity) - 1);
+	const high = Math.max(...values, low + 2);
+	const rounds = Math.max(1, ...all.map(({ t }) => t));
+	const x = (t: number) => left + (t / rounds) * (width - left - right);
+	const y = (value: number) =>
+		height - bottom - ((value - low) / (high - low)) * (height - bottom - 12);
+	const round = (value: number) => Math.round(value * 10) / 10;
+	const levels = values.length === 0 ? [] : ticks(low, high, 6);
+	return {
+		paths: runs.map((scores) =>
+			scores
+				.map(({ t, frontier }, i) =>
+					i === 0
+						? `M${round(x(t))} ${round(y(frontier))}`
+						: `H${round(x(t))}V${round(y(frontier))}`,
+				)
+				.join(''),
+		),
+		ends: runs.map((scores) => {
+			const last = scores.at(-1);
+			return last ? { x: x(last.t), y: y(last.frontier), value: last.frontier } : null;
+		}),
+		levels: levels.map((value) => ({ value, y: y(value) })),
+		rounds: ticks(0, rounds, 11).map((t) => ({ t, x: x(t) })),
+	};
+}

@@ -1,0 +1,80 @@
+/** @file A run in words: its state, its frontier, and in what two runs differ. */
+import { isScore } from '#session/read-events.ts';
+import type { Score } from '#loop/types.ts';
+import type { RunRecord } from '#storage/store.ts';
+import { allSettings, environmentNamed, environmentOf, methodNamed, type Catalogue } from '../../state/catalogue.ts';
+
+export const scoresOf = (run: RunRecord): readonly Score[] => run.scores.filter(isScore);
+
+/** Rounds with an examination behind them. */
+export const roundsDone = (run: RunRecord): number =>
+	Math.max(0, ...scoresOf(run).map(({ t }) => t));
+
+/** The frontier of the base model and of the last examination; null before the first. */
+export function frontiers(run: RunRecord): { before: number; after: number } | null {
+	const scores = scoresOf(run);
+	const [first, last] = [scores[0], scores.at(-1)];
+	return first && last ? { before: first.frontier, after: last.frontier } : null;
+}
+
+export const statusWords: Readonly<Record<RunRecord['status'], string>> = {
+	running: 'running',
+	paused: 'paused',
+	finished: 'finished',
+	stopped: 'stopped',
+	failed: 'failed',
+};
+
+const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+export const dateOf = (ms: number): string => when.format(ms);
+
+/** The titles a person knows them by; the bare name of one that this build does not have. */
+export const titlesOf = (catalogue: Catalogue, { recipe }: RunRecord) => ({
+	method: methodNamed(catalogue, recipe.method)?.title ?? recipe.method,
+	environment: environmentNamed(catalogue, recipe.environment)?.title ?? recipe.environment,
+	unit: environmentOf(catalogue, recipe)?.difficulty.unit ?? 'steps',
+});
+
+export interface Difference {
+	readonly what: string;
+	readonly a: string;
+	readonly b: string;
+}
+
+const shown = (value: string | number | boolean | undefined): string =>
+	value === undefined ? '–' : typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+
+/** In what the recipes of two runs differ: knobs that nobody turned count at their method's value. */
+export function differences(
+	catalogue: Catalogue,
+	a: RunRecord,
+	b: RunRecord,
+): readonly Difference[] {
+	const [left, right] = [a, b].map((run) => describe(catalogue, run));
+	if (!left || !right) return [];
+	return [...new Set([...left.keys(), ...right.keys()])].flatMap((what) => {
+		const pair = { what, a: shown(left.get(what)), b: shown(right.get(what)) };
+		return pair.a === pair.b ? [] : [pair];
+	});
+}
+
+function describe(catalogue: Catalogue, run: RunRecord): Map<string, string | number | boolean> {
+	const { recipe } = run;
+	const method = methodNamed(catalogue, recipe.method);
+	const titles = titlesOf(catalogue, run);
+	const settings = method
+		? allSettings(method, environmentNamed(catalogue, recipe.environment))
+		: [];
+	return new Map<string, string | number | boolean>([
+		['Method', titles.method],
+		['Environment', titles.environment],
+		['Seed', recipe.seed],
+		['Rounds', recipe.rounds],
+		['Model', recipe.model],
+		['Engine', run.engine],
+		['Trainer', run.trainer],
+		...settings.map(
+			({ name, knob, value }) => [knob.label, recipe.knobs[name] ?? value] as const,
+		),
+	]);
+}
