@@ -5,7 +5,11 @@ export interface FrontierDrawing {
 	/** One SVG path a run, in their order; empty before its first examination. */
 	readonly paths: readonly string[];
 	/** Where each path ends. */
-	readonly ends: readonly ({ readonly x: number; readonly y: number; readonly value: number } | null)[];
+	readonly ends: readonly ({
+		readonly x: number;
+		readonly y: number;
+		readonly value: number;
+	} | null)[];
 	/** Lines across, at whole numbers. */
 	readonly levels: readonly { readonly value: number; readonly y: number }[];
 	readonly rounds: readonly { readonly t: number; readonly x: number }[];

@@ -2,7 +2,13 @@
 import { isScore } from '#session/read-events.ts';
 import type { Score } from '#loop/types.ts';
 import type { RunRecord } from '#storage/store.ts';
-import { allSettings, environmentNamed, environmentOf, methodNamed, type Catalogue } from '../../state/catalogue.ts';
+import {
+	allSettings,
+	environmentNamed,
+	environmentOf,
+	methodNamed,
+	type Catalogue,
+} from '../../state/catalogue.ts';
 
 export const scoresOf = (run: RunRecord): readonly Score[] => run.scores.filter(isScore);
 
@@ -73,8 +79,6 @@ function describe(catalogue: Catalogue, run: RunRecord): Map<string, string | nu
 		['Model', recipe.model],
 		['Engine', run.engine],
 		['Trainer', run.trainer],
-		...settings.map(
-			({ name, knob, value }) => [knob.label, recipe.knobs[name] ?? value] as const,
-		),
+		...settings.map(({ name, knob, value }) => [knob.label, recipe.knobs[name] ?? value] as const),
 	]);
 }
