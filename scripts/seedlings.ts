@@ -26,20 +26,12 @@ const usual: SeedlingRecipe = {
 	learningRate: 2e-3,
 	weightDecay: 0.05,
 	lengthenBelow: 0.15,
-	stages: [{ longest: 8, settle: 3000 }],
+	stages: [{ longest: 8, settle: 3500 }],
 	maxSteps: 12_000,
 };
 
 export const seedlings = {
-	addition: {
-		...usual,
-		stages: [
-			{ longest: 8, settle: 3000 },
-			{ longest: 10, settle: 1500 },
-			{ longest: 10, settle: 700 },
-			{ longest: 10, settle: 2500 },
-		],
-	},
+	addition: usual,
 	'addition-scratchpad': { ...usual, stages: [{ longest: 6, settle: 1500 }] },
 	reversal: { ...usual, hidden: 64, stages: [{ longest: 8, settle: 1500 }] },
 	sorting: { ...usual, hidden: 64, stages: [{ longest: 8, settle: 1500 }] },

@@ -21,11 +21,14 @@ export function hash32(text: string): number {
 		h ^= text.charCodeAt(i);
 		h = Math.imul(h, 0x01000193);
 	}
-	// Final mixing (murmur3), since FNV's low bits are weak on short text.
-	h ^= h >>> 16;
-	h = Math.imul(h, 0x85ebca6b);
-	h ^= h >>> 13;
-	h = Math.imul(h, 0xc2b2ae35);
+	// FNV's low bits are weak on short text.
+	return mix(h);
+}
+
+/** The finaliser of MurmurHash3: one bit in flips half the bits out. */
+function mix(h: number): number {
+	h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+	h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
 	return (h ^ (h >>> 16)) >>> 0;
 }
 
@@ -34,7 +37,8 @@ export const derive = (seed: number, ...purpose: readonly (string | number)[]): 
 	hash32([seed, ...purpose].join('/'));
 
 export function random(seed: number): Random {
-	const generator = xoroshiro128plus(seed | 0);
+	// The generator's first numbers are alike for seeds that are alike.
+	const generator = xoroshiro128plus(mix(seed | 0) | 0);
 	const next = () => (generator.next() >>> 0) / 2 ** 32;
 	const integer = (from: number, to: number) => from + Math.floor(next() * (to - from + 1));
 	return {

@@ -16,18 +16,38 @@ export interface Generation {
 	readonly stopReason: StopReason;
 }
 
+/** What is said by whom in a chat. */
+export interface Message {
+	readonly role: 'system' | 'user' | 'assistant';
+	readonly content: string;
+}
+
+/** Text to continue as it is, or a chat, which the engine writes down as its model's template says. */
+export type Prompt = string | readonly Message[];
+
 export interface GenerateOptions {
 	readonly maxTokens: number;
 	/** 0 is greedy. */
 	readonly temperature?: number;
 	readonly topK?: number;
 	readonly topP?: number;
+	/** Above 1, tokens that were said already become less likely (Keskar et al. 2019, arXiv 1909.05858). */
+	readonly repetitionPenalty?: number;
+	/** An answer ends before the first of these texts; they are left out of it. */
+	readonly stop?: readonly string[];
+	/** Only answers of this form can be sampled; an engine that cannot keep to it refuses. */
+	readonly form?: AnswerForm;
 	/** Sequence `i` of a batch samples from `derive(seed, i)`: batch size never changes an answer. */
 	readonly seed?: number;
 	readonly signal?: AbortSignal;
 	/** Called as answers finish; `done` counts prompts. */
 	readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** What an answer may look like: JSON of a schema, or a text that a regular expression matches as a whole. */
+export type AnswerForm =
+	| { readonly kind: 'json-schema'; readonly schema: unknown }
+	| { readonly kind: 'expression'; readonly source: string };
 
 /** A piece of a streamed answer. */
 export interface TokenPiece {

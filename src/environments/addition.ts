@@ -13,7 +13,7 @@ const strata = ['equal', 'unequal'] as const;
 const starts: Readonly<
 	Record<Format, { model: SeedlingName; base: readonly [number, number]; max: number }>
 > = {
-	hints: { model: 'addition', base: [1, 10], max: 30 },
+	hints: { model: 'addition', base: [1, 8], max: 30 },
 	plain: { model: 'addition-plain', base: [1, 8], max: 30 },
 	scratchpad: { model: 'addition-scratchpad', base: [1, 6], max: 20 },
 };

@@ -4,7 +4,8 @@ import { end, letterMarks, letters } from './alphabet.ts';
 import { defineEnvironment } from './environment.ts';
 import type { Environment, Item, View } from './environment.ts';
 import { checkDifficulty, checkStratum, drawFrom, isHeldOutKey } from './held-out.ts';
-import { drawOffsets, offsetOf, readMarked, reversed, writeMarked } from './index-hints.ts';
+import { decoysOf, drawDecoys, drawOffsets, mostDecoys, offsetOf } from './index-hints.ts';
+import { readMarked, reversed, writeMarked } from './index-hints.ts';
 
 const directions = ['reverse', 'copy'] as const;
 type Direction = (typeof directions)[number];
@@ -64,7 +65,7 @@ function create(direction: Direction): Environment {
 		strata,
 		model: 'reversal',
 		endMark: end,
-		maxTokens: (n) => ({ prompt: 2 * n + 1, answer: 2 * n + 1 }),
+		maxTokens: (n) => ({ prompt: 2 * n + 2 + 2 * mostDecoys, answer: 2 * n + 1 }),
 		draw(n, random, stratum = 'all', split = 'training') {
 			checkDifficulty(difficulty, n);
 			checkStratum(strata, stratum);
@@ -75,9 +76,14 @@ function create(direction: Direction): Environment {
 		stratumOf: () => 'all',
 		difficultyOf: (item) => wordOf(item).length,
 		isHeldOut,
-		views: (_item, count, random) => drawOffsets(count, random).map((offset) => ({ offset })),
+		views: (item, count, random) =>
+			drawOffsets(count, random).map((offset, i) => ({
+				offset,
+				decoys:
+					i === 0 ? '' : drawDecoys(random, letterMarks, letters, offset, wordOf(item).length),
+			})),
 		prompt: (item, view) =>
-			writeMarked(wordOf(item), letterMarks, offsetOf(view), 1) + signs[direction],
+			decoysOf(view) + writeMarked(wordOf(item), letterMarks, offsetOf(view), 1) + signs[direction],
 		read(item, view, completion) {
 			const read = readMarked(completion, letterMarks, first(wordOf(item), view), step, letters);
 			return 'malformed' in read ? read : { answer: read.symbols };

@@ -13,7 +13,8 @@ import { digitMarks, digits, end } from './alphabet.ts';
 import { defineEnvironment } from './environment.ts';
 import type { Environment, Item, View } from './environment.ts';
 import { checkDifficulty, checkStratum, drawFrom, isHeldOutKey } from './held-out.ts';
-import { circle, drawOffsets, offsetOf, readBody, writeMarked } from './index-hints.ts';
+import { circle, decoysOf, drawDecoys, drawOffsets, mostDecoys } from './index-hints.ts';
+import { offsetOf, readBody, writeMarked } from './index-hints.ts';
 
 const strata = ['all'] as const;
 const difficulty = { unit: 'digits', min: 1, max: 30 } as const;
@@ -126,7 +127,7 @@ const create = (): Environment => ({
 	strata,
 	model: 'sorting',
 	endMark: end,
-	maxTokens: (n) => ({ prompt: 2 * n + 1, answer: 2 * n + 1 }),
+	maxTokens: (n) => ({ prompt: 2 * n + 2 + 2 * mostDecoys, answer: 2 * n + 1 }),
 	draw(n, random, stratum = 'all', split = 'training') {
 		checkDifficulty(difficulty, n);
 		checkStratum(strata, stratum);
@@ -137,12 +138,14 @@ const create = (): Environment => ({
 	stratumOf: () => 'all',
 	difficultyOf: (item) => listOf(item).length,
 	isHeldOut,
-	views: (_item, count, random) =>
+	views: (item, count, random) =>
 		drawOffsets(count, random).map((offset, i) => ({
 			offset,
 			order: i === 0 ? 0 : random.integer(1, 2 ** 31 - 1),
+			decoys: i === 0 ? '' : drawDecoys(random, digitMarks, digits, offset, listOf(item).length),
 		})),
-	prompt: (item, view) => `${writeMarked(arrange(item, view), digitMarks, offsetOf(view), 1)}=`,
+	prompt: (item, view) =>
+		`${decoysOf(view)}${writeMarked(arrange(item, view), digitMarks, offsetOf(view), 1)}=`,
 	read,
 	write,
 	solve: (item) => sorted(listOf(item)),
