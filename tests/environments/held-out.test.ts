@@ -27,28 +27,28 @@ describe('the split', () => {
 		const items = drawHeldOut(addition, 3, 'equal', 4, 1).map((item) => addition.show(item));
 		expect(items).toMatchInlineSnapshot(`
 			[
-			  "563 + 615",
-			  "321 + 773",
-			  "882 + 575",
-			  "800 + 865",
+			  "505 + 970",
+			  "349 + 927",
+			  "458 + 595",
+			  "852 + 170",
 			]
 		`);
 		const words = drawHeldOut(openEnvironment('reversal'), 5, 'all', 4, 1);
 		expect(words.map(({ word }) => word)).toMatchInlineSnapshot(`
 			[
-			  "namyd",
-			  "dlvfa",
-			  "iiawr",
-			  "dxgcd",
+			  "zbcnm",
+			  "wvdvz",
+			  "zfunp",
+			  "uerzp",
 			]
 		`);
 		const lists = drawHeldOut(openEnvironment('sorting'), 5, 'all', 4, 1);
 		expect(lists.map((item) => item['digits'])).toMatchInlineSnapshot(`
 			[
-			  "39001",
-			  "20380",
-			  "78336",
-			  "49326",
+			  "10567",
+			  "30186",
+			  "53670",
+			  "33191",
 			]
 		`);
 	});

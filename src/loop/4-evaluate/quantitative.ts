@@ -2,8 +2,9 @@
  * @file Quantitative evaluation (survey 7.1): right answers out of n, on problems that are never trained on.
  *
  * The same sealed problems in every round, one greedy answer each. In full (everything first taught) before
- * the first round and after the last, in between around what is practised. What comes next is decided
- * without the truth: one step harder when enough was kept, as in Lee et al. 2025, else the same again.
+ * the first round and after the last, in between around what is practised. The entrance examination says where
+ * to begin: one step past what is mastered. From then on what comes next is decided without the truth: one
+ * step harder when enough was kept, as in Lee et al. 2025, else the same again.
  */
 import { defineCell } from '#loop/cell.ts';
 import type { Experience, Objective, ScoreCell } from '#loop/types.ts';
@@ -115,7 +116,12 @@ export const quantitative = defineCell({
 
 			function nextObjective(experience: readonly Experience[]): Objective {
 				const kept = experience.filter(({ fate }) => fate.kind === 'kept').length;
-				if (t === 0 || kept < minKept) return objective;
+				if (t === 0)
+					return {
+						...objective,
+						difficulty: Math.min(Math.max(practised, frontier + 1), range.max),
+					};
+				if (kept < minKept) return objective;
 				return { ...objective, difficulty: Math.min(practised + stride, range.max) };
 			}
 		};

@@ -44,7 +44,12 @@ describe('what it covers', () => {
 		const { score, next } = await evaluate(10, { t: 0 });
 		expect(difficultiesOf(score)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 		expect(score.frontier).toBe(10);
-		expect(next).toEqual(objectiveAt(9));
+	});
+
+	test('the entrance examination says where to begin: one past what is mastered', async () => {
+		expect((await evaluate(10, { t: 0 })).next).toEqual(objectiveAt(11));
+		// Never inside what was taught, however badly it went.
+		expect((await evaluate(5, { t: 0 })).next).toEqual(objectiveAt(9));
 	});
 
 	test('between: what is practised and what comes next, on while it passes', async () => {
