@@ -55,6 +55,15 @@ export function padBatch(
 	};
 }
 
+/** Tokens of each row up to the last one that is weighted (2 at least, since one alone predicts nothing). */
+export const weightedLengths = (batch: WeightedBatch): readonly number[] =>
+	Array.from({ length: batch.batch }, (_, row) => {
+		const perRow = batch.length - 1;
+		let last = perRow;
+		while (last > 1 && batch.weights[row * perRow + last - 1] === 0) last--;
+		return last + 1;
+	});
+
 /** Number of tokens with a weight other than 0. */
 export function countTokens({ weights }: { readonly weights: Float32Array }): number {
 	let n = 0;
@@ -81,4 +90,37 @@ export function splitBatch(batch: WeightedBatch, rows: number): WeightedBatch[] 
 		});
 	}
 	return pieces;
+}
+
+/**
+ * The same step as a short and a long piece, where that saves a tenth of the padded tokens or more: for back ends
+ * that compute every padded token. Lengths stay multiples of 8, so that shaders are reused.
+ */
+export function splitByLength(batch: WeightedBatch): readonly WeightedBatch[] {
+	const lengths = weightedLengths(batch).map((n) => Math.min(batch.length, roundUp(n, 8)));
+	const order = [...lengths.keys()].sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0) || a - b);
+	const at = (place: number): number => lengths[order[place] ?? 0] ?? 0;
+	const longest = at(order.length - 1);
+	let best = { cut: 0, cost: 0.9 * longest * order.length };
+	for (let cut = 1; cut < order.length; cut++) {
+		const cost = at(cut - 1) * cut + longest * (order.length - cut);
+		if (cost < best.cost) best = { cut, cost };
+	}
+	return [order.slice(0, best.cut), order.slice(best.cut)]
+		.filter((rows) => rows.length > 0)
+		.map((rows) => takeRows(batch, rows, Math.max(...rows.map((row) => lengths[row] ?? 0))));
+}
+
+/** These rows, cut to `length` tokens, with their part of the normaliser. */
+function takeRows(batch: WeightedBatch, rows: readonly number[], length: number): WeightedBatch {
+	const tokens = new Int32Array(rows.length * length);
+	const weights = new Float32Array(rows.length * (length - 1));
+	rows.forEach((row, i) => {
+		const from = row * batch.length;
+		tokens.set(batch.tokens.subarray(from, from + length), i * length);
+		const first = row * (batch.length - 1);
+		weights.set(batch.weights.subarray(first, first + length - 1), i * (length - 1));
+	});
+	const normaliser = (batch.normaliser * rows.length) / batch.batch;
+	return { batch: rows.length, length, tokens, weights, normaliser };
 }

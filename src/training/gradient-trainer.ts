@@ -183,7 +183,8 @@ class GradientTrainer implements Trainer {
 	): Promise<Accumulated> {
 		let [loss, normaliser, tokens] = [0, 0, 0];
 		const gradients = new Map<string, Float32Array>();
-		for (const batch of batches) {
+		const pieces = batches.flatMap((batch) => this.#backend.split?.(batch) ?? [batch]);
+		for (const batch of pieces) {
 			signal?.throwIfAborted();
 			const part = await this.#backend.gradients(this.#values, batch, signal);
 			loss += part.loss;
@@ -195,7 +196,7 @@ class GradientTrainer implements Trainer {
 					throw new RangeError(`${this.description} gave no gradient for ${name}.`);
 				const sum = gradients.get(name);
 				if (sum) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0);
-				else gradients.set(name, batches.length > 1 ? gradient.slice() : gradient);
+				else gradients.set(name, pieces.length > 1 ? gradient.slice() : gradient);
 			}
 		}
 		if (!(normaliser > 0))

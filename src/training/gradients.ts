@@ -19,6 +19,8 @@ export interface GradientBackend {
 		batch: WeightedBatch,
 		signal?: AbortSignal,
 	): Promise<{ readonly loss: number; readonly gradients: ReadonlyMap<string, Float32Array> }>;
+	/** Pieces of a batch that cost less one after the other than together; their normalisers add up. */
+	split?(batch: WeightedBatch): readonly WeightedBatch[];
 	/** [B, T-1] log-probabilities in nats under these parameters. */
 	logprobs(parameters: TensorMap, batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
 	dispose(): Promise<void>;

@@ -1,8 +1,8 @@
 /**
  * @file The ONNX back end of the trainer: our backward graph on ONNX Runtime.
  *
- * A batch is cut into shards of a fixed number of rows, of similar length, and their gradients are added in a fixed
- * order: lanes share the work, and the result does not depend on how many there are.
+ * A batch is cut into shards of rows of similar length, about as many tokens in each, and their gradients are added
+ * in a fixed order: lanes share the work, and the result does not depend on how many there are.
  */
 import { feedFloat, feedInt, floats } from '#graph/runtime/runtime.ts';
 import type { Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
@@ -13,10 +13,12 @@ import { scaleOf, scoringGraph, trainingGraph } from '#model/graphs/training-gra
 import { preferredForm, type LoraForm } from '#model/graphs/weights.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
+import { weightedLengths } from './batch.ts';
 import type { GradientBackend } from './gradients.ts';
 import type { TokenBatch } from './trainer.ts';
 
-const rowsPerShard = 16;
+/** Tokens of a shard: enough for fast matrix products, few enough that a small batch keeps several lanes busy. */
+const tokensPerShard = 1024;
 
 /** Rows of a batch that run together, cut to their own length. */
 interface Shard {
@@ -70,8 +72,9 @@ export async function openOnnxGradients(
 		async gradients(current, batch, signal) {
 			await training.bind(tensorFeeds(current));
 			const perRow = batch.length - 1;
+			const shards = shardsOf(weightedLengths(batch));
 			const results = await Promise.all(
-				shardsOf(batch, rowsPerShard).map((shard) => {
+				shards.map((shard) => {
 					const weights = new Float32Array(shard.rows.length * (shard.length - 1));
 					shard.rows.forEach((row, i) => {
 						const from = row * perRow;
@@ -102,7 +105,7 @@ export async function openOnnxGradients(
 			const perRow = batch.length - 1;
 			const all = new Float32Array(batch.batch * perRow);
 			await Promise.all(
-				shardsOf({ ...batch, weights: undefined }, rowsPerShard).map(async (shard) => {
+				shardsOf(Array<number>(batch.batch).fill(batch.length)).map(async (shard) => {
 					const outputs = await session.run(feedsOf(batch, shard), signal);
 					const part = floats(outputs, 'logprobs');
 					const steps = shard.length - 1;
@@ -120,25 +123,15 @@ export async function openOnnxGradients(
 	};
 }
 
-/** Rows of similar length together; a row ends after its last weighted token (all of it where nothing is weighted). */
-function shardsOf(
-	batch: TokenBatch & { readonly weights: Float32Array | undefined },
-	size: number,
-): readonly Shard[] {
-	const perRow = batch.length - 1;
-	const lengths = Array.from({ length: batch.batch }, (_, row) => {
-		if (!batch.weights) return batch.length;
-		let last = perRow;
-		while (last > 1 && batch.weights[row * perRow + last - 1] === 0) last--;
-		return last + 1;
-	});
-	const order = lengths
-		.map((_, row) => row)
-		.sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0) || a - b);
+/** Rows of similar length together, the longest first, so that no lane ends with the longest alone. */
+function shardsOf(lengths: readonly number[]): readonly Shard[] {
+	const order = [...lengths.keys()].sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
 	const shards: Shard[] = [];
-	for (let at = 0; at < order.length; at += size) {
-		const rows = order.slice(at, at + size);
-		shards.push({ rows, length: Math.max(...rows.map((row) => lengths[row] ?? 0)) });
+	for (let at = 0; at < order.length;) {
+		const length = lengths[order[at] ?? 0] ?? 0;
+		const rows = order.slice(at, at + Math.max(1, Math.round(tokensPerShard / length)));
+		shards.push({ rows, length });
+		at += rows.length;
 	}
 	return shards;
 }

@@ -7,6 +7,7 @@ import type { Parameters } from '#model/adapter.ts';
 import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { headName, transformer, type WeightSource } from '#model/transformer.ts';
+import { splitByLength } from './batch.ts';
 import type { GradientBackend, OpenGradients } from './gradients.ts';
 import { openTfjs, type TfjsOptions, type TfjsRuntime } from './tfjs-backend.ts';
 import { tfjsOperators, type TfjsOperators } from './tfjs-operators.ts';
@@ -71,6 +72,8 @@ class TfjsGradients implements GradientBackend {
 			start.dispose();
 		}
 	}
+
+	readonly split = splitByLength;
 
 	async gradients(
 		parameters: TensorMap,

@@ -1,6 +1,13 @@
 /** @file Batches and the losses expressed as token weights. */
 import { describe, expect, test } from 'vitest';
-import { countTokens, padBatch, padTokens, splitBatch } from '#training/batch.ts';
+import {
+	countTokens,
+	padBatch,
+	padTokens,
+	splitBatch,
+	splitByLength,
+	weightedLengths,
+} from '#training/batch.ts';
 import { dpo, rowLogprobs } from '#training/losses/dpo.ts';
 import { supervised, supervisedRow } from '#training/losses/supervised.ts';
 import { tfjsGradients } from '#training/tfjs-gradients.ts';
@@ -51,6 +58,26 @@ describe('a batch', () => {
 		expect(pieces.flatMap((p) => [...p.tokens])).toEqual([...batch.tokens]);
 		expect(pieces.flatMap((p) => [...p.weights])).toEqual([...batch.weights]);
 		expect(() => splitBatch(batch, 0)).toThrow('A micro-batch needs at least one row, got 0.');
+	});
+
+	test('splits short from long where that saves padding, and loses no row and no token', () => {
+		const row = (length: number, weighted: number) => ({
+			tokens: Array.from({ length }, () => length),
+			weights: Array.from({ length: length - 1 }, (_, i) => Number(i >= length - 1 - weighted)),
+		});
+		const mixed = [row(60, 20), row(16, 8), row(60, 20), row(16, 8)];
+		const batch = padBatch(mixed, options);
+		expect(weightedLengths(batch)).toEqual([60, 16, 60, 16]);
+		const pieces = splitByLength(batch);
+		expect(pieces.map((p) => [p.batch, p.length])).toEqual([
+			[2, 16],
+			[2, 64],
+		]);
+		expect(pieces.map((p) => countTokens(p))).toEqual([16, 40]);
+		expect(pieces.reduce((sum, p) => sum + p.normaliser, 0)).toBe(batch.normaliser);
+		expect(pieces.map((p) => p.tokens[0])).toEqual([16, 60]);
+		// Rows of one length stay together.
+		expect(splitByLength(padBatch([row(24, 4), row(24, 9)], options))).toHaveLength(1);
 	});
 });
 

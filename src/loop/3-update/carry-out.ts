@@ -17,8 +17,8 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 		for (let step = 0; step < plan.steps; step++) {
 			world.signal.throwIfAborted();
 			const stream = random(derive(world.seed, 'batch', t, step));
-			const batches = pack(compose(plan, world, stream), world.tokenizer.padToken);
-			const report = await trainer.step(batches, learningRateAt(plan, step), world.signal);
+			const batch = pack(compose(plan, world, stream), world.tokenizer.padToken);
+			const report = await trainer.step(batch, learningRateAt(plan, step), world.signal);
 			world.report({ kind: 'trained', t, step: step + 1, steps: plan.steps, report });
 		}
 		world.signal.throwIfAborted();

@@ -90,30 +90,12 @@ function textOf(
 	}
 }
 
-/**
- * Pads rows into one batch, or into a short and a long one where that saves a tenth of the work or more.
- * Each is normalised by its own target tokens; a trainer divides by the sum, so the step is the same.
- */
-export function pack(rows: readonly Row[], padToken: number): readonly WeightedBatch[] {
-	const sorted = rows.toSorted((a, b) => a.tokens.length - b.tokens.length);
-	const longest = roundUp(sorted.at(-1)?.tokens.length ?? 0);
-	let best = { cut: 0, cost: 0.9 * longest * rows.length };
-	for (let cut = 1; cut < sorted.length; cut++) {
-		const short = roundUp(sorted[cut - 1]?.tokens.length ?? 0);
-		const cost = short * cut + longest * (sorted.length - cut);
-		if (cost < best.cost) best = { cut, cost };
-	}
-	return [sorted.slice(0, best.cut), sorted.slice(best.cut)]
-		.filter((part) => part.length > 0)
-		.map((part) => pad(part, padToken));
-}
-
-const roundUp = (length: number): number => Math.ceil(length / lengthStep) * lengthStep;
-
-function pad(rows: readonly Row[], padToken: number): WeightedBatch {
+/** Pads rows into one batch, normalised by its target tokens. */
+export function pack(rows: readonly Row[], padToken: number): WeightedBatch {
 	const batch = rows.length;
 	const normaliser = rows.reduce((sum, row) => sum + row.tokens.length - row.start, 0);
-	const length = roundUp(Math.max(...rows.map((row) => row.tokens.length)));
+	const longest = Math.max(...rows.map((row) => row.tokens.length));
+	const length = Math.ceil(longest / lengthStep) * lengthStep;
 	const tokens = new Int32Array(batch * length).fill(padToken); // [B, T]
 	const weights = new Float32Array(batch * (length - 1)); // [B, T-1]
 	rows.forEach((row, b) => {

@@ -41,7 +41,7 @@ async function evaluate(
 
 describe('what it covers', () => {
 	test('before the first round: all that was taught, and on to where nothing is right', async () => {
-		const { score, next } = await evaluate(10, { t: 0 });
+		const { score } = await evaluate(10, { t: 0 });
 		expect(difficultiesOf(score)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 		expect(score.frontier).toBe(10);
 	});
