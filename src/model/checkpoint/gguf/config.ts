@@ -1,0 +1,121 @@
+/** @file GGUF metadata in the words of a Hugging Face `config.json`, so that one reader checks both. */
+import { readSpec, UnsupportedModelError, type ModelSpec } from '../../spec.ts';
+import type { GgufHeader, GgufMetadata } from './header.ts';
+import { architectures } from './names.ts';
+import { llama3Scaling } from './rope-factors.ts';
+
+/** The spec of the model in a GGUF file; `ropeFactors` are the values of `rope_freqs.weight`, if it is there. */
+export function readGgufSpec(
+	header: GgufHeader,
+	file: string,
+	ropeFactors?: Float32Array,
+): ModelSpec {
+	const config = ggufConfig(header, file, ropeFactors);
+	try {
+		return readSpec(config);
+	} catch (error) {
+		if (!(error instanceof UnsupportedModelError)) throw error;
+		throw new UnsupportedModelError(
+			error.message.replace('config.json', `${file}, in the words of config.json`),
+		);
+	}
+}
+
+/** What the `config.json` of the same model would say. */
+export function ggufConfig(
+	{ metadata, tensors }: GgufHeader,
+	file: string,
+	ropeFactors?: Float32Array,
+): Readonly<Record<string, unknown>> {
+	const fail = (problem: string): never => {
+		throw new UnsupportedModelError(`${file}: ${problem}`);
+	};
+	const kind = metadata.get('general.type') ?? 'model';
+	if (kind !== 'model') return fail(`holds a ${String(kind)}, not a model; open its base model.`);
+	const arch = metadata.get('general.architecture');
+	const architecture =
+		typeof arch === 'string' && Object.hasOwn(architectures, arch)
+			? architectures[arch]
+			: undefined;
+	if (typeof arch !== 'string' || architecture === undefined)
+		return fail(
+			`architecture "${String(arch)}" is not supported; these are: ${Object.keys(architectures).join(', ')}.`,
+		);
+	const at = (name: string) => metadata.get(`${arch}.${name}`);
+	const heads = at('attention.head_count');
+	const hidden = at('embedding_length');
+	const headSize =
+		at('attention.key_length') ??
+		(typeof hidden === 'number' && typeof heads === 'number' ? hidden / heads : undefined);
+	for (const name of ['attention.value_length', 'rope.dimension_count'])
+		if ((at(name) ?? headSize) !== headSize)
+			fail(`${name} ${String(at(name))} differs from the head size ${String(headSize)}.`);
+	for (const name of ['expert_count', 'attention.sliding_window'])
+		if ((at(name) ?? 0) !== 0) fail(`${arch}.${name} is not supported; use a model without it.`);
+	const theta = decimal(at('rope.freq_base') ?? 10_000);
+	return {
+		architectures: [architecture],
+		vocab_size: tensors.get('token_embd.weight')?.shape[0],
+		hidden_size: hidden,
+		intermediate_size: at('feed_forward_length'),
+		num_hidden_layers: at('block_count'),
+		num_attention_heads: heads,
+		num_key_value_heads: at('attention.head_count_kv') ?? heads,
+		head_dim: headSize,
+		hidden_act: 'silu',
+		rms_norm_eps: decimal(at('attention.layer_norm_rms_epsilon')),
+		rope_theta: theta,
+		rope_scaling:
+			ropeFactors && typeof theta === 'number' && typeof headSize === 'number'
+				? llama3Scaling(ropeFactors, theta, headSize, fail)
+				: scaling(metadata, arch),
+		...(arch === 'smollm3' ? { no_rope_layer_interval: 4 } : {}), // llama.cpp knows no other
+		tie_word_embeddings: !tensors.has('output.weight'),
+		attention_bias: arch !== 'qwen2' && tensors.has('blk.0.attn_q.bias'),
+		max_position_embeddings: at('context_length'),
+		bos_token_id: metadata.get('tokenizer.ggml.bos_token_id') ?? null,
+		eos_token_id: metadata.get('tokenizer.ggml.eos_token_id') ?? null,
+		pad_token_id: metadata.get('tokenizer.ggml.padding_token_id') ?? null,
+	};
+}
+
+function scaling(metadata: GgufMetadata, arch: string): unknown {
+	const kind = metadata.get(`${arch}.rope.scaling.type`);
+	const factor = metadata.get(`${arch}.rope.scaling.factor`);
+	return kind === undefined || kind === 'none' ? null : { rope_type: kind, factor };
+}
+
+/** The shortest decimal with the same F32: 0.00001, where the file has 0.0000099999997… */
+function decimal(value: unknown): unknown {
+	if (typeof value !== 'number' || !Number.isFinite(value)) return value;
+	for (let digits = 1; digits <= 9; digits++) {
+		const short = Number(value.toPrecision(digits));
+		if (Math.fround(short) === Math.fround(value)) return short;
+	}
+	return value;
+}
+
+/** Texts of the control tokens that end a turn in the templates of these families. */
+const endTexts: ReadonlySet<string> = new Set([
+	'<|im_end|>',
+	'<|eot_id|>',
+	'<|endoftext|>',
+	'<|eom_id|>',
+]);
+const controlToken = 3;
+
+/** Tokens that end an answer: what the file names, and control tokens known to end a turn. */
+export function ggufEndTokens(metadata: GgufMetadata, spec: ModelSpec): readonly number[] {
+	const found = new Set([spec.endToken]);
+	for (const name of ['eos', 'eot', 'eom']) {
+		const id = metadata.get(`tokenizer.ggml.${name}_token_id`);
+		if (typeof id === 'number' && id < spec.vocabularySize) found.add(id);
+	}
+	const tokens = metadata.get('tokenizer.ggml.tokens');
+	const types = metadata.get('tokenizer.ggml.token_type');
+	if (Array.isArray(tokens) && Array.isArray(types))
+		for (const [id, text] of (tokens as readonly unknown[]).entries())
+			if (typeof text === 'string' && types[id] === controlToken && endTexts.has(text))
+				found.add(id);
+	return [...found];
+}

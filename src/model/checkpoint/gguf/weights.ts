@@ -1,0 +1,47 @@
+/** @file The weights of a GGUF model by their Hugging Face names. */
+import { weightShapes, type ModelSpec } from '../../spec.ts';
+import type { WeightStore } from '../../weight-store.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { CheckpointError } from '../checkpoint-error.ts';
+import { placedWeights, type PlacedWeight } from '../row-reader.ts';
+import type { GgufHeader } from './header.ts';
+import { ggufName, isInterleaved } from './names.ts';
+
+/** Tensors that hold settings, not weights. */
+export const ropeFactors = 'rope_freqs.weight';
+
+/** Exactly the weights of the spec; one too few, too many or of another shape is refused. */
+export function ggufWeights(
+	source: ByteSource,
+	{ tensors }: GgufHeader,
+	spec: ModelSpec,
+): WeightStore {
+	const placed = new Map<string, PlacedWeight>();
+	const used = new Set([ropeFactors]);
+	for (const [name, shape] of weightShapes(spec)) {
+		const stored = ggufName(name) ?? name;
+		const tensor = tensors.get(stored);
+		if (!tensor)
+			throw new CheckpointError(
+				`${source.name}: tensor "${stored}" [${shape.join(', ')}] is missing.`,
+			);
+		if (tensor.shape.join() !== shape.join())
+			throw new CheckpointError(
+				`${source.name}: tensor "${stored}" has shape [${tensor.shape.join(', ')}], but the metadata asks for [${shape.join(', ')}].`,
+			);
+		used.add(stored);
+		placed.set(name, {
+			shape,
+			form: tensor.form,
+			source,
+			from: tensor.from,
+			...(isInterleaved(spec.architecture, name) ? { headSize: spec.headSize } : {}),
+		});
+	}
+	for (const name of tensors.keys())
+		if (!used.has(name))
+			throw new CheckpointError(
+				`${source.name}: tensor "${name}" is not part of ${spec.architecture} as it is run here; use a model without it.`,
+			);
+	return placedWeights(placed);
+}
