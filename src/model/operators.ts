@@ -15,8 +15,8 @@ export interface AttentionShape {
 	readonly heads: number;
 	readonly keyValueHeads: number;
 	readonly headSize: number;
-	/** Rotate queries and keys with this theta, or undefined for a layer without positions. */
-	readonly ropeTheta?: number;
+	/** Radians per position of each rotated pair, [S/2]; undefined for a layer without positions. */
+	readonly frequencies?: readonly number[];
 }
 
 /** B sequences of T tokens; shapes are row-major. */

@@ -3,6 +3,7 @@
  *
  * Our own small models use SmolLM3's words, whose `no_rope_layers` allows layers without positions.
  */
+import { readRopeScaling, type RopeScaling } from './rope.ts';
 
 export interface ModelSpec {
 	readonly architecture: string;
@@ -15,6 +16,8 @@ export interface ModelSpec {
 	readonly headSize: number;
 	readonly normEpsilon: number;
 	readonly ropeTheta: number;
+	/** Absent where frequencies are theta's own; angles come from `inverseFrequencies` alone. */
+	readonly ropeScaling?: RopeScaling;
 	/** Per layer: does it rotate queries and keys? */
 	readonly rope: readonly boolean[];
 	/** The head is the embedding table. */
@@ -97,6 +100,7 @@ export function readSpec(config: unknown): ModelSpec {
 		return typeof first === 'number' ? first : 0;
 	};
 	const epsilon = entries.get('rms_norm_eps');
+	const ropeScaling = readRopeScaling(ropeSettings(entries), fail);
 	return {
 		architecture,
 		vocabularySize: whole('vocab_size'),
@@ -108,6 +112,7 @@ export function readSpec(config: unknown): ModelSpec {
 		headSize,
 		normEpsilon: typeof epsilon === 'number' ? epsilon : 1e-6,
 		ropeTheta: readRopeTheta(entries) ?? family.ropeTheta ?? 10_000,
+		...(ropeScaling ? { ropeScaling } : {}),
 		rope,
 		tiedEmbeddings: (entries.get('tie_word_embeddings') ?? family.tied) === true,
 		attentionBias: family.bias === true,
@@ -145,9 +150,8 @@ function readRopeLayers(entries: Entries, layers: number, fail: Fail): readonly 
 }
 
 function refuseWhatWeLack(entries: Entries, family: Family, fail: Fail): void {
-	const { rope_type: kind, type = kind ?? 'default' } = ropeSettings(entries);
-	if (type !== 'default')
-		fail(`rope scaling "${String(type)}" is not supported yet; use a model without it.`);
+	if ((entries.get('partial_rotary_factor') ?? 1) !== 1)
+		fail('partial_rotary_factor is not supported; use a model that rotates whole heads.');
 	if ((entries.get('hidden_act') ?? 'silu') !== 'silu') fail('hidden_act must be "silu".');
 	// Qwen2 has its bias whatever this says; elsewhere it would also put one on o_proj.
 	if (!family.bias && entries.get('attention_bias') === true)

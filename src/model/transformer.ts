@@ -3,6 +3,7 @@
  * SwiGLU (Touvron et al. 2023), rotary positions or none per layer, optional query/key norm and biases.
  */
 import type { LoraFactors, Operators } from './operators.ts';
+import { inverseFrequencies } from './rope.ts';
 import type { ModelSpec } from './spec.ts';
 
 /** Where a block finds its weights; names as in `weightShapes`. */
@@ -45,7 +46,7 @@ export function block<T>(
 		heads: spec.heads,
 		keyValueHeads: spec.keyValueHeads,
 		headSize: spec.headSize,
-		...(spec.rope[layer] ? { ropeTheta: spec.ropeTheta } : {}),
+		...(spec.rope[layer] ? { frequencies: inverseFrequencies(spec) } : {}),
 	});
 	const middle = ops.add(x, linear(`${at}.self_attn.o_proj`, mixed));
 

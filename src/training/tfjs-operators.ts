@@ -130,32 +130,33 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 		);
 	};
 
-	const angles = (length: number, size: number, theta: number, f: (angle: number) => number) =>
+	/** f(angle) [length, S]: both halves of a head turn at the same frequencies [S/2]. */
+	const angles = (length: number, frequencies: readonly number[], f: (angle: number) => number) =>
 		tf.tensor2d(
-			Float32Array.from({ length: length * size }, (_, i) => {
-				const pair = (i % size) % (size / 2);
-				return f(Math.floor(i / size) / theta ** ((2 * pair) / size));
+			Float32Array.from({ length: length * 2 * frequencies.length }, (_, i) => {
+				const frequency = frequencies[i % frequencies.length] ?? NaN;
+				return f(Math.floor(i / (2 * frequencies.length)) * frequency);
 			}),
-			[length, size],
+			[length, 2 * frequencies.length],
 		);
 
 	const attention = (
 		q: TF.Tensor,
 		k: TF.Tensor,
 		v: TF.Tensor,
-		{ heads, keyValueHeads, headSize, ropeTheta: theta }: AttentionShape,
+		{ heads, keyValueHeads, headSize, frequencies }: AttentionShape,
 	): TF.Tensor => {
 		const [batch = 1, length = 1] = q.shape;
 		const group = heads / keyValueHeads;
 		const perHead = (x: TF.Tensor, count: number): TF.Tensor =>
 			tf.transpose(tf.reshape(x, [batch, length, count, headSize]), [0, 2, 1, 3]);
 		const placed = (x: TF.Tensor): TF.Tensor => {
-			if (theta === undefined) return x;
-			const at = `${theta}/${length}/${headSize}`;
+			if (!frequencies) return x;
+			const at = `${frequencies.join()}/${length}`;
 			return rotate(
 				x,
-				cached(tables, `cos ${at}`, () => angles(length, headSize, theta, Math.cos)),
-				cached(tables, `sin ${at}`, () => angles(length, headSize, theta, Math.sin)),
+				cached(tables, `cos ${at}`, () => angles(length, frequencies, Math.cos)),
+				cached(tables, `sin ${at}`, () => angles(length, frequencies, Math.sin)),
 			);
 		};
 		// 0 where a row may look, −1e9 to its right; repeated for each query head of a group.

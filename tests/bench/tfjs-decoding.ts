@@ -27,12 +27,12 @@ export async function decodeWithTfjs(
 	};
 	let cache: Tensor[] = [];
 	let seen = 0;
-	const turn = (x: Tensor, theta: number): Tensor => {
+	const turn = (x: Tensor, frequencies: readonly number[]): Tensor => {
 		const [, length = 1, , size = 2] = x.shape;
 		const angle = (f: (a: number) => number) =>
 			tf.tensor(
 				Float32Array.from({ length: length * size }, (_, i) =>
-					f((seen + Math.floor(i / size)) / theta ** ((2 * ((i % size) % (size / 2))) / size)),
+					f((seen + Math.floor(i / size)) * (frequencies[(i % size) % (size / 2)] ?? 0)),
 				),
 				[1, length, 1, size],
 			);
@@ -46,14 +46,14 @@ export async function decodeWithTfjs(
 		const length = ids[0]?.length ?? 1;
 		const next: Tensor[] = [];
 		const attention = (q: Tensor, k: Tensor, v: Tensor, shape: AttentionShape): Tensor => {
-			const { layer, heads: H, keyValueHeads: G, headSize: S, ropeTheta = 1e4 } = shape;
+			const { layer, heads: H, keyValueHeads: G, headSize: S, frequencies = [] } = shape;
 			const split = (x: Tensor, n: number) => tf.reshape(x, [batch, length, n, S]);
 			const lay = (x: Tensor) => tf.transpose(x, [0, 2, 1, 3]);
 			const join = (old: Tensor | undefined, now: Tensor) => (old ? tf.concat([old, now], 2) : now);
-			const ks = join(cache[2 * layer], lay(turn(split(k, G), ropeTheta)));
+			const ks = join(cache[2 * layer], lay(turn(split(k, G), frequencies)));
 			const vs = join(cache[2 * layer + 1], lay(split(v, G)));
 			next.push(ks, vs);
-			const qs = tf.reshape(lay(turn(split(q, H), ropeTheta)), [batch, G, (H / G) * length, S]);
+			const qs = tf.reshape(lay(turn(split(q, H), frequencies)), [batch, G, (H / G) * length, S]);
 			let scores = tf.mul(tf.matMul(qs, ks, false, true), 1 / Math.sqrt(S));
 			if (length > 1) {
 				const mask = Float32Array.from({ length: length * length }, (_, i) =>

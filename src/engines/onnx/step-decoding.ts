@@ -8,6 +8,7 @@ import {
 	type GraphSession,
 } from '#graph/runtime/runtime.ts';
 import { cachedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
+import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { LeftPadded } from './batch.ts';
 import { sample, type SamplingOptions } from './sampling.ts';
@@ -82,7 +83,7 @@ function angles(spec: ModelSpec, padding: readonly number[], seen: number, steps
 	const positions = padding.flatMap((pads) =>
 		Array.from({ length: steps }, (_, i) => Math.max(0, seen + i - pads)),
 	);
-	const { cos, sin } = rotaryAngles(positions, spec.headSize, spec.ropeTheta);
+	const { cos, sin } = rotaryAngles(positions, inverseFrequencies(spec));
 	const shape = [padding.length, steps, 1, spec.headSize / 2];
 	return { cos: feedFloat(cos, shape), sin: feedFloat(sin, shape) };
 }

@@ -1,5 +1,6 @@
 /** @file A model or adapter as the files others load: transformers, PEFT, vLLM, llama.cpp's converter. */
 import type { Adapter } from '../adapter.ts';
+import { writeRopeScaling } from '../rope.ts';
 import { weightShapes, type ModelSpec } from '../spec.ts';
 import type { TensorMap } from '../tensor.ts';
 import { pickTensors } from './load.ts';
@@ -28,6 +29,7 @@ export function writeConfig(spec: ModelSpec): Readonly<Record<string, unknown>> 
 		hidden_act: 'silu',
 		rms_norm_eps: spec.normEpsilon,
 		rope_theta: spec.ropeTheta,
+		...(spec.ropeScaling ? { rope_scaling: writeRopeScaling(spec.ropeScaling) } : {}),
 		...(spec.architecture === 'SmolLM3ForCausalLM'
 			? {
 					no_rope_layers: spec.rope.map(Number),

@@ -1,5 +1,6 @@
 /** @file Weights and positions in the form that a graph run takes. */
 import { feedFloat, type Feeds } from '#graph/runtime/runtime.ts';
+import { inverseFrequencies } from '../rope.ts';
 import type { ModelSpec } from '../spec.ts';
 import type { TensorMap } from '../tensor.ts';
 import { rotaryAngles } from './masks.ts';
@@ -11,7 +12,7 @@ export const tensorFeeds = (tensors: TensorMap): Feeds =>
 export function angleFeeds(spec: ModelSpec, steps: number): Feeds {
 	if (!spec.rope.some(Boolean)) return {};
 	const positions = Array.from({ length: steps }, (_, i) => i);
-	const { cos, sin } = rotaryAngles(positions, spec.headSize, spec.ropeTheta);
+	const { cos, sin } = rotaryAngles(positions, inverseFrequencies(spec));
 	const shape = [steps, 1, spec.headSize / 2];
 	return { cos: feedFloat(cos, shape), sin: feedFloat(sin, shape) };
 }

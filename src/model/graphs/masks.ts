@@ -48,21 +48,19 @@ export function keyMask(padding: readonly number[], length: number): Float32Arra
 	return mask;
 }
 
-/** Cosines and sines [positions.length, S/2] of rotary embedding: angle = position · theta^(−2i/S). */
+/** Cosines and sines [positions.length, S/2] of rotary embedding: angle = position · frequency. */
 export function rotaryAngles(
 	positions: readonly number[],
-	headSize: number,
-	theta: number,
+	frequencies: readonly number[],
 ): { readonly cos: Float32Array; readonly sin: Float32Array } {
-	const half = headSize / 2;
+	const half = frequencies.length;
 	const cos = new Float32Array(positions.length * half);
 	const sin = new Float32Array(positions.length * half);
 	positions.forEach((position, p) => {
-		for (let i = 0; i < half; i++) {
-			const angle = position * theta ** ((-2 * i) / headSize);
-			cos[p * half + i] = Math.cos(angle);
-			sin[p * half + i] = Math.sin(angle);
-		}
+		frequencies.forEach((frequency, i) => {
+			cos[p * half + i] = Math.cos(position * frequency);
+			sin[p * half + i] = Math.sin(position * frequency);
+		});
 	});
 	return { cos, sin };
 }

@@ -61,9 +61,9 @@ export function symbolicOperators(g: Graph, context: SymbolicContext): Operators
 			const split = reshape(g, x, ['NH', headSize]);
 			return reshape(g, rmsNorm(g, split, weight, epsilon), ['N', heads * headSize]);
 		},
-		attention: (q, k, v, { layer, heads: H, keyValueHeads: G, headSize: S, ropeTheta }) => {
+		attention: (q, k, v, { layer, heads: H, keyValueHeads: G, headSize: S, frequencies }) => {
 			const turn = (x: Value): Value => {
-				if (ropeTheta === undefined) return x;
+				if (!frequencies) return x;
 				if (!angles) throw new GraphError('a layer with positions needs angles');
 				return rotary(g, x, angles.cos, angles.sin);
 			};
