@@ -19,11 +19,13 @@ export interface Safetensors {
 	readonly metadata: ReadonlyMap<string, string>;
 }
 
-const headerLimit = 100_000_000;
+/** Bytes that a header may have. */
+export const headerLimit = 100_000_000;
 /** Names that would reach into a prototype wherever someone keeps tensors in a plain object. */
 const forbidden: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor']);
 
-interface Entry {
+/** A tensor's number format, and its bytes in the body. */
+export interface Entry {
 	readonly name: string;
 	readonly dtype: Dtype;
 	readonly shape: readonly number[];
@@ -45,30 +47,39 @@ export function readSafetensors(bytes: Uint8Array, file = 'model.safetensors'): 
 		);
 	if (8 + headerLength > bytes.length)
 		fail('is cut off inside its header; copy or download it again.');
-	if (bytes[8] !== 0x7b)
-		fail('its header does not start with "{"; this is not a safetensors file.');
-	const header = parseJson(bytes.subarray(8, 8 + headerLength), `${file}: its header`);
-	const { entries, metadata } = readHeader(header, fail);
-
 	const body = bytes.subarray(8 + headerLength);
-	let at = 0;
-	for (const { name, begin, end } of entries) {
-		if (begin !== at)
-			fail(
-				`tensor "${name}" starts at byte ${begin} where ${at} is expected (tensors may not overlap or leave gaps).`,
-			);
-		if (end > body.length)
-			fail(
-				`tensor "${name}" ends at byte ${end} of ${body.length}: the file is cut off; copy or download it again.`,
-			);
-		at = end;
-	}
-	if (at !== body.length) fail(`has ${body.length - at} bytes that belong to no tensor.`);
-
+	const { entries, metadata } = readLayout(bytes.subarray(8, 8 + headerLength), body.length, file);
 	const tensors = new Map<string, Tensor>();
 	for (const { name, dtype, shape, begin, end } of entries)
 		tensors.set(name, { shape, data: decode(body.subarray(begin, end), dtype) });
 	return { tensors, metadata };
+}
+
+/** Where each tensor lies in the body, checked: inside it, without gaps or overlaps; `json` is the header's text. */
+export function readLayout(
+	json: Uint8Array,
+	bodyLength: number,
+	file: string,
+): { readonly entries: readonly Entry[]; readonly metadata: ReadonlyMap<string, string> } {
+	const fail = (problem: string): never => {
+		throw new CheckpointError(`${file}: ${problem}`);
+	};
+	if (json[0] !== 0x7b) fail('its header does not start with "{"; this is not a safetensors file.');
+	const layout = readHeader(parseJson(json, `${file}: its header`), fail);
+	let at = 0;
+	for (const { name, begin, end } of layout.entries) {
+		if (begin !== at)
+			fail(
+				`tensor "${name}" starts at byte ${begin} where ${at} is expected (tensors may not overlap or leave gaps).`,
+			);
+		if (end > bodyLength)
+			fail(
+				`tensor "${name}" ends at byte ${end} of ${bodyLength}: the file is cut off; copy or download it again.`,
+			);
+		at = end;
+	}
+	if (at !== bodyLength) fail(`has ${bodyLength - at} bytes that belong to no tensor.`);
+	return layout;
 }
 
 /** Checks each entry by itself; sorted as they lie in the file. */

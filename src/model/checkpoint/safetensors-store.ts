@@ -1,0 +1,89 @@
+/** @file Safetensors files, one or several, as weights on demand. */
+import { weightShapes, type ModelSpec } from '../spec.ts';
+import type { WeightStore } from '../weight-store.ts';
+import type { ByteSource } from './byte-source.ts';
+import { CheckpointError } from './checkpoint-error.ts';
+import { isRecord, parseJson } from './json.ts';
+import { placedWeights, type PlacedWeight } from './row-reader.ts';
+import { headerLimit, readLayout } from './safetensors.ts';
+import { readWhole } from './sources/memory.ts';
+
+const indexLimit = 64 << 20;
+
+/** Where the tensors of one file lie; only its header is read. */
+export async function readSafetensorsPlaces(
+	source: ByteSource,
+	signal?: AbortSignal,
+): Promise<Map<string, PlacedWeight>> {
+	const fail = (problem: string): never => {
+		throw new CheckpointError(`${source.name}: ${problem}`);
+	};
+	if (source.size < 8) fail(`too short to be safetensors (${source.size} bytes).`);
+	const start = await source.read(0, 8, signal);
+	const length = Number(
+		new DataView(start.buffer, start.byteOffset, start.byteLength).getBigUint64(0, true),
+	);
+	if (length > headerLimit)
+		fail(
+			`its header claims ${length} bytes, more than the ${headerLimit} that are allowed; this is not a safetensors file.`,
+		);
+	if (8 + length > source.size) fail('is cut off inside its header; copy or download it again.');
+	const body = 8 + length;
+	const { entries } = readLayout(
+		await source.read(8, body, signal),
+		source.size - body,
+		source.name,
+	);
+	return new Map(
+		entries.map(({ name, shape, dtype, begin }) => [
+			name,
+			{ shape, form: dtype, source, from: body + begin },
+		]),
+	);
+}
+
+/** Names of the files that an index spreads the weights over. */
+export async function readShardIndex(
+	index: ByteSource,
+	signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+	const json = parseJson(await readWhole(index, indexLimit, signal), index.name);
+	const map = isRecord(json) ? json['weight_map'] : undefined;
+	if (!isRecord(map) || Object.values(map).some((file) => typeof file !== 'string'))
+		throw new CheckpointError(`${index.name}: weight_map must say which file each tensor is in.`);
+	return new Map(Object.entries(map as Record<string, string>));
+}
+
+/** Exactly the weights of the spec from one file, or from the files that `shards` names; others are left out. */
+export async function safetensorsWeights(
+	files: readonly ByteSource[],
+	spec: ModelSpec,
+	options: {
+		/** File by tensor, as the index says. */
+		readonly shards?: ReadonlyMap<string, string>;
+		readonly signal?: AbortSignal;
+	} = {},
+): Promise<WeightStore> {
+	const { shards, signal } = options;
+	const byFile = new Map<string, ReadonlyMap<string, PlacedWeight>>();
+	for (const file of files) byFile.set(file.name, await readSafetensorsPlaces(file, signal));
+	const [only] = byFile.keys();
+	const placed = new Map<string, PlacedWeight>();
+	for (const [name, shape] of weightShapes(spec)) {
+		const file = shards ? shards.get(name) : only;
+		const tensors = byFile.get(file ?? '');
+		if (file !== undefined && !tensors)
+			throw new CheckpointError(`${file}, which holds "${name}", is missing; add it.`);
+		const weight = tensors?.get(name);
+		if (!weight)
+			throw new CheckpointError(
+				`${file ?? 'The index'}: tensor "${name}" [${shape.join(', ')}] is missing.`,
+			);
+		if (weight.shape.join() !== shape.join())
+			throw new CheckpointError(
+				`${weight.source.name}: tensor "${name}" has shape [${weight.shape.join(', ')}], but config.json asks for [${shape.join(', ')}].`,
+			);
+		placed.set(name, weight);
+	}
+	return placedWeights(placed);
+}
