@@ -1,0 +1,81 @@
+/** @file The weights that do not learn, one block at a time, in the form the machine's memory allows. */
+import { feedFloat, type Feed, type Feeds } from '#graph/runtime/runtime.ts';
+import { fromF16, toF16 } from '#model/checkpoint/half.ts';
+import { layerPrefix, withinLayer } from '#model/graphs/block-graphs.ts';
+import { weightShapes, type ModelSpec } from '#model/spec.ts';
+import { sizeOf } from '#model/tensor.ts';
+import type { WeightStore } from '#model/weight-store.ts';
+
+/** How the blocks' matrices are kept between uses. */
+export type FrozenForm =
+	/** As they are computed with: fastest, 4 bytes a weight. */
+	| 'F32'
+	/** Rounded to 16 bits (exact for an F16 checkpoint) and widened at each use: 2 bytes a weight. */
+	| 'F16'
+	/** Not kept: asked of the checkpoint at each use, which costs its reading and its de-quantisation. */
+	| 'stored';
+
+export interface FrozenBlocks {
+	/** Weights of one layer, by their names within it. */
+	feeds(layer: number, signal?: AbortSignal): Promise<Feeds>;
+}
+
+/** The values of one weight; refuses what is missing or of another size. */
+export async function frozenTensor(
+	spec: ModelSpec,
+	weights: WeightStore,
+	name: string,
+	signal?: AbortSignal,
+): Promise<Float32Array> {
+	const shape = weightShapes(spec).get(name);
+	if (!shape || !weights.stored.has(name))
+		throw new RangeError(`The checkpoint has no ${name}; use one that matches its config.`);
+	const values = await weights.floats(name, signal);
+	if (values.length !== sizeOf(shape))
+		throw new RangeError(
+			`${name} has ${values.length} values, not those of [${shape.join(', ')}]; use a checkpoint that matches its config.`,
+		);
+	return values;
+}
+
+/** Reads what `form` keeps; one tensor in two forms at a time. */
+export async function frozenBlocks(
+	spec: ModelSpec,
+	weights: WeightStore,
+	form: FrozenForm,
+	signal?: AbortSignal,
+): Promise<FrozenBlocks> {
+	const shapes = weightShapes(spec);
+	const layers: Map<string, () => Promise<Feed> | Feed>[] = [];
+	for (let layer = 0; layer < spec.layers; layer++) {
+		const held = new Map<string, () => Promise<Feed> | Feed>();
+		for (const [within, shape] of withinLayer(shapes, layer)) {
+			signal?.throwIfAborted();
+			const name = layerPrefix(layer) + within;
+			// Norms and biases are few and small: always kept.
+			if (form === 'stored' && shape.length > 1) {
+				held.set(within, async () =>
+					feedFloat(await frozenTensor(spec, weights, name, signal), shape),
+				);
+				continue;
+			}
+			const values = await frozenTensor(spec, weights, name, signal);
+			if (form === 'F16' && shape.length > 1) {
+				const halves = toF16(values);
+				held.set(within, () => feedFloat(fromF16(halves), shape));
+			} else {
+				const feed = feedFloat(values, shape);
+				held.set(within, () => feed);
+			}
+		}
+		layers.push(held);
+	}
+	return {
+		feeds: async (layer, now) => {
+			now?.throwIfAborted();
+			const feeds: Record<string, Feed> = {};
+			for (const [name, give] of layers[layer] ?? []) feeds[name] = await give();
+			return feeds;
+		},
+	};
+}
