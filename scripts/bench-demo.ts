@@ -33,6 +33,8 @@ export async function benchmarkDemo(
 	title: string,
 	seeds: readonly number[] = [1, 2, 3, 4, 5],
 	minutes = 5,
+	/** Told after every seed, so that a bench cut short keeps what it has. */
+	keep: (figures: readonly DemoFigure[]) => Promise<void> = () => Promise.resolve(),
 ): Promise<readonly DemoFigure[]> {
 	execFileSync('npx', ['vite', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
 	const [site, browser] = await Promise.all([servePreview(), openBrowser()]);
@@ -48,7 +50,7 @@ export async function benchmarkDemo(
 		let run: RunRecord<unknown, Score> | null = null;
 		let scores = 0;
 		while (performance.now() - began < minutes * 60_000) {
-			await page.waitForTimeout(250);
+			await page.waitForTimeout(1000);
 			run = await readRun(page).catch(() => null);
 			const last = run?.scores.at(-1);
 			if (run && last && run.scores.length > scores) {
@@ -69,6 +71,7 @@ export async function benchmarkDemo(
 			believed: run?.truths.map((row) => row.believed.toFixed(2)) ?? [],
 			after: last?.cells.map((c) => `${c.difficulty} ${c.stratum} ${c.correct}/${c.n}`) ?? [],
 		});
+		await keep(figures);
 		await context.close();
 	}
 	await browser.close();

@@ -46,13 +46,26 @@ function vitest(name: string): Promise<readonly Figure[]> {
 /** `BENCH_SEEDS=1,2` for a shorter run than the five seeds of the tables. */
 const seeds = (process.env['BENCH_SEEDS'] ?? '1,2,3,4,5').split(',').map(Number);
 
-const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+/** Keeps what a section has measured so far. */
+type Keep = (figures: readonly Figure[]) => Promise<void>;
+
+/** The demo as a section: a run for each seed. */
+const demo =
+	(title: string, knobs: Readonly<Record<string, string>> = {}) =>
+	(keep: Keep): Promise<readonly Figure[]> =>
+		benchmarkDemo(knobs, title, seeds, 5, keep);
+
+const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[]>>> = {
 	...Object.fromEntries(inBrowser.map((name) => [name, () => vitest(name)])),
 	page: benchmarkPage,
-	demo: () => benchmarkDemo({}, 'Default demo (LoRA)', seeds),
-	'demo-full': () =>
-		benchmarkDemo({ trains: 'full', learningRate: '0.001' }, 'All parameters', seeds),
-	'demo-unfiltered': () => benchmarkDemo({ agreement: 'off' }, 'Without the filter', seeds),
+	demo: demo('Default demo (LoRA)'),
+	'demo-full': demo('All parameters', { trains: 'full', learningRate: '0.001', rounds: '12' }),
+	'demo-unfiltered': demo('Two digits a round, no filter', {
+		agreement: 'off',
+		stride: '2',
+		rounds: '3',
+	}),
+	'demo-filtered': demo('Two digits a round, with the filter', { stride: '2', rounds: '3' }),
 };
 
 const wanted = process.argv.slice(2);
@@ -64,9 +77,10 @@ if (unknown !== undefined) {
 await mkdir(cache, { recursive: true });
 for (const [name, measure] of Object.entries(sections)) {
 	if (wanted.length > 0 && !wanted.includes(name)) continue;
-	const figures = await measure();
 	const head = { section: name, cpu: os.cpus()[0]?.model, cores: os.cpus().length };
-	await writeFile(`${cache}/${name}.json`, JSON.stringify({ ...head, figures }, null, '\t'));
+	const keep: Keep = (figures) =>
+		writeFile(`${cache}/${name}.json`, JSON.stringify({ ...head, figures }, null, '\t'));
+	await keep(await measure(keep));
 }
 
 const show = (value: unknown): string =>
