@@ -1,0 +1,246 @@
+/**
+ * @file What a text may look like, as a machine over the bytes of its UTF-8: a token may end within a character.
+ *
+ * Thompson's construction, without states from which no end can be reached; made deterministic state by state, when a
+ * byte is first asked for. Bytes that no edge tells apart share a column of the table.
+ */
+import { EngineError } from '../engine.ts';
+import { intersect, type Ranges } from './ranges.ts';
+import type { Syntax } from './syntax.ts';
+import { utf8Sequences } from './utf8.ts';
+
+/** Where a text cannot go on. */
+export const dead = -1;
+
+/** States are numbers from 0, the start. */
+export interface Automaton {
+	/** The state after one more byte, or `dead`. From any other state some text leads to an end. */
+	next(state: number, byte: number): number;
+	/** The text so far is a whole answer. */
+	accepts(state: number): boolean;
+	/** Deterministic states made so far. */
+	readonly states: number;
+}
+
+/** Nodes of one form, and states of its machine: some 100 MB at worst. */
+const limits = { nodes: 200_000, states: 200_000 };
+
+const tooLarge = (): EngineError =>
+	new EngineError(
+		'not-available',
+		'The form of the answer is too large to keep to; allow shorter texts or fewer repetitions.',
+	);
+
+interface Edge {
+	readonly from: number;
+	readonly to: number;
+	readonly target: number;
+}
+
+interface Nodes {
+	/** Ways on without a byte, by node. */
+	readonly free: number[][];
+	/** Ways on by a byte, by node. */
+	readonly edges: Edge[][];
+	readonly start: number;
+	readonly end: number;
+}
+
+function build(syntax: Syntax, writable: Ranges): Nodes {
+	const free: number[][] = [];
+	const edges: Edge[][] = [];
+	const node = (): number => {
+		if (free.length > limits.nodes) throw tooLarge();
+		edges.push([]);
+		return free.push([]) - 1;
+	};
+	const link = (from: number, to: number) => free[from]?.push(to);
+
+	const characters = (of: Ranges, from: number, to: number): void => {
+		// Sequences that end alike share their ends: "any character" takes 8 nodes instead of 18.
+		const ends = new Map<string, number>();
+		for (const bytes of utf8Sequences(intersect(of, writable))) {
+			let target = to;
+			for (let i = bytes.length - 1; i > 0; i--) {
+				const [a = 0, b = 0] = bytes[i] ?? [];
+				const key = `${a} ${b} ${target}`;
+				const known = ends.get(key) ?? node();
+				if (!ends.has(key)) edges[known]?.push({ from: a, to: b, target });
+				ends.set(key, known);
+				target = known;
+			}
+			const [a = 0, b = 0] = bytes[0] ?? [];
+			edges[from]?.push({ from: a, to: b, target });
+		}
+	};
+
+	/** Lays the syntax between two nodes; no loop leads back to `from` or on from `to`, so neighbours never mix. */
+	const lay = (part: Syntax, from: number, to: number): void => {
+		switch (part.kind) {
+			case 'character':
+				characters(part.of, from, to);
+				return;
+			case 'sequence': {
+				let at = from;
+				for (const [i, item] of part.parts.entries()) {
+					const after = i === part.parts.length - 1 ? to : node();
+					lay(item, at, after);
+					at = after;
+				}
+				if (part.parts.length === 0) link(from, to);
+				return;
+			}
+			case 'choice':
+				for (const option of part.options) lay(option, from, to);
+				return;
+			case 'repeat': {
+				const { part: item, min, max, separator } = part;
+				let at = from;
+				if (min === 0) link(from, to);
+				const copies = Math.max(1, max === Infinity ? min : max);
+				for (let i = 0; i < copies && max > 0; i++) {
+					const [before, after] = [node(), node()];
+					if (i > 0 && separator) lay(separator, at, before);
+					else link(at, before);
+					lay(item, before, after);
+					at = node();
+					link(after, at);
+					if (i + 1 >= min) link(at, to);
+					if (max !== Infinity || i < copies - 1) continue;
+					if (separator) lay(separator, at, before);
+					else link(at, before);
+				}
+				return;
+			}
+			case 'listing': {
+				// Two rails: nothing written yet, and something written, which asks for the separator.
+				let [first, later] = [node(), node()];
+				link(from, first);
+				for (const { part: item, optional } of part.parts) {
+					const [begin, end] = [node(), node()];
+					const [nextFirst, nextLater] = [node(), node()];
+					link(first, begin);
+					lay(part.separator, later, begin);
+					lay(item, begin, end);
+					link(end, nextLater);
+					if (optional) {
+						link(first, nextFirst);
+						link(later, nextLater);
+					}
+					[first, later] = [nextFirst, nextLater];
+				}
+				link(first, to);
+				link(later, to);
+				return;
+			}
+		}
+	};
+	const [start, end] = [node(), node()];
+	lay(syntax, start, end);
+	return { free, edges, start, end };
+}
+
+/** Nodes from which the end can be reached. */
+function alive({ free, edges, end }: Nodes): Uint8Array {
+	const into: number[][] = free.map(() => []);
+	free.forEach((targets, from) => targets.forEach((to) => into[to]?.push(from)));
+	edges.forEach((list, from) => list.forEach(({ target }) => into[target]?.push(from)));
+	const reached = new Uint8Array(free.length);
+	const open = [end];
+	reached[end] = 1;
+	for (let at = open.pop(); at !== undefined; at = open.pop())
+		for (const from of into[at] ?? [])
+			if (reached[from] === 0) {
+				reached[from] = 1;
+				open.push(from);
+			}
+	return reached;
+}
+
+/** The machine of a syntax whose characters are all among the writable ones. */
+export function automaton(syntax: Syntax, writable: Ranges): Automaton {
+	const nodes = build(syntax, writable);
+	const living = alive(nodes);
+	if (living[nodes.start] === 0)
+		throw new EngineError(
+			'not-available',
+			'No answer of the form asked for can be written with this model’s tokens; use characters of its vocabulary.',
+		);
+	const edges = nodes.edges.map((list) => list.filter(({ target }) => living[target] === 1));
+
+	const cuts = new Uint8Array(257);
+	for (const list of edges)
+		for (const { from, to } of list) {
+			cuts[from] = 1;
+			cuts[to + 1] = 1;
+		}
+	const column = new Uint8Array(256);
+	const example: number[] = [0];
+	for (let byte = 1; byte < 256; byte++) {
+		if (cuts[byte] === 1) example.push(byte);
+		column[byte] = example.length - 1;
+	}
+	const columns = example.length;
+
+	/** Nodes with edges, and the end, of each state. */
+	const members: (readonly number[])[] = [];
+	const rows: Int32Array[] = [];
+	const known = new Map<string, number>();
+	const mark = new Int32Array(nodes.free.length).fill(-1);
+	let round = 0;
+	const unknown = -2;
+
+	const stateOf = (targets: readonly number[]): number => {
+		if (targets.length === 0) return dead;
+		round++;
+		const open = [...targets];
+		const found: number[] = [];
+		for (let at = open.pop(); at !== undefined; at = open.pop()) {
+			if (mark[at] === round || living[at] === 0) continue;
+			mark[at] = round;
+			if (at === nodes.end || (edges[at]?.length ?? 0) > 0) found.push(at);
+			open.push(...(nodes.free[at] ?? []));
+		}
+		found.sort((a, b) => a - b);
+		const key = found.join();
+		const old = known.get(key);
+		if (old !== undefined) return old;
+		if (rows.length >= limits.states) throw tooLarge();
+		known.set(key, rows.length);
+		members.push(found);
+		return rows.push(new Int32Array(columns).fill(unknown)) - 1;
+	};
+	stateOf([nodes.start]);
+
+	return {
+		next: (state, byte) => {
+			const row = rows[state];
+			const c = column[byte] ?? 0;
+			const target = row?.[c] ?? dead;
+			if (target !== unknown) return target;
+			const value = example[c] ?? 0;
+			const targets = (members[state] ?? []).flatMap((at) =>
+				(edges[at] ?? [])
+					.filter(({ from, to }) => from <= value && value <= to)
+					.map((edge) => edge.target),
+			);
+			const made = stateOf(targets);
+			if (row) row[c] = made;
+			return made;
+		},
+		accepts: (state) => members[state]?.includes(nodes.end) ?? false,
+		get states() {
+			return rows.length;
+		},
+	};
+}
+
+/** Does the machine take this text as a whole? */
+export function acceptsText(machine: Automaton, text: string): boolean {
+	let state = 0;
+	for (const byte of new TextEncoder().encode(text)) {
+		state = machine.next(state, byte);
+		if (state === dead) return false;
+	}
+	return machine.accepts(state);
+}

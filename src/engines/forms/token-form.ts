@@ -1,0 +1,126 @@
+/** @file Which tokens may follow: an answer's form walked together with the tree of a vocabulary. */
+import { EngineError, type AnswerForm } from '../engine.ts';
+import { acceptsText, automaton, dead, type Automaton } from './automaton.ts';
+import { expressionSyntax } from './expression.ts';
+import { everything, type Ranges } from './ranges.ts';
+import { schemaSyntax } from './schema.ts';
+import { tokenTree, writableCharacters, type TokenBytes, type TokenTree } from './vocabulary.ts';
+
+/** A set of tokens: token t is bit t % 32 of word t / 32. */
+export type TokenSet = Uint32Array;
+
+export const hasToken = (set: TokenSet, token: number): boolean =>
+	(((set[token >>> 5] ?? 0) >>> (token & 31)) & 1) === 1;
+
+/** An answer's form over one vocabulary; places in an answer are numbers. */
+export interface TokenForm {
+	readonly start: number;
+	/** The tokens that may follow, the end token where the answer may end. Never empty. */
+	allowed(place: number): TokenSet;
+	/** The place after a token that was allowed. */
+	after(place: number, token: number): number;
+	/** Nodes of the tree looked at so far, which is what a mask costs. */
+	readonly visited: number;
+}
+
+/** Opens forms over one vocabulary; the tree is made once. */
+export interface TokenForms {
+	open(form: AnswerForm): TokenForm;
+}
+
+/** Masks kept per form: 3 MB of a vocabulary of 49,152. */
+const keptMasks = 512;
+/** Forms kept: a caller alternates between a few. */
+const keptForms = 8;
+
+function machineOf(form: AnswerForm, writable: Ranges): Automaton {
+	const syntax =
+		form.kind === 'expression' ? expressionSyntax(form.source) : schemaSyntax(form.schema);
+	return automaton(syntax, writable);
+}
+
+/** Does a whole text have the form? */
+export const hasForm = (form: AnswerForm, text: string): boolean =>
+	acceptsText(machineOf(form, everything), text);
+
+/** Forms over a vocabulary whose answers end with `endToken`. */
+export function tokenForms(vocabulary: TokenBytes, endToken: number): TokenForms {
+	let made: { readonly tree: TokenTree; readonly writable: Ranges } | undefined;
+	const opened = new Map<string, TokenForm>();
+	return {
+		open: (form) => {
+			const key = JSON.stringify(form);
+			const known = opened.get(key);
+			if (known) return known;
+			made ??= { tree: tokenTree(vocabulary), writable: writableCharacters(vocabulary) };
+			const form_ = tokenForm(machineOf(form, made.writable), made.tree, vocabulary, endToken);
+			opened.set(key, form_);
+			for (const old of opened.keys()) if (opened.size > keptForms) opened.delete(old);
+			return form_;
+		},
+	};
+}
+
+function tokenForm(
+	machine: Automaton,
+	tree: TokenTree,
+	vocabulary: TokenBytes,
+	endToken: number,
+): TokenForm {
+	const masks = new Map<number, TokenSet>();
+	const words = Math.ceil(Math.max(tree.size, endToken + 1) / 32);
+	/** State at each depth of the walk. */
+	const states = new Int32Array(tree.deepest + 1);
+	let visited = 0;
+
+	const mask = (place: number): TokenSet => {
+		const set = new Uint32Array(words);
+		let found = 0;
+		const add = (token: number): void => {
+			const word = token >>> 5;
+			set[word] = (set[word] ?? 0) | (1 << (token & 31));
+			found++;
+		};
+		if (machine.accepts(place)) add(endToken);
+		states[0] = place;
+		for (let node = 0; node < tree.nodes;) {
+			visited++;
+			const depth = tree.depths[node] ?? 0;
+			const state = machine.next(states[depth - 1] ?? dead, tree.bytes[node] ?? 0);
+			if (state === dead) {
+				node = tree.after[node] ?? tree.nodes;
+				continue;
+			}
+			states[depth] = state;
+			const end = tree.firstToken[node + 1] ?? 0;
+			for (let i = tree.firstToken[node] ?? 0; i < end; i++) add(tree.tokens[i] ?? 0);
+			node++;
+		}
+		if (found === 0)
+			throw new EngineError(
+				'bad-model',
+				'The model’s tokens cannot finish a character that one of them begins; use a model whose tokenizer covers all bytes.',
+			);
+		return set;
+	};
+
+	return {
+		start: 0,
+		allowed: (place) => {
+			const known = masks.get(place);
+			if (known) return known;
+			const set = mask(place);
+			for (const old of masks.keys()) if (masks.size >= keptMasks) masks.delete(old);
+			masks.set(place, set);
+			return set;
+		},
+		after: (place, token) => {
+			let state = place;
+			for (const byte of vocabulary[token] ?? []) state = machine.next(state, byte);
+			return state;
+		},
+		get visited() {
+			return visited;
+		},
+	};
+}
