@@ -3,7 +3,7 @@
  * changes nothing, and a state that no failed step has touched.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Adapter, Parameters } from '#model/adapter.ts';
+import { loraTargets, type Adapter, type Parameters } from '#model/adapter.ts';
 import { splitBatch } from '#training/batch.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import type { GradientBackend, OpenGradients } from '#training/gradients.ts';
@@ -27,6 +27,8 @@ export interface TrainerContract {
 	readonly open: OpenGradients;
 	/** Models to compare with PyTorch; all five unless the back end is slow. */
 	readonly models?: readonly ModelName[];
+	/** What it can train, both unless it says otherwise; `open` gives something for the other too, as a reference. */
+	readonly kinds?: readonly Kind[];
 	/** What the back end holds, in any unit; must not grow over steps. */
 	readonly memory?: () => number;
 	/** For back ends that take a second a step (WebGPU in software): the same tests over fewer steps. */
@@ -54,7 +56,7 @@ const fast = { adamw: 20, learn: 15, alike: 3, memory: 60 } as const;
 
 /** The whole contract, as a suite of its own. */
 export function describeTrainer(name: string, contract: TrainerContract): void {
-	const { open, models = modelNames, memory, slow = false } = contract;
+	const { open, models = modelNames, kinds: able = kinds, memory, slow = false } = contract;
 	const steps = slow ? { adamw: 4, learn: 6, alike: 1, memory: 10 } : fast;
 
 	describe(`trainer: ${name}`, () => {
@@ -64,7 +66,7 @@ export function describeTrainer(name: string, contract: TrainerContract): void {
 				fixture = await loadTransformerFixture(model);
 			});
 
-			describe.each(kinds)('%s', (kind) => {
+			describe.each(able)('%s', (kind) => {
 				let backend: GradientBackend;
 				beforeAll(async () => {
 					backend = await open(fixture.spec, fixture.weights, startOf(fixture, kind).parameters);
@@ -157,6 +159,10 @@ export function describeTrainer(name: string, contract: TrainerContract): void {
 				alpha: 4,
 				targets: ['q_proj', 'v_proj', 'down_proj'],
 			};
+			/** As much as this back end can train. */
+			const widest: Parameters = able.includes('full')
+				? { kind: 'full' }
+				: { kind: 'lora', rank: 8, alpha: 16, targets: loraTargets };
 			const snapshot = ({ steps, tensors }: TrainerState) => ({ steps, values: flatten(tensors) });
 
 			beforeAll(async () => {
@@ -175,7 +181,7 @@ export function describeTrainer(name: string, contract: TrainerContract): void {
 			});
 
 			test('the loss of a batch falls as it is learned', async () => {
-				const trainer = await openTrainer({ kind: 'full' });
+				const trainer = await openTrainer(widest);
 				const [batch] = fixture.trainingBatches;
 				if (!batch) throw new Error('The fixture has three training batches.');
 				const first = await trainer.step(batch, rate);
@@ -185,7 +191,7 @@ export function describeTrainer(name: string, contract: TrainerContract): void {
 				expect(first.tokens).toBe(batch.weights.filter((w) => w !== 0).length);
 			});
 
-			test.each([{ kind: 'full' } as const, lora])(
+			test.each(widest.kind === 'full' ? [widest, lora] : [widest])(
 				'a restored $kind state goes on bit for bit',
 				async (parameters) => {
 					const one = await openTrainer(parameters, { average: 0.9, weightDecay: 0.01 });
@@ -242,7 +248,7 @@ export function describeTrainer(name: string, contract: TrainerContract): void {
 			});
 
 			test('a step that is not finite is refused and leaves everything as it was', async () => {
-				const trainer = await openTrainer({ kind: 'full' }, { average: 0.5 });
+				const trainer = await openTrainer(widest, { average: 0.5 });
 				await trainer.step(fixture.batch, rate);
 				const before = snapshot(await trainer.state());
 				const weights = fixture.batch.weights.map((w) => (w === 0 ? 0 : 3e38));
@@ -263,7 +269,7 @@ export function describeTrainer(name: string, contract: TrainerContract): void {
 			});
 
 			test.runIf(memory)(`memory is flat over ${steps.memory} steps`, async () => {
-				const trainer = await openTrainer({ kind: 'full' });
+				const trainer = await openTrainer(widest);
 				const [batch] = fixture.trainingBatches;
 				if (!batch || !memory) throw new Error('The fixture has three training batches.');
 				for (let i = 0; i < 3; i++) await trainer.step(batch, 1e-4);

@@ -6,6 +6,7 @@ import type { TensorMap } from '#model/tensor.ts';
 import { tensorStore } from '#model/tensor-store.ts';
 import { openLayeredGradients, type LayeredOptions } from '#training/layered-gradients.ts';
 import { openOnnxGradients } from '#training/onnx-gradients.ts';
+import { familyNames, loadFamilyFixture } from '../fixtures/transformer/families.ts';
 import { loadTransformerFixture, modelNames } from '../fixtures/transformer/load.ts';
 
 const runtime = openNodeRuntime(1);
@@ -64,6 +65,22 @@ describe('layer by layer', () => {
 			}
 		},
 	);
+});
+
+describe('layer by layer, the other families', () => {
+	it.each(familyNames)('gives the loss and gradients of PyTorch: %s', async (name) => {
+		const f = await loadFamilyFixture(name);
+		const { parameters, tensors } = f.adapter;
+		const store = tensorStore(f.weights);
+		const layered = await openLayeredGradients(runtime, f.spec, store, parameters);
+		const { loss, gradients } = await layered.gradients(tensors, f.batch);
+		expect([loss / f.batch.normaliser]).toBeAllclose([f.loss]);
+		for (const [key, { data }] of f.gradients) {
+			const got = gradients.get(key)?.map((g) => g / f.batch.normaliser);
+			expect(distance(got, data), key).toBeLessThan(1e-4);
+		}
+		await layered.dispose();
+	});
 });
 
 describe('training the top layers only', () => {
