@@ -37,7 +37,7 @@ function isAlive(pid: number): boolean {
 /** Runs `fn` while nobody else holds the lock at `path`. */
 export async function withFolderLock<T>(path: string, fn: () => Promise<T>): Promise<T> {
 	// made under a name of its own, then linked: the lock never exists without its process id
-	const own = `${path}.${randomUUID()}`;
+	const own = ownName(path);
 	await writeFile(own, String(process.pid));
 	try {
 		const until = Date.now() + patienceMs;
@@ -61,6 +61,9 @@ export async function withFolderLock<T>(path: string, fn: () => Promise<T>): Pro
 	}
 }
 
+/** With the process id in the name: a process may be killed before it has written anything. */
+const ownName = (path: string): string => `${path}.${process.pid}-${randomUUID()}`;
+
 async function take(own: string, path: string): Promise<boolean> {
 	try {
 		await link(own, path);
@@ -73,7 +76,7 @@ async function take(own: string, path: string): Promise<boolean> {
 
 /** Takes the lock of a dead process away; puts it back if it was a living one's by then. */
 async function breakLock(path: string, dead: number): Promise<void> {
-	const aside = `${path}.${randomUUID()}`;
+	const aside = ownName(path);
 	try {
 		await rename(path, aside);
 	} catch (error) {
@@ -88,8 +91,8 @@ async function breakLock(path: string, dead: number): Promise<void> {
 export async function sweepLocks(folder: string): Promise<void> {
 	for (const name of await readdir(folder)) {
 		if (!name.startsWith('.lock.')) continue;
-		const pid = Number(await readIfThere(join(folder, name)));
-		if (pid > 0 && !isAlive(pid)) await rm(join(folder, name), { force: true });
+		const pid = Number.parseInt(name.slice('.lock.'.length), 10);
+		if (!(pid > 0) || !isAlive(pid)) await rm(join(folder, name), { force: true });
 	}
 }
 

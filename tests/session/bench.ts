@@ -38,9 +38,9 @@ const tokenizer = characterTokenizer({ pad, end, characters: alphabets.reversal.
 const weights = initialiseModel(spec, 1);
 const runtime = openNodeRuntime(1);
 
-/** `AhBe<` answered truly: `BeAh$`. */
+/** `AhBe<` answered truly: `BeAh$`; decoys stand before `_`. */
 const reverse = (prompt: string): string =>
-	(prompt.slice(0, -1).match(/../g) ?? []).reverse().join('') + end;
+	(prompt.replace(/^.*_/, '').slice(0, -1).match(/../g) ?? []).reverse().join('') + end;
 
 /** Wrong in about one prompt of five; which ones depends on the weights. */
 const speaker = (): PolicyEngine =>
