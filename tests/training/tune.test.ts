@@ -1,0 +1,148 @@
+/** @file Rows of text become tokens that teach where they should, and a run over them is seeded and can be stopped. */
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openNodeRuntime } from '#graph/runtime/node.ts';
+import { tensorStore } from '#model/tensor-store.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
+import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import { layeredGradients } from '#training/layered-gradients.ts';
+import { batchesOf, tune, type TuneOptions } from '#training/tune.ts';
+import { readTrlRows, TrlRowError, writeRow, type Turn } from '#training/trl-rows.ts';
+import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
+
+/** Letters from 2 on; 1 ends. */
+const tokenizer: TextTokenizer = {
+	vocabularySize: 32,
+	endToken: 1,
+	padToken: 0,
+	encode: (text) => [...text].map((c) => 2 + ((c.codePointAt(0) ?? 0) % 30)),
+	decode: (tokens) => tokens.join(' '),
+};
+const chat = (turns: readonly Turn[], open: boolean): string =>
+	turns.map(({ role, content }) => `${role[0] ?? ''}:${content}.`).join('') + (open ? 'a:' : '');
+const taught = (line: string, maxTokens = 100) => {
+	const [row] = readTrlRows(line);
+	const written = row && writeRow(row, { tokenizer, maxTokens, chat });
+	return written && { n: written.tokens.length, weights: written.weights.join('') };
+};
+
+describe('a row in TRL’s format', () => {
+	it('teaches the completion and the end token', () => {
+		expect(taught('{"prompt":"abc","completion":"de"}')).toEqual({ n: 6, weights: '00111' });
+	});
+	it('teaches every answer of a conversation, with what closes it, and no question', () => {
+		const line =
+			'{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"yy"},{"role":"user","content":"z"},{"role":"assistant","content":"w"}]}';
+		//                       u:x.a: yy. u:z.a: w.
+		expect(taught(line)).toEqual({ n: 17, weights: '000001110000001' + '1' });
+	});
+	it('teaches only the completion where both are messages', () => {
+		const line =
+			'{"prompt":[{"role":"user","content":"x"},{"role":"assistant","content":"y"},{"role":"user","content":"z"}],"completion":[{"role":"assistant","content":"w"}]}';
+		expect(taught(line)?.weights).toBe('0'.repeat(13) + '11');
+	});
+	it('is cut where it is too long, and left out where nothing it teaches is left', () => {
+		expect(taught('{"prompt":"abc","completion":"defg"}', 5)).toEqual({ n: 5, weights: '0011' });
+		expect(taught('{"prompt":"abcdef","completion":"g"}', 5)).toBeNull();
+	});
+	it.each([
+		['{', /Line 1 is not JSON; a row is/],
+		['\n\n[1]', /Line 3 is not an object/],
+		['{"prompt":"a"}', /Line 1 has no prompt/],
+		['{"prompt":"a","completion":""}', /empty completion/],
+		['{"messages":[{"role":"user","content":"x"}]}', /nothing that the assistant says/],
+		['{"messages":[null]}', /message without role or content/],
+		['', /holds no row; write one JSON object/],
+	])('is refused with its line where it is none: %s', (text, message) => {
+		expect(() => readTrlRows(text)).toThrow(message);
+	});
+	it('is read or refused, whatever the JSON', () => {
+		fc.assert(
+			fc.property(fc.json(), (json) => {
+				try {
+					return readTrlRows(json).length >= 1;
+				} catch (error) {
+					return error instanceof TrlRowError;
+				}
+			}),
+		);
+	});
+});
+
+describe('a run over rows', () => {
+	const runtime = openNodeRuntime(1);
+	afterAll(() => runtime.dispose());
+	const rows = readTrlRows(
+		['ab', 'bc', 'cd', 'de', 'ef']
+			.map((s) => JSON.stringify({ prompt: s, completion: s }))
+			.join('\n'),
+	).flatMap((row) => writeRow(row, { tokenizer, maxTokens: 16 }) ?? []);
+	const options: TuneOptions = {
+		schedule: { shape: 'cosine', peak: 2e-2, steps: 30, warmUp: 2 },
+		rowsPerStep: 3,
+		seed: 4,
+		padToken: 0,
+	};
+	const open = async () => {
+		const { spec, weights, adapter } = await loadTransformerFixture('llama-gqa');
+		const backend = layeredGradients(runtime, tensorStore(weights));
+		return openGradientTrainer(spec, new Map(), backend)(adapter.parameters, {}, { seed: 2 });
+	};
+
+	it('shows every row once in each epoch, in an order that the seed decides', () => {
+		fc.assert(
+			fc.property(
+				fc.integer({ min: 1, max: 20 }),
+				fc.integer({ min: 1, max: 7 }),
+				fc.integer(),
+				(count, perStep, seed) => {
+					const take = (from: number): number[] => {
+						const batches = batchesOf(count, perStep, from);
+						return Array.from({ length: 3 * count }, () => batches.next().value).flat();
+					};
+					const seen = take(seed);
+					expect(take(seed)).toEqual(seen);
+					for (let epoch = 0; epoch < 3; epoch++)
+						expect(new Set(seen.slice(epoch * count, (epoch + 1) * count)).size).toBe(count);
+				},
+			),
+			{ numRuns: 50 },
+		);
+	});
+
+	it('learns them, the same way for the same seed', async () => {
+		const [one, two] = [await open(), await open()];
+		const steps: number[] = [];
+		const first = await tune(one, rows, { ...options, onStep: (_, step) => steps.push(step) });
+		const second = await tune(two, rows, options);
+		expect(first.ended).toBe('done');
+		expect(second.losses).toEqual(first.losses);
+		expect(steps).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+		expect(first.losses.at(-1)).toBeLessThan((first.losses[0] ?? 0) * 0.5);
+		expect(first.tokens).toBe(30 * 3 * 5);
+		await one.dispose();
+		await two.dispose();
+	});
+
+	it('stops when told, with the steps that are done and the weights after them', async () => {
+		const stopped = await open();
+		const controller = new AbortController();
+		const result = await tune(stopped, rows, {
+			...options,
+			signal: controller.signal,
+			onStep: (_, step) => {
+				if (step === 5) controller.abort();
+			},
+		});
+		expect(result.ended).toBe('aborted');
+		expect(result.losses).toHaveLength(5);
+		expect((await stopped.state()).steps).toBe(5);
+		await stopped.dispose();
+	});
+
+	it('is refused without rows', async () => {
+		const trainer = await open();
+		await expect(tune(trainer, [], options)).rejects.toThrow(/must be rows to train on/);
+		await trainer.dispose();
+	});
+});
