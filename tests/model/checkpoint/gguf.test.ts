@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readGgufSpec } from '#model/checkpoint/gguf/config.ts';
 import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
 import { readGgufHeader } from '#model/checkpoint/gguf/header.ts';
-import { llama3Factors, llama3Scaling } from '#model/checkpoint/gguf/rope-factors.ts';
+import { readRopeFactors, ropeFactors } from '#model/checkpoint/gguf/rope-factors.ts';
 import { ggufWeights } from '#model/checkpoint/gguf/weights.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { weightForms } from '#model/weight-store.ts';
@@ -66,40 +66,39 @@ describe('families', () => {
 		},
 	);
 
-	it('finds the settings of Llama 3 behind its rope factors', () => {
-		for (const [factor, low, high, theta, headSize] of [
-			[32, 1, 4, 500_000, 64],
-			[8, 1, 4, 500_000, 128],
-			[8, 1, 2, 10_000, 64],
-		] as const) {
-			const scaling = {
-				rope_type: 'llama3' as const,
+	const fail = (problem: string): never => {
+		throw new Error(problem);
+	};
+
+	it.each([
+		[32, 1, 4, 500_000, 64],
+		[8, 1, 4, 500_000, 128],
+		[8, 1, 2, 10_000, 64],
+	])(
+		'finds Llama 3 scaling %d, %d, %d behind its factors',
+		(factor, low, high, theta, headSize) => {
+			const ropeScaling = {
+				kind: 'llama3',
 				factor,
-				low_freq_factor: low,
-				high_freq_factor: high,
-				original_max_position_embeddings: 8192,
-			};
-			const fail = (problem: string): never => {
-				throw new Error(problem);
-			};
-			const factors = llama3Factors(scaling, theta, headSize);
-			const found = llama3Scaling(factors, theta, headSize, fail);
-			expect(found?.factor).toBe(factor);
+				lowFrequencyFactor: low,
+				highFrequencyFactor: high,
+				originalContextLength: 8192,
+			} as const;
+			const rotary = { headSize, ropeTheta: theta, ropeScaling };
+			const factors = ropeFactors(rotary);
+			const found = readRopeFactors(factors, theta, headSize, fail);
+			if (high === 4) expect(found).toEqual(ropeScaling);
 			if (found)
-				expect(llama3Factors(found, theta, headSize)).toBeAllclose(factors, { relative: 1e-5 });
-			if (high === 4) expect(found).toEqual(scaling);
+				expect(ropeFactors({ ...rotary, ropeScaling: found })).toBeAllclose(factors, {
+					relative: 1e-5,
+				});
 			factors[3] = 3;
-			expect(() => llama3Scaling(factors, theta, headSize, fail)).toThrow(
-				'not a scaling of Llama 3',
-			);
-		}
-	});
+			expect(() => readRopeFactors(factors, theta, headSize, fail)).toThrow('not a scaling');
+		},
+	);
 
 	it('finds no scaling where all factors are 1', () => {
-		const fail = (problem: string): never => {
-			throw new Error(problem);
-		};
-		expect(llama3Scaling(new Float32Array(32).fill(1), 10_000, 64, fail)).toBeNull();
+		expect(readRopeFactors(new Float32Array(32).fill(1), 10_000, 64, fail)).toBeUndefined();
 	});
 
 	it('gives no byte of a file but what is asked for', async () => {

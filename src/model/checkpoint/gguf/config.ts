@@ -1,8 +1,9 @@
 /** @file GGUF metadata in the words of a Hugging Face `config.json`, so that one reader checks both. */
+import { writeRopeScaling } from '../../rope.ts';
 import { readSpec, UnsupportedModelError, type ModelSpec } from '../../spec.ts';
 import type { GgufHeader, GgufMetadata } from './header.ts';
 import { architectures } from './names.ts';
-import { llama3Scaling } from './rope-factors.ts';
+import { readRopeFactors } from './rope-factors.ts';
 
 /** The spec of the model in a GGUF file; `ropeFactors` are the values of `rope_freqs.weight`, if it is there. */
 export function readGgufSpec(
@@ -53,6 +54,10 @@ export function ggufConfig(
 	for (const name of ['expert_count', 'attention.sliding_window'])
 		if ((at(name) ?? 0) !== 0) fail(`${arch}.${name} is not supported; use a model without it.`);
 	const theta = decimal(at('rope.freq_base') ?? 10_000);
+	const llama3 =
+		ropeFactors && typeof theta === 'number' && typeof headSize === 'number'
+			? readRopeFactors(ropeFactors, theta, headSize, fail)
+			: undefined;
 	return {
 		architectures: [architecture],
 		vocab_size: tensors.get('token_embd.weight')?.shape[0],
@@ -65,10 +70,7 @@ export function ggufConfig(
 		hidden_act: 'silu',
 		rms_norm_eps: decimal(at('attention.layer_norm_rms_epsilon')),
 		rope_theta: theta,
-		rope_scaling:
-			ropeFactors && typeof theta === 'number' && typeof headSize === 'number'
-				? llama3Scaling(ropeFactors, theta, headSize, fail)
-				: scaling(metadata, arch),
+		rope_scaling: llama3 ? writeRopeScaling(llama3) : scaling(metadata, arch),
 		...(arch === 'smollm3' ? { no_rope_layer_interval: 4 } : {}), // llama.cpp knows no other
 		tie_word_embeddings: !tensors.has('output.weight'),
 		attention_bias: arch !== 'qwen2' && tensors.has('blk.0.attn_q.bias'),

@@ -8,7 +8,7 @@ import type { GgufHeader } from './header.ts';
 import { ggufName, isInterleaved } from './names.ts';
 
 /** Tensors that hold settings, not weights. */
-export const ropeFactors = 'rope_freqs.weight';
+export const ropeFactorTensor = 'rope_freqs.weight';
 
 /** Exactly the weights of the spec; one too few, too many or of another shape is refused. */
 export function ggufWeights(
@@ -17,7 +17,7 @@ export function ggufWeights(
 	spec: ModelSpec,
 ): WeightStore {
 	const placed = new Map<string, PlacedWeight>();
-	const used = new Set([ropeFactors]);
+	const used = new Set([ropeFactorTensor]);
 	for (const [name, shape] of weightShapes(spec)) {
 		const stored = ggufName(name) ?? name;
 		const tensor = tensors.get(stored);

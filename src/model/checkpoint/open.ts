@@ -1,0 +1,205 @@
+/**
+ * @file A model from the files a person gives: one GGUF, a folder of Hugging Face, or a checkpoint of llama2.c.
+ *
+ * Small files are read at once, weights not at all: what cannot run is refused before much is fetched.
+ */
+import type { ModelSource } from '../model-source.ts';
+import { readSpec, type ModelSpec } from '../spec.ts';
+import type { ByteSource } from './byte-source.ts';
+import { CheckpointError } from './checkpoint-error.ts';
+import { ggufEndTokens, readGgufSpec } from './gguf/config.ts';
+import { dequantize } from './gguf/dequantize.ts';
+import { readGgufHeader, type GgufHeader, type GgufMetadata } from './gguf/header.ts';
+import { ggufWeights, ropeFactorTensor } from './gguf/weights.ts';
+import { readFolderTokenizer, type FolderTokenizer } from './folder-tokenizer.ts';
+import { isRecord, parseJson } from './json.ts';
+import { openLlama2c, readLlama2cTokenizer } from './llama2c.ts';
+import { readShardIndex, safetensorsWeights } from './safetensors-store.ts';
+import { partOf, readWhole } from './sources/memory.ts';
+
+/** A model without its tokenizer, and what the tokenizer is made from. */
+export interface OpenedFiles extends Omit<
+	ModelSource,
+	'tokenizer' | 'chatTemplate' | 'specialTokens'
+> {
+	readonly kind: 'gguf' | 'safetensors' | 'llama2.c';
+	/** `gguf`: in the words of its metadata, which is how the tokenizer of llama2.c comes, too. */
+	readonly tokenizer:
+		| ({ readonly kind: 'json' } & FolderTokenizer)
+		| { readonly kind: 'gguf'; readonly metadata: GgufMetadata };
+	/** Of a GGUF file: its tokenizer can be copied from here when a model is exported. */
+	readonly header?: GgufHeader;
+}
+
+/** Options of `openModelFiles`. */
+export interface OpenOptions {
+	/** What to call the model; by default what its files say, or their name. */
+	readonly name?: string;
+	readonly signal?: AbortSignal;
+}
+
+const configLimit = 16 << 20;
+
+/** Recognises the files by name and content, and opens the model in them. */
+export async function openModelFiles(
+	files: readonly ByteSource[],
+	options: OpenOptions = {},
+): Promise<OpenedFiles> {
+	const named = (name: string) => files.find((file) => baseName(file) === name);
+	const ending = (end: string) => files.filter((file) => file.name.toLowerCase().endsWith(end));
+	const ggufs = ending('.gguf');
+	const [gguf] = ggufs;
+	if (gguf && ggufs.length > 1)
+		throw new CheckpointError(
+			`There are ${ggufs.length} GGUF files; choose one (a split one must be joined first: llama-gguf-split --merge).`,
+		);
+	if (gguf) return await openGguf(gguf, options);
+	const config = named('config.json');
+	if (config) return await openFolder(files, config, options);
+	if (named('adapter_config.json'))
+		throw new CheckpointError(
+			'This is a LoRA adapter, not a model; open its base model first, then the adapter.',
+		);
+	if (ending('.safetensors').length > 0)
+		throw new CheckpointError(
+			'config.json is missing; add it, and tokenizer.json, beside the weights.',
+		);
+	const [only] = files;
+	if (!only)
+		throw new CheckpointError('There is no file to open; choose a .gguf file or a model folder.');
+	if (baseName(only).startsWith('pytorch_model') || ending('.pt').length > 0)
+		throw new CheckpointError(
+			`${only.name} is a PyTorch pickle, which can run code; convert it to safetensors.`,
+		);
+	if (only.size >= 4 && isMagic(await only.read(0, 4, options.signal)))
+		return await openGguf(only, options);
+	const checkpoint = ending('.bin').find((file) => baseName(file) !== 'tokenizer.bin') ?? only;
+	return await openStories(checkpoint, named('tokenizer.bin'), options);
+}
+
+const baseName = (file: ByteSource): string => file.name.split(/[/\\]/).at(-1) ?? file.name;
+
+/** "GGUF" */
+const isMagic = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes) === 'GGUF';
+
+async function openGguf(source: ByteSource, options: OpenOptions): Promise<OpenedFiles> {
+	const { signal } = options;
+	const header = await readGgufHeader(source, signal);
+	const rope = header.tensors.get(ropeFactorTensor);
+	const factors = rope && dequantize(rope.form, await source.read(rope.from, rope.to, signal));
+	const spec = readGgufSpec(header, source.name, factors);
+	const { metadata } = header;
+	const text = (key: string) => {
+		const value = metadata.get(key);
+		return typeof value === 'string' && value !== '' ? value : undefined;
+	};
+	const licence = text('general.license');
+	return {
+		kind: 'gguf',
+		name: options.name ?? text('general.name') ?? baseName(source),
+		spec,
+		weights: ggufWeights(source, header, spec),
+		tokenizer: { kind: 'gguf', metadata },
+		endTokens: ggufEndTokens(metadata, spec),
+		...(licence === undefined ? {} : { licence }),
+		bytes: source.size,
+		header,
+	};
+}
+
+async function openFolder(
+	files: readonly ByteSource[],
+	configFile: ByteSource,
+	options: OpenOptions,
+): Promise<OpenedFiles> {
+	const { signal } = options;
+	const named = (name: string) => files.find((file) => baseName(file) === name);
+	const small = async (name: string): Promise<unknown> => {
+		const file = named(name);
+		return file && parseJson(await readWhole(file, configLimit, signal), name);
+	};
+	const config = parseJson(await readWhole(configFile, configLimit, signal), 'config.json');
+	const spec = readSpec(config);
+	const tokenizer = await readFolderTokenizer(named, signal);
+	const index = named('model.safetensors.index.json');
+	const shards = index && (await readShardIndex(index, signal));
+	const wanted = shards && new Set(shards.values());
+	const weightFiles = files
+		.filter((file) => file.name.endsWith('.safetensors') && !file.name.includes('adapter_model'))
+		.filter((file) => !wanted || wanted.has(baseName(file)));
+	if (weightFiles.length === 0)
+		throw new CheckpointError('No .safetensors file is among them; add the weights.');
+	if (!shards && weightFiles.length > 1)
+		throw new CheckpointError(
+			`There are ${weightFiles.length} files of weights; add model.safetensors.index.json, which says what is where.`,
+		);
+	const renamed = weightFiles.map((file) => partOf(file, baseName(file), 0));
+	const weights = await safetensorsWeights(renamed, spec, {
+		...(shards ? { shards } : {}),
+		...(signal ? { signal } : {}),
+	});
+	const licence = await readLicence(named('README.md'), signal);
+	return {
+		kind: 'safetensors',
+		name: options.name ?? pathName(configFile) ?? 'model folder',
+		spec,
+		weights,
+		tokenizer: { kind: 'json', ...tokenizer },
+		endTokens: endTokens(spec, tokenizer, [config, await small('generation_config.json')]),
+		...(licence === undefined ? {} : { licence }),
+		bytes: weightFiles.reduce((sum, { size }) => sum + size, 0),
+	};
+}
+
+/** The folder that a file lies in. */
+const pathName = ({ name }: ByteSource): string | undefined => name.split(/[/\\]/).at(-2);
+
+function endTokens(
+	spec: ModelSpec,
+	tokenizer: FolderTokenizer,
+	configs: readonly unknown[],
+): readonly number[] {
+	const found = new Set([spec.endToken]);
+	for (const config of configs) {
+		const value: unknown = isRecord(config) ? config['eos_token_id'] : undefined;
+		for (const id of Array.isArray(value) ? (value as readonly unknown[]) : [value])
+			if (typeof id === 'number' && id < spec.vocabularySize) found.add(id);
+	}
+	const end = tokenizer.idOf(tokenizer.specialTokens['eos_token'] ?? '');
+	if (end !== undefined && end < spec.vocabularySize) found.add(end);
+	return [...found];
+}
+
+/** `license:` in the front matter of a model card. */
+async function readLicence(
+	card: ByteSource | undefined,
+	signal?: AbortSignal,
+): Promise<string | undefined> {
+	if (!card) return undefined;
+	const text = new TextDecoder().decode(await card.read(0, Math.min(card.size, 1 << 16), signal));
+	const [, front = ''] = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text) ?? [];
+	return /^license:\s*["']?([\w.+-]+)/m.exec(front)?.[1];
+}
+
+async function openStories(
+	source: ByteSource,
+	tokenizerFile: ByteSource | undefined,
+	options: OpenOptions,
+): Promise<OpenedFiles> {
+	const { spec, weights, end } = await openLlama2c(source, options.signal);
+	const vocabulary =
+		tokenizerFile ??
+		(end < source.size ? partOf(source, `the tokenizer in ${source.name}`, end) : undefined);
+	if (!vocabulary)
+		throw new CheckpointError(`tokenizer.bin is missing; add it beside ${source.name}.`);
+	const metadata = await readLlama2cTokenizer(vocabulary, spec.vocabularySize, options.signal);
+	return {
+		kind: 'llama2.c',
+		name: options.name ?? baseName(source),
+		spec,
+		weights,
+		tokenizer: { kind: 'gguf', metadata },
+		endTokens: [spec.endToken, 2],
+		bytes: source.size,
+	};
+}
