@@ -2,6 +2,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { CheckpointError } from './checkpoint/checkpoint-error.ts';
 import { isRecord } from './checkpoint/json.ts';
+import { tokenizerJsonBytes } from './token-bytes.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 /** Opens a parsed `tokenizer.json`; which ids end and pad comes from the model's `config.json`. */
@@ -14,9 +15,18 @@ export function hfTokenizer(
 	let largest = -1;
 	for (const id of tokenizer.get_vocab().values()) largest = Math.max(largest, id);
 	if (largest < 0) throw new CheckpointError('tokenizer.json has an empty vocabulary.');
+	let bytes: ReadonlyMap<number, Uint8Array> | undefined;
 	return {
 		...marks,
 		vocabularySize: largest + 1,
+		tokenBytes: (token) => {
+			bytes ??= tokenizerJsonBytes(json, tokenizer.get_vocab());
+			if (!bytes)
+				throw new CheckpointError(
+					'tokenizer.json has a decoder whose tokens cannot be read as bytes; answers of a given form need a byte-level or SentencePiece tokenizer.',
+				);
+			return bytes.get(token);
+		},
 		encode: (text) =>
 			text === '' ? [] : tokenizer.encode(text, { add_special_tokens: false }).ids,
 		// The library refuses an empty list, and would by default tidy spaces before punctuation.
@@ -32,7 +42,7 @@ export function hfTokenizer(
 
 function open(json: Readonly<Record<string, unknown>>): Tokenizer {
 	try {
-		return new Tokenizer({ added_tokens: [], ...json }, {});
+		return new Tokenizer({ added_tokens: [], ...corrected(json) }, {});
 	} catch (cause) {
 		throw new CheckpointError(
 			`tokenizer.json cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -40,3 +50,39 @@ function open(json: Readonly<Record<string, unknown>>): Tokenizer {
 		);
 	}
 }
+
+/**
+ * The same file with two parts that the library has otherwise than Python, or that do not suit the pieces of a
+ * conversation: its `Digits` knows ASCII alone, and `Strip` would take the space between a prompt and its continuation.
+ */
+function corrected(json: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+	const part = (value: unknown, list: string, change: (one: Part) => Part | undefined): unknown => {
+		if (!isRecord(value)) return value;
+		const parts = value[list];
+		if (!Array.isArray(parts)) return change(value) ?? value;
+		return {
+			...value,
+			[list]: (parts as readonly unknown[]).flatMap((one) =>
+				isRecord(one) ? (change(one) ?? []) : [one],
+			),
+		};
+	};
+	return {
+		...json,
+		pre_tokenizer: part(json['pre_tokenizer'], 'pretokenizers', (one) =>
+			one['type'] === 'Digits' ? splitDigits(one['individual_digits'] === true) : one,
+		),
+		decoder: part(json['decoder'], 'decoders', (one) =>
+			one['type'] === 'Strip' && one['content'] === ' ' && one['stop'] === 0 ? undefined : one,
+		),
+	};
+}
+
+type Part = Readonly<Record<string, unknown>>;
+
+const splitDigits = (each: boolean): Part => ({
+	type: 'Split',
+	pattern: { Regex: each ? String.raw`\p{N}` : String.raw`\p{N}+` },
+	behavior: 'Isolated',
+	invert: false,
+});

@@ -1,0 +1,126 @@
+/** @file Messages as the text a model was taught to read: the chat template of its checkpoint, through `@huggingface/jinja`. */
+import { Template } from '@huggingface/jinja';
+import type { TextTokenizer } from './tokenizer.ts';
+
+/** One turn of a conversation. */
+export interface ChatMessage {
+	/** `system`, `user` or `assistant`; templates may know more. */
+	readonly role: string;
+	readonly content: string;
+}
+
+export interface ChatOptions {
+	/** End with the start of the assistant's turn. */
+	readonly addGenerationPrompt?: boolean;
+	/** Texts that the template may name: `bos_token`, `eos_token`, … */
+	readonly specialTokens?: Readonly<Record<string, string>>;
+	/** The day that templates such as Llama 3.2's tell the model; the same text for the same day. */
+	readonly today?: Date;
+	/** What a template asks for by name besides, e.g. `enable_thinking`. */
+	readonly variables?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A chat template that cannot be used, or not with these messages; the message says what to do. */
+export class ChatTemplateError extends Error {
+	constructor(message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.name = 'ChatTemplateError';
+	}
+}
+
+/** For vocabularies with `<|im_start|>` and `<|im_end|>` whose checkpoint brings no template. */
+export const chatMl =
+	"{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}" +
+	"{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+
+/** The template to use: the checkpoint's own, else ChatML where each of its marks is one token, else none. */
+export function chatTemplateFor(
+	stated: string | undefined,
+	tokenizer: TextTokenizer,
+): string | undefined {
+	if (stated !== undefined && stated.trim() !== '') return stated;
+	try {
+		const isMark = (text: string): boolean => tokenizer.encode(text).length === 1;
+		return isMark('<|im_start|>') && isMark('<|im_end|>') ? chatMl : undefined;
+	} catch {
+		return undefined; // a vocabulary of characters that has none of these
+	}
+}
+
+/** Llama 3's own, where nobody says what day it is. */
+const anyDay = new Date(Date.UTC(2024, 6, 26));
+const parsed = new Map<string, Template>();
+
+/** The text of a conversation; `template` is Jinja source. */
+export function renderChat(
+	template: string,
+	messages: readonly ChatMessage[],
+	options: ChatOptions = {},
+): string {
+	const { addGenerationPrompt = false, specialTokens = {}, variables = {} } = options;
+	const today = options.today ?? anyDay;
+	try {
+		return parse(template).render({
+			tools: null,
+			documents: null,
+			...specialTokens,
+			...variables,
+			messages: messages.map((message) => ({ ...message })),
+			add_generation_prompt: addGenerationPrompt,
+			strftime_now: (format: unknown) => formatDate(String(format), today),
+		});
+	} catch (cause) {
+		if (cause instanceof ChatTemplateError) throw cause;
+		throw new ChatTemplateError(
+			`The model’s chat template refuses this conversation (${oneLine(cause)}); change the roles or their order, or send the text without the template.`,
+			{ cause },
+		);
+	}
+}
+
+function parse(template: string): Template {
+	const found = parsed.get(template);
+	if (found) return found;
+	try {
+		const made = new Template(template);
+		// One model is open at a time, two while they are compared.
+		if (parsed.size >= 8) parsed.clear();
+		parsed.set(template, made);
+		return made;
+	} catch (cause) {
+		throw new ChatTemplateError(
+			`The model’s chat template cannot be read (${oneLine(cause)}); send the text without the template.`,
+			{ cause },
+		);
+	}
+}
+
+const oneLine = (cause: unknown): string =>
+	(cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ').slice(0, 200);
+
+const months =
+	'January February March April May June July August September October November December'.split(
+		' ',
+	);
+const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
+
+/** The codes of Python's strftime that templates use, in universal time; others stay as they are. */
+function formatDate(format: string, date: Date): string {
+	const two = (n: number): string => String(n).padStart(2, '0');
+	const month = months[date.getUTCMonth()] ?? '';
+	const day = days[date.getUTCDay()] ?? '';
+	const parts: Readonly<Record<string, string>> = {
+		Y: String(date.getUTCFullYear()),
+		m: two(date.getUTCMonth() + 1),
+		d: two(date.getUTCDate()),
+		B: month,
+		b: month.slice(0, 3),
+		A: day,
+		a: day.slice(0, 3),
+		H: two(date.getUTCHours()),
+		M: two(date.getUTCMinutes()),
+		S: two(date.getUTCSeconds()),
+		'%': '%',
+	};
+	return format.replace(/%([A-Za-z%])/g, (code, letter: string) => parts[letter] ?? code);
+}

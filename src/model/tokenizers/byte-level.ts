@@ -1,0 +1,116 @@
+/**
+ * @file Byte-level byte-pair encoding from its parts, as the `tokenizer.json` of the same model would state it.
+ *
+ * How text is cut into words before merging is the one thing that vocabularies of this kind differ in.
+ */
+
+/** Words of GPT-2; a run of spaces leaves its last one to the word behind it. */
+const gpt2 = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
+/** Words of Llama 3 and Qwen 2, which differ in the digits that stand together. */
+const words = (digits: string): string =>
+	String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|${digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
+
+interface Splitting {
+	/** Applied one after the other, each to what the former left whole. */
+	readonly patterns: readonly string[];
+	/** A word that is a token is taken whole, whatever the merges say. */
+	readonly ignoreMerges?: true;
+	/** Composed characters (NFC) first. */
+	readonly composed?: true;
+	/** The model expects its start token before every text. */
+	readonly start?: true;
+}
+
+const splittings = {
+	gpt2: { patterns: [gpt2] },
+	digits: { patterns: [String.raw`\p{N}`, gpt2] },
+	llama3: { patterns: [words(String.raw`\p{N}{1,3}`)], ignoreMerges: true, start: true },
+	qwen2: { patterns: [words(String.raw`\p{N}`)], composed: true },
+	// What llama.cpp does where a file says nothing.
+	silent: {
+		patterns: [String.raw`[\p{P}\$\+<=>\^~\|]+`, gpt2, String.raw`\p{N}+`, '[0-9][0-9][0-9]'],
+	},
+} as const satisfies Readonly<Record<string, Splitting>>;
+
+/** GGUF's names (`tokenizer.ggml.pre`) of the ways to cut text into words. */
+const byName = new Map<string, Splitting>([
+	['default', splittings.silent],
+	['gpt-2', splittings.gpt2],
+	['olmo', splittings.gpt2],
+	['smollm', splittings.digits],
+	['starcoder', splittings.digits],
+	['refact', splittings.digits],
+	['llama-bpe', splittings.llama3],
+	['llama-v3', splittings.llama3],
+	['llama3', splittings.llama3],
+	['falcon3', splittings.llama3],
+	['smaug-bpe', { patterns: splittings.llama3.patterns }],
+	['qwen2', splittings.qwen2],
+	['deepseek-r1-qwen', splittings.qwen2],
+]);
+
+/** The splitting of that name, or undefined. */
+export const splittingOf = (name: string): Splitting | undefined => byName.get(name);
+/** Names that `splittingOf` knows. */
+export const splittingNames: readonly string[] = [...byName.keys()];
+
+export interface ByteLevelParts {
+	/** In the order of ids; bytes as GPT-2's printable characters. */
+	readonly tokens: readonly string[];
+	/** Two tokens each, the first to be merged first. */
+	readonly merges: readonly (readonly [string, string])[];
+	/** Ids of tokens that are found whole in a text; special ones are left out of decoded text. */
+	readonly added: ReadonlyMap<number, { readonly special: boolean }>;
+	/** Ids that stand for nothing. */
+	readonly unused: ReadonlySet<number>;
+	readonly splitting: Splitting;
+}
+
+/** The same as the content of a `tokenizer.json`. */
+export function byteLevelJson(parts: ByteLevelParts): Readonly<Record<string, unknown>> {
+	const { tokens, merges, added, unused, splitting } = parts;
+	const entries = tokens.flatMap((text, id): [string, number][] =>
+		unused.has(id) ? [] : [[text, id]],
+	);
+	return {
+		version: '1.0',
+		truncation: null,
+		padding: null,
+		added_tokens: [...added].map(([id, { special }]) => ({
+			id,
+			content: tokens[id] ?? '',
+			single_word: false,
+			lstrip: false,
+			rstrip: false,
+			normalized: false,
+			special,
+		})),
+		normalizer: splitting.composed ? { type: 'NFC' } : null,
+		pre_tokenizer: {
+			type: 'Sequence',
+			pretokenizers: [
+				...splitting.patterns.map((Regex) => ({
+					type: 'Split',
+					pattern: { Regex },
+					behavior: 'Isolated',
+					invert: false,
+				})),
+				{ type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
+			],
+		},
+		post_processor: null,
+		decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
+		model: {
+			type: 'BPE',
+			dropout: null,
+			unk_token: null,
+			continuing_subword_prefix: null,
+			end_of_word_suffix: null,
+			fuse_unk: false,
+			byte_fallback: false,
+			ignore_merges: splitting.ignoreMerges ?? false,
+			vocab: Object.fromEntries(entries),
+			merges,
+		},
+	};
+}
