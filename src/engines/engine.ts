@@ -31,6 +31,8 @@ export interface GenerateOptions {
 	readonly temperature?: number;
 	readonly topK?: number;
 	readonly topP?: number;
+	/** Tokens less likely than this times the likeliest one are not drawn (Nguyen et al. 2024, arXiv 2407.01082). */
+	readonly minP?: number;
 	/** Above 1, tokens that were said already become less likely (Keskar et al. 2019, arXiv 1909.05858). */
 	readonly repetitionPenalty?: number;
 	/** An answer ends before the first of these texts; they are left out of it. */
@@ -61,9 +63,9 @@ export interface Engine {
 	/** For people: `wasm, 2 workers`, `WebGPU (adapter name)`, `scripted`. */
 	readonly description: string;
 	/** Answers in the order of the prompts. An aborted call resolves; unfinished ones say `aborted`. */
-	generate(prompts: readonly string[], options: GenerateOptions): Promise<readonly Generation[]>;
+	generate(prompts: readonly Prompt[], options: GenerateOptions): Promise<readonly Generation[]>;
 	/** One answer, token by token; stops within one token of an abort. */
-	stream(prompt: string, options: GenerateOptions): AsyncGenerator<TokenPiece, Generation>;
+	stream(prompt: Prompt, options: GenerateOptions): AsyncGenerator<TokenPiece, Generation>;
 	dispose(): Promise<void>;
 }
 
@@ -71,7 +73,7 @@ export interface Engine {
 export interface PolicyEngine extends Engine {
 	/** Log-probability in nats of each completion token given what stands before it. */
 	score(
-		pairs: readonly { readonly prompt: string; readonly completion: string }[],
+		pairs: readonly { readonly prompt: Prompt; readonly completion: string }[],
 		options?: { readonly signal?: AbortSignal },
 	): Promise<readonly Float32Array[]>;
 	/** The next answer uses these weights; `null` is the base model. */

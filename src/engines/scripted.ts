@@ -9,9 +9,12 @@ import {
 	type GenerateOptions,
 	type Generation,
 	type PolicyEngine,
-	type StopReason,
+	type Prompt,
 	type TokenPiece,
 } from './engine.ts';
+import { hasForm } from './forms/token-form.ts';
+import { promptText, type Render } from './prompt-text.ts';
+import { cutAtStop } from './stop-text.ts';
 
 /** What an answer may depend on. */
 export interface ScriptedCall {
@@ -44,11 +47,13 @@ export interface ScriptedOptions {
 		completion: string,
 		adapter: Adapter | null,
 	) => readonly number[];
+	/** How the script sees a chat; by default a line `role: content` for each message. */
+	readonly render?: Render;
 	/** Prompts answered between two looks at the signal. Default 32. */
 	readonly batch?: number;
 }
 
-/** One thing the engine was asked, for tests to look at. */
+/** One thing the engine was asked, for tests to look at; prompts as the script saw them. */
 export type RecordedCall =
 	| {
 			readonly kind: 'generate';
@@ -65,7 +70,14 @@ export interface ScriptedEngine extends PolicyEngine {
 }
 
 /** Opens an engine that says what the script says. */
-export function scripted({ script, errors, score, batch = 32 }: ScriptedOptions): ScriptedEngine {
+export function scripted({
+	script,
+	errors,
+	score,
+	render = (messages) => messages.map(({ role, content }) => `${role}: ${content}\n`).join(''),
+	batch = 32,
+}: ScriptedOptions): ScriptedEngine {
+	const textOf = (prompt: Prompt): string => promptText(prompt, render);
 	const calls: RecordedCall[] = [];
 	let adapter: Adapter | null = null;
 	let told = 0;
@@ -83,26 +95,34 @@ export function scripted({ script, errors, score, batch = 32 }: ScriptedOptions)
 	};
 
 	const answer = (prompt: string, index: number, options: GenerateOptions): Generation => {
+		const { form, maxTokens, stop } = options;
 		let text = lookUp(prompt, index, options);
+		if (form && !hasForm(form, text))
+			throw new EngineError(
+				'not-available',
+				`The script's answer "${text}" is not of the form asked for; change the script.`,
+			);
 		if (errors) {
 			// Greedy answers to one prompt are always the same; sampled ones follow the call's seed.
 			const greedy = (options.temperature ?? 0) === 0;
 			const draw = greedy ? [prompt] : [prompt, options.seed ?? 0, index];
 			const stream = random(derive(errors.seed, ...draw));
-			if (stream.next() < errors.rate(prompt, adapter))
-				text = (errors.spoil ?? spoilOne)(text, stream);
+			const spoilt =
+				stream.next() < errors.rate(prompt, adapter)
+					? (errors.spoil ?? spoilOne)(text, stream)
+					: text;
+			if (!form || hasForm(form, spoilt)) text = spoilt;
 		}
-		const points = Array.from(text);
-		const fits = points.length < options.maxTokens || points.length === 0;
-		const stopReason: StopReason = fits ? 'stop' : 'length';
-		const said = points.slice(0, options.maxTokens);
-		return generation(prompt, said, stopReason);
+		const whole = cutAtStop(text, stop);
+		const points = Array.from(whole.text);
+		const fits = points.length < maxTokens || points.length === 0;
+		return generation(prompt, points.slice(0, maxTokens), fits ? 'stop' : 'length');
 	};
 
 	const generation = (
 		prompt: string,
 		said: readonly string[],
-		stopReason: StopReason,
+		stopReason: Generation['stopReason'],
 	): Generation => {
 		const text = said.join('');
 		// Both lists are empty where log-probabilities are not known, as the interface says.
@@ -118,7 +138,8 @@ export function scripted({ script, errors, score, batch = 32 }: ScriptedOptions)
 		name: 'scripted',
 		description: 'scripted',
 		calls,
-		async generate(prompts, options) {
+		async generate(asked, options) {
+			const prompts = asked.map(textOf);
 			calls.push({ kind: 'generate', prompts, options });
 			const answers: Generation[] = [];
 			for (const [index, prompt] of prompts.entries()) {
@@ -135,7 +156,8 @@ export function scripted({ script, errors, score, batch = 32 }: ScriptedOptions)
 			if (!options.signal?.aborted) options.onProgress?.(prompts.length, prompts.length);
 			return answers;
 		},
-		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {
+		async *stream(asked, options): AsyncGenerator<TokenPiece, Generation> {
+			const prompt = textOf(asked);
 			calls.push({ kind: 'stream', prompt, options });
 			const whole = answer(prompt, 0, options);
 			const said: string[] = [];
@@ -157,7 +179,7 @@ export function scripted({ script, errors, score, batch = 32 }: ScriptedOptions)
 			await breathe();
 			options?.signal?.throwIfAborted();
 			return pairs.map(({ prompt, completion }) =>
-				Float32Array.from(score(prompt, completion, adapter)),
+				Float32Array.from(score(textOf(prompt), completion, adapter)),
 			);
 		},
 		setAdapter(next) {

@@ -9,4 +9,6 @@ export interface TextTokenizer {
 	encode(text: string): number[];
 	/** Special tokens and unknown ids are left out. */
 	decode(tokens: readonly number[]): string;
+	/** What a token writes, in UTF-8; undefined for special tokens. Without it, what `decode` gives for the token alone. */
+	tokenBytes?(token: number): Uint8Array | undefined;
 }

@@ -2,7 +2,13 @@
  * @file One engine, two users: the loop, which speaks with the policy, and a person who asks the base model and the
  * policy in between. Calls take turns, and the loop's weights are back before its next one.
  */
-import type { GenerateOptions, Generation, PolicyEngine, TokenPiece } from '#engines/engine.ts';
+import type {
+	GenerateOptions,
+	Generation,
+	PolicyEngine,
+	Prompt,
+	TokenPiece,
+} from '#engines/engine.ts';
 import type { Adapter } from '#model/adapter.ts';
 
 export interface SharedEngine {
@@ -11,7 +17,7 @@ export interface SharedEngine {
 	/** Asks with other weights, between two calls of the loop. */
 	askWith(
 		adapter: Adapter | null,
-		prompt: string,
+		prompt: Prompt,
 		options: GenerateOptions,
 	): Promise<Generation | undefined>;
 }
@@ -41,7 +47,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 		});
 
 	async function* stream(
-		prompt: string,
+		prompt: Prompt,
 		options: GenerateOptions,
 	): AsyncGenerator<TokenPiece, Generation> {
 		let release = (): void => undefined;

@@ -8,6 +8,7 @@ import { causalMask } from '#model/graphs/masks.ts';
 import { scoringGraph } from '#model/graphs/training-graph.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
+import { vocabularyBytes } from '#model/token-bytes.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type {
 	Generation,
@@ -16,9 +17,12 @@ import type {
 	StopReason,
 	TokenPiece,
 } from '../engine.ts';
-import { leftPad, makeBatches, type LeftPadded, type Row } from './batch.ts';
-import { decodeInLoop, type Decoded } from './loop-decoding.ts';
-import { decodeBySteps } from './step-decoding.ts';
+import { tokenForms, type TokenForms } from '../forms/token-form.ts';
+import { promptText, type Render } from '../prompt-text.ts';
+import { leftPad, makeBatches, type Row } from './batch.ts';
+import { decodeInLoop } from './loop-decoding.ts';
+import { openAnswer } from './open-answer.ts';
+import { decodeBySteps, type OpenRow } from './step-decoding.ts';
 import { adaptiveSession, checkAdapter } from './weights.ts';
 
 /** Rows and tokens of one run: about half a second on a slow core for the seedling, so an abort is felt. */
@@ -29,6 +33,8 @@ export interface OnnxEngineParts {
 	readonly spec: ModelSpec;
 	readonly weights: TensorMap;
 	readonly tokenizer: TextTokenizer;
+	/** Writes a chat as this model's template says; without it, messages are refused. */
+	readonly render?: Render;
 }
 
 export function createOnnxEngine({
@@ -36,14 +42,20 @@ export function createOnnxEngine({
 	spec,
 	weights,
 	tokenizer,
+	render,
 }: OnnxEngineParts): PolicyEngine {
 	const greedy = adaptiveSession(runtime, weights, (p) => loopGraph(spec, p, 'merged', false));
 	const tempered = adaptiveSession(runtime, weights, (p) => loopGraph(spec, p, 'merged', true));
 	const stepwise = adaptiveSession(runtime, weights, (p) => stepGraph(spec, p));
 	const scoring = adaptiveSession(runtime, weights, (p) => scoringGraph(spec, p, 'merged', 1));
 	let adapter: Adapter | null = null;
+	let forms: TokenForms | undefined;
 
-	const finish = (tokens: number[], logprobs: number[], aborted: boolean): Generation => ({
+	const finish = (
+		tokens: readonly number[],
+		logprobs: readonly number[],
+		aborted: boolean,
+	): Generation => ({
 		text: tokenizer.decode(tokens),
 		tokens,
 		logprobs,
@@ -60,42 +72,58 @@ export function createOnnxEngine({
 		temperature: options.temperature ?? 0,
 		topK: options.topK ?? 0,
 		topP: options.topP ?? 1,
+		minP: options.minP ?? 0,
+		repetitionPenalty: options.repetitionPenalty ?? 1,
 	});
-	const streamOf = (options: GenerateOptions, index: number) =>
-		random(derive(options.seed ?? 0, index));
-
-	/** Steps of a batch gathered; an abort keeps what is there. */
-	const gather = async (batch: LeftPadded, options: GenerateOptions): Promise<Decoded> => {
-		const session = await stepwise.use(adapter);
-		const rows = batch.rows.map(() => ({ tokens: [] as number[], logprobs: [] as number[] }));
-		const streams = batch.rows.map((row) => streamOf(options, row.index));
-		for await (const chosen of decodeBySteps(
-			session,
-			spec,
-			batch,
-			samplingOf(options),
-			streams,
-			options.signal,
-		))
-			chosen.forEach((next, b) => {
-				if (!next) return;
-				rows[b]?.tokens.push(next.token);
-				rows[b]?.logprobs.push(next.logprob);
-			});
-		return rows;
+	/** The loop graph knows a temperature and an end token; all else needs a look between two tokens. */
+	const needsSteps = ({ stop = [], form, ...options }: GenerateOptions): boolean => {
+		const { topK, topP, minP, repetitionPenalty } = samplingOf(options);
+		const plain = topK === 0 && topP === 1 && minP === 0 && repetitionPenalty === 1;
+		return !plain || stop.length > 0 || form !== undefined;
 	};
-	const decode = async (rows: readonly Row[], options: GenerateOptions): Promise<Decoded> => {
+	const openRow = (row: Row, { form, ...options }: GenerateOptions, stream = false): OpenRow => {
+		if (form) forms ??= tokenForms(vocabularyBytes(tokenizer), spec.endToken);
+		return {
+			answer: openAnswer(row.tokens, tokenizer, {
+				...options,
+				form: form && forms?.open(form),
+				stream,
+			}),
+			stream: random(derive(options.seed ?? 0, row.index)),
+		};
+	};
+
+	/** Answers token by token; an abort keeps what is there. */
+	const answerBySteps = async (
+		rows: readonly Row[],
+		options: GenerateOptions,
+	): Promise<readonly Generation[]> => {
 		const batch = leftPad(rows, spec.padToken);
-		const { temperature, topK, topP, maxTokens } = samplingOf(options);
-		if (topK > 0 || topP < 1) return gather(batch, options);
+		const open = batch.rows.map((row) => openRow(row, options));
+		const session = await stepwise.use(adapter);
+		const steps = decodeBySteps(session, spec, batch, samplingOf(options), open, options.signal);
+		try {
+			for await (const _ of steps);
+		} catch (error) {
+			if (!options.signal?.aborted) throw error;
+		}
+		return open.map(({ answer }) => answer.close(options.signal?.aborted ?? false).answer);
+	};
+	const answerInLoop = async (
+		rows: readonly Row[],
+		options: GenerateOptions,
+	): Promise<readonly Generation[]> => {
+		const { maxTokens, temperature = 0, seed = 0, signal } = options;
 		const session = await (temperature > 0 ? tempered : greedy).use(adapter);
-		return decodeInLoop(
-			session,
-			spec,
-			batch,
-			{ maxTokens, temperature, seed: options.seed ?? 0 },
-			options.signal,
-		);
+		const batch = leftPad(rows, spec.padToken);
+		const loop = { maxTokens, temperature, seed };
+		try {
+			const decoded = await decodeInLoop(session, spec, batch, loop, signal);
+			return decoded.map((row) => finish(row.tokens, row.logprobs, signal?.aborted ?? false));
+		} catch (error) {
+			if (!signal?.aborted) throw error;
+			return rows.map(() => empty('aborted'));
+		}
 	};
 
 	return {
@@ -105,24 +133,18 @@ export function createOnnxEngine({
 			const answers: Generation[] = prompts.map(() => empty('aborted'));
 			const rows: Row[] = [];
 			prompts.forEach((prompt, index) => {
-				const tokens = tokenizer.encode(prompt);
+				const tokens = tokenizer.encode(promptText(prompt, render));
 				if (tokens.length > 0 && tokens.length + options.maxTokens <= spec.contextLength)
 					rows.push({ index, tokens });
 				else answers[index] = empty('context');
 			});
 			let done = prompts.length - rows.length;
+			const answer = needsSteps(options) ? answerBySteps : answerInLoop;
 			const batches = makeBatches(rows, options.maxTokens, { ...limits, lanes: runtime.lanes });
 			await Promise.all(
 				batches.map(async (batch) => {
-					try {
-						const decoded = await decode(batch, options);
-						decoded.forEach(({ tokens, logprobs }, b) => {
-							const index = batch[b]?.index ?? 0;
-							answers[index] = finish(tokens, logprobs, options.signal?.aborted ?? false);
-						});
-					} catch (error) {
-						if (!options.signal?.aborted) throw error;
-					}
+					const answered = await answer(batch, options);
+					batch.forEach(({ index }, b) => (answers[index] = answered[b] ?? empty('aborted')));
 					done += batch.length;
 					options.onProgress?.(done, prompts.length);
 				}),
@@ -130,40 +152,30 @@ export function createOnnxEngine({
 			return answers;
 		},
 		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {
-			const tokens = tokenizer.encode(prompt);
+			const tokens = tokenizer.encode(promptText(prompt, render));
 			if (tokens.length === 0 || tokens.length + options.maxTokens > spec.contextLength)
 				return empty('context');
-			const batch = leftPad([{ index: 0, tokens }], spec.padToken);
+			const row = { index: 0, tokens };
+			const batch = leftPad([row], spec.padToken);
+			const open = openRow(row, options, true);
 			const session = await stepwise.use(adapter);
-			const made: number[] = [];
-			const logprobs: number[] = [];
-			const streams = [streamOf(options, 0)];
-			for await (const [next] of decodeBySteps(
-				session,
-				spec,
-				batch,
-				samplingOf(options),
-				streams,
-				options.signal,
-			)) {
-				if (!next) break;
-				// Text so far minus text before: a token may be a part of a character.
-				const before = tokenizer.decode(made).length;
-				made.push(next.token);
-				logprobs.push(next.logprob);
-				yield {
-					token: next.token,
-					text: tokenizer.decode(made).slice(before),
-					logprob: next.logprob,
-				};
+			const { signal } = options;
+			const steps = decodeBySteps(session, spec, batch, samplingOf(options), [open], signal);
+			try {
+				for await (const [pieces = []] of steps) yield* pieces;
+			} catch (error) {
+				if (!signal?.aborted) throw error;
 			}
-			return finish(made, logprobs, options.signal?.aborted ?? false);
+			const { pieces, answer } = open.answer.close(signal?.aborted ?? false);
+			yield* pieces;
+			return answer;
 		},
 		async score(pairs, options = {}) {
 			const session = await scoring.use(adapter);
 			const encoded = pairs.map(({ prompt, completion }, index) => {
-				const head = tokenizer.encode(prompt).length;
-				return { index, head, tokens: tokenizer.encode(prompt + completion) };
+				const before = promptText(prompt, render);
+				const head = tokenizer.encode(before).length;
+				return { index, head, tokens: tokenizer.encode(before + completion) };
 			});
 			const results: Float32Array[] = pairs.map(() => new Float32Array(0));
 			const batches = makeBatches(encoded, 0, { ...limits, lanes: runtime.lanes });

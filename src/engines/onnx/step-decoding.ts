@@ -11,24 +11,29 @@ import { cachedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { LeftPadded } from './batch.ts';
+import type { TokenPiece } from '../engine.ts';
+import type { OpenAnswer } from './open-answer.ts';
 import { sample, type SamplingOptions } from './sampling.ts';
 
-/** One token for every row that is still open. */
-export type StepTokens = readonly ({ readonly token: number; readonly logprob: number } | null)[];
+/** One row of a batch: its answer so far, and the chance it draws from. */
+export interface OpenRow {
+	readonly answer: OpenAnswer;
+	readonly stream: Random;
+}
 
+/** Adds a token to every answer that is still open, step by step; gives the pieces that are settled, by row. */
 export async function* decodeBySteps(
 	session: GraphSession,
 	spec: ModelSpec,
 	batch: LeftPadded,
 	options: SamplingOptions & { readonly maxTokens: number },
-	streams: readonly Random[],
+	open: readonly OpenRow[],
 	signal?: AbortSignal,
-): AsyncGenerator<StepTokens, void> {
+): AsyncGenerator<readonly (readonly TokenPiece[])[], void> {
 	const { rows } = batch;
 	const size = rows.length;
 	// WebGPU takes no empty tensors, so the cache starts with one slot of padding that nobody sees.
 	const padding = batch.padding.map((pads) => pads + 1);
-	const ended = rows.map(() => false);
 	let ids = batch.ids;
 	let seen = 1;
 	let past: Feeds = Object.fromEntries(
@@ -58,16 +63,16 @@ export async function* decodeBySteps(
 		);
 		const logits = floats(outputs, 'logits');
 		const V = spec.vocabularySize;
-		const chosen = rows.map((_, b) => {
-			const stream = streams[b];
-			if (ended[b] || !stream) return null;
-			const next = sample(logits.subarray(b * V, (b + 1) * V), options, stream);
-			ended[b] = next.token === spec.endToken;
-			return next;
+		const next = new Int32Array(size).fill(spec.padToken);
+		yield open.map(({ answer, stream }, b) => {
+			if (answer.ended) return [];
+			const row = logits.subarray(b * V, (b + 1) * V);
+			const choice = sample(row, options, stream, answer.limits());
+			next[b] = choice.token;
+			return answer.take(choice);
 		});
-		yield chosen;
-		if (ended.every(Boolean)) return;
-		ids = Int32Array.from(chosen, (next) => next?.token ?? spec.padToken);
+		if (open.every(({ answer }) => answer.ended)) return;
+		ids = next;
 		seen = all;
 		past = Object.fromEntries(
 			Object.entries(outputs)
