@@ -127,6 +127,7 @@ async function help(command: readonly string[]): Promise<string> {
 	await runCommand([...command, '--help'], {
 		print: (line) => lines.push(line),
 		tell: (line) => lines.push(line),
+		write: () => undefined,
 		draw: () => undefined,
 		live: false,
 		columns: 100,

@@ -48,6 +48,13 @@ export function readNumber(flag: string, text: string): number {
 	throw new UsageError(`--${flag} must be a number; got "${text}".`);
 }
 
+/** A whole number between two others, out of a flag. */
+export function readWhole(flag: string, text: string, least: number, most: number): number {
+	const value = readNumber(flag, text);
+	if (Number.isInteger(value) && value >= least && value <= most) return value;
+	throw new UsageError(`--${flag} must be a whole number from ${least} to ${most}; got "${text}".`);
+}
+
 function allowed(knob: Knob): string {
 	switch (knob.kind) {
 		case 'choice':

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EnvironmentError } from '#environments/registry.ts';
 import { RecipeError } from '#methods/assemble.ts';
 import { describeError, SessionFailure } from '#session/failure.ts';
+import { chat } from './commands/chat.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
 import { exportRun, importRun } from './commands/export.ts';
@@ -10,6 +11,7 @@ import { list } from './commands/list.ts';
 import { record } from './commands/record.ts';
 import { resume } from './commands/resume.ts';
 import { runs } from './commands/runs.ts';
+import { tune } from './commands/tune.ts';
 import { exitCodes, UsageError, type Terminal } from './terminal.ts';
 
 type Run = (
@@ -27,6 +29,8 @@ const commands: Readonly<Record<string, Run>> = {
 	resume,
 	runs,
 	record,
+	chat,
+	tune,
 };
 
 /** Runs one command; never throws, never ends the process. */

@@ -6,6 +6,8 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as c
 export interface Terminal {
 	/** Standard output, a line at a time. */
 	print(line: string): void;
+	/** Standard output, without ending the line. */
+	write(text: string): void;
 	/** Standard error: what is not the result. */
 	tell(line: string): void;
 	/** Draws these lines over those drawn before; only where `live`. */
@@ -35,6 +37,7 @@ export function processTerminal(): Terminal {
 	let drawn = 0;
 	return {
 		print: (line) => void stdout.write(`${line}\n`),
+		write: (text) => void stdout.write(text),
 		tell: (line) => void stderr.write(`${line}\n`),
 		draw: (lines) => {
 			// Up to the first line drawn before, then clear to the end of the screen.

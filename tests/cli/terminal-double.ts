@@ -4,6 +4,7 @@ import type { Terminal } from '#cli/terminal.ts';
 export interface TerminalDouble extends Terminal {
 	readonly out: string[];
 	readonly err: string[];
+	readonly written: string[];
 	readonly drawn: (readonly string[])[];
 	interrupt(): void;
 	/** Called with every line printed. */
@@ -15,12 +16,14 @@ export function terminalDouble(live = false): TerminalDouble {
 	const double: TerminalDouble = {
 		out: [],
 		err: [],
+		written: [],
 		drawn: [],
 		onLine: () => undefined,
 		print: (line) => {
 			double.out.push(line);
 			double.onLine(line);
 		},
+		write: (text) => void double.written.push(text),
 		tell: (line) => void double.err.push(line),
 		draw: (lines) => {
 			double.drawn.push(lines);

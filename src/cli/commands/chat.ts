@@ -1,0 +1,116 @@
+/** @file `chat`: one answer of a model on disk, with or without an adapter. */
+import { Command } from 'commander';
+import type { Generation, Message, PolicyEngine, Prompt, TokenPiece } from '#engines/engine.ts';
+import { ChatTemplateError } from '#model/chat-template.ts';
+import { openNodeModel, readAdapterFolder, type NodeModel } from '#session/node-model.ts';
+import { readNumber, readWhole } from '../flags.ts';
+import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
+
+interface ChatFlags {
+	readonly model: string;
+	readonly adapter?: string;
+	readonly prompt: string;
+	readonly raw?: boolean;
+	readonly system?: string;
+	readonly temperature: string;
+	readonly maxTokens: string;
+	readonly seed: string;
+	readonly threads?: string;
+	readonly json?: boolean;
+}
+
+export async function chat(
+	argv: readonly string[],
+	terminal: Terminal,
+	prepare: (command: Command) => Command,
+): Promise<number> {
+	const flags = prepare(new Command('chat'))
+		.description('Asks a model on disk, and prints its answer.')
+		.requiredOption('--model <path>', 'a .gguf file, or a folder of safetensors')
+		.option('--adapter <folder>', 'LoRA to lay over it, as PEFT writes it')
+		.requiredOption('--prompt <text>', 'what to ask')
+		.option('--raw', 'send the text as it is, without the chat template')
+		.option('--system <text>', 'how the model should be; before the question')
+		.option('--temperature <number>', '0 always takes the likeliest token', '0')
+		.option('--max-tokens <number>', 'longest answer', '256')
+		.option('--seed <number>', 'the same seed gives the same answer', '1')
+		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
+		.option('--json', 'one JSON object')
+		.parse([...argv], { from: 'user' })
+		.opts<ChatFlags>();
+	const temperature = readNumber('temperature', flags.temperature);
+	if (temperature < 0 || temperature > 10)
+		throw new UsageError(
+			`--temperature must be a number from 0 to 10; got "${flags.temperature}".`,
+		);
+	const maxTokens = readWhole('max-tokens', flags.maxTokens, 1, 1_000_000);
+	const seed = readWhole('seed', flags.seed, 0, 2 ** 32 - 1);
+	const threads =
+		flags.threads === undefined ? undefined : readWhole('threads', flags.threads, 1, 256);
+	if (flags.raw && flags.system !== undefined)
+		throw new UsageError('--system needs the chat template; leave out --raw or --system.');
+
+	const controller = new AbortController();
+	const { signal } = controller;
+	const quiet = terminal.onInterrupt(() => controller.abort());
+	let model: NodeModel | undefined;
+	try {
+		model = await openNodeModel(flags.model, { threads, signal });
+		const prompt = promptOf(flags, model);
+		const { spec } = model.source;
+		const adapter =
+			flags.adapter === undefined ? null : await readAdapterFolder(flags.adapter, spec, signal);
+		const engine = await model.openEngine(signal);
+		await engine.setAdapter(adapter);
+		const streams = terminal.live && !flags.json;
+		const options = { temperature, maxTokens, seed, signal };
+		const answer = await lastOf(engine, prompt, options, ({ text }) => {
+			if (streams) terminal.write(text);
+		});
+		if (streams) terminal.print('');
+		else terminal.print(flags.json ? lineOf(answer) : answer.text);
+		if (answer.stopReason === 'context') {
+			terminal.tell(
+				`The prompt and ${maxTokens} tokens do not fit into the model's context of ${spec.contextLength}; shorten it or lower --max-tokens.`,
+			);
+			return exitCodes.failed;
+		}
+		return signal.aborted ? exitCodes.interrupted : exitCodes.done;
+	} catch (error) {
+		if (signal.aborted) return exitCodes.interrupted;
+		if (error instanceof ChatTemplateError) throw new UsageError(error.message);
+		throw error;
+	} finally {
+		quiet();
+		await model?.dispose();
+	}
+}
+
+function promptOf({ raw, prompt, system }: ChatFlags, { source, write }: NodeModel): Prompt {
+	if (raw) {
+		// The engine encodes text; a special token's text becomes its id.
+		const { startTokens, specialTokens } = source;
+		return (startTokens.length > 0 ? (specialTokens['bos_token'] ?? '') : '') + prompt;
+	}
+	if (!write)
+		throw new UsageError(`${source.name} has no chat template; add --raw to send plain text.`);
+	const question: Message = { role: 'user', content: prompt };
+	return system === undefined ? [question] : [{ role: 'system', content: system }, question];
+}
+
+async function lastOf(
+	engine: PolicyEngine,
+	prompt: Prompt,
+	options: Parameters<PolicyEngine['stream']>[1],
+	hear: (piece: TokenPiece) => void,
+): Promise<Generation> {
+	const stream = engine.stream(prompt, options);
+	for (;;) {
+		const next = await stream.next();
+		if (next.done) return next.value;
+		hear(next.value);
+	}
+}
+
+const lineOf = ({ text, tokens, logprobs, stopReason }: Generation): string =>
+	JSON.stringify({ type: 'answer', text, tokens, logprobs, stop: stopReason });

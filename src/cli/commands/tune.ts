@@ -1,0 +1,147 @@
+/** @file `tune`: trains a LoRA on rows of text, and writes it as PEFT loads it. */
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { loraTargets } from '#model/adapter.ts';
+import { ChatTemplateError } from '#model/chat-template.ts';
+import { openNodeModel, writeAdapterFolder, type NodeModel } from '#session/node-model.ts';
+import type { WeightedRow } from '#training/batch.ts';
+import { TrlRowError, readTrlRows, writeRow, type TrlRow } from '#training/trl-rows.ts';
+import { tune as trainOn } from '#training/tune.ts';
+import { readNumber, readWhole } from '../flags.ts';
+import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
+
+interface TuneFlags {
+	readonly model: string;
+	readonly data: string;
+	readonly out: string;
+	readonly steps: string;
+	readonly seed: string;
+	readonly rank: string;
+	readonly alpha: string;
+	readonly learningRate: string;
+	readonly batch: string;
+	readonly maxTokens: string;
+	readonly topLayers?: string;
+	readonly recompute?: boolean;
+	readonly threads?: string;
+	readonly json?: boolean;
+}
+
+export async function tune(
+	argv: readonly string[],
+	terminal: Terminal,
+	prepare: (command: Command) => Command,
+): Promise<number> {
+	const flags = prepare(new Command('tune'))
+		.description('Trains a LoRA on every linear module of a model on disk.')
+		.requiredOption('--model <path>', 'a .gguf file, or a folder of safetensors')
+		.requiredOption('--data <file>', 'JSONL of TRL: prompt and completion, or messages')
+		.requiredOption('--out <folder>', 'where the adapter is written, as PEFT loads it')
+		.option('--steps <number>', 'optimizer steps', '100')
+		.option('--seed <number>', 'the same seed gives the same adapter', '1')
+		.option('--rank <number>', 'rank of the LoRA', '8')
+		.option('--alpha <number>', 'the LoRA counts alpha / rank times', '16')
+		.option('--learning-rate <number>', 'size of a step', '0.0005')
+		.option('--batch <number>', 'rows in a step', '4')
+		.option('--max-tokens <number>', 'longer rows are cut at the end', '256')
+		.option('--top-layers <number>', 'train only the last layers; default: all')
+		.option('--recompute', 'less memory: runs each layer twice instead of keeping what it made')
+		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
+		.option('--json', 'JSON lines')
+		.parse([...argv], { from: 'user' })
+		.opts<TuneFlags>();
+	const steps = readWhole('steps', flags.steps, 1, 1_000_000);
+	const seed = readWhole('seed', flags.seed, 0, 2 ** 32 - 1);
+	const rank = readWhole('rank', flags.rank, 1, 1024);
+	const rowsPerStep = readWhole('batch', flags.batch, 1, 1024);
+	const [alpha, rate] = [
+		readNumber('alpha', flags.alpha),
+		readNumber('learning-rate', flags.learningRate),
+	];
+	if (!(rate > 0 && rate <= 1))
+		throw new UsageError(
+			`--learning-rate must be above 0 and at most 1; got "${flags.learningRate}".`,
+		);
+	const maxTokens = readWhole('max-tokens', flags.maxTokens, 2, 1_000_000);
+	const threads =
+		flags.threads === undefined ? undefined : readWhole('threads', flags.threads, 1, 256);
+
+	const controller = new AbortController();
+	const { signal } = controller;
+	const quiet = terminal.onInterrupt(() => controller.abort());
+	let model: NodeModel | undefined;
+	try {
+		const rows = readTrlRows(await readData(flags.data));
+		model = await openNodeModel(flags.model, { threads, signal });
+		const { spec, name } = model.source;
+		const written = writeRows(rows, model, Math.min(maxTokens, spec.contextLength));
+		const top = flags.topLayers;
+		const trainer = await model.trainer({
+			activations: flags.recompute ? 'recomputed' : 'kept',
+			...(top === undefined ? {} : { topLayers: readWhole('top-layers', top, 1, spec.layers) }),
+			signal,
+		})({ kind: 'lora', rank, alpha, targets: loraTargets }, {}, { seed });
+		try {
+			const tuned = await trainOn(trainer, written, {
+				schedule: { shape: 'constant', peak: rate, steps, warmUp: 0 },
+				rowsPerStep,
+				seed,
+				padToken: spec.padToken,
+				signal,
+				onStep: ({ loss, tokens, durationMs }, step) =>
+					terminal.print(
+						flags.json
+							? JSON.stringify({ type: 'step', step, loss, tokens, durationMs })
+							: `step ${String(step).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}`,
+					),
+			});
+			if (tuned.losses.length === 0) return exitCodes.interrupted;
+			await writeAdapterFolder(flags.out, trainer.adapter(), name);
+			const tokensPerSecond = (1000 * tuned.tokens) / tuned.durationMs;
+			const peakBytes = process.resourceUsage().maxRSS * 1024; // kibibytes
+			const end = { loss: tuned.losses, tokensPerSecond, peakBytes, adapter: flags.out };
+			terminal.print(
+				flags.json
+					? JSON.stringify({ type: 'tuned', ...end })
+					: `${flags.out}: ${tuned.losses.length} steps, ${tokensPerSecond.toFixed(0)} tokens/s, ${(peakBytes / 2 ** 20).toFixed(0)} MiB at most`,
+			);
+			return tuned.ended === 'aborted' ? exitCodes.interrupted : exitCodes.done;
+		} finally {
+			await trainer.dispose();
+		}
+	} catch (error) {
+		if (signal.aborted) return exitCodes.interrupted;
+		if (error instanceof TrlRowError || error instanceof ChatTemplateError)
+			throw new UsageError(error.message);
+		throw error;
+	} finally {
+		quiet();
+		await model?.dispose();
+	}
+}
+
+const readData = (path: string): Promise<string> =>
+	readFile(path, 'utf8').catch(() => {
+		throw new UsageError(`--data must be a file that can be read; got "${path}".`);
+	});
+
+function writeRows(
+	rows: readonly TrlRow[],
+	{ source, write }: NodeModel,
+	maxTokens: number,
+): readonly WeightedRow[] {
+	const written = rows.flatMap((row) => {
+		const options = {
+			tokenizer: source.tokenizer,
+			maxTokens,
+			// A template writes the start token itself.
+			begin: row.kind === 'text' ? source.startTokens : [],
+			...(write ? { chat: write } : {}),
+		};
+		return writeRow(row, options) ?? [];
+	});
+	if (written.length > 0) return written;
+	throw new UsageError(
+		`No row teaches anything within ${maxTokens} tokens; raise --max-tokens or use shorter prompts.`,
+	);
+}

@@ -1,0 +1,63 @@
+/** @file Files made into a model that can be talked with: weights on demand, tokenizer, chat template. */
+import { readCharacterTokenizer } from './character-tokenizer.ts';
+import type { ByteSource } from './checkpoint/byte-source.ts';
+import { CheckpointError } from './checkpoint/checkpoint-error.ts';
+import { isRecord } from './checkpoint/json.ts';
+import { openModelFiles, type OpenOptions } from './checkpoint/open.ts';
+import { hfTokenizer } from './hf-tokenizer.ts';
+import type { ModelSource } from './model-source.ts';
+import { readGgufTokenizer } from './tokenizers/gguf-tokenizer.ts';
+
+/** A model with all that is needed to speak. */
+export interface SpeakingModel extends ModelSource {
+	/** Stand before a text that no template has formatted; a template writes them itself. */
+	readonly startTokens: readonly number[];
+}
+
+/** Opens one GGUF file, the files of a Hugging Face folder, or a checkpoint of llama2.c. */
+export async function openSpeakingModel(
+	files: readonly ByteSource[],
+	options: OpenOptions = {},
+): Promise<SpeakingModel> {
+	const {
+		tokenizer: text,
+		header: _header,
+		kind: _kind,
+		...opened
+	} = await openModelFiles(files, options);
+	const { spec } = opened;
+	if (text.kind === 'gguf') {
+		const { json: _json, ...read } = readGgufTokenizer(text.metadata, spec, opened.name);
+		return { ...opened, ...read, endTokens: opened.endTokens };
+	}
+	const tokenizer = readCharacterTokenizer(text.json, spec) ?? hfTokenizer(text.json, spec);
+	if (tokenizer.vocabularySize > spec.vocabularySize)
+		throw new CheckpointError(
+			`tokenizer.json has ids up to ${tokenizer.vocabularySize - 1}, but config.json says vocab_size ${spec.vocabularySize}; the files belong to different models.`,
+		);
+	return {
+		...opened,
+		tokenizer,
+		...(text.chatTemplate === undefined ? {} : { chatTemplate: text.chatTemplate }),
+		specialTokens: text.specialTokens,
+		startTokens: startTokens(text.json).flatMap((token) => text.idOf(token) ?? []),
+	};
+}
+
+/** Special tokens that a `tokenizer.json` puts before a text: those before the text in its `TemplateProcessing`. */
+function startTokens(json: unknown): readonly string[] {
+	const found = isRecord(json) ? json['post_processor'] : undefined;
+	if (!isRecord(found)) return [];
+	const several: unknown = found['processors'];
+	const steps = Array.isArray(several) ? (several as readonly unknown[]) : [found];
+	const template = steps.filter(isRecord).find(({ type }) => type === 'TemplateProcessing');
+	const pieces: unknown = template?.['single'];
+	const before: string[] = [];
+	for (const piece of Array.isArray(pieces) ? (pieces as readonly unknown[]) : []) {
+		const special: unknown = isRecord(piece) ? piece['SpecialToken'] : undefined;
+		const id: unknown = isRecord(special) ? special['id'] : undefined;
+		if (typeof id !== 'string') break;
+		before.push(id);
+	}
+	return before;
+}

@@ -1,0 +1,186 @@
+/** @file `chat` and `tune` on a tiny model in a folder of Hugging Face. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from '#cli/run-command.ts';
+import { characterTokenizerFiles } from '#model/character-tokenizer.ts';
+import { writeModel } from '#model/checkpoint/export.ts';
+import { readSpec } from '#model/spec.ts';
+import { initialiseModel } from '#training/initialise.ts';
+import { terminalDouble } from './terminal-double.ts';
+
+const characters = [...'abcdefghijklmnopqrstuvwxyz :\n?'];
+const template =
+	"{% for m in messages %}{{ m['role'][:1] + ':' + m['content'] + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'a:' }}{% endif %}";
+const spec = readSpec({
+	architectures: ['LlamaForCausalLM'],
+	vocab_size: characters.length + 2,
+	hidden_size: 16,
+	intermediate_size: 32,
+	num_hidden_layers: 2,
+	num_attention_heads: 2,
+	num_key_value_heads: 1,
+	hidden_act: 'silu',
+	rms_norm_eps: 1e-5,
+	rope_theta: 10_000,
+	tie_word_embeddings: true,
+	max_position_embeddings: 64,
+	eos_token_id: 1,
+	pad_token_id: 0,
+});
+
+let folder = '';
+let model = '';
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'real-model-'));
+	model = join(folder, 'tiny');
+	await mkdir(model);
+	// At the usual deviation the frozen head could hardly tell one token from another.
+	for (const [name, bytes] of writeModel(spec, initialiseModel(spec, 1, 0.7)))
+		await writeFile(join(model, name), bytes);
+	const vocabulary = { pad: '<pad>', end: '<end>', characters };
+	for (const [name, text] of characterTokenizerFiles(vocabulary))
+		await writeFile(join(model, name), text);
+	await writeFile(join(model, 'chat_template.jinja'), template);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run(...argv: readonly string[]) {
+	const terminal = terminalDouble();
+	const code = await runCommand(argv, terminal);
+	const last: unknown = argv.includes('--json') ? JSON.parse(terminal.out.at(-1) ?? 'null') : null;
+	return { code, out: terminal.out, err: terminal.err, last };
+}
+
+const ask = (prompt: string, ...more: readonly string[]) =>
+	run('chat', '--model', model, '--prompt', prompt, '--max-tokens', '6', '--json', ...more);
+
+describe('chat', () => {
+	test('ends with the answer, a log-probability for each token', async () => {
+		const { code, last, err } = await ask('hello');
+		expect(err).toEqual([]);
+		expect(code).toBe(0);
+		expect(Object.keys(last as object)).toEqual(['type', 'text', 'tokens', 'logprobs', 'stop']);
+		const { tokens, logprobs } = last as { tokens: number[]; logprobs: number[] };
+		expect(last).toMatchObject({ type: 'answer', stop: 'length' });
+		expect(tokens).toHaveLength(6);
+		expect(logprobs).toHaveLength(6);
+		expect(logprobs.every((value) => value < 0)).toBe(true);
+	});
+
+	test('--raw sends what the chat template would have written, if that is what is sent', async () => {
+		const templated = await ask('hello', '--system', 'be kind');
+		const raw = await ask('s:be kind\nu:hello\na:', '--raw');
+		expect(templated.last).toEqual(raw.last);
+		expect((await ask('hello', '--raw')).last).not.toEqual(raw.last);
+	});
+
+	test('a seed gives the same answer again, and another gives another', async () => {
+		const warm = (seed: string) => ask('hello', '--temperature', '1', '--seed', seed);
+		const first = await warm('1');
+		expect((await warm('1')).last).toEqual(first.last);
+		expect((await warm('2')).last).not.toEqual(first.last);
+	});
+
+	test('streams the answer where a person watches', async () => {
+		const terminal = terminalDouble(true);
+		const argv = ['chat', '--model', model, '--prompt', 'hello', '--max-tokens', '6'];
+		expect(await runCommand(argv, terminal)).toBe(0);
+		const { text } = (await ask('hello')).last as { text: string };
+		expect(terminal.written.length).toBeGreaterThan(1);
+		expect(terminal.written.join('')).toBe(text);
+	});
+
+	test('what does not fit into the context is said', async () => {
+		const { code, err, last } = await ask('hello', '--max-tokens', '64');
+		expect(code).toBe(1);
+		expect(last).toEqual({ type: 'answer', text: '', tokens: [], logprobs: [], stop: 'context' });
+		expect(err).toEqual([
+			"The prompt and 64 tokens do not fit into the model's context of 64; shorten it or lower --max-tokens.",
+		]);
+	});
+
+	test('a path without a model gets one sentence', async () => {
+		const { code, err } = await run('chat', '--model', 'nowhere.gguf', '--prompt', 'hello');
+		expect(code).toBe(1);
+		expect(err).toEqual([
+			'There is no model at nowhere.gguf; give a .gguf file or a folder with config.json, tokenizer.json and .safetensors.',
+		]);
+	});
+});
+
+describe('tune', () => {
+	const tuned = async (rows: readonly unknown[], out: string, ...more: readonly string[]) => {
+		const data = join(folder, 'rows.jsonl');
+		await writeFile(data, rows.map((row) => JSON.stringify(row)).join('\n'));
+		const flags = ['--steps', '60', '--learning-rate', '0.03', '--threads', '1', '--json'];
+		return run('tune', '--model', model, '--data', data, '--out', out, ...flags, ...more);
+	};
+
+	test(
+		'an adapter trained on messages makes chat say what they say',
+		{ timeout: 60_000 },
+		async () => {
+			const out = join(folder, 'adapter');
+			const {
+				code,
+				last,
+				err,
+				out: lines,
+			} = await tuned(
+				[
+					{
+						messages: [
+							{ role: 'user', content: 'hello' },
+							{ role: 'assistant', content: 'world' },
+						],
+					},
+				],
+				out,
+			);
+			expect(err).toEqual([]);
+			expect(code).toBe(0);
+			expect(lines).toHaveLength(61);
+			expect(Object.keys(last as object)).toEqual([
+				'type',
+				'loss',
+				'tokensPerSecond',
+				'peakBytes',
+				'adapter',
+			]);
+			const { type, loss, tokensPerSecond, peakBytes, adapter } = last as Record<
+				string,
+				unknown
+			> & {
+				loss: number[];
+			};
+			expect([type, adapter, loss.length]).toEqual(['tuned', out, 60]);
+			expect(loss[0]).toBeGreaterThan(2);
+			expect(loss.at(-1)).toBeLessThan(0.1);
+			expect(tokensPerSecond).toBeGreaterThan(0);
+			expect(peakBytes).toBeGreaterThan(2 ** 20);
+			expect((await ask('hello', '--adapter', out)).last).toMatchObject({ text: 'world\n' });
+			expect((await ask('hello')).last).not.toMatchObject({ text: 'world\n' });
+		},
+	);
+
+	test('the same seed gives the same adapter, byte by byte', { timeout: 60_000 }, async () => {
+		const rows = ['ab', 'cd', 'ef'].map((prompt) => ({ prompt, completion: `${prompt}?` }));
+		const files = ['one', 'two'].map((name) => join(folder, name));
+		for (const out of files) await tuned(rows, out, '--steps', '3', '--batch', '2');
+		const [one, two] = await Promise.all(
+			files.map((out) => readFile(join(out, 'adapter_model.safetensors'))),
+		);
+		expect(one).toEqual(two);
+	});
+
+	test('a row that is none is refused by its line, before the model is opened', async () => {
+		const data = join(folder, 'wrong.jsonl');
+		await writeFile(data, '{"prompt":"a","completion":"b"}\n{"text":"c"}');
+		const { code, err } = await run('tune', '--model', 'none', '--data', data, '--out', 'x');
+		expect(code).toBe(2);
+		expect(err[0]).toMatch(/^Line 2 has no prompt; /);
+	});
+});
