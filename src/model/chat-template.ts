@@ -1,5 +1,5 @@
 /** @file Messages as the text a model was taught to read: the chat template of its checkpoint, through `@huggingface/jinja`. */
-import { Template } from '@huggingface/jinja';
+import { Environment, Interpreter, Template } from '@huggingface/jinja';
 import type { TextTokenizer } from './tokenizer.ts';
 
 /** One turn of a conversation. */
@@ -47,6 +47,26 @@ export function chatTemplateFor(
 	}
 }
 
+/** What every template may name. The library's own have the clock of the machine, and ranges without end. */
+const globals = {
+	true: true,
+	True: true,
+	false: false,
+	False: false,
+	none: null,
+	None: null,
+	raise_exception: (problem: unknown): never => {
+		throw new Error(String(problem));
+	},
+	range: (first: number, end?: number, step = 1): number[] => {
+		const [from, to] = end === undefined ? [0, first] : [first, end];
+		const count = Math.max(0, Math.ceil((to - from) / step));
+		if (!(count <= longestRange)) throw new Error(`a range of ${count} numbers`);
+		return Array.from({ length: count }, (_, i) => from + i * step);
+	},
+};
+const longestRange = 100_000;
+
 /** Llama 3's own, where nobody says what day it is. */
 const anyDay = new Date(Date.UTC(2024, 6, 26));
 const parsed = new Map<string, Template>();
@@ -60,15 +80,20 @@ export function renderChat(
 	const { addGenerationPrompt = false, specialTokens = {}, variables = {} } = options;
 	const today = options.today ?? anyDay;
 	try {
-		return parse(template).render({
+		const environment = new Environment();
+		const entries = {
 			tools: null,
 			documents: null,
 			...specialTokens,
 			...variables,
+			...globals,
 			messages: messages.map((message) => ({ ...message })),
 			add_generation_prompt: addGenerationPrompt,
 			strftime_now: (format: unknown) => formatDate(String(format), today),
-		});
+		};
+		for (const [name, value] of Object.entries(entries)) environment.set(name, value);
+		const { value } = new Interpreter(environment).run(parse(template).parsed);
+		return typeof value === 'string' ? value : '';
 	} catch (cause) {
 		if (cause instanceof ChatTemplateError) throw cause;
 		throw new ChatTemplateError(

@@ -78,6 +78,16 @@ export function sentencePieceTokenizer(
 		});
 	};
 
+	/** Undefined where nothing is written. */
+	const bytesOf = (id: number): Uint8Array | undefined => {
+		const value = byteOf.get(id);
+		if (value !== undefined) return Uint8Array.of(value);
+		const text = texts[id];
+		const kind = kinds[id];
+		const silent = kind === control || kind === unknown || kind === unused;
+		return text === undefined || silent ? undefined : utf8.encode(text.replaceAll(space, ' '));
+	};
+
 	return {
 		...marks,
 		vocabularySize: texts.length,
@@ -88,12 +98,7 @@ export function sentencePieceTokenizer(
 				return id === undefined ? encodePlain(part) : [id];
 			}),
 		decode: (tokens) => {
-			const parts = tokens.map((id) => {
-				const value = byteOf.get(id);
-				if (value !== undefined) return Uint8Array.of(value);
-				const skipped = kinds[id] === control || kinds[id] === unknown || kinds[id] === unused;
-				return utf8.encode(skipped ? '' : (texts[id] ?? '').replaceAll(space, ' '));
-			});
+			const parts = tokens.flatMap((id) => bytesOf(id) ?? []);
 			const all = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
 			let at = 0;
 			for (const part of parts) {
@@ -102,6 +107,7 @@ export function sentencePieceTokenizer(
 			}
 			return reader.decode(all);
 		},
+		tokenBytes: bytesOf,
 	};
 }
 

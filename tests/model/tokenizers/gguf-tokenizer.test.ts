@@ -138,6 +138,15 @@ describe('a SentencePiece vocabulary from GGUF', () => {
 		);
 	});
 
+	it('says what each token writes, and nothing for special ones', () => {
+		const written = (id: number) => [...(tokenizer.tokenBytes?.(id) ?? [])];
+		expect([0, 1, 2, 99_999].map((id) => tokenizer.tokenBytes?.(id))).toEqual(
+			[0, 1, 2, 3].map(() => undefined),
+		);
+		expect(written(3 + 0xe2)).toEqual([0xe2]);
+		expect(written(smallSentencePiece.tokens.indexOf('▁t'))).toEqual([0x20, 0x74]);
+	});
+
 	it('reads a long text without falling behind', () => {
 		const long = 'Once upon a time there was a girl. '.repeat(2000);
 		expect(tokenizer.decode(tokenizer.encode(long))).toBe(` ${long}`);
