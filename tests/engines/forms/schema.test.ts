@@ -94,14 +94,12 @@ const { schema: schemas } = fc.letrec<{ schema: Known }>((tie) => ({
 	schema: fc.oneof(
 		{ depthSize: 'small', withCrossShrink: true },
 		leaf,
-		fc
-			.tuple(tie('schema'), count, count)
-			.map(([items, a, b]): Known => ({
-				type: 'array',
-				items,
-				minItems: Math.min(a, b),
-				maxItems: Math.max(a, b),
-			})),
+		fc.tuple(tie('schema'), count, count).map(([items, a, b]): Known => ({
+			type: 'array',
+			items,
+			minItems: Math.min(a, b),
+			maxItems: Math.max(a, b),
+		})),
 		fc
 			.array(tie('schema'), { minLength: 1, maxLength: 2 })
 			.map((options): Known => ({ anyOf: options })),
