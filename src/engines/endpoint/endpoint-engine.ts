@@ -1,0 +1,257 @@
+/**
+ * @file A model behind a chat-completions server: vLLM, llama.cpp, Ollama, or whatever speaks OpenAI's form. What is
+ * asked leaves this tab. Differs from engines that hold their model: a plain text is sent as a message of the user, and
+ * how far a seed repeats an answer is the server's affair.
+ */
+import { derive } from '#base/random.ts';
+import {
+	EngineError,
+	type Engine,
+	type GenerateOptions,
+	type Generation,
+	type Prompt,
+	type StopReason,
+	type TokenPiece,
+} from '../engine.ts';
+import { findStop } from '../stop-text.ts';
+import { requestBody, type Question } from './body.ts';
+import { EndpointFailure } from './failure.ts';
+import { replies, waitForTimer, type Fetch, type Post } from './post.ts';
+import { readChoices, type ReplyChoice } from './reply.ts';
+
+export interface EndpointParts {
+	readonly fetch: Fetch;
+	/** Up to and with `/v1`. */
+	readonly url: string;
+	/** As the server calls it. */
+	readonly model: string;
+	readonly key?: string;
+	/** Requests at a time. Default 4. */
+	readonly concurrency?: number;
+	/** Answers to one prompt asked for in one request, of prompts that occur more than once. Default 1, which
+	 * keeps each answer's own seed. */
+	readonly choicesPerRequest?: number;
+	/** Ask for log-probabilities (default); a server that refuses is not asked again. */
+	readonly logprobs?: boolean;
+	/** `vllm` takes regular expressions as well as schemas. */
+	readonly kind?: 'vllm' | 'other';
+	/** Longest silence in ms. Default five minutes: a whole answer is silent until it is done. */
+	readonly timeoutMs?: number;
+	/** Times a question is asked while the server is busy or out of reach. Default 5. */
+	readonly attempts?: number;
+	readonly wait?: Post['wait'];
+}
+
+/** Opens an engine on a server; nothing is sent until it is asked. */
+export function createEndpointEngine(parts: EndpointParts): Engine {
+	const { model, concurrency = 4, choicesPerRequest = 1, kind = 'other' } = parts;
+	const base = readUrl(parts.url);
+	const post: Post = {
+		fetch: parts.fetch,
+		url: `${base.href.replace(/\/+$/, '')}/chat/completions`,
+		key: parts.key,
+		timeoutMs: parts.timeoutMs ?? 300_000,
+		attempts: parts.attempts ?? 5,
+		wait: parts.wait ?? waitForTimer,
+	};
+	let logprobs = parts.logprobs ?? true;
+	const closed = new AbortController();
+
+	/** Asks, and once more without log-probabilities where the server takes no wish for them. */
+	async function* ask(
+		question: Omit<Question, 'model' | 'logprobs' | 'expressions'>,
+		signal: AbortSignal,
+	): AsyncGenerator<unknown, void> {
+		const expressions = kind === 'vllm' ? 'vllm' : 'refused';
+		for (;;) {
+			const body = requestBody({ ...question, model, logprobs, expressions });
+			try {
+				yield* replies(post, body, question.seed, signal);
+				return;
+			} catch (error) {
+				if (!logprobs || !(error instanceof EndpointFailure) || !error.isLogprobs) throw error;
+				logprobs = false;
+			}
+		}
+	}
+
+	/** Answers to one prompt asked for together; `places` are theirs in the caller's list. */
+	const answerJob = async (
+		prompt: Prompt,
+		places: readonly number[],
+		options: GenerateOptions,
+		signal: AbortSignal,
+		keep: (place: number, answer: Generation) => void,
+	): Promise<void> => {
+		let left = places;
+		let most = places.length;
+		while (left.length > 0) {
+			const asked = left.slice(0, most);
+			const seed = derive(options.seed ?? 0, asked[0] ?? 0);
+			const question = { prompt, options, seed, choices: asked.length, stream: false };
+			const choices: ReplyChoice[] = [];
+			try {
+				for await (const reply of ask(question, signal))
+					if (reply !== null) choices.push(...readChoices(reply));
+			} catch (error) {
+				if (!(error instanceof EndpointFailure) || !error.isContext) throw error;
+				for (const place of left) keep(place, nothing('context'));
+				return;
+			}
+			if (choices.length === 0)
+				throw new EndpointFailure('The endpoint gave no answer. Look at the log of the server.', {
+					status: 200,
+				});
+			const given = choices.slice(0, asked.length);
+			given.forEach((choice, i) => {
+				keep(asked[i] ?? 0, joined(choice.pieces, options.stop, choice.finish ?? 'stop'));
+			});
+			// A server that knows no `n` gives one.
+			if (given.length < asked.length) most = given.length;
+			left = left.slice(given.length);
+		}
+	};
+
+	return {
+		name: 'endpoint',
+		description: `${model} at ${base.origin} (leaves this tab)`,
+		async generate(prompts, options) {
+			const answers: Generation[] = prompts.map(() => nothing('aborted'));
+			const own = new AbortController();
+			const signal = AbortSignal.any([
+				own.signal,
+				closed.signal,
+				...(options.signal ? [options.signal] : []),
+			]);
+			let done = 0;
+			const keep = (place: number, answer: Generation): void => {
+				answers[place] = answer;
+				options.onProgress?.(++done, prompts.length);
+			};
+			// Greedy choices would all be the same, and vLLM refuses to make several.
+			const most = (options.temperature ?? 0) > 0 ? choicesPerRequest : 1;
+			const jobs = makeJobs(prompts, most);
+			const worker = async (): Promise<void> => {
+				for (let job = jobs.shift(); job && !signal.aborted; job = jobs.shift())
+					await answerJob(job.prompt, job.places, options, signal, keep);
+			};
+			try {
+				await Promise.all(Array.from({ length: concurrency }, worker));
+				closed.signal.throwIfAborted();
+			} catch (error) {
+				if (!options.signal?.aborted) throw error;
+			} finally {
+				own.abort();
+			}
+			return answers;
+		},
+		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {
+			const own = new AbortController();
+			const signal = AbortSignal.any([
+				own.signal,
+				closed.signal,
+				...(options.signal ? [options.signal] : []),
+			]);
+			const search = findStop<TokenPiece>(options.stop ?? []);
+			const shown: TokenPiece[] = [];
+			let finish: StopReason | undefined;
+			const seed = derive(options.seed ?? 0, 0);
+			const question = { prompt, options, seed, choices: 1, stream: true };
+			try {
+				for await (const reply of ask(question, signal)) {
+					if (reply === null) finish ??= 'stop';
+					else
+						for (const choice of readChoices(reply)) {
+							finish ??= choice.finish;
+							for (const piece of choice.pieces.flatMap((next) => search.push(next))) {
+								if (options.signal?.aborted) break;
+								shown.push(piece);
+								yield piece;
+							}
+						}
+					if (options.signal?.aborted || search.stopped) break;
+				}
+			} catch (error) {
+				if (error instanceof EndpointFailure && error.isContext) return nothing('context');
+				if (!options.signal?.aborted) throw error;
+			} finally {
+				own.abort();
+			}
+			if (options.signal?.aborted) return whole(shown, 'aborted');
+			if (search.stopped) return whole(shown, 'stop');
+			for (const piece of search.flush()) {
+				shown.push(piece);
+				yield piece;
+			}
+			if (finish === undefined)
+				throw new EndpointFailure(
+					'The endpoint hung up in the middle of an answer. Ask again, or look at the log of the server.',
+				);
+			return whole(shown, finish);
+		},
+		dispose: () => {
+			closed.abort(new EngineError('not-available', 'This endpoint was closed; open it again.'));
+			return Promise.resolve();
+		},
+	};
+}
+
+const nothing = (stopReason: StopReason): Generation => whole([], stopReason);
+
+/** An answer of its pieces; tokens and log-probabilities only where all of them are told. */
+function whole(pieces: readonly TokenPiece[], stopReason: StopReason): Generation {
+	const told = pieces.every(({ logprob }) => !Number.isNaN(logprob));
+	return {
+		text: pieces.map(({ text }) => text).join(''),
+		tokens: told ? pieces.map(({ token }) => token) : [],
+		logprobs: told ? pieces.map(({ logprob }) => logprob) : [],
+		stopReason,
+	};
+}
+
+/** A whole answer, cut at its stop text where the server did not. */
+function joined(
+	pieces: readonly TokenPiece[],
+	stop: readonly string[] = [],
+	finish: StopReason,
+): Generation {
+	const search = findStop<TokenPiece>(stop);
+	const kept = pieces.flatMap((piece) => search.push(piece));
+	return whole([...kept, ...search.flush()], search.stopped ? 'stop' : finish);
+}
+
+/** Equal prompts together, `most` at a time, in the order of the first of each. */
+function makeJobs(
+	prompts: readonly Prompt[],
+	most: number,
+): { readonly prompt: Prompt; readonly places: number[] }[] {
+	const jobs: { readonly prompt: Prompt; readonly places: number[] }[] = [];
+	const open = new Map<string, number[]>();
+	prompts.forEach((prompt, place) => {
+		const key = JSON.stringify(prompt);
+		const places = open.get(key);
+		if (places && places.length < most) places.push(place);
+		else {
+			const job = { prompt, places: [place] };
+			jobs.push(job);
+			open.set(key, job.places);
+		}
+	});
+	return jobs;
+}
+
+function readUrl(text: string): URL {
+	const address = text.trim().replace(/\/chat\/completions\/?$/, '');
+	const url = URL.canParse(address) ? new URL(address) : undefined;
+	if (!url || !/^https?:$/.test(url.protocol))
+		throw new EngineError(
+			'not-available',
+			`"${text}" is not the address of an endpoint; write one such as http://localhost:8000/v1.`,
+		);
+	if (url.username !== '' || url.password !== '')
+		throw new EngineError(
+			'not-available',
+			'The address holds a name or password; leave them out, and give the key by itself.',
+		);
+	return url;
+}

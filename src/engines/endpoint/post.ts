@@ -1,0 +1,169 @@
+/** @file One question to a chat-completions server: asked again while that may help, given up after long silence. */
+import { derive, random } from '#base/random.ts';
+import { EndpointFailure, refusal, sentenceOf } from './failure.ts';
+import { eventData } from './server-sent-events.ts';
+
+/** The part of `fetch` that is needed. */
+export type Fetch = (
+	url: string,
+	init: {
+		readonly method: 'POST';
+		readonly headers: Readonly<Record<string, string>>;
+		readonly body: string;
+		readonly signal: AbortSignal;
+	},
+) => Promise<Response>;
+
+export interface Post {
+	readonly fetch: Fetch;
+	readonly url: string;
+	readonly key: string | undefined;
+	/** Longest silence in ms: before the answer, and between two pieces of it. */
+	readonly timeoutMs: number;
+	/** Times a question is asked in all. */
+	readonly attempts: number;
+	/** Resolves after `ms`, or rejects when the signal aborts. */
+	readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Waits for a timer; rejects at once on abort. */
+export const waitForTimer: Post['wait'] = (ms, signal) =>
+	new Promise((resolve, reject) => {
+		const stop = (): void => {
+			clearTimeout(timer);
+			reject(signal.reason as Error);
+		};
+		const timer = setTimeout(() => {
+			signal.removeEventListener('abort', stop);
+			resolve();
+		}, ms);
+		if (signal.aborted) stop();
+		else signal.addEventListener('abort', stop, { once: true });
+	});
+
+/** Half a second, doubled each time, half of it chance; as long as the server asks for; a minute at most. */
+function pauseMs(seed: number, attempt: number, retryAfter: number | undefined): number {
+	const own = 500 * 2 ** attempt * (0.5 + random(derive(seed, 'retry', attempt)).next());
+	return Math.min(60_000, Math.max(own, (retryAfter ?? 0) * 1000));
+}
+
+/** The replies to one body: one where it is not streamed. Asks again only while nothing has come. */
+export async function* replies(
+	post: Post,
+	body: unknown,
+	seed: number,
+	signal: AbortSignal,
+): AsyncGenerator<unknown, void> {
+	for (let attempt = 0; ; attempt++) {
+		let begun = false;
+		try {
+			for await (const reply of once(post, JSON.stringify(body), signal)) {
+				begun = true;
+				yield reply;
+			}
+			return;
+		} catch (error) {
+			signal.throwIfAborted();
+			const passing = error instanceof EndpointFailure && error.isPassing;
+			if (begun || !passing || attempt + 1 >= post.attempts) throw error;
+			await post.wait(pauseMs(seed, attempt, error.retryAfter), signal);
+		}
+	}
+}
+
+async function* once(
+	{ fetch, url, key, timeoutMs }: Post,
+	body: string,
+	signal: AbortSignal,
+): AsyncGenerator<unknown, void> {
+	const silence = new AbortController();
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const heard = (): void => {
+		clearTimeout(timer);
+		timer = setTimeout(() => {
+			silence.abort();
+		}, timeoutMs);
+	};
+	/** A key that a server or proxy repeats is not repeated here. */
+	const hide = (text: string): string => (key ? text.replaceAll(key, '…') : text);
+	try {
+		heard();
+		const response = await fetch(url, {
+			method: 'POST',
+			headers: {
+				'content-type': 'application/json',
+				...(key ? { authorization: `Bearer ${key}` } : {}),
+			},
+			body,
+			signal: AbortSignal.any([signal, silence.signal]),
+		});
+		heard();
+		if (!response.ok)
+			throw refusal(
+				response.status,
+				hide(await response.text()),
+				response.headers.get('retry-after'),
+			);
+		if (!response.headers.get('content-type')?.includes('text/event-stream')) {
+			yield accepted(await response.text(), hide);
+			return;
+		}
+		for await (const data of eventData(chunks(response, heard))) {
+			if (data.trim() === '[DONE]') {
+				yield null;
+				return;
+			}
+			yield accepted(data, hide);
+		}
+	} catch (cause) {
+		if (cause instanceof EndpointFailure || signal.aborted) throw cause;
+		if (silence.signal.aborted)
+			throw new EndpointFailure(
+				`The endpoint was silent for ${timeoutMs / 1000} s. Allow more time, ask for shorter answers, or use a smaller model.`,
+				{ cause },
+			);
+		throw new EndpointFailure(
+			`The endpoint at ${new URL(url).origin} could not be reached or hung up (${hide(cause instanceof Error ? cause.message : String(cause))}). Check that the server runs and allows requests from this page (CORS).`,
+			{ cause },
+		);
+	} finally {
+		clearTimeout(timer);
+		// Lets go of what is still on its way where the reader has had enough.
+		silence.abort();
+	}
+}
+
+async function* chunks(response: Response, heard: () => void): AsyncGenerator<Uint8Array, void> {
+	const reader = response.body?.getReader();
+	if (!reader) return;
+	try {
+		for (;;) {
+			const { done, value } = await reader.read();
+			if (done) return;
+			heard();
+			yield value;
+		}
+	} finally {
+		await reader.cancel().catch(() => undefined);
+	}
+}
+
+/** A reply as JSON; one that only tells an error, as servers do in the middle of a stream, is thrown. */
+function accepted(text: string, hide: (text: string) => string): unknown {
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch (cause) {
+		throw new EndpointFailure(
+			`The endpoint sent something that is not JSON: "${hide(text).slice(0, 200)}". Check its address, which usually ends in /v1.`,
+			{ status: 200, cause },
+		);
+	}
+	if (typeof value !== 'object' || value === null || !('error' in value) || !value.error)
+		return value;
+	const said = hide(sentenceOf(text));
+	throw new EndpointFailure(
+		`The endpoint gave up: ${said}${/[.!?]$/.test(said) ? '' : '.'} Look at the log of the server.`,
+		{ status: 200, said },
+	);
+}

@@ -1,0 +1,64 @@
+/** @file What a chat-completions server says, read with care: whole answers and pieces of them. */
+import type { StopReason, TokenPiece } from '../engine.ts';
+import { EndpointFailure } from './failure.ts';
+
+/** A token where the server does not tell which: it has a text and may have a log-probability. */
+export const unknownToken = -1;
+
+/** One choice of a reply, whole or a piece. */
+export interface ReplyChoice {
+	readonly index: number;
+	readonly text: string;
+	/** A piece for each token where log-probabilities are told, else one, or none without text. */
+	readonly pieces: readonly TokenPiece[];
+	/** Absent while the answer goes on. */
+	readonly finish?: StopReason;
+}
+
+type Fields = ReadonlyMap<string, unknown>;
+const fields = (value: unknown): Fields =>
+	new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The choices of a `chat.completion` or of one of its chunks. */
+export function readChoices(reply: unknown): readonly ReplyChoice[] {
+	const choices = fields(reply).get('choices');
+	if (!Array.isArray(choices))
+		throw new EndpointFailure(
+			`The endpoint's reply holds no choices: ${JSON.stringify(reply).slice(0, 200)}. Use the address of a chat-completions server; it usually ends in /v1.`,
+			{ status: 200 },
+		);
+	return choices.map((choice, place): ReplyChoice => {
+		const said = fields(choice);
+		const message = fields(said.get('delta') ?? said.get('message'));
+		const content = message.get('content');
+		const text = typeof content === 'string' ? content : '';
+		const index = said.get('index');
+		const finish = said.get('finish_reason');
+		return {
+			index: typeof index === 'number' ? index : place,
+			text,
+			pieces: readPieces(text, list(fields(said.get('logprobs')).get('content'))),
+			...(typeof finish === 'string' ? { finish: finish === 'length' ? 'length' : 'stop' } : {}),
+		};
+	});
+}
+
+function readPieces(text: string, told: readonly unknown[]): readonly TokenPiece[] {
+	const tokens = told.map((entry) => {
+		const at = fields(entry);
+		const [own, logprob, id] = [at.get('token'), at.get('logprob'), at.get('id')];
+		const written = typeof own === 'string' ? own : '';
+		// vLLM writes `token_id:17` where it was asked to, llama.cpp gives `id`.
+		const named = /^token_id:(\d+)$/.exec(written)?.[1];
+		return {
+			token: typeof id === 'number' ? id : named === undefined ? unknownToken : Number(named),
+			text: written,
+			logprob: typeof logprob === 'number' ? logprob : NaN,
+		};
+	});
+	if (tokens.length === 0) return text === '' ? [] : [{ token: unknownToken, text, logprob: NaN }];
+	if (tokens.map((token) => token.text).join('') === text) return tokens;
+	// Parts of characters, or ids for texts: what was said then comes with the last one.
+	return tokens.map((token, i) => ({ ...token, text: i === tokens.length - 1 ? text : '' }));
+}
