@@ -32,7 +32,8 @@ export function ggufConfig(
 		throw new UnsupportedModelError(`${file}: ${problem}`);
 	};
 	const kind = metadata.get('general.type') ?? 'model';
-	if (kind !== 'model') return fail(`holds a ${String(kind)}, not a model; open its base model.`);
+	if (kind !== 'model')
+		return fail(`is of the kind "${String(kind)}", not a model; open its base model.`);
 	const arch = metadata.get('general.architecture');
 	const architecture =
 		typeof arch === 'string' && Object.hasOwn(architectures, arch)

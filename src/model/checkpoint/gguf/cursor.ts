@@ -14,6 +14,8 @@ export interface Cursor {
 	/** Refused where it is more than `most`: whatever counts must fit what is left. */
 	count(what: string, most: number): Promise<number>;
 	text(what: string): Promise<string>;
+	/** Many texts: a vocabulary has a hundred thousand, and each await takes its time. */
+	texts(count: number, what: string): Promise<string[]>;
 }
 
 /** Header bytes fetched at a time: few round trips over HTTP, little waste. */
@@ -24,10 +26,17 @@ export function openCursor(source: ByteSource, limit: number, signal?: AbortSign
 	const end = Math.min(source.size, limit);
 	let position = 0;
 	let start = 0;
-	let bytes = new Uint8Array(0);
+	let bytes: Uint8Array = new Uint8Array(0);
 	const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 	const fail = (problem: string): never => {
 		throw new CheckpointError(`${source.name}: ${problem}`);
+	};
+	const decode = (text: Uint8Array | DataView, what: string): string => {
+		try {
+			return utf8.decode(text);
+		} catch (cause) {
+			throw new CheckpointError(`${source.name}: ${what} is not UTF-8 text.`, { cause });
+		}
 	};
 
 	const cursor: Cursor = {
@@ -45,7 +54,7 @@ export function openCursor(source: ByteSource, limit: number, signal?: AbortSign
 			if (position + length > start + bytes.length) {
 				signal?.throwIfAborted();
 				const to = Math.min(end, position + Math.max(length, windowBytes));
-				bytes = (await source.read(position, to, signal)) as Uint8Array<ArrayBuffer>;
+				bytes = await source.read(position, to, signal);
 				if (bytes.length !== to - position)
 					return fail(`gave ${bytes.length} bytes where ${to - position} were asked for.`);
 				start = position;
@@ -63,12 +72,24 @@ export function openCursor(source: ByteSource, limit: number, signal?: AbortSign
 		},
 		async text(what) {
 			const length = await cursor.count(`the length of ${what}`, end - position - 8);
-			const view = await cursor.take(length, what);
-			try {
-				return utf8.decode(view);
-			} catch (cause) {
-				throw new CheckpointError(`${source.name}: ${what} is not UTF-8 text.`, { cause });
+			return decode(await cursor.take(length, what), what);
+		},
+		async texts(count, what) {
+			const texts: string[] = [];
+			while (texts.length < count) {
+				// Those that lie wholly in the window; then one the slow way, which moves it.
+				const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+				let at = position - start;
+				while (texts.length < count && at + 8 <= bytes.length) {
+					const length = view.getUint32(at, true);
+					if (view.getUint32(at + 4, true) !== 0 || at + 8 + length > bytes.length) break;
+					texts.push(decode(bytes.subarray(at + 8, at + 8 + length), what));
+					at += 8 + length;
+				}
+				position = start + at;
+				if (texts.length < count) texts.push(await cursor.text(what));
 			}
+			return texts;
 		},
 	};
 	return cursor;

@@ -84,9 +84,10 @@ async function readTyped(
 	const inner = await readType(cursor, what, fail);
 	const most = Math.min(listLimit, (cursor.left - 8) / widths[inner]);
 	const length = await cursor.count(`the length of ${what}`, most);
+	if (inner === 'text') return { type: { listOf: inner }, value: await cursor.texts(length, what) };
 	const values: GgufValue[] = [];
 	let innerType: GgufType = inner === 'list' ? { listOf: 'u8' } : inner;
-	if (inner === 'list' || inner === 'text')
+	if (inner === 'list')
 		for (let i = 0; i < length; i++) {
 			const item = await readTyped(cursor, inner, what, depth - 1, fail);
 			innerType = item.type;
