@@ -14,6 +14,7 @@ import {
 	type TokenPiece,
 } from '../engine.ts';
 import { findStop } from '../stop-text.ts';
+import { checked, gathered, nothing, whole } from './answer.ts';
 import { requestBody, type Question } from './body.ts';
 import { EndpointFailure } from './failure.ts';
 import { replies, waitForTimer, type Fetch, type Post } from './post.ts';
@@ -102,10 +103,8 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 				throw new EndpointFailure('The endpoint gave no answer. Look at the log of the server.', {
 					status: 200,
 				});
-			const given = choices.slice(0, asked.length);
-			given.forEach((choice, i) => {
-				keep(asked[i] ?? 0, joined(choice.pieces, options.stop, choice.finish ?? 'stop'));
-			});
+			const given = gathered(choices, options).slice(0, asked.length);
+			given.forEach((answer, i) => keep(asked[i] ?? 0, answer));
 			// A server that knows no `n` gives one.
 			if (given.length < asked.length) most = given.length;
 			left = left.slice(given.length);
@@ -178,7 +177,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 				own.abort();
 			}
 			if (options.signal?.aborted) return whole(shown, 'aborted');
-			if (search.stopped) return whole(shown, 'stop');
+			if (search.stopped) return checked(whole(shown, 'stop'), options.form);
 			for (const piece of search.flush()) {
 				shown.push(piece);
 				yield piece;
@@ -187,37 +186,13 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 				throw new EndpointFailure(
 					'The endpoint hung up in the middle of an answer. Ask again, or look at the log of the server.',
 				);
-			return whole(shown, finish);
+			return checked(whole(shown, finish), options.form);
 		},
 		dispose: () => {
 			closed.abort(new EngineError('not-available', 'This endpoint was closed; open it again.'));
 			return Promise.resolve();
 		},
 	};
-}
-
-const nothing = (stopReason: StopReason): Generation => whole([], stopReason);
-
-/** An answer of its pieces; tokens and log-probabilities only where all of them are told. */
-function whole(pieces: readonly TokenPiece[], stopReason: StopReason): Generation {
-	const told = pieces.every(({ logprob }) => !Number.isNaN(logprob));
-	return {
-		text: pieces.map(({ text }) => text).join(''),
-		tokens: told ? pieces.map(({ token }) => token) : [],
-		logprobs: told ? pieces.map(({ logprob }) => logprob) : [],
-		stopReason,
-	};
-}
-
-/** A whole answer, cut at its stop text where the server did not. */
-function joined(
-	pieces: readonly TokenPiece[],
-	stop: readonly string[] = [],
-	finish: StopReason,
-): Generation {
-	const search = findStop<TokenPiece>(stop);
-	const kept = pieces.flatMap((piece) => search.push(piece));
-	return whole([...kept, ...search.flush()], search.stopped ? 'stop' : finish);
 }
 
 /** Equal prompts together, `most` at a time, in the order of the first of each. */

@@ -24,6 +24,8 @@ export type Act =
 			/** Without them the server tells none, whatever is asked. */
 			readonly logprobs?: boolean;
 			readonly finish?: string;
+			/** Streams, whether asked to or not. */
+			readonly alwaysStreams?: boolean;
 			/** Bytes of each packet of a stream; whole events without it. */
 			readonly packet?: number;
 			/** ms before each packet. */
@@ -88,7 +90,7 @@ export async function startChatServer(
 		}
 		const { texts, finish = 'stop', cutAfter, failAfter } = todo;
 		const logprobs = todo.logprobs === true && body['logprobs'] === true;
-		if (body['stream'] !== true) {
+		if (body['stream'] !== true && todo.alwaysStreams !== true) {
 			await pause(todo.slow ?? 0);
 			const choices = texts.map((content, index) => ({
 				index,

@@ -6,7 +6,7 @@ import { answer, drain, open, options, refuse } from './open.ts';
 
 describe('what is sent', () => {
 	test('is a chat, with what was asked for and nothing else', async () => {
-		const { engine, server } = await open(() => answer('yes'), { key: 'secret' });
+		const { engine, server } = await open(() => answer('null'), { key: 'secret' });
 		await engine.generate(['Is it?'], options);
 		const [{ path, authorization, body }] = server.asked as readonly [Asked];
 		expect({ path, authorization }).toEqual({
@@ -127,6 +127,22 @@ describe('answers', () => {
 		);
 		for (let i = 0; i < 2; i++) expect(await engine.generate(['x'], options)).toHaveLength(1);
 		expect(server.asked.map(({ body }) => body['logprobs'])).toEqual([true, undefined, undefined]);
+	});
+
+	test('come whole from a server that streams without being asked', async () => {
+		const { engine } = await open(() => ({ kind: 'answer', texts: ['a bc'], alwaysStreams: true }));
+		expect(await engine.generate(['x', 'y'], options)).toMatchObject([
+			{ text: 'a bc', stopReason: 'stop' },
+			{ text: 'a bc' },
+		]);
+	});
+
+	test('that keep no form are not taken for such that do', async () => {
+		const { engine } = await open(() => answer('Sure! {"a": 1}'));
+		const form = { kind: 'json-schema', schema: { type: 'null' } } as const;
+		const said = 'took no notice of the form asked for; it said "Sure! {"a": 1}"';
+		await expect(engine.generate(['x'], { ...options, form })).rejects.toThrow(said);
+		await expect(drain(engine.stream('x', { ...options, form }))).rejects.toThrow(said);
 	});
 
 	test('end before a stop text that the server left in', async () => {

@@ -1,0 +1,60 @@
+/** @file Answers put together from a server's pieces. */
+import type { AnswerForm, GenerateOptions, Generation, StopReason, TokenPiece } from '../engine.ts';
+import { hasForm } from '../forms/token-form.ts';
+import { findStop } from '../stop-text.ts';
+import { EndpointFailure } from './failure.ts';
+import type { ReplyChoice } from './reply.ts';
+
+/** An answer of which nothing came. */
+export const nothing = (stopReason: StopReason): Generation => whole([], stopReason);
+
+/** An answer of its pieces; tokens and log-probabilities only where all of them are told. */
+export function whole(pieces: readonly TokenPiece[], stopReason: StopReason): Generation {
+	const told = pieces.every(({ logprob }) => !Number.isNaN(logprob));
+	return {
+		text: pieces.map(({ text }) => text).join(''),
+		tokens: told ? pieces.map(({ token }) => token) : [],
+		logprobs: told ? pieces.map(({ logprob }) => logprob) : [],
+		stopReason,
+	};
+}
+
+/** The answers in a request's replies, by the place of each; servers that only stream do so unasked, too. */
+export function gathered(choices: readonly ReplyChoice[], options: GenerateOptions): Generation[] {
+	const byIndex = new Map<number, { pieces: TokenPiece[]; finish: StopReason | undefined }>();
+	for (const { index, pieces, finish } of choices) {
+		const answer = byIndex.get(index) ?? { pieces: [], finish: undefined };
+		answer.pieces.push(...pieces);
+		answer.finish ??= finish;
+		byIndex.set(index, answer);
+	}
+	return [...byIndex]
+		.sort(([a], [b]) => a - b)
+		.map(([, { pieces, finish = 'stop' }]) => {
+			// Cut at its stop text where the server did not.
+			const search = findStop<TokenPiece>(options.stop ?? []);
+			const kept = pieces.flatMap((piece) => search.push(piece));
+			const all = [...kept, ...search.flush()];
+			return checked(whole(all, search.stopped ? 'stop' : finish), options.form);
+		});
+}
+
+/** An answer that is of the form asked for, or cut at its longest; a server that took no notice is named. */
+export function checked(answer: Generation, form: AnswerForm | undefined): Generation {
+	if (!form || answer.stopReason !== 'stop') return answer;
+	const kept = form.kind === 'json-schema' ? isJson(answer.text) : hasForm(form, answer.text);
+	if (kept) return answer;
+	throw new EndpointFailure(
+		`The endpoint took no notice of the form asked for; it said "${answer.text.slice(0, 80)}". Use a server that holds answers to a schema, such as vLLM, llama.cpp or Ollama.`,
+		{ status: 200 },
+	);
+}
+
+function isJson(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
