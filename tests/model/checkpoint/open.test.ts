@@ -1,12 +1,15 @@
 /** @file Models from the files a person gives: folders, shards, checkpoints of llama2.c, and what is refused. */
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
+import { ggufModel } from '#model/checkpoint/gguf/export.ts';
+import { tokenizerEntriesOf } from '#model/checkpoint/gguf/tokenizer-entries.ts';
 import { openLlama2c, readLlama2cTokenizer } from '#model/checkpoint/llama2c.ts';
 import { openModelFiles } from '#model/checkpoint/open.ts';
 import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
 import { bytesSource, partOf } from '#model/checkpoint/sources/memory.ts';
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
 import { sizeOf } from '#model/tensor.ts';
+import { joined } from '../../fixtures/gguf/ours.ts';
 import { ggufFixture } from '../../fixtures/gguf/load.ts';
 import { loadTransformerFixture, readFixtureFile } from '../../fixtures/transformer/load.ts';
 
@@ -199,6 +202,32 @@ describe('a checkpoint of llama2.c', () => {
 			bytesSource('stories.bin', bytes),
 		]);
 		expect(beside.tokenizer).toEqual(opened.tokenizer);
+	});
+
+	it('can be written as GGUF and comes back the same', async () => {
+		const { bytes } = checkpoint(true);
+		const opened = await openModelFiles([
+			bytesSource('stories.bin', bytes),
+			bytesSource('tokenizer.bin', tokenizer()),
+		]);
+		const written = await joined(
+			ggufModel(opened.spec, opened.weights, {
+				form: 'F16',
+				tokenizer: tokenizerEntriesOf(opened),
+			}),
+		);
+		const again = await openModelFiles([bytesSource('stories.gguf', written)]);
+		// The word of GGUF for the end is </s>, not the mark between stories.
+		expect(again.spec).toEqual({ ...opened.spec, endToken: 2 });
+		if (again.tokenizer.kind !== 'gguf' || opened.tokenizer.kind !== 'gguf')
+			throw new Error('both must be in the words of GGUF');
+		for (const [key, value] of opened.tokenizer.metadata)
+			expect(again.tokenizer.metadata.get(key), key).toEqual(value);
+		for (const name of opened.weights.stored.keys())
+			expect(await again.weights.floats(name), name).toBeAllclose(
+				await opened.weights.floats(name),
+				{ relative: 2 ** -10 },
+			);
 	});
 
 	it('is refused when cut off, without a tokenizer, newer, or with one of another model', async () => {

@@ -3,7 +3,9 @@ import { CheckpointError } from '../checkpoint-error.ts';
 import type { FolderTokenizer } from '../folder-tokenizer.ts';
 import { isRecord } from '../json.ts';
 import type { ModelSpec } from '../../spec.ts';
-import type { GgufEntries } from './export.ts';
+import type { OpenedFiles } from '../open.ts';
+import { tokenizerEntries, type GgufEntries } from './export.ts';
+import type { GgufType, GgufValue } from './values.ts';
 import type { GgufEntry } from './write.ts';
 
 /** GGUF's kinds of tokens. */
@@ -14,6 +16,28 @@ const splits: readonly (readonly [string, RegExp])[] = [
 	['llama-bpe', /\\p\{N\}\{1,3\}/],
 	['qwen2', /\(\?i:'s.*\|\\p\{N\}\|/],
 ];
+
+/** `tokenizer.*` of an opened model: copied from GGUF as it stands there, else made from what its files say. */
+export function tokenizerEntriesOf({
+	tokenizer,
+	header,
+	spec,
+}: Pick<OpenedFiles, 'tokenizer' | 'header' | 'spec'>): GgufEntries {
+	if (header) return tokenizerEntries(header);
+	if (tokenizer.kind === 'json') return entriesOfTokenizer(tokenizer, spec);
+	return new Map(
+		[...tokenizer.metadata].map(([key, value]) => [key, { type: typeOf(key, value), value }]),
+	);
+}
+
+/** How llama.cpp expects a value of the tokenizer. */
+function typeOf(key: string, value: GgufValue): GgufType {
+	if (typeof value === 'string') return 'text';
+	if (typeof value === 'boolean') return 'bool';
+	if (typeof value === 'number' || typeof value === 'bigint') return 'u32';
+	if (key.endsWith('.scores')) return { listOf: 'f32' };
+	return { listOf: typeof value[0] === 'string' ? 'text' : 'i32' };
+}
 
 /** `tokenizer.*` for a model whose tokenizer is byte-level BPE; others are refused. */
 export function entriesOfTokenizer(tokenizer: FolderTokenizer, spec: ModelSpec): GgufEntries {
