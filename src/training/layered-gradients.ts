@@ -16,7 +16,7 @@ import type { GradientBackend, OpenGradients } from './gradients.ts';
 import { hiddenCache } from './hidden-cache.ts';
 import { openBlocks, type Trace } from './layered-blocks.ts';
 import { openHead } from './layered-head.ts';
-import { shardsOf, shardTokens, type Shard } from './shards.ts';
+import { shardsOf, shardTokens, shardWeights, type Shard } from './shards.ts';
 import type { WeightedBatch } from './trainer.ts';
 
 export interface LayeredOptions {
@@ -119,11 +119,7 @@ export async function openLayeredGradients(
 	) => {
 		const steps = shard.length - 1;
 		const { ids, targets } = shardTokens(batch, shard);
-		const weights = new Float32Array(targets.length);
-		shard.rows.forEach((row, i) => {
-			const from = row * (batch.length - 1);
-			weights.set(batch.weights.subarray(from, from + steps), i * steps);
-		});
+		const weights = shardWeights(batch, shard);
 		const passage = blocks.passage(shard.rows.length, steps);
 		const traces: Trace[] = [];
 		const x = await enter(current, ids, shard, lengths, signal);

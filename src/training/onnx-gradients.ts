@@ -15,17 +15,11 @@ import type { ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { weightedLengths } from './batch.ts';
 import type { GradientBackend } from './gradients.ts';
+import { shardsOf, shardTokens, shardWeights, type Shard } from './shards.ts';
 import type { TokenBatch } from './trainer.ts';
 
 /** Tokens of a shard: enough for fast matrix products, few enough that a small batch keeps several lanes busy. */
 const tokensPerShard = 1024;
-
-/** Rows of a batch that run together, cut to their own length. */
-interface Shard {
-	readonly rows: readonly number[];
-	/** Tokens of the longest row. */
-	readonly length: number;
-}
 
 export interface OnnxGradientOptions {
 	/** How the LoRA enters; by default what costs less at this width and rank. */
@@ -50,17 +44,11 @@ export async function openOnnxGradients(
 	const training = await openBound(trainingGraph(spec, parameters, form));
 	let scoring: Promise<GraphSession> | undefined;
 
-	const feedsOf = (batch: TokenBatch, { rows, length }: Shard): Feeds => {
-		const steps = length - 1;
-		const ids = new Int32Array(rows.length * steps);
-		const targets = new Int32Array(rows.length * steps);
-		rows.forEach((row, i) => {
-			const from = row * batch.length;
-			ids.set(batch.tokens.subarray(from, from + steps), i * steps);
-			targets.set(batch.tokens.subarray(from + 1, from + 1 + steps), i * steps);
-		});
+	const feedsOf = (batch: TokenBatch, shard: Shard): Feeds => {
+		const steps = shard.length - 1;
+		const { ids, targets } = shardTokens(batch, shard);
 		return {
-			ids: feedInt(ids, [rows.length, steps]),
+			ids: feedInt(ids, [shard.rows.length, steps]),
 			targets: feedInt(targets, [targets.length]),
 			mask: feedFloat(causalMask(steps), [1, 1, steps, steps]),
 			...angleFeeds(spec, steps),
@@ -71,16 +59,9 @@ export async function openOnnxGradients(
 		description: `onnx, ${runtime.description}`,
 		async gradients(current, batch, signal) {
 			await training.bind(tensorFeeds(current));
-			const perRow = batch.length - 1;
-			const shards = shardsOf(weightedLengths(batch));
 			const results = await Promise.all(
-				shards.map((shard) => {
-					const weights = new Float32Array(shard.rows.length * (shard.length - 1));
-					shard.rows.forEach((row, i) => {
-						const from = row * perRow;
-						const part = batch.weights.subarray(from, from + shard.length - 1);
-						weights.set(part, i * (shard.length - 1));
-					});
+				shardsOf(weightedLengths(batch), tokensPerShard).map((shard) => {
+					const weights = shardWeights(batch, shard);
 					const feeds = { ...feedsOf(batch, shard), weights: feedFloat(weights, [weights.length]) };
 					return training.run(feeds, signal);
 				}),
@@ -105,14 +86,16 @@ export async function openOnnxGradients(
 			const perRow = batch.length - 1;
 			const all = new Float32Array(batch.batch * perRow);
 			await Promise.all(
-				shardsOf(Array<number>(batch.batch).fill(batch.length)).map(async (shard) => {
-					const outputs = await session.run(feedsOf(batch, shard), signal);
-					const part = floats(outputs, 'logprobs');
-					const steps = shard.length - 1;
-					shard.rows.forEach((row, i) => {
-						all.set(part.subarray(i * steps, (i + 1) * steps), row * perRow);
-					});
-				}),
+				shardsOf(Array<number>(batch.batch).fill(batch.length), tokensPerShard).map(
+					async (shard) => {
+						const outputs = await session.run(feedsOf(batch, shard), signal);
+						const part = floats(outputs, 'logprobs');
+						const steps = shard.length - 1;
+						shard.rows.forEach((row, i) => {
+							all.set(part.subarray(i * steps, (i + 1) * steps), row * perRow);
+						});
+					},
+				),
 			);
 			return all;
 		},
@@ -121,17 +104,4 @@ export async function openOnnxGradients(
 			await (await scoring)?.release();
 		},
 	};
-}
-
-/** Rows of similar length together, the longest first, so that no lane ends with the longest alone. */
-function shardsOf(lengths: readonly number[]): readonly Shard[] {
-	const order = [...lengths.keys()].sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
-	const shards: Shard[] = [];
-	for (let at = 0; at < order.length;) {
-		const length = lengths[order[at] ?? 0] ?? 0;
-		const rows = order.slice(at, at + Math.max(1, Math.round(tokensPerShard / length)));
-		shards.push({ rows, length });
-		at += rows.length;
-	}
-	return shards;
 }

@@ -1,5 +1,5 @@
 /** @file Rows of a batch that run together: of similar length, so that little padding is computed. */
-import type { TokenBatch } from './trainer.ts';
+import type { TokenBatch, WeightedBatch } from './trainer.ts';
 
 /** Rows of a batch, cut to the length of the longest. */
 export interface Shard {
@@ -8,13 +8,13 @@ export interface Shard {
 	readonly length: number;
 }
 
-/** Rows of similar length together, the longest first, about `tokens` in each shard. */
+/** Rows of similar length together, about `tokens` in each shard; the longest first, so that no lane ends with it alone. */
 export function shardsOf(lengths: readonly number[], tokens: number): readonly Shard[] {
 	const order = [...lengths.keys()].sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
 	const shards: Shard[] = [];
 	for (let at = 0; at < order.length;) {
 		const length = lengths[order[at] ?? 0] ?? 0;
-		const rows = order.slice(at, at + Math.max(1, Math.floor(tokens / length)));
+		const rows = order.slice(at, at + Math.max(1, Math.round(tokens / length)));
 		shards.push({ rows, length });
 		at += rows.length;
 	}
@@ -35,4 +35,15 @@ export function shardTokens(
 		targets.set(batch.tokens.subarray(from + 1, from + 1 + steps), i * steps);
 	});
 	return { ids, targets };
+}
+
+/** Weights of a shard's targets, [R · (length − 1)]. */
+export function shardWeights(batch: WeightedBatch, { rows, length }: Shard): Float32Array {
+	const steps = length - 1;
+	const weights = new Float32Array(rows.length * steps);
+	rows.forEach((row, i) => {
+		const from = row * (batch.length - 1);
+		weights.set(batch.weights.subarray(from, from + steps), i * steps);
+	});
+	return weights;
 }
