@@ -1,7 +1,7 @@
 /** @file Reads which command is meant, runs it, and turns every error into one sentence and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { EnvironmentError } from '#environments/registry.ts';
-import { RecipeError } from '#methods/assemble.ts';
+import { RecipeError } from '#methods/method.ts';
 import { describeError, SessionFailure } from '#session/failure.ts';
 import { chat } from './commands/chat.ts';
 import { evaluate } from './commands/evaluate.ts';

@@ -1,4 +1,4 @@
-/** @file A method is a row of choices: one cell per step, with its knobs set. `assemble` makes it run. */
+/** @file A method is a row of choices: one cell per step, with its knobs set. `session/assemble.ts` makes it run. */
 import type { KnobValue, Knobs, KnobValues } from '#base/knobs.ts';
 import type { Cell, StepName } from '#loop/cell.ts';
 
@@ -34,4 +34,12 @@ export interface Recipe {
 	readonly refine: readonly Choice<'refine'>[];
 	readonly update: readonly Choice<'update'>[];
 	readonly evaluate: Choice<'evaluate'>;
+}
+
+/** A name or value that is not allowed; the message is one sentence that says what is. */
+export class RecipeError extends Error {
+	constructor(message: string) {
+		super(message);
+		this.name = 'RecipeError';
+	}
 }

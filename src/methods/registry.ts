@@ -1,8 +1,7 @@
 /** @file Every method there is, and how one is found by name. */
-import { RecipeError } from './assemble.ts';
 import { easyToHard } from './easy-to-hard.ts';
 import { lmsi } from './lmsi.ts';
-import type { Recipe } from './method.ts';
+import { RecipeError, type Recipe } from './method.ts';
 import { restEm } from './rest-em.ts';
 import { star } from './star.ts';
 

@@ -1,10 +1,11 @@
 /** @file Assembling: every knob checked, every cell in its place. */
 import { describe, expect, test } from 'vitest';
 import { addition as definition } from '#environments/addition.ts';
-import { assemble, choicesOf, knobsOf, RecipeError } from '#methods/assemble.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
+import { RecipeError } from '#methods/method.ts';
 import { methodNamed, methods } from '#methods/registry.ts';
 import { star } from '#methods/star.ts';
+import { assemble, choicesOf, knobsOf } from '#session/assemble.ts';
 import { objectiveAt, testWorld } from '../loop/world.ts';
 
 const valueOf = (rows: ReturnType<typeof knobsOf>, name: string) =>

@@ -5,7 +5,7 @@ import type { EnvironmentDefinition } from '#environments/environment.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import type { StepName, Steps } from '#loop/cell.ts';
 import type { Method } from '#loop/evolve.ts';
-import type { Choice, Recipe } from './method.ts';
+import { RecipeError, type Choice, type Recipe } from '#methods/method.ts';
 
 /** A knob of a recipe as it stands. */
 export interface KnobRow {
@@ -25,14 +25,6 @@ export interface Assembled {
 	readonly knobs: readonly KnobRow[];
 	/** For the environment's `create`. */
 	readonly environmentKnobs: Readonly<Record<string, KnobValue>>;
-}
-
-/** A name or value that is not allowed; the message is one sentence that says what is. */
-export class RecipeError extends Error {
-	constructor(message: string) {
-		super(message);
-		this.name = 'RecipeError';
-	}
 }
 
 type Overrides = Readonly<Record<string, KnobValue>>;
