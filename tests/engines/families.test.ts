@@ -37,6 +37,10 @@ function stepFeeds(spec: ModelSpec, rows: readonly Int32Array[], seen: number, p
 		...past,
 		ids: feedInt(ids, [rows.length, steps]),
 		mask: feedFloat(mask, [rows.length, 1, steps, seen + steps]),
+		rows: feedInt(
+			Int32Array.from(rows, (_, b) => b * steps + steps - 1),
+			[rows.length],
+		),
 	};
 	if (!spec.rope.some(Boolean)) return feeds;
 	const places = rows.flatMap(() => Array.from({ length: steps }, (_, i) => seen - 1 + i));

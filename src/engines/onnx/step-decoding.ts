@@ -57,6 +57,10 @@ export async function* decodeBySteps(
 				...past,
 				ids: feedInt(ids, [size, steps]),
 				mask: feedFloat(mask, [size, 1, steps, all]),
+				rows: feedInt(
+					Int32Array.from(rows, (_, b) => b * steps + steps - 1),
+					[size],
+				),
 				...angles(spec, padding, seen, steps),
 			},
 			signal,

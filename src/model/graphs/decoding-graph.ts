@@ -14,13 +14,16 @@ import { inputWeights, type LoraForm } from './weights.ts';
 const float = (shape: Value['shape']) => ({ type: 'float32', shape }) as const;
 
 interface Step {
-	/** [B, V] logits after the last token. */
+	/** [R, V] logits after the tokens that were asked for. */
 	readonly logits: Value;
 	/** Keys then values of each layer, [B, G, L, S]. */
 	readonly present: readonly Value[];
 }
 
-/** Runs T tokens on top of `past` (keys and values layer by layer; none at the start of a batch). */
+/**
+ * Runs T tokens on top of `past` (keys and values layer by layer; none at the start of a batch); logits are of the tokens
+ * at `rows` [R] (places in the flat [B·T]), else of the last of each sequence.
+ */
 function step(
 	g: Graph,
 	spec: ModelSpec,
@@ -30,6 +33,7 @@ function step(
 		readonly mask: Value;
 		readonly angles?: { readonly cos: Value; readonly sin: Value } | undefined;
 		readonly past: readonly Value[];
+		readonly rows?: Value;
 	},
 ): Step {
 	const present: Value[] = [];
@@ -45,7 +49,15 @@ function step(
 		},
 	});
 	const hidden = transformer(spec, inputs.ids, source, ops);
-	const [shape] = g.node('Shape', [inputs.ids], [{ type: 'int64', shape: [2] }]);
+	const wanted = inputs.rows
+		? g.node('Gather', [hidden, inputs.rows], [float(['R', spec.hiddenSize])], { axis: 0 })[0]
+		: lastRows(g, spec, inputs.ids, hidden);
+	return { logits: gemm(g, wanted, source.weight(headName(spec)), { transB: true }), present };
+}
+
+/** The last of each sequence: hidden states [N, D] → [B, D]. */
+function lastRows(g: Graph, spec: ModelSpec, ids: Value, hidden: Value): Value {
+	const [shape] = g.node('Shape', [ids], [{ type: 'int64', shape: [2] }]);
 	const [target] = g.node(
 		'Concat',
 		[shape, g.int64([spec.hiddenSize])],
@@ -53,26 +65,27 @@ function step(
 		{ axis: 0 },
 	);
 	const [rows] = g.node('Reshape', [hidden, target], [float(['B', 'T', spec.hiddenSize])]);
-	const [last] = g.node('Gather', [rows, g.int64(-1)], [float(['B', spec.hiddenSize])], {
+	return g.node('Gather', [rows, g.int64(-1)], [float(['B', spec.hiddenSize])], {
 		axis: 1,
-	});
-	return { logits: gemm(g, last, source.weight(headName(spec)), { transB: true }), present };
+	})[0];
 }
 
 /**
- * One step. Inputs: ids [B, T] int32, mask [B, 1, T, L], `past/<i>` [B, G, P, S] (P > 0 on WebGPU), cos and sin
- * [B, T, 1, S/2] with rotary layers. Outputs: logits [B, V], `present/<i>`.
+ * One step. Inputs: ids [B, T] int32, mask [B, 1, T, L], rows [R] int32 (the tokens b · T + t whose logits are wanted),
+ * `past/<i>` [B, G, P, S] (P and R > 0 on WebGPU), cos and sin [B, T, 1, S/2] with rotary layers. Outputs: logits [R, V],
+ * `present/<i>`.
  */
 export function stepGraph(spec: ModelSpec, parameters: Parameters | null): Uint8Array {
 	const g = new Graph('step');
 	const ids = g.input('ids', 'int32', ['B', 'T']);
 	const mask = g.input('mask', 'float32', ['B', 1, 'T', 'L']);
 	const angles = inputAngles(g, spec, ['B', 'T', 1, spec.headSize / 2]);
+	const rows = g.input('rows', 'int32', ['R']);
 	const weights = inputWeights(g, spec, parameters, 'factored', 1);
 	const past = Array.from({ length: 2 * spec.layers }, (_, i) =>
 		g.input(`past/${i}`, 'float32', ['B', spec.keyValueHeads, 'P', spec.headSize]),
 	);
-	const { logits, present } = step(g, spec, weights, { ids, mask, angles, past });
+	const { logits, present } = step(g, spec, weights, { ids, mask, angles, past, rows });
 	g.output(logits, 'logits');
 	present.forEach((value, i) => {
 		g.output(value, `present/${i}`);
@@ -85,13 +98,14 @@ export function stepGraph(spec: ModelSpec, parameters: Parameters | null): Uint8
  * Inputs: ids [B, T] int32 left-padded, mask [B, 1, T, T], keyMask [B, 1, 1, T], steps (int64); sampled:
  * inverseTemperature (float) and noise [M, B, V] (Gumbel); with rotary layers: positions [B, T] int32 and
  * tables cos and sin [C, 1, S/2] of C ≥ T + M positions. Outputs: tokens [M', B] int64 and
- * logprobs [M', B] (of the untempered distribution), M' ≤ M: it stops when every sequence has ended.
+ * logprobs [M', B] (of the untempered distribution), M' ≤ M: it stops when every sequence has said an end token.
  */
 export function loopGraph(
 	spec: ModelSpec,
 	parameters: Parameters | null,
 	form: LoraForm,
 	sampled: boolean,
+	endTokens: readonly number[] = [spec.endToken],
 ): Uint8Array {
 	const g = new Graph('generate');
 	const ids = g.input('ids', 'int32', ['B', 'T']);
@@ -152,11 +166,11 @@ export function loopGraph(
 	);
 	const [logs] = body.node('LogSoftmax', [logits], [float(logits.shape)], { axis: -1 });
 	const [logprob] = body.node('GatherElements', [logs, token], [float(['B', 1])], { axis: 1 });
-	const [isEnd] = body.node(
-		'Equal',
-		[token, body.int64(spec.endToken)],
-		[{ type: 'bool', shape: ['B', 1] }],
-	);
+	const isEnd = endTokens
+		.map(
+			(end) => body.node('Equal', [token, body.int64(end)], [{ type: 'bool', shape: ['B', 1] }])[0],
+		)
+		.reduce((a, b) => body.node('Or', [a, b], [{ type: 'bool', shape: ['B', 1] }])[0]);
 	const [nowEnded] = body.node('Or', [ended, isEnd], [{ type: 'bool', shape: ['B', 1] }]);
 	const [asNumber] = body.node('Cast', [nowEnded], [{ type: 'int32', shape: ['B', 1] }], { to: 6 });
 	const [least] = body.node('ReduceMin', [asNumber], [{ type: 'int32', shape: [] }], {
