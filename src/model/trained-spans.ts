@@ -1,5 +1,5 @@
 /**
- * @file Training rows in TRL's words as text, with the parts that are learnt: what the assistant says, and its end.
+ * @file Training rows in TRL's formats as text and tokens, with what of them is learnt: the assistant's words, and their end.
  *
  * A template is asked for the conversation up to each answer, as it would be in a chat; the answer is what follows. So a
  * model learns to go on from exactly the text it is given later.
@@ -29,6 +29,8 @@ export interface TrainedText {
 	readonly spans: readonly Span[];
 	/** Written by a template, which puts the model's start token where it belongs. */
 	readonly templated: boolean;
+	/** False where the last answer ends the text without an end mark, so that the end token has to be added. */
+	readonly ended: boolean;
 }
 
 /** How the model converses; as in `ModelSource`. */
@@ -51,7 +53,8 @@ export function trainedSpans(row: TrainingRow, chat: TrainedChat): TrainedText {
 		);
 	const said = row.completion.endsWith(end) ? row.completion : row.completion + end;
 	const text = row.prompt + said;
-	return { text, spans: [[row.prompt.length, text.length]], templated: false };
+	const spans: readonly Span[] = [[row.prompt.length, text.length]];
+	return { text, spans, templated: false, ended: end !== '' };
 }
 
 const turnsOf = (turns: string | readonly ChatMessage[]): readonly ChatMessage[] =>
@@ -82,24 +85,29 @@ function spansOfTurns(
 	const ends = new Set([chat.specialTokens?.['eos_token'] ?? '', ...usualEnds]);
 	ends.delete('');
 	const spans: Span[] = [];
+	let ended = true;
 	messages.forEach(({ role, content }, i) => {
 		if (role !== 'assistant' || i < first) return;
 		const said = content.trim();
 		const floor = spans.at(-1)?.[1] ?? 0;
 		const from =
 			upTo(i, true)?.length ?? text.indexOf(said, Math.max(floor, upTo(i, false)?.length ?? 0));
-		const limit = upTo(i + 1, false)?.length ?? text.length;
+		const closed = upTo(i + 1, false)?.length;
+		const limit = closed ?? text.length;
 		const at = from < floor ? -1 : text.indexOf(said, from);
 		// A template may leave a part out, such as old thoughts: then its first end mark is the end.
 		const isWhole = said !== '' && at >= 0 && at + said.length <= limit;
-		const to = endOf(text, isWhole ? at + said.length : from, limit, ends) ?? at + said.length;
+		const mark = endOf(text, isWhole ? at + said.length : from, limit, ends);
+		// Without a mark, what closes the turn says that it is over.
+		const to = mark ?? (isWhole ? closed : undefined) ?? at + said.length;
 		if (from < floor || to <= from || (to > limit && !isWhole))
 			throw new ChatTemplateError(
 				`The model’s chat template hides where answer ${i + 1} stands; give this row as a prompt and a completion of text.`,
 			);
 		spans.push([from, to]);
+		ended = mark !== undefined || to < text.length;
 	});
-	return { text, spans, templated: true };
+	return { text, spans, templated: true, ended };
 }
 
 /** Behind the first end mark that lies between the two places. */
@@ -127,12 +135,13 @@ export interface TrainedTokens {
  * not where it ends. `startTokens` go before a text that no template has written.
  */
 export function trainedTokens(
-	{ text, spans, templated }: TrainedText,
+	{ text, spans, templated, ended }: TrainedText,
 	tokenizer: TextTokenizer,
 	startTokens: readonly number[] = [],
 ): TrainedTokens {
 	const own = tokenizer.encode(text);
 	const start = templated ? [] : startTokens;
+	const end = ended ? [] : [tokenizer.endToken];
 	const place = (at: number): number => {
 		if (at === text.length) return own.length;
 		const part = tokenizer.encode(text.slice(0, at));
@@ -142,7 +151,7 @@ export function trainedTokens(
 	const trained = [...start, ...own].map(() => false);
 	for (const [from, to] of spans)
 		trained.fill(true, start.length + place(from), start.length + place(to));
-	return { tokens: [...start, ...own], trained };
+	return { tokens: [...start, ...own, ...end], trained: [...trained, ...end.map(() => true)] };
 }
 
 /** A row that cannot be learnt from; the message says where it stands and what a row is. */
@@ -162,16 +171,22 @@ export function readTrainingRow(value: unknown, where: string): TrainingRow {
 	};
 	if (!isRecord(value)) return fail('is not a JSON object');
 	const { messages, prompt, completion } = value;
-	if (messages !== undefined) return { messages: readTurns(messages, 'messages', fail) };
+	if (messages !== undefined) {
+		const turns = readTurns(messages, 'messages', fail);
+		return answers(turns) ? { messages: turns } : fail(nothingSaid);
+	}
 	if (typeof prompt === 'string' && typeof completion === 'string') {
 		if (completion === '') fail('the completion is empty');
 		return { prompt, completion };
 	}
-	return {
-		prompt: readTurns(prompt, 'prompt', fail),
-		completion: readTurns(completion, 'completion', fail),
-	};
+	const turns = readTurns(prompt, 'prompt', fail);
+	const answer = readTurns(completion, 'completion', fail);
+	return answers(answer) ? { prompt: turns, completion: answer } : fail(nothingSaid);
 }
+
+const nothingSaid = 'holds nothing that the assistant says';
+const answers = (turns: readonly ChatMessage[]): boolean =>
+	turns.some(({ role }) => role === 'assistant');
 
 function readTurns(
 	value: unknown,

@@ -5,7 +5,7 @@ import { EngineError, type PolicyEngine } from '#engines/engine.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Adapter } from '#model/adapter.ts';
-import { renderChat } from '#model/chat-template.ts';
+import { renderChat, type ChatMessage } from '#model/chat-template.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
 import { openSpeakingModel, type SpeakingModel } from '#model/open-model.ts';
@@ -15,7 +15,6 @@ import { openFileSource, type OpenFile } from '#storage/sources/node-file.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients, type LayeredOptions } from '#training/layered-gradients.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
-import type { Turn } from '#training/trl-rows.ts';
 
 /** Options of `openNodeModel`. */
 export interface NodeModelOptions {
@@ -28,7 +27,7 @@ export interface NodeModelOptions {
 export interface NodeModel {
 	readonly source: SpeakingModel;
 	/** A conversation as text; undefined where the model has no chat template. */
-	readonly write: ((turns: readonly Turn[], open: boolean) => string) | undefined;
+	readonly write: ((turns: readonly ChatMessage[], open: boolean) => string) | undefined;
 	/** Reads all weights; `F32` in memory. */
 	openEngine(signal?: AbortSignal): Promise<PolicyEngine>;
 	/** LoRA, layer by layer. */
@@ -60,14 +59,14 @@ export async function openNodeModel(
 		const write =
 			template === undefined
 				? undefined
-				: (turns: readonly Turn[], open: boolean): string =>
+				: (turns: readonly ChatMessage[], open: boolean): string =>
 						renderChat(template, turns, { addGenerationPrompt: open, specialTokens });
 		return {
 			source,
 			write,
 			openEngine: async (stop) => {
 				const weights = await readAll(source, stop);
-				const render = write && { render: (turns: readonly Turn[]) => write(turns, true) };
+				const render = write && { render: (turns: readonly ChatMessage[]) => write(turns, true) };
 				const engine = createOnnxEngine({
 					runtime: running,
 					spec,

@@ -181,6 +181,6 @@ describe('tune', () => {
 		await writeFile(data, '{"prompt":"a","completion":"b"}\n{"text":"c"}');
 		const { code, err } = await run('tune', '--model', 'none', '--data', data, '--out', 'x');
 		expect(code).toBe(2);
-		expect(err[0]).toMatch(/^Line 2 has no prompt; /);
+		expect(err[0]).toMatch(/^Line 2: prompt is no list of messages; a row is /);
 	});
 });

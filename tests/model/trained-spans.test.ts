@@ -87,10 +87,13 @@ describe('messages', () => {
 		expect(learnt({ messages }, chat('smollm2'))).toEqual(['<|im_end|>']);
 	});
 
-	it('of a template without end marks are learnt as far as they go', () => {
+	it('of a template without end marks are learnt to what closes their turn', () => {
 		const template =
 			"{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}";
-		expect(learnt({ messages: talk }, { template })).toEqual(['First.', 'Second.']);
+		expect(learnt({ messages: talk }, { template })).toEqual(['First.\n', 'Second.\n']);
+		const ends = (count: number) =>
+			trainedSpans({ messages: talk.slice(0, count) }, { template }).ended;
+		expect([ends(5), ends(4)]).toEqual([false, true]);
 		expect(() => trainedSpans({ messages: talk }, { template: 'always the same' })).toThrow(
 			'hides where answer 3 stands',
 		);
@@ -127,9 +130,13 @@ describe('a prompt and a completion of text', () => {
 			text: 'a b</s>',
 			spans: [[2, 7]],
 			templated: false,
+			ended: true,
 		});
 		expect(trainedSpans({ prompt: 'a ', completion: 'b</s>' }, chatEnd).text).toBe('a b</s>');
-		expect(trainedSpans({ prompt: '', completion: 'b' }, {}).text).toBe('b');
+		expect(trainedSpans({ prompt: '', completion: 'b' }, {})).toMatchObject({
+			text: 'b',
+			ended: false,
+		});
 	});
 });
 
@@ -183,6 +190,11 @@ describe('a line of a training file', () => {
 		[{ prompt: 'a', completion: '' }, 'the completion is empty'],
 		[{ prompt: [talk[1]], completion: 'b' }, 'completion is no list of messages'],
 		[{ messages: [] }, 'messages is no list of messages'],
+		[{ messages: [talk[1]] }, 'holds nothing that the assistant says'],
+		[
+			{ prompt: [talk[1], talk[2]], completion: [talk[1]] },
+			'holds nothing that the assistant says',
+		],
 		[{ messages: ['hi'] }, 'messages holds something else than messages'],
 		[
 			{ messages: [{ role: 'user' }] },

@@ -4,10 +4,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { tensorStore } from '#model/tensor-store.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
+import { TrainingRowError, type TrainedChat } from '#model/trained-spans.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered-gradients.ts';
 import { batchesOf, tune, type TuneOptions } from '#training/tune.ts';
-import { readTrlRows, TrlRowError, writeRow, type Turn } from '#training/trl-rows.ts';
+import { readTrlRows, writeRow } from '#training/trl-rows.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 
 /** Letters from 2 on; 1 ends. */
@@ -18,9 +19,10 @@ const tokenizer: TextTokenizer = {
 	encode: (text) => [...text].map((c) => 2 + ((c.codePointAt(0) ?? 0) % 30)),
 	decode: (tokens) => tokens.join(' '),
 };
-const chat = (turns: readonly Turn[], open: boolean): string =>
-	turns.map(({ role, content }) => `${role[0] ?? ''}:${content}.`).join('') + (open ? 'a:' : '');
-const taught = (line: string, maxTokens = 100) => {
+const template =
+	"{% for m in messages %}{{ m.role[:1] + ':' + m.content + '.' }}{% endfor %}{% if add_generation_prompt %}{{ 'a:' }}{% endif %}";
+const withMark: TrainedChat = { template, specialTokens: { eos_token: '.' } };
+const taught = (line: string, maxTokens = 100, chat: TrainedChat = withMark) => {
 	const [row] = readTrlRows(line);
 	const written = row && writeRow(row, { tokenizer, maxTokens, chat });
 	return written && { n: written.tokens.length, weights: written.weights.join('') };
@@ -28,13 +30,22 @@ const taught = (line: string, maxTokens = 100) => {
 
 describe('a row in TRL’s format', () => {
 	it('teaches the completion and the end token', () => {
-		expect(taught('{"prompt":"abc","completion":"de"}')).toEqual({ n: 6, weights: '00111' });
+		const line = '{"prompt":"abc","completion":"de"}';
+		expect(taught(line)).toEqual({ n: 6, weights: '00111' });
+		// A vocabulary whose end token has no text.
+		expect(taught(line, 100, {})).toEqual({ n: 6, weights: '00111' });
+		const [row] = readTrlRows(line);
+		const written = row && writeRow(row, { tokenizer, maxTokens: 9, startTokens: [7], chat: {} });
+		expect(written?.tokens).toEqual([7, ...tokenizer.encode('abcde'), 1]);
+		expect(written?.weights).toEqual([0, 0, 0, 1, 1, 1]);
 	});
 	it('teaches every answer of a conversation, with what closes it, and no question', () => {
 		const line =
 			'{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"yy"},{"role":"user","content":"z"},{"role":"assistant","content":"w"}]}';
 		//                       u:x.a: yy. u:z.a: w.
 		expect(taught(line)).toEqual({ n: 17, weights: '000001110000001' + '1' });
+		// Where no mark ends an answer, the end token stands behind the last one.
+		expect(taught(line, 100, { template })).toEqual({ n: 18, weights: '0000011100000011' + '1' });
 	});
 	it('teaches only the completion where both are messages', () => {
 		const line =
@@ -46,12 +57,12 @@ describe('a row in TRL’s format', () => {
 		expect(taught('{"prompt":"abcdef","completion":"g"}', 5)).toBeNull();
 	});
 	it.each([
-		['{', /Line 1 is not JSON; a row is/],
-		['\n\n[1]', /Line 3 is not an object/],
-		['{"prompt":"a"}', /Line 1 has no prompt/],
-		['{"prompt":"a","completion":""}', /empty completion/],
+		['{', /^Line 1: is not JSON; write one JSON object/],
+		['\n\n[1]', /^Line 3: is not a JSON object; a row is/],
+		['{"prompt":"a"}', /^Line 1: prompt is no list of messages/],
+		['{"prompt":"a","completion":""}', /completion is empty/],
 		['{"messages":[{"role":"user","content":"x"}]}', /nothing that the assistant says/],
-		['{"messages":[null]}', /message without role or content/],
+		['{"messages":[null]}', /holds something else than messages/],
 		['', /holds no row; write one JSON object/],
 	])('is refused with its line where it is none: %s', (text, message) => {
 		expect(() => readTrlRows(text)).toThrow(message);
@@ -62,7 +73,7 @@ describe('a row in TRL’s format', () => {
 				try {
 					return readTrlRows(json).length >= 1;
 				} catch (error) {
-					return error instanceof TrlRowError;
+					return error instanceof TrainingRowError;
 				}
 			}),
 		);
@@ -76,7 +87,7 @@ describe('a run over rows', () => {
 		['ab', 'bc', 'cd', 'de', 'ef']
 			.map((s) => JSON.stringify({ prompt: s, completion: s }))
 			.join('\n'),
-	).flatMap((row) => writeRow(row, { tokenizer, maxTokens: 16 }) ?? []);
+	).flatMap((row) => writeRow(row, { tokenizer, maxTokens: 16, chat: {} }) ?? []);
 	const options: TuneOptions = {
 		schedule: { shape: 'cosine', peak: 2e-2, steps: 30, warmUp: 2 },
 		rowsPerStep: 3,

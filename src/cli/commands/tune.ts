@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { loraTargets } from '#model/adapter.ts';
 import { ChatTemplateError } from '#model/chat-template.ts';
+import type { SpeakingModel } from '#model/open-model.ts';
+import { TrainingRowError, type TrainingRow } from '#model/trained-spans.ts';
 import { openNodeModel, writeAdapterFolder, type NodeModel } from '#session/node-model.ts';
 import type { WeightedRow } from '#training/batch.ts';
-import { TrlRowError, readTrlRows, writeRow, type TrlRow } from '#training/trl-rows.ts';
+import { readTrlRows, writeRow } from '#training/trl-rows.ts';
 import { tune as trainOn } from '#training/tune.ts';
 import { readNumber, readWhole } from '../flags.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
@@ -74,7 +76,7 @@ export async function tune(
 		const rows = readTrlRows(await readData(flags.data));
 		model = await openNodeModel(flags.model, { threads, signal });
 		const { spec, name } = model.source;
-		const written = writeRows(rows, model, Math.min(maxTokens, spec.contextLength));
+		const written = writeRows(rows, model.source, Math.min(maxTokens, spec.contextLength));
 		const top = flags.topLayers;
 		const trainer = await model.trainer({
 			activations: flags.recompute ? 'recomputed' : 'kept',
@@ -111,7 +113,7 @@ export async function tune(
 		}
 	} catch (error) {
 		if (signal.aborted) return exitCodes.interrupted;
-		if (error instanceof TrlRowError || error instanceof ChatTemplateError)
+		if (error instanceof TrainingRowError || error instanceof ChatTemplateError)
 			throw new UsageError(error.message);
 		throw error;
 	} finally {
@@ -126,20 +128,12 @@ const readData = (path: string): Promise<string> =>
 	});
 
 function writeRows(
-	rows: readonly TrlRow[],
-	{ source, write }: NodeModel,
+	rows: readonly TrainingRow[],
+	{ tokenizer, startTokens, chatTemplate: template, specialTokens }: SpeakingModel,
 	maxTokens: number,
 ): readonly WeightedRow[] {
-	const written = rows.flatMap((row) => {
-		const options = {
-			tokenizer: source.tokenizer,
-			maxTokens,
-			// A template writes the start token itself.
-			begin: row.kind === 'text' ? source.startTokens : [],
-			...(write ? { chat: write } : {}),
-		};
-		return writeRow(row, options) ?? [];
-	});
+	const options = { tokenizer, maxTokens, startTokens, chat: { template, specialTokens } };
+	const written = rows.flatMap((row) => writeRow(row, options) ?? []);
 	if (written.length > 0) return written;
 	throw new UsageError(
 		`No row teaches anything within ${maxTokens} tokens; raise --max-tokens or use shorter prompts.`,
