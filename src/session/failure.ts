@@ -1,5 +1,6 @@
 /** @file Every error as `{ code, message }` with a remedy: what crosses to the page, the terminal and the record. */
 import { EngineError } from '#engines/engine.ts';
+import { ChatTemplateError } from '#model/chat-template.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { UnsupportedModelError } from '#model/spec.ts';
 import { StoreError } from '#storage/store.ts';
@@ -74,4 +75,22 @@ export function describeError(error: unknown): SessionError {
 		code: 'unexpected',
 		message: `${sentence(message)} Resume goes on from the last finished step.`,
 	};
+}
+
+/** The same at the desk, where no run is to be resumed or deleted. */
+export function describeDeskError(error: unknown): SessionError {
+	if (error instanceof ChatTemplateError) return { code: 'bad-template', message: error.message };
+	if (error instanceof CheckpointError)
+		return { code: 'bad-model', message: sentence(error.message) };
+	if (error instanceof DivergedError)
+		return {
+			code: 'diverged',
+			message: `${sentence(error.message)} Lower the learning rate and train again.`,
+		};
+	if (error instanceof UnsupportedModelError) return describeError(error);
+	const message = sentence(error instanceof Error ? error.message : String(error));
+	// Failures with a code name their remedy; DOMException has a number there.
+	if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+		return { code: error.code, message };
+	return { code: 'unexpected', message: `${message} Try again, or reload the page.` };
 }

@@ -41,6 +41,11 @@ export class LocalSession implements Session {
 		this.#models = createModels(platform, (event) => this.#emit(event));
 	}
 
+	/** The open models, for whoever else asks them something. */
+	get models(): Models {
+		return this.#models;
+	}
+
 	/** Tells a newcomer first where things stand. */
 	subscribe(listener: (event: SessionEvent) => void): () => void {
 		this.#listeners.add(listener);

@@ -20,6 +20,17 @@ export interface OpenModel {
 	readonly description: string;
 	/** One sentence where something better was not to be had. */
 	readonly note?: string;
+	/** How it is conversed with; absent where only plain text is known. */
+	readonly chat?: ModelChat;
+}
+
+/** What a checkpoint says of conversations, as in `ModelSource`. */
+export interface ModelChat {
+	/** Jinja source; absent in base models. */
+	readonly template?: string | undefined;
+	readonly specialTokens: Readonly<Record<string, string>>;
+	/** Stand before a text that no template has written. */
+	readonly startTokens: readonly number[];
 }
 
 export interface Platform {

@@ -51,6 +51,8 @@ export type Command =
 	  }
 	| { readonly type: 'export'; readonly runId: string; readonly format: ExportFormat }
 	| { readonly type: 'import'; readonly bytes: Uint8Array }
+	/** Serves the desk (`desk.ts`) over this port, which is handed over. */
+	| { readonly type: 'open-desk'; readonly port: MessagePort }
 	| { readonly type: 'dispose' };
 
 /** What a command brings back; commands without a result answer `done`. */

@@ -2,6 +2,8 @@
  * @file The session over a worker. When the worker dies, a new one is opened over the same store: nothing
  * finished is lost, and the run can be resumed.
  */
+import { connectDesk, type DeskConnection } from './desk-channel.ts';
+import type { DeskEvent } from './desk.ts';
 import { describeError, RemoteFailure, SessionFailure } from './failure.ts';
 import type {
 	Answer,
@@ -36,6 +38,7 @@ export class RemoteSession implements Session {
 	readonly #options: OpenOptions;
 	readonly #listeners = new Set<(event: SessionEvent) => void>();
 	readonly #waiting = new Map<number, Waiting>();
+	readonly #desks = new Set<DeskConnection>();
 	#connection: Connection | null = null;
 	#opened: Promise<unknown> = Promise.resolve();
 	#nextId = 1;
@@ -111,6 +114,14 @@ export class RemoteSession implements Session {
 		return runIdOf(await this.#ask({ type: 'import', bytes }));
 	}
 
+	async openDesk(hear: (event: DeskEvent) => void): Promise<DeskConnection> {
+		const { port1, port2 } = new MessageChannel();
+		await this.#ask({ type: 'open-desk', port: port2 }, [port2]);
+		const desk = connectDesk(port1, hear);
+		this.#desks.add(desk);
+		return desk;
+	}
+
 	async dispose(): Promise<void> {
 		if (this.#disposed) return;
 		await this.#ask({ type: 'dispose' }).catch(() => undefined);
@@ -135,14 +146,14 @@ export class RemoteSession implements Session {
 		});
 	}
 
-	async #ask(command: Command): Promise<Answer> {
+	async #ask(command: Command, transfer: readonly Transferable[] = []): Promise<Answer> {
 		// Whoever asks after the session gave up wants it opened again.
 		if (!this.#connection && !this.#disposed) this.#open();
 		await this.#opened;
-		return this.#send(command);
+		return this.#send(command, transfer);
 	}
 
-	#send(command: Command): Promise<Answer> {
+	#send(command: Command, transfer: readonly Transferable[] = []): Promise<Answer> {
 		const connection = this.#connection;
 		if (this.#disposed || !connection)
 			return Promise.reject(
@@ -151,7 +162,7 @@ export class RemoteSession implements Session {
 		return new Promise((resolve, reject) => {
 			const id = this.#nextId++;
 			this.#waiting.set(id, { resolve, reject });
-			connection.port.send({ id, command });
+			connection.port.send({ id, command }, transfer);
 		});
 	}
 
@@ -204,6 +215,8 @@ export class RemoteSession implements Session {
 		const waiting = [...this.#waiting.values()];
 		this.#waiting.clear();
 		for (const { reject } of waiting) reject(error);
+		for (const desk of this.#desks) desk.close(error);
+		this.#desks.clear();
 	}
 
 	#emit(event: SessionEvent): void {

@@ -3,10 +3,14 @@ import { describeError, SessionFailure } from './failure.ts';
 import type { Answer, Command, Message, OpenOptions, Port, Request } from './protocol.ts';
 import type { Session } from './session.ts';
 
-/** Serves the session that `open` makes (on the first command, `open`) over a port. */
+/**
+ * Serves the session that `open` makes (on the first command, `open`) over a port; `openDesk` serves its desk over
+ * another.
+ */
 export function serve(
 	port: Port<Message, Request>,
 	open: (options: OpenOptions) => Promise<Session>,
+	openDesk: (port: MessagePort) => void = noDesk,
 ): void {
 	let opening: Promise<Session> | undefined;
 	const session = (): Promise<Session> =>
@@ -20,6 +24,10 @@ export function serve(
 				(await opening).subscribe((event) => port.send({ type: 'event', event }));
 				return done;
 			}
+			case 'open-desk':
+				await session();
+				openDesk(command.port);
+				return done;
 			case 'dispose':
 				await (await session()).dispose();
 				opening = undefined;
@@ -42,9 +50,13 @@ export function serve(
 
 const done: Answer = { type: 'done' };
 
+const noDesk = (): never => {
+	throw new SessionFailure('bad-request', 'Models and chat are not part of this session.');
+};
+
 async function perform(
 	session: Session,
-	command: Exclude<Command, { type: 'open' | 'dispose' }>,
+	command: Exclude<Command, { type: 'open' | 'open-desk' | 'dispose' }>,
 ): Promise<Answer> {
 	switch (command.type) {
 		case 'start':

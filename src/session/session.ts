@@ -3,6 +3,8 @@
  * worker (`remote-session.ts`), in the terminal and in tests the run itself (`local-session.ts`).
  */
 import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
+import type { DeskConnection } from './desk-channel.ts';
+import type { DeskEvent } from './desk.ts';
 import type { ExperienceRow, RunRecipe, RunRecord, RunStatus } from '#storage/store.ts';
 
 /** Run asked for; knobs and seed are checked before anything starts. */
@@ -107,5 +109,7 @@ export interface Session {
 	): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
 	/** A run exported elsewhere; returns its new id. Nothing is written unless all of it is sound. */
 	import(bytes: Uint8Array): Promise<string>;
+	/** Models and chat, beside the run; only where a worker serves them. */
+	openDesk?(hear: (event: DeskEvent) => void): Promise<DeskConnection>;
 	dispose(): Promise<void>;
 }

@@ -20,6 +20,12 @@ export interface SharedEngine {
 		prompt: Prompt,
 		options: GenerateOptions,
 	): Promise<Generation | undefined>;
+	/** The same, token by token; the loop waits for its end. */
+	streamWith(
+		adapter: Adapter | null,
+		prompt: Prompt,
+		options: GenerateOptions,
+	): AsyncGenerator<TokenPiece, Generation>;
 }
 
 export function shareEngine(engine: PolicyEngine): SharedEngine {
@@ -46,7 +52,9 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 			return work();
 		});
 
-	async function* stream(
+	/** `adapter` is asked for when the turn has come: the loop's may have changed by then. */
+	async function* streamAs(
+		adapter: () => Adapter | null,
 		prompt: Prompt,
 		options: GenerateOptions,
 	): AsyncGenerator<TokenPiece, Generation> {
@@ -54,7 +62,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 		const ended = new Promise<void>((resolve) => (release = resolve));
 		await new Promise<void>((begun, refused) => {
 			inTurn(async () => {
-				await hold(wanted);
+				await hold(adapter());
 				begun();
 				await ended;
 			}).catch(refused);
@@ -71,7 +79,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 			name: engine.name,
 			description: engine.description,
 			generate: (prompts, options) => asPolicy(() => engine.generate(prompts, options)),
-			stream,
+			stream: (prompt, options) => streamAs(() => wanted, prompt, options),
 			score: (pairs, options) => asPolicy(() => engine.score(pairs, options)),
 			setAdapter: (adapter) =>
 				inTurn(async () => {
@@ -86,5 +94,6 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 				const [generation] = await engine.generate([prompt], options);
 				return generation;
 			}),
+		streamWith: (adapter, prompt, options) => streamAs(() => adapter, prompt, options),
 	};
 }

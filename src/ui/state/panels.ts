@@ -1,12 +1,14 @@
 /** @file The panels beside the World page, each in a chunk of its own. */
 import type { Component } from 'svelte';
 
-export type PanelName = 'Experiences' | 'Runs' | 'TryIt';
+export type PanelName = 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat';
 
 const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Experiences.svelte',
 	'../panels/**/Runs.svelte',
 	'../panels/**/TryIt.svelte',
+	'../panels/**/Models.svelte',
+	'../panels/**/Chat.svelte',
 ]);
 
 /** The panel's component; null in a build without it. */

@@ -1,6 +1,6 @@
 /** @file Which page is shown: the hash of the address, so that any static host and sub-path will do. */
 
-export const routes = ['world', 'experiences', 'runs'] as const;
+export const routes = ['world', 'experiences', 'runs', 'models', 'chat'] as const;
 export type Route = (typeof routes)[number];
 
 /** `#/runs?run=abc` → the page and its own parameters. */
