@@ -8,6 +8,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { derive, random } from '#base/random.ts';
+import { learningRate } from '#base/schedule.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { alphabets, pad, end } from '#environments/alphabet.ts';
 import { completionOf, verify } from '#environments/environment.ts';
@@ -126,8 +127,14 @@ async function pretrain(name: PretrainedName): Promise<void> {
 
 	for (let goal = recipe.stages[stage]; goal; goal = recipe.stages[stage]) {
 		// Constant while the lengths grow, then a cosine down to a tenth.
-		const progress = reached === null ? 0 : (step - reached) / goal.settle;
-		const decay = 0.1 + (0.9 * (1 + Math.cos(Math.PI * progress))) / 2;
+		const fall = {
+			shape: 'cosine',
+			peak: 1,
+			steps: goal.settle + 1,
+			warmUp: 0,
+			floor: 0.1,
+		} as const;
+		const decay = reached === null ? 1 : learningRate(fall, step - reached);
 		const warm = Math.min(1, (step + 1) / 50);
 		const batch = supervised(
 			stream.take(recipe.batch).map(({ prompt, completion }) => ({

@@ -1,5 +1,6 @@
 /** @file Carries a plan out: the trainer goes on where the last round left it, learns, and a new policy is named. */
 import { derive, random } from '#base/random.ts';
+import { learningRate } from '#base/schedule.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { Context, Plan, Policy } from '#loop/types.ts';
 import type { Trainer, TrainerState } from '#training/trainer.ts';
@@ -31,20 +32,17 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 }
 
 /** Rises in `warmup` steps, then stays, or falls to a tenth by a cosine or a line. */
-export function learningRateAt(plan: Plan, step: number): number {
-	if (step < plan.warmup) return (plan.learningRate * (step + 1)) / plan.warmup;
-	const part = (step - plan.warmup) / Math.max(1, plan.steps - 1 - plan.warmup);
-	switch (plan.schedule) {
-		case 'constant':
-			return plan.learningRate;
-		case 'cosine':
-			return plan.learningRate * (0.1 + 0.45 * (1 + Math.cos(Math.PI * part)));
-		case 'linear':
-			return plan.learningRate * (1 - 0.9 * part);
-		default:
-			return plan.schedule satisfies never;
-	}
-}
+export const learningRateAt = (plan: Plan, step: number): number =>
+	learningRate(
+		{
+			shape: plan.schedule,
+			peak: plan.learningRate,
+			steps: plan.steps,
+			warmUp: plan.warmup,
+			floor: 0.1,
+		},
+		step,
+	);
 
 async function openFor(plan: Plan, { world, t, policy }: Context): Promise<Trainer> {
 	const seed = derive(world.seed, 'trainer', t);

@@ -129,6 +129,29 @@ describe('the learning rate', () => {
 	test('rises in equal steps, then stays', () => {
 		expect(rates({ warmup: 4 }).slice(0, 6)).toBeAllclose([0.25, 0.5, 0.75, 1, 1, 1]);
 	});
+	test('is to the last bit what recorded runs learnt with', () => {
+		const recorded = ({ schedule, learningRate, steps, warmup }: Plan, step: number): number => {
+			if (step < warmup) return (learningRate * (step + 1)) / warmup;
+			const part = (step - warmup) / Math.max(1, steps - 1 - warmup);
+			if (schedule === 'constant') return learningRate;
+			return schedule === 'cosine'
+				? learningRate * (0.1 + 0.45 * (1 + Math.cos(Math.PI * part)))
+				: learningRate * (1 - 0.9 * part);
+		};
+		for (const schedule of ['constant', 'cosine', 'linear'] as const)
+			for (const learningRate of [1, 2e-3, 3.7e-4])
+				for (const [steps, warmup] of [
+					[1, 0],
+					[7, 9],
+					[11, 10],
+					[150, 10],
+					[97, 0],
+				] as const) {
+					const full: Plan = { ...plan, schedule, learningRate, steps, warmup };
+					for (let step = 0; step < steps; step++)
+						expect(learningRateAt(full, step)).toBe(recorded(full, step));
+				}
+	});
 	test('falls to a tenth by a line or a cosine', () => {
 		expect(rates({ schedule: 'linear' })).toBeAllclose(
 			Array.from({ length: 11 }, (_, i) => 1 - 0.09 * i),

@@ -6,9 +6,11 @@
  * transformers' schedules spend one step at a rate of 0.
  */
 
+/** How the rate moves after the warm-up. */
 export const scheduleShapes = ['constant', 'cosine', 'linear', 'warmup-stable-decay'] as const;
 export type ScheduleShape = (typeof scheduleShapes)[number];
 
+/** A run of steps and how fast each learns. */
 export interface Schedule {
 	readonly shape: ScheduleShape;
 	readonly peak: number;
@@ -34,7 +36,7 @@ export function learningRate(schedule: Schedule, step: number): number {
 		case 'constant':
 			return peak;
 		case 'linear':
-			return between(1 - progress(warmUp));
+			return peak * (1 - (1 - floor) * progress(warmUp));
 		case 'cosine':
 			return between((1 + Math.cos(Math.PI * progress(warmUp))) / 2);
 		case 'warmup-stable-decay': {

@@ -1,7 +1,7 @@
 /** @file Learning rates over a run. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { learningRate, scheduleShapes, type Schedule } from '#training/schedule.ts';
+import { learningRate, scheduleShapes, type Schedule } from '#base/schedule.ts';
 
 const rates = (schedule: Schedule, count = schedule.steps): number[] =>
 	Array.from({ length: count }, (_, step) => learningRate(schedule, step));
