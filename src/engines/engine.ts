@@ -3,9 +3,15 @@
  *
  * A policy engine also takes new weights without a reload, which is what makes one model speak and learn.
  */
+import type { Message, Prompt } from '#base/prompt.ts';
 import type { Adapter } from '#model/adapter.ts';
 
-/** Why an answer ended. `context`: the prompt and answer would not fit the model's context. */
+export type { Message, Prompt };
+
+/**
+ * Why an answer ended. `context`: the model's context was full, before `maxTokens` were said; without text, already with
+ * the prompt.
+ */
 export type StopReason = 'stop' | 'length' | 'context' | 'aborted';
 
 /** One answer. `logprobs[i]` (nats) belongs to `tokens[i]`; both are empty where an engine cannot tell. */
@@ -16,16 +22,8 @@ export interface Generation {
 	readonly stopReason: StopReason;
 }
 
-/** What is said by whom in a chat. */
-export interface Message {
-	readonly role: 'system' | 'user' | 'assistant';
-	readonly content: string;
-}
-
-/** Text to continue as it is, or a chat, which the engine writes down as its model's template says. */
-export type Prompt = string | readonly Message[];
-
 export interface GenerateOptions {
+	/** Tokens of the longest answer. Where the context has room for fewer, an answer that needs more ends as `context`. */
 	readonly maxTokens: number;
 	/** 0 is greedy. */
 	readonly temperature?: number;

@@ -8,6 +8,7 @@
  */
 import type { Random } from '#base/random.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
+import type { Prompt } from '#base/prompt.ts';
 
 /** The problem as JSON data; equal problems have equal JSON. */
 export type Item = Readonly<
@@ -43,7 +44,12 @@ export interface Environment {
 	readonly strata: readonly string[];
 	/** Folder under `public/models/` of the seedling that begins here. */
 	readonly model: string;
-	/** Text that ends an answer; a model's end token, which engines leave out of what they return. */
+	/** Is its prompt what a person says to the model in a chat, instead of text to go on from? */
+	readonly chat?: true;
+	/**
+	 * Text that ends an answer; a model's end token, which engines leave out of what they return. Empty where
+	 * only the engine knows whether an answer has ended.
+	 */
 	readonly endMark: string;
 	/** Longest prompt + answer in tokens at this difficulty. */
 	maxTokens(difficulty: number): { readonly prompt: number; readonly answer: number };
@@ -65,8 +71,10 @@ export interface Environment {
 	read(item: Item, view: View, completion: string): { answer: string } | { malformed: string };
 	/** The completion that a model should write to say `answer` in this view, end mark included. */
 	write(item: Item, view: View, answer: string): string;
-	/** The true answer, canonical. */
+	/** The true answer, canonical; one of them where `isRight` is there. */
 	solve(item: Item): string;
+	/** Where many answers are right: whether this one is. Throws where nobody can know. */
+	isRight?(item: Item, answer: string): boolean;
 	/** Parses what a person typed (`357 + 864`); an error sentence names the form expected. */
 	parse(text: string): { item: Item } | { error: string };
 	/** For people: `357 + 864`. */
@@ -96,6 +104,16 @@ export const completionOf = (
 	{ text, stopReason }: { readonly text: string; readonly stopReason: string },
 ): string => (stopReason === 'stop' && !text.endsWith(endMark) ? text + endMark : text);
 
+/** What the model is asked. */
+export const asked = (environment: Environment, item: Item, view: View): Prompt => {
+	const content = environment.prompt(item, view);
+	return environment.chat ? [{ role: 'user', content }] : content;
+};
+
+/** Is this answer right? Throws where the verifier cannot know. */
+export const isTrue = (environment: Environment, item: Item, answer: string): boolean =>
+	environment.isRight?.(item, answer) ?? environment.solve(item) === answer;
+
 /** Judges one completion against the truth. */
 export function verify(
 	environment: Environment,
@@ -106,8 +124,9 @@ export function verify(
 	try {
 		const read = environment.read(item, view, completion);
 		if ('malformed' in read) return { kind: 'malformed', reason: read.malformed };
-		const expected = environment.solve(item);
-		return read.answer === expected ? { kind: 'correct' } : { kind: 'wrong', expected };
+		return isTrue(environment, item, read.answer)
+			? { kind: 'correct' }
+			: { kind: 'wrong', expected: environment.solve(item) };
 	} catch (error) {
 		return { kind: 'unjudged', reason: error instanceof Error ? error.message : String(error) };
 	}

@@ -4,10 +4,11 @@ import type { KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import { addition } from './addition.ts';
 import type { SeedlingName } from './alphabet.ts';
 import type { Environment, EnvironmentDefinition } from './environment.ts';
+import { instructions } from './instructions.ts';
 import { reversal } from './reversal.ts';
 import { sorting } from './sorting.ts';
 
-export const environments = { addition, reversal, sorting } as const satisfies Readonly<
+export const environments = { addition, reversal, sorting, instructions } as const satisfies Readonly<
 	Record<string, EnvironmentDefinition>
 >;
 
