@@ -6,7 +6,7 @@ import { describeError, SessionFailure } from '#session/failure.ts';
 import { chat } from './commands/chat.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
-import { exportRun, importRun } from './commands/export.ts';
+import { exportAny, importRun } from './commands/export.ts';
 import { list } from './commands/list.ts';
 import { record } from './commands/record.ts';
 import { resume } from './commands/resume.ts';
@@ -24,7 +24,7 @@ const commands: Readonly<Record<string, Run>> = {
 	evolve,
 	list,
 	evaluate,
-	export: exportRun,
+	export: exportAny,
 	import: importRun,
 	resume,
 	runs,

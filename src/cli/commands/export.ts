@@ -1,55 +1,115 @@
-/** @file `export` and `import`: runs, adapters and training rows as files. */
+/** @file `export` and `import`: runs, adapters, models and training rows as files. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { exportModel, modelFormats } from '#session/export-model.ts';
 import { LocalSession } from '#session/local-session.ts';
+import { readAdapterFolder } from '#session/node-model.ts';
 import { openNodePlatform } from '#session/open-node.ts';
 import type { ExportFormat } from '#session/protocol.ts';
-import { UsageError, type Terminal } from '../terminal.ts';
+import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
-const formats: readonly ExportFormat[] = ['run', 'peft', 'jsonl'];
+const runFormats: readonly ExportFormat[] = ['run', 'peft', 'jsonl'];
 
 interface ExportFlags {
-	readonly format: string;
+	readonly model?: string;
+	readonly adapter?: string;
+	readonly format?: string;
 	readonly to?: string;
-	readonly out: string;
+	readonly out?: string;
 	readonly models?: string;
 }
 
-export async function exportRun(
+/** `export <run>` writes a run, `export --model PATH` a model on disk. */
+export async function exportAny(
 	argv: readonly string[],
 	terminal: Terminal,
 	prepare: (command: Command) => Command,
 ): Promise<number> {
 	const command = prepare(new Command('export'))
-		.description('Writes a run to a file.')
-		.argument('<run>', 'id of the run; `runs` lists them')
-		.addOption(
-			new Option(
-				'--format <format>',
-				'run: everything, to import elsewhere; peft: the adapter; jsonl: kept rows for TRL',
-			).default('run'),
+		.description(
+			'Writes a run to a file; or, with --model, a model on disk with its adapter as others load it.',
 		)
-		.option('--to <file>', 'file to write; default: named after the run, here')
-		.option('--out <folder>', 'where runs are kept', 'runs')
-		.option('--models <folder>', 'where the base models lie; default: public/models')
+		.argument('[run]', 'id of the run; `runs` lists them')
+		.option(
+			'--format <format>',
+			'of a run: run (default): everything, to import elsewhere; peft: the adapter; jsonl: kept rows for TRL. Of a model: peft (default): a folder for transformers; gguf-lora, gguf-f16 (merged), gguf-q8_0 (merged): a file for llama.cpp',
+		)
+		.option('--model <path>', 'export this model: a .gguf file, or a folder of safetensors')
+		.option('--adapter <folder>', 'with --model: the LoRA to export or merge, as PEFT writes it')
+		.option('--to <file>', 'of a run: file to write; default: named after the run, here')
+		.option('--out <path>', 'with --model: what to write; else where runs are kept (default: runs)')
+		.option('--models <folder>', 'of a run: where the base models lie; default: public/models')
 		.parse([...argv], { from: 'user' });
-	const [runId = ''] = command.args;
+	const [runId] = command.args;
 	const flags = command.opts<ExportFlags>();
-	const format = formats.find((name) => name === flags.format);
-	if (!format)
-		throw new UsageError(`--format must be one of ${formats.join(', ')}; got "${flags.format}".`);
-	const session = new LocalSession(
-		await openNodePlatform({ folder: flags.out, models: flags.models }),
-	);
+	if (flags.model === undefined) {
+		if (flags.adapter !== undefined)
+			throw new UsageError('--adapter belongs to a model; name the model with --model.');
+		if (runId === undefined)
+			throw new UsageError('Name a run (`runs` lists them), or a model on disk with --model.');
+		return exportRun(runId, flags, terminal);
+	}
+	if (runId !== undefined)
+		throw new UsageError(`Name a run or a model, not both; got "${runId}" and "${flags.model}".`);
+	if (flags.to !== undefined || flags.models !== undefined)
+		throw new UsageError('--to and --models are for runs; a model is written to --out.');
+	return exportFromDisk(flags.model, flags, terminal);
+}
+
+async function exportFromDisk(
+	model: string,
+	{ adapter, format: wanted = 'peft', out }: ExportFlags,
+	terminal: Terminal,
+): Promise<number> {
+	const format = chosen(modelFormats, wanted);
+	if (out === undefined)
+		throw new UsageError(
+			`--out is missing; name the ${format === 'peft' ? 'folder' : 'file'} to write.`,
+		);
+	const controller = new AbortController();
+	const { signal } = controller;
+	const quiet = terminal.onInterrupt(() => controller.abort());
+	try {
+		const { bytes } = await exportModel(model, {
+			format,
+			out,
+			...(adapter === undefined
+				? {}
+				: { readAdapter: (spec) => readAdapterFolder(adapter, spec, signal) }),
+			signal,
+		});
+		terminal.print(JSON.stringify({ type: 'exported', file: out, bytes }));
+		return exitCodes.done;
+	} catch (error) {
+		if (signal.aborted) return exitCodes.interrupted;
+		throw error;
+	} finally {
+		quiet();
+	}
+}
+
+async function exportRun(
+	runId: string,
+	{ format: wanted = 'run', out = 'runs', models, to }: ExportFlags,
+	terminal: Terminal,
+): Promise<number> {
+	const format = chosen(runFormats, wanted);
+	const session = new LocalSession(await openNodePlatform({ folder: out, models }));
 	try {
 		const file = await session.export(runId, format);
-		const path = flags.to ?? file.name;
+		const path = to ?? file.name;
 		await writeFile(path, file.bytes);
 		terminal.print(JSON.stringify({ type: 'exported', file: path, bytes: file.bytes.length }));
-		return 0;
+		return exitCodes.done;
 	} finally {
 		await session.dispose();
 	}
+}
+
+function chosen<T extends string>(formats: readonly T[], wanted: string): T {
+	const format = formats.find((name) => name === wanted);
+	if (format !== undefined) return format;
+	throw new UsageError(`--format must be one of ${formats.join(', ')}; got "${wanted}".`);
 }
 
 export async function importRun(
