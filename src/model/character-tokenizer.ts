@@ -7,6 +7,7 @@
 import { CheckpointError } from './checkpoint/checkpoint-error.ts';
 import { isRecord } from './checkpoint/json.ts';
 import type { TextTokenizer } from './tokenizer.ts';
+import { bpeJson } from './tokenizers/bpe-json.ts';
 
 /** Ids in order: `pad` is 0, `end` is 1, then the characters. */
 export interface CharacterVocabulary {
@@ -43,36 +44,15 @@ export function characterTokenizerFiles(
 ): ReadonlyMap<string, string> {
 	checkVocabulary(vocabulary);
 	const { pad, end, characters } = vocabulary;
-	const tokenizer = {
-		version: '1.0',
-		truncation: null,
-		padding: null,
-		added_tokens: [pad, end].map((content, id) => ({
-			id,
-			content,
-			single_word: false,
-			lstrip: false,
-			rstrip: false,
-			normalized: false,
-			special: true,
-		})),
+	const tokenizer = bpeJson({
+		added: [pad, end].map((content, id) => ({ id, content, special: true })),
 		normalizer: null,
-		pre_tokenizer: null,
-		post_processor: null,
+		preTokenizer: null,
 		decoder: { type: 'Fuse' },
-		model: {
-			type: 'BPE',
-			dropout: null,
-			unk_token: null,
-			continuing_subword_prefix: null,
-			end_of_word_suffix: null,
-			fuse_unk: false,
-			byte_fallback: false,
-			ignore_merges: false,
-			vocab: Object.fromEntries([pad, end, ...characters].map((token, id) => [token, id])),
-			merges: [],
-		},
-	};
+		ignoreMerges: false,
+		vocabulary: [pad, end, ...characters].map((token, id) => [token, id]),
+		merges: [],
+	});
 	const config = {
 		tokenizer_class: 'PreTrainedTokenizerFast',
 		pad_token: pad,

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { alphabets, end, pad } from '#environments/alphabet.ts';
 import {
 	characterTokenizer,
 	characterTokenizerFiles,
@@ -45,6 +46,18 @@ describe('a character vocabulary', () => {
 			}
 		}
 	});
+
+	it.each(['addition', 'addition-scratchpad', 'reversal', 'sorting'] as const)(
+		'writes the files that stand beside the model for %s, to the last byte',
+		async (name) => {
+			const files = characterTokenizerFiles({ pad, end, characters: alphabets[name].slice(2) });
+			expect([...files.keys()]).toEqual(['tokenizer.json', 'tokenizer_config.json']);
+			for (const [file, text] of files) {
+				const path = new URL(`../../public/models/${name}/${file}`, import.meta.url);
+				expect(text).toBe(await readFile(path, 'utf8'));
+			}
+		},
+	);
 
 	it.each([
 		vocabulary,

@@ -3,6 +3,7 @@
  *
  * How text is cut into words before merging is the one thing that vocabularies of this kind differ in.
  */
+import { bpeJson } from './bpe-json.ts';
 
 /** Words of GPT-2; a run of spaces leaves its last one to the word behind it. */
 const gpt2 = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
@@ -69,24 +70,11 @@ export interface ByteLevelParts {
 /** The same as the content of a `tokenizer.json`. */
 export function byteLevelJson(parts: ByteLevelParts): Readonly<Record<string, unknown>> {
 	const { tokens, merges, added, unused, splitting } = parts;
-	const entries = tokens.flatMap((text, id): [string, number][] =>
-		unused.has(id) ? [] : [[text, id]],
-	);
-	return {
-		version: '1.0',
-		truncation: null,
-		padding: null,
-		added_tokens: [...added].map(([id, { special }]) => ({
-			id,
-			content: tokens[id] ?? '',
-			single_word: false,
-			lstrip: false,
-			rstrip: false,
-			normalized: false,
-			special,
-		})),
+	const byteLevel = { add_prefix_space: false, trim_offsets: false, use_regex: false };
+	return bpeJson({
+		added: [...added].map(([id, { special }]) => ({ id, content: tokens[id] ?? '', special })),
 		normalizer: splitting.composed ? { type: 'NFC' } : null,
-		pre_tokenizer: {
+		preTokenizer: {
 			type: 'Sequence',
 			pretokenizers: [
 				...splitting.patterns.map((Regex) => ({
@@ -95,22 +83,14 @@ export function byteLevelJson(parts: ByteLevelParts): Readonly<Record<string, un
 					behavior: 'Isolated',
 					invert: false,
 				})),
-				{ type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
+				{ type: 'ByteLevel', ...byteLevel },
 			],
 		},
-		post_processor: null,
-		decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
-		model: {
-			type: 'BPE',
-			dropout: null,
-			unk_token: null,
-			continuing_subword_prefix: null,
-			end_of_word_suffix: null,
-			fuse_unk: false,
-			byte_fallback: false,
-			ignore_merges: splitting.ignoreMerges ?? false,
-			vocab: Object.fromEntries(entries),
-			merges,
-		},
-	};
+		decoder: { type: 'ByteLevel', ...byteLevel },
+		ignoreMerges: splitting.ignoreMerges ?? false,
+		vocabulary: tokens.flatMap((text, id): [string, number][] =>
+			unused.has(id) ? [] : [[text, id]],
+		),
+		merges,
+	});
 }
