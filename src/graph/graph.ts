@@ -37,6 +37,8 @@ export class Graph {
 	readonly inputs: Value[] = [];
 	readonly outputs: Value[] = [];
 	readonly constants: Constant[] = [];
+	/** Constants whose bytes lie beside the model, each in a file of its own name. */
+	readonly externals: Value[] = [];
 	readonly nodes: Node[] = [];
 	readonly tape: TapeEntry[] = [];
 	readonly #names: Set<string>;
@@ -53,6 +55,15 @@ export class Graph {
 		this.#names.add(name);
 		const value = { name, type, shape };
 		this.inputs.push(value);
+		return value;
+	}
+
+	/** A constant that comes beside the model when it is opened; it never changes, so that kernels may re-pack it. */
+	external(name: string, type: ElementType, shape: readonly number[]): Value {
+		if (this.#names.has(name)) throw new GraphError(`the name ${name} is taken`);
+		this.#names.add(name);
+		const value = { name, type, shape };
+		this.externals.push(value);
 		return value;
 	}
 

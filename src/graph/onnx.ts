@@ -10,7 +10,23 @@ const opset = 17;
 const irVersion = 8;
 
 /** TensorProto.DataType. */
-const typeCode: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const typeCode: Readonly<Record<ElementType, number>> = {
+	float32: 1,
+	uint8: 2,
+	int8: 3,
+	int32: 6,
+	int64: 7,
+	bool: 9,
+};
+/** Bytes of one element. */
+const typeBytes: Readonly<Record<ElementType, number>> = {
+	float32: 4,
+	uint8: 1,
+	int8: 1,
+	int32: 4,
+	int64: 8,
+	bool: 1,
+};
 
 /** Protobuf wire format: varint (0) and length-delimited (2) fields, little-endian floats (5). */
 class Message {
@@ -72,17 +88,30 @@ function valueInfo(value: Value): Message {
 	return new Message().text(1, value.name).message(2, new Message().message(1, tensor));
 }
 
-function tensor({ value, data }: Constant): Message {
+/** Shape, type and name. */
+function tensorHead(value: Value): Message {
 	const message = new Message();
 	for (const d of value.shape) {
 		if (typeof d !== 'number')
 			throw new GraphError(`the constant ${value.name} has a symbolic shape`);
 		message.int(1, d);
 	}
-	return message
-		.int(2, typeCode[value.type])
-		.text(8, value.name)
-		.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+	return message.int(2, typeCode[value.type]).text(8, value.name);
+}
+
+function tensor({ value, data }: Constant): Message {
+	return tensorHead(value).bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+/** The bytes are those of the file with the tensor's name, from its start to its end. */
+function externalTensor(value: Value): Message {
+	const size = value.shape.reduce<number>((n, d) => n * Number(d), typeBytes[value.type]);
+	const entry = (key: string, text: string) => new Message().text(1, key).text(2, text);
+	return tensorHead(value)
+		.message(13, entry('location', value.name))
+		.message(13, entry('offset', '0'))
+		.message(13, entry('length', String(size)))
+		.int(14, 1);
 }
 
 function attribute(name: string, value: Attribute): Message {
@@ -110,6 +139,7 @@ function graphProto(graph: Graph): Message {
 	for (const n of graph.nodes) message.message(1, node(n));
 	message.text(2, graph.name);
 	for (const c of graph.constants) message.message(5, tensor(c));
+	for (const v of graph.externals) message.message(5, externalTensor(v));
 	for (const v of graph.inputs) message.message(11, valueInfo(v));
 	for (const v of graph.outputs) message.message(12, valueInfo(v));
 	return message;

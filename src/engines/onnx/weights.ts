@@ -8,7 +8,7 @@ import type { TensorMap } from '#model/tensor.ts';
 import { EngineError } from '../engine.ts';
 
 /** LoRA factors with alpha / r folded into B: the graphs then need no scale. */
-function folded({ parameters, tensors }: Adapter): Feeds {
+export function folded({ parameters, tensors }: Adapter): Feeds {
 	if (parameters.kind === 'full') return tensorFeeds(tensors);
 	const scale = parameters.alpha / parameters.rank;
 	return Object.fromEntries(
@@ -32,16 +32,19 @@ export function checkAdapter(spec: ModelSpec, { parameters, tensors }: Adapter):
 	}
 }
 
+/** A graph whose weights can be those of the base model or of an adapter. */
+export interface AdaptiveSession {
+	/** The session for this adapter, its weights bound. */
+	use(adapter: Adapter | null): Promise<GraphSession>;
+	release(): Promise<void>;
+}
+
 /** A graph in the variants that adapters ask for (without, or with a LoRA of some rank and targets), opened on demand. */
 export function adaptiveSession(
 	runtime: GraphRuntime,
 	base: TensorMap,
 	build: (parameters: Parameters | null) => Uint8Array,
-): {
-	/** The session for this adapter, its weights bound. */
-	use(adapter: Adapter | null): Promise<GraphSession>;
-	release(): Promise<void>;
-} {
+): AdaptiveSession {
 	const opened = new Map<string, { session: GraphSession; bound: Adapter | null | undefined }>();
 	let queue: Promise<unknown> = Promise.resolve();
 

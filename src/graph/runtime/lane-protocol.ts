@@ -8,6 +8,12 @@ export interface LaneSettings {
 
 export type LaneCall =
 	| { readonly type: 'start'; readonly settings: LaneSettings }
+	| {
+			readonly type: 'supply';
+			readonly id: number;
+			readonly name: string;
+			readonly data: Uint8Array;
+	  }
 	| { readonly type: 'open'; readonly id: number; readonly model: Uint8Array }
 	| { readonly type: 'bind'; readonly id: number; readonly feeds: Feeds }
 	| { readonly type: 'run'; readonly id: number; readonly feeds: Feeds }

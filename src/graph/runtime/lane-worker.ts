@@ -66,6 +66,9 @@ async function answer(body: LaneCall): Promise<Feeds | null> {
 	}
 	if (!lane) throw new Error('the lane was not started');
 	switch (body.type) {
+		case 'supply':
+			await lane.supply(body.id, body.name, body.data);
+			return null;
 		case 'open':
 			await lane.open(body.id, body.model);
 			return null;

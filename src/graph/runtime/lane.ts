@@ -16,6 +16,8 @@ export interface OrtModule {
 }
 
 export interface Lane {
+	/** Takes an external constant of the graph that is opened next under this id. */
+	supply(id: number, name: string, data: Uint8Array): Promise<void>;
 	open(id: number, model: Uint8Array): Promise<void>;
 	bind(id: number, feeds: Feeds): Promise<void>;
 	run(id: number, feeds: Feeds): Promise<Feeds>;
@@ -25,6 +27,7 @@ export interface Lane {
 
 export function createLane(ort: OrtModule, options: InferenceSession.SessionOptions): Lane {
 	const sessions = new Map<number, { session: InferenceSession; bound: Map<string, Tensor> }>();
+	const supplied = new Map<number, { path: string; data: Uint8Array }[]>();
 	const toTensor = (feed: Feed): Tensor => new ort.Tensor(feed.type, feed.data, feed.shape);
 	const find = (id: number) => {
 		const found = sessions.get(id);
@@ -32,11 +35,20 @@ export function createLane(ort: OrtModule, options: InferenceSession.SessionOpti
 		return found;
 	};
 	return {
+		supply(id, path, data) {
+			const files = supplied.get(id) ?? [];
+			files.push({ path, data });
+			supplied.set(id, files);
+			return Promise.resolve();
+		},
 		async open(id, model) {
-			sessions.set(id, {
-				session: await ort.InferenceSession.create(model, options),
-				bound: new Map(),
+			const externalData = supplied.get(id);
+			supplied.delete(id);
+			const session = await ort.InferenceSession.create(model, {
+				...options,
+				...(externalData ? { externalData } : {}),
 			});
+			sessions.set(id, { session, bound: new Map() });
 		},
 		bind(id, feeds) {
 			const { bound } = find(id);
@@ -60,6 +72,7 @@ export function createLane(ort: OrtModule, options: InferenceSession.SessionOpti
 		async release(id) {
 			const found = sessions.get(id);
 			sessions.delete(id);
+			supplied.delete(id);
 			await found?.session.release();
 		},
 		async dispose() {

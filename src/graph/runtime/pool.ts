@@ -1,6 +1,6 @@
 /** @file Several lanes as one runtime: every graph is open on every lane; a run takes the first free one. */
 import type { Lane } from './lane.ts';
-import type { Feeds, GraphRuntime, GraphSession } from './runtime.ts';
+import type { ExternalData, Feeds, GraphRuntime, GraphSession } from './runtime.ts';
 
 export function createPool(lanes: readonly Lane[], description: string): GraphRuntime {
 	const free = [...lanes];
@@ -16,9 +16,24 @@ export function createPool(lanes: readonly Lane[], description: string): GraphRu
 	};
 	let nextId = 0;
 
-	const open = async (model: Uint8Array): Promise<GraphSession> => {
+	const open = async (
+		model: Uint8Array,
+		constants?: AsyncIterable<ExternalData>,
+	): Promise<GraphSession> => {
 		const id = nextId++;
-		await Promise.all(lanes.map((lane) => lane.open(id, model)));
+		try {
+			for await (const { name, data } of constants ?? [])
+				// The last lane takes the bytes themselves.
+				await Promise.all(
+					lanes.map((lane, i) =>
+						lane.supply(id, name, i === lanes.length - 1 ? data : data.slice()),
+					),
+				);
+			await Promise.all(lanes.map((lane) => lane.open(id, model)));
+		} catch (error) {
+			await Promise.all(lanes.map((lane) => lane.release(id).catch(() => undefined)));
+			throw error;
+		}
 		return {
 			bind: async (feeds: Feeds) => {
 				await Promise.all(lanes.map((lane) => lane.bind(id, feeds)));

@@ -27,7 +27,7 @@ export async function startRemoteLane(settings: LaneSettings): Promise<Lane> {
 		event.preventDefault();
 		fail(new Error(`a compute worker stopped: ${event.message || 'no reason given'}`));
 	};
-	const send = (body: LaneCall): Promise<Feeds | null> =>
+	const send = (body: LaneCall, transfer: Transferable[] = []): Promise<Feeds | null> =>
 		new Promise((resolve, reject) => {
 			if (dead) {
 				reject(dead);
@@ -36,11 +36,16 @@ export async function startRemoteLane(settings: LaneSettings): Promise<Lane> {
 			const call = calls++;
 			waiting.set(call, { resolve, reject });
 			const request: LaneRequest = { call, body };
-			worker.postMessage(request);
+			worker.postMessage(request, transfer);
 		});
 
 	await send({ type: 'start', settings });
 	return {
+		supply: async (id, name, data) => {
+			const { buffer, byteLength } = data;
+			const alone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+			await send({ type: 'supply', id, name, data }, alone ? [buffer] : []);
+		},
 		open: async (id, model) => {
 			await send({ type: 'open', id, model });
 		},

@@ -9,9 +9,15 @@ import type { ElementType } from '../value.ts';
 export interface Feed {
 	readonly type: ElementType;
 	readonly shape: readonly number[];
-	readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+	readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
 }
 export type Feeds = Readonly<Record<string, Feed>>;
+
+/** The bytes of one of a graph's external constants, in a buffer of their own, which is given away. */
+export interface ExternalData {
+	readonly name: string;
+	readonly data: Uint8Array;
+}
 
 export interface GraphSession {
 	/** Keeps these inputs on every lane for all later runs, until bound again. */
@@ -26,7 +32,8 @@ export interface GraphRuntime {
 	readonly description: string;
 	/** How many runs can go on at once. */
 	readonly lanes: number;
-	open(model: Uint8Array): Promise<GraphSession>;
+	/** Opens a graph on every lane; `constants` are its external ones, taken one by one. */
+	open(model: Uint8Array, constants?: AsyncIterable<ExternalData>): Promise<GraphSession>;
 	dispose(): Promise<void>;
 }
 

@@ -2,11 +2,13 @@
 import { Graph } from '#graph/graph.ts';
 import { serialise } from '#graph/onnx.ts';
 import { concatenate } from '#graph/operators/layout.ts';
-import { gemm } from '#graph/operators/linear.ts';
 import type { Value } from '#graph/value.ts';
-import type { Parameters } from '../adapter.ts';
 import type { ModelSpec } from '../spec.ts';
+import type { LoraTarget, Parameters } from '../adapter.ts';
+import type { PackedPlan } from '../packing/packing.ts';
 import { headName, transformer, type WeightSource } from '../transformer.ts';
+import { packedWeights } from './packed-weights.ts';
+import { floatProducts, type Products } from './products.ts';
 import { symbolicOperators } from './symbolic-operators.ts';
 import { inputAngles } from './training-graph.ts';
 import { inputWeights, type LoraForm } from './weights.ts';
@@ -35,10 +37,12 @@ function step(
 		readonly past: readonly Value[];
 		readonly rows?: Value;
 	},
+	products: Products = floatProducts,
 ): Step {
 	const present: Value[] = [];
 	const ops = symbolicOperators(g, {
 		...inputs,
+		products,
 		cache: (layer, k, v) => {
 			const [oldK, oldV] = [inputs.past[2 * layer], inputs.past[2 * layer + 1]];
 			const joined = (old: Value | undefined, now: Value): Value =>
@@ -52,7 +56,7 @@ function step(
 	const wanted = inputs.rows
 		? g.node('Gather', [hidden, inputs.rows], [float(['R', spec.hiddenSize])], { axis: 0 })[0]
 		: lastRows(g, spec, inputs.ids, hidden);
-	return { logits: gemm(g, wanted, source.weight(headName(spec)), { transB: true }), present };
+	return { logits: products.product(g, wanted, source.weight(headName(spec))), present };
 }
 
 /** The last of each sequence: hidden states [N, D] → [B, D]. */
@@ -77,15 +81,35 @@ function lastRows(g: Graph, spec: ModelSpec, ids: Value, hidden: Value): Value {
  */
 export function stepGraph(spec: ModelSpec, parameters: Parameters | null): Uint8Array {
 	const g = new Graph('step');
+	return oneStep(g, spec, inputWeights(g, spec, parameters, 'factored', 1));
+}
+
+/** The same over packed weights, which are its external constants; with `targets`, a LoRA of any rank is an input. */
+export function packedStepGraph(
+	spec: ModelSpec,
+	plan: PackedPlan,
+	targets: readonly LoraTarget[],
+	accuracy: number,
+): Uint8Array {
+	const g = new Graph('step');
+	const weights = packedWeights(g, spec, plan, targets, accuracy);
+	return oneStep(g, spec, weights, weights);
+}
+
+function oneStep(
+	g: Graph,
+	spec: ModelSpec,
+	weights: WeightSource<Value>,
+	products?: Products,
+): Uint8Array {
 	const ids = g.input('ids', 'int32', ['B', 'T']);
 	const mask = g.input('mask', 'float32', ['B', 1, 'T', 'L']);
 	const angles = inputAngles(g, spec, ['B', 'T', 1, spec.headSize / 2]);
 	const rows = g.input('rows', 'int32', ['R']);
-	const weights = inputWeights(g, spec, parameters, 'factored', 1);
 	const past = Array.from({ length: 2 * spec.layers }, (_, i) =>
 		g.input(`past/${i}`, 'float32', ['B', spec.keyValueHeads, 'P', spec.headSize]),
 	);
-	const { logits, present } = step(g, spec, weights, { ids, mask, angles, past, rows });
+	const { logits, present } = step(g, spec, weights, { ids, mask, angles, past, rows }, products);
 	g.output(logits, 'logits');
 	present.forEach((value, i) => {
 		g.output(value, `present/${i}`);

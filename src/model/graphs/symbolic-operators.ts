@@ -8,9 +8,10 @@ import type { Graph } from '#graph/graph.ts';
 import { add, gatedSilu, rmsNorm } from '#graph/operators/arithmetic.ts';
 import { reshape, rotary, transpose } from '#graph/operators/layout.ts';
 import { batchedProduct, gemm } from '#graph/operators/linear.ts';
-import { embed, softmax } from '#graph/operators/tokens.ts';
+import { softmax } from '#graph/operators/tokens.ts';
 import { GraphError, type Value } from '#graph/value.ts';
 import type { Operators } from '../operators.ts';
+import { floatProducts, type Products } from './products.ts';
 
 export interface SymbolicContext {
 	/** Token ids [B, T]. */
@@ -21,10 +22,12 @@ export interface SymbolicContext {
 	readonly angles?: { readonly cos: Value; readonly sin: Value } | undefined;
 	/** Takes this step's keys and values [B, G, T, S], returns all so far [B, G, L, S]. */
 	readonly cache?: (layer: number, k: Value, v: Value) => readonly [k: Value, v: Value];
+	/** How weights are multiplied by; F32 values where absent. */
+	readonly products?: Products | undefined;
 }
 
 export function symbolicOperators(g: Graph, context: SymbolicContext): Operators<Value> {
-	const { ids, mask, angles, cache } = context;
+	const { ids, mask, angles, cache, products = floatProducts } = context;
 	const idsShape = (): Value =>
 		g.once(
 			`shape of ${ids.name}`,
@@ -46,9 +49,9 @@ export function symbolicOperators(g: Graph, context: SymbolicContext): Operators
 	};
 
 	return {
-		embed: (table, tokens) => embed(g, table, reshape(g, tokens, ['N'])),
+		embed: (table, tokens) => products.rows(g, table, reshape(g, tokens, ['N'])),
 		linear: (x, weight, { bias, lora } = {}) => {
-			let y = gemm(g, x, weight, { transB: true });
+			let y = products.product(g, x, weight);
 			if (lora) {
 				const inner = gemm(g, x, lora.a, { transB: true });
 				y = add(g, y, gemm(g, inner, lora.b, { transB: true, alpha: lora.scale }));

@@ -1,0 +1,115 @@
+/**
+ * @file The one graph of a model whose weights are held packed: constants that kernels may lay out as they like. A LoRA is
+ * an input of any rank, so that another one is another feed.
+ */
+import type { Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
+import { feedFloat } from '#graph/runtime/runtime.ts';
+import type { Adapter, LoraTarget } from '#model/adapter.ts';
+import { packedStepGraph } from '#model/graphs/decoding-graph.ts';
+import { isExact } from '#model/packing/blocks.ts';
+import {
+	packWeights,
+	planWeights,
+	type PackedForm,
+	type PackedPlan,
+} from '#model/packing/packing.ts';
+import { loraShapes, type ModelSpec } from '#model/spec.ts';
+import { sizeOf } from '#model/tensor.ts';
+import type { WeightStore } from '#model/weight-store.ts';
+import { EngineError } from '../engine.ts';
+import { folded, type AdaptiveSession } from './weights.ts';
+
+/** Weights that are read when a graph is opened, and held in a form. */
+export interface PackedModel {
+	readonly form: PackedForm;
+	readonly store: WeightStore;
+	/** Modules that a LoRA may touch without the weights being read again; by default those of the first one. */
+	readonly targets?: readonly LoraTarget[];
+}
+
+/** What is held, for people. */
+export function describeForm(spec: ModelSpec, { form, store }: PackedModel): string {
+	if (form === 'f32') return 'weights in F32';
+	const plan = planWeights(spec, store.stored, form);
+	const exact = [...plan.values()].every(
+		(weight) => weight.shape.length < 2 || isExact(weight.form),
+	);
+	return form === 'int8'
+		? 'weights in 8 bits by output, activations by token'
+		: `weights in blocks of ${bitsOf(plan)} bits${exact ? ', as they are stored' : ''}`;
+}
+
+const bitsOf = (plan: PackedPlan): string => {
+	const parts = [...plan.values()].flatMap(({ parts }) => parts);
+	const bits = parts.flatMap((part) => (part.kind === 'blocks' ? [part.bits] : []));
+	return [...new Set(bits)].sort().join(' and ');
+};
+
+/**
+ * Activations in MatMulNBits: 4 rounds them to 8 bits by block, as llama.cpp does; 1 keeps F32.
+ */
+const accuracy = 4;
+
+/** A session of `packedStepGraph`, opened when it is first used. */
+export function packedSession(
+	runtime: GraphRuntime,
+	spec: ModelSpec,
+	model: PackedModel,
+): AdaptiveSession {
+	const plan = planWeights(spec, model.store.stored, model.form);
+	let opened: { session: GraphSession; targets: readonly LoraTarget[] } | undefined;
+	let bound: Adapter | null | undefined;
+	let queue: Promise<unknown> = Promise.resolve();
+
+	const open = async (targets: readonly LoraTarget[]) => {
+		// The old copy goes first: two may not fit.
+		await opened?.session.release();
+		opened = undefined;
+		bound = undefined;
+		const graph = packedStepGraph(spec, plan, targets, accuracy);
+		const session = await runtime.open(graph, packWeights(plan, model.store));
+		opened = { session, targets };
+		return opened;
+	};
+	const use = async (adapter: Adapter | null): Promise<GraphSession> => {
+		if (adapter?.parameters.kind === 'full')
+			throw new EngineError(
+				'bad-model',
+				'An adapter that changes every weight needs the model in F32; open it with the form f32.',
+			);
+		const wanted = adapter?.parameters.kind === 'lora' ? adapter.parameters.targets : [];
+		let now = opened;
+		if (!now || wanted.some((target) => !now?.targets.includes(target)))
+			now = await open([
+				...new Set([...(model.targets ?? []), ...(opened?.targets ?? []), ...wanted]),
+			]);
+		if (bound !== adapter) {
+			const factors = adapter ? folded(adapter) : {};
+			await now.session.bind({ ...idle(spec, now.targets, adapter), ...factors });
+			bound = adapter;
+		}
+		return now.session;
+	};
+	return {
+		use: (adapter) => {
+			const next = queue.then(() => use(adapter));
+			queue = next.catch(() => undefined);
+			return next;
+		},
+		release: async () => {
+			await opened?.session.release();
+			opened = undefined;
+		},
+	};
+}
+
+/** Factors of zero, which add nothing, for the modules that this adapter leaves alone. */
+function idle(spec: ModelSpec, targets: readonly LoraTarget[], adapter: Adapter | null): Feeds {
+	const rank = adapter?.parameters.kind === 'lora' ? adapter.parameters.rank : 1;
+	return Object.fromEntries(
+		[...loraShapes(spec, { rank, targets })].map(([name, shape]) => [
+			name,
+			feedFloat(new Float32Array(sizeOf(shape)), shape),
+		]),
+	);
+}

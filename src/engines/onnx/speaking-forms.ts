@@ -1,0 +1,79 @@
+/**
+ * @file In which form a model's weights are held while it speaks: one table, by where it runs and what it does.
+ *
+ * A model is in memory once, so the jobs of one place share a form; their reasons stand side by side all the same.
+ */
+import { isExact } from '#model/packing/blocks.ts';
+import type { PackedForm } from '#model/packing/packing.ts';
+import { weightShapes, type ModelSpec } from '#model/spec.ts';
+import { sizeOf } from '#model/tensor.ts';
+import type { WeightStore } from '#model/weight-store.ts';
+
+/** Where graphs run. */
+export type Place = 'node' | 'wasm' | 'webgpu';
+/** One answer at a time; many at once; reading a prompt or scoring a text. */
+export type Job = 'decode' | 'batch' | 'prefill';
+
+/** A form, and what was measured that speaks for it. */
+interface Choice {
+	readonly form: PackedForm;
+	readonly because: string;
+}
+
+export const speakingForms: Readonly<Record<Place, Readonly<Record<Job, Choice>>>> = {
+	node: {
+		decode: {
+			form: 'nbits',
+			because:
+				'SmolLM2-135M Q4_1, one thread: 51 tokens/s with whole zero points and block sums; 2.6 with float zero points',
+		},
+		batch: { form: 'nbits', because: 'the same weights; nothing is lost of what is stored' },
+		prefill: { form: 'nbits', because: 'the same weights; nothing is lost of what is stored' },
+	},
+	wasm: {
+		decode: {
+			form: 'int8',
+			because:
+				'SmolLM2-135M, two threads: 40 tokens/s; 32 in F32, 5.5 with MatMulNBits, which widens its weights at every step',
+		},
+		batch: {
+			form: 'int8',
+			because: 'batch 16, two threads: 243 tokens/s; 164 in F32, 68 with MatMulNBits',
+		},
+		prefill: {
+			form: 'int8',
+			because:
+				'144 tokens/s; 123 in F32. One scale of activations per call cost 0.42 nats, one per row costs none',
+		},
+	},
+	webgpu: {
+		decode: { form: 'nbits', because: 'reads an eighth of the bytes, and loses nothing' },
+		batch: { form: 'nbits', because: 'the same weights' },
+		prefill: { form: 'nbits', because: 'the same weights' },
+	},
+};
+
+/** Up to here F32 fits everywhere and is as fast. */
+const smallModel = 30e6;
+/** Bytes of F32 weights that a process may take where blocks would lose something. */
+const largeFloats = 4e9;
+
+/** What a person may ask for. */
+export const formNames = ['auto', 'f32', 'nbits', 'int8'] as const;
+export type FormName = (typeof formNames)[number];
+
+/** The form for a model at a place. */
+export function chooseForm(
+	asked: FormName,
+	place: Place,
+	spec: ModelSpec,
+	stored: WeightStore['stored'],
+): PackedForm {
+	if (asked !== 'auto') return asked;
+	const parameters = [...weightShapes(spec).values()].reduce((n, shape) => n + sizeOf(shape), 0);
+	if (parameters <= smallModel) return 'f32';
+	const { form } = speakingForms[place].decode;
+	const exact = [...stored.values()].every((w) => w.shape.length < 2 || isExact(w.form));
+	// Memory in a tab is dear; a process keeps what is stored.
+	return place === 'node' && !exact && 4 * parameters <= largeFloats ? 'f32' : form;
+}
