@@ -17,6 +17,8 @@ export type SessionErrorCode =
 	| 'no-such-run'
 	/** No run to pause, step or turn a knob of. */
 	| 'no-run'
+	/** Weights to talk with that are not here any more. */
+	| 'no-such-adapter'
 	/** Nothing to export yet. */
 	| 'nothing-to-export'
 	/** Another tab trains; this one watches. */

@@ -46,6 +46,11 @@ export class LocalSession implements Session {
 		return this.#models;
 	}
 
+	/** Does the run under way need this model? */
+	isInUse(model: string): boolean {
+		return this.#current?.drive != null && this.#current.book.record.recipe.model === model;
+	}
+
 	/** Tells a newcomer first where things stand. */
 	subscribe(listener: (event: SessionEvent) => void): () => void {
 		this.#listeners.add(listener);
@@ -199,6 +204,7 @@ export class LocalSession implements Session {
 			{
 				book,
 				models: this.#models,
+				openElsewhere: this.#platform.openElsewhere,
 				assemble: ({ record }) => assembleRun(record.recipe),
 				now: () => this.#platform.now(),
 				emit: (event) => this.#emit(event),

@@ -4,6 +4,9 @@ import type { OpenModel, Platform } from './platform.ts';
 import type { SessionEvent } from './session.ts';
 import { shareEngine, type SharedEngine } from './shared-engine.ts';
 
+/** Before the id of a model of the library, where runs and chats ask for it by name. */
+export const libraryPrefix = 'library:';
+
 /** A base model whose engine the loop and a person share. */
 export interface SessionModel extends OpenModel {
 	readonly name: string;
@@ -15,6 +18,8 @@ export interface Models {
 	open(name: string): Promise<SessionModel>;
 	/** What to go on with after a failure of the engine, if the platform has something. */
 	replace(model: SessionModel, failure: EngineError): Promise<SessionModel | undefined>;
+	/** Lets go of a model and its memory; the next `open` opens it anew. */
+	close(name: string): Promise<void>;
 	/** What was opened last, for those who come later. */
 	latest(): Extract<SessionEvent, { type: 'opened' }> | undefined;
 	dispose(): Promise<void>;
@@ -52,6 +57,15 @@ export function createModels(platform: Platform, emit: (event: SessionEvent) => 
 			const entered = enter(model.name, next);
 			models.set(model.name, Promise.resolve(entered));
 			return entered;
+		},
+		async close(name) {
+			const opening = models.get(name);
+			models.delete(name);
+			// One that failed to open has nothing to close.
+			await opening?.then(
+				({ engine }) => engine.dispose(),
+				() => undefined,
+			);
 		},
 		latest: () => latest,
 		async dispose() {

@@ -1,23 +1,29 @@
 /** @file The worker of the page: the one place that touches its scope. */
+import { openMemoryStore } from '#storage/memory.ts';
+import { openOpfs } from '#storage/opfs.ts';
 import { portOver } from './connect-worker.ts';
 import { serveDesk } from './desk-channel.ts';
-import { openDesk } from './desk.ts';
+import { openDesk, type Desk, type Tell } from './desk.ts';
 import { LocalSession } from './local-session.ts';
 import { openBrowserPlatform } from './open-browser.ts';
-import type { Platform } from './platform.ts';
 import type { Message, Request } from './protocol.ts';
 import { serve } from './serve.ts';
 import { openWatched } from './watch.ts';
 
-let opened: { readonly platform: Platform; readonly session: LocalSession } | undefined;
+/** Known once the session is open. */
+let openDeskFor: ((tell: Tell) => Desk) | undefined;
 
 serve(
 	portOver<Message, Request>(self),
 	async (options) => {
 		const platform = await openBrowserPlatform(options);
+		// Without a private file system, adapters tuned in a chat end with the tab.
+		const adapters = (await openOpfs('evolvarium-adapters')) ?? openMemoryStore().files;
 		const openSession = (trains?: () => boolean): LocalSession => {
 			const session = new LocalSession(platform, trains ? { trains } : {});
-			opened = { platform, session };
+			const isInUse = (model: string): boolean => session.isInUse(model);
+			openDeskFor = (tell) =>
+				openDesk({ platform, models: session.models, adapters, isInUse, tell });
 			return session;
 		};
 		// Missing on pages served over plain http, whatever the type says.
@@ -27,8 +33,7 @@ serve(
 		return openWatched(openSession, { locks, channel });
 	},
 	(port) => {
-		if (!opened) throw new Error('The session is not open.');
-		const { platform, session } = opened;
-		serveDesk(port, (tell) => openDesk({ platform, models: session.models, tell }));
+		const open = openDeskFor;
+		if (open) serveDesk(port, open);
 	},
 );

@@ -14,6 +14,19 @@ export async function openWasmRuntime(
 	return createPool(workers, `wasm, ${lanes} ${lanes === 1 ? 'worker' : 'workers'}`);
 }
 
+/**
+ * Opens one lane with several threads, for models of which a copy on each lane would be too much. One thread where the
+ * page is not isolated.
+ */
+export async function openThreadedWasmRuntime(
+	threads = globalThis.crossOriginIsolated
+		? Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1))
+		: 1,
+): Promise<GraphRuntime> {
+	const lane = await startRemoteLane({ provider: 'wasm', threads });
+	return createPool([lane], `wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
+}
+
 /** Opens ONNX Runtime's WebGPU back end; rejects where there is no adapter. */
 export async function openWebGpuRuntime(): Promise<GraphRuntime> {
 	const gpu = await findGpu();

@@ -1,0 +1,164 @@
+/**
+ * @file The adapters a person can talk with: those tuned in a chat, kept as the two files of PEFT and a note, and those
+ * of runs on the same base model.
+ *
+ * They have a place of their own: the runs' store drops every file that no run names.
+ */
+import { zipSync } from 'fflate';
+import type { Adapter } from '#model/adapter.ts';
+import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import type { Files, Store } from '#storage/store.ts';
+import { loadAdapter } from './codec.ts';
+import { SessionFailure } from './failure.ts';
+import { isObject } from './read-events.ts';
+import { readSavedState } from './saved-state.ts';
+import type { ExportedFile } from './transfer.ts';
+
+/** Which weights to lay over the base model. */
+export interface AdapterChoice {
+	readonly kind: 'tuned' | 'run';
+	/** Of the adapter, or of the run. */
+	readonly id: string;
+}
+
+/** What a list shows of an adapter. */
+export interface ChatAdapter extends AdapterChoice {
+	readonly name: string;
+	readonly model: string;
+	/** Milliseconds since 1970. */
+	readonly createdAt: number;
+	/** Steps of training, where they are known. */
+	readonly steps?: number;
+	/** Of the last step, nats per token. */
+	readonly loss?: number;
+}
+
+export interface AdapterShelf {
+	/** Those of one base model, newest first. */
+	list(model: string): Promise<readonly ChatAdapter[]>;
+	/** The same object for the same weights, so that an engine that holds them changes nothing. */
+	load(choice: AdapterChoice, model: string, spec: ModelSpec): Promise<Adapter>;
+	keep(about: ChatAdapter, adapter: Adapter): Promise<void>;
+	/** Only tuned ones; a run is deleted with all it has. */
+	remove(id: string): Promise<void>;
+	/** As a zip that PEFT loads once it is unpacked. */
+	export(id: string): Promise<ExportedFile>;
+}
+
+const home = 'tuned/';
+/** Written last: an adapter without it is half written, and not there. */
+const aboutFile = 'about.json';
+/** Held open at most; one of rank 8 on 135 million weights has 10 MB. */
+const mostLoaded = 4;
+/** Zip's first day, so that the same adapter gives the same bytes. */
+const mtime = new Date(1980, 0, 1);
+
+/** The shelf over the tuned adapters' files and the runs. */
+export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
+	const loaded = new Map<string, Adapter>();
+
+	const tuned = async (): Promise<readonly ChatAdapter[]> => {
+		const notes = (await files.list(home)).filter((name) => name.endsWith(`/${aboutFile}`));
+		const found = await Promise.all(notes.map(async (name) => readAbout(await files.read(name))));
+		return found.flatMap((about) => about ?? []);
+	};
+	const ofRuns = async (model: string): Promise<readonly ChatAdapter[]> =>
+		(await store.runs()).flatMap((run): ChatAdapter[] => {
+			if (run.recipe.model !== model || !isObject(run.state)) return [];
+			const { policy } = run.state;
+			if (!isObject(policy) || !isObject(policy['adapter'])) return [];
+			const { id, name, updatedAt: createdAt } = run;
+			return [{ kind: 'run', id, name, model, createdAt }];
+		});
+	const bytesOf = async (id: string, name: string): Promise<Uint8Array> => {
+		const bytes = await files.read(`${home}${id}/${name}`);
+		if (bytes) return bytes;
+		throw gone('This adapter');
+	};
+	const read = async ({ kind, id }: AdapterChoice, model: string, spec: ModelSpec) => {
+		if (kind === 'tuned') return readPeftAdapter((name) => bytesOf(id, name), spec);
+		const run = await store.run(id);
+		if (run?.recipe.model !== model) throw gone('The adapter of this run');
+		const adapter = await loadAdapter(readSavedState(run.state).policy, store.files);
+		if (adapter) return adapter;
+		throw gone('The adapter of this run');
+	};
+	/** A run's weights change while it goes on; a tuned adapter's never do. */
+	const keyOf = async ({ kind, id }: AdapterChoice): Promise<string> => {
+		if (kind === 'tuned') return `tuned ${id}`;
+		const state = (await store.run(id))?.state;
+		const policy = isObject(state) ? state['policy'] : undefined;
+		return `run ${id} ${isObject(policy) ? String(policy['id']) : ''}`;
+	};
+
+	return {
+		async list(model) {
+			const all = [...(await tuned()), ...(await ofRuns(model))];
+			return all
+				.filter((adapter) => adapter.model === model)
+				.sort((a, b) => b.createdAt - a.createdAt);
+		},
+		async load(choice, model, spec) {
+			const key = await keyOf(choice);
+			const found = loaded.get(key) ?? (await read(choice, model, spec));
+			// The one used last stands last.
+			loaded.delete(key);
+			loaded.set(key, found);
+			const [oldest] = loaded.keys();
+			if (loaded.size > mostLoaded && oldest !== undefined) loaded.delete(oldest);
+			return found;
+		},
+		async keep(about, adapter) {
+			const at = `${home}${about.id}/`;
+			for (const [name, bytes] of writePeftAdapter(adapter, { baseModel: about.model }))
+				await files.write(at + name, bytes);
+			await files.write(at + aboutFile, new TextEncoder().encode(JSON.stringify(about)));
+			loaded.set(`tuned ${about.id}`, adapter);
+		},
+		async remove(id) {
+			loaded.delete(`tuned ${id}`);
+			const names = await files.list(`${home}${id}/`);
+			// The note first: without it the rest is not there.
+			const isNote = (name: string): boolean => name.endsWith(`/${aboutFile}`);
+			for (const name of [...names.filter(isNote), ...names.filter((name) => !isNote(name))])
+				await files.delete(name);
+		},
+		async export(id) {
+			const names = (await files.list(`${home}${id}/`)).filter((name) => !name.endsWith(aboutFile));
+			if (names.length === 0) throw gone('This adapter');
+			const entries = await Promise.all(
+				names.map(async (path): Promise<[string, Uint8Array]> => {
+					const name = path.slice(path.lastIndexOf('/') + 1);
+					return [name, await bytesOf(id, name)];
+				}),
+			);
+			return { name: `${id}-peft.zip`, bytes: zipSync(Object.fromEntries(entries), { mtime }) };
+		},
+	};
+}
+
+function readAbout(bytes: Uint8Array | undefined): ChatAdapter | undefined {
+	if (!bytes) return undefined;
+	try {
+		const about: unknown = JSON.parse(new TextDecoder().decode(bytes));
+		if (!isObject(about)) return undefined;
+		const { id, name, model, createdAt, steps, loss } = about;
+		if (typeof id !== 'string' || typeof name !== 'string' || typeof model !== 'string')
+			return undefined;
+		return {
+			kind: 'tuned',
+			id,
+			name,
+			model,
+			createdAt: typeof createdAt === 'number' ? createdAt : 0,
+			...(typeof steps === 'number' && { steps }),
+			...(typeof loss === 'number' && { loss }),
+		};
+	} catch {
+		return undefined; // torn: it is not there
+	}
+}
+
+const gone = (what: string): SessionFailure =>
+	new SessionFailure('no-such-adapter', `${what} is not here any more; choose another one.`);

@@ -1,0 +1,82 @@
+/**
+ * @file A model of the library, opened: its engine speaks with the chat template, its trainer goes layer by layer.
+ * Weights are read from the files as they are needed, never all files at once.
+ */
+import { EngineError } from '#engines/engine.ts';
+import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
+import type { GraphRuntime } from '#graph/runtime/runtime.ts';
+import type { ByteSource } from '#model/checkpoint/byte-source.ts';
+import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
+import { renderChat, type ChatMessage } from '#model/chat-template.ts';
+import { openSpeakingModel, type SpeakingModel } from '#model/open-model.ts';
+import { weightShapes, type ModelSpec } from '#model/spec.ts';
+import { sizeOf, type Tensor } from '#model/tensor.ts';
+import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import { layeredGradients } from '#training/layered-gradients.ts';
+import type { OpenModel } from './platform.ts';
+
+/** Files that stay open as long as the model does. */
+export interface HeldFiles {
+	readonly files: readonly ByteSource[];
+	close(): Promise<void>;
+}
+
+/** Opens a model over its files; `openRuntime` is told the bytes of its weights as they are computed with. */
+export async function openLibraryModel(
+	held: HeldFiles,
+	openRuntime: (bytes: number) => Promise<GraphRuntime>,
+): Promise<OpenModel> {
+	let runtime: GraphRuntime | undefined;
+	try {
+		const source = await openSpeakingModel(held.files);
+		const { spec, tokenizer, chatTemplate: template, specialTokens, startTokens } = source;
+		const running = (runtime = await openRuntime(4 * parametersOf(spec)));
+		const engine = createOnnxEngine({
+			runtime: running,
+			spec,
+			weights: await readWeights(source),
+			tokenizer,
+			...(template !== undefined && {
+				render: (messages: readonly ChatMessage[]) =>
+					renderChat(template, messages, { addGenerationPrompt: true, specialTokens }),
+			}),
+		});
+		return {
+			engine: {
+				...engine,
+				dispose: async () => {
+					await engine.dispose();
+					await running.dispose();
+					await held.close();
+				},
+			},
+			// Half the memory of F32, and exact for what is stored in 16 bits.
+			openTrainer: openGradientTrainer(
+				spec,
+				new Map(),
+				layeredGradients(running, source.weights, { frozen: 'F16' }),
+			),
+			tokenizer,
+			spec,
+			tokenizerFiles: new Map(),
+			description: `onnx, layer by layer, ${running.description}`,
+			chat: { template, specialTokens, startTokens },
+		};
+	} catch (error) {
+		await runtime?.dispose();
+		await held.close();
+		if (!(error instanceof CheckpointError)) throw error;
+		throw new EngineError('bad-model', error.message, { cause: error });
+	}
+}
+
+/** All weights as F32, one after the other. */
+async function readWeights({ spec, weights }: SpeakingModel): Promise<ReadonlyMap<string, Tensor>> {
+	const tensors = new Map<string, Tensor>();
+	for (const [name, shape] of weightShapes(spec))
+		tensors.set(name, { shape, data: await weights.floats(name) });
+	return tensors;
+}
+
+const parametersOf = (spec: ModelSpec): number =>
+	[...weightShapes(spec).values()].reduce((sum, shape) => sum + sizeOf(shape), 0);

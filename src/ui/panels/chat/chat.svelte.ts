@@ -1,0 +1,210 @@
+/** @file The state of the chat panel: the open model, its conversation, and the answers under way. */
+import type { AdapterChoice, ChatAdapter } from '#session/chat-adapters.ts';
+import type { ChatChoice, ChatEvent, ChatModel, Sampling } from '#session/chat-desk.ts';
+import type { DeskClient } from '../../state/desk.svelte.ts';
+import { asSessionError } from '../../state/live.svelte.ts';
+import {
+	keepTurns,
+	messagesBefore,
+	readTurns,
+	type ChatAnswer,
+	type Column,
+	type Turn,
+} from './conversation.ts';
+
+/** What can be set for an answer. */
+export interface Settings extends Required<Sampling> {
+	readonly maxTokens: number;
+	readonly seed: number;
+	readonly system: string;
+}
+
+export const usualSettings: Settings = {
+	temperature: 0.7,
+	topP: 0.9,
+	topK: 0,
+	minP: 0,
+	repetitionPenalty: 1,
+	maxTokens: 256,
+	seed: 1,
+	system: '',
+};
+
+const name = (): string => crypto.randomUUID();
+
+export class Chat {
+	/** Null until the list is there. */
+	choices = $state.raw<readonly ChatChoice[] | null>(null);
+	model = $state.raw<ChatModel | null>(null);
+	/** Named while it is being opened. */
+	opening = $state<string | null>(null);
+	adapters = $state.raw<readonly ChatAdapter[]>([]);
+	/** Null: the base model. */
+	adapter = $state.raw<AdapterChoice | null>(null);
+	/** Ask the base model beside it, from the same seed. */
+	compares = $state(false);
+	settings = $state.raw<Settings>(usualSettings);
+	turns = $state.raw<readonly Turn[]>(readTurns());
+	fault = $state('');
+	/** Ids of the answers under way. */
+	#answering = $state.raw<readonly string[]>([]);
+	readonly #desk: DeskClient;
+	readonly #unlisten: () => void;
+
+	constructor(desk: DeskClient) {
+		this.#desk = desk;
+		this.#unlisten = desk.listen((event) => {
+			if (event.type === 'said') this.#hear(event);
+		});
+	}
+
+	readonly busy = $derived.by(() => this.#answering.length > 0);
+	readonly chosen = $derived.by(() =>
+		this.adapters.find(({ kind, id }) => kind === this.adapter?.kind && id === this.adapter.id),
+	);
+
+	async list(): Promise<void> {
+		try {
+			this.choices = await this.#desk.ask((desk) => desk.chatModels());
+		} catch (error) {
+			this.fault = asSessionError(error).message;
+		}
+	}
+
+	async open(model: string): Promise<void> {
+		this.opening = model;
+		this.fault = '';
+		this.model = null;
+		try {
+			const opened = await this.#desk.ask((desk) => desk.openChat(model));
+			if (this.opening !== model) return; // another one was asked for meanwhile
+			this.model = opened;
+			this.adapter = null;
+			await this.listAdapters();
+		} catch (error) {
+			if (this.opening === model) this.fault = asSessionError(error).message;
+		} finally {
+			if (this.opening === model) this.opening = null;
+		}
+	}
+
+	async listAdapters(): Promise<void> {
+		const { model } = this;
+		if (!model) return;
+		this.adapters = await this.#desk.ask((desk) => desk.listAdapters(model.model));
+		if (this.adapter && !this.chosen) this.adapter = null;
+	}
+
+	/** Says something, and asks for the answers. */
+	async send(text: string): Promise<void> {
+		this.turns = [...this.turns, { id: name(), text, answers: {} }];
+		await this.#answer(this.turns.length - 1, this.settings.seed);
+	}
+
+	/** Asks again from the next seed; what came after is dropped. */
+	async regenerate(turn: number): Promise<void> {
+		const before = this.turns[turn];
+		if (!before) return;
+		const seeds = Object.values(before.answers).map(({ seed }) => seed);
+		this.turns = [...this.turns.slice(0, turn), { ...before, answers: {} }];
+		await this.#answer(turn, Math.max(this.settings.seed - 1, ...seeds) + 1);
+	}
+
+	/** Says something else in its place; what came after is dropped. */
+	async edit(turn: number, text: string): Promise<void> {
+		this.turns = this.turns.slice(0, turn);
+		await this.send(text);
+	}
+
+	async stop(): Promise<void> {
+		const ids = this.#answering;
+		await this.#desk
+			.ask((desk) => Promise.all(ids.map((id) => desk.stopAnswer(id))))
+			.catch(() => undefined); // the worker is gone, and with it the answer
+	}
+
+	mark(turn: number, column: Column, isGood: boolean): void {
+		this.#change(turn, column, (answer) => ({ ...answer, isGood }));
+		keepTurns(this.turns);
+	}
+
+	startAnew(): void {
+		this.turns = [];
+		keepTurns([]);
+	}
+
+	dispose(): void {
+		void this.stop();
+		this.#unlisten();
+	}
+
+	async #answer(turn: number, seed: number): Promise<void> {
+		const wanted: readonly Column[] =
+			this.compares && this.adapter ? (['main', 'base'] as const) : (['main'] as const);
+		// One after the other in the worker, and all from the same seed.
+		await Promise.all(wanted.map((column) => this.#ask(turn, column, seed)));
+		keepTurns(this.turns);
+	}
+
+	async #ask(turn: number, column: Column, seed: number): Promise<void> {
+		const { model, settings } = this;
+		const asked = this.turns[turn];
+		if (!model || !asked) return;
+		const adapter = column === 'main' ? this.adapter : null;
+		const id = name();
+		const by = adapter ? (this.chosen?.name ?? 'adapter') : 'base model';
+		const empty: ChatAnswer = { id, text: '', pieces: [], ended: null, by, seed, isGood: false };
+		this.#put(turn, column, empty);
+		this.#answering = [...this.#answering, id];
+		const { maxTokens, system, seed: _seed, ...sampling } = settings;
+		try {
+			const before = messagesBefore(this.turns, turn, column, model.hasTemplate ? system : '');
+			const { text, stopReason } = await this.#desk.ask((desk) =>
+				desk.ask({
+					id,
+					model: model.model,
+					conversation: [...before, { role: 'user', content: asked.text }],
+					adapter,
+					sampling,
+					seed,
+					maxTokens,
+				}),
+			);
+			this.#change(turn, column, (answer) => ({ ...answer, text, ended: stopReason }), id);
+		} catch (error) {
+			const fault = asSessionError(error).message;
+			this.#change(turn, column, (answer) => ({ ...answer, ended: 'failed', fault }), id);
+		} finally {
+			this.#answering = this.#answering.filter((other) => other !== id);
+		}
+	}
+
+	#hear({ id, pieces }: Extract<ChatEvent, { type: 'said' }>): void {
+		const said = pieces.map(({ text }) => text).join('');
+		this.turns.forEach(({ answers }, turn) => {
+			for (const column of ['main', 'base'] as const)
+				if (answers[column]?.id === id)
+					this.#change(turn, column, (answer) => ({
+						...answer,
+						text: answer.text + said,
+						pieces: [...answer.pieces, ...pieces],
+					}));
+		});
+	}
+
+	#change(
+		turn: number,
+		column: Column,
+		change: (answer: ChatAnswer) => ChatAnswer,
+		id?: string,
+	): void {
+		const answer = this.turns[turn]?.answers[column];
+		if (answer && (id === undefined || answer.id === id)) this.#put(turn, column, change(answer));
+	}
+
+	#put(turn: number, column: Column, answer: ChatAnswer): void {
+		this.turns = this.turns.map((other, i) =>
+			i === turn ? { ...other, answers: { ...other.answers, [column]: answer } } : other,
+		);
+	}
+}

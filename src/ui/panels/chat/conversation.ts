@@ -1,0 +1,144 @@
+/** @file A conversation as data: turns, and for each turn the answer in every column. */
+import type { Message, StopReason, TokenPiece } from '#engines/engine.ts';
+import { isObject } from '#session/read-events.ts';
+import type { ApprovedAnswer } from '#session/chat-tuning.ts';
+
+/** The weights that are talked with, and the base model beside them when both are compared. */
+export const columns = ['main', 'base'] as const;
+export type Column = (typeof columns)[number];
+
+export interface ChatAnswer {
+	/** As the desk knows it. */
+	readonly id: string;
+	readonly text: string;
+	/** Empty after a reload: only words are kept. */
+	readonly pieces: readonly TokenPiece[];
+	/** Null while it is made. */
+	readonly ended: StopReason | 'failed' | null;
+	/** Why it failed. */
+	readonly fault?: string;
+	/** Of the weights that gave it, for people. */
+	readonly by: string;
+	readonly seed: number;
+	/** A person marked it as one to learn. */
+	readonly isGood: boolean;
+}
+
+export interface Turn {
+	readonly id: string;
+	readonly text: string;
+	readonly answers: Readonly<Partial<Record<Column, ChatAnswer>>>;
+}
+
+/** What was said before turn `count`, as the model of a column sees it. */
+export function messagesBefore(
+	turns: readonly Turn[],
+	count: number,
+	column: Column,
+	system: string,
+): readonly Message[] {
+	const said = turns.slice(0, count).flatMap(({ text, answers }): Message[] => {
+		// A column that was opened later goes on from what the other one said.
+		const answer = answers[column] ?? answers.main ?? answers.base;
+		const question: Message = { role: 'user', content: text };
+		return answer && answer.text !== ''
+			? [question, { role: 'assistant', content: answer.text }]
+			: [question];
+	});
+	return system.trim() === '' ? said : [{ role: 'system', content: system }, ...said];
+}
+
+/** The answers that were marked as good, each with what was said before it. */
+export const goodAnswers = (turns: readonly Turn[], system: string): readonly ApprovedAnswer[] =>
+	turns.flatMap(({ text, answers }, i) =>
+		columns.flatMap((column): ApprovedAnswer[] => {
+			const answer = answers[column];
+			if (!answer?.isGood || answer.text === '') return [];
+			const before = messagesBefore(turns, i, column, system);
+			return [{ conversation: [...before, { role: 'user', content: text }], answer: answer.text }];
+		}),
+	);
+
+/** Why an answer ended, where that needs a word, with its remedy. */
+export function endInWords({ ended, fault }: ChatAnswer, contextLength: number): string {
+	switch (ended) {
+		case 'length':
+			return 'Cut off: it reached the most tokens of an answer. Raise “Longest answer” to let it go on.';
+		case 'context':
+			return `Too long: the conversation and the longest answer do not fit into the model’s context of ${contextLength} tokens. Start a new chat, or lower “Longest answer”.`;
+		case 'aborted':
+			return 'Stopped.';
+		case 'failed':
+			return fault ?? 'It failed.';
+		case 'stop':
+		case null:
+			return '';
+		default:
+			return ended satisfies never;
+	}
+}
+
+const key = 'evolvarium.chat';
+/** Characters that are kept; the oldest turns go first. */
+const mostKept = 200_000;
+
+/** Keeps the words of the current conversation in this browser. */
+export function keepTurns(turns: readonly Turn[]): void {
+	const plain = turns.map(({ id, text, answers }) => ({
+		id,
+		text,
+		answers: Object.fromEntries(
+			Object.entries(answers).map(([column, answer]) => [column, { ...answer, pieces: [] }]),
+		),
+	}));
+	try {
+		let text = JSON.stringify(plain);
+		while (text.length > mostKept && plain.length > 0) {
+			plain.shift();
+			text = JSON.stringify(plain);
+		}
+		localStorage.setItem(key, text);
+	} catch {
+		// storage is forbidden here or full: the conversation ends with the tab
+	}
+}
+
+/** The conversation that was kept; empty where there is none. */
+export function readTurns(): readonly Turn[] {
+	try {
+		const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '[]');
+		return Array.isArray(kept) ? kept.flatMap((turn: unknown) => readTurn(turn) ?? []) : [];
+	} catch {
+		return [];
+	}
+}
+
+function readTurn(value: unknown): Turn | undefined {
+	if (!isObject(value) || !isObject(value['answers'])) return undefined;
+	const { id, text, answers } = value;
+	if (typeof id !== 'string' || typeof text !== 'string') return undefined;
+	const read = columns.flatMap((column): [Column, ChatAnswer][] => {
+		const answer = readAnswer(answers[column]);
+		return answer ? [[column, answer]] : [];
+	});
+	return { id, text, answers: Object.fromEntries(read) };
+}
+
+function readAnswer(value: unknown): ChatAnswer | undefined {
+	if (!isObject(value)) return undefined;
+	const { id, text, by, seed, isGood, fault } = value;
+	if (typeof id !== 'string' || typeof text !== 'string' || typeof by !== 'string')
+		return undefined;
+	const reasons = ['stop', 'length', 'context', 'aborted', 'failed'] as const;
+	return {
+		id,
+		text,
+		pieces: [],
+		// What was being made when the tab was closed was stopped by that.
+		ended: reasons.find((reason) => reason === value['ended']) ?? 'aborted',
+		...(typeof fault === 'string' && { fault }),
+		by,
+		seed: typeof seed === 'number' ? seed : 0,
+		isGood: isGood === true,
+	};
+}

@@ -1,0 +1,105 @@
+/** @file The state of teaching: a LoRA trained on the answers marked as good, its progress, and what was learnt so far. */
+import type { ChatAdapter } from '#session/chat-adapters.ts';
+import type { TuneOptions } from '#session/chat-tuning.ts';
+import type { DeskClient } from '../../state/desk.svelte.ts';
+import { asSessionError } from '../../state/live.svelte.ts';
+import { download } from '../runs/files.ts';
+import type { Chat } from './chat.svelte.ts';
+import { goodAnswers } from './conversation.ts';
+
+export type LessonSettings = TuneOptions & { readonly name: string };
+
+export class Teaching {
+	settings = $state.raw<LessonSettings>({
+		name: '',
+		steps: 5,
+		rank: 8,
+		learningRate: 0.0005,
+		seed: 1,
+		maxTokens: 512,
+	});
+	/** Of the training under way or the last one; before each step, nats per token. */
+	losses = $state.raw<readonly number[]>([]);
+	/** Of the training under way. */
+	#id = $state<string | null>(null);
+	fault = $state('');
+	said = $state('');
+	readonly #desk: DeskClient;
+	readonly #chat: Chat;
+	readonly #unlisten: () => void;
+
+	constructor(desk: DeskClient, chat: Chat) {
+		this.#desk = desk;
+		this.#chat = chat;
+		this.#unlisten = desk.listen((event) => {
+			if (event.type === 'tuned-step' && event.id === this.#id)
+				this.losses = [...this.losses, event.loss];
+		});
+	}
+
+	readonly busy = $derived.by(() => this.#id !== null);
+	readonly answers = $derived.by(() =>
+		goodAnswers(this.#chat.turns, this.#chat.model?.hasTemplate ? this.#chat.settings.system : ''),
+	);
+
+	async train(): Promise<void> {
+		const { model } = this.#chat;
+		if (!model || this.busy) return;
+		const id = crypto.randomUUID();
+		const { name, ...options } = this.settings;
+		const called = name.trim() === '' ? `Lesson ${this.#chat.adapters.length + 1}` : name.trim();
+		this.#id = id;
+		this.losses = [];
+		this.fault = '';
+		this.said = '';
+		try {
+			const { answers } = this;
+			const kept = await this.#desk.ask((desk) =>
+				desk.tuneChat({ id, model: model.model, name: called, answers, ...options }),
+			);
+			this.said = kept
+				? `“${kept.name}” is kept in this browser, and answers from now on.`
+				: 'Stopped before its first step; nothing is kept.';
+			await this.#chat.listAdapters();
+			if (kept) {
+				this.#chat.adapter = { kind: kept.kind, id: kept.id };
+				this.#chat.compares = true;
+			}
+		} catch (error) {
+			this.fault = asSessionError(error).message;
+		} finally {
+			this.#id = null;
+		}
+	}
+
+	async stop(): Promise<void> {
+		const id = this.#id;
+		if (id !== null) await this.#attempt(() => this.#desk.ask((desk) => desk.stopTuning(id)));
+	}
+
+	async remove({ id }: ChatAdapter): Promise<void> {
+		await this.#attempt(async () => {
+			await this.#desk.ask((desk) => desk.deleteAdapter(id));
+			await this.#chat.listAdapters();
+		});
+	}
+
+	async export({ id }: ChatAdapter): Promise<void> {
+		await this.#attempt(async () => {
+			download(await this.#desk.ask((desk) => desk.exportAdapter(id)));
+		});
+	}
+
+	dispose(): void {
+		this.#unlisten();
+	}
+
+	async #attempt(work: () => Promise<void>): Promise<void> {
+		this.fault = '';
+		try {
+			await work();
+		} catch (error) {
+			this.fault = asSessionError(error).message;
+		}
+	}
+}
