@@ -138,10 +138,16 @@ describe('the recipe', () => {
 
 	test('one link switches the filter off for the next run', async () => {
 		opened = openPage();
-		await button('Switch the filter off').click();
+		await button('Switch the filter off and climb 2 digits a round').click();
 		expect(text('.card .note strong')).toBe('The next run keeps every answer.');
+		expect(text('.card .note')).toContain('It climbs 2 digits a round.');
+		await button('Switch the filter on again, 1 digit a round').click();
+		expect(opened.app.setup.asked.knobs).toEqual({});
+		await button('Switch the filter off').click();
 		await button('Evolve').click();
-		await expect.poll(() => opened.session.told[0]).toContain('"knobs":{"agreement":false}');
+		await expect
+			.poll(() => opened.session.told[0])
+			.toContain('"knobs":{"agreement":false,"stride":2}');
 	});
 
 	test('what the address gets wrong is said in the page', () => {

@@ -37,8 +37,12 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
 	evaluate: 'Evaluate',
 };
 
-/** What it can do now, and what it is trying. */
-export function headline(world: World, environment: Environment | undefined): string {
+/** What it can do now, and what it is trying; `phase` null leaves out what changes within a round. */
+export function headline(
+	world: World,
+	environment: Environment | undefined,
+	phase: Phase | null = world.phase,
+): string {
 	if (!environment) return 'A small world in which a language model teaches itself.';
 	const { verb, noun, difficulty } = environment;
 	const { unit } = difficulty;
@@ -57,10 +61,18 @@ export function headline(world: World, environment: Environment | undefined): st
 				? `This model ${can}. It began at ${count(began)}: it has got worse.`
 				: `This model ${can}, as it did at the start.`;
 	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
-	return target !== null && target > now
+	if (target === null) return `This model ${can}. It is practising.`;
+	const practised = `${noun[1]} of ${many(target, unit)}`;
+	if (phase === 'update')
+		return `This model ${can}. It is practising ${practised} ${isTold(world) ? 'that it was told it solved' : 'that it believes it solved'}.`;
+	return target > now
 		? `This model ${can}. It is teaching itself ${count(target)}.`
-		: `This model ${can}. It is practising.`;
+		: `This model ${can}. It is practising ${practised}.`;
 }
+
+/** Has the environment judged this round's answers, and not the model itself? */
+const isTold = (world: World): boolean =>
+	[...world.totals.keys()].some((cell) => cell.endsWith('/feedback/environment'));
 
 /** Answers per task: as seen in this round's samples, else as many as it gives in all. */
 export function answersEach(world: World): number {

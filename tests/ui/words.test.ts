@@ -1,0 +1,86 @@
+/** @file The page's sentences say what happens: what is practised, and what a run without the filter does. */
+import { describe, expect, test } from 'vitest';
+import { readKnob } from '#base/knobs.ts';
+import { environments } from '#environments/registry.ts';
+import type { Phase } from '#loop/types.ts';
+import { methods } from '#methods/registry.ts';
+import { allSettings, methodNamed } from '../../src/ui/state/catalogue.ts';
+import { World } from '../../src/ui/state/world.svelte.ts';
+import { withFilter, withoutFilter } from '../../src/ui/world/no-filter.ts';
+import { headline } from '../../src/ui/world/words.ts';
+import { environment, opening, runId, start } from './events.ts';
+
+const settingsOf = (name: string) => {
+	const method = methodNamed({ methods, environments: Object.values(environments) }, name);
+	if (!method) throw new Error(name);
+	return allSettings(method, environments.addition);
+};
+
+describe('a run without the filter', () => {
+	test('keeps every answer and climbs twice as fast, and both can be undone', () => {
+		const settings = settingsOf('easy-to-hard');
+		expect([...withoutFilter(settings)]).toEqual([
+			['agreement', false],
+			['stride', 2],
+		]);
+		expect([...withFilter(settings)]).toEqual([
+			['agreement', true],
+			['stride', 1],
+		]);
+	});
+	test('of a method that stays at one difficulty stays there', () => {
+		expect([...withoutFilter(settingsOf('lmsi'))]).toEqual([['agreement', false]]);
+	});
+	test('is none of a method that has no such filter', () => {
+		expect(withoutFilter(settingsOf('star')).size).toBe(0);
+	});
+	test.each(methods.map(({ name }) => name))('of %s is one that the method allows', (name) => {
+		const settings = settingsOf(name);
+		for (const knobs of [withoutFilter(settings), withFilter(settings)])
+			for (const [knob, value] of knobs) {
+				const setting = settings.find((one) => one.name === knob);
+				expect(setting && readKnob(knob, setting.knob, value)).toEqual({ value });
+			}
+	});
+});
+
+describe('the headline', () => {
+	const at = (phase: Phase, difficulty: number, feedback = 'model') => {
+		const world = new World();
+		world.apply(opening);
+		world.scores = [start];
+		world.apply([
+			{ type: 'began', runId, t: 1, phase: 'acquire', difficulty },
+			{
+				type: 'progress',
+				runId,
+				secondsLeft: null,
+				progress: {
+					kind: 'step',
+					t: 1,
+					phase: 'acquire',
+					cell: `1-acquire/feedback/${feedback}`,
+					done: 1,
+					total: 1,
+				},
+			},
+			{ type: 'began', runId, t: 1, phase, difficulty },
+		]);
+		return headline(world, environment);
+	};
+	test('says in the update phase what is practised, and who says that it is right', () => {
+		const can = 'This model can add 3 digits.';
+		expect(at('update', 4)).toBe(
+			`${can} It is practising sums of 4 digits that it believes it solved.`,
+		);
+		expect(at('update', 1, 'environment')).toBe(
+			`${can} It is practising sums of 1 digit that it was told it solved.`,
+		);
+	});
+	test('says in the others what it teaches itself, or practises again', () => {
+		expect(at('acquire', 4)).toBe('This model can add 3 digits. It is teaching itself 4.');
+		expect(at('evaluate', 3)).toBe(
+			'This model can add 3 digits. It is practising sums of 3 digits.',
+		);
+	});
+});
