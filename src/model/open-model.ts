@@ -1,12 +1,10 @@
 /** @file Files made into a model that can be talked with: weights on demand, tokenizer, chat template. */
-import { readCharacterTokenizer } from './character-tokenizer.ts';
 import type { ByteSource } from './checkpoint/byte-source.ts';
-import { CheckpointError } from './checkpoint/checkpoint-error.ts';
 import { isRecord } from './checkpoint/json.ts';
 import { openModelFiles, type OpenOptions } from './checkpoint/open.ts';
-import { hfTokenizer } from './hf-tokenizer.ts';
 import type { ModelSource } from './model-source.ts';
 import { readGgufTokenizer } from './tokenizers/gguf-tokenizer.ts';
+import { tokenizerOf } from './tokenizers/tokenizer-json.ts';
 
 /** A model with all that is needed to speak. */
 export interface SpeakingModel extends ModelSource {
@@ -30,14 +28,9 @@ export async function openSpeakingModel(
 		const { json: _json, ...read } = readGgufTokenizer(text.metadata, spec, opened.name);
 		return { ...opened, ...read, endTokens: opened.endTokens };
 	}
-	const tokenizer = readCharacterTokenizer(text.json, spec) ?? hfTokenizer(text.json, spec);
-	if (tokenizer.vocabularySize > spec.vocabularySize)
-		throw new CheckpointError(
-			`tokenizer.json has ids up to ${tokenizer.vocabularySize - 1}, but config.json says vocab_size ${spec.vocabularySize}; the files belong to different models.`,
-		);
 	return {
 		...opened,
-		tokenizer,
+		tokenizer: await tokenizerOf(text.json, spec),
 		...(text.chatTemplate === undefined ? {} : { chatTemplate: text.chatTemplate }),
 		specialTokens: text.specialTokens,
 		startTokens: startTokens(text.json).flatMap((token) => text.idOf(token) ?? []),

@@ -1,8 +1,8 @@
 /** @file A model from a folder with `config.json`, `model.safetensors` and `tokenizer.json`. */
-import { readCharacterTokenizer } from '../character-tokenizer.ts';
 import { readSpec, weightShapes, type ModelSpec } from '../spec.ts';
 import type { Tensor, TensorMap } from '../tensor.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
+import { tokenizerOf } from '../tokenizers/tokenizer-json.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { parseJson } from './json.ts';
 import { readSafetensors } from './safetensors.ts';
@@ -26,24 +26,12 @@ export async function loadModel(
 	// The small files first: a model we cannot run is refused before its weights are fetched.
 	const spec = readSpec(parseJson(await read('config.json'), 'config.json'));
 	signal?.throwIfAborted();
-	const tokenizer = await readTokenizer(await read('tokenizer.json'), spec);
+	const json = parseJson(await read('tokenizer.json'), 'tokenizer.json');
+	const tokenizer = await tokenizerOf(json, spec);
 	signal?.throwIfAborted();
 	const bytes = await read('model.safetensors');
 	signal?.throwIfAborted();
 	return { spec, weights: readWeights(bytes, spec), tokenizer };
-}
-
-/** The tokenizer of a model: by a Map where each token is a character, else by the library. */
-export async function readTokenizer(bytes: Uint8Array, spec: ModelSpec): Promise<TextTokenizer> {
-	const json = parseJson(bytes, 'tokenizer.json');
-	const tokenizer =
-		readCharacterTokenizer(json, spec) ??
-		(await import('../hf-tokenizer.ts')).hfTokenizer(json, spec);
-	if (tokenizer.vocabularySize > spec.vocabularySize)
-		throw new CheckpointError(
-			`tokenizer.json has ids up to ${tokenizer.vocabularySize - 1}, but config.json says vocab_size ${spec.vocabularySize}; the files belong to different models.`,
-		);
-	return tokenizer;
 }
 
 /** Exactly the weights of the model, in the order of `weightShapes`; others in the file are left out. */
