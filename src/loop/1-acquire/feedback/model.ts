@@ -6,7 +6,7 @@
  */
 import { mostCommon } from '#loop/agreement.ts';
 import { defineCell } from '#loop/cell.ts';
-import { reportSamples, reportStep } from '#loop/report.ts';
+import { judgeEach } from '#loop/experience.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Feedback, Solution } from '#loop/types.ts';
 
@@ -21,23 +21,7 @@ export const model = defineCell({
 		'Believes an answer as much as the model agrees with itself on it; nobody tells it the truth.',
 	papers: ['https://arxiv.org/abs/2203.11171', 'https://arxiv.org/abs/2210.11610'],
 	knobs: {},
-	create: () => {
-		return (solutions, context) => {
-			const { world, t, policy } = context;
-			world.signal.throwIfAborted();
-			const experience = solutions.map((solution) => ({
-				id: `${t}/${solution.task.id}`,
-				t,
-				...solution,
-				feedback: agreement(solution, world.environment),
-				fate: { kind: 'fresh' } as const,
-				policy: policy.id,
-			}));
-			reportStep(context, address, experience.length, experience.length);
-			reportSamples(context, experience);
-			return Promise.resolve(experience);
-		};
-	},
+	create: () => judgeEach(address, agreement),
 });
 
 function agreement({ task, attempts }: Solution, environment: Environment): Feedback {

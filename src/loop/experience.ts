@@ -1,0 +1,35 @@
+/** @file Solutions and what is said of them, as the experience of a round. */
+import type { Environment } from '#environments/environment.ts';
+import { reportSamples, reportStep } from './report.ts';
+import type { Context, Experience, Feedback, GetFeedback, Solution } from './types.ts';
+
+/** A judged solution; nothing has refined it yet. */
+export const experienceOf = (
+	solution: Solution,
+	feedback: Feedback,
+	{ t, policy }: Context,
+): Experience => ({
+	id: `${t}/${solution.task.id}`,
+	t,
+	...solution,
+	feedback,
+	fate: { kind: 'fresh' },
+	policy: policy.id,
+});
+
+/** The step of a cell that judges each solution by itself, at once. */
+export const judgeEach =
+	(
+		address: string,
+		judge: (solution: Solution, environment: Environment) => Feedback,
+	): GetFeedback =>
+	async (solutions, context) => {
+		const { signal, environment } = context.world;
+		signal.throwIfAborted();
+		const experience = solutions.map((solution) =>
+			experienceOf(solution, judge(solution, environment), context),
+		);
+		reportStep(context, address, experience.length, experience.length);
+		reportSamples(context, experience);
+		return experience;
+	};
