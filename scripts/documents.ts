@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Knob } from '#base/knobs.ts';
 import { runCommand } from '#cli/run-command.ts';
 import { phaseOf } from '#loop/cell.ts';
-import { cells } from '#loop/taxonomy.ts';
+import { cells, variants } from '#loop/taxonomy.ts';
 import type { Recipe } from '#methods/method.ts';
 import { methods } from '#methods/registry.ts';
 import { format, resolveConfig } from 'prettier';
@@ -34,10 +34,10 @@ function coverage(): string {
 	return [
 		'# Coverage of the survey',
 		made,
-		`The 22 leaf headings of sections 4 to 7 of [the survey](https://arxiv.org/abs/2404.14387); ${built} built, ${cells.length - built} planned. The address is the path under \`src/loop/\`.`,
+		`The 22 leaf headings of sections 4 to 7 of [the survey](https://arxiv.org/abs/2404.14387); ${built} built, ${cells.length - built} planned, and ${variants.length} built beside them as other ways to fill a leaf. The address is the path under \`src/loop/\`.`,
 		table(
 			['address', 'section', 'step', 'what it does', 'papers', 'status', 'test', 'used by'],
-			cells.map((cell) => [
+			[...cells, ...variants].map((cell) => [
 				link(cell.address, `src/loop/${cell.address}.ts`),
 				cell.section,
 				`${phaseOf[cell.step]}: \`${cell.step}\``,
@@ -64,7 +64,7 @@ function coverage(): string {
 		'Each is a control in the page, a flag in the terminal (`--name`) and a parameter of the address (`?name=`).',
 		table(
 			['knob', 'cell', 'takes', 'default', 'what it does'],
-			cells.flatMap((cell) =>
+			[...cells, ...variants].flatMap((cell) =>
 				cell.status === 'built'
 					? Object.entries(cell.knobs).map(([name, knob]) => [
 							`\`${name}\``,
@@ -96,6 +96,8 @@ function takes(knob: Knob): string {
 			return knob.options.join(', ');
 		case 'switch':
 			return 'on, off';
+		case 'text':
+			return knob.places.length > 0 ? `text with ${knob.places.join(', ')}` : 'text';
 		case 'integer':
 			return `whole number, ${knob.min} to ${knob.max}`;
 		case 'number':

@@ -26,7 +26,14 @@ export interface SwitchKnob extends KnobBase {
 	readonly kind: 'switch';
 	readonly default: boolean;
 }
-export type Knob = NumberKnob | ChoiceKnob | SwitchKnob;
+/** Words that a cell sends to a model; a person may put them otherwise. */
+export interface TextKnob extends KnobBase {
+	readonly kind: 'text';
+	readonly default: string;
+	/** Places such as `{answer}` that must stand in it. */
+	readonly places: readonly string[];
+}
+export type Knob = NumberKnob | ChoiceKnob | SwitchKnob | TextKnob;
 /** Knob names are unique in the whole house, so that `--name` and `?name=` need no prefix. */
 export type Knobs = Readonly<Record<string, Knob>>;
 export type KnobValue = number | string | boolean;
@@ -37,7 +44,9 @@ export type KnobValues<K extends Knobs> = {
 		? T
 		: K[N] extends { kind: 'switch' }
 			? boolean
-			: number;
+			: K[N] extends { kind: 'text' }
+				? string
+				: number;
 };
 
 /** Every knob at its default. */
@@ -46,6 +55,15 @@ export function defaultsOf<K extends Knobs>(knobs: K): KnobValues<K> {
 		Object.entries(knobs).map(([name, knob]) => [name, knob.default]),
 	) as KnobValues<K>;
 }
+
+/** Longest text of a knob: it also has to fit into an address. */
+const longestText = 4000;
+
+/** A text knob's words with its places filled, each once and whatever stands in what fills them. */
+export const fillPlaces = (text: string, values: Readonly<Record<string, string>>): string =>
+	text.replace(/\{(\w+)\}/g, (place, name: string) =>
+		Object.hasOwn(values, name) ? (values[name] ?? place) : place,
+	);
 
 /** The value if it is allowed, else one sentence that names what is. Text is parsed (flag, URL). */
 export function readKnob(
@@ -65,6 +83,15 @@ export function readKnob(
 				: text === 'false' || text === 'off'
 					? { value: false }
 					: { error: `${name} must be on or off; got "${text}".` };
+		}
+		case 'text': {
+			const text = String(value);
+			const missing = knob.places.filter((place) => !text.includes(place));
+			if (missing.length > 0)
+				return { error: `${name} must hold ${missing.join(' and ')}, which is filled in.` };
+			return text.trim() !== '' && text.length <= longestText
+				? { value: text }
+				: { error: `${name} must be a text of 1 to ${longestText} characters.` };
 		}
 		case 'integer':
 		case 'number': {

@@ -61,6 +61,8 @@ function allowed(knob: Knob): string {
 			return knob.options.join(', ');
 		case 'switch':
 			return 'on, off';
+		case 'text':
+			return knob.places.length > 0 ? `with ${knob.places.join(', ')}` : 'any words';
 		case 'integer':
 		case 'number':
 			return `${knob.min} to ${knob.max}`;
@@ -69,8 +71,14 @@ function allowed(knob: Knob): string {
 	}
 }
 
-const placeholder = (knob: Knob): string =>
-	knob.kind === 'choice' ? 'choice' : knob.kind === 'switch' ? 'on|off' : 'number';
+const placeholders: Readonly<Record<Knob['kind'], string>> = {
+	choice: 'choice',
+	switch: 'on|off',
+	text: 'text',
+	integer: 'number',
+	number: 'number',
+};
+const placeholder = (knob: Knob): string => placeholders[knob.kind];
 
 const shown = (value: KnobValue): string =>
-	typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+	typeof value === 'boolean' ? (value ? 'on' : 'off') : JSON.stringify(value).replaceAll('"', '');

@@ -79,6 +79,8 @@ export interface Environment {
 	parse(text: string): { item: Item } | { error: string };
 	/** For people: `357 + 864`. */
 	show(item: Item): string;
+	/** What of a problem is its own, where its text holds much that all share; problems are compared by it. */
+	subject?(item: Item): string;
 	/** The hint prefix for rationalization (STaR): the prompt with the answer given away; absent where the format has none. */
 	promptWithHint?(item: Item, view: View, answer: string): string;
 }

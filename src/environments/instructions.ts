@@ -133,6 +133,8 @@ const create = (answerTokens: number): Environment => ({
 		return referenceAnswer(constraints);
 	},
 	isRight,
+	// Many have the same constraints: they are not what it is about.
+	subject: (item) => partsOfItem(item).request,
 	parse,
 	show: (item) => textOf(partsOfItem(item)),
 });

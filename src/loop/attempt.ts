@@ -1,15 +1,16 @@
 /** @file Asks the policy many questions at once and reads its answers. */
 import { derive } from '#base/random.ts';
+import type { Prompt } from '#base/prompt.ts';
 import type { Generation } from '#engines/engine.ts';
-import { completionOf } from '#environments/environment.ts';
-import type { Environment, View } from '#environments/environment.ts';
-import type { Attempt, Context, Task } from './types.ts';
+import { completionOf, verify } from '#environments/environment.ts';
+import type { Environment, Verdict, View } from '#environments/environment.ts';
+import type { Attempt, Context, Role, Task } from './types.ts';
 
 /** A problem in one view; `prompt` is exactly what the model continues. */
 export interface Question {
 	readonly task: Task;
 	readonly view: View;
-	readonly prompt: string;
+	readonly prompt: Prompt;
 }
 
 export interface AskOptions {
@@ -17,6 +18,8 @@ export interface AskOptions {
 	readonly temperature: number;
 	/** Names the random stream, so that no two steps share one. */
 	readonly purpose: string;
+	/** Whoever plays it answers; without it the policy. */
+	readonly role?: Role;
 	readonly onProgress?: (done: number) => void;
 }
 
@@ -27,13 +30,14 @@ export async function ask(
 	options: AskOptions,
 ): Promise<readonly Attempt[]> {
 	const { world, t } = context;
+	const engine = (options.role && world.roles?.[options.role]) ?? world.engine;
 	const attempts = new Array<Attempt | undefined>(questions.length);
 	let before = 0;
 	// One call per difficulty: the longest possible answer bounds the work of a whole batch.
 	for (const difficulty of new Set(questions.map((question) => question.task.difficulty))) {
 		const places = [...questions.entries()].filter(([, q]) => q.task.difficulty === difficulty);
 		const offset = before;
-		const generations = await world.engine.generate(
+		const generations = await engine.generate(
 			places.map(([, question]) => question.prompt),
 			{
 				maxTokens: world.environment.maxTokens(difficulty).answer,
@@ -53,11 +57,23 @@ export async function ask(
 	}
 	return attempts.map((attempt) => {
 		if (attempt) return attempt;
-		throw new Error(
-			`The engine ${world.engine.name} left a prompt unanswered; open another engine.`,
-		);
+		throw new Error(`The engine ${engine.name} left a prompt unanswered; open another engine.`);
 	});
 }
+
+/** What the verifier says; an answer that was cut off is none, where only the engine could know. */
+export const verdictOf = (
+	environment: Environment,
+	task: Task,
+	{ view, completion, stopReason }: Attempt,
+): Verdict =>
+	isCutOff(environment, stopReason)
+		? { kind: 'malformed', reason: cutOff }
+		: verify(environment, task.item, view, completion);
+
+const cutOff = 'it was cut off before its end';
+const isCutOff = ({ endMark }: Environment, stopReason: string): boolean =>
+	endMark === '' && stopReason !== 'stop';
 
 function readAttempt(
 	environment: Environment,
@@ -67,6 +83,7 @@ function readAttempt(
 	const { logprobs, stopReason } = generation;
 	const completion = completionOf(environment, generation);
 	const said = { view, prompt, completion, stopReason, logprob: mean(logprobs) };
+	if (isCutOff(environment, stopReason)) return { ...said, answer: null, malformed: cutOff };
 	try {
 		const read = environment.read(task.item, view, completion);
 		return 'answer' in read

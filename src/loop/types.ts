@@ -2,8 +2,9 @@
  * @file The survey's symbols as types (section 2 and equations 1–7): Eᵗ, Tᵗ, Yᵗ, Fᵗ, T̃ᵗỸᵗ, Mᵗ, ENV, Sᵗ,
  * and one function type per step.
  */
+import type { Message, Prompt } from '#base/prompt.ts';
 import type { Environment, Item, View } from '#environments/environment.ts';
-import type { PolicyEngine, StopReason } from '#engines/engine.ts';
+import type { Engine, PolicyEngine, StopReason } from '#engines/engine.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { StepReport, TrainerFactory, TrainerState } from '#training/trainer.ts';
@@ -30,7 +31,7 @@ export interface Task {
 /** One answer to a task, in one view of it. */
 export interface Attempt {
 	readonly view: View;
-	readonly prompt: string;
+	readonly prompt: Prompt;
 	readonly completion: string;
 	readonly stopReason: StopReason;
 	/** Canonical answer, or null where the completion has none (`malformed` says why). */
@@ -40,6 +41,8 @@ export interface Attempt {
 	readonly logprob: number;
 	/** Made with the answer given away in the prompt (STaR's rationalization). */
 	readonly rationalized?: boolean;
+	/** Written after this critique of an earlier answer. */
+	readonly critique?: string;
 }
 
 /** Yᵗ: a task with its answers. */
@@ -74,7 +77,7 @@ export type Example =
 	| {
 			readonly kind: 'text';
 			readonly difficulty: number;
-			readonly prompt: string;
+			readonly prompt: Prompt;
 			readonly completion: string;
 	  };
 
@@ -195,13 +198,21 @@ export type LoopEvent =
 	| { readonly type: 'updated'; readonly state: LoopState; readonly plan: Plan }
 	| { readonly type: 'evaluated'; readonly state: LoopState; readonly score: Score };
 
+/** Who writes tasks, who answers them, who says what is wrong with an answer, who says how good it is. */
+export const roles = ['proposer', 'solver', 'critic', 'judge'] as const;
+export type Role = (typeof roles)[number];
+
 /** Mᵗ and ENV, and what the cells may use. No global, no clock, no unseeded randomness. */
 export interface World {
 	readonly seed: number;
 	/** Speaks with the policy's weights (the session keeps it so). */
 	readonly engine: PolicyEngine;
+	/** Who plays a role in place of the policy; an examination is always the policy's. */
+	readonly roles?: Readonly<Partial<Record<Role, Engine>>>;
 	readonly openTrainer: TrainerFactory;
 	readonly tokenizer: TextTokenizer;
+	/** A chat as the model's template writes it, up to where the answer begins; absent where it has none. */
+	readonly render?: (messages: readonly Message[]) => string;
 	readonly environment: Environment;
 	/** The kept experience of earlier rounds, oldest first. */
 	past(): Promise<readonly Experience[]>;

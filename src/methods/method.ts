@@ -28,6 +28,8 @@ export interface Recipe {
 	/** Environment knobs that the method needs, e.g. `{ format: 'scratchpad' }`. */
 	readonly environmentKnobs?: Readonly<Record<string, KnobValue>>;
 	readonly rounds: number;
+	/** Who plays which role, as in `session/roles.ts`; by default the policy plays all. */
+	readonly roles?: Readonly<Record<string, string>>;
 	readonly evolveTasks: Choice<'evolveTasks'>;
 	readonly evolveSolutions: Choice<'evolveSolutions'>;
 	readonly getFeedback: Choice<'getFeedback'>;

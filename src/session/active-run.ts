@@ -11,12 +11,16 @@ import { createClock } from './eta.ts';
 import type { Models, SessionModel } from './models.ts';
 import { assertSealed } from './plan-check.ts';
 import { createThrottle, fractionOf } from './progress.ts';
+import { renderOf } from './render.ts';
+import { openCast, type Cast, type OpenElsewhere } from './roles.ts';
 import type { RunBook } from './run-book.ts';
 import type { SessionEvent } from './session.ts';
 
 export interface ActiveRunOptions {
 	readonly book: RunBook;
 	readonly models: Models;
+	/** Models that are not here, for roles. */
+	readonly openElsewhere?: OpenElsewhere | undefined;
 	/** What the recipe in the books asks for now. */
 	assemble(book: RunBook): { readonly method: Method; readonly environment: Environment };
 	now(): number;
@@ -89,13 +93,23 @@ export class ActiveRun {
 	}
 
 	async #takeSteps(model: SessionModel): Promise<Ending> {
+		const { book, openElsewhere } = this.#options;
+		const cast = await openCast(book.record.recipe.roles ?? {}, model.shared, openElsewhere);
+		try {
+			return await this.#takeStepsWith(model, cast);
+		} finally {
+			await cast.dispose();
+		}
+	}
+
+	async #takeStepsWith(model: SessionModel, cast: Cast): Promise<Ending> {
 		const { book, now } = this.#options;
 		for (;;) {
 			this.#stale = false;
 			const { method, environment } = this.#options.assemble(book);
 			const { rounds } = book.record.recipe;
 			let state = await book.state();
-			const world = this.#world(model, environment);
+			const world = this.#world(model, cast, environment);
 			const steps = evolve(this.#guarded(method, environment), state, world, rounds);
 			while (this.#isFresh()) {
 				if (state.t > rounds) return 'finished';
@@ -117,12 +131,14 @@ export class ActiveRun {
 		return !this.#stale;
 	}
 
-	#world(model: SessionModel, environment: Environment): World {
+	#world(model: SessionModel, cast: Cast, environment: Environment): World {
 		const { book, now } = this.#options;
 		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
 		return {
 			seed: book.record.recipe.seed,
 			engine: model.shared.engine,
+			roles: cast.roles,
+			...renderOf(model),
 			openTrainer: model.openTrainer,
 			tokenizer: model.tokenizer,
 			environment,

@@ -3,7 +3,7 @@
  * The cells never see it.
  */
 import type { Environment, Item } from '#environments/environment.ts';
-import { verify } from '#environments/environment.ts';
+import { isTrue, verify } from '#environments/environment.ts';
 import type { Example, Experience } from '#loop/types.ts';
 import type { ExperienceRow, TruthRow } from '#storage/store.ts';
 
@@ -19,7 +19,7 @@ export const answerOf = (experience: Experience): string | null =>
 export function judge(environment: Environment, item: Item, answer: string | null): RowVerdict {
 	if (answer === null) return 'malformed';
 	try {
-		return environment.solve(item) === answer ? 'correct' : 'wrong';
+		return isTrue(environment, item, answer) ? 'correct' : 'wrong';
 	} catch {
 		return 'unjudged';
 	}
@@ -110,7 +110,9 @@ function tally(verdicts: readonly RowVerdict[]): { correct: number; judged: numb
 	return { correct: judged.filter((v) => v === 'correct').length, judged: judged.length };
 }
 
+/** Empty where many answers are right, or none is known to be. */
 function truthOf(environment: Environment, item: Item): string {
+	if (environment.isRight) return '';
 	try {
 		return environment.solve(item);
 	} catch {

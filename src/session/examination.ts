@@ -7,12 +7,13 @@ import { loadAdapter } from './codec.ts';
 import { SessionFailure } from './failure.ts';
 import type { Platform } from './platform.ts';
 import { assembleRun } from './request.ts';
+import { renderOf } from './render.ts';
 import { readSavedState } from './saved-state.ts';
 
 export interface ExaminationOptions {
 	/** The policy of this run; null examines the base model. */
 	readonly run: RunRecord | null;
-	readonly recipe: Omit<RunRecipe, 'model'>;
+	readonly recipe: Omit<RunRecipe, 'model'> & { readonly model?: string };
 	/** Difficulties, inclusive; by default those first taught and two more. */
 	readonly from?: number | undefined;
 	readonly to?: number | undefined;
@@ -53,6 +54,7 @@ export async function examinePolicy(
 		const world = {
 			seed: recipe.seed,
 			engine,
+			...renderOf(model),
 			openTrainer,
 			tokenizer,
 			environment,

@@ -1,11 +1,15 @@
 /** @file The platform of the terminal: a folder or memory for the store, onnxruntime-node for the model. */
-import { readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { EngineError } from '#engines/engine.ts';
+import { createEndpointEngine } from '#engines/endpoint/endpoint-engine.ts';
+import { EngineError, type Engine } from '#engines/engine.ts';
 import { openDirectoryStore } from '#storage/directory.ts';
 import { openMemoryStore } from '#storage/memory.ts';
+import { openLibraryModel } from './library-model.ts';
+import { openModelPath } from './node-files.ts';
 import { openOnnxModel } from './onnx-model.ts';
 import type { Platform } from './platform.ts';
+import type { Elsewhere } from './roles.ts';
 
 export interface NodePlatformOptions {
 	/** Folder of the store; undefined forgets everything at the end. */
@@ -23,23 +27,49 @@ export async function openNodePlatform(options: NodePlatformOptions = {}): Promi
 	return {
 		store: folder === undefined ? openMemoryStore() : await openDirectoryStore(folder),
 		openModel: async (name) => {
-			await checkModel(models, name);
-			return openOnnxModel(
-				(file) => readFile(`${models}/${name}/${file}`),
-				// Loaded late: `list` and wrong flags must not wait for it.
-				async () => (await import('#graph/runtime/node.ts')).openNodeRuntime(threads),
-			);
+			const own = await folders(models);
+			// Loaded late: `list` and wrong flags must not wait for it.
+			const openRuntime = async () =>
+				(await import('#graph/runtime/node.ts')).openNodeRuntime(threads);
+			if (own.includes(name))
+				return openOnnxModel((file) => readFile(`${models}/${name}/${file}`), openRuntime);
+			if (!(await isThere(name))) throw noModel(name, models, own);
+			const files = await openModelPath(name);
+			const close = async (): Promise<void> => {
+				for (const file of files) await file.close();
+			};
+			return openLibraryModel({ files, close }, openRuntime);
 		},
+		openElsewhere: (elsewhere) => Promise.resolve(openElsewhere(elsewhere)),
 		now: () => Date.now(),
 	};
 }
 
-async function checkModel(models: string, name: string): Promise<void> {
-	const entries = await readdir(models, { withFileTypes: true }).catch(() => []);
-	const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-	if (names.includes(name)) return;
-	throw new EngineError(
-		'bad-model',
-		`There is no model "${name}" in ${models}; there ${names.length > 0 ? `are ${names.join(', ')}` : 'is none'}. Make it with npm run pretrain.`,
-	);
+/** A server that a person has named; its key is never kept with a run. */
+function openElsewhere(elsewhere: Elsewhere): Engine {
+	if (elsewhere.kind === 'web-llm')
+		throw new EngineError(
+			'not-available',
+			'web-llm needs a browser with WebGPU; in the terminal use an endpoint.',
+		);
+	const key = process.env['EVOLVARIUM_ENDPOINT_KEY'];
+	const { url, model } = elsewhere;
+	return createEndpointEngine({ fetch, url, model, ...(key !== undefined && { key }) });
 }
+
+async function folders(models: string): Promise<readonly string[]> {
+	const entries = await readdir(models, { withFileTypes: true }).catch(() => []);
+	return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+const isThere = (path: string): Promise<boolean> =>
+	access(path).then(
+		() => true,
+		() => false,
+	);
+
+const noModel = (name: string, models: string, own: readonly string[]): EngineError =>
+	new EngineError(
+		'bad-model',
+		`There is no model "${name}"; give the path of a .gguf file or of a folder with config.json, or one of ${models}, where there ${own.length > 0 ? `are ${own.join(', ')}` : 'is none'}.`,
+	);

@@ -7,6 +7,7 @@ import type { ModelSpec } from '#model/spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/store.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
+import type { OpenElsewhere } from './roles.ts';
 
 /** A base model that answers and learns. */
 export interface OpenModel {
@@ -39,6 +40,8 @@ export interface Platform {
 	openModel(name: string): Promise<OpenModel>;
 	/** Another way to open it after this failure, e.g. wasm when the GPU went away; undefined: none left. */
 	openFallback?(name: string, failure: EngineError): Promise<OpenModel | undefined>;
+	/** Models that are not here, for roles; absent where none can be reached. */
+	readonly openElsewhere?: OpenElsewhere;
 	/** Milliseconds since 1970; shown and used for time left, never inside the run. */
 	now(): number;
 }

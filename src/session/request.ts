@@ -9,11 +9,14 @@ import { methodNamed } from '#methods/registry.ts';
 import type { RunRecipe, RunRecord } from '#storage/store.ts';
 import { assemble, knobsOf, type KnobRow } from './assemble.ts';
 import { SessionFailure } from './failure.ts';
+import { readCasting } from './roles.ts';
 import type { SavedState } from './saved-state.ts';
 import type { StartOptions } from './session.ts';
 
 /** What names a method in an environment with some knobs turned. */
-type Asked = Pick<RunRecipe, 'method' | 'environment' | 'knobs'>;
+type Asked = Pick<RunRecipe, 'method' | 'environment' | 'knobs'> & {
+	readonly model?: string;
+};
 
 /** What a run may be asked for in numbers. */
 export const limits = {
@@ -40,7 +43,8 @@ export function assembleRun(run: Asked): {
 } {
 	readKnobs(run);
 	const assembled = assemble(methodNamed(run.method), run.knobs, definitionOf(run.environment));
-	const environment = openEnvironment(run.environment, assembled.environmentKnobs);
+	const own = openEnvironment(run.environment, assembled.environmentKnobs);
+	const environment = run.model === undefined ? own : { ...own, model: run.model };
 	return { method: assembled.method, environment };
 }
 
@@ -50,6 +54,8 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const seed = readWhole('seed', options.seed);
 	const rounds = readWhole('rounds', options.rounds);
 	const { environment } = assembleRun(options);
+	const casting = { ...methodNamed(method).roles, ...options.roles };
+	readCasting(casting);
 	const start = startState(environment);
 	const state: SavedState = {
 		...start,
@@ -66,6 +72,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 			rounds,
 			knobs: turned(readKnobs(options)),
 			model: environment.model,
+			...(Object.keys(casting).length > 0 && { roles: casting }),
 		},
 		status: 'running',
 		createdAt: now,

@@ -8,7 +8,11 @@ import type { DeskEvent } from './desk.ts';
 import type { ExperienceRow, RunRecipe, RunRecord, RunStatus } from '#storage/store.ts';
 
 /** Run asked for; knobs and seed are checked before anything starts. */
-export type StartOptions = Omit<RunRecipe, 'model'> & { readonly name?: string };
+export type StartOptions = Omit<RunRecipe, 'model'> & {
+	readonly name?: string;
+	/** Another base model than the environment's own. */
+	readonly model?: string;
+};
 
 export interface SessionError {
 	readonly code: string;

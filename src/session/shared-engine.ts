@@ -3,6 +3,7 @@
  * policy in between. Calls take turns, and the loop's weights are back before its next one.
  */
 import type {
+	Engine,
 	GenerateOptions,
 	Generation,
 	PolicyEngine,
@@ -14,6 +15,8 @@ import type { Adapter } from '#model/adapter.ts';
 export interface SharedEngine {
 	/** The engine as the loop sees it. */
 	readonly engine: PolicyEngine;
+	/** The base model, whatever the policy has learnt: the same weights, so no more memory. */
+	readonly frozen: Engine;
 	/** Asks with other weights, between two calls of the loop. */
 	askWith(
 		adapter: Adapter | null,
@@ -87,6 +90,18 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 					await hold(adapter);
 				}),
 			dispose: () => engine.dispose(),
+		},
+		frozen: {
+			name: `${engine.name}, base`,
+			description: `${engine.description}, base model`,
+			generate: (prompts, options) =>
+				inTurn(async () => {
+					await hold(null);
+					return engine.generate(prompts, options);
+				}),
+			stream: (prompt, options) => streamAs(() => null, prompt, options),
+			// It is the policy's engine: who opened that one closes it.
+			dispose: () => Promise.resolve(),
 		},
 		askWith: (adapter, prompt, options) =>
 			inTurn(async () => {

@@ -1,13 +1,13 @@
 /** @file Kept experience as rows of text that TRL trains on: prompt and completion. */
 import { random } from '#base/random.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { Message, Prompt } from '#base/prompt.ts';
+import { asked, type Environment } from '#environments/environment.ts';
 import type { Example, Experience } from '#loop/types.ts';
 
-/** TRL's prompt/completion format. */
-export interface TrainingRow {
-	readonly prompt: string;
-	readonly completion: string;
-}
+/** TRL's prompt/completion format: both text, or both messages. */
+export type TrainingRow =
+	| { readonly prompt: string; readonly completion: string }
+	| { readonly prompt: readonly Message[]; readonly completion: readonly Message[] };
 
 /** One row per kept example; an answer is written in its plain view. */
 export const trainingRows = (
@@ -21,16 +21,18 @@ export const trainingRows = (
 function rowOf(example: Example, environment: Environment): TrainingRow {
 	switch (example.kind) {
 		case 'text':
-			return { prompt: example.prompt, completion: example.completion };
+			return row(example.prompt, example.completion);
 		case 'answer': {
 			const { item, answer } = example;
 			const [view = {}] = environment.views(item, 1, random(0));
-			return {
-				prompt: environment.prompt(item, view),
-				completion: environment.write(item, view, answer),
-			};
+			return row(asked(environment, item, view), environment.write(item, view, answer));
 		}
 		default:
 			return example satisfies never;
 	}
 }
+
+const row = (prompt: Prompt, completion: string): TrainingRow =>
+	typeof prompt === 'string'
+		? { prompt, completion }
+		: { prompt, completion: [{ role: 'assistant', content: completion }] };

@@ -1,6 +1,6 @@
 /** @file One typed task, answered by the base model and by a run's policy, judged by the environment. */
 import { random } from '#base/random.ts';
-import { completionOf, verify } from '#environments/environment.ts';
+import { asked, completionOf, verify } from '#environments/environment.ts';
 import type { Environment, Item, View } from '#environments/environment.ts';
 import type { Files, RunRecord } from '#storage/store.ts';
 import { loadAdapter } from './codec.ts';
@@ -22,7 +22,7 @@ export async function tryOut(
 	const { item } = parsed;
 	const [view] = environment.views(item, 1, random(0));
 	if (!view) throw new SessionFailure('bad-task', 'This task has no written form; type another.');
-	const prompt = environment.prompt(item, view);
+	const prompt = asked(environment, item, view);
 	const { answer: maxTokens } = environment.maxTokens(environment.difficultyOf(item));
 	const ask = async (adapter: Awaited<ReturnType<typeof loadAdapter>>) => {
 		const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
@@ -33,7 +33,7 @@ export async function tryOut(
 	const before = await ask(null);
 	return {
 		task: environment.show(item),
-		expected: environment.solve(item),
+		expected: environment.isRight ? null : environment.solve(item),
 		before,
 		now: adapter ? await ask(adapter) : before,
 	};

@@ -103,6 +103,14 @@ function recipe(value: unknown): RunRecipe {
 			}),
 		),
 		model: text(from['model'], 'run.recipe.model'),
+		...(from['roles'] !== undefined && {
+			roles: Object.fromEntries(
+				Object.entries(fields(from['roles'], 'run.recipe.roles')).map(([name, player]) => [
+					name,
+					text(player, `run.recipe.roles.${name}`),
+				]),
+			),
+		}),
 	};
 }
 

@@ -18,8 +18,10 @@ export interface RunRecipe {
 	readonly rounds: number;
 	/** Only the knobs that differ from the method's own, by name. */
 	readonly knobs: Readonly<Record<string, KnobValue>>;
-	/** Base model: a folder of `public/models/`. */
+	/** Base model: a folder of `public/models/`, or a model that a person has opened. */
 	readonly model: string;
+	/** Who plays which role, where it is not the policy: `frozen`, `endpoint:URL#MODEL`, `script:TEXT`. */
+	readonly roles?: Readonly<Record<string, string>>;
 }
 
 export type RunStatus = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';

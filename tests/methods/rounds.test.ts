@@ -1,6 +1,7 @@
 /** @file One iteration of each paper on real addition, with a scripted model and a tiny trainer. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { KnobValue } from '#base/knobs.ts';
+import { shownPrompt } from '#base/prompt.ts';
 import { scripted, type ScriptedEngine } from '#engines/scripted.ts';
 import type { Environment } from '#environments/environment.ts';
 import { evolve } from '#loop/evolve.ts';
@@ -132,7 +133,7 @@ describe('STaR', () => {
 		for (const example of kept.flat()) {
 			if (example.kind !== 'text') throw new Error('STaR learns texts.');
 			expect(example.prompt).not.toContain('~');
-			expect(example.completion).toBe(solve(scratchpad, example.prompt));
+			expect(example.completion).toBe(solve(scratchpad, shownPrompt(example.prompt)));
 		}
 		expect(plan).toMatchObject({ restart: true, parameters: { kind: 'full' } });
 		expect(trainerLog.filter((entry) => entry.kind === 'restore')).toEqual([]);
@@ -161,7 +162,8 @@ describe('ReST-EM', () => {
 		for (const examples of kept) expect(examples).toHaveLength(1);
 		for (const example of kept.flat())
 			expect(
-				example.kind === 'text' && example.completion === solve(addition, example.prompt),
+				example.kind === 'text' &&
+					example.completion === solve(addition, shownPrompt(example.prompt)),
 			).toBe(true);
 		expect(plan.restart).toBe(true);
 	});

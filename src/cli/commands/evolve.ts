@@ -1,5 +1,6 @@
 /** @file `evolve`: a new run, from its method's flags to its last line. */
 import { Command } from 'commander';
+import { roles } from '#loop/types.ts';
 import { methods, methodNamed } from '#methods/registry.ts';
 import { openNodePlatform } from '#session/open-node.ts';
 import { readKnobs } from '#session/request.ts';
@@ -21,11 +22,20 @@ interface EvolveFlags {
 	readonly name?: string;
 	readonly out: string;
 	readonly models?: string;
+	readonly model?: string;
+	readonly proposer?: string;
+	readonly solver?: string;
+	readonly critic?: string;
+	readonly judge?: string;
 	readonly threads?: string;
 	readonly json?: boolean;
 }
 
 const [defaultMethod] = methods;
+
+/** Who may play a role; an endpoint is sent what it is asked. */
+const players =
+	'policy, frozen (its base), script:TEXT, or endpoint:URL#MODEL, which leaves this machine';
 
 /** The command without the knobs of any method: enough to read which method is meant. */
 function baseCommand(name: string, about: string): Command {
@@ -38,6 +48,14 @@ function baseCommand(name: string, about: string): Command {
 		.option('--name <text>', 'a name for the run')
 		.option('--out <folder>', 'where runs are kept', defaultFolder)
 		.option('--models <folder>', 'where the base models lie; default: public/models')
+		.option(
+			'--model <path>',
+			'base model: a .gguf file or a folder; default: the one that the environment names',
+		)
+		.option('--proposer <who>', `writes the tasks: ${players}`)
+		.option('--solver <who>', 'answers them; the policy learns from the answers')
+		.option('--critic <who>', 'says what is wrong with an answer')
+		.option('--judge <who>', 'says how good an answer is')
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
 		.option('--json', 'JSON lines, also where a person watches');
 }
@@ -62,6 +80,10 @@ export function readEvolve(
 	addKnobFlags(command, rows);
 	command.parse(withKebabFlags(argv, rows), { from: 'user' });
 	const flags = command.opts<EvolveFlags & Record<string, unknown>>();
+	const casting = roles.flatMap((role) => {
+		const player = flags[role];
+		return player === undefined ? [] : [[role, player] as const];
+	});
 	return {
 		flags,
 		options: {
@@ -71,6 +93,8 @@ export function readEvolve(
 			seed: readNumber('seed', flags.seed),
 			knobs: knobsAmong(rows, flags),
 			...(flags.name !== undefined && { name: flags.name }),
+			...(flags.model !== undefined && { model: flags.model }),
+			...(casting.length > 0 && { roles: Object.fromEntries(casting) }),
 		},
 	};
 }

@@ -1,7 +1,7 @@
 /** @file `list`: the 22 cells of the survey with their status, the methods, the environments, the engines. */
 import { Command } from 'commander';
 import { environments } from '#environments/registry.ts';
-import { cells } from '#loop/taxonomy.ts';
+import { cells, variants } from '#loop/taxonomy.ts';
 import { choicesOf } from '#session/assemble.ts';
 import { methods } from '#methods/registry.ts';
 import type { Terminal } from '../terminal.ts';
@@ -14,7 +14,7 @@ const engines = [
 /** Everything there is to choose from, as plain data. */
 export const catalogue = () => ({
 	type: 'list' as const,
-	cells: cells.map((cell) => ({
+	cells: [...cells, ...variants].map((cell) => ({
 		address: cell.address,
 		section: cell.section,
 		title: cell.title,

@@ -1,6 +1,7 @@
 /** @file Puts a batch together: which examples, in which words, in how many padded rows. */
+import type { Prompt } from '#base/prompt.ts';
 import type { Random } from '#base/random.ts';
-import { trainingView } from '#environments/environment.ts';
+import { asked, trainingView } from '#environments/environment.ts';
 import type { Example, Plan, Pool, World } from '#loop/types.ts';
 import type { WeightedBatch } from '#training/trainer.ts';
 
@@ -60,20 +61,30 @@ function poolAt(pools: readonly Pool[], at: number): Pool {
 	return last;
 }
 
-function writeRow(example: Example, { environment, tokenizer }: World, stream: Random): Row {
-	const { prompt, completion } = textOf(example, environment, stream);
-	const before = tokenizer.encode(prompt);
+function writeRow(example: Example, world: World, stream: Random): Row {
+	const { tokenizer } = world;
+	const { prompt, completion } = textOf(example, world.environment, stream);
+	// Encoded apart, as they are when the model answers: only the answer is learnt.
+	const before = tokenizer.encode(written(prompt, world));
 	const after = tokenizer.encode(completion);
 	// What a model wrote comes back without its end mark; without one it would never learn to stop.
 	const end = after.at(-1) === tokenizer.endToken ? [] : [tokenizer.endToken];
 	return { tokens: [...before, ...after, ...end], start: before.length };
 }
 
+function written(prompt: Prompt, { render }: World): string {
+	if (typeof prompt === 'string') return prompt;
+	if (render) return render(prompt);
+	throw new Error(
+		'This model has no chat template, so it cannot learn from a chat; choose an instruction-tuned model.',
+	);
+}
+
 function textOf(
 	example: Example,
 	environment: World['environment'],
 	stream: Random,
-): { readonly prompt: string; readonly completion: string } {
+): { readonly prompt: Prompt; readonly completion: string } {
 	switch (example.kind) {
 		case 'text':
 			return example;
@@ -81,7 +92,7 @@ function textOf(
 			const { item, answer } = example;
 			const view = trainingView(environment, item, stream);
 			return {
-				prompt: environment.prompt(item, view),
+				prompt: asked(environment, item, view),
 				completion: environment.write(item, view, answer),
 			};
 		}

@@ -1,7 +1,7 @@
 /** @file The examination of one difficulty: held-out problems, the verifier, right answers out of n. */
 import { derive, random } from '#base/random.ts';
-import { verify } from '#environments/environment.ts';
-import { ask } from '#loop/attempt.ts';
+import { asked } from '#environments/environment.ts';
+import { ask, verdictOf } from '#loop/attempt.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Context, ScoreCell } from '#loop/types.ts';
@@ -30,7 +30,7 @@ export async function examine(
 			const task = { id: text, item, difficulty, stratum, text };
 			return environment
 				.views(item, 1, stream)
-				.map((view) => ({ task, view, prompt: environment.prompt(item, view) }));
+				.map((view) => ({ task, view, prompt: asked(environment, item, view) }));
 		});
 	});
 	const attempts = await ask(questions, context, {
@@ -40,11 +40,12 @@ export async function examine(
 	});
 	return environment.strata.map((stratum) => {
 		// A fault of the verifier is left out of n; it is not a wrong answer.
-		const verdicts = questions.flatMap(({ task, view }, i) =>
-			task.stratum === stratum
-				? [verify(environment, task.item, view, attempts[i]?.completion ?? '').kind]
-				: [],
-		);
+		const verdicts = questions.flatMap(({ task }, i) => {
+			const attempt = attempts[i];
+			return task.stratum === stratum && attempt
+				? [verdictOf(environment, task, attempt).kind]
+				: [];
+		});
 		const row = {
 			difficulty,
 			stratum,

@@ -42,7 +42,7 @@ export function truthWords({ row }: Sample): { mark: string; words: string } {
 		case 'correct':
 			return { mark: '✓', words: 'true' };
 		case 'wrong':
-			return { mark: '✗', words: `false, it is ${row.expected}` };
+			return { mark: '✗', words: row.expected === '' ? 'false' : `false, it is ${row.expected}` };
 		case 'malformed':
 			return { mark: '✗', words: 'no answer could be read' };
 		case 'unjudged':

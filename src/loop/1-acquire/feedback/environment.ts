@@ -4,8 +4,8 @@
  * Follows ReST-EM (Singh et al. 2023): a binary reward. A fault of the verifier leaves an answer
  * unjudged; it is never counted as wrong.
  */
-import { verify } from '#environments/environment.ts';
 import type { Environment, Verdict } from '#environments/environment.ts';
+import { verdictOf } from '#loop/attempt.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportSamples, reportStep } from '#loop/report.ts';
 import type { Feedback, Solution } from '#loop/types.ts';
@@ -40,9 +40,7 @@ export const environment = defineCell({
 });
 
 function judge({ task, attempts }: Solution, world: Environment): Feedback {
-	const verdicts = attempts.map(({ view, completion }) =>
-		verify(world, task.item, view, completion),
-	);
+	const verdicts = attempts.map((attempt) => verdictOf(world, task, attempt));
 	const each = verdicts.map(scoreOf);
 	const best = each.indexOf(1);
 	const first = best >= 0 ? best : each.indexOf(0);

@@ -45,14 +45,15 @@ export const metricBased = defineCell({
 				if (fate.kind === 'set-aside') return one;
 				if (feedback.kind === 'unjudged')
 					return setAside(one, address, `unjudged: ${feedback.reason}`);
-				const good = attempts.filter((attempt, i) => {
-					const score = feedback.each[i] ?? null;
-					return attempt.answer !== null && score !== null && score >= minScore;
-				});
+				// The best first: `cap` may leave only that.
+				const good = attempts
+					.map((attempt, i) => ({ attempt, score: feedback.each[i] ?? null }))
+					.filter(({ attempt, score }) => attempt.answer !== null && (score ?? -1) >= minScore)
+					.sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
 				if (good.length === 0)
 					return setAside(one, address, `no answer scores ${minScore} or more`);
 				const examples = distinct(
-					good.map((attempt) => textExample(task, attempt, world.environment)),
+					good.map(({ attempt }) => textExample(task, attempt, world.environment)),
 				);
 				return keep(one, examples.slice(0, cap));
 			});

@@ -23,7 +23,7 @@ export function rowTruth({ verdict, expected }: CompactRow): { mark: string; wor
 		case 'correct':
 			return { mark: '✓', words: 'true' };
 		case 'wrong':
-			return { mark: '✗', words: `it is ${expected}` };
+			return { mark: '✗', words: expected === '' ? 'it is not' : `it is ${expected}` };
 		case 'malformed':
 			return { mark: '✗', words: 'unreadable' };
 		case 'unjudged':

@@ -6,6 +6,7 @@
  * and it stops asking where the answers can no longer agree, which saves up to half of the work.
  */
 import { derive, random } from '#base/random.ts';
+import { asked as promptOf } from '#environments/environment.ts';
 import { agree, mostCommon, neededOf } from '#loop/agreement.ts';
 import { ask } from '#loop/attempt.ts';
 import { defineCell } from '#loop/cell.ts';
@@ -77,12 +78,13 @@ export const rationaleBased = defineCell({
 					return Array.from({ length: samples }, () => {
 						places.push(place);
 						const { task } = sheet;
-						return { task, view, prompt: environment.prompt(task.item, view) };
+						return { task, view, prompt: promptOf(environment, task.item, view) };
 					});
 				});
 				const answers = await ask(questions, context, {
 					temperature,
 					purpose: `solutions/${v}`,
+					role: 'solver',
 					onProgress: (n) => reportStep(context, address, done + n, total),
 				});
 				answers.forEach((attempt, i) => attempts[places[i] ?? 0]?.push(attempt));

@@ -1,0 +1,62 @@
+/**
+ * @file Feedback from the model as a judge (survey 4.3.1): it reads its own answer and says how good it is.
+ *
+ * Follows Self-Rewarding (Yuan et al. 2024): a mark from 1 to 5, the mean of three. Differs: one question instead
+ * of an additive rubric, and only a mark can be said. It never sees the truth; small models like what they wrote.
+ */
+import { defineCell } from '#loop/cell.ts';
+import { judgeAnswers, judgeKnobs } from '#loop/judge.ts';
+import { reportSamples, reportStep } from '#loop/report.ts';
+import type { Experience, Feedback, Solution } from '#loop/types.ts';
+
+const address = '1-acquire/feedback/model/judge';
+
+export const judge = defineCell({
+	section: '4.3.1',
+	address,
+	title: 'Feedback from the model as judge',
+	step: 'getFeedback',
+	about: 'Lets the model, or whoever plays the judge, give each answer a mark from 1 to 5.',
+	papers: ['https://arxiv.org/abs/2401.10020', 'https://arxiv.org/abs/2306.05685'],
+	knobs: judgeKnobs,
+	create: (knobs) => {
+		return async (solutions, context) => {
+			const { t, policy } = context;
+			const answers = solutions.flatMap(({ task, attempts }) =>
+				attempts.flatMap((attempt) => (attempt.answer === null ? [] : [{ task, attempt }])),
+			);
+			const scores = await judgeAnswers(answers, knobs, context, 'judge', (done) =>
+				reportStep(context, address, done, answers.length),
+			);
+			const scoreOf = new Map(answers.map(({ attempt }, i) => [attempt, scores[i] ?? null]));
+			const experience = solutions.map((solution): Experience => ({
+				id: `${t}/${solution.task.id}`,
+				t,
+				...solution,
+				// No answer is worth nothing; an answer without a readable mark is not judged.
+				feedback: feedbackOf(
+					solution,
+					solution.attempts.map((attempt) =>
+						attempt.answer === null ? 0 : (scoreOf.get(attempt) ?? null),
+					),
+				),
+				fate: { kind: 'fresh' },
+				policy: policy.id,
+			}));
+			reportStep(context, address, answers.length, answers.length);
+			reportSamples(context, experience);
+			return experience;
+		};
+	},
+});
+
+function feedbackOf({ attempts }: Solution, each: readonly (number | null)[]): Feedback {
+	const best = Math.max(...each.map((score) => score ?? -1));
+	if (best < 0)
+		return {
+			kind: 'unjudged',
+			reason: attempts.length > 0 ? 'the judge gave no mark' : 'no answer was given',
+		};
+	const answer = attempts[each.indexOf(best)]?.answer ?? null;
+	return { kind: 'scored', source: 'model', score: best, answer, each };
+}

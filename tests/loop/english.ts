@@ -1,0 +1,67 @@
+/** @file A world of English instructions for the tests of its cells: the real environment, a scripted model. */
+import { scripted, type ScriptedEngine } from '#engines/scripted.ts';
+import { openEnvironment } from '#environments/registry.ts';
+import type { Experience, Task, World } from '#loop/types.ts';
+import { objectiveAt, testWorld, type TestWorld } from './world.ts';
+
+export const instructions = openEnvironment('instructions');
+
+/** Answers by what stands in the question: the first key that it holds decides. */
+export const speaker = (
+	answers: Readonly<Record<string, string | ((prompt: string) => string)>>,
+): ScriptedEngine =>
+	scripted({
+		script: (prompt) => {
+			const found = Object.entries(answers).find(([key]) => prompt.includes(key));
+			if (!found) throw new Error(`nothing to say to ${prompt}`);
+			return typeof found[1] === 'string' ? found[1] : found[1](prompt);
+		},
+	});
+
+/** Context of a round in that world. */
+export function english(
+	engine: ScriptedEngine,
+	over: Partial<World> = {},
+): TestWorld & { readonly at: ReturnType<TestWorld['context']> } {
+	const made = testWorld({ environment: instructions, engine });
+	const world = { ...made.world, ...over };
+	return { ...made, world, at: made.context({ world, objective: objectiveAt(2) }) };
+}
+
+export function taskOf(text: string): Task {
+	const parsed = instructions.parse(text);
+	if ('error' in parsed) throw new Error(parsed.error);
+	const { item } = parsed;
+	return {
+		id: text,
+		item,
+		difficulty: instructions.difficultyOf(item),
+		stratum: instructions.stratumOf(item),
+		text: instructions.show(item),
+	};
+}
+
+/** An experience with one answer and, unless told otherwise, its mark as a score. */
+export function answered(task: Task, answer: string | null, score: number | null): Experience {
+	return {
+		id: `1/${task.id}`,
+		t: 1,
+		task,
+		attempts: [
+			{
+				view: { plain: true },
+				prompt: [{ role: 'user', content: task.text }],
+				completion: answer ?? '',
+				stopReason: 'stop',
+				answer,
+				logprob: NaN,
+			},
+		],
+		feedback:
+			score === null
+				? { kind: 'unjudged', reason: 'the judge gave no mark' }
+				: { kind: 'scored', source: 'model', score, answer, each: [score] },
+		fate: { kind: 'fresh' },
+		policy: 'test',
+	};
+}
