@@ -72,6 +72,7 @@ export async function openNodeModel(
 					spec,
 					weights,
 					tokenizer,
+					endTokens: source.endTokens,
 					...render,
 				});
 				engines.push(engine);

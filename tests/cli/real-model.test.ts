@@ -93,12 +93,20 @@ describe('chat', () => {
 		expect(terminal.written.join('')).toBe(text);
 	});
 
-	test('what does not fit into the context is said', async () => {
+	test('an answer that fills the context is given as far as it goes, which is said', async () => {
 		const { code, err, last } = await ask('hello', '--max-tokens', '64');
+		expect(code).toBe(0);
+		expect(last).toMatchObject({ type: 'answer', stop: 'context' });
+		expect((last as { tokens: number[] }).tokens.length).toBeGreaterThan(6);
+		expect(err).toEqual(["The answer ended where the model's context of 64 tokens was full."]);
+	});
+
+	test('a prompt that does not fit into the context is said', async () => {
+		const { code, err, last } = await ask('hello '.repeat(20));
 		expect(code).toBe(1);
 		expect(last).toEqual({ type: 'answer', text: '', tokens: [], logprobs: [], stop: 'context' });
 		expect(err).toEqual([
-			"The prompt and 64 tokens do not fit into the model's context of 64; shorten it or lower --max-tokens.",
+			"The prompt does not fit into the model's context of 64 tokens; shorten it.",
 		]);
 	});
 

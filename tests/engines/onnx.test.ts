@@ -26,13 +26,13 @@ async function open(name: (typeof modelNames)[number]) {
 	const spec = { ...fixture.spec, padToken: 0, endToken: 1 };
 	const tokenizer = tokenizerOf(spec.vocabularySize, 1, 0);
 	const engine = createOnnxEngine({ runtime, spec, weights: fixture.weights, tokenizer });
-	return { fixture, engine };
+	return { fixture, engine, tokenizer, spec };
 }
 const prompts = ['cdefg', 'hi', 'klmnopqrs', 'd', 'zyxw'];
 
 describe.each(modelNames)('the ONNX engine speaking %s', (name) => {
 	it('gives the same greedy answer alone and in a ragged batch, and its log-probabilities are those of a full forward pass', async () => {
-		const { engine, fixture } = await open(name);
+		const { engine, fixture, tokenizer } = await open(name);
 		for (const adapter of [null, fixture.adapter]) {
 			await engine.setAdapter(adapter);
 			const batch = await engine.generate(prompts, { maxTokens: 12 });
@@ -43,7 +43,9 @@ describe.each(modelNames)('the ONNX engine speaking %s', (name) => {
 				for await (const piece of engine.stream(prompt, { maxTokens: 12 }))
 					pieces.push(piece.token);
 				expect(pieces).toEqual(batch[i]?.tokens);
-				const [scores] = await engine.score([{ prompt, completion: batch[i]?.text ?? '' }]);
+				// With the end token, which is no part of the text.
+				const completion = tokenizer.decode(batch[i]?.tokens ?? []);
+				const [scores] = await engine.score([{ prompt, completion }]);
 				expect(batch[i]?.logprobs).toBeAllclose(scores ?? [], { relative: 1e-4, absolute: 2e-5 });
 			}
 		}
@@ -96,6 +98,68 @@ describe('the ONNX engine', () => {
 		const lengths = await engine.generate(prompts, { maxTokens: 3 });
 		for (const a of lengths) expect(a.stopReason).toBe(a.tokens.at(-1) === 1 ? 'stop' : 'length');
 		await engine.dispose();
+	});
+
+	it('answers as far as the context reaches, in a batch, by steps and in a stream', async () => {
+		const { engine, fixture } = await open('smollm3-nope');
+		const { contextLength } = fixture.spec;
+		const [short, long, full] = ['cd', 'c'.repeat(contextLength - 3), 'c'.repeat(contextLength)];
+		const never = { stop: ['never said'] };
+		for (const how of [{}, never, { ...never, temperature: 1 }]) {
+			const asked = { maxTokens: 5, ...how };
+			const answers = await engine.generate([short, long, full], asked);
+			expect(answers[0]?.stopReason).not.toBe('context');
+			expect(answers[2]).toEqual({ text: '', tokens: [], logprobs: [], stopReason: 'context' });
+			const cut = answers[1];
+			if (cut?.stopReason === 'stop') expect(cut.tokens.length).toBeLessThanOrEqual(3);
+			else expect(cut).toMatchObject({ stopReason: 'context', tokens: { length: 3 } });
+			const [, fits] = await engine.generate([short, long], { ...asked, maxTokens: 3 });
+			expect(fits?.tokens).toEqual(cut?.tokens);
+			expect(fits?.stopReason).toBe(cut?.stopReason === 'stop' ? 'stop' : 'length');
+		}
+		const pieces: number[] = [];
+		const stream = engine.stream(long, { maxTokens: 1e6 });
+		let end = await stream.next();
+		for (; !end.done; end = await stream.next()) pieces.push(end.value.token);
+		expect(end.value.tokens).toEqual(pieces);
+		expect(pieces.length).toBeLessThanOrEqual(3);
+		expect(end.value.stopReason).toBe(pieces.at(-1) === 1 ? 'stop' : 'context');
+		await engine.dispose();
+	});
+
+	it('ends an answer at any of its end tokens, in a batch, by steps, in a stream and in a form', async () => {
+		const { engine: plain, fixture, tokenizer, spec } = await open('smollm3-nope');
+		const whole = await plain.generate(prompts, { maxTokens: 12 });
+		const other = whole[0]?.tokens[4] ?? 0;
+		const text = (tokens: readonly number[]) => tokenizer.decode(tokens);
+		const cut = whole.map(({ tokens }) => {
+			const at = tokens.findIndex((token) => token === 1 || token === other);
+			return at < 0 ? tokens : tokens.slice(0, at + 1);
+		});
+		const engine = createOnnxEngine({
+			runtime,
+			spec,
+			weights: fixture.weights,
+			tokenizer,
+			endTokens: [1, other],
+		});
+		for (const stop of [[], ['never said']]) {
+			const answers = await engine.generate(prompts, { maxTokens: 12, stop });
+			expect(answers.map(({ tokens }) => tokens)).toEqual(cut);
+			expect(answers[0]).toMatchObject({
+				stopReason: 'stop',
+				text: text(cut[0]?.slice(0, -1) ?? []),
+			});
+		}
+		let said = '';
+		for await (const piece of engine.stream(prompts[0] ?? '', { maxTokens: 12 }))
+			said += piece.text;
+		expect(said).toBe(text(cut[0]?.slice(0, -1) ?? []));
+		const form = { kind: 'expression', source: '[c-z]{3}' } as const;
+		const [formed] = await engine.generate(prompts, { maxTokens: 12, form });
+		expect(formed).toMatchObject({ stopReason: 'stop', tokens: { length: 4 } });
+		expect(formed?.text).not.toContain(letters[other]);
+		await Promise.all([plain.dispose(), engine.dispose()]);
 	});
 
 	it('stops a stream within one token of an abort', async () => {

@@ -70,10 +70,12 @@ export async function chat(
 		if (streams) terminal.print('');
 		else terminal.print(flags.json ? lineOf(answer) : answer.text);
 		if (answer.stopReason === 'context') {
-			terminal.tell(
-				`The prompt and ${maxTokens} tokens do not fit into the model's context of ${spec.contextLength}; shorten it or lower --max-tokens.`,
-			);
-			return exitCodes.failed;
+			const context = `the model's context of ${spec.contextLength} tokens`;
+			if (answer.tokens.length === 0) {
+				terminal.tell(`The prompt does not fit into ${context}; shorten it.`);
+				return exitCodes.failed;
+			}
+			terminal.tell(`The answer ended where ${context} was full.`);
 		}
 		return signal.aborted ? exitCodes.interrupted : exitCodes.done;
 	} catch (error) {

@@ -15,7 +15,7 @@ export const hasToken = (set: TokenSet, token: number): boolean =>
 /** An answer's form over one vocabulary; places in an answer are numbers. */
 export interface TokenForm {
 	readonly start: number;
-	/** The tokens that may follow, the end token where the answer may end. Never empty. */
+	/** The tokens that may follow, the end tokens where the answer may end. Never empty. */
 	allowed(place: number): TokenSet;
 	/** The place after a token that was allowed. */
 	after(place: number, token: number): number;
@@ -43,8 +43,11 @@ function machineOf(form: AnswerForm, writable: Ranges): Automaton {
 export const hasForm = (form: AnswerForm, text: string): boolean =>
 	acceptsText(machineOf(form, everything), text);
 
-/** Forms over a vocabulary whose answers end with `endToken`. */
-export function tokenForms(vocabulary: TokenBytes, endToken: number): TokenForms {
+/** Forms over a vocabulary whose answers end with one of `endTokens`. */
+export function tokenForms(vocabulary: TokenBytes, ...endTokens: readonly number[]): TokenForms {
+	// What ends an answer is no part of its text, whatever it would write.
+	const ends = new Set(endTokens);
+	const written = vocabulary.map((bytes, token) => (ends.has(token) ? undefined : bytes));
 	let made: { readonly tree: TokenTree; readonly writable: Ranges } | undefined;
 	const opened = new Map<string, TokenForm>();
 	return {
@@ -52,8 +55,8 @@ export function tokenForms(vocabulary: TokenBytes, endToken: number): TokenForms
 			const key = JSON.stringify(form);
 			const known = opened.get(key);
 			if (known) return known;
-			made ??= { tree: tokenTree(vocabulary), writable: writableCharacters(vocabulary) };
-			const form_ = tokenForm(machineOf(form, made.writable), made.tree, vocabulary, endToken);
+			made ??= { tree: tokenTree(written), writable: writableCharacters(written) };
+			const form_ = tokenForm(machineOf(form, made.writable), made.tree, written, endTokens);
 			opened.set(key, form_);
 			for (const old of opened.keys()) if (opened.size > keptForms) opened.delete(old);
 			return form_;
@@ -65,10 +68,10 @@ function tokenForm(
 	machine: Automaton,
 	tree: TokenTree,
 	vocabulary: TokenBytes,
-	endToken: number,
+	endTokens: readonly number[],
 ): TokenForm {
 	const masks = new Map<number, TokenSet>();
-	const words = Math.ceil(Math.max(tree.size, endToken + 1) / 32);
+	const words = Math.ceil(Math.max(tree.size, ...endTokens.map((end) => end + 1)) / 32);
 	/** State at each depth of the walk. */
 	const states = new Int32Array(tree.deepest + 1);
 	let visited = 0;
@@ -81,7 +84,7 @@ function tokenForm(
 			set[word] = (set[word] ?? 0) | (1 << (token & 31));
 			found++;
 		};
-		if (machine.accepts(place)) add(endToken);
+		if (machine.accepts(place)) endTokens.forEach(add);
 		states[0] = place;
 		for (let node = 0; node < tree.nodes;) {
 			visited++;

@@ -16,18 +16,18 @@ export interface LeftPadded {
 }
 
 /** Batches of at most `size` rows and about `budget` prompt-and-answer tokens. */
-export function makeBatches(
-	rows: readonly Row[],
+export function makeBatches<R extends Row>(
+	rows: readonly R[],
 	maxTokens: number,
 	limits: { readonly size: number; readonly budget: number; readonly lanes: number },
-): readonly (readonly Row[])[] {
+): readonly (readonly R[])[] {
 	const sorted = [...rows].sort((a, b) => a.tokens.length - b.tokens.length || a.index - b.index);
 	const longest = sorted.at(-1)?.tokens.length ?? 0;
 	const fit = Math.max(1, Math.floor(limits.budget / (longest + maxTokens)));
 	// Few prompts are still spread over the lanes.
 	const spread = Math.ceil(rows.length / limits.lanes);
 	const size = Math.max(1, Math.min(limits.size, fit, spread));
-	const batches: Row[][] = [];
+	const batches: R[][] = [];
 	for (let at = 0; at < sorted.length; at += size) batches.push(sorted.slice(at, at + size));
 	return batches;
 }

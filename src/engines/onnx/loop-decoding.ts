@@ -15,7 +15,12 @@ export async function decodeInLoop(
 	session: GraphSession,
 	spec: ModelSpec,
 	batch: LeftPadded,
-	options: { readonly maxTokens: number; readonly temperature: number; readonly seed: number },
+	options: {
+		readonly maxTokens: number;
+		readonly temperature: number;
+		readonly seed: number;
+		readonly endTokens: ReadonlySet<number>;
+	},
 	signal?: AbortSignal,
 ): Promise<Decoded> {
 	const { rows, length, ids, padding } = batch;
@@ -54,7 +59,7 @@ export async function decodeInLoop(
 			const token = Number(data[m * size + b]);
 			row.tokens.push(token);
 			row.logprobs.push(logprobs[m * size + b] ?? NaN);
-			if (token === spec.endToken) break;
+			if (options.endTokens.has(token)) break;
 		}
 		return row;
 	});

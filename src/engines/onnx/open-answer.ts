@@ -1,6 +1,6 @@
 /** @file An answer while it is made: what may follow, what was said, whether it has ended, and what it became. */
 import type { TextTokenizer } from '#model/tokenizer.ts';
-import type { Generation, TokenPiece } from '../engine.ts';
+import type { Generation, StopReason, TokenPiece } from '../engine.ts';
 import type { TokenForm, TokenSet } from '../forms/token-form.ts';
 import { findStop } from '../stop-text.ts';
 import { tokenText } from '../token-text.ts';
@@ -16,19 +16,42 @@ export interface OpenAnswer {
 	close(aborted: boolean): { readonly pieces: readonly TokenPiece[]; readonly answer: Generation };
 }
 
+/** How long an answer may be. */
+export interface AnswerRoom {
+	/** Tokens, the end token among them. */
+	readonly tokens: number;
+	/** What an answer of so many tokens has come up against: its own limit, or the model's context. */
+	readonly reason: 'length' | 'context';
+}
+
+/** The room that a prompt leaves; undefined where it fills the context by itself. */
+export function roomFor(
+	prompt: number,
+	maxTokens: number,
+	contextLength: number,
+): AnswerRoom | undefined {
+	const left = contextLength - prompt;
+	if (prompt === 0 || left < 1) return undefined;
+	return left < maxTokens
+		? { tokens: left, reason: 'context' }
+		: { tokens: maxTokens, reason: 'length' };
+}
+
 /** Opens an answer to a prompt; `form` holds it to a form. */
 export function openAnswer(
 	prompt: readonly number[],
 	tokenizer: TextTokenizer,
 	options: {
-		readonly stop?: readonly string[];
+		readonly stop?: readonly string[] | undefined;
 		readonly form?: TokenForm | undefined;
-		readonly repetitionPenalty?: number;
+		readonly repetitionPenalty?: number | undefined;
+		readonly endTokens: ReadonlySet<number>;
+		readonly room: AnswerRoom;
 		/** Pieces are wanted, not only the answer. */
 		readonly stream?: boolean;
 	},
 ): OpenAnswer {
-	const { form, stop = [], repetitionPenalty = 1 } = options;
+	const { form, stop = [], repetitionPenalty = 1, endTokens, room } = options;
 	const said = repetitionPenalty === 1 ? undefined : new Set(prompt);
 	const text = stop.length > 0 || options.stream ? tokenText(tokenizer.decode) : undefined;
 	const search = findStop<TokenPiece>(stop);
@@ -41,6 +64,12 @@ export function openAnswer(
 		return pieces;
 	};
 
+	const isStopped = (): boolean => atEnd || search.stopped;
+	const reason = (aborted: boolean): StopReason => {
+		if (isStopped()) return 'stop';
+		return made.length >= room.tokens ? room.reason : aborted ? 'aborted' : 'length';
+	};
+
 	return {
 		limits: (): { said: ReadonlySet<number> | undefined; allowed: TokenSet | undefined } => ({
 			said,
@@ -49,13 +78,14 @@ export function openAnswer(
 		take: (choice) => {
 			made.push(choice);
 			said?.add(choice.token);
-			atEnd = choice.token === tokenizer.endToken;
+			atEnd = endTokens.has(choice.token);
 			if (form && !atEnd) place = form.after(place, choice.token);
 			if (!text) return [];
-			return show(search.push({ ...choice, text: text(choice.token) }));
+			// Whatever its text would be: an answer does not contain its end.
+			return show(search.push({ ...choice, text: atEnd ? '' : text(choice.token) }));
 		},
 		get ended() {
-			return atEnd || search.stopped;
+			return isStopped() || made.length >= room.tokens;
 		},
 		close: (aborted) => {
 			const { stopped } = search;
@@ -65,10 +95,12 @@ export function openAnswer(
 			return {
 				pieces,
 				answer: {
-					text: stopped ? shown.map((piece) => piece.text).join('') : tokenizer.decode(tokens),
+					text: stopped
+						? shown.map((piece) => piece.text).join('')
+						: tokenizer.decode(atEnd ? tokens.slice(0, -1) : tokens),
 					tokens,
 					logprobs: kept.map(({ logprob }) => logprob),
-					stopReason: atEnd || stopped ? 'stop' : aborted ? 'aborted' : 'length',
+					stopReason: reason(aborted),
 				},
 			};
 		},

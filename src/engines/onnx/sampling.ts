@@ -33,7 +33,7 @@ export interface Choice {
 }
 
 /** log Σ exp(x), without overflow. */
-function logSumExp(x: Float32Array): number {
+export function logSumExp(x: Float32Array): number {
 	let max = -Infinity;
 	for (const v of x) if (v > max) max = v;
 	let sum = 0;

@@ -1,98 +1,105 @@
-/** @file Token by token with a key-value cache: any model, any sampling; streaming is a batch of one. */
+/**
+ * @file Token by token with a key-value cache: any model, any sampling. When an answer ends, the next prompt takes its
+ * place, so that a lane never waits for its longest answer; streaming is a batch of one.
+ */
 import type { Random } from '#base/random.ts';
-import {
-	feedFloat,
-	feedInt,
-	floats,
-	type Feeds,
-	type GraphSession,
-} from '#graph/runtime/runtime.ts';
-import { cachedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
-import { inverseFrequencies } from '#model/rope.ts';
-import type { ModelSpec } from '#model/spec.ts';
-import type { LeftPadded } from './batch.ts';
 import type { TokenPiece } from '../engine.ts';
+import { assemble, rowsOf, type CachedTokens, type Past } from './key-value-cache.ts';
 import type { OpenAnswer } from './open-answer.ts';
+import { runStep, type Stepper } from './prefill.ts';
+import type { KnownTokens, PromptQueue } from './prompt-queue.ts';
 import { sample, type SamplingOptions } from './sampling.ts';
 
-/** One row of a batch: its answer so far, and the chance it draws from. */
-export interface OpenRow {
+/** One prompt with its answer so far, and the chance it draws from. */
+export interface Sequence {
+	readonly prompt: readonly number[];
 	readonly answer: OpenAnswer;
 	readonly stream: Random;
 }
 
-/** Adds a token to every answer that is still open, step by step; gives the pieces that are settled, by row. */
-export async function* decodeBySteps(
-	session: GraphSession,
-	spec: ModelSpec,
-	batch: LeftPadded,
-	options: SamplingOptions & { readonly maxTokens: number },
-	open: readonly OpenRow[],
-	signal?: AbortSignal,
-): AsyncGenerator<readonly (readonly TokenPiece[])[], void> {
-	const { rows } = batch;
-	const size = rows.length;
-	// WebGPU takes no empty tensors, so the cache starts with one slot of padding that nobody sees.
-	const padding = batch.padding.map((pads) => pads + 1);
-	let ids = batch.ids;
-	let seen = 1;
-	let past: Feeds = Object.fromEntries(
-		Array.from({ length: 2 * spec.layers }, (_, i) => [
-			`past/${i}`,
-			feedFloat(new Float32Array(size * spec.keyValueHeads * spec.headSize), [
-				size,
-				spec.keyValueHeads,
-				1,
-				spec.headSize,
-			]),
-		]),
-	);
-
-	for (let made = 0; made < options.maxTokens && !signal?.aborted; made++) {
-		const steps = ids.length / size;
-		const all = seen + steps;
-		const mask = cachedCausalMask(padding, seen, steps);
-		const outputs = await session.run(
-			{
-				...past,
-				ids: feedInt(ids, [size, steps]),
-				mask: feedFloat(mask, [size, 1, steps, all]),
-				rows: feedInt(
-					Int32Array.from(rows, (_, b) => b * steps + steps - 1),
-					[size],
-				),
-				...angles(spec, padding, seen, steps),
-			},
-			signal,
-		);
-		const logits = floats(outputs, 'logits');
-		const V = spec.vocabularySize;
-		const next = new Int32Array(size).fill(spec.padToken);
-		yield open.map(({ answer, stream }, b) => {
-			if (answer.ended) return [];
-			const row = logits.subarray(b * V, (b + 1) * V);
-			const choice = sample(row, options, stream, answer.limits());
-			next[b] = choice.token;
-			return answer.take(choice);
-		});
-		if (open.every(({ answer }) => answer.ended)) return;
-		ids = next;
-		seen = all;
-		past = Object.fromEntries(
-			Object.entries(outputs)
-				.filter(([name]) => name.startsWith('present/'))
-				.map(([name, feed]) => [name.replace('present', 'past'), feed]),
-		);
-	}
+/** A sequence that was given a token, and the pieces that are settled by it. */
+export interface Step<S extends Sequence> {
+	readonly sequence: S;
+	readonly pieces: readonly TokenPiece[];
 }
 
-function angles(spec: ModelSpec, padding: readonly number[], seen: number, steps: number): Feeds {
-	if (!spec.rope.some(Boolean)) return {};
-	// A row's positions count from its first real token.
-	const positions = padding.flatMap((pads) =>
-		Array.from({ length: steps }, (_, i) => Math.max(0, seen + i - pads)),
-	);
-	const { cos, sin } = rotaryAngles(positions, inverseFrequencies(spec));
-	const shape = [padding.length, steps, 1, spec.headSize / 2];
-	return { cos: feedFloat(cos, shape), sin: feedFloat(sin, shape) };
+/** A sequence in the batch. */
+interface Row<S extends Sequence> {
+	readonly sequence: S;
+	/** What is cached, and of which tokens. */
+	readonly cache: CachedTokens;
+	readonly tokens: number[];
+	/** Said, but not yet run. */
+	readonly next: number;
+}
+
+/**
+ * Answers a queue with at most `size` rows at a time on one lane. `leave` hears what is cached of a row when it ends or
+ * the work is given up.
+ */
+export async function* decodeBySteps<S extends Sequence>(
+	stepper: Stepper,
+	queue: PromptQueue<S>,
+	size: number,
+	options: SamplingOptions,
+	leave?: (sequence: S, known: KnownTokens) => void,
+): AsyncGenerator<readonly Step<S>[], void> {
+	const { spec, signal } = stepper;
+	const V = spec.vocabularySize;
+	let rows: readonly Row<S>[] = [];
+	let past: Past | undefined;
+
+	/** Draws the token after `cache`. */
+	const say = (
+		sequence: S,
+		cache: CachedTokens,
+		tokens: number[],
+		logits: Float32Array,
+	): { readonly row: Row<S>; readonly step: Step<S> } => {
+		const { answer, stream } = sequence;
+		const choice = sample(logits, options, stream, answer.limits());
+		return {
+			row: { sequence, cache, tokens, next: choice.token },
+			step: { sequence, pieces: answer.take(choice) },
+		};
+	};
+	/** Keeps the rows that go on. */
+	const settle = (now: readonly Row<S>[]): void => {
+		const open = now.filter(({ sequence }) => !sequence.answer.ended);
+		if (open.length < now.length) past = undefined;
+		rows = open;
+		for (const row of now) if (row.sequence.answer.ended) leave?.(row.sequence, row);
+	};
+
+	try {
+		while (!signal?.aborted) {
+			if (rows.length < size && queue.length > 0) {
+				const entering = await queue.take(stepper, size - rows.length);
+				const said = entering.map(({ item, prompt }) =>
+					say(item, prompt.cache, [...item.prompt], prompt.logits),
+				);
+				past = undefined;
+				settle([...rows, ...said.map(({ row }) => row)]);
+				yield said.map(({ step }) => step);
+				continue;
+			}
+			if (rows.length === 0) return;
+			past ??= assemble(
+				spec,
+				rows.map(({ cache }) => cache),
+			);
+			const ids = Int32Array.from(rows, ({ next }) => next);
+			const ran = await runStep(stepper, past, ids, Int32Array.from(rows.keys()));
+			past = ran.past;
+			const caches = rowsOf(spec, past);
+			const said = rows.map(({ sequence, cache, tokens, next }, b) => {
+				tokens.push(next);
+				return say(sequence, caches[b] ?? cache, tokens, ran.logits.subarray(b * V, (b + 1) * V));
+			});
+			settle(said.map(({ row }) => row));
+			yield said.map(({ step }) => step);
+		}
+	} finally {
+		for (const row of rows) leave?.(row.sequence, row);
+	}
 }

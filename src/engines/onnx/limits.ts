@@ -1,0 +1,44 @@
+/** @file How much runs at once: small enough that an abort is felt within a second and that the memory of a tab holds it. */
+import { weightShapes, type ModelSpec } from '#model/spec.ts';
+
+export interface RunLimits {
+	/** Whole batches in one graph run; else token by token, rows joining and leaving. */
+	readonly loops: boolean;
+	/** Tokens of one run before an answer. */
+	readonly chunk: number;
+	/** Of them in one sequence: attention grows with their product with the context. */
+	readonly columns: number;
+	/** Sequences that are answered at a time on one lane; each may reach `tokens`. */
+	rows(tokens: number, lanes: number): number;
+}
+
+/** What one core of a modest machine computes in about a second, in floating-point operations. */
+const operationsPerSecond = 20e9;
+/** Bytes of one copy of the keys and values on all lanes; the run-time holds two more while it runs. */
+const cacheBytes = 256 * 2 ** 20;
+/** Bytes of the logits of one run. */
+const logitBytes = 64 * 2 ** 20;
+
+/** Bytes of a token's keys and values. */
+export const cachedTokenBytes = ({ layers, keyValueHeads, headSize }: ModelSpec): number =>
+	2 * layers * keyValueHeads * headSize * 4;
+
+/** Limits for a model, from its sizes alone, so that they are the same on every machine. */
+export function runLimits(spec: ModelSpec): RunLimits {
+	let parameters = 0;
+	for (const shape of weightShapes(spec).values())
+		parameters += shape.reduce((product, n) => product * n, 1);
+	const computed = (0.8 * operationsPerSecond) / (2 * parameters);
+	const held = logitBytes / (4 * spec.vocabularySize);
+	const chunk = Math.max(8, 8 * Math.floor(Math.min(2048, computed, held) / 8));
+	return {
+		// One run cannot be aborted, and takes noise for the whole vocabulary at every step.
+		loops: parameters <= 8e6 && spec.vocabularySize <= 4096,
+		chunk,
+		columns: Math.min(512, chunk),
+		rows: (tokens, lanes) => {
+			const fit = Math.floor(cacheBytes / (lanes * tokens * cachedTokenBytes(spec)));
+			return Math.max(1, Math.min(parameters > 5e7 ? 32 : 128, fit));
+		},
+	};
+}

@@ -1,0 +1,148 @@
+/** @file Prompts that wait for an answer: equal ones are read once, and so is what several begin with. */
+import type { CachedTokens } from './key-value-cache.ts';
+import { prefill, type Stepper } from './prefill.ts';
+import { prefixGroups } from './shared-prefixes.ts';
+
+/** A prompt that was read: what is cached of it, and the logits [V] after its last token. */
+export interface ReadPrompt {
+	readonly cache: CachedTokens;
+	readonly logits: Float32Array;
+}
+
+/** What several prompts begin with; read when the first of them is. */
+interface Prefix {
+	readonly tokens: readonly number[];
+	read?: Promise<CachedTokens>;
+}
+
+/** One text, however often it is answered. */
+interface Prompt {
+	readonly tokens: readonly number[];
+	readonly prefix: Prefix | null;
+	read?: Promise<ReadPrompt>;
+}
+
+export interface PromptQueue<T> {
+	readonly length: number;
+	/** Takes up to `count` from the front and reads their prompts; all lanes may ask at once. */
+	take(
+		stepper: Stepper,
+		count: number,
+	): Promise<readonly { readonly item: T; readonly prompt: ReadPrompt }[]>;
+	/** Nothing waits any longer. */
+	clear(): void;
+}
+
+/** Tokens that were cached before, and a prompt may begin with. */
+export interface KnownTokens {
+	readonly tokens: readonly number[];
+	readonly cache: CachedTokens;
+}
+
+/** Lines prompts up so that neighbours share most. `known` begins every one of them. */
+export function promptQueue<T extends { readonly prompt: readonly number[] }>(
+	items: readonly T[],
+	known?: KnownTokens,
+): PromptQueue<T> {
+	const byText = new Map<string, { readonly tokens: readonly number[]; readonly items: T[] }>();
+	for (const item of items) {
+		const key = item.prompt.join();
+		const same = byText.get(key);
+		if (same) same.items.push(item);
+		else byText.set(key, { tokens: item.prompt, items: [item] });
+	}
+	const texts = [...byText.values()];
+	const groups = known
+		? [{ length: known.tokens.length, rows: [...texts.keys()] }]
+		: prefixGroups(texts.map(({ tokens }) => ({ tokens, shareable: tokens.length - 1 })));
+	const waiting = groups.flatMap(({ length, rows }) => {
+		let prefix: Prefix | null = null;
+		if (known) prefix = { tokens: known.tokens, read: Promise.resolve(known.cache) };
+		else if (length > 0) prefix = { tokens: texts[rows[0] ?? 0]?.tokens.slice(0, length) ?? [] };
+		return rows.flatMap((row) => {
+			const text = texts[row];
+			if (!text) return [];
+			const prompt: Prompt = { tokens: text.tokens, prefix };
+			return text.items.map((item) => ({ item, prompt }));
+		});
+	});
+
+	return {
+		get length() {
+			return waiting.length;
+		},
+		take: async (stepper, count) => {
+			const taken = waiting.splice(0, count);
+			const prompts = [...new Set(taken.map(({ prompt }) => prompt))];
+			for (const together of packs(prompts, stepper.limits.chunk)) await read(stepper, together);
+			return Promise.all(
+				taken.map(async ({ item, prompt }) => {
+					if (!prompt.read) throw new Error('a prompt was not read');
+					return { item, prompt: await prompt.read };
+				}),
+			);
+		},
+		clear: () => {
+			waiting.length = 0;
+		},
+	};
+}
+
+/** Unread prompts on one prefix, as many as one run takes; a long one is alone. */
+function packs(prompts: readonly Prompt[], chunk: number): readonly (readonly Prompt[])[] {
+	const made: Prompt[][] = [];
+	for (const prompt of prompts.filter(({ read: begun }) => !begun)) {
+		const last = made.at(-1);
+		const rest = prompt.tokens.length - (prompt.prefix?.tokens.length ?? 0);
+		// They come by length, so this one is the longest.
+		if (last && last[0]?.prefix === prompt.prefix && (last.length + 1) * rest <= chunk)
+			last.push(prompt);
+		else made.push([prompt]);
+	}
+	return made;
+}
+
+async function read(stepper: Stepper, prompts: readonly Prompt[]): Promise<void> {
+	const prefix = prompts[0]?.prefix ?? null;
+	const unread = prompts.filter(({ read: begun }) => !begun);
+	if (unread.length === 0) return;
+	const logits: Float32Array[] = [];
+	const run = readPrefix(stepper, prefix).then((cached) =>
+		prefill(
+			stepper,
+			cached,
+			unread.map(({ tokens }) => {
+				const rest = tokens.slice(prefix?.tokens.length ?? 0);
+				return { tokens: rest, wantedFrom: rest.length - 1 };
+			}),
+			(row, _at, last) => {
+				logits[row] = last.slice();
+			},
+		),
+	);
+	// Begun at once, so that another lane waits for it and does not begin it too.
+	const done = unread.map(async (prompt, i) => {
+		prompt.read = run.then((caches) => {
+			const [cache, last] = [caches[i], logits[i]];
+			if (!cache || !last) throw new Error('a prompt has no logits');
+			return { cache, logits: last };
+		});
+		await prompt.read;
+	});
+	await Promise.all(done);
+}
+
+/** What is cached of a prefix; read at most once. */
+function readPrefix(stepper: Stepper, prefix: Prefix | null): Promise<CachedTokens | null> {
+	if (!prefix) return Promise.resolve(null);
+	prefix.read ??= prefill(
+		stepper,
+		null,
+		[{ tokens: prefix.tokens, wantedFrom: prefix.tokens.length }],
+		() => undefined,
+	).then(([cache]) => {
+		if (!cache) throw new Error('a prefix was not read');
+		return cache;
+	});
+	return prefix.read;
+}
