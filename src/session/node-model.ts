@@ -3,23 +3,26 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError, type PolicyEngine } from '#engines/engine.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
+import type { FormName } from '#engines/onnx/speaking-forms.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { renderChat, type ChatMessage } from '#model/chat-template.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
 import { openSpeakingModel, type SpeakingModel } from '#model/open-model.ts';
-import { weightShapes, type ModelSpec } from '#model/spec.ts';
-import type { Tensor } from '#model/tensor.ts';
+import type { ModelSpec } from '#model/spec.ts';
 import { openFileSource, type OpenFile } from '#storage/sources/node-file.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients, type LayeredOptions } from '#training/layered-gradients.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
+import { speakingWeights } from './speaking-weights.ts';
 
 /** Options of `openNodeModel`. */
 export interface NodeModelOptions {
 	/** Threads of ONNX Runtime; by default up to four. */
 	readonly threads?: number | undefined;
+	/** In which form the weights are held while it speaks; by default what is measured to be best. */
+	readonly form?: FormName | undefined;
 	readonly signal?: AbortSignal;
 }
 
@@ -28,7 +31,7 @@ export interface NodeModel {
 	readonly source: SpeakingModel;
 	/** A conversation as text; undefined where the model has no chat template. */
 	readonly write: ((turns: readonly ChatMessage[], open: boolean) => string) | undefined;
-	/** Reads all weights; `F32` in memory. */
+	/** Opens what speaks; its `description` says in which form the weights are held. */
 	openEngine(signal?: AbortSignal): Promise<PolicyEngine>;
 	/** LoRA, layer by layer. */
 	trainer(options: LayeredOptions): TrainerFactory;
@@ -41,7 +44,7 @@ export async function openNodeModel(
 	path: string,
 	options: NodeModelOptions = {},
 ): Promise<NodeModel> {
-	const { threads, signal } = options;
+	const { threads, form, signal } = options;
 	const files = await openFiles(path);
 	let runtime: GraphRuntime | undefined;
 	const engines: PolicyEngine[] = [];
@@ -65,7 +68,11 @@ export async function openNodeModel(
 			source,
 			write,
 			openEngine: async (stop) => {
-				const weights = await readAll(source, stop);
+				const weights = await speakingWeights(source, { place: 'node', form, signal: stop }).catch(
+					(error: unknown) => {
+						throw asEngineError(error);
+					},
+				);
 				const render = write && { render: (turns: readonly ChatMessage[]) => write(turns, true) };
 				const engine = createOnnxEngine({
 					runtime: running,
@@ -142,22 +149,6 @@ async function openFiles(path: string): Promise<readonly OpenFile[]> {
 		for (const file of open) await file.close();
 		throw asEngineError(error);
 	}
-}
-
-async function readAll(
-	{ spec, weights }: SpeakingModel,
-	signal?: AbortSignal,
-): Promise<ReadonlyMap<string, Tensor>> {
-	const tensors = new Map<string, Tensor>();
-	try {
-		for (const [name, shape] of weightShapes(spec)) {
-			signal?.throwIfAborted();
-			tensors.set(name, { shape, data: await weights.floats(name, signal) });
-		}
-	} catch (error) {
-		throw asEngineError(error);
-	}
-	return tensors;
 }
 
 /** Of the file a person named: the remedies for a stored run would mislead. */

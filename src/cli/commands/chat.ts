@@ -1,6 +1,7 @@
 /** @file `chat`: one answer of a model on disk, with or without an adapter. */
 import { Command } from 'commander';
 import type { Generation, Message, PolicyEngine, Prompt, TokenPiece } from '#engines/engine.ts';
+import { formNames } from '#engines/onnx/speaking-forms.ts';
 import { ChatTemplateError } from '#model/chat-template.ts';
 import { openNodeModel, readAdapterFolder, type NodeModel } from '#session/node-model.ts';
 import { readNumber, readWhole } from '../flags.ts';
@@ -16,6 +17,7 @@ interface ChatFlags {
 	readonly maxTokens: string;
 	readonly seed: string;
 	readonly threads?: string;
+	readonly form: string;
 	readonly json?: boolean;
 }
 
@@ -35,6 +37,11 @@ export async function chat(
 		.option('--max-tokens <number>', 'longest answer', '256')
 		.option('--seed <number>', 'the same seed gives the same answer', '1')
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
+		.option(
+			'--form <name>',
+			`how weights are held: ${formNames.join(', ')}; auto is what is measured to be best`,
+			'auto',
+		)
 		.option('--json', 'one JSON object')
 		.parse([...argv], { from: 'user' })
 		.opts<ChatFlags>();
@@ -47,6 +54,9 @@ export async function chat(
 	const seed = readWhole('seed', flags.seed, 0, 2 ** 32 - 1);
 	const threads =
 		flags.threads === undefined ? undefined : readWhole('threads', flags.threads, 1, 256);
+	const form = formNames.find((name) => name === flags.form);
+	if (!form)
+		throw new UsageError(`--form must be one of ${formNames.join(', ')}; got "${flags.form}".`);
 	if (flags.raw && flags.system !== undefined)
 		throw new UsageError('--system needs the chat template; leave out --raw or --system.');
 
@@ -55,7 +65,7 @@ export async function chat(
 	const quiet = terminal.onInterrupt(() => controller.abort());
 	let model: NodeModel | undefined;
 	try {
-		model = await openNodeModel(flags.model, { threads, signal });
+		model = await openNodeModel(flags.model, { threads, form, signal });
 		const prompt = promptOf(flags, model);
 		const { spec } = model.source;
 		const adapter =

@@ -18,6 +18,7 @@ import { decodeInLoop } from './loop-decoding.ts';
 import { openAnswer, roomFor, type AnswerRoom } from './open-answer.ts';
 import type { Stepper } from './prefill.ts';
 import { promptQueue } from './prompt-queue.ts';
+import { describeForm, packedSession, type PackedModel } from './packed-session.ts';
 import type { SamplingOptions } from './sampling.ts';
 import { scoreInChunks, scoreWhole } from './scoring.ts';
 import { decodeBySteps, type Sequence } from './step-decoding.ts';
@@ -29,7 +30,8 @@ const limits = { size: 128, budget: 16_384 };
 export interface OnnxEngineParts {
 	readonly runtime: GraphRuntime;
 	readonly spec: ModelSpec;
-	readonly weights: TensorMap;
+	/** F32, fed to the graphs; or packed, constants of the one graph. */
+	readonly weights: TensorMap | PackedModel;
 	readonly tokenizer: TextTokenizer;
 	/** Tokens that end an answer; `spec.endToken` alone by default. */
 	readonly endTokens?: readonly number[];
@@ -78,13 +80,18 @@ export function createOnnxEngine({
 	endTokens = [spec.endToken],
 	render,
 }: OnnxEngineParts): PolicyEngine {
+	const packed = 'store' in weights ? weights : undefined;
+	const tensors: TensorMap = 'store' in weights ? new Map() : weights;
 	const loop = (sampled: boolean) =>
-		adaptiveSession(runtime, weights, (p) => loopGraph(spec, p, 'merged', sampled, endTokens));
+		adaptiveSession(runtime, tensors, (p) => loopGraph(spec, p, 'merged', sampled, endTokens));
 	const [greedy, tempered] = [loop(false), loop(true)];
-	const stepwise = adaptiveSession(runtime, weights, (p) => stepGraph(spec, p));
-	const scoring = adaptiveSession(runtime, weights, (p) => scoringGraph(spec, p, 'merged', 1));
+	const stepwise = packed
+		? packedSession(runtime, spec, packed)
+		: adaptiveSession(runtime, tensors, (p) => stepGraph(spec, p));
+	const scoring = adaptiveSession(runtime, tensors, (p) => scoringGraph(spec, p, 'merged', 1));
 	const ends: ReadonlySet<number> = new Set(endTokens);
-	const once = runLimits(spec);
+	// Packed weights are in memory once: in the graph that steps.
+	const once = packed ? { ...runLimits(spec), loops: false } : runLimits(spec);
 	const spoken = conversation(spec);
 	let adapter: Adapter | null = null;
 	let forms: TokenForms | undefined;
@@ -190,7 +197,9 @@ export function createOnnxEngine({
 
 	return {
 		name: 'onnx',
-		description: runtime.description,
+		description: packed
+			? `${runtime.description}, ${describeForm(spec, packed)}`
+			: runtime.description,
 		async generate(prompts, options) {
 			const answers: Generation[] = prompts.map(() => empty('context'));
 			const asked = prompts.flatMap(
