@@ -56,13 +56,13 @@ function wayOut(form: TokenForm, from: number, endToken: number): readonly numbe
 	throw new Error('no end can be reached');
 }
 
-/** A random answer of the form: `free` tokens at most as they fall, then straight to an end. */
-export function speak(
+/** A random answer of the form, end token left out: `free` tokens at most as they fall, then straight to an end. */
+export function speakTokens(
 	form: TokenForm,
-	{ bytes, endToken }: { readonly bytes: TokenBytes; readonly endToken: number },
+	endToken: number,
 	stream: Random,
 	free = 20,
-): string {
+): readonly number[] {
 	let place = form.start;
 	const said: number[] = [];
 	for (let i = 0; i < free; i++) {
@@ -71,7 +71,17 @@ export function speak(
 		said.push(token);
 		place = form.after(place, token);
 	}
-	said.push(...wayOut(form, place, endToken));
+	return [...said, ...wayOut(form, place, endToken).slice(0, -1)];
+}
+
+/** The text of such an answer. */
+export function speak(
+	form: TokenForm,
+	{ bytes, endToken }: { readonly bytes: TokenBytes; readonly endToken: number },
+	stream: Random,
+	free = 20,
+): string {
+	const said = speakTokens(form, endToken, stream, free);
 	const written = said.flatMap((token) => Array.from(bytes[token] ?? []));
 	return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
 		Uint8Array.from(written),
