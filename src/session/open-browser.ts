@@ -1,14 +1,23 @@
 /** @file The platform of the page's worker: IndexedDB and OPFS, models fetched from the site, wasm or WebGPU. */
 import { EngineError } from '#engines/engine.ts';
+import { openThreadedWasmRuntime, openWasmRuntime } from '#graph/runtime/browser.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';
 import { openDexieStore } from '#storage/dexie.ts';
+import type { Library } from '#storage/library.ts';
 import { openMemoryStore } from '#storage/memory.ts';
 import { StoreError, type Store } from '#storage/store.ts';
 import { openBrowserModel } from './browser-model.ts';
+import { openLibraryModel } from './library-model.ts';
+import { libraryPrefix } from './models.ts';
 import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './protocol.ts';
 
-export async function openBrowserPlatform(options: OpenOptions): Promise<Platform> {
+/** Opens the store; models are opened when a run asks for them. */
+/** `library` holds the models of the person's own; without it there are the site's alone. */
+export async function openBrowserPlatform(
+	options: OpenOptions,
+	library?: Pick<Library, 'open'>,
+): Promise<Platform> {
 	const { store, note: storeNote } = await openStore();
 	const withNotes = (model: OpenModel, ...notes: (string | undefined)[]): OpenModel => {
 		const note = [storeNote, ...notes].filter((text) => text !== undefined).join(' ');
@@ -17,18 +26,38 @@ export async function openBrowserPlatform(options: OpenOptions): Promise<Platfor
 	return {
 		store,
 		openModel: async (name) => {
+			if (name.startsWith(libraryPrefix)) {
+				if (!library) throw noLibrary();
+				const held = await library.open(name.slice(libraryPrefix.length));
+				return withNotes(await openLibraryModel(held, runtimeFor));
+			}
 			const model = await openBrowserModel(reader(options.base, name), options.compute ?? 'auto');
 			return withNotes(model, model.note);
 		},
 		openFallback: async (name, failure) =>
-			withNotes(
-				await openBrowserModel(reader(options.base, name), 'wasm'),
-				whatFailed(failure),
-				'The run went on from its last finished step, on wasm.',
-			),
+			// A model of the library is on wasm already.
+			name.startsWith(libraryPrefix)
+				? undefined
+				: withNotes(
+						await openBrowserModel(reader(options.base, name), 'wasm'),
+						whatFailed(failure),
+						'The run went on from its last finished step, on wasm.',
+					),
 		now: () => Date.now(),
 	};
 }
+
+/** Above this many bytes of weights, a copy of them on each lane is too much. */
+const mostPerLane = 64e6;
+
+const runtimeFor = (bytes: number) =>
+	bytes > mostPerLane ? openThreadedWasmRuntime() : openWasmRuntime();
+
+const noLibrary = (): EngineError =>
+	new EngineError(
+		'not-available',
+		'This browser keeps no files for this page, so it holds no models of yours: open the page over https, outside private browsing.',
+	);
 
 function whatFailed({ code, message }: EngineError): string {
 	switch (code) {
