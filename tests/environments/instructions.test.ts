@@ -149,7 +149,7 @@ describe('the checks', () => {
 		['sentences 2', 'It flies. Does it?', 'It flies. Does it? Yes!'],
 		['paragraphs 2', 'One.\n\nTwo.', 'One.\nTwo.'],
 		['keyword river', 'A River runs.', 'Two rivers run.'],
-		['keywords river,journey', 'A journey on the river.', 'At the river.'],
+		['keywords river,summer', 'A summer at the river.', 'At the river.'],
 		['repeat river,2', 'River, river.', 'River.'],
 		['avoid very', 'Every day.', 'Very well.'],
 		['opening Once', '“Once upon a time.', 'At once.'],

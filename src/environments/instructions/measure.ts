@@ -1,7 +1,8 @@
 /** @file What a program can count in an English text, as IFEval (Zhou et al. 2023, arXiv 2311.07911) counts it. */
 
 /** A full stop behind one of these ends no sentence. */
-const abbreviation = /(?:^|[\s("'])(?:mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|no|fig)\.$/i;
+const abbreviation = /^["'(]*(?:mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|no|fig)\.$/i;
+const sentenceEnd = /[.!?]["'”’)\]]*$/;
 
 /** Runs of letters, digits, apostrophes and hyphens. */
 export const wordsOf = (text: string): readonly string[] =>
@@ -13,17 +14,18 @@ export const wordsOf = (text: string): readonly string[] =>
  */
 export function sentencesOf(text: string): readonly string[] {
 	const found: string[] = [];
-	for (const line of text.split(/\n+/)) {
-		let open = '';
-		for (const piece of line.split(/(?<=[.!?]["'”’)\]]*)\s+/)) {
-			open = open === '' ? piece : `${open} ${piece}`;
-			if (abbreviation.test(open)) continue;
-			found.push(open);
-			open = '';
+	for (const line of text.split('\n')) {
+		let open: string[] = [];
+		for (const word of line.split(/\s/)) {
+			if (word === '') continue;
+			open.push(word);
+			if (!sentenceEnd.test(word) || abbreviation.test(word)) continue;
+			found.push(open.join(' '));
+			open = [];
 		}
-		found.push(open);
+		found.push(open.join(' '));
 	}
-	return found.map((sentence) => sentence.trim()).filter((one) => wordsOf(one).length > 0);
+	return found.filter((sentence) => wordsOf(sentence).length > 0);
 }
 
 /** Blocks of text between blank lines. */

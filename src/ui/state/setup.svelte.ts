@@ -1,6 +1,8 @@
 /** @file The run to be: method, environment, seed, rounds and knobs, kept in the address. */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
+import type { Role } from '#loop/types.ts';
 import type { Compute } from '#session/compute.ts';
+import { readCasting } from '#session/roles.ts';
 import type { StartOptions } from '#session/session.ts';
 import {
 	allSettings,
@@ -42,6 +44,32 @@ export class Setup {
 
 	change(part: Partial<Pick<Asked, 'environment' | 'seed' | 'rounds'>>): void {
 		this.asked = { ...this.asked, ...part };
+	}
+
+	/** Another base model; undefined is the environment's own. */
+	chooseModel(model: string | undefined): void {
+		const { model: _before, ...rest } = this.asked;
+		this.asked = model === undefined ? rest : { ...rest, model };
+	}
+
+	/** Who plays this role in the run to be. */
+	playerOf(role: Role): string {
+		return this.asked.roles?.[role] ?? this.method?.roles?.[role] ?? 'policy';
+	}
+
+	/** Gives a role to a player; says what is allowed where it is none. */
+	cast(role: Role, player: string): string | undefined {
+		try {
+			readCasting({ [role]: player });
+		} catch (error) {
+			return error instanceof Error ? error.message : String(error);
+		}
+		const others = Object.entries(this.asked.roles ?? {}).filter(([other]) => other !== role);
+		const own = this.method?.roles?.[role] ?? 'policy';
+		const given = player === own ? others : [...others, [role, player] as const];
+		const { roles: _before, ...rest } = this.asked;
+		this.asked = given.length > 0 ? { ...rest, roles: Object.fromEntries(given) } : rest;
+		return undefined;
 	}
 
 	/** The value a run would begin with. */

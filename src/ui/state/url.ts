@@ -4,6 +4,8 @@
  */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { computes, isCompute, type Compute } from '#session/compute.ts';
+import { roles } from '#loop/types.ts';
+import { readCasting, type Casting } from '#session/roles.ts';
 import { allSettings, environmentNamed, methodNamed, type Catalogue } from './catalogue.ts';
 
 /** The run a person asks for. */
@@ -14,7 +16,22 @@ export interface Asked {
 	readonly rounds: number;
 	/** Only the knobs that differ from the method's own. */
 	readonly knobs: Readonly<Record<string, KnobValue>>;
+	/** Another base model than the environment's own. */
+	readonly model?: string;
+	/** Who plays a role, where it is not as the method says. */
+	readonly roles?: Casting;
 }
+
+/** Parameters of the address that are no knobs. */
+const ownNames: ReadonlySet<string> = new Set([
+	'method',
+	'environment',
+	'seed',
+	'rounds',
+	'compute',
+	'model',
+	...roles,
+]);
 
 const limits = { seed: [0, 2 ** 31 - 1], rounds: [1, 1000] } as const;
 
@@ -64,7 +81,7 @@ export function readAsked(
 	const settings = method ? allSettings(method, environmentNamed(catalogue, environment)) : [];
 	const knobs: Record<string, KnobValue> = {};
 	for (const [name, text] of query) {
-		if (['method', 'environment', 'seed', 'rounds', 'compute'].includes(name)) continue;
+		if (ownNames.has(name)) continue;
 		const setting = settings.find((s) => s.name === name);
 		if (!setting) {
 			errors.push(
@@ -76,7 +93,39 @@ export function readAsked(
 		if ('error' in read) errors.push(read.error);
 		else if (read.value !== setting.value) knobs[name] = read.value;
 	}
-	return { asked: { ...start, environment, seed, rounds, knobs }, errors };
+	const { model, casting, refused } = readCast(query);
+	errors.push(...refused);
+	return {
+		asked: { ...start, environment, seed, rounds, knobs, ...model, ...casting },
+		errors,
+	};
+}
+
+/** The base model and the roles; an address never names a model elsewhere, since that would be asked unseen. */
+function readCast(query: URLSearchParams): {
+	readonly model: Pick<Asked, 'model'>;
+	readonly casting: Pick<Asked, 'roles'>;
+	readonly refused: readonly string[];
+} {
+	const model = query.get('model');
+	const refused: string[] = [];
+	const cast = roles.flatMap((role): [string, string][] => {
+		const player = query.get(role);
+		if (player === null) return [];
+		try {
+			readCasting({ [role]: player });
+			if (!/^(endpoint|web-llm):/.test(player)) return [[role, player]];
+			refused.push(`${role} cannot be given to another model by an address; choose it here.`);
+		} catch (error) {
+			refused.push(error instanceof Error ? error.message : String(error));
+		}
+		return [];
+	});
+	return {
+		model: model === null || model === '' ? {} : { model },
+		casting: cast.length > 0 ? { roles: Object.fromEntries(cast) } : {},
+		refused,
+	};
 }
 
 /** What to run on; said apart, since it belongs to the machine. */
@@ -100,6 +149,9 @@ export function writeAsked(asked: Asked, catalogue: Catalogue, compute: Compute 
 	if (asked.environment !== start.environment) query.set('environment', asked.environment);
 	if (asked.seed !== start.seed) query.set('seed', String(asked.seed));
 	if (asked.rounds !== start.rounds) query.set('rounds', String(asked.rounds));
+	if (asked.model !== undefined) query.set('model', asked.model);
+	for (const [role, player] of Object.entries(asked.roles ?? {}))
+		if (!/^(endpoint|web-llm):/.test(player)) query.set(role, player);
 	if (compute !== 'auto') query.set('compute', compute);
 	for (const [name, value] of Object.entries(asked.knobs))
 		query.set(name, typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value));

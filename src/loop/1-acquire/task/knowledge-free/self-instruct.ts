@@ -100,7 +100,7 @@ export const selfInstruct = defineCell({
 				);
 				const proposer = world.roles?.proposer ?? world.engine;
 				const answers = await proposer.generate(prompts, {
-					maxTokens: environment.maxTokens(environment.difficulty.max).prompt / 4,
+					maxTokens: environment.maxTokens(environment.difficulty.max).prompt / 2,
 					temperature: taskTemperature,
 					seed: derive(world.seed, 'self-instruct/answers', t, turn),
 					signal: world.signal,

@@ -1,0 +1,110 @@
+/** @file `evolve --model`: a round of self-play in English on a tiny model in a folder, with roles played by scripts. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { runCommand } from '#cli/run-command.ts';
+import { characterTokenizerFiles } from '#model/character-tokenizer.ts';
+import { writeModel } from '#model/checkpoint/export.ts';
+import { readSpec } from '#model/spec.ts';
+import { openDirectoryStore } from '#storage/directory.ts';
+import { initialiseModel } from '#training/initialise.ts';
+import { terminalDouble } from './terminal-double.ts';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const characters = ['\n', ...Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))];
+const template =
+	"{% for m in messages %}{{ m['role'][:1] + ':' + m['content'] + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'a:' }}{% endif %}";
+const spec = readSpec({
+	architectures: ['LlamaForCausalLM'],
+	vocab_size: characters.length + 2,
+	hidden_size: 16,
+	intermediate_size: 32,
+	num_hidden_layers: 2,
+	num_attention_heads: 2,
+	num_key_value_heads: 1,
+	tie_word_embeddings: true,
+	max_position_embeddings: 4096,
+	eos_token_id: 1,
+	pad_token_id: 0,
+});
+
+let folder = '';
+let model = '';
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'self-play-'));
+	model = join(folder, 'tiny');
+	await mkdir(model);
+	for (const [name, bytes] of writeModel(spec, initialiseModel(spec, 1, 0.7)))
+		await writeFile(join(model, name), bytes);
+	const vocabulary = { pad: '<pad>', end: '<end>', characters };
+	for (const [name, text] of characterTokenizerFiles(vocabulary))
+		await writeFile(join(model, name), text);
+	await writeFile(join(model, 'chat_template.jinja'), template);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const task = 'Tell a sailor in plain words what a kite is for. Use at most 30 words.';
+const quick = [
+	...['--method', 'self-instruct', '--rounds', '1', '--new-tasks', '4', '--seed-tasks', '8'],
+	...['--shown', '2', '--examined', '10', '--answer-tokens', '32', '--samples', '1'],
+	...['--steps', '3', '--batch', '2', '--rank', '2', '--threads', '1'],
+];
+
+test('writes, answers and judges a task, learns the answer through the chat template, and is examined', async () => {
+	const terminal = terminalDouble();
+	const out = join(folder, 'runs');
+	const code = await runCommand(
+		[
+			'evolve',
+			...quick,
+			...['--model', model, '--out', out],
+			...['--proposer', `script:${task}`, '--solver', 'script:It flies and shows the wind.'],
+			...['--judge', 'script:5'],
+		],
+		terminal,
+	);
+	expect({ code, err: terminal.err }).toEqual({ code: 0, err: [] });
+	const store = await openDirectoryStore(out);
+	try {
+		const [run] = await store.runs();
+		expect(run?.recipe).toMatchObject({ model, roles: { judge: 'script:5' } });
+		// What one model says over and over is one task.
+		expect(run?.truths).toMatchObject([{ asked: 1, kept: 1, correct: 1, judged: 1 }]);
+		expect(run?.curve).toHaveLength(3);
+		const [first, , last] = run?.curve ?? [];
+		expect(last?.loss).toBeLessThan(first?.loss ?? 0);
+		expect(run?.scores).toHaveLength(2);
+		const [row] = await store.experiences(run?.id ?? '');
+		expect(row).toMatchObject({
+			text: task,
+			answer: 'It flies and shows the wind.',
+			verdict: 'correct',
+			expected: '',
+			score: 1,
+			fate: 'kept',
+			trainedIn: [1],
+		});
+	} finally {
+		await store.close();
+	}
+});
+
+test('says where to find a model, and what a role may be', async () => {
+	const run = async (...argv: readonly string[]) => {
+		const terminal = terminalDouble();
+		const out = ['--out', join(folder, 'none')];
+		return { code: await runCommand(['evolve', ...quick, ...out, ...argv], terminal), terminal };
+	};
+	const missing = await run('--model', join(folder, 'nothing.gguf'));
+	expect(missing.code).not.toBe(0);
+	expect(missing.terminal.err.join(' ')).toMatch(
+		/There is no model ".*nothing\.gguf"; give the path of a \.gguf file/,
+	);
+	const odd = await run('--model', model, '--judge', 'somebody');
+	expect(odd.code).toBe(2);
+	expect(odd.terminal.err).toEqual([
+		'judge must be one of policy, frozen, script:TEXT, endpoint:URL#MODEL, web-llm:MODEL; got "somebody".',
+	]);
+});
