@@ -19,11 +19,12 @@ async function onGpu<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T
 	}
 }
 
+/** The runtime, with its failures under their codes. */
 export const namedRuntime = (runtime: GraphRuntime): GraphRuntime => ({
 	...runtime,
-	open: (model) =>
+	open: (model, constants) =>
 		onGpu(async () => {
-			const session = await runtime.open(model);
+			const session = await runtime.open(model, constants);
 			return {
 				bind: (feeds) => onGpu(() => session.bind(feeds)),
 				run: (feeds, signal) => onGpu(() => session.run(feeds, signal), signal),
@@ -32,6 +33,7 @@ export const namedRuntime = (runtime: GraphRuntime): GraphRuntime => ({
 		}),
 });
 
+/** The same for gradients. */
 export const namedGradients =
 	(open: OpenGradients): OpenGradients =>
 	(...model) =>
@@ -39,6 +41,7 @@ export const namedGradients =
 			const backend = await open(...model);
 			return {
 				description: backend.description,
+				...(backend.split && { split: backend.split }),
 				gradients: (parameters, batch, signal) =>
 					onGpu(() => backend.gradients(parameters, batch, signal), signal),
 				logprobs: (parameters, batch, signal) =>
