@@ -15,6 +15,7 @@ export type FrozenForm =
 	/** Not kept: asked of the checkpoint at each use, which costs its reading and its de-quantisation. */
 	| 'stored';
 
+/** The frozen weights of a model's blocks. */
 export interface FrozenBlocks {
 	/** Weights of one layer, by their names within it. */
 	feeds(layer: number, signal?: AbortSignal): Promise<Feeds>;
@@ -46,16 +47,17 @@ export async function frozenBlocks(
 	signal?: AbortSignal,
 ): Promise<FrozenBlocks> {
 	const shapes = weightShapes(spec);
-	const layers: Map<string, () => Promise<Feed> | Feed>[] = [];
+	type Give = (now?: AbortSignal) => Promise<Feed> | Feed;
+	const layers: Map<string, Give>[] = [];
 	for (let layer = 0; layer < spec.layers; layer++) {
-		const held = new Map<string, () => Promise<Feed> | Feed>();
+		const held = new Map<string, Give>();
 		for (const [within, shape] of withinLayer(shapes, layer)) {
 			signal?.throwIfAborted();
 			const name = layerPrefix(layer) + within;
 			// Norms and biases are few and small: always kept.
 			if (form === 'stored' && shape.length > 1) {
-				held.set(within, async () =>
-					feedFloat(await frozenTensor(spec, weights, name, signal), shape),
+				held.set(within, async (now) =>
+					feedFloat(await frozenTensor(spec, weights, name, now), shape),
 				);
 				continue;
 			}
@@ -74,7 +76,7 @@ export async function frozenBlocks(
 		feeds: async (layer, now) => {
 			now?.throwIfAborted();
 			const feeds: Record<string, Feed> = {};
-			for (const [name, give] of layers[layer] ?? []) feeds[name] = await give();
+			for (const [name, give] of layers[layer] ?? []) feeds[name] = await give(now);
 			return feeds;
 		},
 	};

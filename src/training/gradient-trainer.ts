@@ -60,6 +60,7 @@ class GradientTrainer implements Trainer {
 	readonly #average: Map<string, Tensor>;
 	#steps = 0;
 	#disposed = false;
+	#closing: Promise<void> | undefined;
 	/** Calls run one after another: back ends hold one session, and a step must see whole weights. */
 	#last: Promise<unknown> = Promise.resolve();
 
@@ -170,11 +171,13 @@ class GradientTrainer implements Trainer {
 		});
 	}
 
-	async dispose(): Promise<void> {
-		if (this.#disposed) return;
-		await this.#last.catch(() => undefined);
-		this.#disposed = true;
-		await this.#backend.dispose();
+	dispose(): Promise<void> {
+		return (this.#closing ??= this.#last
+			.catch(() => undefined)
+			.then(() => {
+				this.#disposed = true;
+				return this.#backend.dispose();
+			}));
 	}
 
 	async #accumulate(

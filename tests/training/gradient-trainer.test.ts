@@ -1,5 +1,5 @@
 /** @file What the trainer over any back end does between gradients: decay, averaging, turns, refusals. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Parameters } from '#model/adapter.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { tfjsGradients } from '#training/tfjs-gradients.ts';
@@ -139,6 +139,18 @@ describe('a state', () => {
 		await trainer.dispose();
 		await adapted.dispose();
 	});
+});
+
+test('closes its back end once, also where it is disposed twice at once', async () => {
+	const closed = vi.fn(() => Promise.resolve());
+	const trainer = await openGradientTrainer(fixture.spec, fixture.weights, async (...model) => {
+		const backend = await tfjsGradients({ backend: 'cpu' })(...model);
+		vi.spyOn(backend, 'dispose').mockImplementation(closed);
+		return backend;
+	})(full, {}, { seed: 1 });
+	await Promise.all([trainer.dispose(), trainer.dispose()]);
+	await trainer.dispose();
+	expect(closed).toHaveBeenCalledTimes(1);
 });
 
 test('a disposed trainer says so, and may be disposed twice', async () => {

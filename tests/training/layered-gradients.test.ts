@@ -4,6 +4,7 @@ import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { tensorStore } from '#model/tensor-store.ts';
+import { frozenBlocks } from '#training/frozen-weights.ts';
 import { openLayeredGradients, type LayeredOptions } from '#training/layered-gradients.ts';
 import { openOnnxGradients } from '#training/onnx-gradients.ts';
 import { familyNames, loadFamilyFixture } from '../fixtures/transformer/families.ts';
@@ -36,6 +37,28 @@ function distance(a: Float32Array | undefined, b: Float32Array): number {
 	});
 	return Math.sqrt(difference / size);
 }
+
+describe('weights that stay in the checkpoint', () => {
+	it('are read under the signal of their use, not of the opening', async () => {
+		const { spec, weights } = await loadTransformerFixture('qwen2-bias');
+		const store = tensorStore(weights);
+		const asked: (AbortSignal | undefined)[] = [];
+		const floats = (name: string, signal?: AbortSignal) => {
+			asked.push(signal);
+			return store.floats(name);
+		};
+		const opening = new AbortController();
+		const blocks = await frozenBlocks(spec, { ...store, floats }, 'stored', opening.signal);
+		expect(new Set(asked)).toEqual(new Set([opening.signal]));
+		opening.abort();
+		asked.length = 0;
+		const using = new AbortController();
+		const feeds = await blocks.feeds(0, using.signal);
+		expect(Object.keys(feeds)).toContain('self_attn.q_proj.weight');
+		expect(asked.length).toBeGreaterThan(0);
+		expect(asked.every((signal) => signal === using.signal)).toBe(true);
+	});
+});
 
 describe('layer by layer', () => {
 	it.each(ways)(
