@@ -7,7 +7,7 @@
 import type { Environment, Verdict } from '#environments/environment.ts';
 import { verdictOf } from '#loop/attempt.ts';
 import { defineCell } from '#loop/cell.ts';
-import { reportSamples, reportStep } from '#loop/report.ts';
+import { judgeEach } from '#loop/experience.ts';
 import type { Feedback, Solution } from '#loop/types.ts';
 
 const address = '1-acquire/feedback/environment';
@@ -20,23 +20,7 @@ export const environment = defineCell({
 	about: 'Asks the environment, which knows the truth, whether each answer is right.',
 	papers: ['https://arxiv.org/abs/2312.06585', 'https://arxiv.org/abs/2203.14465'],
 	knobs: {},
-	create: () => {
-		return (solutions, context) => {
-			const { world, t, policy } = context;
-			world.signal.throwIfAborted();
-			const experience = solutions.map((solution) => ({
-				id: `${t}/${solution.task.id}`,
-				t,
-				...solution,
-				feedback: judge(solution, world.environment),
-				fate: { kind: 'fresh' } as const,
-				policy: policy.id,
-			}));
-			reportStep(context, address, experience.length, experience.length);
-			reportSamples(context, experience);
-			return Promise.resolve(experience);
-		};
-	},
+	create: () => judgeEach(address, judge),
 });
 
 function judge({ task, attempts }: Solution, world: Environment): Feedback {

@@ -5,9 +5,10 @@
  * of an additive rubric, and only a mark can be said. It never sees the truth; small models like what they wrote.
  */
 import { defineCell } from '#loop/cell.ts';
+import { experienceOf } from '#loop/experience.ts';
 import { judgeAnswers, judgeKnobs } from '#loop/judge.ts';
 import { reportSamples, reportStep } from '#loop/report.ts';
-import type { Experience, Feedback, Solution } from '#loop/types.ts';
+import type { Feedback, Solution } from '#loop/types.ts';
 
 const address = '1-acquire/feedback/model/judge';
 
@@ -21,7 +22,6 @@ export const judge = defineCell({
 	knobs: judgeKnobs,
 	create: (knobs) => {
 		return async (solutions, context) => {
-			const { t, policy } = context;
 			const answers = solutions.flatMap(({ task, attempts }) =>
 				attempts.flatMap((attempt) => (attempt.answer === null ? [] : [{ task, attempt }])),
 			);
@@ -29,20 +29,13 @@ export const judge = defineCell({
 				reportStep(context, address, done, answers.length),
 			);
 			const scoreOf = new Map(answers.map(({ attempt }, i) => [attempt, scores[i] ?? null]));
-			const experience = solutions.map((solution): Experience => ({
-				id: `${t}/${solution.task.id}`,
-				t,
-				...solution,
+			const experience = solutions.map((solution) => {
 				// No answer is worth nothing; an answer without a readable mark is not judged.
-				feedback: feedbackOf(
-					solution,
-					solution.attempts.map((attempt) =>
-						attempt.answer === null ? 0 : (scoreOf.get(attempt) ?? null),
-					),
-				),
-				fate: { kind: 'fresh' },
-				policy: policy.id,
-			}));
+				const each = solution.attempts.map((attempt) =>
+					attempt.answer === null ? 0 : (scoreOf.get(attempt) ?? null),
+				);
+				return experienceOf(solution, feedbackOf(solution, each), context);
+			});
 			reportStep(context, address, answers.length, answers.length);
 			reportSamples(context, experience);
 			return experience;
