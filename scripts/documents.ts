@@ -1,7 +1,7 @@
 /** @file The documents that are generated: what is covered, and what the terminal takes. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Knob } from '#base/knobs.ts';
+import { allowedBy } from '#base/knobs.ts';
 import { runCommand } from '#cli/run-command.ts';
 import { phaseOf } from '#loop/cell.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
@@ -69,7 +69,7 @@ function coverage(): string {
 					? Object.entries(cell.knobs).map(([name, knob]) => [
 							`\`${name}\``,
 							cell.address,
-							takes(knob),
+							allowedBy(knob),
 							String(knob.default),
 							knob.help,
 						])
@@ -88,23 +88,6 @@ function cellsOf(recipe: Recipe): readonly string[] {
 
 function users(address: string): readonly string[] {
 	return methods.filter((recipe) => cellsOf(recipe).includes(address)).map(({ title }) => title);
-}
-
-function takes(knob: Knob): string {
-	switch (knob.kind) {
-		case 'choice':
-			return knob.options.join(', ');
-		case 'switch':
-			return 'on, off';
-		case 'text':
-			return knob.places.length > 0 ? `text with ${knob.places.join(', ')}` : 'text';
-		case 'integer':
-			return `whole number, ${knob.min} to ${knob.max}`;
-		case 'number':
-			return `${knob.min} to ${knob.max}`;
-		default:
-			return knob satisfies never;
-	}
 }
 
 /** What the program itself answers to `--help`. */

@@ -56,6 +56,24 @@ export function defaultsOf<K extends Knobs>(knobs: K): KnobValues<K> {
 	) as KnobValues<K>;
 }
 
+/** What a knob may be turned to, in a few words: `whole number, 1 to 8`. */
+export function allowedBy(knob: Knob): string {
+	switch (knob.kind) {
+		case 'choice':
+			return knob.options.join(', ');
+		case 'switch':
+			return 'on, off';
+		case 'text':
+			return knob.places.length > 0 ? `text with ${knob.places.join(', ')}` : 'text';
+		case 'integer':
+			return `whole number, ${knob.min} to ${knob.max}`;
+		case 'number':
+			return `${knob.min} to ${knob.max}`;
+		default:
+			return knob satisfies never;
+	}
+}
+
 /** Longest text of a knob: it also has to fit into an address. */
 const longestText = 4000;
 

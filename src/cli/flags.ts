@@ -1,6 +1,6 @@
 /** @file Flags out of knobs: every knob of the chosen method and environment is a flag of its own. */
 import { Option, type Command } from 'commander';
-import type { Knob, KnobValue } from '#base/knobs.ts';
+import { allowedBy, type Knob, type KnobValue } from '#base/knobs.ts';
 import type { KnobRow } from '#session/assemble.ts';
 import { UsageError } from './terminal.ts';
 
@@ -14,7 +14,7 @@ export function addKnobFlags(command: Command, rows: readonly KnobRow[]): void {
 		command.addOption(
 			new Option(
 				`--${flagOf(name)} <${placeholder(knob)}>`,
-				`${knob.help} (${allowed(knob)}; default ${shown(preset)})`,
+				`${knob.help} (${allowedBy(knob)}; default ${shown(preset)})`,
 			),
 		);
 }
@@ -53,22 +53,6 @@ export function readWhole(flag: string, text: string, least: number, most: numbe
 	const value = readNumber(flag, text);
 	if (Number.isInteger(value) && value >= least && value <= most) return value;
 	throw new UsageError(`--${flag} must be a whole number from ${least} to ${most}; got "${text}".`);
-}
-
-function allowed(knob: Knob): string {
-	switch (knob.kind) {
-		case 'choice':
-			return knob.options.join(', ');
-		case 'switch':
-			return 'on, off';
-		case 'text':
-			return knob.places.length > 0 ? `with ${knob.places.join(', ')}` : 'any words';
-		case 'integer':
-		case 'number':
-			return `${knob.min} to ${knob.max}`;
-		default:
-			return knob satisfies never;
-	}
 }
 
 const placeholders: Readonly<Record<Knob['kind'], string>> = {
