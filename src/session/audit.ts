@@ -7,6 +7,7 @@ import { isTrue, verify } from '#environments/environment.ts';
 import type { Example, Experience } from '#loop/types.ts';
 import type { ExperienceRow, TruthRow } from '#storage/store.ts';
 
+/** The verifier's word on an experience, as its row keeps it. */
 export type RowVerdict = ExperienceRow['verdict'];
 
 /** The answer that an experience stands for: the one its feedback is about, else its first attempt's. */

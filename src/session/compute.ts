@@ -4,4 +4,5 @@
 export const computes = ['auto', 'wasm', 'webgpu'] as const;
 export type Compute = (typeof computes)[number];
 
+/** Is this text one of them? */
 export const isCompute = (text: string): text is Compute => computes.some((name) => name === text);

@@ -20,6 +20,7 @@ export interface Clock {
 /** A share of the phase under which its own pace is not yet believed. */
 const enough = 0.1;
 
+/** A clock that has seen nothing yet. */
 export function createClock(): Clock {
 	const last = new Map<Phase, number>();
 	return {

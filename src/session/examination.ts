@@ -10,6 +10,7 @@ import { assembleRun } from './request.ts';
 import { renderOf } from './render.ts';
 import { readSavedState } from './saved-state.ts';
 
+/** Whom to examine, and on what. */
 export interface ExaminationOptions {
 	/** The policy of this run; null examines the base model. */
 	readonly run: RunRecord | null;
@@ -23,6 +24,7 @@ export interface ExaminationOptions {
 	report(progress: Progress): void;
 }
 
+/** What an examination found. */
 export interface Examination {
 	readonly policy: string;
 	readonly cells: readonly ScoreCell[];

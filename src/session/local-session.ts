@@ -21,11 +21,13 @@ interface Current {
 	drive: { readonly run: ActiveRun; readonly done: Promise<void> } | null;
 }
 
+/** What the place knows of other tabs. */
 export interface LocalSessionOptions {
 	/** Does this session train, or does another tab? A run that says `running` here and is not, was cut off. */
 	readonly trains?: () => boolean;
 }
 
+/** One run at a time, in this process. */
 export class LocalSession implements Session {
 	readonly #platform: Platform;
 	readonly #trains: () => boolean;
@@ -48,7 +50,8 @@ export class LocalSession implements Session {
 
 	/** Does the run under way need this model? */
 	isInUse(model: string): boolean {
-		return this.#current?.drive != null && this.#current.book.record.recipe.model === model;
+		const current = this.#current;
+		return current?.drive ? current.book.record.recipe.model === model : false;
 	}
 
 	/** Tells a newcomer first where things stand. */

@@ -13,6 +13,7 @@ export interface SessionModel extends OpenModel {
 	readonly shared: SharedEngine;
 }
 
+/** Models by name, each open once. */
 export interface Models {
 	/** The model of that name, opened on first use; a failed opening is tried again next time. */
 	open(name: string): Promise<SessionModel>;
@@ -25,6 +26,7 @@ export interface Models {
 	dispose(): Promise<void>;
 }
 
+/** Keeps what the platform opens; `emit` hears what each runs on. */
 export function createModels(platform: Platform, emit: (event: SessionEvent) => void): Models {
 	const models = new Map<string, Promise<SessionModel>>();
 	let latest: Extract<SessionEvent, { type: 'opened' }> | undefined;

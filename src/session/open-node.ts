@@ -11,6 +11,7 @@ import { openOnnxModel } from './onnx-model.ts';
 import type { Platform } from './platform.ts';
 import type { Elsewhere } from './roles.ts';
 
+/** Where the terminal keeps runs and finds models. */
 export interface NodePlatformOptions {
 	/** Folder of the store; undefined forgets everything at the end. */
 	readonly folder?: string | undefined;
@@ -22,6 +23,7 @@ export interface NodePlatformOptions {
 
 const ownModels = fileURLToPath(new URL('../../public/models/', import.meta.url));
 
+/** Opens the store; models are opened when a run asks for them. */
 export async function openNodePlatform(options: NodePlatformOptions = {}): Promise<Platform> {
 	const { folder, models = ownModels, threads } = options;
 	return {

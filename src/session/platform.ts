@@ -34,6 +34,7 @@ export interface ModelChat {
 	readonly startTokens: readonly number[];
 }
 
+/** One place to run in. */
 export interface Platform {
 	readonly store: Store;
 	/** Opens a folder of `models/`; fails with an EngineError. */

@@ -6,6 +6,7 @@ import type { ExperienceRow, RunRecord } from '#storage/store.ts';
 import type { Compute } from './compute.ts';
 import type { Session, SessionError, SessionEvent, StartOptions, TryAnswer } from './session.ts';
 
+/** What a run can be exported as. */
 export type ExportFormat = Parameters<Session['export']>[1];
 
 /** What a worker is told when it is opened. */
@@ -15,6 +16,7 @@ export interface OpenOptions {
 	readonly compute?: Compute;
 }
 
+/** What the page can ask of the worker. */
 export type Command =
 	/** First of all: where the site lies, so that the worker finds `models/` under it. */
 	| ({ readonly type: 'open' } & OpenOptions)

@@ -4,6 +4,7 @@ import type { SessionEvent } from './session.ts';
 
 type Entries = Readonly<Record<string, unknown>>;
 
+/** Neither an array nor null. */
 export const isObject = (value: unknown): value is Entries =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -6,12 +6,14 @@ import type { CurvePoint, RunRecipe, RunRecord } from '#storage/store.ts';
 import { isObject, isSessionEvent } from './read-events.ts';
 import type { SessionEvent } from './session.ts';
 
+/** An event and when it happened. */
 export interface RecordedEvent {
 	/** Milliseconds since the run began. */
 	readonly atMs: number;
 	readonly event: SessionEvent;
 }
 
+/** A run as it was seen, with what it was asked for. */
 export interface Recording {
 	/** Day it was recorded, ISO 8601. */
 	readonly recordedAt: string;
@@ -133,6 +135,7 @@ export function compact(
 	});
 }
 
+/** How fast, from where, and to whom a recording is played. */
 export interface PlayerOptions {
 	/** 1 is real time; 4 plays four recorded seconds in one. */
 	readonly speed: number;

@@ -33,6 +33,7 @@ interface Waiting {
 /** Workers opened again, without a step finished between, before the session waits to be asked. */
 const maxRestarts = 3;
 
+/** A session whose calls are answered by a worker. */
 export class RemoteSession implements Session {
 	readonly #connect: () => Connection;
 	readonly #options: OpenOptions;

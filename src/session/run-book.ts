@@ -13,6 +13,7 @@ import { readSavedState, type SavedState } from './saved-state.ts';
 
 const pageSize = 2000;
 
+/** The one writer of a run; see `create` and `open`. */
 export class RunBook {
 	#record: RunRecord;
 	readonly #store: Store;

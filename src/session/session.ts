@@ -14,6 +14,7 @@ export type StartOptions = Omit<RunRecipe, 'model'> & {
 	readonly model?: string;
 };
 
+/** A failure as it is told, stored and sent. */
 export interface SessionError {
 	readonly code: string;
 	/** One sentence that names the remedy. */
@@ -77,6 +78,7 @@ export interface TryAnswer {
 	};
 }
 
+/** What can be asked of a run and of those that are stored. */
 export interface Session {
 	/** Subscribes; returns the unsubscribe function. */
 	subscribe(listener: (event: SessionEvent) => void): () => void;

@@ -12,6 +12,7 @@ import type {
 } from '#engines/engine.ts';
 import type { Adapter } from '#model/adapter.ts';
 
+/** The faces of one engine; each call holds it until it ends. */
 export interface SharedEngine {
 	/** The engine as the loop sees it. */
 	readonly engine: PolicyEngine;
@@ -31,6 +32,7 @@ export interface SharedEngine {
 	): AsyncGenerator<TokenPiece, Generation>;
 }
 
+/** Shares an engine; whoever opened it closes it. */
 export function shareEngine(engine: PolicyEngine): SharedEngine {
 	let turn: Promise<unknown> = Promise.resolve();
 	/** The loop's weights. */

@@ -9,6 +9,7 @@ export interface Tally {
 	readonly n: number;
 }
 
+/** A finished or stopped run in one line. */
 export interface Summary {
 	readonly type: 'summary';
 	readonly method: string;

@@ -15,6 +15,7 @@ import { isExperienceRow } from './run-book.ts';
 import { readSavedState } from './saved-state.ts';
 import { trainingRows } from './training-rows.ts';
 
+/** A file to hand to a person. */
 export interface ExportedFile {
 	readonly name: string;
 	readonly bytes: Uint8Array;

@@ -8,6 +8,7 @@ export interface WeightedRow {
 	readonly weights: readonly number[];
 }
 
+/** How rows are padded to one length. */
 export interface PadOptions {
 	readonly padToken: number;
 	/** Lengths are rounded up to a multiple of this, so that graphs and shaders are reused. Default 8. */

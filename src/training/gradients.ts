@@ -7,6 +7,7 @@ import type { ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { TokenBatch, WeightedBatch } from './trainer.ts';
 
+/** An open back end; its owner keeps the parameters and brings them to every call. */
 export interface GradientBackend {
 	/** For people: `onnx, wasm, 2 workers`. */
 	readonly description: string;

@@ -6,6 +6,7 @@
  */
 import type { TensorMap } from '#model/tensor.ts';
 
+/** What is known of rows that were asked for before. */
 export interface HiddenCache {
 	/** One state [tokens, D] for each row; what is not known is computed, all missing rows in one call. */
 	rows(

@@ -19,6 +19,7 @@ import { openHead } from './layered-head.ts';
 import { shardsOf, shardTokens, shardWeights, type Shard } from './shards.ts';
 import type { WeightedBatch } from './trainer.ts';
 
+/** What to give up for less memory. */
 export interface LayeredOptions {
 	/** `recomputed` keeps one hidden state per layer and runs each block twice. Default `kept`. */
 	readonly activations?: 'kept' | 'recomputed';

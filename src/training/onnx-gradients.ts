@@ -21,11 +21,13 @@ import type { TokenBatch } from './trainer.ts';
 /** Tokens of a shard: enough for fast matrix products, few enough that a small batch keeps several lanes busy. */
 const tokensPerShard = 1024;
 
+/** Settings of the ONNX back end. */
 export interface OnnxGradientOptions {
 	/** How the LoRA enters; by default what costs less at this width and rank. */
 	readonly form?: LoraForm;
 }
 
+/** Opens the training graph over base weights; the graph that only scores is opened when it is first asked. */
 export async function openOnnxGradients(
 	runtime: GraphRuntime,
 	spec: ModelSpec,

@@ -6,9 +6,11 @@
 import { EngineError } from '#engines/engine.ts';
 import type { LinearForm, Tfjs } from './tfjs-operators.ts';
 
+/** Back ends of tfjs that can train. */
 export const tfjsBackends = ['webgpu', 'wasm', 'cpu'] as const;
 export type TfjsBackend = (typeof tfjsBackends)[number];
 
+/** Which back end of tfjs, and how its products are made. */
 export interface TfjsOptions {
 	readonly backend: TfjsBackend;
 	/** Where the three `tfjs-backend-wasm*.wasm` lie: a folder ending in `/`, or an address for each file name. */

@@ -7,10 +7,12 @@
 import type * as TF from '@tensorflow/tfjs';
 import type { AttentionShape, Operators } from '#model/operators.ts';
 
+/** The library, once it is loaded. */
 export type Tfjs = typeof TF;
 /** `plain`: one matMul with a transpose flag, differentiated by tfjs; kept for the benchmark. `tuned`: see `linear`. */
 export type LinearForm = 'plain' | 'tuned';
 
+/** The operators, and the loss that stands on them. */
 export interface TfjsOperators extends Operators<TF.Tensor> {
 	/** log p of the N `targets` (any shape) under softmax(hidden [N, D] · headᵀ), head [V, D] → [N], nats. */
 	tokenLogprobs(hidden: TF.Tensor, head: TF.Tensor, targets: TF.Tensor): TF.Tensor;
@@ -23,6 +25,7 @@ const missing = (): never => {
 	throw new Error('tfjs gave back fewer saved tensors than were kept.');
 };
 
+/** Operators on the back end that is current when they are called. */
 export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperators {
 	const transposes = new Map<TF.Tensor, TF.Tensor>();
 	const tables = new Map<string, TF.Tensor>();

@@ -17,6 +17,7 @@ export interface TokenBatch {
 	readonly tokens: Int32Array;
 }
 
+/** A batch with what each of its tokens counts. */
 export interface WeightedBatch extends TokenBatch {
 	/** [B, T-1]; `weights[b, t]` is the weight of token t+1; 0 on prompt and padding. */
 	readonly weights: Float32Array;
@@ -24,6 +25,7 @@ export interface WeightedBatch extends TokenBatch {
 	readonly normaliser: number;
 }
 
+/** What one optimizer step saw and did. */
 export interface StepReport {
 	/** Weighted loss before the step, nats. */
 	readonly loss: number;
@@ -47,6 +49,7 @@ export interface OptimizerOptions {
 	readonly average: number;
 }
 
+/** What holds where a recipe says nothing. */
 export const defaultOptimizer: OptimizerOptions = {
 	beta1: 0.9,
 	beta2: 0.99,
@@ -64,6 +67,7 @@ export interface TrainerState {
 	readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
+/** One set of parameters that learns; calls take turns. */
 export interface Trainer {
 	/** For people: `onnx, wasm, 2 workers`. */
 	readonly description: string;

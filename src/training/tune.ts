@@ -4,6 +4,7 @@ import { learningRate, type Schedule } from '#base/schedule.ts';
 import { padBatch, type WeightedRow } from './batch.ts';
 import type { StepReport, Trainer } from './trainer.ts';
 
+/** Settings of a supervised run. */
 export interface TuneOptions {
 	readonly schedule: Schedule;
 	readonly rowsPerStep: number;
@@ -15,6 +16,7 @@ export interface TuneOptions {
 	readonly onStep?: (report: StepReport, step: number) => void;
 }
 
+/** What a supervised run came to. */
 export interface Tuned {
 	/** `aborted`: after the last step that is reported; the trainer holds its weights. */
 	readonly ended: 'done' | 'aborted';

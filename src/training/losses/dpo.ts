@@ -8,6 +8,7 @@
  */
 import type { TokenBatch, WeightedBatch } from '../trainer.ts';
 
+/** Settings of the preference loss. */
 export interface DpoOptions {
 	/** How far the policy may go from the reference; larger is nearer. */
 	readonly beta: number;
@@ -15,6 +16,7 @@ export interface DpoOptions {
 	readonly labelSmoothing?: number;
 }
 
+/** A batch that pushes as DPO does, and what the loss was. */
 export interface Dpo {
 	/** The batch to step on: rows as given, weights the coefficients, normaliser the number of pairs. */
 	readonly batch: WeightedBatch;
