@@ -3,6 +3,7 @@ import { phases, type Objective, type Phase } from '#loop/types.ts';
 import { loraTargets, type Parameters } from '#model/adapter.ts';
 import { fileOfReference } from '#storage/references.ts';
 import { StoreError } from '#storage/store.ts';
+import { isObject } from './read-events.ts';
 
 /** A policy with files in place of weights. */
 export interface SavedPolicy {
@@ -63,12 +64,8 @@ const corrupt = (what: string): StoreError =>
 		`The saved state of this run cannot be read (${what}); delete the run or import it again.`,
 	);
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
-	if (!isRecord(value)) throw corrupt(what);
+	if (!isObject(value)) throw corrupt(what);
 	return value;
 }
 
