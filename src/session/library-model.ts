@@ -5,15 +5,18 @@
 import { EngineError } from '#engines/engine.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
+import type { Place } from '#engines/onnx/speaking-forms.ts';
+import { loraTargets } from '#model/adapter.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { renderChat, type ChatMessage } from '#model/chat-template.ts';
-import { openSpeakingModel, type SpeakingModel } from '#model/open-model.ts';
+import { openSpeakingModel } from '#model/open-model.ts';
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
-import { sizeOf, type Tensor } from '#model/tensor.ts';
+import { sizeOf } from '#model/tensor.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered-gradients.ts';
 import type { OpenModel } from './platform.ts';
+import { speakingWeights } from './speaking-weights.ts';
 
 /** Files that stay open as long as the model does. */
 export interface HeldFiles {
@@ -21,21 +24,25 @@ export interface HeldFiles {
 	close(): Promise<void>;
 }
 
-/** Opens a model over its files; `openRuntime` is told the bytes of its weights as they are computed with. */
+/** Opens a model over its files; `openRuntime`, of that place, is told how many bytes its weights have as F32. */
 export async function openLibraryModel(
 	held: HeldFiles,
+	place: Place,
 	openRuntime: (bytes: number) => Promise<GraphRuntime>,
 ): Promise<OpenModel> {
 	let runtime: GraphRuntime | undefined;
 	try {
 		const source = await openSpeakingModel(held.files);
-		const { spec, tokenizer, chatTemplate: template, specialTokens, startTokens } = source;
+		const { spec, tokenizer, endTokens } = source;
+		const { chatTemplate: template, specialTokens, startTokens } = source;
 		const running = (runtime = await openRuntime(4 * parametersOf(spec)));
 		const engine = createOnnxEngine({
 			runtime: running,
 			spec,
-			weights: await readWeights(source),
+			// Any LoRA can then come and go without the weights being read again.
+			weights: await speakingWeights(source, { place, targets: loraTargets }),
 			tokenizer,
+			endTokens,
 			...(template !== undefined && {
 				render: (messages: readonly ChatMessage[]) =>
 					renderChat(template, messages, { addGenerationPrompt: true, specialTokens }),
@@ -68,14 +75,6 @@ export async function openLibraryModel(
 		if (!(error instanceof CheckpointError)) throw error;
 		throw new EngineError('bad-model', error.message, { cause: error });
 	}
-}
-
-/** All weights as F32, one after the other. */
-async function readWeights({ spec, weights }: SpeakingModel): Promise<ReadonlyMap<string, Tensor>> {
-	const tensors = new Map<string, Tensor>();
-	for (const [name, shape] of weightShapes(spec))
-		tensors.set(name, { shape, data: await weights.floats(name) });
-	return tensors;
 }
 
 const parametersOf = (spec: ModelSpec): number =>

@@ -29,7 +29,7 @@ export async function openBrowserPlatform(
 			if (name.startsWith(libraryPrefix)) {
 				if (!library) throw noLibrary();
 				const held = await library.open(name.slice(libraryPrefix.length));
-				return withNotes(await openLibraryModel(held, runtimeFor));
+				return withNotes(await openLibraryModel(held, 'wasm', runtimeFor));
 			}
 			const model = await openBrowserModel(reader(options.base, name), options.compute ?? 'auto');
 			return withNotes(model, model.note);

@@ -40,7 +40,7 @@ export async function openNodePlatform(options: NodePlatformOptions = {}): Promi
 			const close = async (): Promise<void> => {
 				for (const file of files) await file.close();
 			};
-			return openLibraryModel({ files, close }, openRuntime);
+			return openLibraryModel({ files, close }, 'node', openRuntime);
 		},
 		openElsewhere: (elsewhere) => Promise.resolve(openElsewhere(elsewhere)),
 		now: () => Date.now(),

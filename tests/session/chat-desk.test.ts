@@ -50,7 +50,7 @@ function open(
 				closed.push(name);
 				return Promise.resolve();
 			};
-			return openLibraryModel({ files: [source], close }, () =>
+			return openLibraryModel({ files: [source], close }, 'node', () =>
 				Promise.resolve(openNodeRuntime(1)),
 			);
 		},

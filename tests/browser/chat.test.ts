@@ -1,0 +1,213 @@
+/** @file The Chat panel in a real browser, over the real desk and a scripted model. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { scripted } from '#engines/scripted.ts';
+import { openChatDesk } from '#session/chat-desk.ts';
+import type { Desk } from '#session/desk.ts';
+import { createModels } from '#session/models.ts';
+import type { OpenModel } from '#session/platform.ts';
+import { openMemoryStore } from '#storage/memory.ts';
+import { renderMarkdown } from '../../src/ui/panels/chat/markdown.ts';
+import { characterTokenizer } from '#model/character-tokenizer.ts';
+import { tinySpec } from '../fixtures/tiny-spec.ts';
+import { text } from '../ui/open-page.ts';
+import {
+	openStored,
+	press,
+	soon,
+	sticksOut,
+	violations,
+	type StoredPage,
+} from '../ui/stored-page.ts';
+
+const alphabet = ['_', '$', 'a', 'b'];
+const model = (): OpenModel => ({
+	engine: scripted({
+		script: (prompt, { options }) => {
+			const asked = prompt.trim().split('\n').at(-1)?.replace('user: ', '') ?? '';
+			if (asked === 'long') return 'on and on '.repeat(200);
+			return `You said **${asked}**, seed ${options.seed ?? 0}.`;
+		},
+		score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
+	}),
+	openTrainer: () => Promise.reject(new Error('not part of this test')),
+	tokenizer: characterTokenizer({ pad: '_', end: '$', characters: ['a', 'b'] }),
+	spec: tinySpec(alphabet),
+	tokenizerFiles: new Map(),
+	description: 'scripted',
+	chat: { template: 'scripted', specialTokens: {}, startTokens: [] },
+});
+
+let opened: StoredPage | undefined;
+afterEach(async () => {
+	await opened?.close();
+	opened = undefined;
+	await page.viewport(1280, 900);
+});
+beforeEach(() => {
+	localStorage.clear();
+});
+
+/** The page at its chat; the desk is real, what it opens is scripted. */
+function openChat(own = true): void {
+	const store = openMemoryStore();
+	opened = openStored(store, '#/chat');
+	const platform = { store, now: () => 0, openModel: () => Promise.resolve(model()) };
+	opened.session.openDesk = (hear) => {
+		const desk = openChatDesk({
+			platform,
+			models: createModels(platform, () => undefined),
+			adapters: store.files,
+			tell: hear,
+			seedlings: ['reversal'],
+			...(own && {
+				library: {
+					list: () =>
+						Promise.resolve([
+							{
+								id: 'm',
+								name: 'Scripted',
+								source: { kind: 'files' },
+								files: [],
+								bytes: 1_000_000,
+								held: 1_000_000,
+								addedAt: 0,
+								state: 'complete',
+							},
+						]),
+				},
+			}),
+		});
+		// Only the chat is asked here.
+		return Promise.resolve({ desk: desk as Desk, close: () => undefined, isClosed: false });
+	};
+}
+
+const say = async (words: string): Promise<void> => {
+	await page.getByRole('textbox', { name: 'Your message' }).fill(words);
+	await userEvent.keyboard('{Enter}');
+};
+const begin = async (): Promise<void> => {
+	openChat();
+	await press('Open').click();
+	await soon(() => text('form [role=status]')).toContain('Open: scripted');
+};
+const answers = () => [...document.querySelectorAll('article')].map((a) => a.textContent);
+
+describe('chat', () => {
+	test('without a model of their own people are told where to get one', async () => {
+		openChat(false);
+		await soon(() => text('main')).toContain('You have no model of your own here yet');
+		const link = page.getByRole('link', { name: /Models page/ });
+		expect(link.element().getAttribute('href')).toBe('#/models');
+		expect(await violations()).toEqual([]);
+	});
+
+	test('an answer streams in, with its markdown as elements', async () => {
+		await begin();
+		await say('hello');
+		await soon(() => document.querySelector('article strong')?.textContent).toBe('hello');
+		expect(answers()[0]).toContain('base model');
+		expect(await violations()).toEqual([]);
+		await page.viewport(390, 900);
+		expect(sticksOut()).toBeLessThanOrEqual(0);
+	});
+
+	test('asked again it draws from the next seed; an edited message drops what came after', async () => {
+		await begin();
+		await say('one');
+		await soon(() => answers()[0]).toContain('seed 1.');
+		await say('two');
+		await soon(() => answers()[1]).toContain('seed 1.');
+		await press('Regenerate').nth(1).click();
+		await soon(() => answers()[1]).toContain('seed 2.');
+		await press(/^Edit/).first().click();
+		await page.getByRole('textbox', { name: 'Your message, edited' }).fill('three');
+		await press('Ask this instead').click();
+		await soon(() => answers()).toHaveLength(1);
+		await soon(() => answers()[0]).toContain('three');
+	});
+
+	test('a long answer can be stopped, and keeps what was said', async () => {
+		await begin();
+		await say('long');
+		await soon(() => answers()[0]).toContain('on and on');
+		await press('Stop').click();
+		await soon(() => answers()[0]).toContain('Stopped.');
+		expect(answers()[0]).toContain('on and on');
+	});
+
+	test('every token tells its log-probability, by pointer and by keyboard', async () => {
+		await begin();
+		await say('hi');
+		await soon(() => answers()[0]).toContain('seed 1.');
+		await page.getByRole('checkbox', { name: 'show tokens' }).click();
+		const list = page.getByRole('listbox', { name: 'Tokens of the answer' });
+		const first = list.getByRole('option').first();
+		await first.hover();
+		await soon(() => text('article')).toContain('“Y”: -3.00 nats, 5.0 %');
+		first.element().focus();
+		await userEvent.keyboard('{ArrowRight}');
+		await soon(() => text('article')).toContain('“o”: -0.01 nats, 99 %');
+		expect(await violations()).toEqual([]);
+	});
+
+	test('the words of a conversation are there after a reload, until a new chat is begun', async () => {
+		await begin();
+		await say('remember');
+		await soon(() => answers()[0]).toContain('seed 1.');
+		const kept = localStorage.getItem('evolvarium.chat') ?? '';
+		await opened?.close();
+		localStorage.setItem('evolvarium.chat', kept);
+		openChat();
+		await soon(() => answers()[0]).toContain('remember');
+		await press('New chat').click();
+		await soon(() => answers()).toHaveLength(0);
+		expect(localStorage.getItem('evolvarium.chat')).toBe('[]');
+	});
+});
+
+describe('what a model writes', () => {
+	const shown = (markdown: string): HTMLElement => {
+		const box = document.createElement('div');
+		box.append(renderMarkdown(markdown));
+		return box;
+	};
+	test.each([
+		['<img src=x onerror="globalThis.ran = true">', 'img'],
+		['<script>globalThis.ran = true</script>', 'script'],
+		['<iframe src="https://example.org"></iframe>', 'iframe'],
+		['![pixel](https://example.org/pixel.png)', 'img'],
+		['<style>*{display:none}</style>', 'style'],
+		['<form action="https://example.org"><input></form>', 'form'],
+		['<svg onload="globalThis.ran = true"></svg>', 'svg'],
+	])('%s becomes no element', (markdown, element) => {
+		const box = shown(markdown);
+		expect(box.querySelector(element)).toBeNull();
+		expect(Reflect.get(globalThis, 'ran')).toBeUndefined();
+	});
+	test('HTML stands there as it was written', () => {
+		expect(shown('a <b onclick="x()">c</b>').textContent).toContain('<b onclick="x()">c</b>');
+	});
+	test.each(['[a](javascript:alert(1))', '[a](data:text/html,x)', '[a](JaVaScRiPt:alert(1))'])(
+		'%s leads nowhere',
+		(markdown) => {
+			expect(shown(markdown).querySelector('a')?.getAttribute('href') ?? null).toBeNull();
+		},
+	);
+	test('a link opens beside the page and tells nothing', () => {
+		const link = shown('[a](https://example.org/)').querySelector('a');
+		expect(link?.rel).toBe('noopener noreferrer nofollow');
+		expect(link?.target).toBe('_blank');
+	});
+	test('headings are no headings of the page; lists, code and tables stay', () => {
+		const box = shown(
+			'# Title\n\n- one\n\n```js\nlet a < b;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |',
+		);
+		expect(box.querySelector('h1')).toBeNull();
+		expect(box.querySelector('p strong')?.textContent).toBe('Title');
+		expect(box.querySelector('li')?.textContent.trim()).toBe('one');
+		expect(box.querySelector('pre code')?.textContent).toBe('let a < b;\n');
+		expect(box.querySelectorAll('td')).toHaveLength(2);
+	});
+});
