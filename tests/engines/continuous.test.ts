@@ -56,7 +56,7 @@ async function open(name: FamilyName, lora: boolean) {
 		loops: false,
 		chunk,
 		columns: chunk,
-		rows: () => 1,
+		rows: () => 16,
 	});
 	const stepper = ({ chunk = 64, signal, onRun }: Asking = {}): Stepper => ({
 		spec,

@@ -8,8 +8,8 @@ export interface RunLimits {
 	readonly chunk: number;
 	/** Of them in one sequence: attention grows with their product with the context. */
 	readonly columns: number;
-	/** Sequences that are answered at a time on one lane; each may reach `tokens`. */
-	rows(tokens: number, lanes: number): number;
+	/** Sequences that are cached at a time on one lane; each may reach `tokens`. */
+	rows(tokens: number): number;
 }
 
 /** What one core of a modest machine computes in about a second, in floating-point operations. */
@@ -23,8 +23,8 @@ const logitBytes = 64 * 2 ** 20;
 export const cachedTokenBytes = ({ layers, keyValueHeads, headSize }: ModelSpec): number =>
 	2 * layers * keyValueHeads * headSize * 4;
 
-/** Limits for a model, from its sizes alone, so that they are the same on every machine. */
-export function runLimits(spec: ModelSpec): RunLimits {
+/** Limits for a model on so many lanes, from its sizes alone, so that they are the same on every machine. */
+export function runLimits(spec: ModelSpec, lanes: number): RunLimits {
 	let parameters = 0;
 	for (const shape of weightShapes(spec).values())
 		parameters += shape.reduce((product, n) => product * n, 1);
@@ -36,7 +36,7 @@ export function runLimits(spec: ModelSpec): RunLimits {
 		loops: parameters <= 8e6 && spec.vocabularySize <= 4096,
 		chunk,
 		columns: Math.min(512, chunk),
-		rows: (tokens, lanes) => {
+		rows: (tokens) => {
 			const fit = Math.floor(cacheBytes / (lanes * tokens * cachedTokenBytes(spec)));
 			return Math.max(1, Math.min(parameters > 5e7 ? 32 : 128, fit));
 		},

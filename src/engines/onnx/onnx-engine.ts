@@ -90,8 +90,9 @@ export function createOnnxEngine({
 		: adaptiveSession(runtime, tensors, (p) => stepGraph(spec, p));
 	const scoring = adaptiveSession(runtime, tensors, (p) => scoringGraph(spec, p, 'merged', 1));
 	const ends: ReadonlySet<number> = new Set(endTokens);
+	const sizes = runLimits(spec, runtime.lanes);
 	// Packed weights are in memory once: in the graph that steps.
-	const once = packed ? { ...runLimits(spec), loops: false } : runLimits(spec);
+	const once = packed ? { ...sizes, loops: false } : sizes;
 	const spoken = conversation(spec);
 	let adapter: Adapter | null = null;
 	let forms: TokenForms | undefined;
@@ -147,7 +148,7 @@ export function createOnnxEngine({
 		const longest = Math.max(0, ...asked.map(({ tokens, room }) => tokens.length + room.tokens));
 		// Few prompts are still spread over the lanes.
 		const spread = Math.ceil(queue.length / runtime.lanes);
-		const size = Math.min(once.rows(longest, runtime.lanes), spread);
+		const size = Math.min(once.rows(longest), spread);
 		const lane = async (): Promise<void> => {
 			const running = await stepper(signal);
 			for await (const steps of decodeBySteps(running, queue, size, samplingOf(options)))

@@ -1,5 +1,6 @@
 /** @file Prompts that wait for an answer: equal ones are read once, and so is what several begin with. */
 import type { CachedTokens } from './key-value-cache.ts';
+import type { RunLimits } from './limits.ts';
 import { prefill, type Stepper } from './prefill.ts';
 import { prefixGroups } from './shared-prefixes.ts';
 
@@ -74,7 +75,7 @@ export function promptQueue<T extends { readonly prompt: readonly number[] }>(
 		take: async (stepper, count) => {
 			const taken = waiting.splice(0, count);
 			const prompts = [...new Set(taken.map(({ prompt }) => prompt))];
-			for (const together of packs(prompts, stepper.limits.chunk)) await read(stepper, together);
+			for (const together of packs(prompts, stepper.limits)) await read(stepper, together);
 			return Promise.all(
 				taken.map(async ({ item, prompt }) => {
 					if (!prompt.read) throw new Error('a prompt was not read');
@@ -89,14 +90,14 @@ export function promptQueue<T extends { readonly prompt: readonly number[] }>(
 }
 
 /** Unread prompts on one prefix, as many as one run takes; a long one is alone. */
-function packs(prompts: readonly Prompt[], chunk: number): readonly (readonly Prompt[])[] {
+function packs(prompts: readonly Prompt[], limits: RunLimits): readonly (readonly Prompt[])[] {
 	const made: Prompt[][] = [];
 	for (const prompt of prompts.filter(({ read: begun }) => !begun)) {
 		const last = made.at(-1);
 		const rest = prompt.tokens.length - (prompt.prefix?.tokens.length ?? 0);
 		// They come by length, so this one is the longest.
-		if (last && last[0]?.prefix === prompt.prefix && (last.length + 1) * rest <= chunk)
-			last.push(prompt);
+		const fit = Math.min(limits.chunk / rest, limits.rows(prompt.tokens.length));
+		if (last && last[0]?.prefix === prompt.prefix && last.length + 1 <= fit) last.push(prompt);
 		else made.push([prompt]);
 	}
 	return made;

@@ -76,7 +76,9 @@ export async function scoreInChunks(
 		for (const member of members.flatMap((at) => open[at] ?? [])) {
 			const last = made.at(-1);
 			const rest = member.row.tokens.length - 1 - length;
-			if (last && (last.length + 1) * rest <= stepper.limits.chunk) last.push(member);
+			const { chunk, rows: most } = stepper.limits;
+			const fit = Math.min(chunk / rest, most(length + rest));
+			if (last && last.length + 1 <= fit) last.push(member);
 			else made.push([member]);
 		}
 		return made.map((pack) => ({ pack, prefix, length }));
