@@ -33,7 +33,7 @@ export function runLimits(spec: ModelSpec, lanes: number): RunLimits {
 	const chunk = Math.max(8, 8 * Math.floor(Math.min(2048, computed, held) / 8));
 	return {
 		// One run cannot be aborted, and takes noise for the whole vocabulary at every step.
-		loops: parameters <= 8e6 && spec.vocabularySize <= 4096,
+		loops: parameters <= 8e6 && spec.vocabularySize <= 2048,
 		chunk,
 		columns: Math.min(512, chunk),
 		rows: (tokens) => {
