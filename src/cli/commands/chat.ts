@@ -2,9 +2,9 @@
 import { Command } from 'commander';
 import type { Generation, Message, PolicyEngine, Prompt, TokenPiece } from '#engines/engine.ts';
 import { formNames } from '#engines/onnx/speaking-forms.ts';
-import { ChatTemplateError } from '#model/chat-template.ts';
-import { openNodeModel, readAdapterFolder, type NodeModel } from '#session/node-model.ts';
+import { readAdapterFolder, type NodeModel } from '#session/node-model.ts';
 import { readNumber, readWhole } from '../flags.ts';
+import { readThreads, withModel } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
 interface ChatFlags {
@@ -52,20 +52,14 @@ export async function chat(
 		);
 	const maxTokens = readWhole('max-tokens', flags.maxTokens, 1, 1_000_000);
 	const seed = readWhole('seed', flags.seed, 0, 2 ** 32 - 1);
-	const threads =
-		flags.threads === undefined ? undefined : readWhole('threads', flags.threads, 1, 256);
+	const threads = readThreads(flags.threads);
 	const form = formNames.find((name) => name === flags.form);
 	if (!form)
 		throw new UsageError(`--form must be one of ${formNames.join(', ')}; got "${flags.form}".`);
 	if (flags.raw && flags.system !== undefined)
 		throw new UsageError('--system needs the chat template; leave out --raw or --system.');
 
-	const controller = new AbortController();
-	const { signal } = controller;
-	const quiet = terminal.onInterrupt(() => controller.abort());
-	let model: NodeModel | undefined;
-	try {
-		model = await openNodeModel(flags.model, { threads, form, signal });
+	return withModel(flags.model, { threads, form }, terminal, async (model, signal) => {
 		const prompt = promptOf(flags, model);
 		const { spec } = model.source;
 		const adapter =
@@ -88,14 +82,7 @@ export async function chat(
 			terminal.tell(`The answer ended where ${context} was full.`);
 		}
 		return signal.aborted ? exitCodes.interrupted : exitCodes.done;
-	} catch (error) {
-		if (signal.aborted) return exitCodes.interrupted;
-		if (error instanceof ChatTemplateError) throw new UsageError(error.message);
-		throw error;
-	} finally {
-		quiet();
-		await model?.dispose();
-	}
+	});
 }
 
 function promptOf({ raw, prompt, system }: ChatFlags, { source, write }: NodeModel): Prompt {

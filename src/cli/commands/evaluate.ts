@@ -7,6 +7,7 @@ import { openNodePlatform } from '#session/open-node.ts';
 import { readKnobs } from '#session/request.ts';
 import type { RunRecord, Store } from '#storage/store.ts';
 import { addKnobFlags, knobsAmong, readNumber, withKebabFlags } from '../flags.ts';
+import { interruptible } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
 interface EvaluateFlags {
@@ -69,40 +70,36 @@ export async function evaluate(
 		models: flags.models,
 		threads: number('threads'),
 	});
-	const controller = new AbortController();
-	const quiet = terminal.onInterrupt(() => controller.abort());
-	try {
-		const run = runId === undefined ? null : await findRun(platform.store, runId);
-		const knobs = knobsAmong(rows, flags);
-		const seed = number('seed') ?? run?.recipe.seed ?? 1;
-		const { policy, cells } = await examinePolicy(platform, {
-			run,
-			recipe: run
-				? { ...run.recipe, seed }
-				: { method, environment: asked, seed, rounds: 1, knobs },
-			from: number('from'),
-			to: number('to'),
-			count: items,
-			signal: controller.signal,
-			report: (progress) => {
-				if (progress.kind !== 'examined' || flags.json) return;
-				const { difficulty, stratum, correct, n } = progress.cell;
-				const percent = ((100 * correct) / n).toFixed(1).padStart(5);
-				terminal.print(
-					`difficulty ${String(difficulty).padStart(2)}  ${stratum.padEnd(8)}  ${percent} %  (${correct}/${n})`,
-				);
-			},
-		});
-		if (flags.json) terminal.print(JSON.stringify({ type: 'evaluation', policy, seed, cells }));
-		else terminal.print(`policy ${policy}`);
-		return exitCodes.done;
-	} catch (error) {
-		if (controller.signal.aborted) return exitCodes.interrupted;
-		throw error;
-	} finally {
-		quiet();
-		await platform.store.close();
-	}
+	return interruptible(terminal, async (signal) => {
+		try {
+			const run = runId === undefined ? null : await findRun(platform.store, runId);
+			const knobs = knobsAmong(rows, flags);
+			const seed = number('seed') ?? run?.recipe.seed ?? 1;
+			const { policy, cells } = await examinePolicy(platform, {
+				run,
+				recipe: run
+					? { ...run.recipe, seed }
+					: { method, environment: asked, seed, rounds: 1, knobs },
+				from: number('from'),
+				to: number('to'),
+				count: items,
+				signal,
+				report: (progress) => {
+					if (progress.kind !== 'examined' || flags.json) return;
+					const { difficulty, stratum, correct, n } = progress.cell;
+					const percent = ((100 * correct) / n).toFixed(1).padStart(5);
+					terminal.print(
+						`difficulty ${String(difficulty).padStart(2)}  ${stratum.padEnd(8)}  ${percent} %  (${correct}/${n})`,
+					);
+				},
+			});
+			if (flags.json) terminal.print(JSON.stringify({ type: 'evaluation', policy, seed, cells }));
+			else terminal.print(`policy ${policy}`);
+			return exitCodes.done;
+		} finally {
+			await platform.store.close();
+		}
+	});
 }
 
 async function findRun(store: Store, runId: string): Promise<RunRecord> {

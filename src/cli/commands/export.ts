@@ -6,6 +6,7 @@ import { LocalSession } from '#session/local-session.ts';
 import { readAdapterFolder } from '#session/node-model.ts';
 import { openNodePlatform } from '#session/open-node.ts';
 import type { ExportFormat } from '#session/protocol.ts';
+import { interruptible } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
 const runFormats: readonly ExportFormat[] = ['run', 'peft', 'jsonl'];
@@ -66,10 +67,7 @@ async function exportFromDisk(
 		throw new UsageError(
 			`--out is missing; name the ${format === 'peft' ? 'folder' : 'file'} to write.`,
 		);
-	const controller = new AbortController();
-	const { signal } = controller;
-	const quiet = terminal.onInterrupt(() => controller.abort());
-	try {
+	return interruptible(terminal, async (signal) => {
 		const { bytes } = await exportModel(model, {
 			format,
 			out,
@@ -80,12 +78,7 @@ async function exportFromDisk(
 		});
 		terminal.print(JSON.stringify({ type: 'exported', file: out, bytes }));
 		return exitCodes.done;
-	} catch (error) {
-		if (signal.aborted) return exitCodes.interrupted;
-		throw error;
-	} finally {
-		quiet();
-	}
+	});
 }
 
 async function exportRun(

@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { loraTargets } from '#model/adapter.ts';
-import { ChatTemplateError } from '#model/chat-template.ts';
 import type { SpeakingModel } from '#model/open-model.ts';
 import { TrainingRowError, type TrainingRow } from '#model/trained-spans.ts';
-import { openNodeModel, writeAdapterFolder, type NodeModel } from '#session/node-model.ts';
+import { writeAdapterFolder } from '#session/node-model.ts';
 import type { WeightedRow } from '#training/batch.ts';
 import { readTrlRows, writeRow } from '#training/trl-rows.ts';
 import { tune as trainOn } from '#training/tune.ts';
 import { readNumber, readWhole } from '../flags.ts';
+import { readThreads, withModel } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
 interface TuneFlags {
@@ -65,16 +65,9 @@ export async function tune(
 			`--learning-rate must be above 0 and at most 1; got "${flags.learningRate}".`,
 		);
 	const maxTokens = readWhole('max-tokens', flags.maxTokens, 2, 1_000_000);
-	const threads =
-		flags.threads === undefined ? undefined : readWhole('threads', flags.threads, 1, 256);
-
-	const controller = new AbortController();
-	const { signal } = controller;
-	const quiet = terminal.onInterrupt(() => controller.abort());
-	let model: NodeModel | undefined;
-	try {
-		const rows = readTrlRows(await readData(flags.data));
-		model = await openNodeModel(flags.model, { threads, signal });
+	const threads = readThreads(flags.threads);
+	const rows = readRows(await readData(flags.data));
+	return withModel(flags.model, { threads }, terminal, async (model, signal) => {
 		const { spec, name } = model.source;
 		const written = writeRows(rows, model.source, Math.min(maxTokens, spec.contextLength));
 		const top = flags.topLayers;
@@ -111,14 +104,15 @@ export async function tune(
 		} finally {
 			await trainer.dispose();
 		}
+	});
+}
+
+function readRows(jsonl: string): readonly TrainingRow[] {
+	try {
+		return readTrlRows(jsonl);
 	} catch (error) {
-		if (signal.aborted) return exitCodes.interrupted;
-		if (error instanceof TrainingRowError || error instanceof ChatTemplateError)
-			throw new UsageError(error.message);
+		if (error instanceof TrainingRowError) throw new UsageError(error.message);
 		throw error;
-	} finally {
-		quiet();
-		await model?.dispose();
 	}
 }
 

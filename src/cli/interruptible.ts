@@ -1,0 +1,46 @@
+/** @file Work that Ctrl-C stops, and a model on disk that is closed behind it. */
+import { ChatTemplateError } from '#model/chat-template.ts';
+import { openNodeModel, type NodeModel, type NodeModelOptions } from '#session/node-model.ts';
+import { readWhole } from './flags.ts';
+import { exitCodes, UsageError, type Terminal } from './terminal.ts';
+
+/** Gives the work's exit code; where it was stopped and fails, that is why. */
+export async function interruptible(
+	terminal: Terminal,
+	work: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+	const controller = new AbortController();
+	const { signal } = controller;
+	const quiet = terminal.onInterrupt(() => controller.abort());
+	try {
+		return await work(signal);
+	} catch (error) {
+		if (signal.aborted) return exitCodes.interrupted;
+		throw error;
+	} finally {
+		quiet();
+	}
+}
+
+/** Threads of ONNX Runtime, out of `--threads`; undefined lets it choose. */
+export const readThreads = (text: string | undefined): number | undefined =>
+	text === undefined ? undefined : readWhole('threads', text, 1, 256);
+
+/** Opens a model on disk for one command; what its template refuses was asked wrongly. */
+export const withModel = (
+	path: string,
+	options: Omit<NodeModelOptions, 'signal'>,
+	terminal: Terminal,
+	work: (model: NodeModel, signal: AbortSignal) => Promise<number>,
+): Promise<number> =>
+	interruptible(terminal, async (signal) => {
+		const model = await openNodeModel(path, { ...options, signal });
+		try {
+			return await work(model, signal);
+		} catch (error) {
+			if (error instanceof ChatTemplateError) throw new UsageError(error.message);
+			throw error;
+		} finally {
+			await model.dispose();
+		}
+	});
