@@ -3,6 +3,7 @@
  *
  * A policy engine also takes new weights without a reload, which is what makes one model speak and learn.
  */
+import { CodedError } from '#base/coded-error.ts';
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Adapter } from '#model/adapter.ts';
 
@@ -81,11 +82,6 @@ export interface PolicyEngine extends Engine {
 export type EngineErrorCode = 'not-available' | 'out-of-memory' | 'device-lost' | 'bad-model';
 
 /** A failure with a code the page can act on; the message names the remedy. */
-export class EngineError extends Error {
-	readonly code: EngineErrorCode;
-	constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
-		super(message, options);
-		this.name = 'EngineError';
-		this.code = code;
-	}
+export class EngineError extends CodedError<EngineErrorCode> {
+	override name = 'EngineError';
 }

@@ -1,12 +1,12 @@
 /** @file Every error as `{ code, message }` with a remedy: what crosses to the page, the terminal and the record. */
-import { EngineError } from '#engines/engine.ts';
+import { CodedError, isCoded } from '#base/coded-error.ts';
 import { ChatTemplateError } from '#model/chat-template.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { UnsupportedModelError } from '#model/spec.ts';
-import { StoreError } from '#storage/store.ts';
 import { DivergedError } from '#training/trainer.ts';
 import type { SessionError } from './session.ts';
 
+/** What a page or a script can tell failures apart by. */
 export type SessionErrorCode =
 	/** Names, knobs or seed that are not allowed. */
 	| 'bad-request'
@@ -30,22 +30,15 @@ export type SessionErrorCode =
 	| 'closed';
 
 /** A failure of the session itself; the message names the remedy. */
-export class SessionFailure extends Error {
-	readonly code: SessionErrorCode;
-	constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
-		super(message, options);
-		this.name = 'SessionFailure';
-		this.code = code;
-	}
+export class SessionFailure extends CodedError<SessionErrorCode> {
+	override name = 'SessionFailure';
 }
 
 /** A failure that came across a message port: its code is all we know of its kind. */
-export class RemoteFailure extends Error {
-	readonly code: string;
-	constructor(error: SessionError) {
-		super(error.message);
-		this.name = 'RemoteFailure';
-		this.code = error.code;
+export class RemoteFailure extends CodedError {
+	override name = 'RemoteFailure';
+	constructor({ code, message }: SessionError) {
+		super(code, message);
 	}
 }
 
@@ -54,13 +47,7 @@ const sentence = (text: string): string =>
 
 /** Any thrown value as code and one sentence that names the remedy. */
 export function describeError(error: unknown): SessionError {
-	if (
-		error instanceof SessionFailure ||
-		error instanceof RemoteFailure ||
-		error instanceof EngineError ||
-		error instanceof StoreError
-	)
-		return { code: error.code, message: error.message };
+	if (isCoded(error)) return { code: error.code, message: error.message };
 	if (error instanceof UnsupportedModelError) return { code: 'bad-model', message: error.message };
 	if (error instanceof CheckpointError)
 		return {

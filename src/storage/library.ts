@@ -3,6 +3,7 @@
  *
  * A file counts when its size and hash are what was promised; a model is opened only when all its files do.
  */
+import { CodedError } from '#base/coded-error.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 
 /** Where a model came from. */
@@ -137,11 +138,6 @@ export type LibraryErrorCode =
 	| 'not-available';
 
 /** A failure with a code; the message names the remedy. */
-export class LibraryError extends Error {
-	readonly code: LibraryErrorCode;
-	constructor(code: LibraryErrorCode, message: string, options?: ErrorOptions) {
-		super(message, options);
-		this.name = 'LibraryError';
-		this.code = code;
-	}
+export class LibraryError extends CodedError<LibraryErrorCode> {
+	override name = 'LibraryError';
 }

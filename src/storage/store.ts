@@ -8,6 +8,7 @@
  * one). A commit that names a file which is not stored is refused. A file that no run names any more goes when
  * the commit or delete that dropped it is done; one that was written and never committed, when a store opens.
  */
+import { CodedError } from '#base/coded-error.ts';
 import type { KnobValue } from '#base/knobs.ts';
 
 /** What a run was asked to be: enough to start it again. */
@@ -143,11 +144,6 @@ export interface Store {
 export type StoreErrorCode = 'full' | 'conflict' | 'corrupt' | 'blocked' | 'not-available';
 
 /** A failure with a code; the message names the remedy. */
-export class StoreError extends Error {
-	readonly code: StoreErrorCode;
-	constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
-		super(message, options);
-		this.name = 'StoreError';
-		this.code = code;
-	}
+export class StoreError extends CodedError<StoreErrorCode> {
+	override name = 'StoreError';
 }

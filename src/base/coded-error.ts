@@ -1,0 +1,13 @@
+/** @file Failures that a page, a terminal or a script can tell apart. */
+
+/** A failure with a code to act on; the message is one sentence that names the remedy. */
+export class CodedError<Code extends string = string> extends Error {
+	readonly code: Code;
+	constructor(code: Code, message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.code = code;
+	}
+}
+
+/** Is this one of them? */
+export const isCoded = (error: unknown): error is CodedError => error instanceof CodedError;
