@@ -9,7 +9,6 @@ import { alphabets, end, pad } from '#environments/alphabet.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
-import { readSpec } from '#model/spec.ts';
 import { LocalSession } from '#session/local-session.ts';
 import type { OpenModel, Platform } from '#session/platform.ts';
 import type { Session, SessionEvent, StartOptions } from '#session/session.ts';
@@ -18,21 +17,9 @@ import type { Store } from '#storage/store.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { initialiseModel } from '#training/initialise.ts';
 import { openOnnxGradients } from '#training/onnx-gradients.ts';
+import { tinySpec } from '../fixtures/tiny-spec.ts';
 
-export const spec = readSpec({
-	architectures: ['SmolLM3ForCausalLM'],
-	vocab_size: alphabets.reversal.length,
-	hidden_size: 8,
-	intermediate_size: 16,
-	num_hidden_layers: 1,
-	num_attention_heads: 2,
-	num_key_value_heads: 2,
-	no_rope_layers: [0],
-	tie_word_embeddings: true,
-	max_position_embeddings: 128,
-	eos_token_id: 1,
-	pad_token_id: 0,
-});
+export const spec = tinySpec(alphabets.reversal);
 
 const tokenizer = characterTokenizer({ pad, end, characters: alphabets.reversal.slice(2) });
 const weights = initialiseModel(spec, 1);

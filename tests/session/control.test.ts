@@ -3,12 +3,25 @@ import { describe, expect, test } from 'vitest';
 import { EngineError } from '#engines/engine.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
 import type { Adapter } from '#model/adapter.ts';
+import type { OpenModel } from '#session/platform.ts';
 import type { RunRecord } from '#storage/store.ts';
 import { failingAt, nextEvent, record, setUp, settled, small } from './bench.ts';
 
 const raise = (message: string): never => {
 	throw new Error(message);
 };
+
+/** The model, and every adapter that its engine is given. */
+const adapterHeard = (opened: OpenModel, hear: (adapter: Adapter | null) => void): OpenModel => ({
+	...opened,
+	engine: {
+		...opened.engine,
+		setAdapter: (adapter) => {
+			hear(adapter);
+			return opened.engine.setAdapter(adapter);
+		},
+	},
+});
 
 describe('pausing', () => {
 	test('finishes the step under way, then waits', async () => {
@@ -105,21 +118,17 @@ describe('rejecting by hand', () => {
 
 test('the engine speaks with the weights of the policy in every examination', async () => {
 	const { open, model } = setUp();
-	const spoken: { readonly adapter: Adapter | null; readonly greedy: boolean }[] = [];
-	const opened = model();
+	const spoken: (Adapter | null)[] = [];
 	let held: Adapter | null = null;
+	const opened = adapterHeard(model(), (adapter) => (held = adapter));
 	const session = open({
 		openModel: () =>
 			Promise.resolve({
 				...opened,
 				engine: {
 					...opened.engine,
-					setAdapter: (adapter) => {
-						held = adapter;
-						return opened.engine.setAdapter(adapter);
-					},
 					generate: (prompts, options) => {
-						spoken.push({ adapter: held, greedy: true });
+						spoken.push(held);
 						return opened.engine.generate(prompts, options);
 					},
 				},
@@ -132,7 +141,7 @@ test('the engine speaks with the weights of the policy in every examination', as
 	const examined = events.flatMap((e) =>
 		e.type === 'committed' && e.score ? [e.score.policy] : [],
 	);
-	const heard = [...new Set(spoken.map(({ adapter }) => policyId('reversal', adapter)))];
+	const heard = [...new Set(spoken.map((adapter) => policyId('reversal', adapter)))];
 	expect(new Set(examined).size).toBe(3);
 	expect(heard).toEqual(examined);
 });
@@ -140,21 +149,9 @@ test('the engine speaks with the weights of the policy in every examination', as
 describe('trying a task', () => {
 	test('answers with base and policy, also while the run goes on', async () => {
 		const { open, model } = setUp();
-		const opened = model();
 		const adapters: (Adapter | null)[] = [];
-		const session = open({
-			openModel: () =>
-				Promise.resolve({
-					...opened,
-					engine: {
-						...opened.engine,
-						setAdapter: (adapter) => {
-							adapters.push(adapter);
-							return opened.engine.setAdapter(adapter);
-						},
-					},
-				}),
-		});
+		const opened = adapterHeard(model(), (adapter) => adapters.push(adapter));
+		const session = open({ openModel: () => Promise.resolve(opened) });
 		const updated = nextEvent(session, (e) => e.type === 'committed' && e.step === 'updated');
 		const done = settled(session);
 		const id = await session.start(small);
@@ -236,10 +233,13 @@ describe('when the engine is lost', () => {
 
 describe('what is asked for', () => {
 	test.each([
-		[{ method: 'magic' }, 'Method must be one of easy-to-hard, star, rest-em, lmsi; got "magic".'],
+		[
+			{ method: 'magic' },
+			'Method must be one of easy-to-hard, star, rest-em, lmsi, self-instruct; got "magic".',
+		],
 		[
 			{ environment: 'chess' },
-			'Environment must be one of addition, reversal, sorting; got "chess".',
+			'Environment must be one of addition, reversal, sorting, instructions; got "chess".',
 		],
 		[{ rounds: 0 }, 'rounds must be a whole number from 1 to 1000; got "0".'],
 		[{ seed: 0.5 }, 'seed must be a whole number from 0 to 4294967295; got "0.5".'],

@@ -22,8 +22,16 @@ const overTheWire = (value: unknown): unknown => JSON.parse(JSON.stringify(value
 
 describe('reading', () => {
 	test('a recording that was written comes back the same', () => {
-		expect(readRecording(overTheWire(recording)).events.length).toBe(events.length);
-		expect(readRecording(overTheWire(recording)).recipe).toEqual(emptyRun.recipe);
+		// The curve of its records is put back from its steps; see below.
+		const plain = (list: readonly RecordedEvent[]) =>
+			list.map(({ atMs, event }) =>
+				'run' in event ? { atMs, ...event, run: { ...event.run, curve: [] } } : { atMs, ...event },
+			);
+		const read = readRecording(overTheWire(recording));
+		expect({ ...read, events: plain(read.events) }).toEqual({
+			...recording,
+			events: plain(events),
+		});
 	});
 
 	test.each([
@@ -65,9 +73,11 @@ describe('thinning', () => {
 				? [event.progress.experience.id]
 				: [],
 		);
-		for (const { event } of thin)
-			if (event.type === 'committed' && event.rows.length > 0)
-				expect(event.rows.map((row) => row.id)).toEqual(ids);
+		const rows = thin.flatMap(({ event }) =>
+			event.type === 'committed' && event.rows.length > 0 ? [event.rows.map((row) => row.id)] : [],
+		);
+		expect(rows.length).toBeGreaterThan(1);
+		for (const list of rows) expect(list).toEqual(ids);
 	});
 
 	test('leaves out the curve, and reading puts it back', () => {

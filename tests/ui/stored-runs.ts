@@ -9,13 +9,13 @@ import { alphabets, end, pad } from '#environments/alphabet.ts';
 import type { Attempt, Experience, Score } from '#loop/types.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
-import { readSpec } from '#model/spec.ts';
 import { rowOf } from '#session/audit.ts';
 import { LocalSession } from '#session/local-session.ts';
 import type { Session } from '#session/session.ts';
 import { openMemoryStore } from '#storage/memory.ts';
 import { fileReference } from '#storage/references.ts';
 import type { ExperienceRow, RunRecord, Store } from '#storage/store.ts';
+import { tinySpec } from '../fixtures/tiny-spec.ts';
 
 const addition = openEnvironment('addition', { format: 'plain' });
 const weights = 'weights/trained.safetensors';
@@ -139,20 +139,7 @@ export async function storeOf(
 	return store;
 }
 
-const spec = readSpec({
-	architectures: ['SmolLM3ForCausalLM'],
-	vocab_size: alphabets.addition.length,
-	hidden_size: 8,
-	intermediate_size: 16,
-	num_hidden_layers: 1,
-	num_attention_heads: 2,
-	num_key_value_heads: 2,
-	no_rope_layers: [0],
-	tie_word_embeddings: true,
-	max_position_embeddings: 128,
-	eos_token_id: 1,
-	pad_token_id: 0,
-});
+const spec = tinySpec(alphabets.addition);
 
 /** Writes the answer the way the environment reads it, the first digit wrong where nothing was learned. */
 function answerTo(prompt: string, trained: boolean): string {
