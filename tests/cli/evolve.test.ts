@@ -144,7 +144,9 @@ describe('evolve', () => {
 	test('fails with code 1 and the remedy where there is no model', async () => {
 		const { code, err } = await evolve(...out('f'), '--models', folder);
 		expect(code).toBe(1);
-		expect(err.join()).toMatch(/There is no model "addition" in .*npm run pretrain\.$/);
+		expect(err.join()).toMatch(
+			/^There is no model "addition"; give the path of .*, or one of .*, where there are /,
+		);
 	});
 });
 

@@ -1,7 +1,7 @@
 /** @file What is asked wrongly gets one sentence that names what is allowed, and exit code 2. */
 import { describe, expect, test } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
-import { cells } from '#loop/taxonomy.ts';
+import { cells, variants } from '#loop/taxonomy.ts';
 import { terminalDouble } from './terminal-double.ts';
 
 async function run(...argv: readonly string[]) {
@@ -18,11 +18,11 @@ describe('wrong arguments', () => {
 		],
 		[
 			['evolve', '--method', 'magic'],
-			'Method must be one of easy-to-hard, star, rest-em, lmsi; got "magic".',
+			'Method must be one of easy-to-hard, star, rest-em, lmsi, self-instruct; got "magic".',
 		],
 		[
 			['evolve', '--environment', 'chess'],
-			'Environment must be one of addition, reversal, sorting; got "chess".',
+			'Environment must be one of addition, reversal, sorting, instructions; got "chess".',
 		],
 		[
 			['evolve', '--method', 'star', '--environment', 'sorting'],
@@ -64,15 +64,17 @@ test('help names every knob of the chosen method with its range and default', as
 });
 
 describe('list', () => {
-	test('names all 22 cells with their status, in the order of the survey', async () => {
+	test('names all 22 cells with their status, in the order of the survey, then their variants', async () => {
 		const { code, out } = await run('list', '--json');
 		const all: unknown = JSON.parse(out.join('\n'));
 		expect(code).toBe(0);
 		expect(all).toMatchObject({
 			type: 'list',
-			cells: cells.map(({ address, status }) => ({ address, status })),
-			methods: [{ name: 'easy-to-hard' }, { name: 'star' }, { name: 'rest-em' }, { name: 'lmsi' }],
-			environments: [{ name: 'addition' }, { name: 'reversal' }, { name: 'sorting' }],
+			cells: [...cells, ...variants].map(({ address, status }) => ({ address, status })),
+			methods: ['easy-to-hard', 'star', 'rest-em', 'lmsi', 'self-instruct'].map((name) => ({
+				name,
+			})),
+			environments: ['addition', 'reversal', 'sorting', 'instructions'].map((name) => ({ name })),
 		});
 		expect(cells).toHaveLength(22);
 	});

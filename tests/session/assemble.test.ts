@@ -68,7 +68,7 @@ describe('the registry', () => {
 	test('finds each method by its name, and names all when there is none', () => {
 		for (const recipe of methods) expect(methodNamed(recipe.name)).toBe(recipe);
 		expect(() => methodNamed('spin')).toThrow(
-			'Method must be one of easy-to-hard, star, rest-em, lmsi; got "spin".',
+			'Method must be one of easy-to-hard, star, rest-em, lmsi, self-instruct; got "spin".',
 		);
 	});
 

@@ -118,7 +118,8 @@ describe('a session over a channel', () => {
 		const far = new RemoteSession(workers(setUp()).connect, options);
 		await expect(far.start({ ...small, method: 'magic' })).rejects.toMatchObject({
 			code: 'bad-request',
-			message: 'Method must be one of easy-to-hard, star, rest-em, lmsi; got "magic".',
+			message:
+				'Method must be one of easy-to-hard, star, rest-em, lmsi, self-instruct; got "magic".',
 		});
 		await expect(far.pause()).rejects.toMatchObject({ code: 'no-run' });
 		await expect(far.resume('nobody')).rejects.toMatchObject({ code: 'no-such-run' });
