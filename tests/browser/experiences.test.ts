@@ -1,30 +1,13 @@
 /** @file The Experiences page in a real browser: every row, by filter, by order, by keyboard; 100,000 of them. */
 import { flushSync } from 'svelte';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { Store } from '#storage/store.ts';
 import { text } from '../ui/open-page.ts';
-import {
-	loaded,
-	openStored,
-	press,
-	rowCount,
-	soon,
-	violations,
-	type StoredPage,
-} from '../ui/stored-page.ts';
+import { loaded, press, rowCount, soon, storedPages, violations } from '../ui/stored-page.ts';
 import { aStoredRun, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';
 
-let opened: StoredPage | undefined;
-const open = (store: Store, hash: string): StoredPage => (opened = openStored(store, hash));
-beforeEach(() => {
-	localStorage.clear();
-});
-afterEach(async () => {
-	await opened?.close();
-	opened = undefined;
-	await page.viewport(1280, 900);
-});
+const open = storedPages();
 
 describe('experiences', () => {
 	test('every row is there, with counts and their n', async () => {

@@ -1,30 +1,11 @@
 /** @file The Runs page and the Try-it box in a real browser, over stored runs; and whether everyone can use all panels. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import type { Store } from '#storage/store.ts';
 import { text } from '../ui/open-page.ts';
-import {
-	box,
-	loaded,
-	openStored,
-	press,
-	soon,
-	sticksOut,
-	violations,
-	type StoredPage,
-} from '../ui/stored-page.ts';
+import { box, loaded, press, soon, sticksOut, storedPages, violations } from '../ui/stored-page.ts';
 import { twoRuns } from '../ui/stored-runs.ts';
 
-let opened: StoredPage | undefined;
-const open = (store: Store, hash: string): StoredPage => (opened = openStored(store, hash));
-beforeEach(() => {
-	localStorage.clear();
-});
-afterEach(async () => {
-	await opened?.close();
-	opened = undefined;
-	await page.viewport(1280, 900);
-});
+const open = storedPages();
 
 describe('runs', () => {
 	const names = () => [...document.querySelectorAll('.name')].slice(1).map((e) => e.textContent);

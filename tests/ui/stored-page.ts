@@ -1,7 +1,7 @@
 /** @file The page at an address of its own, over stored runs, and what every panel is held to. */
 import axe from 'axe-core';
 import { flushSync, mount, unmount } from 'svelte';
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { page } from 'vitest/browser';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
@@ -50,6 +50,20 @@ export function openStored(store: Store, hash: string): StoredPage {
 			localStorage.clear();
 		},
 	};
+}
+
+/** Opens pages in the tests of a file, each closed after its test; every test begins with nothing remembered. */
+export function storedPages(): (store: Store, hash: string) => StoredPage {
+	let opened: StoredPage | undefined;
+	beforeEach(() => {
+		localStorage.clear();
+	});
+	afterEach(async () => {
+		await opened?.close();
+		opened = undefined;
+		await page.viewport(1280, 900);
+	});
+	return (store, hash) => (opened = openStored(store, hash));
 }
 
 /** Two busy cores may take their time. */
