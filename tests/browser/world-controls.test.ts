@@ -140,10 +140,10 @@ describe('the recipe', () => {
 		opened = openPage();
 		await button('Switch the filter off and climb 2 digits a round').click();
 		expect(text('.card .note strong')).toBe('The next run keeps every answer.');
-		expect(text('.card .note')).toContain('It climbs 2 digits a round.');
+		expect(text('[aria-labelledby=truth-title] .note')).toContain('It climbs 2 digits a round.');
 		await button('Switch the filter on again, 1 digit a round').click();
 		expect(opened.app.setup.asked.knobs).toEqual({});
-		await button('Switch the filter off').click();
+		await button('Switch the filter off and climb 2 digits a round').click();
 		await button('Evolve').click();
 		await expect
 			.poll(() => opened.session.told[0])
