@@ -85,7 +85,7 @@ export function packedSession(
 			]);
 		if (bound !== adapter) {
 			const factors = adapter ? folded(adapter) : {};
-			await now.session.bind({ ...idle(spec, now.targets, adapter), ...factors });
+			await now.session.bind({ ...idle(spec, now.targets, adapter, factors), ...factors });
 			bound = adapter;
 		}
 		return now.session;
@@ -104,12 +104,16 @@ export function packedSession(
 }
 
 /** Factors of zero, which add nothing, for the modules that this adapter leaves alone. */
-function idle(spec: ModelSpec, targets: readonly LoraTarget[], adapter: Adapter | null): Feeds {
+function idle(
+	spec: ModelSpec,
+	targets: readonly LoraTarget[],
+	adapter: Adapter | null,
+	factors: Feeds,
+): Feeds {
 	const rank = adapter?.parameters.kind === 'lora' ? adapter.parameters.rank : 1;
 	return Object.fromEntries(
-		[...loraShapes(spec, { rank, targets })].map(([name, shape]) => [
-			name,
-			feedFloat(new Float32Array(sizeOf(shape)), shape),
-		]),
+		[...loraShapes(spec, { rank, targets })]
+			.filter(([name]) => !(name in factors))
+			.map(([name, shape]) => [name, feedFloat(new Float32Array(sizeOf(shape)), shape)]),
 	);
 }
