@@ -152,8 +152,12 @@ export function openChatDesk(parts: ChatParts): ChatDesk {
 		},
 		async openChat(name) {
 			if (held !== undefined && held !== name && !isInUse(held)) await models.close(held);
-			const { spec, engine, chat, note } = await models.open(name);
-			if (name.startsWith(libraryPrefix)) held = name;
+			const { spec, engine, shared, chat, note } = await models.open(name);
+			if (name.startsWith(libraryPrefix)) {
+				held = name;
+				// Its weights are read at the first word: now, and not while somebody waits for an answer.
+				for await (const _ of shared.streamWith(null, 'a', { maxTokens: 1 }));
+			}
 			return {
 				model: name,
 				contextLength: spec.contextLength,
