@@ -60,7 +60,10 @@ export function packedWeights(
 		product: (graph, x, handle) => {
 			const { weight, part, tensors } = partOf(handle, 'outputs', 'blocks', 'floats');
 			const [first, scales, offsets] = tensors;
-			if (part.kind === 'outputs') return byOutput(graph, x, weight, tensors);
+			if (part.kind === 'outputs')
+				return part.fine
+					? byOutputFinely(graph, x, weight, tensors)
+					: byOutput(graph, x, weight, tensors);
 			if (part.kind !== 'blocks' || !first || !scales)
 				return floatProducts.product(graph, x, handle);
 			return byBlock(graph, x, weight, { ...part, quants: first, scales, offsets, accuracy });
@@ -125,6 +128,20 @@ function byOutput(
 	{ shape: [out = 1] }: PackedWeight,
 	[values, scales]: readonly Value[],
 ): Value {
+	const { size, even } = evened(g, x);
+	const shape = [x.shape[0] ?? 'N', out];
+	const [y] = g.node(
+		'DynamicQuantizeMatMul',
+		[even, values, scales],
+		[float(shape)],
+		{},
+		'com.microsoft',
+	);
+	return g.node('Mul', [y, size], [float(shape)])[0];
+}
+
+/** The largest value of each row [N, 1], and the rows over it. */
+function evened(g: Graph, x: Value): { readonly size: Value; readonly even: Value } {
 	const column = [x.shape[0] ?? 'N', 1];
 	const size = g.once(`size of ${x.name}`, () => {
 		const [all] = g.node('Abs', [x], [float(x.shape)]);
@@ -135,15 +152,41 @@ function byOutput(
 		`${x.name} over its size`,
 		() => g.node('Div', [x, size], [float(x.shape)])[0],
 	);
-	const shape = [x.shape[0] ?? 'N', out];
-	const [y] = g.node(
-		'DynamicQuantizeMatMul',
-		[even, values, scales],
-		[float(shape)],
-		{},
-		'com.microsoft',
+	return { size, even };
+}
+
+/**
+ * The same with x in two terms of 8 bits, the second of what the first leaves: x = size / 127 · (a + b / 254). Both are
+ * rows of one product, so that the weights are read once.
+ */
+function byOutputFinely(
+	g: Graph,
+	x: Value,
+	{ shape: [out = 1, into = 1] }: PackedWeight,
+	[values, scales]: readonly Value[],
+): Value {
+	const n = x.shape[0] ?? 'N';
+	const { size, even } = evened(g, x);
+	const node = (operator: string, inputs: readonly Value[], like: Value = x): Value =>
+		g.node(operator, inputs, [float(like.shape)])[0];
+	const terms = g.once(`terms of ${x.name}`, () => {
+		const whole = node('Mul', [even, g.float(127)]);
+		const a = node('Round', [whole]);
+		const b = node('Round', [node('Mul', [node('Sub', [whole, a]), g.float(254)])]);
+		const [both] = g.node('Concat', [a, b], [float(['2N', into])], { axis: 0 });
+		const [up] = g.node('Add', [both, g.float(128)], [float(['2N', into])]);
+		return g.node('Cast', [up], [{ type: 'uint8', shape: ['2N', into] }], { to: 2 })[0];
+	});
+	const [product] = g.node(
+		'MatMulInteger',
+		[terms, values, g.uint8(128)],
+		[{ type: 'int32', shape: ['2N', out] }],
 	);
-	return g.node('Mul', [y, size], [float(shape)])[0];
+	const [wide] = g.node('Cast', [product], [float(['2N', out])], { to: 1 });
+	const [first, second] = g.node('Split', [wide], [float([n, out]), float([n, out])], { axis: 0 });
+	const sum = node('Add', [first, node('Mul', [second, g.float(1 / 254)], first)], first);
+	const step = g.once(`step of ${x.name}`, () => node('Mul', [size, g.float(1 / 127)], size));
+	return node('Mul', [node('Mul', [sum, step], first), scales ?? step], first);
 }
 
 /** Rows of whole numbers, widened. */

@@ -21,8 +21,8 @@ export type Part =
 	| { readonly kind: 'floats' }
 	/** For MatMulNBits: whole numbers by block of a row. */
 	| ({ readonly kind: 'blocks' } & BlockKind)
-	/** For DynamicQuantizeMatMul: int8 [in, out], one scale for each output. */
-	| { readonly kind: 'outputs' }
+	/** int8 [in, out], one scale for each output; `fine`: activations in 16 bits, as the sum of two of 8. */
+	| { readonly kind: 'outputs'; readonly fine: boolean }
 	/** Rows that are looked up, whole numbers by block. */
 	| ({ readonly kind: 'rows' } & BlockKind);
 
@@ -38,6 +38,13 @@ export interface PartTensor {
 	readonly type: 'float32' | 'uint8' | 'int8';
 	readonly shape: readonly number[];
 }
+
+/**
+ * Modules whose inputs have a few values far above the rest, so that 8 bits for a row are too few. What 8 bits cost in each,
+ * SmolLM2-135M over 2,040 tokens, in nats: head 0.015, down_proj 0.012, q, k, v and o together 0.007, gate and up 0.003.
+ * With these in 16 bits the whole costs 0.005, with all 0.0035; gate and up are a third of the work.
+ */
+const isLoud = (name: string): boolean => !/(q_proj|gate_proj|up_proj)\.weight$/.test(name);
 
 /** How each weight is to be held. Norms and biases, and rows that are not whole blocks, stay F32. */
 export function planWeights(
@@ -57,7 +64,9 @@ export function planWeights(
 		else {
 			if (name === table) parts.push({ kind: 'rows', ...kind });
 			if (name !== table || headName(spec) === table)
-				parts.push(form === 'int8' ? { kind: 'outputs' } : { kind: 'blocks', ...kind });
+				parts.push(
+					form === 'int8' ? { kind: 'outputs', fine: isLoud(name) } : { kind: 'blocks', ...kind },
+				);
 		}
 		plan.set(name, { name, shape, form: found, parts });
 	}
