@@ -1,10 +1,10 @@
 /** @file How the page is served and built, and how the three test projects run. */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { playwright } from '@vitest/browser-playwright';
 import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { chromiumArguments, findChromium } from './scripts/chromium.ts';
+import { browserMode } from './scripts/browser-mode.ts';
+import { findChromium } from './scripts/chromium.ts';
 import { contentSecurityPolicy, isolation } from './scripts/headers.ts';
 
 const serviceWorker = 'service-worker';
@@ -109,18 +109,7 @@ export default defineConfig({
 					sequence: { groupOrder: 1 },
 					// two cores: one page at a time, so that no test waits for another's threads
 					fileParallelism: false,
-					browser: {
-						enabled: true,
-						headless: true,
-						screenshotFailures: false,
-						provider: playwright({
-							launchOptions: {
-								...(executablePath === null ? {} : { executablePath }),
-								args: [...chromiumArguments],
-							},
-						}),
-						instances: [{ browser: 'chromium' }],
-					},
+					browser: browserMode(executablePath),
 				},
 			},
 			{

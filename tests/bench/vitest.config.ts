@@ -1,7 +1,7 @@
 /** @file The benchmarks' own project: the settings of the browser tests, other files. Run by `npm run bench`. */
 import { defineConfig } from 'vitest/config';
-import { playwright } from '@vitest/browser-playwright';
-import { chromiumArguments, ensureChromium } from '../../scripts/chromium.ts';
+import { browserMode } from '../../scripts/browser-mode.ts';
+import { ensureChromium } from '../../scripts/chromium.ts';
 import { isolation } from '../../scripts/headers.ts';
 
 export default defineConfig({
@@ -17,14 +17,6 @@ export default defineConfig({
 	test: {
 		include: ['tests/bench/*.bench.ts'],
 		fileParallelism: false,
-		browser: {
-			enabled: true,
-			headless: true,
-			screenshotFailures: false,
-			provider: playwright({
-				launchOptions: { executablePath: ensureChromium(), args: [...chromiumArguments] },
-			}),
-			instances: [{ browser: 'chromium' }],
-		},
+		browser: browserMode(ensureChromium()),
 	},
 });
