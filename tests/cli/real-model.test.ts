@@ -1,34 +1,13 @@
 /** @file `chat` and `tune` on a tiny model in a folder of Hugging Face. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
-import { characterTokenizerFiles } from '#model/character-tokenizer.ts';
-import { writeModel } from '#model/checkpoint/export.ts';
-import { readSpec } from '#model/spec.ts';
-import { initialiseModel } from '#training/initialise.ts';
 import { terminalDouble } from './terminal-double.ts';
+import { writeTinyFolder } from './tiny-folder.ts';
 
 const characters = [...'abcdefghijklmnopqrstuvwxyz :\n?'];
-const template =
-	"{% for m in messages %}{{ m['role'][:1] + ':' + m['content'] + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'a:' }}{% endif %}";
-const spec = readSpec({
-	architectures: ['LlamaForCausalLM'],
-	vocab_size: characters.length + 2,
-	hidden_size: 16,
-	intermediate_size: 32,
-	num_hidden_layers: 2,
-	num_attention_heads: 2,
-	num_key_value_heads: 1,
-	hidden_act: 'silu',
-	rms_norm_eps: 1e-5,
-	rope_theta: 10_000,
-	tie_word_embeddings: true,
-	max_position_embeddings: 64,
-	eos_token_id: 1,
-	pad_token_id: 0,
-});
 
 let folder = '';
 let model = '';
@@ -36,14 +15,7 @@ let model = '';
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'real-model-'));
 	model = join(folder, 'tiny');
-	await mkdir(model);
-	// At the usual deviation the frozen head could hardly tell one token from another.
-	for (const [name, bytes] of writeModel(spec, initialiseModel(spec, 1, 0.7)))
-		await writeFile(join(model, name), bytes);
-	const vocabulary = { pad: '<pad>', end: '<end>', characters };
-	for (const [name, text] of characterTokenizerFiles(vocabulary))
-		await writeFile(join(model, name), text);
-	await writeFile(join(model, 'chat_template.jinja'), template);
+	await writeTinyFolder(model, { characters, contextLength: 64 });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,47 +1,23 @@
 /** @file `evolve --model`: a round of self-play in English on a tiny model in a folder, with roles played by scripts. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
-import { characterTokenizerFiles } from '#model/character-tokenizer.ts';
-import { writeModel } from '#model/checkpoint/export.ts';
-import { readSpec } from '#model/spec.ts';
 import { openDirectoryStore } from '#storage/directory.ts';
-import { initialiseModel } from '#training/initialise.ts';
 import { terminalDouble } from './terminal-double.ts';
+import { writeTinyFolder } from './tiny-folder.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
 const characters = ['\n', ...Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))];
-const template =
-	"{% for m in messages %}{{ m['role'][:1] + ':' + m['content'] + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'a:' }}{% endif %}";
-const spec = readSpec({
-	architectures: ['LlamaForCausalLM'],
-	vocab_size: characters.length + 2,
-	hidden_size: 16,
-	intermediate_size: 32,
-	num_hidden_layers: 2,
-	num_attention_heads: 2,
-	num_key_value_heads: 1,
-	tie_word_embeddings: true,
-	max_position_embeddings: 4096,
-	eos_token_id: 1,
-	pad_token_id: 0,
-});
 
 let folder = '';
 let model = '';
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'self-play-'));
 	model = join(folder, 'tiny');
-	await mkdir(model);
-	for (const [name, bytes] of writeModel(spec, initialiseModel(spec, 1, 0.7)))
-		await writeFile(join(model, name), bytes);
-	const vocabulary = { pad: '<pad>', end: '<end>', characters };
-	for (const [name, text] of characterTokenizerFiles(vocabulary))
-		await writeFile(join(model, name), text);
-	await writeFile(join(model, 'chat_template.jinja'), template);
+	await writeTinyFolder(model, { characters, contextLength: 4096 });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
