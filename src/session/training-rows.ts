@@ -1,13 +1,9 @@
 /** @file Kept experience as rows of text that TRL trains on: prompt and completion. */
 import { random } from '#base/random.ts';
-import type { Message, Prompt } from '#base/prompt.ts';
+import type { Prompt } from '#base/prompt.ts';
 import { asked, type Environment } from '#environments/environment.ts';
 import type { Example, Experience } from '#loop/types.ts';
-
-/** TRL's prompt/completion format: both text, or both messages. */
-export type TrainingRow =
-	| { readonly prompt: string; readonly completion: string }
-	| { readonly prompt: readonly Message[]; readonly completion: readonly Message[] };
+import type { TrainingRow } from '#model/trained-spans.ts';
 
 /** One row per kept example; an answer is written in its plain view. */
 export const trainingRows = (
