@@ -20,10 +20,11 @@ export interface SweptFiles extends Files {
 }
 
 /** In browsers since 2023, not yet in TypeScript's library. */
-interface Movable {
+export interface Movable {
 	move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
 }
-const isMovable = (handle: object): handle is Movable => 'move' in handle;
+/** Whether `moveOver` can be used. */
+export const isMovable = (handle: object): handle is Movable => 'move' in handle;
 
 /** Undefined where this page has no private file system (plain http, some private windows). */
 export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
@@ -99,7 +100,7 @@ export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
 }
 
 /** Undefined in place of the error that something is not there. */
-async function orMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
+export async function orMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
 	try {
 		return await work();
 	} catch (error) {
@@ -108,7 +109,8 @@ async function orMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
 	}
 }
 
-async function writeAll(
+/** Writes a file from its beginning; names a full disk. */
+export async function writeAll(
 	handle: FileSystemFileHandle,
 	parts: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<void> {
@@ -142,7 +144,7 @@ async function writeAll(
 }
 
 /** Moves, also onto a file that is there, which not every browser does by itself. */
-async function moveOver(
+export async function moveOver(
 	handle: Movable,
 	folder: FileSystemDirectoryHandle,
 	name: string,
@@ -156,7 +158,8 @@ async function moveOver(
 	}
 }
 
-async function removeIfThere(
+/** Removes a file, if it is there. */
+export async function removeIfThere(
 	folder: FileSystemDirectoryHandle | undefined,
 	name: string,
 ): Promise<void> {
