@@ -1,0 +1,173 @@
+/**
+ * @file Whether a model fits this machine, and how fast it will be: memory to speak and to learn, tokens a second.
+ *
+ * Figures were measured on SmolLM2-135M on two cores without a GPU (issue 5) and grow with the number of
+ * weights; between windows on that machine speeds differed by 30 %, so a range is given and its basis said.
+ */
+import type { ModelSpec } from '#model/spec.ts';
+import { weightShapes } from '#model/spec.ts';
+import { sizeOf } from '#model/tensor.ts';
+import { referenceGigaflops, type Probe } from './probe.ts';
+
+/** `tight`: other programs may have to give way. `unknown`: this machine does not tell. */
+export type Verdict = 'fits' | 'tight' | 'too-big' | 'unknown';
+
+/** Memory for one use, whether it is there, and what speed to expect. */
+export interface Need {
+	/** `F32`, `8 bits`, `4 bits`, or how it is trained. */
+	readonly form: string;
+	readonly bytes: number;
+	readonly verdict: Verdict;
+	/** Tokens a second, least and most. */
+	readonly tokensPerSecond: readonly [number, number];
+}
+
+export interface Fit {
+	readonly parameters: number;
+	/** Room on the disk for what is still to be downloaded. */
+	readonly disk: { readonly bytes: number; readonly verdict: Verdict };
+	/** The best form first. */
+	readonly speak: readonly Need[];
+	/** LoRA on every linear module, layer by layer, 4 rows of 256 tokens. */
+	readonly train: Need;
+	/** What the speeds are reckoned from. */
+	readonly basis: string;
+	/** What to do where it does not fit; empty where it does. */
+	readonly remedy: string;
+}
+
+/** What `fit` is told of a model. */
+export interface FitModel {
+	readonly spec: ModelSpec;
+	/** Still to be downloaded. */
+	readonly downloadBytes: number;
+}
+
+/** Weights of SmolLM2-135M. */
+const measured = 134_515_008;
+
+interface Cost {
+	readonly form: string;
+	/** Of memory for each weight, weights of the model and copies of the runtime together. */
+	readonly bytesPerWeight: number;
+	/** Tokens a second of `measured` weights on two cores. */
+	readonly speed: readonly [number, number];
+}
+
+/** 1416, 442 and 411 MB; in Node without the copies that WebAssembly needs. */
+const speaking: Readonly<Record<Probe['where'], readonly Cost[]>> = {
+	page: [
+		{ form: '8 bits', bytesPerWeight: 3.3, speed: [30, 41] },
+		{ form: 'F32', bytesPerWeight: 10.5, speed: [29, 34] },
+	],
+	terminal: [
+		{ form: '4 bits', bytesPerWeight: 1.5, speed: [48, 60] },
+		{ form: 'F32', bytesPerWeight: 8.5, speed: [25, 45] },
+	],
+};
+const training: Readonly<Record<Probe['where'], readonly [number, number]>> = {
+	page: [70, 83],
+	terminal: [244, 282],
+};
+
+/** All that a page's WebAssembly can ever hold. */
+const wasmLimit = 2 ** 32;
+/** The page itself, the runtime and its code. */
+const house = 200e6;
+/** Rows and tokens of a training step; more of them need more memory. */
+const stepTokens = 4 * 256;
+const drift = 0.3;
+
+/** How many weights a model has. */
+export const parametersOf = (spec: ModelSpec): number =>
+	[...weightShapes(spec).values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
+
+/** Pure: the same model and machine give the same answer. */
+export function fit({ spec, downloadBytes }: FitModel, probe: Probe): Fit {
+	const parameters = parametersOf(spec);
+	const pace = (measured / parameters) * machinePace(probe);
+	const range = ([low, high]: readonly [number, number]): readonly [number, number] => [
+		rounded(low * pace * (1 - drift)),
+		rounded(high * pace * (1 + drift)),
+	];
+	const cache = 2 * 4 * spec.layers * spec.keyValueHeads * spec.headSize * spec.contextLength;
+	const speak = speaking[probe.where].map(({ form, bytesPerWeight, speed }) => {
+		const bytes = Math.round(parameters * bytesPerWeight + Math.min(cache, 512e6) + house);
+		return { form, bytes, verdict: judge(bytes, bytes, probe), tokensPerSecond: range(speed) };
+	});
+	const { all, inWasm } = trainingBytes(spec, parameters);
+	const train: Need = {
+		form: 'LoRA, layer by layer',
+		bytes: all,
+		verdict: judge(all, inWasm, probe),
+		tokensPerSecond: range(training[probe.where]),
+	};
+	const disk = { bytes: downloadBytes, verdict: judgeDisk(downloadBytes, probe) };
+	return {
+		parameters,
+		disk,
+		speak,
+		train,
+		basis: basisOf(probe),
+		remedy: remedyFor(disk.verdict, speak, train),
+	};
+}
+
+/** Frozen weights in F32, one block and the head in the runtime, activations of every layer, the adapter's moments. */
+function trainingBytes(
+	{ hiddenSize, intermediateSize, layers, vocabularySize }: ModelSpec,
+	parameters: number,
+): { readonly all: number; readonly inWasm: number } {
+	const head = 4 * vocabularySize * hiddenSize;
+	const block = 4 * ((parameters - vocabularySize * hiddenSize) / layers);
+	const inWasm = 2 * head + 4 * block + 100e6;
+	const activations = 4 * stepTokens * layers * (2 * hiddenSize + 3 * intermediateSize);
+	const adapter = 4 * 4 * 0.02 * parameters;
+	return { all: Math.round(4 * parameters + inWasm + activations + adapter + house), inWasm };
+}
+
+/** Against the machine of the measurements: its two cores, and how fast one of them multiplies. */
+function machinePace({ cores, gigaflops }: Probe): number {
+	// One core reached 0.6 of two; above two the runtime gains less than the cores promise.
+	const byCores = cores < 2 ? 0.6 : Math.min(2, (cores / 2) ** 0.6);
+	const bySpeed = gigaflops === undefined ? 1 : gigaflops / referenceGigaflops;
+	return byCores * Math.min(4, Math.max(0.25, bySpeed));
+}
+
+function judge(bytes: number, inWasm: number, probe: Probe): Verdict {
+	if (probe.where === 'page' && inWasm > wasmLimit) return 'too-big';
+	const { memoryBytes, memoryIsLeast = false } = probe;
+	if (memoryBytes === undefined) return 'unknown';
+	if (bytes <= 0.6 * memoryBytes) return 'fits';
+	if (bytes <= 0.9 * memoryBytes) return 'tight';
+	return memoryIsLeast ? 'unknown' : 'too-big';
+}
+
+function judgeDisk(bytes: number, { space }: Probe): Verdict {
+	if (space === undefined) return 'unknown';
+	const free = space.quota - space.used;
+	return bytes > free ? 'too-big' : bytes > 0.8 * free ? 'tight' : 'fits';
+}
+
+function basisOf({ cores, gigaflops, gpu }: Probe): string {
+	const speed =
+		gigaflops === undefined
+			? ''
+			: `, and this machine's speed in a short test (${(gigaflops / referenceGigaflops).toFixed(1)} times that machine's)`;
+	const without = gpu && !gpu.isEmulated ? ' A GPU may be faster; that is not reckoned.' : '';
+	return `Reckoned from SmolLM2-135M on two cores without a GPU, the number of weights, ${cores} ${cores === 1 ? 'core' : 'cores'}${speed}.${without}`;
+}
+
+function remedyFor(disk: Verdict, speak: readonly Need[], train: Need): string {
+	if (disk === 'too-big')
+		return 'There is no room for its files: delete models or runs, or free disk space.';
+	if (speak.every(({ verdict }) => verdict === 'too-big'))
+		return 'It is too big for this machine: choose a model with fewer parameters.';
+	if (train.verdict === 'too-big')
+		return 'It can speak here, but training it needs more memory: train a smaller model, or fewer layers in the terminal.';
+	return '';
+}
+
+/** Two digits are all that is known. */
+const rounded = (value: number): number =>
+	value === 0 ? 0 : Number(value.toPrecision(value < 10 ? 1 : 2));

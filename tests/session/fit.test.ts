@@ -1,0 +1,116 @@
+/** @file What fits where, against the figures it was reckoned from, and in words where it does not. */
+import { describe, expect, test } from 'vitest';
+import { readSpec } from '#model/spec.ts';
+import { fit, parametersOf } from '#session/fit.ts';
+import { multiplySpeed, type Probe } from '#session/probe.ts';
+
+const gib = 2 ** 30;
+const spec = (sizes: Readonly<Record<string, number>>) =>
+	readSpec({ architectures: ['LlamaForCausalLM'], tie_word_embeddings: true, ...sizes });
+const smollm2 = spec({
+	vocab_size: 49_152,
+	hidden_size: 576,
+	intermediate_size: 1536,
+	num_hidden_layers: 30,
+	num_attention_heads: 9,
+	num_key_value_heads: 3,
+	max_position_embeddings: 8192,
+});
+const eightBillion = spec({
+	vocab_size: 128_256,
+	hidden_size: 4096,
+	intermediate_size: 14_336,
+	num_hidden_layers: 32,
+	num_attention_heads: 32,
+	num_key_value_heads: 8,
+	max_position_embeddings: 8192,
+});
+const page: Probe = { where: 'page', cores: 2, memoryBytes: 8 * gib, memoryIsLeast: true };
+const terminal: Probe = { where: 'terminal', cores: 2, memoryBytes: 16 * gib };
+
+describe('SmolLM2-135M, which was measured', () => {
+	test('has 134.5 million weights', () => {
+		expect(parametersOf(smollm2)).toBe(134_515_008);
+	});
+
+	test('needs the memory that was measured, give or take a third', () => {
+		const { speak, train } = fit({ spec: smollm2, downloadBytes: 0 }, page);
+		const near = (bytes: number, measured: number) => {
+			expect(bytes / measured).toBeGreaterThan(2 / 3);
+			expect(bytes / measured).toBeLessThan(2);
+		};
+		// 442 MB and 1416 MB of wasm, beside the page itself; training 1930 MB for the whole renderer
+		near(speak.find(({ form }) => form === '8 bits')?.bytes ?? 0, 642e6);
+		near(speak.find(({ form }) => form === 'F32')?.bytes ?? 0, 1616e6);
+		near(train.bytes, 1930e6);
+	});
+
+	test('is as fast as it was, within a range that says how unsure it is', () => {
+		const { speak, train, basis } = fit({ spec: smollm2, downloadBytes: 0 }, page);
+		const [low = 0, high = 0] = speak[0]?.tokensPerSecond ?? [];
+		expect(low).toBeLessThanOrEqual(30);
+		expect(high).toBeGreaterThanOrEqual(41);
+		expect(train.tokensPerSecond[0]).toBeLessThanOrEqual(70);
+		expect(train.tokensPerSecond[1]).toBeGreaterThanOrEqual(83);
+		expect(basis).toMatch(/Reckoned from SmolLM2-135M on two cores/);
+	});
+
+	test('fits everywhere it should', () => {
+		for (const probe of [page, terminal]) {
+			const found = fit({ spec: smollm2, downloadBytes: 98e6 }, probe);
+			expect([...found.speak, found.train].map(({ verdict }) => verdict)).toEqual(
+				Array.from({ length: found.speak.length + 1 }, () => 'fits'),
+			);
+			expect(found.remedy).toBe('');
+		}
+	});
+});
+
+describe('what does not fit', () => {
+	test('eight billion weights are too big for a page, with a remedy', () => {
+		const { speak, train, remedy } = fit({ spec: eightBillion, downloadBytes: 0 }, page);
+		expect([...speak, train].every(({ verdict }) => verdict === 'too-big')).toBe(true);
+		expect(remedy).toMatch(/choose a model with fewer parameters/);
+	});
+
+	test('a full disk comes first', () => {
+		const space = { used: 950e6, quota: 1000e6 };
+		const found = fit({ spec: smollm2, downloadBytes: 98e6 }, { ...page, space });
+		expect(found.disk.verdict).toBe('too-big');
+		expect(found.remedy).toMatch(/free disk space/);
+	});
+
+	test('a machine of little memory speaks but does not train', () => {
+		const found = fit(
+			{ spec: smollm2, downloadBytes: 0 },
+			{ ...page, memoryBytes: 1.75 * gib, memoryIsLeast: false },
+		);
+		expect(found.speak[0]?.verdict).toBe('fits');
+		expect(found.train.verdict).toBe('too-big');
+		expect(found.remedy).toMatch(/can speak here/);
+	});
+
+	test('where a browser does not tell its memory, nothing is claimed', () => {
+		const found = fit({ spec: smollm2, downloadBytes: 0 }, { where: 'page', cores: 4 });
+		expect(found.speak[0]?.verdict).toBe('unknown');
+		expect(found.disk.verdict).toBe('unknown');
+	});
+});
+
+describe('speed', () => {
+	const least = (probe: Probe) =>
+		fit({ spec: smollm2, downloadBytes: 0 }, probe).speak[0]?.tokensPerSecond[0] ?? 0;
+	test('rises with cores and with a faster machine, falls with weights', () => {
+		expect(least({ ...page, cores: 8 })).toBeGreaterThan(least(page));
+		expect(least({ ...page, cores: 1 })).toBeLessThan(least(page));
+		expect(least({ ...page, gigaflops: 100 })).toBeGreaterThan(least({ ...page, gigaflops: 0.1 }));
+		const big = fit({ spec: eightBillion, downloadBytes: 0 }, terminal).speak[0];
+		expect(big?.tokensPerSecond[1]).toBeLessThan(3);
+	});
+
+	test('the probe gives a number, soon', () => {
+		const start = performance.now();
+		expect(multiplySpeed(() => performance.now())).toBeGreaterThan(0.01);
+		expect(performance.now() - start).toBeLessThan(5000);
+	});
+});
