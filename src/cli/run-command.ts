@@ -8,6 +8,7 @@ import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
 import { exportAny, importRun } from './commands/export.ts';
 import { list } from './commands/list.ts';
+import { models } from './commands/models.ts';
 import { record } from './commands/record.ts';
 import { resume } from './commands/resume.ts';
 import { runs } from './commands/runs.ts';
@@ -31,6 +32,7 @@ const commands: Readonly<Record<string, Run>> = {
 	record,
 	chat,
 	tune,
+	models,
 };
 
 /** Runs one command; never throws, never ends the process. */
