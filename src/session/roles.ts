@@ -31,7 +31,7 @@ const forms = 'policy, frozen, script:TEXT, endpoint:URL#MODEL, web-llm:MODEL';
 
 /** Reads `frozen`, `script:5`, `endpoint:http://localhost:8000/v1#qwen`, `web-llm:MODEL`. */
 export function readPlayer(role: string, text: string): Player {
-	const [kind = '', rest = ''] = splitOnce(text.trim(), ':');
+	const [kind, rest] = splitOnce(text.trim(), ':');
 	switch (kind) {
 		case 'policy':
 		case 'frozen':
@@ -43,7 +43,7 @@ export function readPlayer(role: string, text: string): Player {
 			if (rest !== '') return { kind, model: rest };
 			break;
 		case 'endpoint': {
-			const [url = '', model = ''] = splitOnce(rest, '#');
+			const [url, model] = splitOnce(rest, '#');
 			if (/^https?:\/\/\S+$/.test(url) && model !== '') return { kind, url, model };
 			break;
 		}
