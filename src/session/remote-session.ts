@@ -125,10 +125,11 @@ export class RemoteSession implements Session {
 
 	async dispose(): Promise<void> {
 		if (this.#disposed) return;
-		await this.#ask({ type: 'dispose' }).catch(() => undefined);
+		// A worker that is gone needs no other one to be opened only to be closed.
+		if (this.#connection) await this.#ask({ type: 'dispose' }).catch(() => undefined);
 		this.#disposed = true;
 		this.#connection?.terminate();
-		this.#fail(new SessionFailure('closed', 'The session is closed; reload the page.'));
+		this.#fail(closed());
 	}
 
 	#open(): void {
@@ -148,18 +149,16 @@ export class RemoteSession implements Session {
 	}
 
 	async #ask(command: Command, transfer: readonly Transferable[] = []): Promise<Answer> {
+		if (this.#disposed) throw closed();
 		// Whoever asks after the session gave up wants it opened again.
-		if (!this.#connection && !this.#disposed) this.#open();
+		if (!this.#connection) this.#open();
 		await this.#opened;
 		return this.#send(command, transfer);
 	}
 
 	#send(command: Command, transfer: readonly Transferable[] = []): Promise<Answer> {
 		const connection = this.#connection;
-		if (this.#disposed || !connection)
-			return Promise.reject(
-				new SessionFailure('closed', 'The session is closed; reload the page.'),
-			);
+		if (this.#disposed || !connection) return Promise.reject(closed());
 		return new Promise((resolve, reject) => {
 			const id = this.#nextId++;
 			this.#waiting.set(id, { resolve, reject });
@@ -224,6 +223,9 @@ export class RemoteSession implements Session {
 		for (const listener of this.#listeners) listener(event);
 	}
 }
+
+const closed = (): SessionFailure =>
+	new SessionFailure('closed', 'The session is closed; reload the page.');
 
 const runIdOf = (answer: Answer): string =>
 	answer.type === 'run-id' ? answer.runId : unexpected(answer);

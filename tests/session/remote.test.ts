@@ -162,6 +162,17 @@ describe('a worker that dies', () => {
 		await expect(asked).rejects.toMatchObject({ code: 'crashed' });
 	});
 
+	test('and is given up is not opened again only to be closed', async () => {
+		const worker = workers(setUp());
+		const far = new RemoteSession(worker.connect, options);
+		await far.runs();
+		for (let i = 0; i < 4; i++) worker.crash('gone');
+		const before = worker.opened.length;
+		await far.dispose();
+		await expect(far.runs()).rejects.toMatchObject({ code: 'closed' });
+		expect(worker.opened).toHaveLength(before);
+	});
+
 	test('again and again is not opened on and on, but when it is asked for', async () => {
 		const worker = workers(setUp());
 		const far = new RemoteSession(worker.connect, options);
