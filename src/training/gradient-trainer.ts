@@ -25,7 +25,7 @@ import {
 /** Past this the square of a gradient no longer fits the F32 second moment. */
 const largestNorm = 1e18;
 
-/** Makes trainers over one base model; `backend` is any of `tfjs-gradients.ts`, `onnx-gradients.ts`. */
+/** Makes trainers over one base model; `backend` comes of `tfjs-gradients.ts`, `onnx-gradients.ts` or `layered-gradients.ts`. */
 export const openGradientTrainer =
 	(spec: ModelSpec, base: TensorMap, backend: OpenGradients): TrainerFactory =>
 	async (parameters, optimizer, options) => {

@@ -1,5 +1,5 @@
 /**
- * @file What a back end must be able to do to train: the loss and its gradient. Optimizer, clipping, schedule,
+ * @file What a back end must be able to do to train: the loss and its gradient. Optimizer, clipping,
  * averaging and saving are the same for all (`gradient-trainer.ts`), so back ends cannot drift apart there.
  */
 import type { Parameters } from '#model/adapter.ts';
