@@ -9,13 +9,13 @@ import type { Place } from '#engines/onnx/speaking-forms.ts';
 import { loraTargets } from '#model/adapter.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
-import { renderChat, type ChatMessage } from '#model/chat-template.ts';
 import { openSpeakingModel } from '#model/open-model.ts';
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered-gradients.ts';
 import type { OpenModel } from './platform.ts';
+import { renderOf } from './render.ts';
 import { speakingWeights } from './speaking-weights.ts';
 
 /** Files that stay open as long as the model does. */
@@ -35,6 +35,7 @@ export async function openLibraryModel(
 		const source = await openSpeakingModel(held.files);
 		const { spec, tokenizer, endTokens } = source;
 		const { chatTemplate: template, specialTokens, startTokens } = source;
+		const chat = { template, specialTokens, startTokens };
 		const running = (runtime = await openRuntime(4 * parametersOf(spec)));
 		const engine = createOnnxEngine({
 			runtime: running,
@@ -43,10 +44,7 @@ export async function openLibraryModel(
 			weights: await speakingWeights(source, { place, targets: loraTargets }),
 			tokenizer,
 			endTokens,
-			...(template !== undefined && {
-				render: (messages: readonly ChatMessage[]) =>
-					renderChat(template, messages, { addGenerationPrompt: true, specialTokens }),
-			}),
+			...renderOf({ chat }),
 		});
 		return {
 			engine: {
@@ -67,7 +65,7 @@ export async function openLibraryModel(
 			spec,
 			tokenizerFiles: new Map(),
 			description: `onnx, layer by layer, ${running.description}`,
-			chat: { template, specialTokens, startTokens },
+			chat,
 		};
 	} catch (error) {
 		await runtime?.dispose();
