@@ -2,7 +2,8 @@
  * @file STaR (Zelikman et al. 2022): steps that reach the right answer are learned, hinted where need be, always
  * from the base model. `rationalize: off` is the paper's variant without hints.
  *
- * Differs: a seedling instead of few-shot prompts; 100 steps of batch 64 at first, 1.2 times as many each round.
+ * Differs: a seedling instead of few-shot prompts; 100 steps of batch 64 at first, 1.2 times as many each round;
+ * half of each batch from the first lessons and an average of the weights, or old skills suffer (docs/LOG.md).
  */
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { rationaleBased } from '#loop/1-acquire/solution/positive/rationale-based.ts';
@@ -10,11 +11,12 @@ import { selective } from '#loop/1-acquire/task/selective.ts';
 import { critiqueFree } from '#loop/2-refine/correct/critique-free.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
+import { regularization } from '#loop/3-update/in-weight/regularization.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from './method.ts';
 
-const training = { steps: 100, stepGrowth: 1.2, learningRate: 5e-4, warmup: 10 } as const;
+const training = { steps: 100, stepGrowth: 1.2, learningRate: 5e-4, schedule: 'cosine' } as const;
 export const star = {
 	name: 'star',
 	title: 'STaR',
@@ -30,7 +32,8 @@ export const star = {
 	getFeedback: use(environment),
 	refine: [use(critiqueFree, { rationalize: true }), use(metricBased, { cap: 1 })],
 	update: [
-		use(replay, { replayShare: 0.25, replayFrom: 'base' }),
+		use(replay, { replayShare: 0.5, replayFrom: 'base' }),
+		use(regularization, { average: 0.95 }),
 		use(architecture, { trains: 'full', restart: true, carryOptimizer: false, ...training }),
 	],
 	evaluate: use(quantitative, { lookAhead: 2, stride: 0 }),
