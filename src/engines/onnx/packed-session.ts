@@ -48,7 +48,7 @@ const bitsOf = (plan: PackedPlan): string => {
 /**
  * Activations in MatMulNBits: 4 rounds them to 8 bits by block, as llama.cpp does; 1 keeps F32.
  */
-const accuracy = 4;
+const accuracy = 1;
 
 /** A session of `packedStepGraph`, opened when it is first used. */
 export function packedSession(

@@ -1,0 +1,176 @@
+/** @file Packed weights: exact forms speak as F32 does, a LoRA lies beside them, and they come and go without a reload. */
+import { describe, expect, it } from 'vitest';
+import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
+import { chooseForm } from '#engines/onnx/speaking-forms.ts';
+import { openNodeRuntime } from '#graph/runtime/node.ts';
+import type { GraphRuntime } from '#graph/runtime/runtime.ts';
+import { loraTargets, type Adapter } from '#model/adapter.ts';
+import { packedBytes, packWeights, planWeights } from '#model/packing/packing.ts';
+import { loraShapes } from '#model/spec.ts';
+import { sizeOf } from '#model/tensor.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
+import type { WeightForm } from '#model/weight-store.ts';
+import { random } from '#base/random.ts';
+import { testModel } from '../bench/models.ts';
+import { randomModel } from '../model/packing/random-blocks.ts';
+
+const spec = {
+	...testModel,
+	vocabularySize: 64,
+	hiddenSize: 256,
+	intermediateSize: 512,
+	layers: 2,
+	heads: 4,
+	keyValueHeads: 2,
+	headSize: 64,
+	rope: [true, true],
+	contextLength: 128,
+};
+const tokenizer: TextTokenizer = {
+	vocabularySize: 64,
+	endToken: 1,
+	padToken: 0,
+	encode: (text) => [...text].map((c) => c.charCodeAt(0) - 64),
+	decode: (tokens) => String.fromCharCode(...tokens.map((t) => t + 64)),
+};
+const prompts = ['CDEFG', 'HI', 'KLMNOPQRS', 'D'];
+const options = { maxTokens: 12 };
+
+function lora(
+	rank: number,
+	targets: readonly (typeof loraTargets)[number][],
+	seed: number,
+): Adapter {
+	const draw = random(seed);
+	const parameters = { kind: 'lora', rank, alpha: 2 * rank, targets } as const;
+	const tensors = new Map(
+		[...loraShapes(spec, parameters)].map(([name, shape]) => [
+			name,
+			{ shape, data: Float32Array.from({ length: sizeOf(shape) }, () => 0.1 * draw.normal()) },
+		]),
+	);
+	return { parameters, tensors };
+}
+
+/** Counts how often weights are loaded. */
+function counted(runtime: GraphRuntime): { runtime: GraphRuntime; opened: () => number } {
+	let opened = 0;
+	return {
+		runtime: { ...runtime, open: (...graph) => (opened++, runtime.open(...graph)) },
+		opened: () => opened,
+	};
+}
+const runtime = openNodeRuntime(1);
+
+describe.each(['Q8_0', 'Q4_0', 'Q4_1', 'Q5_1', 'Q4_K', 'Q6_K'] satisfies WeightForm[])(
+	'a model stored in %s',
+	(stored) => {
+		it('says the same in blocks as in F32, alone and in a batch, with and without a LoRA', async () => {
+			const { store, tensors } = randomModel(spec, stored);
+			const floats = createOnnxEngine({ runtime, spec, weights: tensors, tokenizer });
+			const packed = createOnnxEngine({
+				runtime,
+				spec,
+				weights: { form: 'nbits', store },
+				tokenizer,
+			});
+			for (const adapter of [null, lora(4, ['q_proj', 'down_proj'], 5), null]) {
+				await floats.setAdapter(adapter);
+				await packed.setAdapter(adapter);
+				const wanted = await floats.generate(prompts, options);
+				const given = await packed.generate(prompts, options);
+				expect(given.map((g) => g.tokens)).toEqual(wanted.map((g) => g.tokens));
+				given.forEach(({ logprobs }, i) => {
+					expect(logprobs).toBeAllclose(wanted[i]?.logprobs ?? [], {
+						relative: 1e-3,
+						absolute: 1e-4,
+					});
+				});
+			}
+			await floats.dispose();
+			await packed.dispose();
+		});
+	},
+);
+
+describe('int8 by output', () => {
+	it('is near F32 and gives a row the same answer whoever shares its batch', async () => {
+		const { store, tensors } = randomModel(spec, 'Q4_1');
+		const floats = createOnnxEngine({ runtime, spec, weights: tensors, tokenizer });
+		const packed = createOnnxEngine({ runtime, spec, weights: { form: 'int8', store }, tokenizer });
+		const pairs = prompts.map((prompt) => ({ prompt, completion: 'ABCDEFGHIJ' }));
+		const wanted = await floats.score(pairs);
+		const given = await packed.score(pairs);
+		given.forEach((scores, i) => {
+			expect(scores).toBeAllclose(wanted[i] ?? [], { relative: 0, absolute: 0.05 });
+		});
+		const together = await packed.generate(prompts, options);
+		for (const [i, prompt] of prompts.entries()) {
+			const [alone] = await packed.generate([prompt], options);
+			expect(alone?.tokens).toEqual(together[i]?.tokens);
+		}
+		await floats.dispose();
+		await packed.dispose();
+	});
+});
+
+describe('packed weights', () => {
+	it('are read once for all LoRAs of known modules, and the base answers are those of before to the bit', async () => {
+		const { store } = randomModel(spec, 'Q4_1');
+		const { runtime: watched, opened } = counted(runtime);
+		const engine = createOnnxEngine({
+			runtime: watched,
+			spec,
+			weights: { form: 'nbits', store, targets: loraTargets },
+			tokenizer,
+		});
+		const base = await engine.generate(prompts, options);
+		await engine.setAdapter(lora(8, ['up_proj'], 1));
+		const adapted = await engine.generate(prompts, options);
+		expect(adapted).not.toEqual(base);
+		await engine.setAdapter(lora(2, ['q_proj', 'v_proj', 'down_proj'], 2));
+		await engine.generate(prompts, options);
+		await engine.setAdapter(null);
+		expect(await engine.generate(prompts, options)).toEqual(base);
+		expect(opened()).toBe(1);
+		await engine.dispose();
+	});
+
+	it('say which form they are in, and refuse an adapter that changes them', async () => {
+		const { store, tensors } = randomModel(spec, 'Q4_1');
+		const weights = { form: 'nbits', store } as const;
+		const engine = createOnnxEngine({ runtime, spec, weights, tokenizer });
+		expect(engine.description).toBe(
+			'onnxruntime-node, 1 thread, weights in blocks of 4 bits, as they are stored',
+		);
+		await engine.setAdapter({ parameters: { kind: 'full' }, tensors });
+		await expect(engine.generate(prompts, options)).rejects.toThrow(/form f32/);
+		await engine.dispose();
+	});
+
+	it('take the bytes that the plan says, each tensor in a buffer of its own', async () => {
+		const { store } = randomModel(spec, 'Q4_1');
+		for (const form of ['nbits', 'int8', 'f32'] as const) {
+			const plan = planWeights(spec, store.stored, form);
+			let bytes = 0;
+			for await (const { data } of packWeights(plan, store)) {
+				bytes += data.length;
+				expect(data.buffer.byteLength).toBe(data.length);
+			}
+			expect(bytes).toBe(packedBytes(plan));
+		}
+	});
+});
+
+describe('the form that is chosen', () => {
+	const large = { ...spec, vocabularySize: 100_000, hiddenSize: 512 };
+	const stored = (form: WeightForm) => new Map([['x', { shape: [2, 32], form }]]);
+	it('is F32 for a small model, blocks where they are exact, and int8 on wasm', () => {
+		expect(chooseForm('auto', 'wasm', spec, stored('Q4_1'))).toBe('f32');
+		expect(chooseForm('auto', 'node', large, stored('Q4_1'))).toBe('nbits');
+		expect(chooseForm('auto', 'node', large, stored('F16'))).toBe('f32');
+		expect(chooseForm('auto', 'wasm', large, stored('F16'))).toBe('int8');
+		expect(chooseForm('auto', 'webgpu', large, stored('Q8_0'))).toBe('nbits');
+		expect(chooseForm('int8', 'node', spec, stored('Q4_1'))).toBe('int8');
+	});
+});
