@@ -85,13 +85,13 @@ export async function chat(
 	});
 }
 
-function promptOf({ raw, prompt, system }: ChatFlags, { source, write }: NodeModel): Prompt {
+function promptOf({ raw, prompt, system }: ChatFlags, { source }: NodeModel): Prompt {
 	if (raw) {
 		// The engine encodes text; a special token's text becomes its id.
 		const { startTokens, specialTokens } = source;
 		return (startTokens.length > 0 ? (specialTokens['bos_token'] ?? '') : '') + prompt;
 	}
-	if (!write)
+	if (source.chatTemplate === undefined)
 		throw new UsageError(`${source.name} has no chat template; add --raw to send plain text.`);
 	const question: Message = { role: 'user', content: prompt };
 	return system === undefined ? [question] : [{ role: 'system', content: system }, question];
