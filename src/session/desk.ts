@@ -2,22 +2,38 @@
  * @file The desk: what the page asks for beside a run, over a channel of its own (`desk-channel.ts`). Every method is one
  * question with one answer; what happens meanwhile comes as events.
  */
+import type { Library } from '#storage/library.ts';
 import { openChatDesk, type ChatDesk, type ChatEvent, type ChatParts } from './chat-desk.ts';
+import { createModelDesk, type ModelDesk, type ModelEvent } from './model-desk.ts';
+import { libraryPrefix } from './models.ts';
 import type { Platform } from './platform.ts';
+import { probeBrowser } from './probe-browser.ts';
 
 /** Flat, and every method async: any of them may be asked from the page. */
-export type Desk = ChatDesk;
+export type Desk = ChatDesk & ModelDesk;
 
 /** What the desk tells while it works; plain data. */
-export type DeskEvent = ChatEvent;
+export type DeskEvent = ChatEvent | ModelEvent;
 
 export type Tell = (event: DeskEvent) => void;
 
 /** What the desk works with; the models are the ones the runs use. */
 export interface DeskParts extends ChatParts {
 	readonly platform: Platform;
+	/** Models of the person's own; absent where there is no place for them. */
+	readonly library?: Library;
 	readonly tell: Tell;
 }
 
 /** Puts the desk together; `tell` reaches the page that asked. */
-export const openDesk = (parts: DeskParts): Desk => ({ ...openChatDesk(parts) });
+export const openDesk = (parts: DeskParts): Desk => ({
+	...openChatDesk(parts),
+	...createModelDesk({
+		request: (url, init) => fetch(url, init),
+		library: parts.library,
+		probe: () => probeBrowser(async () => await parts.library?.space()),
+		tell: parts.tell,
+		now: () => performance.now(),
+		isInUse: (id) => parts.isInUse?.(libraryPrefix + id) ?? false,
+	}),
+});
