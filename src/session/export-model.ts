@@ -118,7 +118,8 @@ async function writeFile(
 		await rename(part, path);
 		return bytes;
 	} catch (error) {
-		await rm(part, { force: true });
+		// What could not be made cannot always be removed, and matters less than why.
+		await rm(part, { force: true }).catch(() => undefined);
 		if (!(error instanceof Error && 'syscall' in error)) throw error;
 		throw new EngineError(
 			'not-available',
