@@ -11,21 +11,27 @@ export function byOutput(
 ): { readonly values: Int8Array; readonly scales: Float32Array } {
 	const values = new Int8Array(out * into);
 	const scales = new Float32Array(out);
+	const inverses = new Float64Array(rowsAtOnce);
 	for (let from = 0; from < out; from += rowsAtOnce) {
-		const to = Math.min(out, from + rowsAtOnce);
-		const piece = rows(from, to);
-		for (let o = from; o < to; o++) {
+		const count = Math.min(out - from, rowsAtOnce);
+		const piece = rows(from, from + count);
+		for (let row = 0; row < count; row++) {
 			let largest = 0;
-			const at = (o - from) * into;
-			for (let i = 0; i < into; i++) largest = Math.max(largest, Math.abs(piece[at + i] ?? 0));
-			scales[o] = largest / 127;
-		}
-		for (let i = 0; i < into; i++)
-			for (let o = from; o < to; o++) {
-				const scale = scales[o] ?? 0;
-				const value = piece[(o - from) * into + i] ?? 0;
-				values[i * out + o] = scale === 0 ? 0 : Math.round(value / scale);
+			for (let i = row * into; i < (row + 1) * into; i++) {
+				const size = Math.abs(piece[i] ?? 0);
+				if (size > largest) largest = size;
 			}
+			scales[from + row] = largest / 127;
+			inverses[row] = largest === 0 ? 0 : 127 / largest;
+		}
+		for (let i = 0; i < into; i++) {
+			const to = i * out + from;
+			for (let row = 0; row < count; row++) {
+				// Adding 128 makes all positive, so that cutting off rounds halves up.
+				const value = (piece[row * into + i] ?? 0) * (inverses[row] ?? 0);
+				values[to + row] = ((value + 128.5) | 0) - 128;
+			}
+		}
 	}
 	return { values, scales };
 }
