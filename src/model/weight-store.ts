@@ -26,6 +26,6 @@ export interface WeightStore {
 	readonly stored: ReadonlyMap<string, StoredWeight>;
 	/** Bytes as stored, little-endian, rows in the order of `shape`; blocks lie along a row. */
 	raw(name: string, signal?: AbortSignal): Promise<Uint8Array>;
-	/** The values, de-quantised. */
+	/** The values, de-quantised; the store's own where it holds them, so who asks must not write to them. */
 	floats(name: string, signal?: AbortSignal): Promise<Float32Array>;
 }

@@ -20,7 +20,8 @@ export async function mergedFloats(
 	const width = a?.shape[1] ?? 0;
 	const rows = b?.shape[0] ?? 0;
 	const { rank, alpha } = parameters;
-	const values = await weights.floats(name, signal);
+	// A copy: the store may hold what it gives.
+	const values = (await weights.floats(name, signal)).slice();
 	if (
 		!a ||
 		!b ||

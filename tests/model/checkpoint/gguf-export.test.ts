@@ -5,12 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { FolderTokenizer } from '#model/checkpoint/folder-tokenizer.ts';
 import { readGgufSpec } from '#model/checkpoint/gguf/config.ts';
 import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
-import {
-	ggufAdapter,
-	ggufModel,
-	tensorStore,
-	tokenizerEntries,
-} from '#model/checkpoint/gguf/export.ts';
+import { ggufAdapter, ggufModel, tokenizerEntries } from '#model/checkpoint/gguf/export.ts';
 import { readGgufHeader } from '#model/checkpoint/gguf/header.ts';
 import { quantize } from '#model/checkpoint/gguf/quantize.ts';
 import { entriesOfTokenizer } from '#model/checkpoint/gguf/tokenizer-entries.ts';
@@ -18,6 +13,7 @@ import { ggufWeights, ropeFactorTensor } from '#model/checkpoint/gguf/weights.ts
 import { writeGguf } from '#model/checkpoint/gguf/write.ts';
 import { mergedFloats } from '#model/checkpoint/merge.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
+import { tensorStore } from '#model/tensor-store.ts';
 import { fromBase64, ggufFixture, ggufJson, recordedForms } from '../../fixtures/gguf/load.ts';
 import {
 	blockAdapter,
@@ -131,6 +127,13 @@ describe('a whole model', () => {
 		const { spec, weights } = await loadTransformerFixture('smollm3-nope');
 		const options = { form: 'F16', tokenizer: new Map() } as const;
 		expect(() => ggufModel(spec, tensorStore(weights), options)).toThrow('every fourth layer');
+	});
+
+	it('is merged without a change to the weights it was made of', async () => {
+		const before = new Map([...blockWeights].map(([name, { data }]) => [name, data.slice()]));
+		const options = { form: 'F16', tokenizer: blockTokenizer, adapter: blockAdapter } as const;
+		await joined(ggufModel(blockSpec, store, options));
+		for (const [name, { data }] of blockWeights) expect(data, name).toEqual(before.get(name));
 	});
 
 	it('refuses an adapter of another model', async () => {

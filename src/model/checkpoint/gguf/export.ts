@@ -1,7 +1,6 @@
 /** @file A model, merged with its adapter, or a LoRA by itself, as a GGUF file that llama.cpp loads. */
 import type { Adapter } from '../../adapter.ts';
 import { weightShapes, type ModelSpec } from '../../spec.ts';
-import { sizeOf, type TensorMap } from '../../tensor.ts';
 import type { WeightStore } from '../../weight-store.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
 import { mergedFloats } from '../merge.ts';
@@ -191,18 +190,3 @@ export const tokenizerEntries = ({ metadata, types }: GgufHeader): GgufEntries =
 				: [];
 		}),
 	);
-
-/** Weights in memory as a store, so that our own models can be exported, too. */
-export function tensorStore(tensors: TensorMap): WeightStore {
-	const find = (name: string): Float32Array => {
-		const tensor = tensors.get(name);
-		if (!tensor || tensor.data.length !== sizeOf(tensor.shape))
-			throw new CheckpointError(`There is no weight "${name}".`);
-		return tensor.data;
-	};
-	return {
-		stored: new Map([...tensors].map(([name, { shape }]) => [name, { shape, form: 'F32' }])),
-		raw: async (name) => quantize('F32', find(name)),
-		floats: async (name) => find(name).slice(),
-	};
-}
