@@ -26,14 +26,23 @@ export interface DeskParts extends ChatParts {
 }
 
 /** Puts the desk together; `tell` reaches the page that asked. */
-export const openDesk = (parts: DeskParts): Desk => ({
-	...openChatDesk(parts),
-	...createModelDesk({
+export function openDesk(parts: DeskParts): Desk {
+	const isInUse = (id: string): boolean => parts.isInUse?.(libraryPrefix + id) ?? false;
+	const shelf = createModelDesk({
 		request: (url, init) => fetch(url, init),
 		library: parts.library,
 		probe: () => probeBrowser(async () => await parts.library?.space()),
 		tell: parts.tell,
 		now: () => performance.now(),
-		isInUse: (id) => parts.isInUse?.(libraryPrefix + id) ?? false,
-	}),
-});
+		isInUse,
+	});
+	return {
+		...openChatDesk(parts),
+		...shelf,
+		removeModel: async (id) => {
+			// A chat that nobody answers in any more may still hold its files open.
+			if (!isInUse(id)) await parts.models.close(libraryPrefix + id);
+			await shelf.removeModel(id);
+		},
+	};
+}

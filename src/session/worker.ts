@@ -1,4 +1,7 @@
 /** @file The worker of the page: the one place that touches its scope. */
+import { alphabets } from '#environments/alphabet.ts';
+import { environments, openEnvironment } from '#environments/registry.ts';
+import { openOpfsLibrary } from '#storage/library-opfs.ts';
 import { openMemoryStore } from '#storage/memory.ts';
 import { openOpfs } from '#storage/opfs.ts';
 import { portOver } from './connect-worker.ts';
@@ -10,20 +13,34 @@ import type { Message, Request } from './protocol.ts';
 import { serve } from './serve.ts';
 import { openWatched } from './watch.ts';
 
+/** The site's own models, by their folders. */
+const seedlings = Object.keys(environments)
+	.map((name) => openEnvironment(name).model)
+	.filter((model) => Object.hasOwn(alphabets, model));
+
 /** Known once the session is open. */
 let openDeskFor: ((tell: Tell) => Desk) | undefined;
 
 serve(
 	portOver<Message, Request>(self),
 	async (options) => {
-		const platform = await openBrowserPlatform(options);
+		const library = await openOpfsLibrary();
+		const platform = await openBrowserPlatform(options, library);
 		// Without a private file system, adapters tuned in a chat end with the tab.
 		const adapters = (await openOpfs('evolvarium-adapters')) ?? openMemoryStore().files;
 		const openSession = (trains?: () => boolean): LocalSession => {
 			const session = new LocalSession(platform, trains ? { trains } : {});
 			const isInUse = (model: string): boolean => session.isInUse(model);
 			openDeskFor = (tell) =>
-				openDesk({ platform, models: session.models, adapters, isInUse, tell });
+				openDesk({
+					platform,
+					models: session.models,
+					adapters,
+					...(library && { library }),
+					seedlings,
+					isInUse,
+					tell,
+				});
 			return session;
 		};
 		// Missing on pages served over plain http, whatever the type says.

@@ -80,6 +80,9 @@ export class Chat {
 			if (this.opening !== model) return; // another one was asked for meanwhile
 			this.model = opened;
 			this.adapter = null;
+			// At least half of the context is left to the conversation.
+			const most = Math.max(1, Math.floor(opened.contextLength / 2));
+			if (this.settings.maxTokens > most) this.settings = { ...this.settings, maxTokens: most };
 			await this.listAdapters();
 		} catch (error) {
 			if (this.opening === model) this.fault = asSessionError(error).message;
