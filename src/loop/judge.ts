@@ -1,5 +1,6 @@
 /**
- * @file A model as judge (Zheng et al. 2023; Yuan et al. 2024): it reads task and answer and gives a mark from 1 to 5.
+ * @file A model as judge (Zheng et al. 2023; Yuan et al. 2024): it reads task and answer and says yes or no, or gives a
+ * mark from 1 to 5.
  *
  * A mark that cannot be read is none: the answer is then unjudged, never wrong.
  */
@@ -12,38 +13,48 @@ export const judgeKnobs = {
 	judgePrompt: {
 		kind: 'text',
 		label: 'What the judge is asked',
-		help: 'Sent for every answer; the judge must reply with a mark from 1 to 5.',
+		help: 'Sent for every answer; the judge must reply with Yes or No, or with a mark from 1 to 5.',
 		default:
-			'Task: {task}\n\nAnswer: {answer}\n\nCheck each thing the task asks for. How well does the answer do what the task says? Give a mark from 1 (not at all) to 5 (everything). Reply with the number only.',
+			'{task}\n\nHere is an answer:\n\n{answer}\n\nIs this a good answer that does all that was asked? Say Yes or No.',
 		places: ['{task}', '{answer}'],
 	},
 	judgements: {
 		kind: 'integer',
 		label: 'Judgements',
-		help: 'How many marks each answer gets; the score is their mean. One is greedy, more are sampled.',
-		default: 3,
+		help: 'How often each answer is judged; the score is the mean. Once is greedy, more are sampled.',
+		default: 4,
 		min: 1,
 		max: 16,
 	},
 	judgeForm: {
-		kind: 'switch',
-		label: 'Only a mark',
-		help: 'The judge can say nothing but a mark; turn off for an endpoint that keeps no form.',
-		default: true,
+		kind: 'choice',
+		label: 'The judge can say',
+		help: 'Yes or No (small models use few of the marks), marks from 1 to 5, or anything that holds one of these.',
+		default: 'yes-no',
+		options: ['yes-no', '1-5', 'free'],
 	},
 } as const satisfies Knobs;
 
 type Values = Pick<KnobValues<typeof judgeKnobs>, keyof typeof judgeKnobs>;
+
+/** What alone can be said, as a regular expression. */
+const forms = { 'yes-no': 'Yes|No', '1-5': '[1-5]' } as const;
 
 const words = ['one', 'two', 'three', 'four', 'five'];
 
 /** A mark out of what a judge said, as a score from 0 to 1; null where there is none, or more than one. */
 export function readMark(said: string): number | null {
 	const text = said.toLowerCase().replace(/\b(?:out of|of|\/)\s*(?:5|five)\b|\/\s*5\b/g, ' ');
-	const found = text.match(/(?<![\d.])[1-5](?![\d.]*\d)|\b(?:one|two|three|four|five)\b/g) ?? [];
-	const marks = new Set(found.map((mark) => (words.indexOf(mark) + 1 || Number(mark)) - 1));
-	const [mark] = marks;
-	return marks.size === 1 && mark !== undefined ? mark / 4 : null;
+	const found =
+		text.match(/(?<![\d.])[1-5](?![\d.]*\d)|\b(?:one|two|three|four|five|yes|no)\b/g) ?? [];
+	const scores = new Set(found.map(scoreOf));
+	const [score] = scores;
+	return scores.size === 1 && score !== undefined ? score : null;
+}
+
+function scoreOf(mark: string): number {
+	if (mark === 'yes' || mark === 'no') return Number(mark === 'yes');
+	return ((words.indexOf(mark) + 1 || Number(mark)) - 1) / 4;
 }
 
 /** A score for each answer, in order; null where no mark could be read. */
@@ -61,10 +72,10 @@ export async function judgeAnswers(
 		return Array.from({ length: judgements }, () => [{ role: 'user' as const, content }]);
 	});
 	const said = await judge.generate(prompts, {
-		maxTokens: judgeForm ? 2 : 16,
+		maxTokens: judgeForm === 'free' ? 16 : 2,
 		temperature: judgements > 1 ? 1 : 0,
 		seed: derive(world.seed, purpose, t),
-		...(judgeForm && { form: { kind: 'expression', source: '[1-5]' } }),
+		...(judgeForm !== 'free' && { form: { kind: 'expression', source: forms[judgeForm] } }),
 		signal: world.signal,
 		onProgress: (done) => onProgress(Math.floor(done / judgements)),
 	});

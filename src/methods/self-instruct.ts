@@ -26,8 +26,8 @@ export const selfInstructed = {
 	roles: { judge: 'frozen' },
 	evolveTasks: use(selfInstruct, { newTasks: 64 }),
 	evolveSolutions: use(rationaleBased, { views: 1, samples: 2, temperature: 0.7 }),
-	getFeedback: use(judge, { judgements: 3 }),
-	refine: [use(critiqueBased, { reviseBelow: 0.75 }), use(metricBased, { minScore: 0.75, cap: 1 })],
+	getFeedback: use(judge, { judgements: 4 }),
+	refine: [use(critiqueBased, { reviseBelow: 0.5 }), use(metricBased, { minScore: 0.75, cap: 1 })],
 	update: [
 		use(replay, { replayShare: 0.25, replayFrom: 'rounds', repeats: 4 }),
 		use(architecture, { trains: 'lora', rank: 8, alpha: 16, ...training }),

@@ -1,14 +1,16 @@
 /** @file The platform of the terminal: a folder or memory for the store, onnxruntime-node for the model. */
-import { access, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createEndpointEngine } from '#engines/endpoint/endpoint-engine.ts';
 import { EngineError, type Engine } from '#engines/engine.ts';
 import { openDirectoryStore } from '#storage/directory.ts';
+import { LibraryError } from '#storage/library.ts';
 import { openMemoryStore } from '#storage/memory.ts';
 import { openLibraryModel } from './library-model.ts';
 import { openModelPath } from './node-files.ts';
 import { openOnnxModel } from './onnx-model.ts';
 import type { Platform } from './platform.ts';
+import { resolveModel } from './resolve-model.ts';
 import type { Elsewhere } from './roles.ts';
 
 /** Where the terminal keeps runs and finds models. */
@@ -35,8 +37,10 @@ export async function openNodePlatform(options: NodePlatformOptions = {}): Promi
 				(await import('#graph/runtime/node.ts')).openNodeRuntime(threads);
 			if (own.includes(name))
 				return openOnnxModel((file) => readFile(`${models}/${name}/${file}`), openRuntime);
-			if (!(await isThere(name))) throw noModel(name, models, own);
-			const files = await openModelPath(name);
+			const path = await resolveModel(name).catch((error: unknown) => {
+				throw noModel(name, models, own, error);
+			});
+			const files = await openModelPath(path);
 			const close = async (): Promise<void> => {
 				for (const file of files) await file.close();
 			};
@@ -64,14 +68,12 @@ async function folders(models: string): Promise<readonly string[]> {
 	return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-const isThere = (path: string): Promise<boolean> =>
-	access(path).then(
-		() => true,
-		() => false,
-	);
-
-const noModel = (name: string, models: string, own: readonly string[]): EngineError =>
-	new EngineError(
-		'bad-model',
-		`There is no model "${name}"; give the path of a .gguf file or of a folder with config.json, or one of ${models}, where there ${own.length > 0 ? `are ${own.join(', ')}` : 'is none'}.`,
-	);
+/** What is there but not whole says so itself. */
+const noModel = (name: string, models: string, own: readonly string[], cause: unknown): unknown =>
+	cause instanceof LibraryError && cause.code !== 'no-such-model'
+		? cause
+		: new EngineError(
+				'bad-model',
+				`There is no model "${name}"; give the path of a .gguf file or of a folder with config.json, the name of one that was fetched, or one of ${models}, where there ${own.length > 0 ? `are ${own.join(', ')}` : 'is none'}.`,
+				{ cause },
+			);

@@ -37,7 +37,7 @@ test('writes, answers and judges a task, learns the answer through the chat temp
 			...quick,
 			...['--model', model, '--out', out],
 			...['--proposer', `script:${task}`, '--solver', 'script:It flies and shows the wind.'],
-			...['--judge', 'script:5'],
+			...['--judge', 'script:Yes'],
 		],
 		terminal,
 	);
@@ -45,7 +45,7 @@ test('writes, answers and judges a task, learns the answer through the chat temp
 	const store = await openDirectoryStore(out);
 	try {
 		const [run] = await store.runs();
-		expect(run?.recipe).toMatchObject({ model, roles: { judge: 'script:5' } });
+		expect(run?.recipe).toMatchObject({ model, roles: { judge: 'script:Yes' } });
 		// What one model says over and over is one task.
 		expect(run?.truths).toMatchObject([{ asked: 1, kept: 1, correct: 1, judged: 1 }]);
 		expect(run?.curve).toHaveLength(3);

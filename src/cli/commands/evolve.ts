@@ -50,7 +50,7 @@ function baseCommand(name: string, about: string): Command {
 		.option('--models <folder>', 'where the base models lie; default: public/models')
 		.option(
 			'--model <path>',
-			'base model: a .gguf file or a folder; default: the one that the environment names',
+			'base model: a .gguf file, a folder, or the name of a fetched model; default: the one that the environment names',
 		)
 		.option('--proposer <who>', `writes the tasks: ${players}`)
 		.option('--solver <who>', 'answers them; the policy learns from the answers')

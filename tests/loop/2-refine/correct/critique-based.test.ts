@@ -11,11 +11,11 @@ const knobs = {
 	...defaultsOf(critiqueBased.knobs),
 	reviseBelow: 0.75,
 	judgements: 1,
-	judgeForm: false,
+	judgeForm: 'free' as const,
 };
 const talk = (mark: string) =>
 	speaker({
-		'Answer: A toy': mark,
+		'an answer:\n\nA toy': mark,
 		'In one short sentence': 'It does not say what a kite is.',
 		'It does not say what a kite is.': 'A toy on a string.',
 	});
@@ -88,7 +88,7 @@ test('each role is played by whom the run says', async () => {
 	const engines = {
 		critic: speaker({ 'In one short sentence': 'Too short.' }),
 		solver: speaker({ 'Too short.': 'A toy on a string.' }),
-		judge: speaker({ 'Answer: A toy': '4' }),
+		judge: speaker({ 'an answer:\n\nA toy': '4' }),
 	};
 	const policy = speaker({});
 	const { at } = english(policy, { roles: engines });

@@ -1,8 +1,8 @@
 /**
  * @file Feedback from the model as a judge (survey 4.3.1): it reads its own answer and says how good it is.
  *
- * Follows Self-Rewarding (Yuan et al. 2024): a mark from 1 to 5, the mean of three. Differs: one question instead
- * of an additive rubric, and only a mark can be said. It never sees the truth; small models like what they wrote.
+ * Follows Self-Rewarding (Yuan et al. 2024): several judgements, of which the mean counts. Differs: one question instead
+ * of an additive rubric, and Yes or No. It never sees the truth, and a small model judges little better than chance.
  */
 import { defineCell } from '#loop/cell.ts';
 import { experienceOf } from '#loop/experience.ts';
@@ -17,7 +17,7 @@ export const judge = defineCell({
 	address,
 	title: 'Feedback from the model as judge',
 	step: 'getFeedback',
-	about: 'Lets the model, or whoever plays the judge, give each answer a mark from 1 to 5.',
+	about: 'Asks the model, or whoever plays the judge, how good each answer is.',
 	papers: ['https://arxiv.org/abs/2401.10020', 'https://arxiv.org/abs/2306.05685'],
 	knobs: judgeKnobs,
 	create: (knobs) => {

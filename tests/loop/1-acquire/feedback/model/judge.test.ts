@@ -6,7 +6,7 @@ import { readMark } from '#loop/judge.ts';
 import { answered, english, speaker, taskOf } from '../../../english.ts';
 
 const task = taskOf('Describe a kite. Use at most 30 words.');
-const knobs = { ...defaultsOf(judge.knobs), judgements: 1, judgeForm: false };
+const knobs = { ...defaultsOf(judge.knobs), judgements: 1, judgeForm: 'free' as const };
 const judged = async (
 	answers: readonly (string | null)[],
 	script: Readonly<Record<string, string>>,
@@ -30,7 +30,7 @@ test('the best mark is the score, and its answer what the feedback is about', as
 		each: [0.5, 0.75, 0],
 	});
 	const [call] = engine.calls;
-	expect(call?.kind === 'generate' && call.prompts[0]).toContain(`Task: ${task.text}`);
+	expect(call?.kind === 'generate' && call.prompts[0]).toContain(task.text);
 });
 
 test('a mark that cannot be read is unjudged and never 0', async () => {
@@ -46,7 +46,7 @@ test('a mark that cannot be read is unjudged and never 0', async () => {
 test('several marks are sampled and their mean counts; whoever plays the judge gives them', async () => {
 	const other = speaker({ flies: '4' });
 	const policy = speaker({});
-	const [one] = await judge.create({ ...knobs, judgements: 3, judgeForm: true })(
+	const [one] = await judge.create({ ...knobs, judgements: 3, judgeForm: '1-5' })(
 		[{ task, attempts: answered(task, 'It flies.', 1).attempts }],
 		english(policy, { roles: { judge: other } }).at,
 	);
@@ -74,6 +74,10 @@ test.each([
 	['0', null],
 	['', null],
 	['good', null],
+	['Yes', 1],
+	['No.', 0],
+	['Yes and no.', null],
+	['nothing', null],
 ])('%j is read as %s', (said, score) => {
 	expect(readMark(said)).toBe(score);
 });
