@@ -1,0 +1,93 @@
+/** @file A model of one's own on the built page: dropped as a file, talked with, taught, and there again without a network. */
+import { readFile } from 'node:fs/promises';
+import type { Browser, BrowserContext, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { elsewhere, openBrowser, servePreview, watch, type Site } from './site.ts';
+
+const gguf = await readFile(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
+
+let site: Site;
+let browser: Browser;
+let context: BrowserContext | null = null;
+
+beforeAll(async () => {
+	[site, browser] = await Promise.all([servePreview(), openBrowser()]);
+});
+afterEach(async () => {
+	await context?.close();
+	context = null;
+});
+afterAll(async () => {
+	await browser.close();
+	await site.close();
+});
+
+/** Drops the file on the page, as from the desktop. */
+async function drop(page: Page): Promise<void> {
+	const data = await page.evaluateHandle((text) => {
+		const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+		const transfer = new DataTransfer();
+		transfer.items.add(new File([bytes], 'tiny-chat.gguf'));
+		return transfer;
+	}, gguf.toString('base64'));
+	const zone = page.locator('section', { hasText: 'From your disk' }).last();
+	await zone.dispatchEvent('drop', { dataTransfer: data });
+}
+
+async function say(page: Page, words: string): Promise<void> {
+	const finished = page.getByRole('button', { name: 'Regenerate' });
+	const before = await finished.count();
+	await page.getByRole('textbox', { name: 'Your message' }).fill(words);
+	await page.keyboard.press('Enter');
+	await expect.poll(() => finished.count(), { timeout: 60_000 }).toBeGreaterThan(before);
+	await page.getByRole('button', { name: 'Send' }).waitFor();
+}
+
+test('a dropped GGUF file chats, learns in five steps, changes its adapter, and does so again offline', async () => {
+	context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+	const page = await context.newPage();
+	const seen = await watch(page);
+	await page.goto(`${site.url}#/models`);
+	await expect
+		.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
+		.toBe(true);
+	await drop(page);
+	const chat = page.locator('main').getByRole('link', { name: 'Chat', exact: true });
+	await chat.click({ timeout: 60_000 });
+
+	await page.getByText('context of 256 tokens').waitFor({ timeout: 60_000 });
+	await page.getByText('Answer settings').click();
+	await page.getByLabel('Longest answer').fill('12');
+	await page.getByLabel('Temperature').fill('0');
+	await say(page, 'Say something.');
+	const answers = page.getByRole('article');
+	expect(await answers.count()).toBe(1);
+	expect(await answers.first().textContent()).not.toContain('It failed');
+
+	await page.getByRole('button', { name: 'Good answer' }).click();
+	await page.getByText('Teach it').click();
+	await page.getByRole('button', { name: 'Train', exact: true }).click();
+	await page.getByText(/is kept in this browser/).waitFor({ timeout: 60_000 });
+	expect(await page.getByText('Step 5 of 5').isVisible()).toBe(true);
+
+	// Both at once: the adapter, and the base model beside it.
+	await say(page, 'And now?');
+	await expect.poll(() => answers.count()).toBe(3);
+	expect(await page.getByRole('article', { name: 'Answer: Lesson 1' }).count()).toBe(1);
+	await page.getByLabel('Answers from').selectOption({ label: 'the base model' });
+	await say(page, 'And again?');
+	expect(await page.getByRole('article', { name: 'Answer: base model' }).count()).toBe(3);
+
+	await context.setOffline(true);
+	await page.reload();
+	await page.getByText('context of 256 tokens').waitFor({ timeout: 60_000 });
+	expect(await answers.count()).toBe(4);
+	await page.getByRole('button', { name: 'New chat' }).click();
+	await page.getByLabel('Answers from').selectOption({ label: 'Lesson 1' });
+	await say(page, 'Still there?');
+	const last = page.getByRole('article', { name: 'Answer: Lesson 1' });
+	expect(await last.textContent()).not.toContain('fail');
+
+	expect(elsewhere(seen.requests, site.url)).toEqual([]);
+	expect(await seen.violations()).toEqual([]);
+});
