@@ -1,32 +1,13 @@
 /** @file The demo as a visitor runs it: the built page in Chromium, one click on Evolve, five seeds, what the run's record says. */
 import { execFileSync } from 'node:child_process';
-import type { Page } from 'playwright';
 import type { Score } from '#loop/types.ts';
 import type { RunRecord } from '#storage/store.ts';
-import { openBrowser, servePreview } from '../tests/e2e/site.ts';
+import { openBrowser, readNewestRun, servePreview } from '../tests/e2e/site.ts';
 
 interface DemoFigure {
 	readonly figure: string;
 	readonly [name: string]: unknown;
 }
-
-/** The newest run in the page's own database. */
-const readRun = (page: Page): Promise<RunRecord<unknown, Score> | null> =>
-	page.evaluate(
-		() =>
-			new Promise<never>((resolve, reject) => {
-				const request = indexedDB.open('evolvarium');
-				request.onerror = () => reject(new Error('no database'));
-				request.onsuccess = () => {
-					const all = request.result.transaction('runs').objectStore('runs').getAll();
-					all.onsuccess = () => {
-						request.result.close();
-						const runs = (all.result as { run: { createdAt: number } }[]).map(({ run }) => run);
-						resolve((runs.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null) as never);
-					};
-				};
-			}),
-	);
 
 export async function benchmarkDemo(
 	knobs: Readonly<Record<string, string>>,
@@ -51,7 +32,7 @@ export async function benchmarkDemo(
 		let scores = 0;
 		while (performance.now() - began < minutes * 60_000) {
 			await page.waitForTimeout(1000);
-			run = await readRun(page).catch(() => null);
+			run = await readNewestRun(page).catch(() => null);
 			const last = run?.scores.at(-1);
 			if (run && last && run.scores.length > scores) {
 				scores = run.scores.length;

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
 import { chromium } from 'playwright';
 import { preview } from 'vite';
+import type { Score } from '#loop/types.ts';
+import type { RunRecord } from '#storage/store.ts';
 import { chromiumArguments, findChromium, remedy } from '../../scripts/chromium.ts';
 
 export interface Site {
@@ -115,3 +117,21 @@ export function elsewhere(requests: readonly string[], url: string): readonly st
 		(request) => !/^(data|blob):/.test(request) && !request.startsWith(origin),
 	);
 }
+
+/** The newest run in the page's own database; null where there is none. */
+export const readNewestRun = (page: Page): Promise<RunRecord<unknown, Score> | null> =>
+	page.evaluate(
+		() =>
+			new Promise<never>((resolve, reject) => {
+				const request = indexedDB.open('evolvarium');
+				request.onerror = () => reject(new Error('no database'));
+				request.onsuccess = () => {
+					const all = request.result.transaction('runs').objectStore('runs').getAll();
+					all.onsuccess = () => {
+						request.result.close();
+						const runs = (all.result as { run: { createdAt: number } }[]).map(({ run }) => run);
+						resolve((runs.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null) as never);
+					};
+				};
+			}),
+	);
