@@ -80,7 +80,9 @@ test('killed at 20 random moments, a run keeps every finished step and ends with
 		page = await context.newPage();
 		await page.goto(site.url);
 		const run = await readNewestRun(page);
-		expect(run?.version, `after kill ${n + 1}`).toBeGreaterThanOrEqual(Math.max(before?.version ?? 0, version));
+		expect(run?.version, `after kill ${n + 1}`).toBeGreaterThanOrEqual(
+			Math.max(before?.version ?? 0, version),
+		);
 		version = run?.version ?? 0;
 	}
 	// A fast machine may be done before the last kill.
