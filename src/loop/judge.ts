@@ -72,7 +72,7 @@ export async function judgeAnswers(
 		return Array.from({ length: judgements }, () => [{ role: 'user' as const, content }]);
 	});
 	const said = await judge.generate(prompts, {
-		maxTokens: judgeForm === 'free' ? 16 : 2,
+		maxTokens: 16,
 		temperature: judgements > 1 ? 1 : 0,
 		seed: derive(world.seed, purpose, t),
 		...(judgeForm !== 'free' && { form: { kind: 'expression', source: forms[judgeForm] } }),

@@ -1,5 +1,6 @@
 /** @file The platform of the page's worker: IndexedDB and OPFS, models fetched from the site, wasm or WebGPU. */
-import { EngineError } from '#engines/engine.ts';
+import { createEndpointEngine } from '#engines/endpoint/endpoint-engine.ts';
+import { EngineError, type Engine } from '#engines/engine.ts';
 import { openThreadedWasmRuntime, openWasmRuntime } from '#graph/runtime/browser.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';
 import { openDexieStore } from '#storage/dexie.ts';
@@ -11,6 +12,7 @@ import { openLibraryModel } from './library-model.ts';
 import { libraryPrefix } from './models.ts';
 import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './protocol.ts';
+import type { Elsewhere } from './roles.ts';
 
 /** Opens the store; models are opened when a run asks for them. */
 /** `library` holds the models of the person's own; without it there are the site's alone. */
@@ -43,8 +45,34 @@ export async function openBrowserPlatform(
 						whatFailed(failure),
 						'The run went on from its last finished step, on wasm.',
 					),
+		openElsewhere,
 		now: () => Date.now(),
 	};
+}
+
+/** Models for roles that are not the run's own; what the page may reach is up to its content security policy. */
+async function openElsewhere(elsewhere: Elsewhere): Promise<Engine> {
+	switch (elsewhere.kind) {
+		case 'endpoint': {
+			const { url, model } = elsewhere;
+			return createEndpointEngine({ fetch: (input, init) => fetch(input, init), url, model });
+		}
+		case 'web-llm': {
+			// Loaded late: few runs need so large a package.
+			const { webLlmModels } = await import('#engines/web-llm/models.ts');
+			const known = await webLlmModels();
+			const model = known.find(({ id }) => id === elsewhere.model);
+			if (!model)
+				throw new EngineError(
+					'bad-model',
+					`web-llm has no model "${elsewhere.model}"; write one of its names, such as ${known[0]?.id ?? 'those it lists'}.`,
+				);
+			const { openWebLlmEngine } = await import('#engines/web-llm/open.ts');
+			return openWebLlmEngine({ model });
+		}
+		default:
+			return elsewhere satisfies never;
+	}
 }
 
 /** Above this many bytes of weights, a copy of them on each lane is too much. */

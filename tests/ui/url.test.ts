@@ -64,3 +64,22 @@ test('what to run on is read and written back apart from the run, and refused wi
 		error: 'compute must be one of auto, wasm, webgpu; got "cpu".',
 	});
 });
+
+test('roles and the base model are read and written back, and a role elsewhere never comes from an address', () => {
+	const english = 'method=self-instruct&model=library%3Ax&critic=frozen&judge=script%3AYes';
+	const { asked, errors } = read(english);
+	expect(errors).toEqual([]);
+	expect(asked).toMatchObject({
+		model: 'library:x',
+		roles: { critic: 'frozen', judge: 'script:Yes' },
+	});
+	expect(read(writeAsked(asked, catalogue))).toEqual({ asked, errors: [] });
+	const away = read('method=self-instruct&judge=endpoint:http://127.0.0.1/v1%23x');
+	expect(away.asked).toEqual(defaultAsked(catalogue, 'self-instruct'));
+	expect(away.errors).toEqual([
+		'judge cannot be given to another model by an address; choose it here.',
+	]);
+	expect(read('judge=nobody').errors[0]).toMatch(/^judge must be one of policy, frozen, /);
+	const roles = { judge: 'endpoint:http://127.0.0.1/v1#x' };
+	expect(writeAsked({ ...asked, roles }, catalogue)).not.toContain('127.0.0.1');
+});

@@ -29,9 +29,9 @@ export const quantitative = defineCell({
 			label: 'Examined',
 			help: 'How many held-out problems of each difficulty and kind are asked.',
 			default: 200,
-			min: 10,
+			min: 1,
 			max: 2000,
-			step: 10,
+			step: 1,
 		},
 		threshold: {
 			kind: 'number',
