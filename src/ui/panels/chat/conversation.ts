@@ -60,12 +60,12 @@ export const goodAnswers = (turns: readonly Turn[], system: string): readonly Ap
 	);
 
 /** Why an answer ended, where that needs a word, with its remedy. */
-export function endInWords({ ended, fault }: ChatAnswer, contextLength: number): string {
+export function endInWords({ text, ended, fault }: ChatAnswer, contextLength: number): string {
 	switch (ended) {
 		case 'length':
 			return 'Cut off: it reached the most tokens of an answer. Raise “Longest answer” to let it go on.';
 		case 'context':
-			return `Too long: the conversation and the longest answer do not fit into the model’s context of ${contextLength} tokens. Start a new chat, or lower “Longest answer”.`;
+			return `${text === '' ? 'Too long' : 'Cut off'}: the conversation fills the model’s context of ${contextLength} tokens. Start a new chat to go on.`;
 		case 'aborted':
 			return 'Stopped.';
 		case 'failed':
