@@ -70,6 +70,7 @@ export default defineConfig({
 		include: [
 			'@huggingface/jinja',
 			'@huggingface/tokenizers',
+			'@mlc-ai/web-llm',
 			'@tensorflow/tfjs',
 			'@tensorflow/tfjs-backend-wasm',
 			'@tensorflow/tfjs-backend-webgpu',

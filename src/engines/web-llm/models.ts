@@ -1,0 +1,76 @@
+/** @file What web-llm can run: compiled models, what each needs of the GPU, and where its files lie. */
+import type { AppConfig, ModelRecord } from '@mlc-ai/web-llm';
+
+/** A model compiled for web-llm. */
+export interface WebLlmModel {
+	readonly id: string;
+	/** Folder of the weights; `resolve/main/` is put behind it where the address has none. */
+	readonly weights: string;
+	/** The compiled library (`.wasm`). */
+	readonly library: string;
+	/** GPU memory with the context as it is set, as the package states it. */
+	readonly memoryBytes?: number;
+	/** Largest GPU buffer it binds. */
+	readonly bufferBytes?: number;
+	/** Such as `shader-f16`. */
+	readonly features: readonly string[];
+	/** Made for small devices. */
+	readonly small: boolean;
+	readonly contextLength?: number;
+}
+
+/** The models that the package lists and that write text, smallest first; loads the package (7 MB). */
+export async function webLlmModels(): Promise<readonly WebLlmModel[]> {
+	const { prebuiltAppConfig, ModelType } = await import('@mlc-ai/web-llm');
+	return prebuiltAppConfig.model_list
+		.filter(({ model_type: type = ModelType.LLM }) => type === ModelType.LLM)
+		.map(readRecord)
+		.sort((a, b) => (a.memoryBytes ?? Infinity) - (b.memoryBytes ?? Infinity));
+}
+
+function readRecord(record: ModelRecord): WebLlmModel {
+	const {
+		vram_required_MB: memory,
+		buffer_size_required_bytes: buffer,
+		overrides: { context_window_size: context } = {},
+	} = record;
+	return {
+		id: record.model_id,
+		weights: record.model,
+		library: record.model_lib,
+		...(memory === undefined ? {} : { memoryBytes: Math.round(memory * 2 ** 20) }),
+		...(buffer === undefined ? {} : { bufferBytes: buffer }),
+		features: [...new Set([...(record.required_features ?? []), ...halves(record.model_id)])],
+		small: record.low_resource_required === true,
+		...(context === undefined ? {} : { contextLength: context }),
+	};
+}
+
+/** Weights or arithmetic in F16 want the feature, which not every record of the package says. */
+const halves = (id: string): readonly string[] => (/q\df16/.test(id) ? ['shader-f16'] : []);
+
+/** The same model from a server of one's own: `<base>/<id>/resolve/main/…` and `<base>/<library>.wasm`. */
+export const hostedAt = (base: string, model: WebLlmModel): WebLlmModel => {
+	const folder = base.replace(/\/*$/, '/');
+	return {
+		...model,
+		weights: `${folder}${model.id}/`,
+		library: `${folder}${model.library.split('/').at(-1) ?? ''}`,
+	};
+};
+
+/** As the package takes it; files are kept in the browser's Cache storage. */
+export const configOf = ({ id, weights, library, features, contextLength }: WebLlmModel) =>
+	({
+		model_list: [
+			{
+				model: weights,
+				model_id: id,
+				model_lib: library,
+				required_features: [...features],
+				...(contextLength === undefined
+					? {}
+					: { overrides: { context_window_size: contextLength } }),
+			},
+		],
+	}) satisfies AppConfig;
