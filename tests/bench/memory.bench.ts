@@ -6,7 +6,7 @@ import { initialiseModel } from '#training/initialise.ts';
 import { openOnnxGradients } from '#training/onnx-gradients.ts';
 import { openTfjs } from '#training/tfjs-backend.ts';
 import { tfjsGradients } from '#training/tfjs-gradients.ts';
-import { randomBatch, report, testModel } from './models.ts';
+import { randomBatch, report, tabBytes, testModel } from './models.ts';
 import { tfjsWasm } from './tfjs-wasm.ts';
 
 const spec = {
@@ -21,14 +21,6 @@ const spec = {
 	rope: [true, true],
 };
 const lora = { kind: 'lora', rank: 4, alpha: 8, targets: ['q_proj', 'v_proj', 'up_proj'] } as const;
-
-/** Bytes of the whole tab, workers and wasm memories included. */
-async function tabBytes(): Promise<number> {
-	const measure = (
-		performance as unknown as { measureUserAgentSpecificMemory?: () => Promise<{ bytes: number }> }
-	).measureUserAgentSpecificMemory;
-	return measure ? (await measure.call(performance)).bytes : NaN;
-}
 
 it('stays flat', { timeout: 1_200_000 }, async () => {
 	const weights = initialiseModel(spec, 1);

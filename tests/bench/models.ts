@@ -65,3 +65,11 @@ export async function time(runs: number, work: () => Promise<unknown>): Promise<
 	}
 	return times;
 }
+
+/** Bytes of the whole tab, workers and wasm memories included. */
+export async function tabBytes(): Promise<number> {
+	const measure = (
+		performance as unknown as { measureUserAgentSpecificMemory?: () => Promise<{ bytes: number }> }
+	).measureUserAgentSpecificMemory;
+	return measure ? (await measure.call(performance)).bytes : NaN;
+}

@@ -128,7 +128,11 @@ function byOutput(
 	{ shape: [out = 1] }: PackedWeight,
 	[values, scales]: readonly Value[],
 ): Value {
-	const { size, even } = evened(g, x);
+	const size = sizeOfRows(g, x);
+	const even = g.once(
+		`${x.name} over its size`,
+		() => g.node('Div', [x, size], [float(x.shape)])[0],
+	);
 	const shape = [x.shape[0] ?? 'N', out];
 	const [y] = g.node(
 		'DynamicQuantizeMatMul',
@@ -140,24 +144,18 @@ function byOutput(
 	return g.node('Mul', [y, size], [float(shape)])[0];
 }
 
-/** The largest value of each row [N, 1], and the rows over it. */
-function evened(g: Graph, x: Value): { readonly size: Value; readonly even: Value } {
-	const column = [x.shape[0] ?? 'N', 1];
-	const size = g.once(`size of ${x.name}`, () => {
+/** The largest value of each row, [N, 1]. */
+const sizeOfRows = (g: Graph, x: Value): Value =>
+	g.once(`size of ${x.name}`, () => {
+		const column = [x.shape[0] ?? 'N', 1];
 		const [all] = g.node('Abs', [x], [float(x.shape)]);
 		const [most] = g.node('ReduceMax', [all], [float(column)], { axes: [-1], keepdims: 1 });
 		return g.node('Max', [most, g.float(1e-20)], [float(column)])[0];
 	});
-	const even = g.once(
-		`${x.name} over its size`,
-		() => g.node('Div', [x, size], [float(x.shape)])[0],
-	);
-	return { size, even };
-}
 
 /**
- * The same with x in two terms of 8 bits, the second of what the first leaves: x = size / 127 · (a + b / 254). Both are
- * rows of one product, so that the weights are read once.
+ * The same with x in 16 bits: x = size / 127 · (a − 128 + (b − 128) / 256) with a and b of 8 bits. Both are rows of one
+ * product, so that the weights are read once.
  */
 function byOutputFinely(
 	g: Graph,
@@ -166,27 +164,35 @@ function byOutputFinely(
 	[values, scales]: readonly Value[],
 ): Value {
 	const n = x.shape[0] ?? 'N';
-	const { size, even } = evened(g, x);
-	const node = (operator: string, inputs: readonly Value[], like: Value = x): Value =>
-		g.node(operator, inputs, [float(like.shape)])[0];
-	const terms = g.once(`terms of ${x.name}`, () => {
-		const whole = node('Mul', [even, g.float(127)]);
-		const a = node('Round', [whole]);
-		const b = node('Round', [node('Mul', [node('Sub', [whole, a]), g.float(254)])]);
-		const [both] = g.node('Concat', [a, b], [float(['2N', into])], { axis: 0 });
-		const [up] = g.node('Add', [both, g.float(128)], [float(['2N', into])]);
-		return g.node('Cast', [up], [{ type: 'uint8', shape: ['2N', into] }], { to: 2 })[0];
+	const node = (operator: string, inputs: readonly Value[], shape: Shape): Value =>
+		g.node(operator, inputs, [float(shape)])[0];
+	/** [N, 1, 1] */
+	const step = g.once(`step of ${x.name}`, () => {
+		const one = node('Mul', [sizeOfRows(g, x), g.float(1 / 127)], [n, 1]);
+		return node('Unsqueeze', [one, g.int64([2])], [n, 1, 1]);
 	});
-	const [product] = g.node(
-		'MatMulInteger',
-		[terms, values, g.uint8(128)],
-		[{ type: 'int32', shape: ['2N', out] }],
+	const halves = g.once(`halves of ${x.name}`, () => {
+		const wide = node('Unsqueeze', [x, g.int64([1])], [n, 1, into]);
+		const steps = node('Div', [g.float([1, 256], [1, 2, 1]), step], [n, 2, 1]);
+		const scaled = node('Mul', [wide, steps], [n, 2, into]);
+		const up = node('Add', [scaled, g.float([128.5, 128.5 * 256], [1, 2, 1])], [n, 2, into]);
+		// a is below 256; of 256 · a + b the cast from 32 to 8 bits keeps b.
+		const whole = node('Floor', [up], [n, 2, into]);
+		const [long] = g.node('Cast', [whole], [{ type: 'int32', shape: [n, 2, into] }], { to: 6 });
+		return g.node('Cast', [long], [{ type: 'uint8', shape: [n, 2, into] }], { to: 2 })[0];
+	});
+	const parts = g.once(`parts of ${x.name}`, () =>
+		node('Mul', [step, g.float([1, 1 / 256], [1, 1, 2])], [n, 1, 2]),
 	);
-	const [wide] = g.node('Cast', [product], [float(['2N', out])], { to: 1 });
-	const [first, second] = g.node('Split', [wide], [float([n, out]), float([n, out])], { axis: 0 });
-	const sum = node('Add', [first, node('Mul', [second, g.float(1 / 254)], first)], first);
-	const step = g.once(`step of ${x.name}`, () => node('Mul', [size, g.float(1 / 127)], size));
-	return node('Mul', [node('Mul', [sum, step], first), scales ?? step], first);
+	const [products] = g.node(
+		'MatMulIntegerToFloat',
+		[halves, values, g.float(1), scales, g.uint8(128)],
+		[float([n, 2, out])],
+		{},
+		'com.microsoft',
+	);
+	const y = node('MatMul', [parts, products], [n, 1, out]);
+	return node('Squeeze', [y, g.int64([1])], [n, out]);
 }
 
 /** Rows of whole numbers, widened. */
