@@ -77,6 +77,9 @@ const house = 200e6;
 /** Rows and tokens of a training step; more of them need more memory. */
 const stepTokens = 4 * 256;
 const drift = 0.3;
+/** Seconds a token that do not shrink with the model: calls of the runtime, sampling. */
+const stepOverhead = 5e-4;
+const trainOverhead = 5e-5;
 
 /** How many weights a model has. */
 export const parametersOf = (spec: ModelSpec): number =>
@@ -86,21 +89,29 @@ export const parametersOf = (spec: ModelSpec): number =>
 export function fit({ spec, downloadBytes }: FitModel, probe: Probe): Fit {
 	const parameters = parametersOf(spec);
 	const pace = (measured / parameters) * machinePace(probe);
-	const range = ([low, high]: readonly [number, number]): readonly [number, number] => [
-		rounded(low * pace * (1 - drift)),
-		rounded(high * pace * (1 + drift)),
+	const range = (
+		[low, high]: readonly [number, number],
+		overhead: number,
+	): readonly [number, number] => [
+		rounded(slowed(low * pace * (1 - drift), overhead)),
+		rounded(slowed(high * pace * (1 + drift), overhead)),
 	];
 	const cache = 2 * 4 * spec.layers * spec.keyValueHeads * spec.headSize * spec.contextLength;
 	const speak = speaking[probe.where].map(({ form, bytesPerWeight, speed }) => {
 		const bytes = Math.round(parameters * bytesPerWeight + Math.min(cache, 512e6) + house);
-		return { form, bytes, verdict: judge(bytes, bytes, probe), tokensPerSecond: range(speed) };
+		return {
+			form,
+			bytes,
+			verdict: judge(bytes, bytes, probe),
+			tokensPerSecond: range(speed, stepOverhead),
+		};
 	});
 	const { all, inWasm } = trainingBytes(spec, parameters);
 	const train: Need = {
 		form: 'LoRA, layer by layer',
 		bytes: all,
 		verdict: judge(all, inWasm, probe),
-		tokensPerSecond: range(training[probe.where]),
+		tokensPerSecond: range(training[probe.where], trainOverhead),
 	};
 	const disk = { bytes: downloadBytes, verdict: judgeDisk(downloadBytes, probe) };
 	return {
@@ -167,6 +178,9 @@ function remedyFor(disk: Verdict, speak: readonly Need[], train: Need): string {
 		return 'It can speak here, but training it needs more memory: train a smaller model, or fewer layers in the terminal.';
 	return '';
 }
+
+const slowed = (tokensPerSecond: number, overhead: number): number =>
+	1 / (1 / tokensPerSecond + overhead);
 
 /** Two digits are all that is known. */
 const rounded = (value: number): number =>

@@ -108,6 +108,18 @@ describe('speed', () => {
 		expect(big?.tokensPerSecond[1]).toBeLessThan(3);
 	});
 
+	test('does not rise without end as models get smaller', () => {
+		const tiny = spec({
+			vocab_size: 40,
+			hidden_size: 32,
+			intermediate_size: 64,
+			num_hidden_layers: 2,
+			num_attention_heads: 2,
+		});
+		const [need] = fit({ spec: tiny, downloadBytes: 0 }, page).speak;
+		expect(need?.tokensPerSecond[1]).toBeLessThanOrEqual(2000);
+	});
+
 	test('the probe gives a number, soon', () => {
 		const start = performance.now();
 		expect(multiplySpeed(() => performance.now())).toBeGreaterThan(0.01);
