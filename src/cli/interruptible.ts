@@ -1,6 +1,7 @@
 /** @file Work that Ctrl-C stops, and a model on disk that is closed behind it. */
 import { ChatTemplateError } from '#model/chat-template.ts';
 import { openNodeModel, type NodeModel, type NodeModelOptions } from '#session/node-model.ts';
+import { resolveModel } from '#session/resolve-model.ts';
 import { readWhole } from './flags.ts';
 import { exitCodes, UsageError, type Terminal } from './terminal.ts';
 
@@ -26,15 +27,15 @@ export async function interruptible(
 export const readThreads = (text: string | undefined): number | undefined =>
 	text === undefined ? undefined : readWhole('threads', text, 1, 256);
 
-/** Opens a model on disk for one command; what its template refuses was asked wrongly. */
+/** Opens a model for one command, by its path or by its name among those that were fetched; what its template refuses was asked wrongly. */
 export const withModel = (
-	path: string,
+	nameOrPath: string,
 	options: Omit<NodeModelOptions, 'signal'>,
 	terminal: Terminal,
 	work: (model: NodeModel, signal: AbortSignal) => Promise<number>,
 ): Promise<number> =>
 	interruptible(terminal, async (signal) => {
-		const model = await openNodeModel(path, { ...options, signal });
+		const model = await openNodeModel(await resolveModel(nameOrPath), { ...options, signal });
 		try {
 			return await work(model, signal);
 		} catch (error) {

@@ -86,7 +86,7 @@ describe('chat', () => {
 		const { code, err } = await run('chat', '--model', 'nowhere.gguf', '--prompt', 'hello');
 		expect(code).toBe(1);
 		expect(err).toEqual([
-			'There is no model at nowhere.gguf; give a .gguf file or a folder with config.json, tokenizer.json and .safetensors.',
+			'There is no model at nowhere.gguf, nor one of this name in models; give a .gguf file or a folder, or fetch it first: npm run models add nowhere.gguf.',
 		]);
 	});
 });

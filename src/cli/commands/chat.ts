@@ -28,7 +28,7 @@ export async function chat(
 ): Promise<number> {
 	const flags = prepare(new Command('chat'))
 		.description('Asks a model on disk, and prints its answer.')
-		.requiredOption('--model <path>', 'a .gguf file, or a folder of safetensors')
+		.requiredOption('--model <path>', 'a .gguf file, a folder of safetensors, or a fetched name')
 		.option('--adapter <folder>', 'LoRA to lay over it, as PEFT writes it')
 		.requiredOption('--prompt <text>', 'what to ask')
 		.option('--raw', 'send the text as it is, without the chat template')

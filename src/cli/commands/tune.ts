@@ -36,7 +36,7 @@ export async function tune(
 ): Promise<number> {
 	const flags = prepare(new Command('tune'))
 		.description('Trains a LoRA on every linear module of a model on disk.')
-		.requiredOption('--model <path>', 'a .gguf file, or a folder of safetensors')
+		.requiredOption('--model <path>', 'a .gguf file, a folder of safetensors, or a fetched name')
 		.requiredOption('--data <file>', 'JSONL of TRL: prompt and completion, or messages')
 		.requiredOption('--out <folder>', 'where the adapter is written, as PEFT loads it')
 		.option('--steps <number>', 'optimizer steps', '100')
