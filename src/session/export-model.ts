@@ -1,6 +1,7 @@
 /** @file A model on disk with what it has learnt, as the files others load: PEFT, or GGUF for llama.cpp. */
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import { EngineError } from '#engines/engine.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -12,6 +13,10 @@ import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import { SessionFailure } from './failure.ts';
 import { asModelError, openModelPath } from './node-files.ts';
+import { resolveModel } from './resolve-model.ts';
+import type { Session } from './session.ts';
+
+const ownModels = fileURLToPath(new URL('../../public/models/', import.meta.url));
 
 /** What a model can be exported as; `peft` is a folder, the others are one file. */
 export const modelFormats = ['peft', 'gguf-lora', 'gguf-f16', 'gguf-q8_0'] as const;
@@ -133,8 +138,32 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
 	yield bytes;
 }
 
+/** Exports what a run has learnt as GGUF, over or merged into its base model. */
+export async function exportRunModel(
+	session: Pick<Session, 'runs' | 'export'>,
+	runId: string,
+	options: {
+		readonly format: Exclude<ModelFormat, 'peft'>;
+		readonly out: string;
+		/** Folder with a folder per model; a base model that is not there is a path or a fetched one. */
+		readonly models?: string | undefined;
+	},
+): Promise<WrittenExport> {
+	const { models = ownModels, format, out } = options;
+	// First of all: says whether there is such a run, and anything learnt.
+	const { bytes: zip } = await session.export(runId, 'peft');
+	const name = (await session.runs()).find(({ id }) => id === runId)?.recipe.model ?? '';
+	const own = join(models, name);
+	const isOwn = await stat(join(own, 'config.json')).catch(() => null);
+	return await exportModel(isOwn ? own : await resolveModel(name), {
+		format,
+		out,
+		readAdapter: (spec) => readExportedAdapter(zip, spec),
+	});
+}
+
 /** The adapter in the zip that `export --format peft` makes of a run. */
-export async function readExportedAdapter(zip: Uint8Array, spec: ModelSpec): Promise<Adapter> {
+async function readExportedAdapter(zip: Uint8Array, spec: ModelSpec): Promise<Adapter> {
 	const files = new Map(Object.entries(unzipSync(zip)));
 	const weights = files.get('model.safetensors');
 	if (weights) return { parameters: { kind: 'full' }, tensors: readWeights(weights, spec) };

@@ -3,12 +3,15 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
 import { writePeftAdapter } from '#model/checkpoint/peft.ts';
 import { readGgufHeader } from '#model/checkpoint/gguf/header.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
+import { exportRunModel } from '#session/export-model.ts';
 import { writeAdapterFolder } from '#session/node-model.ts';
+import type { RunRecord } from '#storage/store.ts';
 import { blockAdapter } from '../fixtures/gguf/ours.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 import { terminalDouble } from './terminal-double.ts';
@@ -33,6 +36,31 @@ async function run(...argv: readonly string[]) {
 }
 const exported = (format: string, out: string, ...more: readonly string[]) =>
 	run('export', '--model', model, '--format', format, '--out', out, ...more);
+
+/** As a session keeps it; only the base model matters here. */
+const runOf = (base: string): RunRecord => ({
+	id: 'run-1',
+	name: 'run-1',
+	recipe: {
+		method: 'easy-to-hard',
+		environment: 'addition',
+		model: base,
+		seed: 1,
+		rounds: 1,
+		knobs: {},
+	},
+	status: 'finished',
+	createdAt: 0,
+	updatedAt: 0,
+	spentMs: 0,
+	version: 1,
+	engine: '',
+	trainer: '',
+	state: null,
+	scores: [],
+	truths: [],
+	curve: [],
+});
 
 async function greedy(path: string, ...more: readonly string[]): Promise<unknown> {
 	const flags = ['--prompt', 'abc', '--raw', '--max-tokens', '32', '--threads', '1', '--json'];
@@ -92,6 +120,18 @@ describe('a model with its adapter', () => {
 			'blk.0.ffn_down.weight.lora_b',
 		]);
 	});
+});
+
+test('what a run has learnt comes out merged into its base model', async () => {
+	const files = Object.fromEntries(writePeftAdapter(blockAdapter));
+	const session = {
+		export: async () => ({ name: 'run.zip', bytes: zipSync(files) }),
+		runs: async () => [runOf(model)],
+	};
+	const [ofRun, ofModel] = [at('run.gguf'), at('model.gguf')];
+	await exportRunModel(session, 'run-1', { format: 'gguf-f16', out: ofRun });
+	await exported('gguf-f16', ofModel, '--adapter', adapter);
+	expect((await readFile(ofRun)).equals(await readFile(ofModel))).toBe(true);
 });
 
 describe('what cannot be exported gets one sentence, and no file', () => {

@@ -1,15 +1,19 @@
 /** @file `export` and `import`: runs, adapters, models and training rows as files. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { exportModel, modelFormats } from '#session/export-model.ts';
+import { exportModel, exportRunModel, modelFormats } from '#session/export-model.ts';
 import { LocalSession } from '#session/local-session.ts';
 import { readAdapterFolder } from '#session/node-model.ts';
 import { openNodePlatform } from '#session/open-node.ts';
 import type { ExportFormat } from '#session/protocol.ts';
+import { resolveModel } from '#session/resolve-model.ts';
 import { interruptible } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
-const runFormats: readonly ExportFormat[] = ['run', 'peft', 'jsonl'];
+const runFormats = ['run', 'peft', 'jsonl'] as const satisfies readonly ExportFormat[];
+const ggufFormats = modelFormats.filter((format) => format !== 'peft');
+const isGguf = (format: string): format is (typeof ggufFormats)[number] =>
+	ggufFormats.some((name) => name === format);
 
 interface ExportFlags {
 	readonly model?: string;
@@ -33,9 +37,9 @@ export async function exportAny(
 		.argument('[run]', 'id of the run; `runs` lists them')
 		.option(
 			'--format <format>',
-			'of a run: run (default): everything, to import elsewhere; peft: the adapter; jsonl: kept rows for TRL. Of a model: peft (default): a folder for transformers; gguf-lora, gguf-f16 (merged), gguf-q8_0 (merged): a file for llama.cpp',
+			'of a run: run (default): everything, to import elsewhere; peft: the adapter; jsonl: kept rows for TRL. Of a model: peft (default): a folder for transformers. Of both: gguf-lora, gguf-f16 (merged), gguf-q8_0 (merged): a file for llama.cpp',
 		)
-		.option('--model <path>', 'export this model: a .gguf file, or a folder of safetensors')
+		.option('--model <path>', 'export this model: a .gguf file, a folder, or a fetched name')
 		.option('--adapter <folder>', 'with --model: the LoRA to export or merge, as PEFT writes it')
 		.option('--to <file>', 'of a run: file to write; default: named after the run, here')
 		.option('--out <path>', 'with --model: what to write; else where runs are kept (default: runs)')
@@ -54,7 +58,7 @@ export async function exportAny(
 		throw new UsageError(`Name a run or a model, not both; got "${runId}" and "${flags.model}".`);
 	if (flags.to !== undefined || flags.models !== undefined)
 		throw new UsageError('--to and --models are for runs; a model is written to --out.');
-	return exportFromDisk(flags.model, flags, terminal);
+	return exportFromDisk(await resolveModel(flags.model), flags, terminal);
 }
 
 async function exportFromDisk(
@@ -86,9 +90,15 @@ async function exportRun(
 	{ format: wanted = 'run', out = 'runs', models, to }: ExportFlags,
 	terminal: Terminal,
 ): Promise<number> {
-	const format = chosen(runFormats, wanted);
+	const format = chosen([...runFormats, ...ggufFormats], wanted);
 	const session = new LocalSession(await openNodePlatform({ folder: out, models }));
 	try {
+		if (isGguf(format)) {
+			const path = to ?? `${runId}.gguf`;
+			const { bytes } = await exportRunModel(session, runId, { format, out: path, models });
+			terminal.print(JSON.stringify({ type: 'exported', file: path, bytes }));
+			return exitCodes.done;
+		}
 		const file = await session.export(runId, format);
 		const path = to ?? file.name;
 		await writeFile(path, file.bytes);
