@@ -61,7 +61,7 @@ describe.each(widths)('at %i pixels', (width) => {
 
 	test('nothing sticks out sideways, on any page', async () => {
 		const page = await open(width);
-		for (const route of ['', '#/experiences', '#/runs']) {
+		for (const route of ['', '#/experiences', '#/runs', '#/models']) {
 			await settle(page, route);
 			const excess = await page.evaluate(
 				() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -75,7 +75,7 @@ describe.each(widths)('at %i pixels', (width) => {
 		['dark', true],
 	])('axe finds nothing to object to, in %s', async (_name, dark) => {
 		const page = await open(width, dark);
-		for (const route of ['', '#/experiences', '#/runs']) {
+		for (const route of ['', '#/experiences', '#/runs', '#/models']) {
 			await settle(page, route);
 			expect(await violationsOf(page), route).toEqual([]);
 		}
