@@ -1,7 +1,8 @@
 /**
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md.
  *
- * Sections: training, generation, memory (each in Chromium), page, demo. Ratios come from one run on one machine.
+ * Sections: training, generation, memory, real (each in Chromium; real needs
+ * `npm run weights`), page, demo. Ratios come from one run on one machine.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
+import { installPeers } from './bench-peers.ts';
 
 type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
 
@@ -57,6 +59,10 @@ const demo =
 
 const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[]>>> = {
 	...Object.fromEntries(inBrowser.map((name) => [name, () => vitest(name)])),
+	real: async () => {
+		await installPeers();
+		return vitest('real-models');
+	},
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),
 	'demo-full': demo('All parameters', { trains: 'full', learningRate: '0.001', rounds: '12' }),
