@@ -1,6 +1,7 @@
 /** @file The platform of the page's worker: IndexedDB and OPFS, models fetched from the site, wasm or WebGPU. */
 import { createEndpointEngine } from '#engines/endpoint/endpoint-engine.ts';
 import { EngineError, type Engine } from '#engines/engine.ts';
+import { alphabets } from '#environments/alphabet.ts';
 import { openThreadedWasmRuntime, openWasmRuntime } from '#graph/runtime/browser.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';
 import { openDexieStore } from '#storage/dexie.ts';
@@ -18,7 +19,7 @@ import type { Elsewhere } from './roles.ts';
 /** `library` holds the models of the person's own; without it there are the site's alone. */
 export async function openBrowserPlatform(
 	options: OpenOptions,
-	library?: Pick<Library, 'open'>,
+	library?: Pick<Library, 'open' | 'list'>,
 ): Promise<Platform> {
 	const { store, note: storeNote } = await openStore();
 	const withNotes = (model: OpenModel, ...notes: (string | undefined)[]): OpenModel => {
@@ -28,9 +29,9 @@ export async function openBrowserPlatform(
 	return {
 		store,
 		openModel: async (name) => {
-			if (name.startsWith(libraryPrefix)) {
+			if (!isOfSite(name)) {
 				if (!library) throw noLibrary();
-				const held = await library.open(name.slice(libraryPrefix.length));
+				const held = await library.open(await idOf(name, library));
 				return withNotes(await openLibraryModel(held, 'wasm', runtimeFor));
 			}
 			const model = await openBrowserModel(reader(options.base, name), options.compute ?? 'auto');
@@ -38,7 +39,7 @@ export async function openBrowserPlatform(
 		},
 		openFallback: async (name, failure) =>
 			// A model of the library is on wasm already.
-			name.startsWith(libraryPrefix)
+			!isOfSite(name)
 				? undefined
 				: withNotes(
 						await openBrowserModel(reader(options.base, name), 'wasm'),
@@ -48,6 +49,24 @@ export async function openBrowserPlatform(
 		openElsewhere,
 		now: () => Date.now(),
 	};
+}
+
+/** Seedlings come with the page; all others are the person's own. */
+const isOfSite = (name: string): boolean => Object.hasOwn(alphabets, name);
+
+/** The entry that is meant: by its id, or the first whole one whose name begins so. */
+async function idOf(name: string, library: Pick<Library, 'list'>): Promise<string> {
+	if (name.startsWith(libraryPrefix)) return name.slice(libraryPrefix.length);
+	const wanted = name.toLowerCase();
+	const entries = await library.list();
+	const found = entries.find(
+		(entry) => entry.state === 'complete' && entry.name.toLowerCase().startsWith(wanted),
+	);
+	if (found) return found.id;
+	throw new EngineError(
+		'bad-model',
+		`There is no model "${name}" here; fetch or open one in Models, and choose it as the base model of the run.`,
+	);
 }
 
 /** Models for roles that are not the run's own; what the page may reach is up to its content security policy. */
