@@ -19,10 +19,12 @@ export function pickFiles(given: readonly ByteSource[]): readonly ByteSource[] {
 	return chooseOption(named, 'This folder').option.files.map(({ source }) => source);
 }
 
-/** A folder's name says more than `model.safetensors`. */
-export function givenName([first]: readonly ByteSource[], read: string): string {
-	const folder = first?.name.split(/[/\\]/).at(-2);
-	return folder !== undefined && folder !== '' ? folder : read;
+/** The folder's name, or that of a single file: what a person chose. Else what the files call themselves. */
+export function givenName([first, second]: readonly ByteSource[], read: string): string {
+	if (!first) return read;
+	const folder = first.name.split(/[/\\]/).at(-2);
+	if (folder !== undefined && folder !== '') return folder;
+	return second ? read : baseName(first.name).replace(/\.(gguf|bin)$/i, '');
 }
 
 const piece = 4 << 20;

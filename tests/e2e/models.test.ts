@@ -1,5 +1,7 @@
 /** @file The Models page as it is served: a file dropped, a model of the hub fetched through a bad connection, and both there offline. */
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page, Route } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startHub, type HubServer } from '../session/hub-server.ts';
@@ -7,6 +9,7 @@ import { tinyFolder } from '../session/tiny-model.ts';
 import { elsewhere, openBrowser, servePreview, watch, widths, type Site } from './site.ts';
 
 const gguf = await readFile(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 const folder = tinyFolder();
 const name = 'someone/tiny';
 
@@ -170,7 +173,7 @@ test('a gated model asks for a token, which is neither stored nor sent elsewhere
 });
 
 test.each(widths)(
-	'nothing sticks out sideways at %i pixels, also with a model looked at',
+	'at %i pixels nothing sticks out and axe objects to nothing, also with a model looked at',
 	async (width) => {
 		await page.setViewportSize({ width, height: 900 });
 		await open();
@@ -187,5 +190,10 @@ test.each(widths)(
 			() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 		);
 		expect(excess).toBeLessThanOrEqual(0);
+		await page.evaluate(axeSource);
+		const { violations } = await page.evaluate(() =>
+			(globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+		);
+		expect(violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([]);
 	},
 );

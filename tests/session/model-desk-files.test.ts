@@ -15,7 +15,12 @@ describe('files of a person', () => {
 
 	test('a GGUF is checked, copied and listed with its facts', async () => {
 		const entry = await bench.desk.addFiles(given({ 'mine.gguf': gguf }));
-		expect(entry).toMatchObject({ state: 'complete', facts: { form: 'Q8_0' }, bytes: gguf.length });
+		expect(entry).toMatchObject({
+			name: 'mine',
+			state: 'complete',
+			facts: { form: 'Q8_0' },
+			bytes: gguf.length,
+		});
 		expect(entry.files[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
 	});
 
