@@ -61,6 +61,7 @@ async function open(name: FamilyName, lora: boolean) {
 	const stepper = ({ chunk = 64, signal, onRun }: Asking = {}): Stepper => ({
 		spec,
 		limits: limitsOf(chunk),
+		allocate: runtime.floats,
 		signal,
 		session: {
 			...session,

@@ -1,6 +1,7 @@
 /** @file Every family and setting against PyTorch: logits, LoRA gradients, greedy answers; the cache changes nothing. */
 import { describe, expect, it } from 'vitest';
 import { adaptiveSession } from '#engines/onnx/weights.ts';
+import { assemble, extended, pastFeeds, type Past } from '#engines/onnx/key-value-cache.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { feedFloat, feedInt, floats, type Feeds } from '#graph/runtime/runtime.ts';
@@ -29,14 +30,15 @@ const tokenizer: TextTokenizer = {
 };
 
 /** Feeds of `ids` [B, T] after `seen` tokens of which the first is a slot of padding that nobody sees. */
-function stepFeeds(spec: ModelSpec, rows: readonly Int32Array[], seen: number, past: Feeds): Feeds {
+function stepFeeds(spec: ModelSpec, rows: readonly Int32Array[], past: Past): Feeds {
+	const { slots: seen, capacity, padding } = past;
 	const steps = rows[0]?.length ?? 0;
 	const ids = Int32Array.from(rows.flatMap((row) => [...row]));
-	const mask = cachedCausalMask(Array<number>(rows.length).fill(1), seen, steps);
+	const mask = cachedCausalMask(padding, seen, steps, capacity);
 	const feeds = {
-		...past,
+		...pastFeeds(spec, past),
 		ids: feedInt(ids, [rows.length, steps]),
-		mask: feedFloat(mask, [rows.length, 1, steps, seen + steps]),
+		mask: feedFloat(mask, [rows.length, 1, steps, capacity + steps]),
 		rows: feedInt(
 			Int32Array.from(rows, (_, b) => b * steps + steps - 1),
 			[rows.length],
@@ -49,18 +51,8 @@ function stepFeeds(spec: ModelSpec, rows: readonly Int32Array[], seen: number, p
 	return { ...feeds, cos: feedFloat(cos, shape), sin: feedFloat(sin, shape) };
 }
 
-const emptyPast = (spec: ModelSpec, rows: number): Feeds =>
-	Object.fromEntries(
-		Array.from({ length: 2 * spec.layers }, (_, i) => [
-			`past/${i}`,
-			feedFloat(new Float32Array(rows * spec.keyValueHeads * spec.headSize), [
-				rows,
-				spec.keyValueHeads,
-				1,
-				spec.headSize,
-			]),
-		]),
-	);
+const emptyPast = (spec: ModelSpec, rows: number): Past =>
+	assemble(spec, Array<null>(rows).fill(null), runtime.floats);
 
 const isTrained = (name: string): name is (typeof modelNames)[number] =>
 	modelNames.some((n) => n === name);
@@ -92,22 +84,18 @@ describe.each([...modelNames, ...familyNames])('the family setting %s', (name) =
 					return [...logits[kind].data.subarray(at, at + V)];
 				});
 				const now = rows.map((row) => row.subarray(t, t + 1));
-				const cached = await session.run(stepFeeds(spec, now, t + 1, past));
+				const cached = await session.run(stepFeeds(spec, now, past));
 				expect(floats(cached, 'logits'), `cached, token ${t}`).toBeAllclose(wanted, {
 					relative: 0,
 					absolute: 1e-4,
 				});
 				const start = rows.map((row) => row.subarray(0, t + 1));
-				const whole = await session.run(stepFeeds(spec, start, 1, emptyPast(spec, rows.length)));
+				const whole = await session.run(stepFeeds(spec, start, emptyPast(spec, rows.length)));
 				expect(floats(whole, 'logits'), `whole, token ${t}`).toBeAllclose(wanted, {
 					relative: 0,
 					absolute: 1e-4,
 				});
-				past = Object.fromEntries(
-					Object.entries(cached).flatMap(([key, feed]) =>
-						key.startsWith('present/') ? [[key.replace('present', 'past'), feed]] : [],
-					),
-				);
+				past = extended(spec, past, cached, 1, runtime.floats);
 			}
 		}
 		await graph.release();

@@ -101,6 +101,7 @@ export function createOnnxEngine({
 		session: await stepwise.use(adapter),
 		spec,
 		limits: once,
+		allocate: runtime.floats,
 		signal,
 	});
 	/** The tokens of a prompt and the room for its answer; undefined where there is none. */

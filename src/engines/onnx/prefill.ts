@@ -9,7 +9,15 @@ import {
 import { cachedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/spec.ts';
-import { assemble, extended, rowsOf, type CachedTokens, type Past } from './key-value-cache.ts';
+import {
+	assemble,
+	extended,
+	pastFeeds,
+	rowsOf,
+	type Allocate,
+	type CachedTokens,
+	type Past,
+} from './key-value-cache.ts';
 import type { RunLimits } from './limits.ts';
 
 /** A session of `stepGraph` with weights bound to it. */
@@ -17,33 +25,43 @@ export interface Stepper {
 	readonly session: GraphSession;
 	readonly spec: ModelSpec;
 	readonly limits: RunLimits;
+	/** Memory for what is cached, which the session reads where it lies if the platform lets it. */
+	readonly allocate: Allocate;
 	readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Runs `ids` [B, T] on top of `past`. Logits are of the tokens at `rows` (places in the flat [B·T]), one V after the
- * other in the order of `rows`.
+ * other in the order of `rows`. The past that is given back takes the place of the given one.
  */
 export async function runStep(
-	{ session, spec, signal }: Stepper,
+	{ session, spec, allocate, signal }: Stepper,
 	past: Past,
 	ids: Int32Array,
 	rows: Int32Array,
 ): Promise<{ readonly logits: Float32Array; readonly past: Past }> {
-	const { padding, slots } = past;
+	const { padding, slots, capacity } = past;
 	const size = padding.length;
 	const steps = ids.length / size;
 	const outputs = await session.run(
 		{
-			...past.feeds,
+			...pastFeeds(spec, past),
 			ids: feedInt(ids, [size, steps]),
-			mask: feedFloat(cachedCausalMask(padding, slots, steps), [size, 1, steps, slots + steps]),
+			mask: feedFloat(cachedCausalMask(padding, slots, steps, capacity), [
+				size,
+				1,
+				steps,
+				capacity + steps,
+			]),
 			rows: feedInt(rows, [rows.length]),
 			...angles(spec, padding, slots, steps),
 		},
 		signal,
 	);
-	return { logits: floats(outputs, 'logits'), past: extended(past, outputs, steps) };
+	return {
+		logits: floats(outputs, 'logits'),
+		past: extended(spec, past, outputs, steps, allocate),
+	};
 }
 
 /** A row's positions count from its first real token. */
@@ -80,6 +98,7 @@ export async function prefill(
 	let past = assemble(
 		spec,
 		rows.map(() => prefix),
+		stepper.allocate,
 	);
 	for (let start = 0; start < longest; start += columns) {
 		const steps = Math.min(columns, longest - start);
@@ -102,7 +121,6 @@ export async function prefill(
 	}
 	const seen = prefix?.length ?? 0;
 	return rowsOf(
-		spec,
 		past,
 		rows.map(({ tokens }) => seen + tokens.length),
 	);

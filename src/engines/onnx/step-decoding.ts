@@ -4,7 +4,7 @@
  */
 import type { Random } from '#base/random.ts';
 import type { TokenPiece } from '../engine.ts';
-import { assemble, rowsOf, type CachedTokens, type Past } from './key-value-cache.ts';
+import { assemble, roomToStep, rowsOf, type CachedTokens, type Past } from './key-value-cache.ts';
 import type { OpenAnswer } from './open-answer.ts';
 import { runStep, type Stepper } from './prefill.ts';
 import type { KnownTokens, PromptQueue } from './prompt-queue.ts';
@@ -87,11 +87,13 @@ export async function* decodeBySteps<S extends Sequence>(
 			past ??= assemble(
 				spec,
 				rows.map(({ cache }) => cache),
+				stepper.allocate,
+				roomToStep,
 			);
 			const ids = Int32Array.from(rows, ({ next }) => next);
 			const ran = await runStep(stepper, past, ids, Int32Array.from(rows.keys()));
 			past = ran.past;
-			const caches = rowsOf(spec, past);
+			const caches = rowsOf(past);
 			const said = rows.map(({ sequence, cache, tokens, next }, b) => {
 				tokens.push(next);
 				return say(sequence, caches[b] ?? cache, tokens, ran.logits.subarray(b * V, (b + 1) * V));

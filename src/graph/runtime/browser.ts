@@ -4,6 +4,12 @@ import { startRemoteLane } from './remote-lane.ts';
 import { createPool } from './pool.ts';
 import type { GraphRuntime } from './runtime.ts';
 
+/** Memory that a lane's thread reads too; an isolated page has it, any other sends copies. */
+const floats = (size: number): Float32Array =>
+	globalThis.crossOriginIsolated
+		? new Float32Array(new SharedArrayBuffer(4 * size))
+		: new Float32Array(size);
+
 /** Opens `lanes` workers with one wasm thread each (default: one per core, four at most). */
 export async function openWasmRuntime(
 	lanes = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)),
@@ -11,7 +17,7 @@ export async function openWasmRuntime(
 	const workers = await Promise.all(
 		Array.from({ length: lanes }, () => startRemoteLane({ provider: 'wasm', threads: 1 })),
 	);
-	return createPool(workers, `wasm, ${lanes} ${lanes === 1 ? 'worker' : 'workers'}`);
+	return createPool(workers, `wasm, ${lanes} ${lanes === 1 ? 'worker' : 'workers'}`, floats);
 }
 
 /**
@@ -24,7 +30,7 @@ export async function openThreadedWasmRuntime(
 		: 1,
 ): Promise<GraphRuntime> {
 	const lane = await startRemoteLane({ provider: 'wasm', threads });
-	return createPool([lane], `wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
+	return createPool([lane], `wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, floats);
 }
 
 /** Opens ONNX Runtime's WebGPU back end; rejects where there is no adapter. */
@@ -35,5 +41,5 @@ export async function openWebGpuRuntime(): Promise<GraphRuntime> {
 			'This browser offers no WebGPU adapter; use wasm, or a browser with WebGPU on.',
 		);
 	const lane = await startRemoteLane({ provider: 'webgpu', threads: 1 });
-	return createPool([lane], gpu.name === '' ? 'WebGPU' : `WebGPU (${gpu.name})`);
+	return createPool([lane], gpu.name === '' ? 'WebGPU' : `WebGPU (${gpu.name})`, floats);
 }

@@ -2,7 +2,11 @@
 import type { Lane } from './lane.ts';
 import type { ExternalData, Feeds, GraphRuntime, GraphSession } from './runtime.ts';
 
-export function createPool(lanes: readonly Lane[], description: string): GraphRuntime {
+export function createPool(
+	lanes: readonly Lane[],
+	description: string,
+	floats: GraphRuntime['floats'] = (size) => new Float32Array(size),
+): GraphRuntime {
 	const free = [...lanes];
 	const waiting: ((lane: Lane) => void)[] = [];
 	const take = (): Promise<Lane> => {
@@ -56,6 +60,7 @@ export function createPool(lanes: readonly Lane[], description: string): GraphRu
 		description,
 		lanes: lanes.length,
 		open,
+		floats,
 		dispose: async () => {
 			await Promise.all(lanes.map((lane) => lane.dispose()));
 		},

@@ -34,6 +34,8 @@ export interface GraphRuntime {
 	readonly lanes: number;
 	/** Opens a graph on every lane; `constants` are its external ones, taken one by one. */
 	open(model: Uint8Array, constants?: AsyncIterable<ExternalData>): Promise<GraphSession>;
+	/** Zeros for feeds that grow from run to run: lanes read them where they lie, if the platform shares memory. */
+	readonly floats: (size: number) => Float32Array;
 	dispose(): Promise<void>;
 }
 

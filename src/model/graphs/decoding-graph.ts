@@ -20,6 +20,8 @@ interface Step {
 	readonly logits: Value;
 	/** Keys then values of each layer, [B, G, L, S]. */
 	readonly present: readonly Value[];
+	/** What this step added to them, [B, G, T, S]. */
+	readonly added: readonly Value[];
 }
 
 /**
@@ -40,6 +42,7 @@ function step(
 	products: Products = floatProducts,
 ): Step {
 	const present: Value[] = [];
+	const added: Value[] = [];
 	const ops = symbolicOperators(g, {
 		...inputs,
 		products,
@@ -49,6 +52,7 @@ function step(
 				old ? concatenate(g, old, now, 2, 'L') : now;
 			const all = [joined(oldK, k), joined(oldV, v)] as const;
 			present.push(...all);
+			added.push(k, v);
 			return all;
 		},
 	});
@@ -56,7 +60,7 @@ function step(
 	const wanted = inputs.rows
 		? g.node('Gather', [hidden, inputs.rows], [float(['R', spec.hiddenSize])], { axis: 0 })[0]
 		: lastRows(g, spec, inputs.ids, hidden);
-	return { logits: products.product(g, wanted, source.weight(headName(spec))), present };
+	return { logits: products.product(g, wanted, source.weight(headName(spec))), present, added };
 }
 
 /** The last of each sequence: hidden states [N, D] → [B, D]. */
@@ -77,7 +81,7 @@ function lastRows(g: Graph, spec: ModelSpec, ids: Value, hidden: Value): Value {
 /**
  * One step. Inputs: ids [B, T] int32, mask [B, 1, T, L], rows [R] int32 (the tokens b · T + t whose logits are wanted),
  * `past/<i>` [B, G, P, S] (P and R > 0 on WebGPU), cos and sin [B, T, 1, S/2] with rotary layers. Outputs: logits [R, V],
- * `present/<i>`.
+ * `added/<i>` [B, G, T, S], which the caller puts behind the past.
  */
 export function stepGraph(spec: ModelSpec, parameters: Parameters | null): Uint8Array {
 	const g = new Graph('step');
@@ -109,10 +113,10 @@ function oneStep(
 	const past = Array.from({ length: 2 * spec.layers }, (_, i) =>
 		g.input(`past/${i}`, 'float32', ['B', spec.keyValueHeads, 'P', spec.headSize]),
 	);
-	const { logits, present } = step(g, spec, weights, { ids, mask, angles, past, rows }, products);
+	const { logits, added } = step(g, spec, weights, { ids, mask, angles, past, rows }, products);
 	g.output(logits, 'logits');
-	present.forEach((value, i) => {
-		g.output(value, `present/${i}`);
+	added.forEach((value, i) => {
+		g.output(value, `added/${i}`);
 	});
 	return serialise(g);
 }

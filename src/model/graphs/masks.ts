@@ -24,18 +24,23 @@ export function paddedCausalMask(padding: readonly number[], length: number): Fl
 	return mask;
 }
 
-/** [B, 1, T, L] for T tokens after `seen` cached ones (L = seen + T), the first `padding[b]` of which do not exist. */
+/**
+ * [B, 1, T, L] for T tokens after `seen` cached ones, the first `padding[b]` of which do not exist, in a cache of
+ * `capacity` slots (L = capacity + T).
+ */
 export function cachedCausalMask(
 	padding: readonly number[],
 	seen: number,
 	steps: number,
+	capacity = seen,
 ): Float32Array {
-	const all = seen + steps;
+	const all = capacity + steps;
 	const mask = new Float32Array(padding.length * steps * all).fill(blocked);
 	padding.forEach((pads, b) => {
 		for (let t = 0; t < steps; t++) {
 			const row = (b * steps + t) * all;
-			mask.fill(0, row + pads, row + Math.max(pads, seen + t + 1));
+			mask.fill(0, row + pads, row + seen);
+			mask.fill(0, row + capacity, row + capacity + t + 1);
 		}
 	});
 	return mask;
