@@ -1,6 +1,7 @@
 /** @file The models of this machine as the page and the terminal ask for them: described, downloaded, taken in, deleted. */
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { blobSource } from '#model/checkpoint/sources/memory.ts';
+import { openSpeakingModel } from '#model/open-model.ts';
 import type { Library, LibraryEntry, WantedFile } from '#storage/library.ts';
 import { LibraryError } from '#storage/library.ts';
 import { lookAt } from './describe-hub.ts';
@@ -173,8 +174,6 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 	): Promise<LibraryEntry> => {
 		const library = shelf();
 		const sources = pickFiles(given);
-		// Loaded late: it brings the tokenizers.
-		const { openSpeakingModel } = await import('#model/open-model.ts');
 		const model = await openSpeakingModel(sources);
 		const { facts, licence } = describe(model.spec, model.weights, model.licence);
 		const files: readonly WantedFile[] = sources.map(({ name, size }) => ({
