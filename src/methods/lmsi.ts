@@ -3,13 +3,14 @@
  * learned. Nobody says what is true.
  *
  * As in the paper: 32 paths at temperature 0.7. Differs: three rounds instead of one, one format instead of
- * four, a floor under the share of votes, and a quarter of each batch from the first lessons.
+ * four, a floor under the share of votes, half of each batch from the first lessons, averaged weights.
  */
 import { model } from '#loop/1-acquire/feedback/model.ts';
 import { rationaleBased } from '#loop/1-acquire/solution/positive/rationale-based.ts';
 import { selective } from '#loop/1-acquire/task/selective.ts';
 import { metricFree } from '#loop/2-refine/filter/metric-free.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
+import { regularization } from '#loop/3-update/in-weight/regularization.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from './method.ts';
@@ -29,7 +30,8 @@ export const lmsi = {
 	getFeedback: use(model),
 	refine: [use(metricFree, { agree: 0.7, keeps: 'paths' })],
 	update: [
-		use(replay, { replayShare: 0.25, replayFrom: 'base' }),
+		use(replay, { replayShare: 0.5, replayFrom: 'base' }),
+		use(regularization, { average: 0.95 }),
 		use(architecture, { trains: 'full', steps: 100, learningRate: 5e-4, warmup: 10 }),
 	],
 	evaluate: use(quantitative, { lookAhead: 2, stride: 0 }),
