@@ -68,18 +68,22 @@ describe('the 22 cells', () => {
 		for (const other of others) expect(addresses).toContain(other.replace(/\/[^/]*$/, ''));
 	});
 
-	test.each([...cells, ...variants])('$address names its section, and its papers or what it waits for', (cell) => {
-		const section =
-			Object.entries(leaves).find(([address]) => `${cell.address}/`.startsWith(`${address}/`))?.[1] ??
-			'?';
-		expect(cell.section).toMatch(new RegExp(`^${section.replaceAll('.', '\\.')}`));
-		expect(cell.about).toMatch(/^[A-Z].*\.$/s);
-		expect(cell.papers.length).toBeGreaterThan(0);
-		for (const paper of cell.papers)
-			expect(paper).toMatch(/^https:\/\/arxiv\.org\/abs\/\d{4}\.\d{5}$/);
-		if (cell.status === 'planned') expect(cell.reason.length).toBeGreaterThan(10);
-		expect(read(`src/loop/${cell.address}.ts`)).toMatch(/survey \d/i);
-	});
+	test.each([...cells, ...variants])(
+		'$address names its section, and its papers or what it waits for',
+		(cell) => {
+			const section =
+				Object.entries(leaves).find(([address]) =>
+					`${cell.address}/`.startsWith(`${address}/`),
+				)?.[1] ?? '?';
+			expect(cell.section).toMatch(new RegExp(`^${section.replaceAll('.', '\\.')}`));
+			expect(cell.about).toMatch(/^[A-Z].*\.$/s);
+			expect(cell.papers.length).toBeGreaterThan(0);
+			for (const paper of cell.papers)
+				expect(paper).toMatch(/^https:\/\/arxiv\.org\/abs\/\d{4}\.\d{5}$/);
+			if (cell.status === 'planned') expect(cell.reason.length).toBeGreaterThan(10);
+			expect(read(`src/loop/${cell.address}.ts`)).toMatch(/survey \d/i);
+		},
+	);
 
 	test('every built cell has a test of its own', () => {
 		const tests = filesUnder('tests/loop');

@@ -8,9 +8,12 @@ import { instructions } from './instructions.ts';
 import { reversal } from './reversal.ts';
 import { sorting } from './sorting.ts';
 
-export const environments = { addition, reversal, sorting, instructions } as const satisfies Readonly<
-	Record<string, EnvironmentDefinition>
->;
+export const environments = {
+	addition,
+	reversal,
+	sorting,
+	instructions,
+} as const satisfies Readonly<Record<string, EnvironmentDefinition>>;
 
 export type EnvironmentName = keyof typeof environments;
 
