@@ -32,12 +32,29 @@ export interface Choice {
 	readonly logprob: number;
 }
 
-/** log Σ exp(x), without overflow. */
+/** e^(−i / 64) up to where what is left is below the last digit. */
+const reach = 40;
+const exponentials = Float64Array.from({ length: 64 * reach }, (_, i) => Math.exp(-i / 64));
+
+/**
+ * log Σ exp(x), without overflow. By a table and four terms of the series (right to 3e-9): Math.exp for a whole vocabulary
+ * and 16 rows took 15 ms, a fifth of a step.
+ */
 export function logSumExp(x: Float32Array): number {
+	const size = x.length;
 	let max = -Infinity;
-	for (const v of x) if (v > max) max = v;
+	for (let i = 0; i < size; i++) {
+		const v = x[i] ?? NaN;
+		if (v > max) max = v;
+	}
 	let sum = 0;
-	for (const v of x) sum += Math.exp(v - max);
+	for (let i = 0; i < size; i++) {
+		const below = max - (x[i] ?? NaN);
+		if (below >= reach) continue;
+		const place = (below * 64) | 0;
+		const r = below - place / 64;
+		sum += (exponentials[place] ?? 0) * (1 - r * (1 - r * (0.5 - r / 6)));
+	}
 	return max + Math.log(sum);
 }
 

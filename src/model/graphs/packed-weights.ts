@@ -65,13 +65,28 @@ export function packedWeights(
 					? byOutputFinely(graph, x, weight, tensors)
 					: byOutput(graph, x, weight, tensors);
 			if (part.kind !== 'blocks' || !first || !scales)
-				return floatProducts.product(graph, x, handle);
+				return floatProducts.product(graph, x, first ?? handle);
 			return byBlock(graph, x, weight, { ...part, quants: first, scales, offsets, accuracy });
 		},
 		rows: (graph, handle, ids) => {
 			const { part, tensors } = partOf(handle, 'rows', 'floats');
 			if (part.kind !== 'rows') return floatProducts.rows(graph, handle, ids);
 			return lookUp(graph, ids, part.size, part.bits, tensors);
+		},
+		norm: (graph, x, weight, epsilon) =>
+			graph.node('SimplifiedLayerNormalization', [x, weight], [float(x.shape)], {
+				axis: -1,
+				epsilon: { float: epsilon },
+			})[0],
+		gate: (graph, gate, up) => {
+			const [silu] = graph.node(
+				'QuickGelu',
+				[gate],
+				[float(gate.shape)],
+				{ alpha: { float: 1 } },
+				'com.microsoft',
+			);
+			return graph.node('Mul', [silu, up], [float(gate.shape)])[0];
 		},
 	};
 }
@@ -176,9 +191,8 @@ function byOutputFinely(
 		const steps = node('Div', [g.float([1, 256], [1, 2, 1]), step], [n, 2, 1]);
 		const scaled = node('Mul', [wide, steps], [n, 2, into]);
 		const up = node('Add', [scaled, g.float([128.5, 128.5 * 256], [1, 2, 1])], [n, 2, into]);
-		// a is below 256; of 256 · a + b the cast from 32 to 8 bits keeps b.
-		const whole = node('Floor', [up], [n, 2, into]);
-		const [long] = g.node('Cast', [whole], [{ type: 'int32', shape: [n, 2, into] }], { to: 6 });
+		// All is positive, so that a cast cuts off; a is below 256, and of 256 · a + b the cast from 32 to 8 bits keeps b.
+		const [long] = g.node('Cast', [up], [{ type: 'int32', shape: [n, 2, into] }], { to: 6 });
 		return g.node('Cast', [long], [{ type: 'uint8', shape: [n, 2, into] }], { to: 2 })[0];
 	});
 	const parts = g.once(`parts of ${x.name}`, () =>

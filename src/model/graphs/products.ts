@@ -10,6 +10,10 @@ export interface Products {
 	product(g: Graph, x: Value, weight: Value): Value;
 	/** Rows of a table by flat ids [N] → [N, D]. */
 	rows(g: Graph, table: Value, ids: Value): Value;
+	/** x / √(mean(x²) + ε) · weight as one node, where no gradient is asked for. */
+	readonly norm?: (g: Graph, x: Value, weight: Value, epsilon: number) => Value;
+	/** silu(gate) · up in few nodes, where no gradient is asked for. */
+	readonly gate?: (g: Graph, gate: Value, up: Value) => Value;
 }
 
 /** Weights that are F32 values of the graph. */

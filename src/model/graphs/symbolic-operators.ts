@@ -48,6 +48,7 @@ export function symbolicOperators(g: Graph, context: SymbolicContext): Operators
 		return reshape(g, x, ['B', 'T', ...tail], target);
 	};
 
+	const { norm = rmsNorm, gate: gated = gatedSilu } = products;
 	return {
 		embed: (table, tokens) => products.rows(g, table, reshape(g, tokens, ['N'])),
 		linear: (x, weight, { bias, lora } = {}) => {
@@ -58,11 +59,11 @@ export function symbolicOperators(g: Graph, context: SymbolicContext): Operators
 			}
 			return bias ? add(g, y, bias) : y;
 		},
-		rmsNorm: (x, weight, epsilon) => rmsNorm(g, x, weight, epsilon),
+		rmsNorm: (x, weight, epsilon) => norm(g, x, weight, epsilon),
 		headNorm: (x, weight, headSize, epsilon) => {
 			const heads = Number(x.shape[1]) / headSize;
 			const split = reshape(g, x, ['NH', headSize]);
-			return reshape(g, rmsNorm(g, split, weight, epsilon), ['N', heads * headSize]);
+			return reshape(g, norm(g, split, weight, epsilon), ['N', heads * headSize]);
 		},
 		attention: (q, k, v, { layer, heads: H, keyValueHeads: G, headSize: S, frequencies }) => {
 			const turn = (x: Value): Value => {
@@ -108,7 +109,7 @@ export function symbolicOperators(g: Graph, context: SymbolicContext): Operators
 					: transpose(g, reshape(g, mixed, ['B', G, groups, 'T', S]), [0, 3, 1, 2, 4]);
 			return reshape(g, back, ['N', H * S]);
 		},
-		gatedSilu: (gate, up) => gatedSilu(g, gate, up),
+		gatedSilu: (gate, up) => gated(g, gate, up),
 		add: (a, b) => add(g, a, b),
 	};
 }
