@@ -1,7 +1,7 @@
 /**
  * @file The store of the page: records in IndexedDB through Dexie, files in OPFS (or in IndexedDB where there is none).
  *
- * The browser may close the database (cleared site data, lost process): it is opened again once per call. Another
+ * The browser may close the database (cleared site data, lost process): a call opens it again. Another
  * tab may want to upgrade it: this one lets go and says so from then on.
  */
 import { Dexie, type Table } from 'dexie';
@@ -51,6 +51,9 @@ function isGone(error: unknown): boolean {
 	return gone.some((name) => names.has(name)) && !names.has('QuotaExceededError');
 }
 
+/** Clearing the site's data can close the connection that was opened meanwhile, too. */
+const mostTries = 3;
+
 export interface DexieStoreOptions {
 	/** Database and OPFS folder. */
 	readonly name?: string;
@@ -92,17 +95,17 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 			);
 		if (!db.isOpen()) await openOrSayBlocked(db);
 	};
-	/** Runs `work` with an open database, and once more where the browser had closed it. */
+	/** Runs `work` with an open database, and again where the browser had closed it. */
 	const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
 		try {
-			await ready();
-			try {
-				return await work();
-			} catch (error) {
-				if (!isGone(error)) throw error;
-				db.close();
+			for (let tries = 1; ; tries++) {
 				await ready();
-				return await work();
+				try {
+					return await work();
+				} catch (error) {
+					if (!isGone(error) || tries === mostTries) throw error;
+					db.close();
+				}
 			}
 		} catch (error) {
 			if (error instanceof RangeError) throw error; // a mistake of the program
