@@ -34,6 +34,6 @@ export const seedlings = {
 	addition: usual,
 	'addition-scratchpad': { ...usual, stages: [{ longest: 6, settle: 1500 }] },
 	reversal: { ...usual, hidden: 64, stages: [{ longest: 8, settle: 1500 }] },
-	sorting: { ...usual, hidden: 64, stages: [{ longest: 8, settle: 1500 }] },
+	sorting: usual,
 } as const satisfies Readonly<Partial<Record<SeedlingName, SeedlingRecipe>>>;
 export type PretrainedName = keyof typeof seedlings;
