@@ -3,7 +3,7 @@ import { mount } from 'svelte';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
 import App from './ui/App.svelte';
-import { registerWorker } from './ui/register-worker.ts';
+import { registerWorker, workerInPlace } from './ui/register-worker.ts';
 import { App as AppState } from './ui/state/app.svelte.ts';
 import './ui/theme.css';
 
@@ -13,7 +13,10 @@ const app = new AppState({
 		environments: Object.values(environments),
 	},
 	openSession: async (compute) => {
-		const { openSession } = await import('./ui/state/open-session.ts');
+		const [{ openSession }] = await Promise.all([
+			import('./ui/state/open-session.ts'),
+			workerInPlace(),
+		]);
 		return openSession(compute);
 	},
 });
