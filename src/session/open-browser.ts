@@ -15,8 +15,10 @@ import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './protocol.ts';
 import type { Elsewhere } from './roles.ts';
 
-/** Opens the store; models are opened when a run asks for them. */
-/** `library` holds the models of the person's own; without it there are the site's alone. */
+/**
+ * Opens the store; models are opened when a run asks for them. `library` holds the models of the person's own; without it
+ * there are the site's alone.
+ */
 export async function openBrowserPlatform(
 	options: OpenOptions,
 	library?: Pick<Library, 'open' | 'list'>,
