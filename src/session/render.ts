@@ -7,9 +7,8 @@ import type { OpenModel } from './platform.ts';
 export function renderOf({ chat }: Pick<OpenModel, 'chat'>): {
 	readonly render?: (messages: readonly Message[]) => string;
 } {
-	const template = chat?.template;
-	if (template === undefined) return {};
-	const { specialTokens } = chat ?? { specialTokens: {} };
+	if (chat?.template === undefined) return {};
+	const { template, specialTokens } = chat;
 	return {
 		render: (messages) =>
 			renderChat(template, messages, { addGenerationPrompt: true, specialTokens }),
