@@ -82,6 +82,7 @@ export default defineConfig({
 			'fast-check',
 			'fflate',
 			'marked',
+			'pure-rand/generator/xoroshiro128plus',
 			'uplot',
 			'virtua/svelte',
 		],
