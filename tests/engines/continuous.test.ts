@@ -1,13 +1,15 @@
 /** @file Continuous batches: who shares a batch or a prompt, and how it is cut, changes no answer. */
 import { describe, expect, it } from 'vitest';
 import { derive, random } from '#base/random.ts';
-import { conversation } from '#engines/onnx/conversation.ts';
-import type { RunLimits } from '#engines/onnx/limits.ts';
-import { openAnswer } from '#engines/onnx/open-answer.ts';
-import type { Stepper } from '#engines/onnx/prefill.ts';
-import { promptQueue, type KnownTokens } from '#engines/onnx/prompt-queue.ts';
-import { scoreInChunks, scoreWhole } from '#engines/onnx/scoring.ts';
-import { decodeBySteps } from '#engines/onnx/step-decoding.ts';
+import { conversation } from '#engines/decoding/conversation.ts';
+import type { Decoder } from '#engines/decoding/decoder.ts';
+import type { RunLimits } from '#engines/decoding/limits.ts';
+import { openAnswer } from '#engines/decoding/open-answer.ts';
+import { promptQueue, type KnownTokens } from '#engines/decoding/prompt-queue.ts';
+import { scoreInChunks } from '#engines/decoding/score-in-chunks.ts';
+import { decodeBySteps } from '#engines/decoding/step-decoding.ts';
+import { onnxDecoder } from '#engines/onnx/onnx-decoder.ts';
+import { scoreWhole } from '#engines/onnx/score-whole.ts';
 import { adaptiveSession } from '#engines/onnx/weights.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -53,24 +55,23 @@ async function open(name: FamilyName, lora: boolean) {
 	const steps = adaptiveSession(runtime, weights, (p) => stepGraph(spec, p));
 	const session = await steps.use(adapter);
 	const limitsOf = (chunk: number): RunLimits => ({
-		loops: false,
 		chunk,
 		columns: chunk,
 		rows: () => 16,
 	});
-	const stepper = ({ chunk = 64, signal, onRun }: Asking = {}): Stepper => ({
-		spec,
-		limits: limitsOf(chunk),
-		allocate: runtime.floats,
-		signal,
-		session: {
-			...session,
-			run: (feeds, stop) => {
-				onRun?.(feeds['ids']?.shape ?? []);
-				return session.run(feeds, stop);
+	const decoder = ({ chunk = 64, onRun }: Asking = {}): Decoder =>
+		onnxDecoder({
+			spec,
+			limits: limitsOf(chunk),
+			allocate: runtime.floats,
+			session: {
+				...session,
+				run: (feeds, stop) => {
+					onRun?.(feeds['ids']?.shape ?? []);
+					return session.run(feeds, stop);
+				},
 			},
-		},
-	});
+		});
 	const ask = async (asked: readonly (readonly number[])[], asking: Asking = {}) => {
 		const sequences = asked.map((prompt, i) => ({
 			prompt,
@@ -83,11 +84,11 @@ async function open(name: FamilyName, lora: boolean) {
 		}));
 		const sampling = { temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 		const queue = promptQueue(sequences, asking.known);
-		const { size = 16, leave } = asking;
-		for await (const _ of decodeBySteps(stepper(asking), queue, size, sampling, leave));
+		const { size = 16, ...how } = asking;
+		for await (const _ of decodeBySteps(decoder(asking), queue, size, sampling, how));
 		return sequences.map(({ answer }) => answer.close(false).answer);
 	};
-	return { spec, weights, adapter, ask, stepper };
+	return { spec, weights, adapter, ask, decoder };
 }
 
 const alone = async (ask: Awaited<ReturnType<typeof open>>['ask']) => ask(prompts, { size: 1 });
@@ -187,7 +188,7 @@ describe('a continuous batch', () => {
 
 describe.each([false, true])('scores in chunks, with a LoRA: %s', (lora) => {
 	it('are those of one whole run, for texts that begin alike, empty ones and ones without a prompt', async () => {
-		const { stepper, spec, weights, adapter } = await open('smollm2', lora);
+		const { decoder, spec, weights, adapter } = await open('smollm2', lora);
 		const rows = [
 			...prompts.map((tokens, i) => ({ tokens, head: Math.min(tokens.length, i % 4) })),
 			{ tokens: [...start, ...words(9)], head: 18 },
@@ -197,7 +198,7 @@ describe.each([false, true])('scores in chunks, with a LoRA: %s', (lora) => {
 		const whole = adaptiveSession(runtime, weights, (p) => scoringGraph(spec, p, 'merged', 1));
 		const wanted = await scoreWhole(await whole.use(adapter), spec, rows);
 		for (const chunk of [64, 5]) {
-			const given = await scoreInChunks(stepper({ chunk }), 2, rows);
+			const given = await scoreInChunks(decoder({ chunk }), 2, rows);
 			expect(given.map(({ length }) => length)).toEqual(wanted.map(({ length }) => length));
 			given.forEach((scores, i) => {
 				expect(scores, `row ${i}`).toBeAllclose(wanted[i] ?? [], {

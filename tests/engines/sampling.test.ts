@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { random } from '#base/random.ts';
-import { candidates, penalise, sample, type SamplingOptions } from '#engines/onnx/sampling.ts';
+import { candidates, penalise, sample, type SamplingOptions } from '#engines/decoding/sampling.ts';
 import { tokenText } from '#engines/token-text.ts';
 
 interface Case {

@@ -4,18 +4,7 @@
  */
 import { feedFloat, type Feeds } from '#graph/runtime/runtime.ts';
 import type { ModelSpec } from '#model/spec.ts';
-
-/** The keys and values of one sequence within those of a batch; these slots are never written again. */
-export interface CachedTokens {
-	/** Keys then values of each layer, [B, G, L, S]. */
-	readonly arrays: readonly Float32Array[];
-	/** L */
-	readonly slots: number;
-	readonly row: number;
-	/** Its slots: `from` … `from + length`. */
-	readonly from: number;
-	readonly length: number;
-}
+import type { CachedTokens } from '../decoding/cached-tokens.ts';
 
 /** What a batch has seen, ready to be fed. Rows end at the same slot and begin where their padding ends. */
 export interface Past {
@@ -34,12 +23,6 @@ export type Allocate = (size: number) => Float32Array;
 
 /** Slots that a batch going token by token gets at a time. */
 export const roomToStep = 32;
-
-/** The first tokens alone. */
-export const truncated = (cache: CachedTokens, length: number): CachedTokens => ({
-	...cache,
-	length: Math.min(cache.length, length),
-});
 
 const arraysOf = (
 	{ layers, keyValueHeads, headSize }: ModelSpec,

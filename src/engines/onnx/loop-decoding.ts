@@ -5,8 +5,8 @@ import type { Feeds, GraphSession } from '#graph/runtime/runtime.ts';
 import { angleFeeds } from '#model/graphs/feeds.ts';
 import { keyMask, paddedCausalMask } from '#model/graphs/masks.ts';
 import type { ModelSpec } from '#model/spec.ts';
+import { fillGumbel } from '../decoding/sampling.ts';
 import type { LeftPadded } from './batch.ts';
-import { fillGumbel } from './sampling.ts';
 
 /** Tokens and their log-probabilities for each row, end token included. */
 export type Decoded = readonly { readonly tokens: number[]; readonly logprobs: number[] }[];

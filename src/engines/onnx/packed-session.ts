@@ -6,6 +6,7 @@ import type { Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.t
 import { feedFloat } from '#graph/runtime/runtime.ts';
 import type { Adapter, LoraTarget } from '#model/adapter.ts';
 import { packedStepGraph } from '#model/graphs/decoding-graph.ts';
+import { tensorFeeds } from '#model/graphs/feeds.ts';
 import { isExact } from '#model/packing/blocks.ts';
 import {
 	packWeights,
@@ -16,8 +17,9 @@ import {
 import { loraShapes, type ModelSpec } from '#model/spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { WeightStore } from '#model/weight-store.ts';
+import { folded } from '../decoding/adapter.ts';
 import { EngineError } from '../engine.ts';
-import { folded, type AdaptiveSession } from './weights.ts';
+import type { AdaptiveSession } from './weights.ts';
 
 /** Weights that are read when a graph is opened, and held in a form. */
 export interface PackedModel {
@@ -82,7 +84,7 @@ export function packedSession(
 				...new Set([...(model.targets ?? []), ...(opened?.targets ?? []), ...wanted]),
 			]);
 		if (bound !== adapter) {
-			const factors = adapter ? folded(adapter) : {};
+			const factors = adapter ? tensorFeeds(folded(adapter)) : {};
 			await now.session.bind({ ...idle(spec, now.targets, adapter, factors), ...factors });
 			bound = adapter;
 		}

@@ -1,7 +1,7 @@
 /** @file The last streamed conversation: its keys and values, so that the next turn reads only what is new. */
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/spec.ts';
-import { truncated } from './key-value-cache.ts';
+import { truncated } from './cached-tokens.ts';
 import { cachedTokenBytes } from './limits.ts';
 import type { KnownTokens } from './prompt-queue.ts';
 

@@ -1,7 +1,7 @@
 /** @file Prompts that wait for an answer: equal ones are read once, and so is what several begin with. */
-import type { CachedTokens } from './key-value-cache.ts';
+import type { CachedTokens } from './cached-tokens.ts';
+import type { Decoder } from './decoder.ts';
 import type { RunLimits } from './limits.ts';
-import { prefill, type Stepper } from './prefill.ts';
 import { prefixGroups } from './shared-prefixes.ts';
 
 /** A prompt that was read: what is cached of it, and the logits [V] after its last token. */
@@ -27,8 +27,9 @@ export interface PromptQueue<T> {
 	readonly length: number;
 	/** Takes up to `count` from the front and reads their prompts; all lanes may ask at once. */
 	take(
-		stepper: Stepper,
+		decoder: Decoder,
 		count: number,
+		signal?: AbortSignal,
 	): Promise<readonly { readonly item: T; readonly prompt: ReadPrompt }[]>;
 	/** Nothing waits any longer. */
 	clear(): void;
@@ -72,10 +73,10 @@ export function promptQueue<T extends { readonly prompt: readonly number[] }>(
 		get length() {
 			return waiting.length;
 		},
-		take: async (stepper, count) => {
+		take: async (decoder, count, signal) => {
 			const taken = waiting.splice(0, count);
 			const prompts = [...new Set(taken.map(({ prompt }) => prompt))];
-			for (const together of packs(prompts, stepper.limits)) await read(stepper, together);
+			for (const together of packs(prompts, decoder.limits)) await read(decoder, together, signal);
 			return Promise.all(
 				taken.map(async ({ item, prompt }) => {
 					if (!prompt.read) throw new Error('a prompt was not read');
@@ -103,14 +104,17 @@ function packs(prompts: readonly Prompt[], limits: RunLimits): readonly (readonl
 	return made;
 }
 
-async function read(stepper: Stepper, prompts: readonly Prompt[]): Promise<void> {
+async function read(
+	decoder: Decoder,
+	prompts: readonly Prompt[],
+	signal: AbortSignal | undefined,
+): Promise<void> {
 	const prefix = prompts[0]?.prefix ?? null;
 	const unread = prompts.filter(({ read: begun }) => !begun);
 	if (unread.length === 0) return;
 	const logits: Float32Array[] = [];
-	const run = readPrefix(stepper, prefix).then((cached) =>
-		prefill(
-			stepper,
+	const run = readPrefix(decoder, prefix, signal).then((cached) =>
+		decoder.prefill(
 			cached,
 			unread.map(({ tokens }) => {
 				const rest = tokens.slice(prefix?.tokens.length ?? 0);
@@ -119,6 +123,7 @@ async function read(stepper: Stepper, prompts: readonly Prompt[]): Promise<void>
 			(row, _at, last) => {
 				logits[row] = last.slice();
 			},
+			signal,
 		),
 	);
 	// Begun at once, so that another lane waits for it and does not begin it too.
@@ -134,16 +139,18 @@ async function read(stepper: Stepper, prompts: readonly Prompt[]): Promise<void>
 }
 
 /** What is cached of a prefix; read at most once. */
-function readPrefix(stepper: Stepper, prefix: Prefix | null): Promise<CachedTokens | null> {
+function readPrefix(
+	decoder: Decoder,
+	prefix: Prefix | null,
+	signal: AbortSignal | undefined,
+): Promise<CachedTokens | null> {
 	if (!prefix) return Promise.resolve(null);
-	prefix.read ??= prefill(
-		stepper,
-		null,
-		[{ tokens: prefix.tokens, wantedFrom: prefix.tokens.length }],
-		() => undefined,
-	).then(([cache]) => {
-		if (!cache) throw new Error('a prefix was not read');
-		return cache;
-	});
+	const { tokens } = prefix;
+	prefix.read ??= decoder
+		.prefill(null, [{ tokens, wantedFrom: tokens.length }], () => undefined, signal)
+		.then(([cache]) => {
+			if (!cache) throw new Error('a prefix was not read');
+			return cache;
+		});
 	return prefix.read;
 }

@@ -1,4 +1,4 @@
-/** @file Many tokens at a time on top of what is cached: prompts before their answers, and texts to be scored. */
+/** @file A decoder on a session of `stepGraph`: prompts in chunks, then a token of each row, on top of what is cached. */
 import {
 	feedFloat,
 	feedInt,
@@ -9,36 +9,76 @@ import {
 import { cachedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/spec.ts';
+import type { Decoder, DecodingBatch, PrefillRow, TakeLogits } from '../decoding/decoder.ts';
+import type { CachedTokens } from '../decoding/cached-tokens.ts';
+import type { RunLimits } from '../decoding/limits.ts';
 import {
 	assemble,
 	extended,
 	pastFeeds,
+	roomToStep,
 	rowsOf,
 	type Allocate,
-	type CachedTokens,
 	type Past,
 } from './key-value-cache.ts';
-import type { RunLimits } from './limits.ts';
 
-/** A session of `stepGraph` with weights bound to it. */
-export interface Stepper {
+export interface OnnxDecoderParts {
+	/** A session of `stepGraph` with weights bound to it. */
 	readonly session: GraphSession;
 	readonly spec: ModelSpec;
 	readonly limits: RunLimits;
 	/** Memory for what is cached, which the session reads where it lies if the platform lets it. */
 	readonly allocate: Allocate;
-	readonly signal?: AbortSignal | undefined;
+}
+
+/** A model that goes on from keys and values in ordinary memory. */
+export const onnxDecoder = (parts: OnnxDecoderParts): Decoder => ({
+	spec: parts.spec,
+	limits: parts.limits,
+	prefill: (...asked) => prefill(parts, ...asked),
+	batch: () => openBatch(parts),
+});
+
+/** Rows in one past, which is put together anew when rows come or go. */
+function openBatch(parts: OnnxDecoderParts): DecodingBatch {
+	let past: Past | undefined;
+	const rowAt = (place: number): CachedTokens => {
+		const row = past && rowsOf(past)[place];
+		if (!row) throw new Error(`the batch has no row ${place}`);
+		return row;
+	};
+	return {
+		arrange: (stay, join) => {
+			const size = past?.padding.length ?? 0;
+			// Places ascend: as many as there are rows are all of them.
+			if (join.length === 0 && stay.length === size) return;
+			const rows = [...stay.map(rowAt), ...join];
+			past = rows.length > 0 ? assemble(parts.spec, rows, parts.allocate, roomToStep) : undefined;
+		},
+		step: async (ids, signal) => {
+			if (ids.length !== past?.padding.length)
+				throw new Error(`${ids.length} tokens for a batch of ${past?.padding.length ?? 0} rows`);
+			const ran = await runStep(parts, past, ids, Int32Array.from(ids.keys()), signal);
+			past = ran.past;
+			return ran.logits;
+		},
+		cached: rowAt,
+		close: () => {
+			past = undefined;
+		},
+	};
 }
 
 /**
  * Runs `ids` [B, T] on top of `past`. Logits are of the tokens at `rows` (places in the flat [B·T]), one V after the
  * other in the order of `rows`. The past that is given back takes the place of the given one.
  */
-export async function runStep(
-	{ session, spec, allocate, signal }: Stepper,
+async function runStep(
+	{ session, spec, allocate }: OnnxDecoderParts,
 	past: Past,
 	ids: Int32Array,
 	rows: Int32Array,
+	signal: AbortSignal | undefined,
 ): Promise<{ readonly logits: Float32Array; readonly past: Past }> {
 	const { padding, slots, capacity } = past;
 	const size = padding.length;
@@ -75,30 +115,22 @@ function angles(spec: ModelSpec, padding: readonly number[], seen: number, steps
 	return { cos: feedFloat(cos, shape), sin: feedFloat(sin, shape) };
 }
 
-/** Tokens to run, and from which of them on the logits are wanted. */
-export interface PrefillRow {
-	readonly tokens: readonly number[];
-	readonly wantedFrom: number;
-}
-
-/**
- * Runs rows that all go on from `prefix`, in chunks between which an abort is heeded; gives what is cached of each row,
- * prefix included. `take` hears the logits [V] after token `at` of row `row`; they are only valid during the call.
- */
-export async function prefill(
-	stepper: Stepper,
+/** Rows on a common prefix, in chunks. */
+async function prefill(
+	parts: OnnxDecoderParts,
 	prefix: CachedTokens | null,
 	rows: readonly PrefillRow[],
-	take: (row: number, at: number, logits: Float32Array) => void,
+	take: TakeLogits,
+	signal?: AbortSignal,
 ): Promise<readonly CachedTokens[]> {
-	const { spec, limits } = stepper;
+	const { spec, limits } = parts;
 	const V = spec.vocabularySize;
 	const longest = Math.max(...rows.map(({ tokens }) => tokens.length));
 	const columns = Math.max(1, Math.min(limits.columns, Math.floor(limits.chunk / rows.length)));
 	let past = assemble(
 		spec,
 		rows.map(() => prefix),
-		stepper.allocate,
+		parts.allocate,
 	);
 	for (let start = 0; start < longest; start += columns) {
 		const steps = Math.min(columns, longest - start);
@@ -113,11 +145,11 @@ export async function prefill(
 		});
 		// WebGPU takes no empty tensors.
 		const places = wanted.length > 0 ? wanted.map(({ place }) => place) : [0];
-		const { logits, past: after } = await runStep(stepper, past, ids, Int32Array.from(places));
+		const ran = await runStep(parts, past, ids, Int32Array.from(places), signal);
 		wanted.forEach(({ row, at }, i) => {
-			take(row, at, logits.subarray(i * V, (i + 1) * V));
+			take(row, at, ran.logits.subarray(i * V, (i + 1) * V));
 		});
-		past = after;
+		past = ran.past;
 	}
 	const seen = prefix?.length ?? 0;
 	return rowsOf(

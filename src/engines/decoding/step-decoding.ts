@@ -4,9 +4,9 @@
  */
 import type { Random } from '#base/random.ts';
 import type { TokenPiece } from '../engine.ts';
-import { assemble, roomToStep, rowsOf, type CachedTokens, type Past } from './key-value-cache.ts';
+import type { CachedTokens } from './cached-tokens.ts';
+import type { Decoder } from './decoder.ts';
 import type { OpenAnswer } from './open-answer.ts';
-import { runStep, type Stepper } from './prefill.ts';
 import type { KnownTokens, PromptQueue } from './prompt-queue.ts';
 import { sample, type SamplingOptions } from './sampling.ts';
 
@@ -23,11 +23,12 @@ export interface Step<S extends Sequence> {
 	readonly pieces: readonly TokenPiece[];
 }
 
-/** A sequence in the batch. */
+/** A sequence in the batch, or about to join it. */
 interface Row<S extends Sequence> {
 	readonly sequence: S;
-	/** What is cached, and of which tokens. */
-	readonly cache: CachedTokens;
+	/** Its place in the batch; until it is there, what is cached of its prompt. */
+	readonly held: number | CachedTokens;
+	/** The tokens that were run. */
 	readonly tokens: number[];
 	/** Said, but not yet run. */
 	readonly next: number;
@@ -38,70 +39,77 @@ interface Row<S extends Sequence> {
  * the work is given up.
  */
 export async function* decodeBySteps<S extends Sequence>(
-	stepper: Stepper,
+	decoder: Decoder,
 	queue: PromptQueue<S>,
 	size: number,
-	options: SamplingOptions,
-	leave?: (sequence: S, known: KnownTokens) => void,
+	sampling: SamplingOptions,
+	{
+		signal,
+		leave,
+	}: {
+		readonly signal?: AbortSignal | undefined;
+		readonly leave?: (sequence: S, known: KnownTokens) => void;
+	} = {},
 ): AsyncGenerator<readonly Step<S>[], void> {
-	const { spec, signal } = stepper;
-	const V = spec.vocabularySize;
+	const V = decoder.spec.vocabularySize;
+	const batch = decoder.batch();
 	let rows: readonly Row<S>[] = [];
-	let past: Past | undefined;
 
-	/** Draws the token after `cache`. */
+	/** Draws the token after those of a row. */
 	const say = (
-		sequence: S,
-		cache: CachedTokens,
-		tokens: number[],
+		{ sequence, held, tokens }: Omit<Row<S>, 'next'>,
 		logits: Float32Array,
 	): { readonly row: Row<S>; readonly step: Step<S> } => {
 		const { answer, stream } = sequence;
-		const choice = sample(logits, options, stream, answer.limits());
+		const choice = sample(logits, sampling, stream, answer.limits());
 		return {
-			row: { sequence, cache, tokens, next: choice.token },
+			row: { sequence, held, tokens, next: choice.token },
 			step: { sequence, pieces: answer.take(choice) },
 		};
 	};
+	/** A copy for some decoders, so it is made only for who listens. */
+	const tellOf = ({ sequence, held, tokens }: Row<S>): void => {
+		leave?.(sequence, { tokens, cache: typeof held === 'number' ? batch.cached(held) : held });
+	};
 	/** Keeps the rows that go on. */
 	const settle = (now: readonly Row<S>[]): void => {
-		const open = now.filter(({ sequence }) => !sequence.answer.ended);
-		if (open.length < now.length) past = undefined;
-		rows = open;
-		for (const row of now) if (row.sequence.answer.ended) leave?.(row.sequence, row);
+		rows = now.filter(({ sequence }) => !sequence.answer.ended);
+		for (const row of now) if (row.sequence.answer.ended) tellOf(row);
+	};
+	/** Rows in the batch are in front of those that join, so their order stays. */
+	const arrange = (): void => {
+		const held = rows.map((row) => row.held);
+		batch.arrange(
+			held.filter((place) => typeof place === 'number'),
+			held.filter((cache) => typeof cache !== 'number'),
+		);
+		rows = rows.map((row, place) => ({ ...row, held: place }));
 	};
 
 	try {
 		while (!signal?.aborted) {
 			if (rows.length < size && queue.length > 0) {
-				const entering = await queue.take(stepper, size - rows.length);
-				const said = entering.map(({ item, prompt }) =>
-					say(item, prompt.cache, [...item.prompt], prompt.logits),
+				const entering = await queue.take(decoder, size - rows.length, signal);
+				const said = entering.map(({ item, prompt: { cache, logits } }) =>
+					say({ sequence: item, held: cache, tokens: [...item.prompt] }, logits),
 				);
-				past = undefined;
 				settle([...rows, ...said.map(({ row }) => row)]);
 				yield said.map(({ step }) => step);
 				continue;
 			}
 			if (rows.length === 0) return;
-			past ??= assemble(
-				spec,
-				rows.map(({ cache }) => cache),
-				stepper.allocate,
-				roomToStep,
-			);
+			arrange();
 			const ids = Int32Array.from(rows, ({ next }) => next);
-			const ran = await runStep(stepper, past, ids, Int32Array.from(rows.keys()));
-			past = ran.past;
-			const caches = rowsOf(past);
-			const said = rows.map(({ sequence, cache, tokens, next }, b) => {
-				tokens.push(next);
-				return say(sequence, caches[b] ?? cache, tokens, ran.logits.subarray(b * V, (b + 1) * V));
+			const logits = await batch.step(ids, signal);
+			const said = rows.map((row, b) => {
+				row.tokens.push(row.next);
+				return say(row, logits.subarray(b * V, (b + 1) * V));
 			});
 			settle(said.map(({ row }) => row));
 			yield said.map(({ step }) => step);
 		}
 	} finally {
-		for (const row of rows) leave?.(row.sequence, row);
+		rows.forEach(tellOf);
+		batch.close();
 	}
 }

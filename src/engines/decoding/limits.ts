@@ -1,9 +1,8 @@
 /** @file How much runs at once: small enough that an abort is felt within a second and that the memory of a tab holds it. */
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
+import { sizeOf } from '#model/tensor.ts';
 
 export interface RunLimits {
-	/** Whole batches in one graph run; else token by token, rows joining and leaving. */
-	readonly loops: boolean;
 	/** Tokens of one run before an answer. */
 	readonly chunk: number;
 	/** Of them in one sequence: attention grows with their product with the context. */
@@ -23,17 +22,20 @@ const logitBytes = 64 * 2 ** 20;
 export const cachedTokenBytes = ({ layers, keyValueHeads, headSize }: ModelSpec): number =>
 	2 * layers * keyValueHeads * headSize * 4;
 
+/** How many numbers a model's weights are. */
+export function parameterCount(spec: ModelSpec): number {
+	let parameters = 0;
+	for (const shape of weightShapes(spec).values()) parameters += sizeOf(shape);
+	return parameters;
+}
+
 /** Limits for a model on so many lanes, from its sizes alone, so that they are the same on every machine. */
 export function runLimits(spec: ModelSpec, lanes: number): RunLimits {
-	let parameters = 0;
-	for (const shape of weightShapes(spec).values())
-		parameters += shape.reduce((product, n) => product * n, 1);
+	const parameters = parameterCount(spec);
 	const computed = (0.8 * operationsPerSecond) / (2 * parameters);
 	const held = logitBytes / (4 * spec.vocabularySize);
 	const chunk = Math.max(8, 8 * Math.floor(Math.min(2048, computed, held) / 8));
 	return {
-		// One run cannot be aborted, and takes noise for the whole vocabulary at every step.
-		loops: parameters <= 8e6 && spec.vocabularySize <= 2048,
 		chunk,
 		columns: Math.min(512, chunk),
 		rows: (tokens) => {

@@ -1,0 +1,45 @@
+/** @file Adapters as engines take them: fitting the model, and with their scale folded in. */
+import type { Adapter } from '#model/adapter.ts';
+import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
+import type { TensorMap } from '#model/tensor.ts';
+import { EngineError } from '../engine.ts';
+
+/** Of adapters that are still held: a swap back to one costs no arithmetic. */
+const foldedBefore = new WeakMap<Adapter, TensorMap>();
+
+/** The tensors of an adapter, LoRA factors with alpha / r folded into B: who adds them needs no scale. */
+export function folded(adapter: Adapter): TensorMap {
+	const { parameters, tensors } = adapter;
+	if (parameters.kind === 'full') return tensors;
+	const known = foldedBefore.get(adapter);
+	if (known) return known;
+	const scale = parameters.alpha / parameters.rank;
+	const made: TensorMap = new Map(
+		[...tensors].map(([name, { shape, data }]) => [
+			name,
+			{ shape, data: name.endsWith('.lora_B.weight') ? scaled(data, scale) : data },
+		]),
+	);
+	foldedBefore.set(adapter, made);
+	return made;
+}
+
+function scaled(values: Float32Array, by: number): Float32Array {
+	const result = values.slice();
+	// A loop, since `map` calls a function for each of some million values.
+	for (let i = 0; i < result.length; i++) result[i] = (result[i] ?? 0) * by;
+	return result;
+}
+
+/** Refuses an adapter that does not fit the model, naming the first tensor that is off. */
+export function checkAdapter(spec: ModelSpec, { parameters, tensors }: Adapter): void {
+	const wanted = parameters.kind === 'lora' ? loraShapes(spec, parameters) : weightShapes(spec);
+	for (const [name, shape] of wanted) {
+		const found = tensors.get(name);
+		if (found?.shape.join() !== shape.join())
+			throw new EngineError(
+				'bad-model',
+				`The adapter does not fit this model: ${name} should be [${shape.join(', ')}], is ${found ? `[${found.shape.join(', ')}]` : 'missing'}. Use an adapter trained on the same base model.`,
+			);
+	}
+}

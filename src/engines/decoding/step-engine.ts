@@ -1,0 +1,155 @@
+/** @file A policy on any decoder: a speaking back end gives the model's steps, and is an engine by this. */
+import { derive, random } from '#base/random.ts';
+import type { Adapter } from '#model/adapter.ts';
+import { vocabularyBytes } from '#model/token-bytes.ts';
+import type { Generation, GenerateOptions, PolicyEngine, TokenPiece } from '../engine.ts';
+import { tokenForms, type TokenForms } from '../forms/token-form.ts';
+import { checkAdapter } from './adapter.ts';
+import {
+	answerAll,
+	askedOf,
+	emptyAnswer,
+	scoredRows,
+	type Asked,
+	type Language,
+	type Tell,
+} from './asking.ts';
+import { conversation } from './conversation.ts';
+import type { Decoder } from './decoder.ts';
+import { openAnswer } from './open-answer.ts';
+import { promptQueue } from './prompt-queue.ts';
+import type { SamplingOptions } from './sampling.ts';
+import { scoreInChunks } from './score-in-chunks.ts';
+import { decodeBySteps, type Sequence } from './step-decoding.ts';
+
+export interface StepEngineParts extends Language {
+	readonly name: string;
+	/** For people: `wasm, one thread, weights in blocks of 4 bits`. */
+	readonly description: string;
+	/** How many batches step at the same time; 1 by default. */
+	readonly lanes?: number;
+	/**
+	 * The model with this adapter, which fits it; asked before each answer. Whoever swaps adapters while an answer is made
+	 * gets the rest of it from either.
+	 */
+	use(adapter: Adapter | null): Promise<Decoder>;
+	/** Frees the model. */
+	release(): Promise<void>;
+}
+
+type Named = Sequence & { readonly index: number };
+
+/** What the sampler is told, with what it does where a caller is silent. */
+export const samplingOf = (options: GenerateOptions): SamplingOptions => ({
+	temperature: options.temperature ?? 0,
+	topK: options.topK ?? 0,
+	topP: options.topP ?? 1,
+	minP: options.minP ?? 0,
+	repetitionPenalty: options.repetitionPenalty ?? 1,
+});
+
+/** Opens an engine that goes token by token. */
+export function createStepEngine(parts: StepEngineParts): PolicyEngine {
+	const { name, description, lanes = 1, spec, tokenizer, endTokens = [spec.endToken] } = parts;
+	const ends: ReadonlySet<number> = new Set(endTokens);
+	const spoken = conversation(spec);
+	let adapter: Adapter | null = null;
+	let forms: TokenForms | undefined;
+
+	const open = (
+		{ index, tokens, room }: Asked,
+		options: GenerateOptions,
+		stream = false,
+	): Named => {
+		const { form, stop, repetitionPenalty, seed = 0 } = options;
+		if (form) forms ??= tokenForms(vocabularyBytes(tokenizer), ...endTokens);
+		return {
+			index,
+			prompt: tokens,
+			answer: openAnswer(tokens, tokenizer, {
+				stop,
+				repetitionPenalty,
+				form: form && forms?.open(form),
+				endTokens: ends,
+				room,
+				stream,
+			}),
+			stream: random(derive(seed, index)),
+		};
+	};
+
+	/** A batch on each lane; an abort keeps what is there. */
+	const answer = async (
+		asked: readonly Asked[],
+		options: GenerateOptions,
+		tell: Tell,
+	): Promise<void> => {
+		const { signal } = options;
+		const unfinished = new Map(asked.map((one) => [one.index, open(one, options)]));
+		const finish = (sequence: Named): void => {
+			if (!unfinished.delete(sequence.index)) return;
+			tell(sequence.index, sequence.answer.close(signal?.aborted ?? false).answer);
+		};
+		for (const sequence of unfinished.values()) if (sequence.answer.ended) finish(sequence);
+		const queue = promptQueue([...unfinished.values()]);
+		const longest = Math.max(0, ...asked.map(({ tokens, room }) => tokens.length + room.tokens));
+		// Few prompts are still spread over the lanes.
+		const spread = Math.ceil(queue.length / lanes);
+		const sampling = samplingOf(options);
+		const lane = async (): Promise<void> => {
+			const decoder = await parts.use(adapter);
+			const size = Math.min(decoder.limits.rows(longest), spread);
+			for await (const steps of decodeBySteps(decoder, queue, size, sampling, { signal }))
+				for (const { sequence } of steps) if (sequence.answer.ended) finish(sequence);
+		};
+		try {
+			await Promise.all(Array.from({ length: Math.min(lanes, queue.length) }, lane));
+		} catch (error) {
+			queue.clear();
+			if (!signal?.aborted) throw error;
+		}
+		[...unfinished.values()].forEach(finish);
+	};
+
+	return {
+		name,
+		description,
+		generate: async (prompts, options) =>
+			answerAll(parts, prompts, options, (asked, tell) => answer(asked, options, tell)),
+		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {
+			const asked = askedOf(parts, prompt, 0, options.maxTokens);
+			if (!asked) return emptyAnswer('context');
+			const { signal } = options;
+			const sequence = open(asked, options, true);
+			const queue = promptQueue(
+				sequence.answer.ended ? [] : [sequence],
+				spoken.recall(adapter, asked.tokens),
+			);
+			const decoder = await parts.use(adapter);
+			const leave = spoken.keeper(adapter);
+			const steps = decodeBySteps(decoder, queue, 1, samplingOf(options), { signal, leave });
+			try {
+				for await (const [step] of steps) yield* step?.pieces ?? [];
+			} catch (error) {
+				if (!signal?.aborted) throw error;
+			}
+			const { pieces, answer } = sequence.answer.close(signal?.aborted ?? false);
+			yield* pieces;
+			return answer;
+		},
+		async score(pairs, { signal } = {}) {
+			const rows = scoredRows(parts, pairs);
+			return scoreInChunks(await parts.use(adapter), lanes, rows, signal);
+		},
+		setAdapter(next) {
+			if (next) checkAdapter(spec, next);
+			adapter = next;
+			spoken.follow(next);
+			return Promise.resolve();
+		},
+		async dispose() {
+			spoken.follow(undefined);
+			await parts.release();
+		},
+	};
+}
