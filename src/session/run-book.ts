@@ -2,6 +2,7 @@
  * @file The books of one run: its record, and the rows that later steps need. Every finished step goes to the
  * store in one transaction; everything that writes waits its turn.
  */
+import { takeTurns } from '#base/turns.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Experience, LoopEvent, LoopState } from '#loop/types.ts';
 import type { CurvePoint, ExperienceRow, RunRecord, RunStatus, Store } from '#storage/store.ts';
@@ -19,7 +20,7 @@ export class RunBook {
 	readonly #store: Store;
 	/** Rows of the round under way, and every kept one. */
 	readonly #rows = new Map<string, ExperienceRow<Experience>>();
-	#turn: Promise<unknown> = Promise.resolve();
+	readonly #inTurn = takeTurns();
 
 	private constructor(store: Store, record: RunRecord) {
 		this.#store = store;
@@ -180,12 +181,6 @@ export class RunBook {
 			default:
 				return event satisfies never;
 		}
-	}
-
-	#inTurn<T>(work: () => Promise<T>): Promise<T> {
-		const turn = this.#turn.then(work, work);
-		this.#turn = turn.catch(() => undefined);
-		return turn;
 	}
 }
 

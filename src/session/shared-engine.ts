@@ -2,6 +2,7 @@
  * @file One engine, two users: the loop, which speaks with the policy, and a person who asks the base model and the
  * policy in between. Calls take turns, and the loop's weights are back before its next one.
  */
+import { takeTurns } from '#base/turns.ts';
 import type {
 	Engine,
 	GenerateOptions,
@@ -34,17 +35,12 @@ export interface SharedEngine {
 
 /** Shares an engine; whoever opened it closes it. */
 export function shareEngine(engine: PolicyEngine): SharedEngine {
-	let turn: Promise<unknown> = Promise.resolve();
+	const inTurn = takeTurns();
 	/** The loop's weights. */
 	let wanted: Adapter | null = null;
 	/** What the engine holds; undefined where a failed change left it open. */
 	let held: Adapter | null | undefined = undefined;
 
-	const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-		const next = turn.then(work, work);
-		turn = next.catch(() => undefined);
-		return next;
-	};
 	const hold = async (adapter: Adapter | null): Promise<void> => {
 		if (held === adapter) return;
 		held = undefined;

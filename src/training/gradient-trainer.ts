@@ -2,6 +2,7 @@
  * @file The trainer over any back end that can tell a loss and its gradient: accumulation, clipping, AdamW,
  * the average of the weights, exact saving. Parameters and moments live here, in plain F32 arrays.
  */
+import { takeTurns } from '#base/turns.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
 import { cloneTensors, sizeOf, zeros, type Tensor, type TensorMap } from '#model/tensor.ts';
@@ -62,7 +63,7 @@ class GradientTrainer implements Trainer {
 	#disposed = false;
 	#closing: Promise<void> | undefined;
 	/** Calls run one after another: back ends hold one session, and a step must see whole weights. */
-	#last: Promise<unknown> = Promise.resolve();
+	readonly #turns = takeTurns();
 
 	constructor(
 		spec: ModelSpec,
@@ -172,12 +173,10 @@ class GradientTrainer implements Trainer {
 	}
 
 	dispose(): Promise<void> {
-		return (this.#closing ??= this.#last
-			.catch(() => undefined)
-			.then(() => {
-				this.#disposed = true;
-				return this.#backend.dispose();
-			}));
+		return (this.#closing ??= this.#turns(() => {
+			this.#disposed = true;
+			return this.#backend.dispose();
+		}));
 	}
 
 	async #accumulate(
@@ -245,14 +244,10 @@ class GradientTrainer implements Trainer {
 	}
 
 	#inTurn<T>(work: () => Promise<T>): Promise<T> {
-		const turn = this.#last
-			.catch(() => undefined)
-			.then(() => {
-				if (this.#disposed) throw new Error('This trainer is disposed; open another.');
-				return work();
-			});
-		this.#last = turn;
-		return turn;
+		return this.#turns(() => {
+			if (this.#disposed) throw new Error('This trainer is disposed; open another.');
+			return work();
+		});
 	}
 }
 

@@ -3,6 +3,7 @@
  *
  * tfjs has one current back end for the whole page, so each computation says first which one it wants.
  */
+import { takeTurns } from '#base/turns.ts';
 import { EngineError } from '#engines/engine.ts';
 import type { LinearForm, Tfjs } from './tfjs-operators.ts';
 
@@ -110,13 +111,8 @@ export async function openTfjs(options: TfjsOptions): Promise<TfjsRuntime> {
 	return { tf, description: `tfjs, ${name}`, run };
 }
 
-let turn: Promise<unknown> = Promise.resolve();
 /** Choosing a back end and recording on it are one act: between them nobody else may choose. */
-function inTurn<T>(act: () => Promise<T>): Promise<T> {
-	const mine = turn.then(act);
-	turn = mine.catch(() => undefined);
-	return mine;
-}
+const inTurn = takeTurns();
 
 /** A synchronous throw as a rejection, so that error scopes are popped in either case. */
 const begin = async <T>(work: () => Promise<T>): Promise<T> => work();
