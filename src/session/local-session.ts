@@ -4,22 +4,16 @@
  */
 import type { RunRecord, ExperienceRow } from '#storage/store.ts';
 import { randomName } from '#storage/watch.ts';
-import { ActiveRun, type Ending } from './active-run.ts';
-import { openEnvironmentOf, assembleRun, changeKnob, newRecord, readWhole } from './request.ts';
-import { describeError, SessionFailure } from './failure.ts';
+import { openEnvironmentOf, assembleRun, newRecord, readWhole } from './request.ts';
+import { SessionFailure } from './failure.ts';
 import { createModels, type Models } from './models.ts';
 import type { Platform } from './platform.ts';
 import { RunBook } from './run-book.ts';
+import { RunInHand, statusOf } from './run-in-hand.ts';
 import type { Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
 import type { ExportFormat } from './protocol.ts';
 import { exportRun, importRun, type ExportedFile } from './transfer.ts';
 import { tryOut } from './try-out.ts';
-
-/** A run in hand: under way while `drive` is there, else waiting. */
-interface Current {
-	readonly book: RunBook;
-	drive: { readonly run: ActiveRun; readonly done: Promise<void> } | null;
-}
 
 /** What the place knows of other tabs. */
 export interface LocalSessionOptions {
@@ -33,8 +27,8 @@ export class LocalSession implements Session {
 	readonly #trains: () => boolean;
 	readonly #models: Models;
 	readonly #listeners = new Set<(event: SessionEvent) => void>();
-	#current: Current | null = null;
-	/** Between a request and its drive. */
+	#current: RunInHand | null = null;
+	/** Between a request and its launch. */
 	#starting = false;
 
 	constructor(platform: Platform, options: LocalSessionOptions = {}) {
@@ -51,7 +45,7 @@ export class LocalSession implements Session {
 	/** Does the run under way need this model? */
 	isInUse(model: string): boolean {
 		const current = this.#current;
-		return current?.drive ? current.book.record.recipe.model === model : false;
+		return current?.isUnderWay ? current.record.recipe.model === model : false;
 	}
 
 	/** Tells a newcomer first where things stand. */
@@ -60,7 +54,7 @@ export class LocalSession implements Session {
 		const opened = this.#models.latest();
 		if (opened) listener(opened);
 		if (this.#current) {
-			const run = this.#current.book.record;
+			const run = this.#current.record;
 			listener({ type: 'run', run });
 			listener(statusOf(run));
 		}
@@ -105,41 +99,29 @@ export class LocalSession implements Session {
 	}
 
 	async pause(): Promise<void> {
-		const { drive, book } = this.#inHand('pause');
-		if (!drive) return;
-		drive.run.pause();
-		this.#emit({ type: 'status', runId: book.record.id, status: 'pausing' });
-		await drive.done;
+		await this.#inHand('pause').pause();
 	}
 
 	async step(): Promise<void> {
 		const current = this.#inHand('step');
-		if (current.drive) return this.pause();
-		await this.resume(current.book.record.id, { singleStep: true });
-		await this.#current?.drive?.done;
+		if (current.isUnderWay) return current.pause();
+		await this.resume(current.record.id, { singleStep: true });
+		await this.#current?.done();
 	}
 
 	async stop(): Promise<void> {
-		const { drive, book } = this.#inHand('stop');
-		if (drive) {
-			drive.run.stop();
-			await drive.done;
-		} else if (book.record.status === 'paused') await this.#conclude(book, 'stopped');
+		await this.#inHand('stop').stop();
 	}
 
 	async setKnob(name: string, value: string | number | boolean): Promise<void> {
-		const { drive, book } = this.#inHand('turn a knob of');
-		const recipe = changeKnob(book.record.recipe, name, value);
-		this.#emit({ type: 'run', run: await book.amend({ recipe }, this.#platform.now()) });
-		drive?.run.refresh();
+		await this.#inHand('turn a knob of').setKnob(name, value);
 	}
 
 	async reject(runId: string, experienceId: string, rejected: boolean): Promise<void> {
 		const current = this.#current;
-		if (current?.book.record.id !== runId)
-			return this.#platform.store.reject(runId, experienceId, rejected);
-		await current.book.reject(experienceId, rejected);
-		current.drive?.run.refresh();
+		await (current?.record.id === runId
+			? current.reject(experienceId, rejected)
+			: this.#platform.store.reject(runId, experienceId, rejected));
 	}
 
 	async tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer> {
@@ -155,13 +137,12 @@ export class LocalSession implements Session {
 
 	async rename(runId: string, name: string): Promise<void> {
 		await this.#platform.store.rename(runId, name);
-		if (this.#current?.book.record.id !== runId) return;
-		this.#emit({ type: 'run', run: this.#current.book.renamed(name) });
+		if (this.#current?.record.id === runId) this.#current.renamed(name);
 	}
 
 	async delete(runId: string): Promise<void> {
-		if (this.#current?.book.record.id === runId) {
-			if (this.#current.drive) throw busy('Stop it before you delete it.');
+		if (this.#current?.record.id === runId) {
+			if (this.#current.isUnderWay) throw busy('Stop it before you delete it.');
 			this.#current = null;
 		}
 		await this.#platform.store.delete(runId);
@@ -185,14 +166,14 @@ export class LocalSession implements Session {
 	}
 
 	async dispose(): Promise<void> {
-		if (this.#current?.drive) await this.stop();
+		if (this.#current?.isUnderWay) await this.stop();
 		this.#listeners.clear();
 		await this.#models.dispose();
 		await this.#platform.store.close();
 	}
 
 	async #begin<T>(work: () => Promise<T>): Promise<T> {
-		if (this.#starting || this.#current?.drive)
+		if (this.#starting || this.#current?.isUnderWay)
 			throw busy('Pause or stop it before you start another.');
 		this.#starting = true;
 		try {
@@ -203,59 +184,16 @@ export class LocalSession implements Session {
 	}
 
 	#launch(book: RunBook, singleStep: boolean): void {
-		const run = new ActiveRun(
-			{
-				book,
-				models: this.#models,
-				openElsewhere: this.#platform.openElsewhere,
-				assemble: ({ record }) => assembleRun(record.recipe),
-				now: () => this.#platform.now(),
-				emit: (event) => this.#emit(event),
-			},
-			singleStep,
-		);
-		const current: Current = { book, drive: null };
-		this.#current = current;
-		this.#emit({ type: 'run', run: book.record });
-		this.#emit(statusOf(book.record));
-		const done = run
-			.drive()
-			.then((ending) => this.#end(current, ending))
-			.catch((error: unknown) => this.#fail(current, error));
-		current.drive = { run, done };
+		const run = new RunInHand(book, {
+			platform: this.#platform,
+			models: this.#models,
+			emit: (event) => this.#emit(event),
+		});
+		this.#current = run;
+		run.launch(singleStep);
 	}
 
-	async #end(current: Current, ending: Ending): Promise<void> {
-		await this.#conclude(current.book, ending, () => (current.drive = null));
-	}
-
-	async #fail(current: Current, failure: unknown): Promise<void> {
-		const error = describeError(failure);
-		// What cannot be written (a full disk, another tab's run) must not hide why the run failed.
-		await this.#conclude(current.book, 'failed', () => (current.drive = null), error.message).catch(
-			() => {
-				current.drive = null;
-				const { id: runId } = current.book.record;
-				this.#emit({ type: 'status', runId, status: 'failed', message: error.message });
-			},
-		);
-		this.#emit({ type: 'failed', runId: current.book.record.id, error });
-	}
-
-	async #conclude(
-		book: RunBook,
-		status: Ending | 'failed',
-		free: () => void = () => undefined,
-		message?: string,
-	): Promise<void> {
-		const change = { status, ...(message !== undefined && { message }) };
-		const run = await book.amend(change, this.#platform.now());
-		free();
-		this.#emit({ type: 'run', run });
-		this.#emit(statusOf(run));
-	}
-
-	#inHand(what: string): Current {
+	#inHand(what: string): RunInHand {
 		if (this.#current) return this.#current;
 		throw new SessionFailure('no-run', `There is no run to ${what}; start or resume one first.`);
 	}
@@ -267,7 +205,7 @@ export class LocalSession implements Session {
 	}
 
 	#asSeen(run: RunRecord): RunRecord {
-		const driven = this.#current?.drive && this.#current.book.record.id === run.id;
+		const driven = this.#current?.isUnderWay && this.#current.record.id === run.id;
 		return run.status === 'running' && !driven && this.#trains()
 			? {
 					...run,
@@ -281,13 +219,6 @@ export class LocalSession implements Session {
 		for (const listener of this.#listeners) listener(event);
 	}
 }
-
-const statusOf = (run: RunRecord): SessionEvent => ({
-	type: 'status',
-	runId: run.id,
-	status: run.status,
-	...(run.message !== undefined && { message: run.message }),
-});
 
 const busy = (remedy: string): SessionFailure =>
 	new SessionFailure('busy', `A run is under way. ${remedy}`);
