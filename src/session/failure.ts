@@ -78,8 +78,7 @@ export function describeDeskError(error: unknown): SessionError {
 		};
 	if (error instanceof UnsupportedModelError) return describeError(error);
 	const message = sentence(error instanceof Error ? error.message : String(error));
-	// Failures with a code name their remedy; DOMException has a number there.
-	if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-		return { code: error.code, message };
+	// These name their remedy.
+	if (isCoded(error)) return { code: error.code, message };
 	return { code: 'unexpected', message: `${message} Try again, or reload the page.` };
 }

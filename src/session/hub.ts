@@ -3,6 +3,7 @@
  *
  * Plain `fetch`, not the hub's own library: see docs/decisions/2026-11-21-hub-by-plain-fetch.md.
  */
+import { CodedError } from '#base/coded-error.ts';
 import { isRecord } from '#model/checkpoint/json.ts';
 
 /** Where models are looked for unless told otherwise. */
@@ -55,8 +56,8 @@ export type HubErrorCode =
 	'bad-name' | 'gated' | 'not-found' | 'too-many-requests' | 'offline' | 'bad-answer';
 
 /** The hub did not give what was asked for; the message names the remedy. */
-export class HubError extends Error {
-	readonly code: HubErrorCode;
+export class HubError extends CodedError<HubErrorCode> {
+	override name = 'HubError';
 	/** Of the HTTP answer, where there was one. */
 	readonly status: number | undefined;
 	constructor(
@@ -64,9 +65,7 @@ export class HubError extends Error {
 		message: string,
 		options?: ErrorOptions & { readonly status?: number },
 	) {
-		super(message, options);
-		this.name = 'HubError';
-		this.code = code;
+		super(code, message, options);
 		this.status = options?.status;
 	}
 }
