@@ -52,6 +52,16 @@ export function fromF16(halves: Uint16Array): Float32Array {
 	return new Float32Array(bits.buffer);
 }
 
+/** F16 values that stand `stride` bytes apart, the first of them at byte `at`, as F32. */
+export function spacedF16(bytes: Uint8Array, stride: number, at: number): Float32Array {
+	const halves = new Uint16Array(bytes.length / stride);
+	for (let i = 0; i < halves.length; i++) {
+		const from = i * stride + at;
+		halves[i] = (bytes[from] ?? 0) | ((bytes[from + 1] ?? 0) << 8);
+	}
+	return fromF16(halves);
+}
+
 /** BF16 values as F32. */
 export function fromBf16(halves: Uint16Array): Float32Array {
 	const bits = new Int32Array(halves.length);

@@ -2,10 +2,11 @@
  * @file Stored blocks as whole numbers with a scale, and for some forms an offset, of each block of a row:
  * w = scale · (q − 2^(bits − 1)) + offset. Every stored block form has such a writing without loss.
  */
-import { fromF16 } from '../checkpoint/half.ts';
+import { spacedF16 } from '../checkpoint/half.ts';
 import { dequantize } from '../checkpoint/gguf/dequantize.ts';
 import { layouts } from '../checkpoint/gguf/forms.ts';
 import { quantize } from '../checkpoint/gguf/quantize.ts';
+import { sixBitPairs } from '../checkpoint/gguf/six-bits.ts';
 import type { WeightForm } from '../weight-store.ts';
 
 /** Bits of a quant, and how many values of a row share a scale. */
@@ -96,18 +97,8 @@ const fiveBit: ReadQuants = (bytes, from, quants, to) => {
 	}
 };
 
-/** One half of each block, widened. */
-function halves(bytes: Uint8Array, blockBytes: number, at: number): Float32Array {
-	const found = new Uint16Array(bytes.length / blockBytes);
-	for (let i = 0; i < found.length; i++) {
-		const from = i * blockBytes + at;
-		found[i] = (bytes[from] ?? 0) | ((bytes[from + 1] ?? 0) << 8);
-	}
-	return fromF16(found);
-}
-
 function plain(bytes: Uint8Array, blockBytes: number, at: number, read: ReadQuants): Blocks {
-	const scales = halves(bytes, blockBytes, 0);
+	const scales = spacedF16(bytes, blockBytes, 0);
 	const quants = new Uint8Array(scales.length * 32);
 	for (let block = 0; block < scales.length; block++)
 		read(bytes, block * blockBytes + at, quants, block * 32);
@@ -116,7 +107,7 @@ function plain(bytes: Uint8Array, blockBytes: number, at: number, read: ReadQuan
 
 /** The stored form is d · q + m, ours d · (q − zero) + (m + zero · d). */
 function withOffsets(blocks: Blocks, bytes: Uint8Array, blockBytes: number, zero: number): Blocks {
-	const offsets = halves(bytes, blockBytes, 2);
+	const offsets = spacedF16(bytes, blockBytes, 2);
 	blocks.scales.forEach((d, i) => (offsets[i] = (offsets[i] ?? 0) + zero * d));
 	return { ...blocks, offsets };
 }
@@ -124,18 +115,16 @@ function withOffsets(blocks: Blocks, bytes: Uint8Array, blockBytes: number, zero
 /** 8 sub-blocks of 32 in 256 values; their 6-bit scales and offsets lie in 12 bytes after the two halves. */
 function fourBitK(bytes: Uint8Array): Blocks {
 	const { bytes: size } = layouts.Q4_K;
-	const [outer, outerOffsets] = [halves(bytes, size, 0), halves(bytes, size, 2)];
+	const [outer, outerOffsets] = [spacedF16(bytes, size, 0), spacedF16(bytes, size, 2)];
 	const quants = new Uint8Array(outer.length * 256);
 	const scales = new Float32Array(outer.length * 8);
 	const offsets = new Float32Array(outer.length * 8);
 	for (let block = 0; block < outer.length; block++) {
-		const at = (i: number) => bytes[block * size + 4 + i] ?? 0;
+		const pairs = sixBitPairs(bytes, block * size + 4);
 		for (let j = 0; j < 8; j++) {
-			const scale = j < 4 ? at(j) & 63 : (at(j + 4) & 15) | ((at(j - 4) >> 6) << 4);
-			const offset = j < 4 ? at(j + 4) & 63 : (at(j + 4) >> 4) | ((at(j) >> 6) << 4);
-			const d = (outer[block] ?? 0) * scale;
+			const d = (outer[block] ?? 0) * (pairs[j] ?? 0);
 			scales[block * 8 + j] = d;
-			offsets[block * 8 + j] = 8 * d - (outerOffsets[block] ?? 0) * offset;
+			offsets[block * 8 + j] = 8 * d - (outerOffsets[block] ?? 0) * (pairs[8 + j] ?? 0);
 			const from = block * size + 16 + (j >> 1) * 32;
 			for (let l = 0; l < 32; l++)
 				quants[block * 256 + j * 32 + l] = ((bytes[from + l] ?? 0) >> ((j & 1) * 4)) & 15;
@@ -147,7 +136,7 @@ function fourBitK(bytes: Uint8Array): Blocks {
 /** 16 sub-blocks of 16 in 256 values, with signed 8-bit scales; q − 32 in six bits is q + 96 − 128 in eight. */
 function sixBitK(bytes: Uint8Array): Blocks {
 	const { bytes: size } = layouts.Q6_K;
-	const outer = halves(bytes, size, 208);
+	const outer = spacedF16(bytes, size, 208);
 	const signed = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const quants = new Uint8Array(outer.length * 256);
 	const scales = new Float32Array(outer.length * 16);

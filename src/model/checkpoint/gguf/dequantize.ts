@@ -4,23 +4,14 @@
  * Every product here is exact in F64 and rounded once, on storing, which is what ggml's F32 arithmetic does too.
  */
 import type { WeightForm } from '../../weight-store.ts';
-import { fromBf16, fromF16 } from '../half.ts';
+import { fromBf16, fromF16, spacedF16 } from '../half.ts';
 import { layouts } from './forms.ts';
-
-/** One scale or offset of each block, widened; `at` is where it stands in the block. */
-function halves(bytes: Uint8Array, blockBytes: number, at: number): Float32Array {
-	const found = new Uint16Array(bytes.length / blockBytes);
-	for (let i = 0; i < found.length; i++) {
-		const from = i * blockBytes + at;
-		found[i] = (bytes[from] ?? 0) | ((bytes[from + 1] ?? 0) << 8);
-	}
-	return fromF16(found);
-}
+import { sixBitPairs } from './six-bits.ts';
 
 /** 4-bit, 16 low nibbles then 16 high ones; `offset` is where the nibbles start, `minus` the zero point. */
 function fourBit(bytes: Uint8Array, blockBytes: number, offset: number, minus: number) {
-	const scales = halves(bytes, blockBytes, 0);
-	const least = offset === 4 ? halves(bytes, blockBytes, 2) : undefined;
+	const scales = spacedF16(bytes, blockBytes, 0);
+	const least = offset === 4 ? spacedF16(bytes, blockBytes, 2) : undefined;
 	const out = new Float32Array(scales.length * 32);
 	for (let block = 0; block < scales.length; block++) {
 		const d = scales[block] ?? 0;
@@ -37,8 +28,8 @@ function fourBit(bytes: Uint8Array, blockBytes: number, offset: number, minus: n
 
 /** 5-bit: the fifth bits of all 32 values stand together before the nibbles. */
 function fiveBit(bytes: Uint8Array, blockBytes: number, offset: number, minus: number) {
-	const scales = halves(bytes, blockBytes, 0);
-	const least = offset === 4 ? halves(bytes, blockBytes, 2) : undefined;
+	const scales = spacedF16(bytes, blockBytes, 0);
+	const least = offset === 4 ? spacedF16(bytes, blockBytes, 2) : undefined;
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const out = new Float32Array(scales.length * 32);
 	for (let block = 0; block < scales.length; block++) {
@@ -57,7 +48,7 @@ function fiveBit(bytes: Uint8Array, blockBytes: number, offset: number, minus: n
 }
 
 function q8(bytes: Uint8Array): Float32Array {
-	const scales = halves(bytes, layouts.Q8_0.bytes, 0);
+	const scales = spacedF16(bytes, layouts.Q8_0.bytes, 0);
 	const signed = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const out = new Float32Array(scales.length * 32);
 	for (let block = 0; block < scales.length; block++) {
@@ -71,18 +62,15 @@ function q8(bytes: Uint8Array): Float32Array {
 /** 8 sub-blocks of 32; their 6-bit scales and offsets lie in 12 bytes after the two halves. */
 function q4k(bytes: Uint8Array): Float32Array {
 	const { bytes: size } = layouts.Q4_K;
-	const scales = halves(bytes, size, 0);
-	const offsets = halves(bytes, size, 2);
+	const scales = spacedF16(bytes, size, 0);
+	const offsets = spacedF16(bytes, size, 2);
 	const out = new Float32Array(scales.length * 256);
 	for (let block = 0; block < scales.length; block++) {
-		const packed = bytes.subarray(block * size + 4, block * size + 16);
+		const pairs = sixBitPairs(bytes, block * size + 4);
 		const quants = bytes.subarray(block * size + 16, (block + 1) * size);
-		const at = (i: number) => packed[i] ?? 0;
 		for (let j = 0; j < 8; j++) {
-			const scale = j < 4 ? at(j) & 63 : (at(j + 4) & 15) | ((at(j - 4) >> 6) << 4);
-			const offset = j < 4 ? at(j + 4) & 63 : (at(j + 4) >> 4) | ((at(j) >> 6) << 4);
-			const d = (scales[block] ?? 0) * scale;
-			const m = (offsets[block] ?? 0) * offset;
+			const d = (scales[block] ?? 0) * (pairs[j] ?? 0);
+			const m = (offsets[block] ?? 0) * (pairs[8 + j] ?? 0);
 			const shift = (j & 1) * 4;
 			for (let l = 0; l < 32; l++) {
 				const q = ((quants[(j >> 1) * 32 + l] ?? 0) >> shift) & 15;
@@ -96,7 +84,7 @@ function q4k(bytes: Uint8Array): Float32Array {
 /** 16 sub-blocks of 16 with signed 8-bit scales; low nibbles, then high pairs of bits, scales, and d last. */
 function q6k(bytes: Uint8Array): Float32Array {
 	const { bytes: size } = layouts.Q6_K;
-	const scales = halves(bytes, size, 208);
+	const scales = spacedF16(bytes, size, 208);
 	const signed = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const out = new Float32Array(scales.length * 256);
 	for (let block = 0; block < scales.length; block++)
