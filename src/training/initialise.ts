@@ -1,8 +1,9 @@
 /** @file Where training starts: seeded weights of a new LoRA and of a new model. */
 import { derive, random } from '#base/random.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
+import { mergedTensors } from '#model/checkpoint/merge.ts';
 import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
-import { cloneTensors, sizeOf, zeros, type Tensor, type TensorMap } from '#model/tensor.ts';
+import { sizeOf, zeros, type Tensor, type TensorMap } from '#model/tensor.ts';
 
 const filled = (shape: readonly number[], value: () => number): Tensor => ({
 	shape,
@@ -60,33 +61,6 @@ export function initialiseModel(
 	return tensors;
 }
 
-/** Base weights with a LoRA folded in: W + (alpha / rank) · B·A. */
-export function foldLora(
-	base: TensorMap,
-	lora: Extract<Parameters, { kind: 'lora' }>,
-	factors: TensorMap,
-): Map<string, Tensor> {
-	const folded = cloneTensors(base);
-	const scale = lora.alpha / lora.rank;
-	for (const [name, a] of factors) {
-		if (!name.endsWith('.lora_A.weight')) continue;
-		const module = name.slice(0, -'.lora_A.weight'.length);
-		const b = factors.get(`${module}.lora_B.weight`);
-		const weight = folded.get(`${module}.weight`);
-		if (!b || !weight)
-			throw new RangeError(`The adapter's ${module} does not fit the model; use its own base.`);
-		const columns = a.shape[1] ?? 0;
-		for (let i = 0; i < weight.data.length; i++) {
-			const row = Math.floor(i / columns);
-			let sum = 0;
-			for (let r = 0; r < lora.rank; r++)
-				sum += (b.data[row * lora.rank + r] ?? 0) * (a.data[r * columns + (i % columns)] ?? 0);
-			weight.data[i] = (weight.data[i] ?? 0) + scale * sum;
-		}
-	}
-	return folded;
-}
-
 /** The tensors training starts from: those of `start` where given, else new (LoRA) or the base's (full). */
 export function startTensors(
 	spec: ModelSpec,
@@ -104,7 +78,7 @@ export function startTensors(
 	if (parameters.kind === 'full')
 		return pick(
 			shapes,
-			from.kind === 'full' ? start.tensors : foldLora(base, from, start.tensors),
+			from.kind === 'full' ? start.tensors : mergedTensors(base, from, start.tensors),
 			'the start',
 		);
 	if (from.kind === 'full')

@@ -3,13 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import { weightShapes } from '#model/spec.ts';
-import {
-	foldLora,
-	initialiseLora,
-	initialiseModel,
-	pick,
-	startTensors,
-} from '#training/initialise.ts';
+import { initialiseLora, initialiseModel, pick, startTensors } from '#training/initialise.ts';
 import { tfjsGradients } from '#training/tfjs-gradients.ts';
 import { loadTransformerFixture, type TransformerFixture } from '../fixtures/transformer/load.ts';
 
@@ -112,10 +106,8 @@ describe('a start', () => {
 	});
 
 	test('cannot fold an adapter of another model', () => {
-		const { parameters } = fixture.adapter;
-		if (parameters.kind !== 'lora') throw new Error('The fixture has a LoRA.');
-		expect(() => foldLora(new Map(), parameters, fixture.adapter.tensors)).toThrow(
-			'does not fit the model; use its own base.',
-		);
+		expect(() =>
+			startTensors(fixture.spec, new Map(), full, { seed: 1, start: fixture.adapter }),
+		).toThrow('does not fit the model; use its own base.');
 	});
 });

@@ -140,7 +140,7 @@ describe('a whole model', () => {
 		const { adapter } = await loadTransformerFixture('llama-gqa');
 		await expect(
 			mergedFloats(store, 'model.layers.0.self_attn.q_proj.weight', adapter),
-		).rejects.toThrow('do not fit');
+		).rejects.toThrow('does not fit the model; use its own base.');
 	});
 
 	it('stops when it is told to', async () => {
