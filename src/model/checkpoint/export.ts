@@ -3,7 +3,7 @@ import type { Adapter } from '../adapter.ts';
 import { writeRopeScaling } from '../rope.ts';
 import { weightShapes, type ModelSpec } from '../spec.ts';
 import type { TensorMap } from '../tensor.ts';
-import { pickTensors } from './load.ts';
+import { pickTensors } from './pick.ts';
 import { writePeftAdapter, type PeftOptions } from './peft.ts';
 import { writeSafetensors } from './safetensors.ts';
 

@@ -1,10 +1,13 @@
-/** @file A model from a folder with `config.json`, `model.safetensors` and `tokenizer.json`. */
+/**
+ * @file A small model, whole in memory, from a folder with `config.json`, `model.safetensors` and `tokenizer.json`, each
+ * fetched by its name. Models of a person's own are opened by `open.ts`, whose weights stay in their files.
+ */
 import { readSpec, weightShapes, type ModelSpec } from '../spec.ts';
-import type { Tensor, TensorMap } from '../tensor.ts';
+import type { TensorMap } from '../tensor.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 import { tokenizerOf } from '../tokenizers/tokenizer-json.ts';
-import { CheckpointError } from './checkpoint-error.ts';
 import { parseJson } from './json.ts';
+import { pickTensors } from './pick.ts';
 import { readSafetensors } from './safetensors.ts';
 
 /** Gives the bytes of one file of the folder, or rejects. */
@@ -41,24 +44,4 @@ export function readWeights(
 	file = 'model.safetensors',
 ): TensorMap {
 	return pickTensors(readSafetensors(bytes, file).tensors, weightShapes(spec), file);
-}
-
-/** The tensors of these names and shapes; the message names the first that is missing or has another shape. */
-export function pickTensors(
-	tensors: TensorMap,
-	shapes: ReadonlyMap<string, readonly number[]>,
-	file: string,
-): TensorMap {
-	const picked = new Map<string, Tensor>();
-	for (const [name, shape] of shapes) {
-		const tensor = tensors.get(name);
-		if (!tensor)
-			throw new CheckpointError(`${file}: tensor "${name}" [${shape.join(', ')}] is missing.`);
-		if (tensor.shape.join() !== shape.join())
-			throw new CheckpointError(
-				`${file}: tensor "${name}" has shape [${tensor.shape.join(', ')}], but config.json asks for [${shape.join(', ')}].`,
-			);
-		picked.set(name, tensor);
-	}
-	return picked;
 }

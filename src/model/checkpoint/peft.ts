@@ -8,7 +8,8 @@ import { loraShapes, type ModelSpec } from '../spec.ts';
 import type { Tensor } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { isRecord, parseJson } from './json.ts';
-import { pickTensors, type ReadFile } from './load.ts';
+import type { ReadFile } from './load.ts';
+import { pickTensors } from './pick.ts';
 import { readSafetensors, writeSafetensors, type Dtype } from './safetensors.ts';
 
 const configFile = 'adapter_config.json';

@@ -4,6 +4,7 @@ import type { WeightStore } from '../weight-store.ts';
 import type { ByteSource } from './byte-source.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { isRecord, parseJson } from './json.ts';
+import { wantTensor } from './pick.ts';
 import { placedWeights, type PlacedWeight } from './row-reader.ts';
 import { headerLimit, readLayout } from './safetensors.ts';
 import { readWhole } from './sources/memory.ts';
@@ -74,16 +75,7 @@ export async function safetensorsWeights(
 		const tensors = byFile.get(file ?? '');
 		if (file !== undefined && !tensors)
 			throw new CheckpointError(`${file}, which holds "${name}", is missing; add it.`);
-		const weight = tensors?.get(name);
-		if (!weight)
-			throw new CheckpointError(
-				`${file ?? 'The index'}: tensor "${name}" [${shape.join(', ')}] is missing.`,
-			);
-		if (weight.shape.join() !== shape.join())
-			throw new CheckpointError(
-				`${weight.source.name}: tensor "${name}" has shape [${weight.shape.join(', ')}], but config.json asks for [${shape.join(', ')}].`,
-			);
-		placed.set(name, weight);
+		placed.set(name, wantTensor(tensors?.get(name), [name, shape], file ?? 'The index'));
 	}
 	return placedWeights(placed);
 }

@@ -3,6 +3,7 @@ import { weightShapes, type ModelSpec } from '../../spec.ts';
 import type { WeightStore } from '../../weight-store.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
+import { wantTensor } from '../pick.ts';
 import { placedWeights, type PlacedWeight } from '../row-reader.ts';
 import type { GgufHeader } from './header.ts';
 import { ggufName, isInterleaved } from './names.ts';
@@ -20,15 +21,7 @@ export function ggufWeights(
 	const used = new Set([ropeFactorTensor]);
 	for (const [name, shape] of weightShapes(spec)) {
 		const stored = ggufName(name) ?? name;
-		const tensor = tensors.get(stored);
-		if (!tensor)
-			throw new CheckpointError(
-				`${source.name}: tensor "${stored}" [${shape.join(', ')}] is missing.`,
-			);
-		if (tensor.shape.join() !== shape.join())
-			throw new CheckpointError(
-				`${source.name}: tensor "${stored}" has shape [${tensor.shape.join(', ')}], but the metadata asks for [${shape.join(', ')}].`,
-			);
+		const tensor = wantTensor(tensors.get(stored), [stored, shape], source.name, 'the metadata');
 		used.add(stored);
 		placed.set(name, {
 			shape,

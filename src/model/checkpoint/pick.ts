@@ -1,0 +1,31 @@
+/** @file The tensors that a model must have, by name and shape. */
+import type { Tensor, TensorMap } from '../tensor.ts';
+import { CheckpointError } from './checkpoint-error.ts';
+
+/** The tensor if it is there in this shape; the message names what is missing, or who asks for another shape. */
+export function wantTensor<T extends { readonly shape: readonly number[] }>(
+	tensor: T | undefined,
+	[name, shape]: readonly [string, readonly number[]],
+	file: string,
+	asker = 'config.json',
+): T {
+	if (!tensor)
+		throw new CheckpointError(`${file}: tensor "${name}" [${shape.join(', ')}] is missing.`);
+	if (tensor.shape.join() !== shape.join())
+		throw new CheckpointError(
+			`${file}: tensor "${name}" has shape [${tensor.shape.join(', ')}], but ${asker} asks for [${shape.join(', ')}].`,
+		);
+	return tensor;
+}
+
+/** The tensors of these names and shapes, in this order. */
+export function pickTensors(
+	tensors: TensorMap,
+	shapes: ReadonlyMap<string, readonly number[]>,
+	file: string,
+): TensorMap {
+	const picked = new Map<string, Tensor>();
+	for (const [name, shape] of shapes)
+		picked.set(name, wantTensor(tensors.get(name), [name, shape], file));
+	return picked;
+}
