@@ -1,13 +1,13 @@
-/** @file `chat` and `tune` on a tiny model in a folder of Hugging Face. */
+/** @file `chat`, `tune` and `evaluate` on a tiny model on disk. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
+import { wilson } from '#loop/interval.ts';
+import { writeTinyFolder } from '../session/tiny-model.ts';
 import { terminalDouble } from './terminal-double.ts';
-import { writeTinyFolder } from './tiny-folder.ts';
-
-const characters = [...'abcdefghijklmnopqrstuvwxyz :\n?'];
 
 let folder = '';
 let model = '';
@@ -15,7 +15,7 @@ let model = '';
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'real-model-'));
 	model = join(folder, 'tiny');
-	await writeTinyFolder(model, { characters, contextLength: 64 });
+	await writeTinyFolder(model, { width: 16, chats: true });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -162,5 +162,65 @@ describe('tune', () => {
 		const { code, err } = await run('tune', '--model', 'none', '--data', data, '--out', 'x');
 		expect(code).toBe(2);
 		expect(err[0]).toMatch(/^Line 2: prompt is no list of messages; a row is /);
+	});
+});
+
+describe('evaluate --model', () => {
+	const gguf = fileURLToPath(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
+	const examine = (...more: readonly string[]) =>
+		run(
+			...['evaluate', '--model', gguf, '--environment', 'instructions', '--seed', '3'],
+			...['--to', '1', '--items', '2', '--answer-tokens', '16', '--threads', '1', ...more],
+		);
+
+	test('examines the base and an adapter on the same held-out instructions, each with n and interval', async () => {
+		const out = join(folder, 'beside');
+		const data = join(folder, 'teach.jsonl');
+		await writeFile(data, '{"prompt":"Describe a kite.","completion":"It flies."}');
+		const taught = ['--data', data, '--out', out, '--steps', '2', '--threads', '1', '--json'];
+		expect((await run('tune', '--model', gguf, ...taught)).code).toBe(0);
+
+		const base = await examine('--json');
+		expect({ code: base.code, err: base.err }).toEqual({ code: 0, err: [] });
+		const { cells, ...total } = base.last as { cells: readonly Record<string, unknown>[] };
+		expect(total).toEqual({
+			type: 'evaluation',
+			seed: 3,
+			policy: expect.any(String) as string,
+			correct: expect.any(Number) as number,
+			n: 2 * cells.length,
+			interval: [expect.any(Number), expect.any(Number)] as unknown,
+		});
+		expect(cells.length).toBeGreaterThan(2);
+		for (const cell of cells) {
+			expect(cell).toMatchObject({ difficulty: 1, n: 2 });
+			expect(cell['interval']).toEqual(wilson(Number(cell['correct']), 2));
+		}
+		expect((await examine('--json')).last).toEqual(base.last);
+
+		const both = await examine('--adapter', out, '--json');
+		expect(both.last).toMatchObject({ type: 'evaluation', policy: out, n: 2 * cells.length });
+		const { type: _type, seed: _seed, ...alone } = base.last as Record<string, unknown>;
+		expect((both.last as { base: unknown }).base).toEqual(alone);
+	});
+
+	test('says each cell and the total in words', async () => {
+		const { out, code } = await examine();
+		expect(code).toBe(0);
+		const line = /^difficulty +1 {2}\S+ +\d+\.\d %  \(\d\/2; 95 %: \d+\.\d to \d+\.\d\)$/;
+		for (const text of out.slice(0, -1)) expect(text).toMatch(line);
+		expect(out.at(-1)).toMatch(/^policy \S+: .* %  \(\d+\/\d+; 95 %: /);
+	});
+
+	test('refuses an adapter without its model, and a run beside a model', async () => {
+		expect((await run('evaluate', '--adapter', 'x')).err).toEqual([
+			'--adapter belongs to a model; name the model with --model.',
+		]);
+		expect((await examine('some-run')).err).toEqual([
+			`Name a run or a model, not both; got "some-run" and "${gguf}".`,
+		]);
+		const missing = await examine('--adapter', join(folder, 'nowhere'), '--json');
+		expect(missing.code).toBe(1);
+		expect(missing.err[0]).toMatch(/adapter_config\.json cannot be read; give a folder with /);
 	});
 });

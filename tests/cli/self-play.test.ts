@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
 import { openDirectoryStore } from '#storage/directory.ts';
+import { writeTinyFolder } from '../session/tiny-model.ts';
 import { terminalDouble } from './terminal-double.ts';
-import { writeTinyFolder } from './tiny-folder.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -17,7 +17,7 @@ let model = '';
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'self-play-'));
 	model = join(folder, 'tiny');
-	await writeTinyFolder(model, { characters, contextLength: 4096 });
+	await writeTinyFolder(model, { characters, width: 16, contextLength: 4096, chats: true });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
