@@ -1,11 +1,10 @@
 /** @file The desk in real Chromium: a GGUF file in OPFS, opened in the worker, talked with, taught, and found again. */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TokenPiece } from '#engines/engine.ts';
-import type { Question } from '#session/chat-desk.ts';
 import { connectWorker } from '#session/connect-worker.ts';
 import type { DeskEvent } from '#session/desk.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import { openOpfsLibrary } from '#storage/library-opfs.ts';
+import { lessonFor, lossesOf, piecesOf, questionTo } from '../session/lesson.ts';
 
 const open: RemoteSession[] = [];
 afterEach(async () => {
@@ -51,32 +50,11 @@ describe('a model of the library', () => {
 		expect(choices[0]).toMatchObject({ model, name: 'Tiny chat', isSeedling: false });
 		expect(choices.map(({ model: name }) => name)).toContain('reversal');
 		expect(await desk.openChat(model)).toMatchObject({ hasTemplate: true, contextLength: 256 });
-		const question: Question = {
-			id: 'a',
-			model,
-			conversation: [{ role: 'user', content: 'Say something.' }],
-			adapter: null,
-			sampling: { temperature: 0 },
-			seed: 1,
-			maxTokens: 8,
-		};
+		const question = questionTo(model);
 		const base = await desk.ask(question);
-		const pieces = events.flatMap((event): readonly TokenPiece[] =>
-			event.type === 'said' ? event.pieces : [],
-		);
-		expect(pieces.map(({ token }) => token)).toEqual(base.tokens);
-		const kept = await desk.tuneChat({
-			id: 'l',
-			model,
-			name: 'Manners',
-			steps: 5,
-			rank: 4,
-			learningRate: 0.02,
-			seed: 1,
-			maxTokens: 128,
-			answers: [{ conversation: question.conversation, answer: 'Good day to you.' }],
-		});
-		const losses = events.flatMap((event) => (event.type === 'tuned-step' ? [event.loss] : []));
+		expect(piecesOf(events, 'q').map(({ token }) => token)).toEqual(base.tokens);
+		const kept = await desk.tuneChat(lessonFor(model));
+		const losses = lossesOf(events);
 		expect(losses).toHaveLength(5);
 		expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
 		const adapter = { kind: 'tuned', id: kept?.id ?? '' } as const;
@@ -95,13 +73,8 @@ describe('a model of the library', () => {
 	test('a seedling can be asked, too', async () => {
 		const { desk } = await tab().openDesk(() => undefined);
 		const { text } = await desk.ask({
-			id: 's',
-			model: 'reversal',
+			...questionTo('reversal'),
 			conversation: [{ role: 'user', content: 'AaBb<' }],
-			adapter: null,
-			sampling: { temperature: 0 },
-			seed: 1,
-			maxTokens: 8,
 		});
 		expect(text.length).toBeGreaterThan(0);
 	});

@@ -1,6 +1,6 @@
 /** @file Conversations with real weights: streaming, stop, seeds, side by side, teaching, and adapters that stay. */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Generation, TokenPiece } from '#engines/engine.ts';
+import type { Generation } from '#engines/engine.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
@@ -14,6 +14,7 @@ import { unzipSync } from 'fflate';
 import { tinyChatGguf, tinyChatSpec } from '../fixtures/tiny-chat.ts';
 import { realFile } from '../fixtures/tokenizers/load.ts';
 import { like } from '../matchers.ts';
+import { lessonFor, lossesOf, piecesOf, questionTo } from './lesson.ts';
 
 const tiny = await tinyChatGguf();
 const model = 'library:tiny';
@@ -66,31 +67,9 @@ function open(
 	return { desk, events, closed, reload: () => open(files, place) };
 }
 
-const question: Question = {
-	id: 'q',
-	model,
-	conversation: [{ role: 'user', content: 'Say something.' }],
-	adapter: null,
-	sampling: { temperature: 1 },
-	seed: 5,
-	maxTokens: 12,
-};
-const piecesOf = (events: readonly ChatEvent[], id: string): readonly TokenPiece[] =>
-	events.flatMap((event) => (event.type === 'said' && event.id === id ? event.pieces : []));
-const lesson = {
-	id: 'l',
-	model,
-	name: 'Manners',
-	steps: 5,
-	rank: 4,
-	learningRate: 0.02,
-	seed: 1,
-	maxTokens: 128,
-	answers: [
-		{ conversation: question.conversation, answer: 'Good day to you.' },
-		{ conversation: [{ role: 'user', content: 'And now?' }] as const, answer: 'Good night.' },
-	],
-};
+const greedy = questionTo(model);
+const question: Question = { ...greedy, sampling: { temperature: 1 } };
+const lesson = lessonFor(model);
 
 describe('a conversation', () => {
 	test('is answered piece by piece, and the pieces are the answer', async () => {
@@ -138,10 +117,9 @@ describe('a conversation', () => {
 describe('teaching', () => {
 	test('five steps lower the loss; the adapter answers otherwise, and the base as before', async () => {
 		const { desk, events } = open();
-		const greedy = { ...question, sampling: { temperature: 0 } };
 		const before = await desk.ask(greedy);
 		const kept = await desk.tuneChat(lesson);
-		const losses = events.flatMap((event) => (event.type === 'tuned-step' ? [event.loss] : []));
+		const losses = lossesOf(events);
 		expect(losses).toHaveLength(5);
 		expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
 		expect(kept).toMatchObject({ name: 'Manners', steps: 5, loss: losses.at(-1) });
