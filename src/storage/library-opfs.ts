@@ -6,20 +6,20 @@
  */
 import { libraryOver, type Folders } from './library-folders.ts';
 import type { FileWriter, Library } from './library.ts';
-import { isMovable, moveOver, orMissing, removeIfThere, writeAll } from './opfs.ts';
+import {
+	findPrivateStorage,
+	isMovable,
+	moveOver,
+	orMissing,
+	removeIfThere,
+	writeAll,
+} from './opfs.ts';
 import { openHandleSource } from './sources/opfs-file.ts';
 
-/** Undefined where this page has no private file system (plain http, some private windows). */
+/** Undefined where this page has no private file system. */
 export async function openOpfsLibrary(home = 'evolvarium-models'): Promise<Library | undefined> {
-	// absent outside secure contexts, whatever the type says
-	const storage = (globalThis.navigator as Navigator | undefined)?.storage;
-	if (storage === undefined || !('getDirectory' in storage)) return undefined;
-	try {
-		await storage.getDirectory();
-	} catch {
-		return undefined;
-	}
-	return libraryOver(foldersIn(storage, home));
+	const storage = await findPrivateStorage();
+	return storage && libraryOver(foldersIn(storage, home));
 }
 
 function foldersIn(storage: StorageManager, home: string): Folders {

@@ -27,15 +27,22 @@ export interface Movable {
 export const isMovable = (handle: object): handle is Movable => 'move' in handle;
 
 /** Undefined where this page has no private file system (plain http, some private windows). */
-export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
+export async function findPrivateStorage(): Promise<StorageManager | undefined> {
 	// absent outside secure contexts, whatever the type says
 	const storage = (globalThis.navigator as Navigator | undefined)?.storage;
 	if (storage === undefined || !('getDirectory' in storage)) return undefined;
 	try {
 		await storage.getDirectory();
+		return storage;
 	} catch {
 		return undefined;
 	}
+}
+
+/** Undefined where this page has no private file system. */
+export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
+	const storage = await findPrivateStorage();
+	if (!storage) return undefined;
 	// asked anew each time: the browser may clear the folders while the page lives
 	const make = async (name: 'files' | 'partial'): Promise<FileSystemDirectoryHandle> => {
 		const root = await storage.getDirectory();
