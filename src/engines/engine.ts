@@ -61,6 +61,8 @@ export interface Engine {
 	readonly name: string;
 	/** For people: `wasm, 2 workers`, `WebGPU (adapter name)`, `scripted`. */
 	readonly description: string;
+	/** The kinds of forms that it can keep to; all where it does not say. */
+	readonly forms?: readonly AnswerForm['kind'][];
 	/** Answers in the order of the prompts. An aborted call resolves; unfinished ones say `aborted`. */
 	generate(prompts: readonly Prompt[], options: GenerateOptions): Promise<readonly Generation[]>;
 	/** One answer, token by token; stops within one token of an abort. */

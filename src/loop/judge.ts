@@ -67,6 +67,8 @@ export async function judgeAnswers(
 ): Promise<readonly (number | null)[]> {
 	const { world, t } = context;
 	const judge = world.roles?.judge ?? world.engine;
+	// A server that takes no such form says what it likes; marks are read out of that, too.
+	const isHeld = judgeForm !== 'free' && (judge.forms?.includes('expression') ?? true);
 	const prompts = answers.flatMap(({ task, attempt }) => {
 		const content = fillPlaces(judgePrompt, { task: task.text, answer: attempt.answer ?? '' });
 		return Array.from({ length: judgements }, () => [{ role: 'user' as const, content }]);
@@ -75,7 +77,7 @@ export async function judgeAnswers(
 		maxTokens: 16,
 		temperature: judgements > 1 ? 1 : 0,
 		seed: derive(world.seed, purpose, t),
-		...(judgeForm !== 'free' && { form: { kind: 'expression', source: forms[judgeForm] } }),
+		...(isHeld && { form: { kind: 'expression', source: forms[judgeForm] } }),
 		signal: world.signal,
 		onProgress: (done) => onProgress(Math.floor(done / judgements)),
 	});

@@ -16,8 +16,8 @@ import {
 import { findStop } from '../stop-text.ts';
 import { checked, gathered, nothing, whole } from './answer.ts';
 import { requestBody, type Question } from './body.ts';
-import { EndpointFailure } from './failure.ts';
-import { replies, waitForTimer, type Fetch, type Post } from './post.ts';
+import { EndpointFailure, refusal, unreachable } from './failure.ts';
+import { headersOf, replies, waitForTimer, type Fetch, type Post } from './post.ts';
 import { readChoices, type ReplyChoice } from './reply.ts';
 
 export interface EndpointParts {
@@ -41,6 +41,32 @@ export interface EndpointParts {
 	/** Times a question is asked while the server is busy or out of reach. Default 5. */
 	readonly attempts?: number;
 	readonly wait?: Post['wait'];
+	/** What to do where it cannot be reached; depends on who asks. */
+	readonly remedy?: string;
+}
+
+/**
+ * Asks for the list of models, which every server of this kind has, so that one that is not there is named before
+ * anything is done for it. Any answer will do; it is asked as a question is, so that a browser asks the server's leave.
+ */
+export async function findEndpoint(
+	parts: Pick<EndpointParts, 'fetch' | 'url' | 'key' | 'remedy'>,
+	signal?: AbortSignal,
+): Promise<void> {
+	const { fetch, key, remedy = defaultRemedy } = parts;
+	const { href, origin } = readUrl(parts.url);
+	const patience = AbortSignal.timeout(10_000);
+	const response = await fetch(`${href.replace(/\/+$/, '')}/models`, {
+		method: 'GET',
+		headers: headersOf(key),
+		signal: signal ? AbortSignal.any([signal, patience]) : patience,
+	}).catch((cause: unknown) => {
+		signal?.throwIfAborted();
+		throw unreachable(origin, cause, remedy, key);
+	});
+	if ([401, 403].includes(response.status))
+		throw refusal(response.status, await response.text(), null);
+	await response.body?.cancel();
 }
 
 /** Opens an engine on a server; nothing is sent until it is asked. */
@@ -54,6 +80,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 		timeoutMs: parts.timeoutMs ?? 300_000,
 		attempts: parts.attempts ?? 5,
 		wait: parts.wait ?? waitForTimer,
+		remedy: parts.remedy ?? defaultRemedy,
 	};
 	let logprobs = parts.logprobs ?? true;
 	const closed = new AbortController();
@@ -114,6 +141,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 	return {
 		name: 'endpoint',
 		description: `${model} at ${base.origin} (leaves this tab)`,
+		forms: kind === 'vllm' ? ['json-schema', 'expression'] : ['json-schema'],
 		async generate(prompts, options) {
 			const answers: Generation[] = prompts.map(() => nothing('aborted'));
 			const own = new AbortController();
@@ -194,6 +222,9 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 		},
 	};
 }
+
+const defaultRemedy =
+	'Check that the server runs, its address, and that it allows requests from this page (CORS).';
 
 /** Equal prompts together, `most` at a time, in the order of the first of each. */
 function makeJobs(

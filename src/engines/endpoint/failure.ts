@@ -41,6 +41,22 @@ export class EndpointFailure extends EngineError {
 	}
 }
 
+/** No answer at all; a browser says no more of a server that is not there than of one that forbids it to ask. */
+export function unreachable(
+	origin: string,
+	cause: unknown,
+	remedy: string,
+	key: string | undefined,
+): EndpointFailure {
+	const said = cause instanceof Error ? cause.message : String(cause);
+	// A key that is repeated in it is not repeated here.
+	const shown = key ? said.replaceAll(key, '…') : said;
+	return new EndpointFailure(
+		`The endpoint at ${origin} could not be reached or hung up (${shown}). ${remedy}`,
+		{ cause },
+	);
+}
+
 /** The sentence in an error body: OpenAI's, llama.cpp's, Ollama's and FastAPI's forms, else its first words. */
 export function sentenceOf(body: string): string {
 	const first = (value: unknown): string | undefined => {

@@ -1,15 +1,15 @@
 /** @file One question to a chat-completions server: asked again while that may help, given up after long silence. */
 import { derive, random } from '#base/random.ts';
-import { EndpointFailure, refusal, sentenceOf } from './failure.ts';
+import { EndpointFailure, refusal, sentenceOf, unreachable } from './failure.ts';
 import { eventData } from './server-sent-events.ts';
 
 /** The part of `fetch` that is needed. */
 export type Fetch = (
 	url: string,
 	init: {
-		readonly method: 'POST';
+		readonly method: 'GET' | 'POST';
 		readonly headers: Readonly<Record<string, string>>;
-		readonly body: string;
+		readonly body?: string;
 		readonly signal: AbortSignal;
 	},
 ) => Promise<Response>;
@@ -24,7 +24,15 @@ export interface Post {
 	readonly attempts: number;
 	/** Resolves after `ms`, or rejects when the signal aborts. */
 	readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+	/** What to do where the server cannot be reached. */
+	readonly remedy: string;
 }
+
+/** Of a question; in a browser this type makes it ask the server's leave first. */
+export const headersOf = (key: string | undefined): Readonly<Record<string, string>> => ({
+	'content-type': 'application/json',
+	...(key ? { authorization: `Bearer ${key}` } : {}),
+});
 
 /** Waits for a timer; rejects at once on abort. */
 export const waitForTimer: Post['wait'] = (ms, signal) =>
@@ -72,7 +80,7 @@ export async function* replies(
 }
 
 async function* once(
-	{ fetch, url, key, timeoutMs }: Post,
+	{ fetch, url, key, timeoutMs, remedy }: Post,
 	body: string,
 	signal: AbortSignal,
 ): AsyncGenerator<unknown, void> {
@@ -90,10 +98,7 @@ async function* once(
 		heard();
 		const response = await fetch(url, {
 			method: 'POST',
-			headers: {
-				'content-type': 'application/json',
-				...(key ? { authorization: `Bearer ${key}` } : {}),
-			},
+			headers: headersOf(key),
 			body,
 			signal: AbortSignal.any([signal, silence.signal]),
 		});
@@ -122,10 +127,7 @@ async function* once(
 				`The endpoint was silent for ${timeoutMs / 1000} s. Allow more time, ask for shorter answers, or use a smaller model.`,
 				{ cause },
 			);
-		throw new EndpointFailure(
-			`The endpoint at ${new URL(url).origin} could not be reached or hung up (${hide(cause instanceof Error ? cause.message : String(cause))}). Check that the server runs and allows requests from this page (CORS).`,
-			{ cause },
-		);
+		throw unreachable(new URL(url).origin, cause, remedy, key);
 	} finally {
 		clearTimeout(timer);
 		// Lets go of what is still on its way where the reader has had enough.

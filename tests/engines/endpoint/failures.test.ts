@@ -1,6 +1,6 @@
 /** @file The endpoint engine where something fails: asked again, told in the server's words, or left. */
 import { describe, expect, test } from 'vitest';
-import { createEndpointEngine } from '#engines/endpoint/endpoint-engine.ts';
+import { createEndpointEngine, findEndpoint } from '#engines/endpoint/endpoint-engine.ts';
 import { waitForTimer } from '#engines/endpoint/post.ts';
 import { like } from '../../matchers.ts';
 import type { Act } from './chat-server.ts';
@@ -91,6 +91,33 @@ describe('failures', () => {
 		await server.close();
 		await expect(engine.generate(['x'], options)).rejects.toThrow(
 			/127\.0\.0\.1:\d+ could not be reached.*CORS/,
+		);
+	});
+});
+
+describe('a server that is looked for', () => {
+	test('is asked for its models, and any answer will do but one about the key', async () => {
+		const asked: string[] = [];
+		const answering = (status: number) => (url: string, init: { readonly method: string }) => {
+			asked.push(`${init.method} ${url}`);
+			return Promise.resolve(new Response('{"error":"no"}', { status }));
+		};
+		const url = 'http://localhost:8000/v1/chat/completions';
+		await findEndpoint({ fetch: answering(200), url });
+		await findEndpoint({ fetch: answering(404), url });
+		expect(asked).toEqual(Array(2).fill('GET http://localhost:8000/v1/models'));
+		await expect(findEndpoint({ fetch: answering(401), url })).rejects.toThrow(
+			'The endpoint answered 401: no. Check the key.',
+		);
+	});
+
+	test('and not there is told at once, with the remedy given and without the key', async () => {
+		const fetch = () => Promise.reject(new TypeError('no way, secret'));
+		const remedy = 'Start it.';
+		await expect(
+			findEndpoint({ fetch, url: 'http://localhost:1/v1', key: 'secret', remedy }),
+		).rejects.toThrow(
+			'The endpoint at http://localhost:1 could not be reached or hung up (no way, …). Start it.',
 		);
 	});
 });

@@ -60,6 +60,17 @@ test('several marks are sampled and their mean counts; whoever plays the judge g
 	});
 });
 
+test('a judge that keeps to no form is asked without one, and its words are read', async () => {
+	const other = { ...speaker({ flies: 'Yes, it is.' }), forms: ['json-schema'] as const };
+	const [one] = await judge.create({ ...knobs, judgeForm: 'yes-no' })(
+		[{ task, attempts: answered(task, 'It flies.', 1).attempts }],
+		english(speaker({}), { roles: { judge: other } }).at,
+	);
+	expect(one?.feedback).toMatchObject({ score: 1 });
+	const [call] = other.calls;
+	expect(call?.kind === 'generate' && 'form' in call.options).toBe(false);
+});
+
 test.each([
 	['4', 0.75],
 	['5', 1],
