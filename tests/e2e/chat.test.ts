@@ -1,26 +1,13 @@
 /** @file A model of one's own on the built page: dropped as a file, talked with, taught, and there again without a network. */
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContext, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { elsewhere, openBrowser, servePreview, watch, type Site } from './site.ts';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { elsewhere, watch } from './site.ts';
+import { useVisits } from './visits.ts';
 
 const gguf = await readFile(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
 
-let site: Site;
-let browser: Browser;
-let context: BrowserContext | null = null;
-
-beforeAll(async () => {
-	[site, browser] = await Promise.all([servePreview(), openBrowser()]);
-});
-afterEach(async () => {
-	await context?.close();
-	context = null;
-});
-afterAll(async () => {
-	await browser.close();
-	await site.close();
-});
+const visits = useVisits();
 
 /** Drops the file on the page, as from the desktop. */
 async function drop(page: Page): Promise<void> {
@@ -44,10 +31,10 @@ async function say(page: Page, words: string): Promise<void> {
 }
 
 test('a dropped GGUF file chats, learns in five steps, changes its adapter, and does so again offline', async () => {
-	context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+	const context = await visits.newContext();
 	const page = await context.newPage();
 	const seen = await watch(page);
-	await page.goto(`${site.url}#/models`);
+	await page.goto(`${visits.url}#/models`);
 	await expect
 		.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
 		.toBe(true);
@@ -57,8 +44,8 @@ test('a dropped GGUF file chats, learns in five steps, changes its adapter, and 
 
 	await page.getByText('context of 256 tokens').waitFor({ timeout: 60_000 });
 	await page.getByText('Answer settings').click();
-	await page.getByLabel('Longest answer').fill('12');
-	await page.getByLabel('Temperature').fill('0');
+	await page.getByLabel('Longest answer', { exact: true }).fill('12');
+	await page.getByLabel('Temperature', { exact: true }).fill('0');
 	await say(page, 'Say something.');
 	const answers = page.getByRole('article');
 	expect(await answers.count()).toBe(1);
@@ -88,6 +75,6 @@ test('a dropped GGUF file chats, learns in five steps, changes its adapter, and 
 	const last = page.getByRole('article', { name: 'Answer: Lesson 1' });
 	expect(await last.textContent()).not.toContain('fail');
 
-	expect(elsewhere(seen.requests, site.url)).toEqual([]);
+	expect(elsewhere(seen.requests, visits.url)).toEqual([]);
 	expect(await seen.violations()).toEqual([]);
 });

@@ -1,9 +1,10 @@
 /** @file A tab killed at twenty random moments of a run: nothing finished is lost, and the weights are those of a calm run. */
-import type { Browser, BrowserContext, Page } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright';
+import { expect, test } from 'vitest';
 import { derive, random } from '#base/random.ts';
 import type { RunRecord } from '#storage/store.ts';
-import { openBrowser, readNewestRun, servePreview, type Site } from './site.ts';
+import { readNewestRun } from './site.ts';
+import { useVisits } from './visits.ts';
 
 const kills = 20;
 /** Rounds short enough that every phase is hit, and enough of them that the last kill finds the run under way. */
@@ -21,20 +22,12 @@ const quick = new URLSearchParams({
 	seed: '7',
 }).toString();
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-	[site, browser] = await Promise.all([servePreview(), openBrowser()]);
-});
-afterAll(async () => {
-	await browser.close();
-	await site.close();
-});
+const visits = useVisits();
 
 async function start(): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
-	const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+	const context = await visits.newContext();
 	const page = await context.newPage();
-	await page.goto(`${site.url}?${quick}`);
+	await page.goto(`${visits.url}?${quick}`);
 	await page.getByRole('button', { name: 'Evolve', exact: true }).click();
 	await page.getByRole('button', { name: 'Pause' }).waitFor();
 	return { context, page };
@@ -78,7 +71,7 @@ test('killed at 20 random moments, a run keeps every finished step and ends with
 		if (before?.status === 'running') underWay++;
 		await kill(page);
 		page = await context.newPage();
-		await page.goto(site.url);
+		await page.goto(visits.url);
 		const run = await readNewestRun(page);
 		expect(run?.version, `after kill ${n + 1}`).toBeGreaterThanOrEqual(
 			Math.max(before?.version ?? 0, version),
@@ -88,5 +81,4 @@ test('killed at 20 random moments, a run keeps every finished step and ends with
 	// A fast machine may be done before the last kill.
 	expect(underWay).toBeGreaterThan(0);
 	expect(essence(await endOf(page))).toEqual(essence(whole));
-	await context.close();
 }, 600_000);

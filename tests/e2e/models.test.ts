@@ -1,44 +1,34 @@
 /** @file The Models page as it is served: a file dropped, a model of the hub fetched through a bad connection, and both there offline. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, BrowserContext, Page, Route } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { BrowserContext, Page, Route } from 'playwright';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startHub, type HubServer } from '../session/hub-server.ts';
 import { tinyFolder } from '../session/tiny-model.ts';
-import { elsewhere, openBrowser, servePreview, watch, widths, type Site } from './site.ts';
+import { violationsOf } from './axe.ts';
+import { elsewhere, watch, widths } from './site.ts';
+import { useVisits } from './visits.ts';
 
 const gguf = await readFile(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
-const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 const folder = tinyFolder();
 const name = 'someone/tiny';
 
-let site: Site;
-let browser: Browser;
+const visits = useVisits();
 let hub: HubServer;
 let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-	[site, browser, hub] = await Promise.all([
-		servePreview(),
-		openBrowser(),
-		startHub({ [name]: folder }),
-	]);
+	hub = await startHub({ [name]: folder });
 });
 beforeEach(async () => {
-	context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+	context = await visits.newContext();
 	page = await context.newPage();
 	hub.mood = {};
 	hub.asked.length = 0;
 	// The hub is not to be had in tests: its name leads to a server on this machine.
 	await context.route('https://huggingface.co/**', toLocal);
 });
-afterEach(() => context.close());
-afterAll(async () => {
-	await browser.close();
-	await Promise.all([site.close(), hub.close()]);
-});
+afterAll(() => hub.close());
 
 /** Answers with what the local hub says, redirects followed; a broken answer stays broken. */
 async function toLocal(route: Route): Promise<void> {
@@ -67,7 +57,7 @@ async function toLocal(route: Route): Promise<void> {
 }
 
 async function open(route = '#/models'): Promise<void> {
-	await page.goto(new URL(route, site.url).href);
+	await page.goto(new URL(route, visits.url).href);
 	await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
 	await page.getByText('Seedlings', { exact: true }).waitFor();
 }
@@ -88,7 +78,7 @@ test('a dropped GGUF is copied in, renamed, there after a reload without a netwo
 	await page.getByRole('textbox', { name: 'Name of the model' }).last().fill('My own');
 	await page.keyboard.press('Enter');
 	await entry('My own').waitFor();
-	expect(elsewhere(seen.requests, site.url)).toEqual([]);
+	expect(elsewhere(seen.requests, visits.url)).toEqual([]);
 	await page.waitForTimeout(1500); // the service worker keeps what was loaded
 	await context.setOffline(true);
 	await page.reload();
@@ -190,10 +180,6 @@ test.each(widths)(
 			() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 		);
 		expect(excess).toBeLessThanOrEqual(0);
-		await page.evaluate(axeSource);
-		const { violations } = await page.evaluate(() =>
-			(globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-		);
-		expect(violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([]);
+		expect(await violationsOf(page)).toEqual([]);
 	},
 );

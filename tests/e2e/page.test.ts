@@ -1,32 +1,15 @@
 /** @file The built page at two widths: what it loads, what it refuses, whether everyone can use it. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
-import type { AxeResults, RunOptions } from 'axe-core';
-import type { Browser, BrowserContext, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { elsewhere, openBrowser, servePreview, watch, widths, type Site } from './site.ts';
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { violationsOf } from './axe.ts';
+import { elsewhere, watch, widths } from './site.ts';
+import { useVisits } from './visits.ts';
 
-const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
-
-let site: Site;
-let browser: Browser;
-let context: BrowserContext | null = null;
-
-beforeAll(async () => {
-	[site, browser] = await Promise.all([servePreview(), openBrowser()]);
-});
-afterEach(async () => {
-	await context?.close();
-	context = null;
-});
-afterAll(async () => {
-	await browser.close();
-	await site.close();
-});
+const visits = useVisits();
 
 async function open(width: number, dark = false): Promise<Page> {
-	context = await browser.newContext({
+	const context = await visits.newContext({
 		viewport: { width, height: 900 },
 		colorScheme: dark ? 'dark' : 'light',
 		reducedMotion: 'reduce',
@@ -36,7 +19,7 @@ async function open(width: number, dark = false): Promise<Page> {
 
 /** Load and let everything settle: the panels, the recording, the service worker's first look. */
 async function settle(page: Page, address = ''): Promise<void> {
-	await page.goto(new URL(address, site.url).href);
+	await page.goto(new URL(address, visits.url).href);
 	await page.locator('h1').first().waitFor();
 	await page.waitForLoadState('networkidle');
 }
@@ -54,7 +37,7 @@ describe.each(widths)('at %i pixels', (width) => {
 		await page.mouse.wheel(0, 2000);
 		await page.waitForTimeout(2500);
 		expect(seen.requests.slice(loaded)).toEqual([]);
-		expect(elsewhere(seen.requests, site.url)).toEqual([]);
+		expect(elsewhere(seen.requests, visits.url)).toEqual([]);
 		expect(await seen.violations()).toEqual([]);
 		expect(seen.errors).toEqual([]);
 	});
@@ -132,11 +115,11 @@ test.each([
 
 test('the JavaScript before the first words weighs less than 150 kB, compressed', async () => {
 	const page = await open(1280);
-	await page.goto(site.url);
+	await page.goto(visits.url);
 	await page.locator('h1').first().waitFor();
-	const html = await (await fetch(site.url)).text();
+	const html = await (await fetch(visits.url)).text();
 	const first = [...html.matchAll(/(?:src|href)="(\.\/assets\/[^"]+\.js)"/g)];
-	const files = first.map(([, path = '']) => new URL(path, site.url).href);
+	const files = first.map(([, path = '']) => new URL(path, visits.url).href);
 	expect(files.length).toBeGreaterThan(0);
 	const weights = await Promise.all(
 		files.map(async (url) => gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length),
@@ -151,22 +134,7 @@ test('once seen with its own headers, the page opens without a network', async (
 		.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
 		.toBe(true);
 	await page.waitForTimeout(1500);
-	await context?.setOffline(true);
+	await page.context().setOffline(true);
 	await page.reload();
 	await page.locator('h1').first().waitFor();
 });
-
-async function violationsOf(page: Page): Promise<readonly string[]> {
-	await page.evaluate(axeSource);
-	const options: RunOptions = { resultTypes: ['violations'] };
-	const results = await page.evaluate(
-		(given) =>
-			(globalThis as unknown as { axe: { run(o: RunOptions): Promise<AxeResults> } }).axe.run(
-				given,
-			),
-		options,
-	);
-	return results.violations.flatMap(({ id, help, nodes }) =>
-		nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)}`),
-	);
-}
