@@ -2,6 +2,7 @@
  * @file The one graph of a model whose weights are held packed: constants that kernels may lay out as they like. A LoRA is
  * an input of any rank, so that another one is another feed.
  */
+import { takeTurns } from '#base/turns.ts';
 import type { Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { feedFloat } from '#graph/runtime/runtime.ts';
 import type { Adapter, LoraTarget } from '#model/adapter.ts';
@@ -59,7 +60,8 @@ export function packedSession(
 	const plan = planWeights(spec, model.store.stored, model.form);
 	let opened: { session: GraphSession; targets: readonly LoraTarget[] } | undefined;
 	let bound: Adapter | null | undefined;
-	let queue: Promise<unknown> = Promise.resolve();
+	// One at a time, so that two callers never bind across each other.
+	const inTurn = takeTurns();
 
 	const open = async (targets: readonly LoraTarget[]) => {
 		// The old copy goes first: two may not fit.
@@ -91,11 +93,7 @@ export function packedSession(
 		return now.session;
 	};
 	return {
-		use: (adapter) => {
-			const next = queue.then(() => use(adapter));
-			queue = next.catch(() => undefined);
-			return next;
-		},
+		use: (adapter) => inTurn(() => use(adapter)),
 		release: async () => {
 			await opened?.session.release();
 			opened = undefined;

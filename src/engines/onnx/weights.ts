@@ -1,4 +1,5 @@
 /** @file The weights that an engine's sessions are bound to: base, LoRA or full, swapped without a reload. */
+import { takeTurns } from '#base/turns.ts';
 import type { GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { tensorFeeds } from '#model/graphs/feeds.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
@@ -19,7 +20,8 @@ export function adaptiveSession(
 	build: (parameters: Parameters | null) => Uint8Array,
 ): AdaptiveSession {
 	const opened = new Map<string, { session: GraphSession; bound: Adapter | null | undefined }>();
-	let queue: Promise<unknown> = Promise.resolve();
+	// One at a time, so that two callers never bind across each other.
+	const inTurn = takeTurns();
 
 	const use = async (adapter: Adapter | null): Promise<GraphSession> => {
 		const lora = adapter?.parameters.kind === 'lora' ? adapter.parameters : null;
@@ -39,12 +41,7 @@ export function adaptiveSession(
 		return entry.session;
 	};
 	return {
-		// One at a time, so that two callers never bind across each other.
-		use: (adapter) => {
-			const next = queue.then(() => use(adapter));
-			queue = next.catch(() => undefined);
-			return next;
-		},
+		use: (adapter) => inTurn(() => use(adapter)),
 		release: async () => {
 			for (const { session } of opened.values()) await session.release();
 			opened.clear();
