@@ -14,8 +14,8 @@ export interface NumberKnob extends KnobBase {
 	readonly min: number;
 	readonly max: number;
 	readonly step?: number;
-	/** `log` for learning rates: the slider moves in powers. */
-	readonly scale?: 'linear' | 'log';
+	/** `log` for learning rates: the slider moves in powers. `none` for seeds, of which none is more than another: no slider. */
+	readonly scale?: 'linear' | 'log' | 'none';
 }
 export interface ChoiceKnob<T extends string = string> extends KnobBase {
 	readonly kind: 'choice';

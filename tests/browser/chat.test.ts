@@ -128,6 +128,29 @@ describe('chat', () => {
 		await soon(() => answers()[0]).toContain('three');
 	});
 
+	test('a knob holds from the next answer on; what it may not be is refused by a sentence', async () => {
+		await begin();
+		await page.getByText('Answer settings').click();
+		const seed = page.getByRole('textbox', { name: 'Seed', exact: true });
+		await seed.fill('4294967295');
+		await userEvent.keyboard('{Tab}');
+		await say('one');
+		await soon(() => answers()[0]).toContain('seed 4294967295.');
+		await seed.fill('-1');
+		await userEvent.keyboard('{Tab}');
+		await soon(() => text('[role=alert]')).toBe(
+			'Seed must be a whole number from 0 to 4294967295; got "-1".',
+		);
+		await say('two');
+		await soon(() => answers()[1]).toContain('seed 4294967295.');
+		await press('Back to the usual settings').click();
+		await say('three');
+		await soon(() => answers()[2]).toContain('seed 1.');
+		expect(await violations()).toEqual([]);
+		await page.viewport(390, 900);
+		expect(sticksOut()).toBeLessThanOrEqual(0);
+	});
+
 	test('a long answer can be stopped, and keeps what was said', async () => {
 		await begin();
 		await say('long');

@@ -1,6 +1,7 @@
 /** @file The state of the chat panel: the open model, its conversation, and the answers under way. */
+import { defaultsOf } from '#base/knobs.ts';
 import type { AdapterChoice, ChatAdapter } from '#session/chat-adapters.ts';
-import type { ChatChoice, ChatEvent, ChatModel, Sampling } from '#session/chat-desk.ts';
+import type { ChatChoice, ChatEvent, ChatModel } from '#session/chat-desk.ts';
 import type { DeskClient } from '../../state/desk.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import {
@@ -11,24 +12,10 @@ import {
 	type Column,
 	type Turn,
 } from './conversation.ts';
+import { answerKnobs, type AnswerSettings } from './knobs.ts';
 
 /** What can be set for an answer. */
-export interface Settings extends Required<Sampling> {
-	readonly maxTokens: number;
-	readonly seed: number;
-	readonly system: string;
-}
-
-export const usualSettings: Settings = {
-	temperature: 0.7,
-	topP: 0.9,
-	topK: 0,
-	minP: 0,
-	repetitionPenalty: 1,
-	maxTokens: 256,
-	seed: 1,
-	system: '',
-};
+export type Settings = AnswerSettings & { readonly system: string };
 
 const name = (): string => crypto.randomUUID();
 
@@ -43,7 +30,7 @@ export class Chat {
 	adapter = $state.raw<AdapterChoice | null>(null);
 	/** Ask the base model beside it, from the same seed. */
 	compares = $state(false);
-	settings = $state.raw<Settings>(usualSettings);
+	settings = $state.raw<Settings>({ ...defaultsOf(answerKnobs), system: '' });
 	turns = $state.raw<readonly Turn[]>(readTurns());
 	fault = $state('');
 	/** Ids of the answers under way. */

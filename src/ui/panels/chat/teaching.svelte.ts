@@ -1,23 +1,20 @@
 /** @file The state of teaching: a LoRA trained on the answers marked as good, its progress, and what was learnt so far. */
+import { defaultsOf } from '#base/knobs.ts';
 import type { ChatAdapter } from '#session/chat-adapters.ts';
-import type { TuneOptions } from '#session/chat-tuning.ts';
 import type { DeskClient } from '../../state/desk.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { download } from '../runs/files.ts';
 import type { Chat } from './chat.svelte.ts';
 import { goodAnswers } from './conversation.ts';
+import { lessonKnobs, type LessonSettings } from './knobs.ts';
 
-export type LessonSettings = TuneOptions & { readonly name: string };
+/** Tokens of a conversation that are practised; longer ones are cut at the end. */
+const maxTokens = 512;
 
 export class Teaching {
-	settings = $state.raw<LessonSettings>({
-		name: '',
-		steps: 5,
-		rank: 8,
-		learningRate: 0.0005,
-		seed: 1,
-		maxTokens: 512,
-	});
+	settings = $state.raw<LessonSettings>(defaultsOf(lessonKnobs));
+	/** Of the adapter to come; empty: one is made up. */
+	name = $state('');
 	/** Of the training under way or the last one; before each step, nats per token. */
 	losses = $state.raw<readonly number[]>([]);
 	/** Of the training under way. */
@@ -46,17 +43,15 @@ export class Teaching {
 		const { model } = this.#chat;
 		if (!model || this.busy) return;
 		const id = crypto.randomUUID();
-		const { name, ...options } = this.settings;
-		const called = name.trim() === '' ? `Lesson ${this.#chat.adapters.length + 1}` : name.trim();
+		const name = this.name.trim() || `Lesson ${this.#chat.adapters.length + 1}`;
 		this.#id = id;
 		this.losses = [];
 		this.fault = '';
 		this.said = '';
 		try {
-			const { answers } = this;
-			const kept = await this.#desk.ask((desk) =>
-				desk.tuneChat({ id, model: model.model, name: called, answers, ...options }),
-			);
+			const { answers, settings } = this;
+			const lesson = { id, model: model.model, name, answers, maxTokens, ...settings };
+			const kept = await this.#desk.ask((desk) => desk.tuneChat(lesson));
 			this.said = kept
 				? `“${kept.name}” is kept in this browser, and answers from now on.`
 				: 'Stopped before its first step; nothing is kept.';
