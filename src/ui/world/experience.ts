@@ -1,6 +1,7 @@
 /** @file One experience in words: its answer, who agrees with it, and what became of it. */
 import type { Experience } from '#loop/types.ts';
 import type { Sample } from '../state/world.svelte.ts';
+import { percent } from './words.ts';
 
 /** The answer that the feedback is about, else the first one given. */
 export const answerOf = ({ feedback, attempts }: Experience): string | null =>
@@ -20,6 +21,12 @@ export function pipsOf(experience: Experience): { each: readonly boolean[]; word
 		words: 'agree',
 	};
 }
+
+/** Its score and whose it is, or why there is none. */
+export const judgementWords = ({ feedback }: Experience): string =>
+	feedback.kind === 'scored'
+		? `${percent(feedback.score)}, by ${feedback.source === 'model' ? 'the model itself' : 'the environment'}`
+		: `not judged: ${feedback.reason}`;
 
 export function fateWords({ experience, row }: Sample): string {
 	if (row?.rejected) return 'no: rejected by hand';
