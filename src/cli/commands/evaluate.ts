@@ -1,20 +1,24 @@
-/** @file `evaluate`: held-out accuracy of a base model or of a stored run's policy. */
+/** @file `evaluate`: held-out accuracy of a base model, of a stored run's policy, or of a model on disk and its adapter. */
 import { Command } from 'commander';
+import { wilson } from '#loop/interval.ts';
 import { methods } from '#methods/registry.ts';
-import { examinePolicy } from '#session/examination.ts';
+import { examinePolicies, type Examination } from '#session/examination.ts';
 import { SessionFailure } from '#session/failure.ts';
+import { readAdapterFolder } from '#session/node-model.ts';
 import { openNodePlatform } from '#session/open-node.ts';
-import { readKnobs } from '#session/request.ts';
+import { openEnvironmentOf, readKnobs } from '#session/request.ts';
 import type { RunRecord, Store } from '#storage/store.ts';
-import { addKnobFlags, knobsAmong, readNumber, withKebabFlags } from '../flags.ts';
+import { addKnobFlags, knobsAmong, readNumber, readWhole, withKebabFlags } from '../flags.ts';
 import { interruptible } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
 interface EvaluateFlags {
 	readonly environment: string;
+	readonly model?: string;
+	readonly adapter?: string;
 	readonly from?: string;
 	readonly to?: string;
-	readonly items: string;
+	readonly items?: string;
 	readonly seed?: string;
 	readonly out: string;
 	readonly models?: string;
@@ -24,12 +28,23 @@ interface EvaluateFlags {
 
 const baseCommand = (): Command =>
 	new Command('evaluate')
-		.description('Asks held-out problems: of a run, or of the base model.')
+		.description('Asks held-out problems: of a run, of the base model, or of a model on disk.')
 		.argument('[run]', 'id of a run; without it the base model of the environment')
 		.option('--environment <name>', 'environment of the base model', 'addition')
+		.option(
+			'--model <path>',
+			'examine this model instead: a .gguf file, a folder, or the name of a fetched model; real models are for --environment instructions',
+		)
+		.option(
+			'--adapter <folder>',
+			'with --model: a LoRA, as PEFT writes it; examined after the base, on the same problems',
+		)
 		.option('--from <number>', 'easiest difficulty')
 		.option('--to <number>', 'hardest difficulty')
-		.option('--items <number>', 'problems of each difficulty and kind', '200')
+		.option(
+			'--items <number>',
+			'problems of each difficulty and kind; default: 200, in English 20, which take longer',
+		)
 		.option('--seed <number>', 'which problems; default: those of the run, or 1')
 		.option('--out <folder>', 'where runs are kept', 'runs')
 		.option('--models <folder>', 'where the base models lie; default: public/models')
@@ -60,9 +75,17 @@ export async function evaluate(
 	const [runId] = command.args;
 	const number = (flag: 'from' | 'to' | 'seed' | 'threads'): number | undefined =>
 		flags[flag] === undefined ? undefined : readNumber(flag, flags[flag]);
-	const items = readNumber('items', flags.items);
-	if (!Number.isInteger(items) || items < 1 || items > 100_000)
-		throw new UsageError(`--items must be a whole number from 1 to 100000; got "${flags.items}".`);
+	const items = readWhole(
+		'items',
+		flags.items ?? (openEnvironmentOf(asked).chat ? '20' : '200'),
+		1,
+		100_000,
+	);
+	const { model, adapter } = flags;
+	if (runId !== undefined && model !== undefined)
+		throw new UsageError(`Name a run or a model, not both; got "${runId}" and "${model}".`);
+	if (adapter !== undefined && model === undefined)
+		throw new UsageError('--adapter belongs to a model; name the model with --model.');
 
 	const folder = runId === undefined ? undefined : flags.out;
 	const platform = await openNodePlatform({
@@ -75,30 +98,85 @@ export async function evaluate(
 			const run = runId === undefined ? null : await findRun(platform.store, runId);
 			const knobs = knobsAmong(rows, flags);
 			const seed = number('seed') ?? run?.recipe.seed ?? 1;
-			const { policy, cells } = await examinePolicy(platform, {
+			let shown = '';
+			const found = await examinePolicies(platform, {
 				run,
 				recipe: run
 					? { ...run.recipe, seed }
-					: { method, environment: asked, seed, rounds: 1, knobs },
+					: {
+							method,
+							environment: asked,
+							seed,
+							rounds: 1,
+							knobs,
+							...(model !== undefined && { model }),
+						},
+				...(adapter !== undefined && {
+					beside: {
+						name: adapter,
+						read: (spec) => readAdapterFolder(adapter, spec, signal),
+					},
+				}),
 				from: number('from'),
 				to: number('to'),
 				count: items,
 				signal,
-				report: (progress) => {
+				report: (progress, policy) => {
 					if (progress.kind !== 'examined' || flags.json) return;
+					if (adapter !== undefined && policy !== shown) terminal.print(`policy ${policy}`);
+					shown = policy;
 					const { difficulty, stratum, correct, n } = progress.cell;
-					const percent = ((100 * correct) / n).toFixed(1).padStart(5);
 					terminal.print(
-						`difficulty ${String(difficulty).padStart(2)}  ${stratum.padEnd(8)}  ${percent} %  (${correct}/${n})`,
+						`difficulty ${String(difficulty).padStart(2)}  ${stratum.padEnd(8)}  ${inWords(correct, n)}`,
 					);
 				},
 			});
-			if (flags.json) terminal.print(JSON.stringify({ type: 'evaluation', policy, seed, cells }));
-			else terminal.print(`policy ${policy}`);
+			if (flags.json) terminal.print(lineOf(seed, found));
+			else
+				for (const one of found) {
+					const { correct, n } = totalOf(one);
+					terminal.print(`policy ${one.policy}: ${inWords(correct, n)}`);
+				}
 			return exitCodes.done;
 		} finally {
 			await platform.store.close();
 		}
+	});
+}
+
+const totalOf = ({ cells }: Examination) => {
+	const sum = (part: 'correct' | 'n') => cells.reduce((total, cell) => total + cell[part], 0);
+	return { correct: sum('correct'), n: sum('n') };
+};
+
+/** A cell or a total with the 95 % interval of its share. */
+const withInterval = <T extends { readonly correct: number; readonly n: number }>(counted: T) => ({
+	...counted,
+	interval: wilson(counted.correct, counted.n),
+});
+
+function inWords(correct: number, n: number): string {
+	const percent = (share: number) => (100 * share).toFixed(1);
+	const [low, high] = wilson(correct, n);
+	const share = percent(n === 0 ? 0 : correct / n).padStart(5);
+	return `${share} %  (${correct}/${n}; 95 %: ${percent(low)} to ${percent(high)})`;
+}
+
+const entryOf = (one: Examination) => ({
+	policy: one.policy,
+	...withInterval(totalOf(one)),
+	cells: one.cells.map(withInterval),
+});
+
+/** What was asked for last stands in front; with an adapter the base stands beside it. */
+function lineOf(seed: number, found: readonly Examination[]): string {
+	const entries = found.map(entryOf);
+	const [base] = entries;
+	return JSON.stringify({
+		type: 'evaluation',
+		seed,
+		...entries.at(-1),
+		...(entries.length > 1 && { base }),
 	});
 }
 
