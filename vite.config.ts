@@ -5,21 +5,26 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { browserMode } from './scripts/browser-mode.ts';
 import { findChromium } from './scripts/chromium.ts';
-import { contentSecurityPolicy, isolation } from './scripts/headers.ts';
+import { contentSecurityPolicy, isolation, workerPolicy } from './scripts/headers.ts';
 
 const serviceWorker = 'service-worker';
 
-/** Give the service worker a new name for its cache whenever any built file changed. */
+/** Give the service worker a new name for its cache whenever any built file changed, and the policy of workers. */
 function buildInServiceWorker(): Plugin {
 	return {
 		name: 'evolvarium:service-worker',
 		apply: 'build',
 		generateBundle(_options, bundle) {
 			const files = Object.keys(bundle).sort().join();
-			const build = createHash('sha256').update(files).digest('hex').slice(0, 12);
+			const build = createHash('sha256')
+				.update(files + workerPolicy)
+				.digest('hex')
+				.slice(0, 12);
 			for (const file of Object.values(bundle)) {
 				if (file.type === 'chunk' && file.name === serviceWorker)
-					file.code = file.code.replace('__BUILD__', build);
+					file.code = file.code
+						.replace('__BUILD__', build)
+						.replace(/(["'`])__POLICY__\1/, () => JSON.stringify(workerPolicy));
 			}
 		},
 	};

@@ -2,6 +2,7 @@
  * @file A run under way: takes the loop's steps one by one, commits each before asking for the next, and begins
  * anew from the books whenever a knob, a rejection or a failed engine has changed what the next step starts from.
  */
+import { EndpointFailure } from '#engines/endpoint/failure.ts';
 import { EngineError } from '#engines/engine.ts';
 import { evolve, type Method } from '#loop/evolve.ts';
 import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
@@ -78,8 +79,11 @@ export class ActiveRun {
 				return await this.#takeSteps(model);
 			} catch (error) {
 				if (this.#controller.signal.aborted) return 'stopped';
-				// Only a model that cannot be read would fail in the same way anywhere.
-				const lost = error instanceof EngineError && error.code !== 'bad-model';
+				// A model that cannot be read would fail in the same way anywhere, and a server's failure is not this model's.
+				const lost =
+					error instanceof EngineError &&
+					error.code !== 'bad-model' &&
+					!(error instanceof EndpointFailure);
 				if (!lost || this.#replacements++ >= maxReplacements) throw error;
 				const next = await models.replace(model, error);
 				if (!next) throw error;

@@ -1,5 +1,9 @@
 /** @file The platform of the page's worker: IndexedDB and OPFS, models fetched from the site, wasm or WebGPU. */
-import { createEndpointEngine } from '#engines/endpoint/endpoint-engine.ts';
+import {
+	createEndpointEngine,
+	findEndpoint,
+	type EndpointParts,
+} from '#engines/endpoint/endpoint-engine.ts';
 import { EngineError, type Engine } from '#engines/engine.ts';
 import { alphabets } from '#environments/alphabet.ts';
 import { openThreadedWasmRuntime, openWasmRuntime } from '#graph/runtime/browser.ts';
@@ -9,11 +13,13 @@ import type { Library } from '#storage/library.ts';
 import { openMemoryStore } from '#storage/memory.ts';
 import { StoreError, type Store } from '#storage/store.ts';
 import { openBrowserModel } from './browser-model.ts';
+import { SessionFailure } from './failure.ts';
+import { keepOffline } from './keep-offline.ts';
 import { openLibraryModel } from './library-model.ts';
 import { libraryPrefix } from './models.ts';
 import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './protocol.ts';
-import type { Elsewhere } from './roles.ts';
+import { isWithinReach, outOfReach, type Elsewhere } from './roles.ts';
 
 /**
  * Opens the store; models are opened when a run asks for them. `library` holds the models of the person's own; without it
@@ -49,6 +55,7 @@ export async function openBrowserPlatform(
 						'The run went on from its last finished step, on wasm.',
 					),
 		openElsewhere,
+		keepOffline: () => keepOffline(options.base),
 		now: () => Date.now(),
 	};
 }
@@ -71,12 +78,11 @@ async function idOf(name: string, library: Pick<Library, 'list'>): Promise<strin
 	);
 }
 
-/** Models for roles that are not the run's own; what the page may reach is up to its content security policy. */
+/** Models for roles that are not the run's own. */
 async function openElsewhere(elsewhere: Elsewhere): Promise<Engine> {
 	switch (elsewhere.kind) {
 		case 'endpoint': {
-			const { url, model } = elsewhere;
-			return createEndpointEngine({ fetch: (input, init) => fetch(input, init), url, model });
+			return openEndpoint(elsewhere.url, elsewhere.model);
 		}
 		case 'web-llm': {
 			// Loaded late: few runs need so large a package.
@@ -94,6 +100,22 @@ async function openElsewhere(elsewhere: Elsewhere): Promise<Engine> {
 		default:
 			return elsewhere satisfies never;
 	}
+}
+
+/** A server that a person has named, of those that the content security policy lets this page ask. */
+async function openEndpoint(url: string, model: string): Promise<Engine> {
+	const { origin } = location;
+	if (!isWithinReach(url, origin)) throw new SessionFailure('bad-request', outOfReach(url));
+	const parts: EndpointParts = {
+		fetch: (input, init) => fetch(input, init),
+		url,
+		model,
+		// A browser does not say which of these it is.
+		remedy: `Check that the server runs, and that it lets this page ask (CORS): start Ollama with OLLAMA_ORIGINS=${origin}; llama.cpp and vLLM allow it unless told otherwise. Then go on with the run.`,
+	};
+	const engine = createEndpointEngine(parts);
+	await findEndpoint(parts);
+	return engine;
 }
 
 /** Above this many bytes of weights, a copy of them on each lane is too much. */

@@ -1,7 +1,7 @@
 /** @file The platform of the terminal: a folder or memory for the store, onnxruntime-node for the model. */
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { createEndpointEngine } from '#engines/endpoint/endpoint-engine.ts';
+import { createEndpointEngine, findEndpoint } from '#engines/endpoint/endpoint-engine.ts';
 import { EngineError, type Engine } from '#engines/engine.ts';
 import { openDirectoryStore } from '#storage/directory.ts';
 import { LibraryError } from '#storage/library.ts';
@@ -46,13 +46,13 @@ export async function openNodePlatform(options: NodePlatformOptions = {}): Promi
 			};
 			return openLibraryModel({ files, close }, 'node', openRuntime);
 		},
-		openElsewhere: (elsewhere) => Promise.resolve(openElsewhere(elsewhere)),
+		openElsewhere,
 		now: () => Date.now(),
 	};
 }
 
 /** A server that a person has named; its key is never kept with a run. */
-function openElsewhere(elsewhere: Elsewhere): Engine {
+async function openElsewhere(elsewhere: Elsewhere): Promise<Engine> {
 	if (elsewhere.kind === 'web-llm')
 		throw new EngineError(
 			'not-available',
@@ -60,7 +60,16 @@ function openElsewhere(elsewhere: Elsewhere): Engine {
 		);
 	const key = process.env['EVOLVARIUM_ENDPOINT_KEY'];
 	const { url, model } = elsewhere;
-	return createEndpointEngine({ fetch, url, model, ...(key !== undefined && { key }) });
+	const parts = {
+		fetch,
+		url,
+		model,
+		...(key !== undefined && { key }),
+		remedy: 'Check that the server runs, and its address.',
+	};
+	const engine = createEndpointEngine(parts);
+	await findEndpoint(parts);
+	return engine;
 }
 
 async function folders(models: string): Promise<readonly string[]> {

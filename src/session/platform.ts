@@ -43,6 +43,8 @@ export interface Platform {
 	openFallback?(name: string, failure: EngineError): Promise<OpenModel | undefined>;
 	/** Models that are not here, for roles; absent where none can be reached. */
 	readonly openElsewhere?: OpenElsewhere;
+	/** Makes sure that what models of the library run on is there without a network; resolves with whether it is. */
+	readonly keepOffline?: () => Promise<boolean>;
 	/** Milliseconds since 1970; shown and used for time left, never inside the run. */
 	now(): number;
 }

@@ -63,9 +63,37 @@ export function readCasting(casting: Casting): ReadonlyMap<Role, Player> {
 	);
 }
 
-/** Says whether a casting sends anything away from this machine. */
-export const leavesTab = (casting: Casting): boolean =>
-	[...readCasting(casting).values()].some(({ kind }) => kind === 'endpoint');
+/**
+ * The servers that a casting sends tasks and answers to, as `localhost:8000`. Refuses nothing, since a run may come from
+ * another's file: what is meant as an endpoint counts as one.
+ */
+export const serversOf = (casting: Casting): readonly string[] => [
+	...new Set(
+		Object.values(casting).flatMap((text) => {
+			const [kind, rest] = splitOnce(text.trim(), ':');
+			if (kind !== 'endpoint') return [];
+			const [url] = splitOnce(rest, '#');
+			return [URL.canParse(url) ? new URL(url).host : 'a server'];
+		}),
+	),
+];
+
+/** Says whether a casting sends anything away from this tab. */
+export const leavesTab = (casting: Casting): boolean => serversOf(casting).length > 0;
+
+/**
+ * Whether a page of this origin may ask there; the same rule as its content security policy (`scripts/headers.ts`): its
+ * own host, and servers on the person's own machine.
+ */
+export function isWithinReach(url: string, origin: string): boolean {
+	if (!URL.canParse(url)) return false;
+	const { hostname, origin: there } = new URL(url);
+	return there === origin || ['localhost', '127.0.0.1'].includes(hostname);
+}
+
+/** Why a page may not ask there, and what else to do. */
+export const outOfReach = (url: string): string =>
+	`This page asks servers on this machine only, at http://localhost or http://127.0.0.1; got "${url}". Run in the terminal to ask any other.`;
 
 /** The engines of a run's roles, to be closed with it; equal players share one. */
 export interface Cast {

@@ -1,8 +1,10 @@
 /** @file What the service worker decides about an answer: its headers, and whether to keep it. */
 
-/** The answer's headers, with those that isolate the page. */
-export function headFor(headers: Headers): Headers {
+/** The answer's headers, with those that isolate the page, and the policy of a worker; HTML brings its own. */
+export function headFor(headers: Headers, policy?: string): Headers {
 	const isolated = new Headers(headers);
+	const isHtml = headers.get('Content-Type')?.startsWith('text/html') ?? false;
+	if (policy !== undefined && !isHtml) isolated.set('Content-Security-Policy', policy);
 	isolated.set('Cross-Origin-Opener-Policy', 'same-origin');
 	isolated.set('Cross-Origin-Embedder-Policy', 'require-corp');
 	isolated.set('Cross-Origin-Resource-Policy', 'same-origin');

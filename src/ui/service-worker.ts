@@ -1,6 +1,6 @@
 /**
- * @file The service worker: makes the page cross-origin isolated on hosts that send no headers, and
- * keeps what was seen, so that the page opens offline.
+ * @file The service worker: makes the page cross-origin isolated on hosts that send no headers, binds its
+ * workers to the content security policy, and keeps what was seen, so that the page opens offline.
  *
  * Built to `service-worker.js` beside `index.html`, since a worker rules only the folder it lies in.
  */
@@ -10,6 +10,9 @@ declare const self: ServiceWorkerGlobalScope;
 
 // the build writes a hash of its file names here, so that a new build gets a new cache
 const build = '__BUILD__';
+
+// likewise: whom workers may ask, which the policy in the HTML does not tell them
+const policy = '__POLICY__';
 
 const mine = `evolvarium ${self.registration.scope} `;
 const cacheName = mine + build;
@@ -85,6 +88,6 @@ function isolate(response: Response): Response {
 	return new Response(empty ? null : response.body, {
 		status,
 		statusText,
-		headers: headFor(response.headers),
+		headers: headFor(response.headers, policy),
 	});
 }

@@ -32,8 +32,14 @@ test('an endpoint is marked as leaving the tab, is refused without a model, and 
 	await which.fill('http://127.0.0.1:8000/v1');
 	await userEvent.keyboard('{Tab}');
 	await expect.element(page.getByText(/^proposer must be one of /)).toBeVisible();
+	await which.fill('https://api.example/v1#large');
+	await userEvent.keyboard('{Tab}');
+	await expect
+		.element(page.getByText(/^This page asks servers on this machine only/))
+		.toBeVisible();
 	await which.fill('http://127.0.0.1:8000/v1#qwen');
 	await userEvent.keyboard('{Tab}');
+	await expect.element(page.getByText('asks 127.0.0.1:8000')).toBeInTheDocument();
 	await expect.element(page.getByText(/are sent to the server named here/)).toBeVisible();
 	expect(location.search).toBe('?method=self-instruct');
 });

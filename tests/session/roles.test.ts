@@ -5,7 +5,14 @@ import { scripted } from '#engines/scripted.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { openNodePlatform } from '#session/open-node.ts';
 import { newRecord } from '#session/request.ts';
-import { leavesTab, openCast, readCasting, readPlayer } from '#session/roles.ts';
+import {
+	isWithinReach,
+	leavesTab,
+	openCast,
+	readCasting,
+	readPlayer,
+	serversOf,
+} from '#session/roles.ts';
 import { shareEngine } from '#session/shared-engine.ts';
 
 const adapter: Adapter = {
@@ -59,6 +66,12 @@ describe('a player', () => {
 		expect(leavesTab({ judge: 'frozen', critic: 'web-llm:x', solver: 'script:x' })).toBe(false);
 		expect(leavesTab({ judge: 'endpoint:http://localhost/v1#x' })).toBe(true);
 	});
+
+	test('is named by the server that plays it, once, and also where nobody could read it', () => {
+		const one = 'endpoint:http://127.0.0.1:8000/v1#x';
+		expect(serversOf({ judge: one, critic: one, solver: 'frozen' })).toEqual(['127.0.0.1:8000']);
+		expect(serversOf({ judge: 'endpoint:what', teacher: 'nobody' })).toEqual(['a server']);
+	});
 });
 
 describe('a cast', () => {
@@ -110,6 +123,8 @@ describe('a cast', () => {
 			const parts: Buffer[] = [];
 			request.on('data', (part: Buffer) => parts.push(part));
 			request.on('end', () => {
+				// Asked first, to see that a server is there.
+				if (request.method === 'GET') return void response.end('{"data":[]}');
 				heard.push(JSON.parse(Buffer.concat(parts).toString('utf8')));
 				response.setHeader('content-type', 'application/json');
 				const message = { role: 'assistant', content: '4' };
@@ -135,6 +150,32 @@ describe('a cast', () => {
 			await cast.dispose();
 			server.close();
 		}
+	});
+});
+
+describe('an endpoint that is not there', () => {
+	test('is named with its remedy before anything else is done', async () => {
+		const { openElsewhere } = await openNodePlatform();
+		const opening = openCast(
+			{ judge: 'endpoint:http://127.0.0.1:9/v1#x' },
+			shared(),
+			openElsewhere,
+		);
+		await expect(opening).rejects.toThrow(
+			/^The endpoint at http:\/\/127\.0\.0\.1:9 could not be reached .*Check that the server runs, and its address\.$/,
+		);
+	});
+
+	test.each([
+		['http://localhost:11434/v1', true],
+		['http://127.0.0.1:8000/v1', true],
+		['https://page.example/v1', true],
+		['https://api.example/v1', false],
+		['http://localhost.example/v1', false],
+		['http://192.168.0.7:8000/v1', false],
+		['http://%', false],
+	])('from a page, %s is within reach: %s', (url, reach) => {
+		expect(isWithinReach(url, 'https://page.example')).toBe(reach);
 	});
 });
 

@@ -12,6 +12,15 @@ test('an answer keeps its headers and gains the three that isolate', () => {
 	]);
 });
 
+test('scripts gain the policy of workers, which HTML has in itself', () => {
+	const policyOf = (type: string) =>
+		headFor(new Headers({ 'Content-Type': type }), "connect-src 'self'").get(
+			'Content-Security-Policy',
+		);
+	expect(policyOf('text/javascript')).toBe("connect-src 'self'");
+	expect(policyOf('text/html; charset=utf-8')).toBeNull();
+});
+
 describe('what is kept', () => {
 	const sound = { status: 200, type: 'basic', redirected: false } as const;
 	test.each([

@@ -2,7 +2,7 @@
 import { readKnob, type KnobValue } from '#base/knobs.ts';
 import type { Role } from '#loop/types.ts';
 import type { Compute } from '#session/compute.ts';
-import { readCasting } from '#session/roles.ts';
+import { isWithinReach, outOfReach, readCasting } from '#session/roles.ts';
 import type { StartOptions } from '#session/session.ts';
 import {
 	allSettings,
@@ -60,7 +60,9 @@ export class Setup {
 	/** Gives a role to a player; says what is allowed where it is none. */
 	cast(role: Role, player: string): string | undefined {
 		try {
-			readCasting({ [role]: player });
+			const given = readCasting({ [role]: player }).get(role);
+			if (given?.kind === 'endpoint' && !isWithinReach(given.url, location.origin))
+				return outOfReach(given.url);
 		} catch (error) {
 			return error instanceof Error ? error.message : String(error);
 		}
