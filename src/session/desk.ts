@@ -10,7 +10,11 @@ import type { Platform } from './platform.ts';
 import { probeBrowser } from './probe-browser.ts';
 
 /** Flat, and every method async: any of them may be asked from the page. */
-export type Desk = ChatDesk & ModelDesk;
+export type Desk = ChatDesk &
+	ModelDesk & {
+		/** Makes sure that what the models here run on is there without a network; resolves with whether it is. */
+		keepOffline(): Promise<boolean>;
+	};
 
 /** What the desk tells while it works; plain data. */
 export type DeskEvent = ChatEvent | ModelEvent;
@@ -39,6 +43,7 @@ export function openDesk(parts: DeskParts): Desk {
 	return {
 		...openChatDesk(parts),
 		...shelf,
+		keepOffline: async () => (await parts.platform.keepOffline?.()) ?? false,
 		removeModel: async (id) => {
 			// A chat that nobody answers in any more may still hold its files open.
 			if (!isInUse(id)) await parts.models.close(libraryPrefix + id);

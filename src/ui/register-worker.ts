@@ -29,7 +29,7 @@ export async function registerWorker(): Promise<void> {
 		const registration = await container.ready;
 		if (!crossOriginIsolated && reloadOnce()) return;
 		await ruling(container);
-		registration.active?.postMessage(seen());
+		if (registration.active) tellLoads(registration.active);
 	} catch {
 		// not allowed here: the page works without, on one thread and only online
 	} finally {
@@ -60,8 +60,18 @@ function reloadOnce(): boolean {
 	return true;
 }
 
-/** What this page has loaded before the worker ruled it. */
-function seen(): readonly string[] {
-	const page = new URL('./', document.baseURI).href;
-	return [page, ...performance.getEntriesByType('resource').map(({ name }) => name)];
+/**
+ * Tells the worker what the page loads past it: before it ruled, or while it took over (what was on its way then comes
+ * later than this).
+ */
+function tellLoads(worker: ServiceWorker): void {
+	worker.postMessage([new URL('./', document.baseURI).href]);
+	const observer = new PerformanceObserver((list) => {
+		const past = list
+			.getEntries()
+			.filter((entry) => entry instanceof PerformanceResourceTiming && entry.workerStart === 0)
+			.map(({ name }) => name);
+		if (past.length > 0) worker.postMessage(past);
+	});
+	observer.observe({ type: 'resource', buffered: true });
 }

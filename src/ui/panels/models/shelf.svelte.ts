@@ -4,6 +4,7 @@ import type { LibraryEntry } from '#storage/library.ts';
 import type { GivenFile, HubDescription } from '#session/model-desk.ts';
 import type { DeskClient } from '../../state/desk.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
+import { loadPanel } from '../../state/panels.ts';
 import { storageSpace } from '../runs/files.ts';
 import type { ModelProgress } from './words.ts';
 
@@ -17,6 +18,8 @@ export class ModelShelf {
 	/** What is under way and must be waited for; empty when nothing is. */
 	busy = $state.raw('');
 	said = $state.raw<{ readonly words: string; readonly failed: boolean } | null>(null);
+	/** Whether what the models run on is here too; null until that is known. */
+	offline = $state.raw<boolean | null>(null);
 	space = $state.raw<Awaited<ReturnType<typeof storageSpace>>>(undefined);
 	/** Of the hub; lives as long as the panel and is written nowhere. */
 	token = $state('');
@@ -72,7 +75,7 @@ export class ModelShelf {
 		void askToPersist().catch(() => false);
 		return this.#do(`Reading ${first.name.split('/')[0] ?? first.name} …`, async () => {
 			const entry = await this.#desk.ask((desk) => desk.addFiles(files));
-			return `${entry.name} is here. It stays in this browser and works offline.`;
+			return this.#isHere(entry);
 		});
 	}
 
@@ -90,6 +93,23 @@ export class ModelShelf {
 		});
 	}
 
+	async #isHere({ name }: LibraryEntry): Promise<string> {
+		await this.#keepOffline();
+		return this.offline
+			? `${name} is here. It stays in this browser and works offline, with what it speaks and learns with.`
+			: `${name} is here and stays in this browser. To use it offline, open it in Chat once while online.`;
+	}
+
+	/** What a model needs belongs to adding and keeping it: the chat, and what runs it in the worker. */
+	async #keepOffline(): Promise<void> {
+		const parts = await Promise.allSettled([
+			this.#desk.ask((desk) => desk.keepOffline()),
+			loadPanel('Chat'),
+			import('../chat/markdown.ts'),
+		]);
+		this.offline = parts.every((part) => part.status === 'fulfilled' && part.value !== false);
+	}
+
 	#choice(): { readonly token?: string } {
 		const token = this.token.trim();
 		return token === '' ? {} : { token };
@@ -101,8 +121,7 @@ export class ModelShelf {
 		this.said = null;
 		try {
 			const entry = await this.#desk.ask(work);
-			if (entry.state === 'complete')
-				this.#say(`${entry.name} is here. It stays in this browser and works offline.`);
+			if (entry.state === 'complete') this.#say(await this.#isHere(entry));
 		} catch (error) {
 			this.#say(asSessionError(error).message, true);
 		}
@@ -136,6 +155,9 @@ export class ModelShelf {
 			const partial = new Set(entries.filter(isPartial).map(({ id }) => id));
 			this.progress = new Map([...this.progress].filter(([id]) => partial.has(id)));
 			this.entries = entries;
+			// After an update of the page its parts have other names; they are kept anew.
+			if (this.offline === null && entries.some(({ state }) => state === 'complete'))
+				void this.#keepOffline();
 		} catch (error) {
 			this.entries ??= [];
 			this.#say(asSessionError(error).message, true);

@@ -1,0 +1,41 @@
+/** @file A model that was added and never opened: the page holds all that it speaks and learns with, and does so without a network. */
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { watch } from './site.ts';
+import { useVisits } from './visits.ts';
+
+const gguf = await readFile(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
+const visits = useVisits();
+
+test('a model that was only added chats and learns offline', async () => {
+	const context = await visits.newContext();
+	const page = await context.newPage();
+	const seen = await watch(page);
+	await page.goto(`${visits.url}#/models`);
+	await page.getByText(/There is no model of your own yet/).waitFor();
+	const engine = () => seen.requests.filter((url) => /\.wasm$/.test(url));
+	expect(engine()).toEqual([]);
+	await page.getByLabel('Model files').setInputFiles({
+		name: 'tiny-chat.gguf',
+		mimeType: 'application/octet-stream',
+		buffer: gguf,
+	});
+	await page.getByText(/works offline, with what it speaks and learns with/).waitFor();
+	await page.getByText('ready, also offline').waitFor();
+	expect(new Set(engine()).size).toBe(1);
+
+	await context.setOffline(true);
+	await page.reload();
+	await page.getByText('ready, also offline').waitFor();
+	await page.locator('main').getByRole('link', { name: 'Chat', exact: true }).click();
+	await page.getByText('context of 256 tokens').waitFor({ timeout: 60_000 });
+	await page.getByText('Answer settings').click();
+	await page.getByLabel('Longest answer', { exact: true }).fill('8');
+	await page.getByRole('textbox', { name: 'Your message' }).fill('Say something.');
+	await page.keyboard.press('Enter');
+	await page.getByRole('button', { name: 'Good answer' }).click({ timeout: 60_000 });
+	await page.getByText('Teach it').click();
+	await page.getByRole('button', { name: 'Train', exact: true }).click();
+	await page.getByText(/is kept in this browser/).waitFor({ timeout: 60_000 });
+	expect(await seen.violations()).toEqual([]);
+});
