@@ -1,0 +1,40 @@
+/** @file The kernel in a worker of a page: helpers are workers too, where the page may share memory. */
+import plainThreads from './wasm/plain-threads.wasm?url';
+import plain from './wasm/plain.wasm?url';
+import relaxedThreads from './wasm/relaxed-threads.wasm?url';
+import relaxed from './wasm/relaxed.wasm?url';
+import { startKernel, type Kernel } from './kernel.ts';
+
+/** Starts the kernel with so many threads, in the fastest build that this browser knows; call it off the main thread. */
+export async function openBrowserKernel(
+	threads = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)),
+): Promise<Kernel> {
+	const isShared = globalThis.crossOriginIsolated;
+	const read = async (url: string): Promise<ArrayBuffer> => {
+		const answer = await fetch(new URL(url, self.location.href));
+		if (!answer.ok) throw new Error(`the kernel is missing (${url}: ${answer.status})`);
+		return answer.arrayBuffer();
+	};
+	let bytes = await read(isShared ? relaxedThreads : relaxed);
+	if (!WebAssembly.validate(bytes)) bytes = await read(isShared ? plainThreads : plain);
+	const module = await WebAssembly.compile(bytes);
+	return startKernel(module, isShared ? threads : 1, isShared, async (helper) => {
+		const worker = new Worker(new URL('./browser-thread.ts', import.meta.url), {
+			type: 'module',
+		});
+		await new Promise((resolve, reject) => {
+			worker.onmessage = resolve;
+			worker.onerror = (event) => {
+				event.preventDefault();
+				reject(new Error(`a thread of the kernel did not start: ${event.message}`));
+			};
+			worker.postMessage(helper);
+		});
+		return {
+			stop: () => {
+				worker.terminate();
+				return Promise.resolve();
+			},
+		};
+	});
+}

@@ -1,0 +1,167 @@
+/** @file A model in the kernel as a decoder: prompts and steps become jobs of a few tokens of any sequences. */
+import { rotaryAngles } from '#model/graphs/masks.ts';
+import { inverseFrequencies } from '#model/rope.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import { nextTurn } from '#base/next-turn.ts';
+import type { Decoder, DecodingBatch } from '../decoding/decoder.ts';
+import type { RunLimits } from '../decoding/limits.ts';
+import * as Job from './assembly/layout/job.ts';
+import type { Kernel } from './kernel.ts';
+import { mostLogits, mostTokens, type KernelModel } from './kernel-model.ts';
+import { openPages, type PagedTokens } from './pages.ts';
+
+/** A token to run: it is added to its sequence. */
+interface Column {
+	readonly id: number;
+	readonly sequence: PagedTokens;
+}
+
+/** Runs at most `mostTokens` tokens; then gives logits of wanted ones among them. */
+export interface Runner {
+	run(columns: readonly Column[]): void;
+	/** Logits [V] of the tokens at these places of the last run, each valid during its call. */
+	logits(wanted: readonly number[], take: (place: number, logits: Float32Array) => void): void;
+}
+
+/** Opens the one place where jobs of a model are written. */
+export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel): Runner {
+	const { heap } = kernel;
+	const job = heap.allocate(Job.bytes);
+	const half = spec.headSize / 2;
+	const table = (numbers: number): number => heap.allocate(4 * numbers);
+	const at = {
+		[Job.model]: model.at,
+		[Job.ids]: table(mostTokens),
+		[Job.positions]: table(mostTokens),
+		[Job.pageLists]: table(mostTokens),
+		[Job.cosines]: table(mostTokens * half),
+		[Job.sines]: table(mostTokens * half),
+		[Job.wanted]: table(mostTokens),
+	} as const;
+	const words = (): Uint32Array => new Uint32Array(heap.memory.buffer);
+	const put = (place: number, value: number): void => {
+		words()[(job + place) / 4] = value;
+	};
+	for (const [place, value] of Object.entries(at)) put(Number(place), value);
+	const run = (wantedCount: number, headOnly: boolean): void => {
+		put(Job.wantedCount, wantedCount);
+		put(Job.headOnly, headOnly ? 1 : 0);
+		kernel.run(job);
+	};
+	return {
+		run: (columns) => {
+			const positions = columns.map(({ sequence }) => {
+				sequence.extend(sequence.length + 1);
+				return sequence.length - 1;
+			});
+			const all = words();
+			all.set(
+				columns.map(({ id }) => id),
+				at[Job.ids] / 4,
+			);
+			all.set(positions, at[Job.positions] / 4);
+			all.set(
+				columns.map(({ sequence }) => sequence.list),
+				at[Job.pageLists] / 4,
+			);
+			if (spec.rope.some(Boolean)) {
+				const { cos, sin } = rotaryAngles(positions, inverseFrequencies(spec));
+				new Float32Array(heap.memory.buffer, at[Job.cosines]).set(cos);
+				new Float32Array(heap.memory.buffer, at[Job.sines]).set(sin);
+			}
+			put(Job.tokens, columns.length);
+			run(0, false);
+		},
+		logits: (wanted, take) => {
+			for (let from = 0; from < wanted.length; from += mostLogits) {
+				const some = wanted.slice(from, from + mostLogits);
+				words().set(some, at[Job.wanted] / 4);
+				run(some.length, true);
+				const { buffer } = heap.memory;
+				some.forEach((place, i) => {
+					const start = model.logits + 4 * i * model.vocabularyStride;
+					take(place, new Float32Array(buffer, start, spec.vocabularySize));
+				});
+			}
+		},
+	};
+}
+
+/** The decoder of a model with what `select` makes of it: asked before every job, since others may have selected too. */
+export function kernelDecoder(
+	{ heap }: Kernel,
+	spec: ModelSpec,
+	limits: RunLimits,
+	runner: Runner,
+	select: () => void,
+): Decoder {
+	const open = (from: Parameters<typeof openPages>[2]): PagedTokens => openPages(heap, spec, from);
+	return {
+		spec,
+		limits,
+		prefill: async (prefix, rows, take, signal) => {
+			const sequences = rows.map(() => open(prefix));
+			try {
+				const columns = rows.flatMap(({ tokens, wantedFrom }, row) =>
+					tokens.map((id, i) => ({ id, row, at: i, wanted: i >= wantedFrom })),
+				);
+				for (let from = 0; from < columns.length; from += mostTokens) {
+					await nextTurn();
+					signal?.throwIfAborted();
+					select();
+					const some = columns.slice(from, from + mostTokens);
+					runner.run(
+						some.flatMap(({ id, row }) => {
+							const sequence = sequences[row];
+							return sequence ? [{ id, sequence }] : [];
+						}),
+					);
+					const wanted = some.flatMap((column, place) => (column.wanted ? [place] : []));
+					runner.logits(wanted, (place, logits) => {
+						const column = some[place];
+						if (column) take(column.row, column.at, logits);
+					});
+				}
+				return sequences.map((sequence) => sequence.copied());
+			} finally {
+				for (const sequence of sequences) sequence.close();
+			}
+		},
+		batch: (): DecodingBatch => {
+			let rows: readonly PagedTokens[] = [];
+			let logits = new Float32Array(0);
+			return {
+				arrange: (stay, join) => {
+					if (stay.length === rows.length && join.length === 0) return;
+					const kept = stay.flatMap((place) => rows[place] ?? []);
+					for (const row of rows) if (!kept.includes(row)) row.close();
+					rows = [...kept, ...join.map(open)];
+				},
+				step: async (ids, signal) => {
+					await nextTurn();
+					signal?.throwIfAborted();
+					select();
+					const V = spec.vocabularySize;
+					if (logits.length !== rows.length * V) logits = new Float32Array(rows.length * V);
+					for (let from = 0; from < rows.length; from += mostTokens) {
+						const some = rows.slice(from, from + mostTokens);
+						runner.run(some.map((sequence, i) => ({ id: ids[from + i] ?? 0, sequence })));
+						runner.logits([...some.keys()], (place, row) => {
+							logits.set(row, (from + place) * V);
+						});
+					}
+					return logits;
+				},
+				cached: (row) => {
+					const sequence = rows[row];
+					if (!sequence) throw new RangeError(`the batch has no row ${row}`);
+					return sequence.copied();
+				},
+				close: () => {
+					for (const row of rows) row.close();
+					rows = [];
+				},
+			};
+		},
+	};
+}

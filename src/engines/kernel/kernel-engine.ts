@@ -1,0 +1,49 @@
+/** @file A policy on our own kernel: weights in 4 or 8 bits as they are stored, several threads over one memory. */
+import type { WeightStore } from '#model/weight-store.ts';
+import type { Language } from '../decoding/asking.ts';
+import { runLimits } from '../decoding/limits.ts';
+import { createStepEngine } from '../decoding/step-engine.ts';
+import type { PolicyEngine } from '../engine.ts';
+import type { Kernel } from './kernel.ts';
+import { createRunner, kernelDecoder } from './kernel-decoder.ts';
+import { loadModel } from './kernel-model.ts';
+import { createLoraSlots } from './lora.ts';
+import { isHeldExactly } from './matrices.ts';
+
+export interface KernelEngineParts extends Language {
+	readonly kernel: Kernel;
+	readonly weights: WeightStore;
+}
+
+/** What is held, for people. */
+function describe({ stored }: WeightStore): string {
+	const matrices = [...stored.values()].filter(({ shape }) => shape.length === 2);
+	const exact = matrices.every(isHeldExactly);
+	return `weights in blocks of 4 or 8 bits${exact ? ', as they are stored' : ''}`;
+}
+
+/** Reads the weights and opens the engine; disposing of it disposes of the kernel. */
+export async function openKernelEngine(
+	{ kernel, weights, ...language }: KernelEngineParts,
+	signal?: AbortSignal,
+): Promise<PolicyEngine> {
+	const { spec } = language;
+	const model = await loadModel(kernel, spec, weights, signal);
+	const runner = createRunner(kernel, spec, model);
+	const lora = createLoraSlots(kernel, model);
+	const limits = runLimits(spec, 1);
+	return createStepEngine({
+		...language,
+		name: 'kernel',
+		description: `${kernel.description}, ${describe(weights)}`,
+		use: (adapter) => {
+			const select = (): void => {
+				lora.select(adapter);
+			};
+			// Loaded now, so that what does not fit is said before the answer begins.
+			select();
+			return Promise.resolve(kernelDecoder(kernel, spec, limits, runner, select));
+		},
+		release: () => kernel.dispose(),
+	});
+}

@@ -1,0 +1,122 @@
+/** @file LoRA factors in the kernel's memory: selecting one writes a few numbers for each module. */
+import type { Adapter } from '#model/adapter.ts';
+import { EngineError } from '../engine.ts';
+import * as Matrix from './assembly/layout/matrix.ts';
+import * as Model from './assembly/layout/model.ts';
+import type { Kernel } from './kernel.ts';
+import { mostTokens, type KernelModel } from './kernel-model.ts';
+import { blockColumns, filled, tileRows } from './matrices.ts';
+
+/** Adapters held at a time: what one answers with and what it is compared with. */
+const mostHeld = 2;
+
+/** Where the factors of one module lie. */
+interface HeldModule {
+	readonly at: number;
+	readonly rank: number;
+	readonly a: number;
+	readonly b: number;
+	/** Where its sums begin in a token's row. */
+	readonly place: number;
+}
+
+interface HeldAdapter {
+	readonly modules: readonly HeldModule[];
+	/** Numbers of a token's row of sums, and their address. */
+	readonly stride: number;
+	readonly sums: number;
+	readonly pieces: readonly (readonly [address: number, bytes: number])[];
+}
+
+/** Modules that read the same input, in the order of a layer's table: their sums stand side by side. */
+const together: Readonly<Record<string, number>> = { k_proj: 1, v_proj: 2, up_proj: 1 };
+
+export interface LoraSlots {
+	/** From the next job on, the model has this adapter. */
+	select(adapter: Adapter | null): void;
+}
+
+/** A model's slots; `adapter.tensors` must fit the model. */
+export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
+	const { heap } = kernel;
+	const held = new Map<Adapter, HeldAdapter>();
+	let current: Adapter | null = null;
+
+	const load = ({ parameters, tensors }: Adapter): HeldAdapter => {
+		if (parameters.kind === 'full')
+			throw new EngineError(
+				'bad-model',
+				'An adapter that changes every weight needs the model in F32; open it with the form f32.',
+			);
+		const { rank, alpha } = parameters;
+		const pieces: [number, number][] = [];
+		const take = (count: number): number => {
+			const at = heap.allocate(4 * count);
+			pieces.push([at, 4 * count]);
+			return at;
+		};
+		const modules: HeldModule[] = [];
+		for (const [name, { shape, data }] of tensors) {
+			const module = /^(.*)\.lora_A\.weight$/.exec(name)?.[1];
+			const at = module === undefined ? undefined : model.moduleAt(module);
+			const up = tensors.get(`${module ?? ''}.lora_B.weight`);
+			if (module === undefined || at === undefined || !up) continue;
+			const [, columns = 1] = shape;
+			const width = filled(columns, blockColumns);
+			const tiles = filled(up.shape[0] ?? 1, tileRows);
+			const [a, b] = [take(rank * width), take(tiles * rank)];
+			const { buffer } = heap.memory;
+			for (let r = 0; r < rank; r++)
+				new Float32Array(buffer, a + 4 * r * width).set(
+					data.subarray(r * columns, (r + 1) * columns),
+				);
+			inTiles(up.data, rank, alpha / rank, new Float32Array(buffer, b, tiles * rank));
+			const place = (together[module.split('.').at(-1) ?? ''] ?? 0) * rank;
+			modules.push({ at, rank, a, b, place });
+		}
+		const stride = 3 * rank;
+		return { modules, stride, sums: take(mostTokens * stride), pieces };
+	};
+	const forget = (adapter: Adapter): void => {
+		for (const [address, bytes] of held.get(adapter)?.pieces ?? []) heap.free(address, bytes);
+		held.delete(adapter);
+	};
+	const write = ({ modules, stride, sums }: HeldAdapter, on: boolean): void => {
+		const view = new DataView(heap.memory.buffer);
+		const put = (at: number, value: number): void => {
+			view.setUint32(at, value, true);
+		};
+		put(model.at + Model.lora, sums);
+		put(model.at + Model.loraStride, stride);
+		for (const { at, rank, a, b, place } of modules) {
+			put(at + Matrix.rank, on ? rank : 0);
+			put(at + Matrix.loraA, a);
+			put(at + Matrix.loraB, b);
+			put(at + Matrix.loraAt, place);
+		}
+	};
+	return {
+		select: (adapter) => {
+			if (adapter === current) return;
+			const before = current && held.get(current);
+			if (before) write(before, false);
+			current = null;
+			if (!adapter) return;
+			const found = held.get(adapter) ?? load(adapter);
+			held.delete(adapter);
+			held.set(adapter, found);
+			write(found, true);
+			current = adapter;
+			for (const old of held.keys()) if (held.size > mostHeld) forget(old);
+		},
+	};
+}
+
+/** B [out, rank] → [tiles, rank, 8], times `by`. */
+function inTiles(b: Float32Array, rank: number, by: number, to: Float32Array): void {
+	for (let i = 0; i < b.length; i++) {
+		const out = Math.floor(i / rank);
+		const tile = out - (out % tileRows);
+		to[tile * rank + (i % rank) * tileRows + (out % tileRows)] = (b[i] ?? 0) * by;
+	}
+}

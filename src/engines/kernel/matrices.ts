@@ -1,0 +1,101 @@
+/** @file Weights of a checkpoint as the kernel's matrices: blocks of 32 in 4 or 8 bits, exact where they are stored so. */
+import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
+import { bytesOf } from '#model/checkpoint/gguf/forms.ts';
+import { quantize } from '#model/checkpoint/gguf/quantize.ts';
+import { blockKind, readBlocks, type Blocks } from '#model/packing/blocks.ts';
+import type { StoredWeight } from '#model/weight-store.ts';
+import { block4, block8 } from './assembly/layout/blocks.ts';
+import * as Matrix from './assembly/layout/matrix.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Rows of a tile. */
+export const tileRows = 8;
+/** Columns of a block. */
+export const blockColumns = 32;
+
+/** n, filled up to whole pieces of a size. */
+export const filled = (n: number, size: number): number => Math.ceil(n / size) * size;
+
+/** Rows packed at a time. */
+const rowsAtOnce = 512;
+
+/** A matrix in the kernel's memory. */
+export interface KernelMatrix {
+	readonly bits: 4 | 8;
+	readonly data: number;
+	readonly rows: number;
+	readonly columns: number;
+}
+
+/** Does the kernel hold a weight of this form without loss? */
+export const isHeldExactly = ({ form, shape }: StoredWeight): boolean =>
+	!['F32', 'F16', 'BF16'].includes(form) && blockKind(form, shape.at(-1) ?? 1)?.size === 32;
+
+/** Packs a weight [rows, columns] given as its stored bytes. */
+export function packMatrix(kernel: Kernel, stored: StoredWeight, raw: Uint8Array): KernelMatrix {
+	const [rows = 1, columns = 1] = stored.shape;
+	const { heap } = kernel;
+	const blocks = filled(columns, blockColumns) / blockColumns;
+	const rowBytes = bytesOf(stored.form, columns);
+	const kind = isHeldExactly(stored) ? blockKind(stored.form, columns) : undefined;
+	const bits = kind?.bits ?? 8;
+	const tileBytes = blocks * (bits === 4 ? block4 : block8);
+	const data = heap.allocate((filled(rows, tileRows) / tileRows) * tileBytes);
+	const values = Math.min(rows, rowsAtOnce) * blocks;
+	const quantsBytes = values * blockColumns;
+	const scratchBytes = quantsBytes + 8 * values;
+	const scratch = heap.allocate(scratchBytes);
+	const [scales, offsets] = [scratch + quantsBytes, scratch + quantsBytes + 4 * values];
+	for (let from = 0; from < rows; from += rowsAtOnce) {
+		const count = Math.min(rows - from, rowsAtOnce);
+		const bytes = raw.subarray(from * rowBytes, (from + count) * rowBytes);
+		const read = kind
+			? readBlocks(stored.form, bytes)
+			: rounded(dequantize(stored.form, bytes), columns);
+		const { buffer } = heap.memory;
+		new Uint8Array(buffer, scratch).set(read.quants);
+		new Float32Array(buffer, scales).set(read.scales);
+		new Float32Array(buffer, offsets).set(offsetsOf(read, bits));
+		kernel.pack(
+			bits,
+			count,
+			blocks,
+			scratch,
+			scales,
+			offsets,
+			data + (from / tileRows) * tileBytes,
+		);
+	}
+	heap.free(scratch, scratchBytes);
+	return { bits, data, rows, columns };
+}
+
+/** Q8_0 of rows that are filled up to whole blocks. */
+function rounded(values: Float32Array, columns: number): Blocks {
+	const width = filled(columns, blockColumns);
+	const rows = values.length / columns;
+	const wide = width === columns ? values : new Float32Array(rows * width);
+	if (wide !== values)
+		for (let r = 0; r < rows; r++)
+			wide.set(values.subarray(r * columns, (r + 1) * columns), r * width);
+	return readBlocks('Q8_0', quantize('Q8_0', wide));
+}
+
+/** Blocks say scale · (q − zero) + offset; the kernel wants scale · q + offset. */
+function offsetsOf({ scales, offsets }: Blocks, bits: 4 | 8): Float32Array {
+	const zero = 2 ** (bits - 1);
+	const moved = new Float32Array(scales.length);
+	for (let i = 0; i < moved.length; i++) moved[i] = (offsets?.[i] ?? 0) - zero * (scales[i] ?? 0);
+	return moved;
+}
+
+/** Writes a matrix's table, without bias or LoRA. */
+export function writeMatrix(view: DataView, at: number, matrix: KernelMatrix): void {
+	const put = (place: number, value: number): void => {
+		view.setUint32(at + place, value, true);
+	};
+	put(Matrix.bits, matrix.bits);
+	put(Matrix.data, matrix.data);
+	put(Matrix.tiles, filled(matrix.rows, tileRows) / tileRows);
+	put(Matrix.blocks, filled(matrix.columns, blockColumns) / blockColumns);
+}

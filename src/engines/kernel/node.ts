@@ -1,0 +1,51 @@
+/** @file The kernel in the terminal: helpers are worker threads. */
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { startKernel, type Kernel } from './kernel.ts';
+
+/** With the relaxed SIMD instructions, or without. */
+export type KernelBuild = 'relaxed' | 'plain';
+
+/** Starts the kernel with so many threads, in the fastest build that this Node knows. */
+export async function openNodeKernel(
+	threads = Math.min(4, os.availableParallelism()),
+	build?: KernelBuild,
+): Promise<Kernel> {
+	const read = async (name: KernelBuild): Promise<Uint8Array<ArrayBuffer>> =>
+		new Uint8Array(await readFile(new URL(`./wasm/${name}-threads.wasm`, import.meta.url)));
+	let bytes = await read(build ?? 'relaxed');
+	if (!build && !WebAssembly.validate(bytes)) bytes = await read('plain');
+	const module = await WebAssembly.compile(bytes);
+	return startKernel(module, threads, true, async (helper) => {
+		const worker = new Worker(program, { eval: true, workerData: helper });
+		await new Promise((resolve, reject) => {
+			worker.once('message', resolve);
+			worker.once('error', reject);
+		});
+		worker.unref();
+		return {
+			stop: async () => {
+				await worker.terminate();
+			},
+		};
+	});
+}
+
+/** What `thread.ts` says, for a helper: as a text, since a worker thread of Node does not load TypeScript by itself. */
+const program = `
+const { parentPort, workerData } = require('node:worker_threads');
+const { module, memory, bell, team, thread, scratch } = workerData;
+const sleep = (at, from) => {
+	const rung = Atomics.load(bell, 0);
+	if (Atomics.load(new Int32Array(memory.buffer), at >> 2) === from) Atomics.wait(bell, 0, rung);
+};
+const wake = () => {
+	Atomics.add(bell, 0, 1);
+	Atomics.notify(bell, 0);
+};
+WebAssembly.instantiate(module, { env: { memory }, team: { sleep, wake } }).then(({ exports }) => {
+	parentPort.postMessage('ready');
+	exports.serve(team, thread, scratch);
+});
+`;

@@ -1,0 +1,88 @@
+/** @file Keys and values of sequences in the kernel's memory, in pages that are taken as a sequence grows. */
+import type { ModelSpec } from '#model/spec.ts';
+import type { CachedTokens } from '../decoding/cached-tokens.ts';
+import { pageTokens } from './assembly/layout/blocks.ts';
+import type { Heap } from './heap.ts';
+
+/** A sequence whose pages are held until it is closed. */
+export interface PagedTokens {
+	/** Address of its list of pages. */
+	readonly list: number;
+	readonly length: number;
+	/** Makes room for so many tokens in all, and counts them as its own. */
+	extend(length: number): void;
+	/** Drops what was added behind so many tokens. */
+	cut(length: number): void;
+	/** A copy that stays. */
+	copied(): CachedTokens;
+	close(): void;
+}
+
+/** Opens a sequence that begins with what is given. */
+export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null): PagedTokens {
+	const { layers, keyValueHeads: G, headSize: S, contextLength } = spec;
+	const pageBytes = 2 * layers * G * pageTokens * S * 4;
+	const listBytes = 4 * (Math.ceil(contextLength / pageTokens) + 1);
+	const list = heap.allocate(listBytes);
+	const pages: number[] = [];
+	let length = 0;
+
+	const extend = (to: number): void => {
+		while (pages.length * pageTokens < to) {
+			const page = heap.allocate(pageBytes);
+			new Uint32Array(heap.memory.buffer)[list / 4 + pages.length] = page;
+			pages.push(page);
+		}
+		length = Math.max(length, to);
+	};
+	/** Calls with each run of numbers that lies together here and in an array of [G, slots, S]. */
+	const pieces = (
+		count: number,
+		take: (index: number, stripe: number, token: number, here: Float32Array) => void,
+	): void => {
+		const { buffer } = heap.memory;
+		pages.forEach((page, p) => {
+			const token = p * pageTokens;
+			const tokens = Math.min(pageTokens, count - token);
+			if (tokens <= 0) return;
+			for (let i = 0; i < 2 * layers; i++)
+				for (let g = 0; g < G; g++) {
+					const at = page + (i * G + g) * pageTokens * S * 4;
+					take(i, g, token, new Float32Array(buffer, at, tokens * S));
+				}
+		});
+	};
+	if (from) {
+		extend(from.length);
+		pieces(length, (i, g, token, here) => {
+			const start = ((from.row * G + g) * from.slots + from.from + token) * S;
+			const there = from.arrays[i];
+			if (there) here.set(there.subarray(start, start + here.length));
+		});
+	}
+	return {
+		list,
+		get length() {
+			return length;
+		},
+		extend,
+		cut: (to) => {
+			length = Math.min(length, to);
+		},
+		copied: () => {
+			const size = G * length * S;
+			const all = new Float32Array(2 * layers * size);
+			const arrays = Array.from({ length: 2 * layers }, (_, i) =>
+				all.subarray(i * size, (i + 1) * size),
+			);
+			pieces(length, (i, g, token, here) => {
+				arrays[i]?.set(here, (g * length + token) * S);
+			});
+			return { arrays, slots: length, row: 0, from: 0, length };
+		},
+		close: () => {
+			for (const page of pages.splice(0)) heap.free(page, pageBytes);
+			heap.free(list, listBytes);
+		},
+	};
+}

@@ -1,0 +1,71 @@
+/** @file One thread of the kernel: the module over the memory that all share, and how threads sleep and wake each other. */
+
+import { EngineError } from '../engine.ts';
+
+/** What all threads have in common. */
+export interface Shared {
+	readonly module: WebAssembly.Module;
+	readonly memory: WebAssembly.Memory;
+	/**
+	 * One number that grows whenever sleepers are woken. It is not in the kernel's memory, since some engines forget who
+	 * sleeps there when that memory grows.
+	 */
+	readonly bell: Int32Array;
+}
+
+/** What the module exports; addresses are in bytes. */
+export interface Exports {
+	/** Packs rows of quants, scales and offsets into tiles. */
+	pack(
+		bits: number,
+		rows: number,
+		blocks: number,
+		quants: number,
+		scales: number,
+		offsets: number,
+		to: number,
+	): void;
+	/** Runs a job as the first thread. */
+	run(team: number, job: number, scratch: number): void;
+	/** Takes part in jobs until the team is told to stop. */
+	serve(team: number, thread: number, scratch: number): void;
+}
+
+/** A helper: which thread it is, and where its things lie. */
+export interface Helper extends Shared {
+	readonly team: number;
+	readonly thread: number;
+	readonly scratch: number;
+}
+
+/** Opens the module in this thread. Waiting for other threads longer than `patience` (milliseconds) throws. */
+export async function instantiate(
+	{ module, memory, bell }: Shared,
+	patience = Infinity,
+): Promise<Exports> {
+	const { exports } = await WebAssembly.instantiate(module, {
+		env: { memory },
+		team: {
+			sleep: (at: number, from: number) => {
+				const rung = Atomics.load(bell, 0);
+				if (Atomics.load(new Int32Array(memory.buffer), at >> 2) !== from) return;
+				if (Atomics.wait(bell, 0, rung, patience) === 'timed-out')
+					throw new EngineError(
+						'device-lost',
+						'A thread of the kernel no longer answers; open the model again.',
+					);
+			},
+			wake: () => {
+				ring(bell);
+			},
+		},
+	});
+	// The module is our own, and its builds are tested.
+	return exports as unknown as Exports;
+}
+
+/** Wakes all that sleep. */
+export function ring(bell: Int32Array): void {
+	Atomics.add(bell, 0, 1);
+	Atomics.notify(bell, 0);
+}
