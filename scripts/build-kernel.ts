@@ -1,5 +1,5 @@
 /**
- * @file `npm run kernel`: compiles src/engines/kernel/assembly with AssemblyScript. Four builds: with and without the relaxed
+ * @file `npm run kernel`: compiles src/kernel/assembly with AssemblyScript. Four builds: with and without the relaxed
  * SIMD instructions, for shared memory and for a page that has none.
  */
 import { execFile } from 'node:child_process';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const folder = fileURLToPath(new URL('../src/engines/kernel/', import.meta.url));
+const folder = fileURLToPath(new URL('../src/kernel/', import.meta.url));
 const compiler = fileURLToPath(
 	new URL('../node_modules/assemblyscript/bin/asc.js', import.meta.url),
 );

@@ -1,10 +1,10 @@
 /** @file LoRA factors in the kernel's memory: selecting one writes a few numbers for each module. */
 import type { Adapter } from '#model/adapter.ts';
 import { EngineError } from '../engine.ts';
-import * as Matrix from './assembly/layout/matrix.ts';
-import * as Model from './assembly/layout/model.ts';
-import type { Kernel } from './kernel.ts';
-import { mostTokens, type KernelModel } from './kernel-model.ts';
+import * as Matrix from '#kernel/assembly/layout/matrix.ts';
+import * as Model from '#kernel/assembly/layout/model.ts';
+import type { Kernel } from '#kernel/kernel.ts';
+import { mostTokens, type KernelModel } from './model.ts';
 import { blockColumns, filled, tileRows } from './matrices.ts';
 
 /** Adapters held at a time: what one answers with and what it is compared with. */

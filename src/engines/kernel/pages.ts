@@ -1,8 +1,8 @@
 /** @file Keys and values of sequences in the kernel's memory, in pages that are taken as a sequence grows. */
 import type { ModelSpec } from '#model/spec.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
-import { pageTokens } from './assembly/layout/blocks.ts';
-import type { Heap } from './heap.ts';
+import { pageTokens } from '#kernel/assembly/layout/blocks.ts';
+import type { Heap } from '#kernel/heap.ts';
 
 /** A sequence whose pages are held until it is closed. */
 export interface PagedTokens {

@@ -1,5 +1,5 @@
 /** @file Memory of the kernel: pieces are taken, given back, and taken again by who needs as much. */
-import { EngineError } from '../engine.ts';
+import { KernelError } from './kernel-error.ts';
 
 const pageBytes = 65_536;
 /** Grown by so much at a time. */
@@ -48,7 +48,7 @@ function grow(memory: WebAssembly.Memory, missing: number): void {
 	try {
 		memory.grow(Math.ceil(Math.max(missing, growthBytes) / pageBytes));
 	} catch (cause) {
-		throw new EngineError(
+		throw new KernelError(
 			'out-of-memory',
 			'There is not enough memory for this model and what it has to remember; take a smaller model, ask fewer things at once, or close other tabs.',
 			{ cause },

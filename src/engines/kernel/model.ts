@@ -2,10 +2,10 @@
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
 import { headName } from '#model/transformer.ts';
 import type { WeightStore } from '#model/weight-store.ts';
-import * as Layer from './assembly/layout/layer.ts';
-import * as Matrix from './assembly/layout/matrix.ts';
-import * as Model from './assembly/layout/model.ts';
-import type { Kernel } from './kernel.ts';
+import * as Layer from '#kernel/assembly/layout/layer.ts';
+import * as Matrix from '#kernel/assembly/layout/matrix.ts';
+import * as Model from '#kernel/assembly/layout/model.ts';
+import type { Kernel } from '#kernel/kernel.ts';
 import {
 	blockColumns,
 	filled,

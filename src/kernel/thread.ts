@@ -1,6 +1,6 @@
 /** @file One thread of the kernel: the module over the memory that all share, and how threads sleep and wake each other. */
 
-import { EngineError } from '../engine.ts';
+import { KernelError } from './kernel-error.ts';
 
 /** What all threads have in common. */
 export interface Shared {
@@ -50,7 +50,7 @@ export async function instantiate(
 				const rung = Atomics.load(bell, 0);
 				if (Atomics.load(new Int32Array(memory.buffer), at >> 2) !== from) return;
 				if (Atomics.wait(bell, 0, rung, patience) === 'timed-out')
-					throw new EngineError(
+					throw new KernelError(
 						'device-lost',
 						'A thread of the kernel no longer answers; open the model again.',
 					);

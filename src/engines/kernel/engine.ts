@@ -4,9 +4,9 @@ import type { Language } from '../decoding/asking.ts';
 import { runLimits } from '../decoding/limits.ts';
 import { createStepEngine } from '../decoding/step-engine.ts';
 import type { PolicyEngine } from '../engine.ts';
-import type { Kernel } from './kernel.ts';
-import { createRunner, kernelDecoder } from './kernel-decoder.ts';
-import { loadModel } from './kernel-model.ts';
+import type { Kernel } from '#kernel/kernel.ts';
+import { createRunner, kernelDecoder } from './decoder.ts';
+import { loadModel } from './model.ts';
 import { createLoraSlots } from './lora.ts';
 import { isHeldExactly } from './matrices.ts';
 

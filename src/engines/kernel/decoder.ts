@@ -5,9 +5,9 @@ import type { ModelSpec } from '#model/spec.ts';
 import { nextTurn } from '#base/next-turn.ts';
 import type { Decoder, DecodingBatch } from '../decoding/decoder.ts';
 import type { RunLimits } from '../decoding/limits.ts';
-import * as Job from './assembly/layout/job.ts';
-import type { Kernel } from './kernel.ts';
-import { mostLogits, mostTokens, type KernelModel } from './kernel-model.ts';
+import * as Job from '#kernel/assembly/layout/job.ts';
+import type { Kernel } from '#kernel/kernel.ts';
+import { mostLogits, mostTokens, type KernelModel } from './model.ts';
 import { openPages, type PagedTokens } from './pages.ts';
 
 /** A token to run: it is added to its sequence. */
