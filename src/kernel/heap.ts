@@ -1,5 +1,5 @@
 /** @file Memory of the kernel: pieces are taken, given back, and taken again by who needs as much. */
-import { KernelError } from './kernel-error.ts';
+import { EngineError } from '#engines/engine.ts';
 
 const pageBytes = 65_536;
 /** Grown by so much at a time. */
@@ -15,40 +15,87 @@ export interface Heap {
 
 const rounded = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
+/** What lies unused below the top, in the order of addresses; neighbours are one. */
+interface Gap {
+	address: number;
+	bytes: number;
+}
+
 /** A heap over the whole of a memory. */
 export function createHeap(memory: WebAssembly.Memory): Heap {
-	const unused = new Map<number, number[]>();
+	const gaps: Gap[] = [];
 	// Address 0 means that there is nothing.
 	let top = 1024;
+	/** Memory is all zeros from here on. */
+	let touched = top;
+
+	/** The address of the smallest gap that is large enough, taken. */
+	const fill = (bytes: number): number | undefined => {
+		let best: Gap | undefined;
+		for (const gap of gaps)
+			if (gap.bytes >= bytes && gap.bytes < (best?.bytes ?? Infinity)) best = gap;
+		if (!best) return undefined;
+		const { address } = best;
+		best.address += bytes;
+		best.bytes -= bytes;
+		if (best.bytes === 0) gaps.splice(gaps.indexOf(best), 1);
+		return address;
+	};
 	return {
 		memory,
 		allocate: (asked) => {
 			const bytes = rounded(asked);
-			const again = unused.get(bytes)?.pop();
-			if (again !== undefined) {
-				new Uint8Array(memory.buffer, again, bytes).fill(0);
-				return again;
+			const again = fill(bytes);
+			const address = again ?? top;
+			if (again === undefined) {
+				const missing = top + bytes - memory.buffer.byteLength;
+				if (missing > 0) grow(memory, missing);
+				top += bytes;
 			}
-			const missing = top + bytes - memory.buffer.byteLength;
-			if (missing > 0) grow(memory, missing);
-			const address = top;
-			top += bytes;
+			const dirty = Math.min(bytes, touched - address);
+			if (dirty > 0) new Uint8Array(memory.buffer, address, dirty).fill(0);
+			touched = Math.max(touched, top);
 			return address;
 		},
 		free: (address, asked) => {
 			const bytes = rounded(asked);
-			const list = unused.get(bytes) ?? [];
-			list.push(address);
-			unused.set(bytes, list);
+			if (bytes === 0) return;
+			const next = gaps.findIndex((gap) => gap.address > address);
+			const place = next < 0 ? gaps.length : next;
+			gaps.splice(place, 0, { address, bytes });
+			join(gaps, place);
+			join(gaps, place - 1);
+			const last = gaps.at(-1);
+			if (last && last.address + last.bytes === top) {
+				top = last.address;
+				gaps.pop();
+			}
 		},
 	};
 }
 
+/** Makes a gap and the next one a single one where they touch. */
+function join(gaps: Gap[], place: number): void {
+	const [gap, next] = [gaps[place], gaps[place + 1]];
+	if (!gap || !next || gap.address + gap.bytes !== next.address) return;
+	gap.bytes += next.bytes;
+	gaps.splice(place + 1, 1);
+}
+
 function grow(memory: WebAssembly.Memory, missing: number): void {
+	const pages = (bytes: number): number => Math.ceil(bytes / pageBytes);
 	try {
-		memory.grow(Math.ceil(Math.max(missing, growthBytes) / pageBytes));
+		if (missing < growthBytes) {
+			memory.grow(pages(growthBytes));
+			return;
+		}
+	} catch {
+		// Less may still be had.
+	}
+	try {
+		memory.grow(pages(missing));
 	} catch (cause) {
-		throw new KernelError(
+		throw new EngineError(
 			'out-of-memory',
 			'There is not enough memory for this model and what it has to remember; take a smaller model, ask fewer things at once, or close other tabs.',
 			{ cause },

@@ -1,7 +1,5 @@
 /** @file One thread of the kernel: the module over the memory that all share, and how threads sleep and wake each other. */
 
-import { KernelError } from './kernel-error.ts';
-
 /** What all threads have in common. */
 export interface Shared {
 	readonly module: WebAssembly.Module;
@@ -38,6 +36,21 @@ export interface Helper extends Shared {
 	readonly scratch: number;
 }
 
+const isMainThread = 'document' in globalThis;
+
+/** Another thread was waited for in vain. */
+class LateError extends Error {
+	override name = 'LateError';
+	override message = 'another thread did not come';
+}
+
+/** The main thread of a page may not sleep: it looks again and again. */
+function spin(memory: WebAssembly.Memory, at: number, from: number, patience: number): void {
+	const word = new Int32Array(memory.buffer, at, 1);
+	const end = performance.now() + patience;
+	while (Atomics.load(word, 0) === from) if (performance.now() > end) throw new LateError();
+}
+
 /** Opens the module in this thread. Waiting for other threads longer than `patience` (milliseconds) throws. */
 export async function instantiate(
 	{ module, memory, bell }: Shared,
@@ -49,11 +62,8 @@ export async function instantiate(
 			sleep: (at: number, from: number) => {
 				const rung = Atomics.load(bell, 0);
 				if (Atomics.load(new Int32Array(memory.buffer), at >> 2) !== from) return;
-				if (Atomics.wait(bell, 0, rung, patience) === 'timed-out')
-					throw new KernelError(
-						'device-lost',
-						'A thread of the kernel no longer answers; open the model again.',
-					);
+				if (isMainThread) return spin(memory, at, from, patience);
+				if (Atomics.wait(bell, 0, rung, patience) === 'timed-out') throw new LateError();
 			},
 			wake: () => {
 				ring(bell);

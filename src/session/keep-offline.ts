@@ -6,9 +6,13 @@ import { Graph } from '#graph/graph.ts';
 import { serialise } from '#graph/onnx.ts';
 import { openThreadedWasmRuntime } from '#graph/runtime/browser.ts';
 import { feedFloat } from '#graph/runtime/runtime.ts';
+import { openBrowserKernel } from '#kernel/browser.ts';
 
 /** ONNX Runtime for wasm, the largest of its parts (some 14 MB). */
 const engine = /\/ort-wasm-simd-threaded[^/.]*\.wasm$/;
+
+/** Once in a worker's life: what is kept already comes out of the cache. */
+let used: Promise<void> | undefined;
 
 /**
  * Resolves with whether it is kept; false where no service worker keeps anything, or where it is missing and there is no
@@ -27,17 +31,20 @@ export async function keepOffline(base: string): Promise<boolean> {
 		return kept.some((urls) => urls.some((url) => engine.test(url)));
 	};
 	try {
-		if (!(await isKept())) await useOnce();
+		await (used ??= useOnce());
 		return await isKept();
 	} catch {
+		used = undefined;
 		return false; // it is missing, and there is no network: said where the model is listed
 	}
 }
 
-/** Runs the smallest graph there is, so that all parts of the run-time are loaded, threads and all. */
+/** Starts the kernel, and runs the smallest graph there is, so that all parts of both are loaded, threads and all. */
 async function useOnce(): Promise<void> {
 	const graph = new Graph('once');
 	graph.output(graph.input('x', 'float32', [1]), 'y');
+	const kernel = await openBrowserKernel();
+	await kernel.dispose();
 	const runtime = await openThreadedWasmRuntime();
 	try {
 		const session = await runtime.open(serialise(graph));

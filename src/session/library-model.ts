@@ -3,9 +3,9 @@
  * Weights are read from the files as they are needed, never all files at once.
  */
 import { EngineError } from '#engines/engine.ts';
-import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
-import type { Place } from '#engines/onnx/speaking-forms.ts';
+import type { Kernel } from '#kernel/kernel.ts';
+import type { Place } from '#engines/speaking-forms.ts';
 import { loraTargets } from '#model/adapter.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
@@ -15,8 +15,7 @@ import { sizeOf } from '#model/tensor.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered-gradients.ts';
 import type { OpenModel } from './platform.ts';
-import { renderOf } from './render.ts';
-import { speakingWeights } from './speaking-weights.ts';
+import { openSpeakingEngine } from './speaking-engine.ts';
 
 /** Files that stay open as long as the model does. */
 export interface HeldFiles {
@@ -24,52 +23,55 @@ export interface HeldFiles {
 	close(): Promise<void>;
 }
 
-/** Opens a model over its files; `openRuntime`, of that place, is told how many bytes its weights have as F32. */
+/** How the back ends of a place are opened; the runtime is told how many bytes the weights have as F32. */
+export interface LibraryBackends {
+	readonly place: Place;
+	readonly runtime: (bytes: number) => Promise<GraphRuntime>;
+	readonly kernel: () => Promise<Kernel>;
+}
+
+/** Opens a model over its files, which it closes. */
 export async function openLibraryModel(
 	held: HeldFiles,
-	place: Place,
-	openRuntime: (bytes: number) => Promise<GraphRuntime>,
+	{ place, runtime: openRuntime, kernel }: LibraryBackends,
 ): Promise<OpenModel> {
-	let runtime: GraphRuntime | undefined;
+	let opened: Promise<GraphRuntime> | undefined;
+	const close = async (): Promise<void> => {
+		await opened?.then((runtime) => runtime.dispose()).catch(() => undefined);
+		await held.close();
+	};
 	try {
 		const source = await openSpeakingModel(held.files);
-		const { spec, tokenizer, endTokens } = source;
+		const { spec, tokenizer, weights } = source;
 		const { chatTemplate: template, specialTokens, startTokens } = source;
-		const chat = { template, specialTokens, startTokens };
-		const running = (runtime = await openRuntime(4 * parametersOf(spec)));
-		const engine = createOnnxEngine({
-			runtime: running,
-			spec,
-			// Any LoRA can then come and go without the weights being read again.
-			weights: await speakingWeights(source, { place, targets: loraTargets }),
-			tokenizer,
-			endTokens,
-			...renderOf({ chat }),
+		const runtime = (): Promise<GraphRuntime> => (opened ??= openRuntime(4 * parametersOf(spec)));
+		// Any LoRA can then come and go without the weights being read again.
+		const engine = await openSpeakingEngine(source, {
+			place,
+			runtime,
+			kernel,
+			targets: loraTargets,
 		});
 		return {
 			engine: {
 				...engine,
 				dispose: async () => {
 					await engine.dispose();
-					await running.dispose();
-					await held.close();
+					await close();
 				},
 			},
-			// Half the memory of F32, and exact for what is stored in 16 bits.
-			openTrainer: openGradientTrainer(
-				spec,
-				new Map(),
-				layeredGradients(running, source.weights, { frozen: 'F16' }),
+			openTrainer: openGradientTrainer(spec, new Map(), async (...model) =>
+				// Half the memory of F32, and exact for what is stored in 16 bits.
+				layeredGradients(await runtime(), weights, { frozen: 'F16' })(...model),
 			),
 			tokenizer,
 			spec,
 			tokenizerFiles: new Map(),
-			description: `onnx, layer by layer, ${running.description}`,
-			chat,
+			description: 'onnx, layer by layer',
+			chat: { template, specialTokens, startTokens },
 		};
 	} catch (error) {
-		await runtime?.dispose();
-		await held.close();
+		await close();
 		if (!(error instanceof CheckpointError)) throw error;
 		throw new EngineError('bad-model', error.message, { cause: error });
 	}

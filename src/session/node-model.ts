@@ -2,8 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PolicyEngine } from '#engines/engine.ts';
-import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
-import type { FormName } from '#engines/onnx/speaking-forms.ts';
+import type { FormName } from '#engines/speaking-forms.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
@@ -14,8 +13,7 @@ import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients, type LayeredOptions } from '#training/layered-gradients.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
 import { asModelError, openModelPath } from './node-files.ts';
-import { renderOf } from './render.ts';
-import { speakingWeights } from './speaking-weights.ts';
+import { openSpeakingEngine } from './speaking-engine.ts';
 
 /** Options of `openNodeModel`. */
 export interface NodeModelOptions {
@@ -56,22 +54,18 @@ export async function openNodeModel(
 		// Loaded late: a wrong file must not wait for it.
 		const { openNodeRuntime } = await import('#graph/runtime/node.ts');
 		const running = (runtime = openNodeRuntime(threads));
-		const { spec, tokenizer, chatTemplate: template, specialTokens, startTokens } = source;
+		const { spec } = source;
 		return {
 			source,
 			openEngine: async (stop) => {
-				const weights = await speakingWeights(source, { place: 'node', form, signal: stop }).catch(
-					(error: unknown) => {
-						throw asModelError(error);
-					},
-				);
-				const engine = createOnnxEngine({
-					runtime: running,
-					spec,
-					weights,
-					tokenizer,
-					endTokens: source.endTokens,
-					...renderOf({ chat: { template, specialTokens, startTokens } }),
+				const engine = await openSpeakingEngine(source, {
+					place: 'node',
+					form,
+					signal: stop,
+					runtime: () => Promise.resolve(running),
+					kernel: async () => (await import('#kernel/node.ts')).openNodeKernel(threads),
+				}).catch((error: unknown) => {
+					throw asModelError(error);
 				});
 				engines.push(engine);
 				return engine;

@@ -7,6 +7,7 @@ import {
 import { EngineError, type Engine } from '#engines/engine.ts';
 import { alphabets } from '#environments/alphabet.ts';
 import { openThreadedWasmRuntime, openWasmRuntime } from '#graph/runtime/browser.ts';
+import { openBrowserKernel } from '#kernel/browser.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';
 import { openDexieStore } from '#storage/dexie.ts';
 import type { Library } from '#storage/library.ts';
@@ -16,7 +17,7 @@ import { openBrowserModel } from './browser-model.ts';
 import { SessionFailure } from './failure.ts';
 import { keepOffline } from './keep-offline.ts';
 import { openLibraryModel } from './library-model.ts';
-import { libraryPrefix } from './models.ts';
+import { isCalled, libraryPrefix } from './models.ts';
 import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './protocol.ts';
 import { isWithinReach, outOfReach, type Elsewhere } from './roles.ts';
@@ -40,7 +41,13 @@ export async function openBrowserPlatform(
 			if (!isOfSite(name)) {
 				if (!library) throw noLibrary();
 				const held = await library.open(await idOf(name, library));
-				return withNotes(await openLibraryModel(held, 'wasm', runtimeFor));
+				return withNotes(
+					await openLibraryModel(held, {
+						place: 'wasm',
+						runtime: runtimeFor,
+						kernel: () => openBrowserKernel(),
+					}),
+				);
 			}
 			const model = await openBrowserModel(reader(options.base, name), options.compute ?? 'auto');
 			return withNotes(model, model.note);
@@ -66,11 +73,8 @@ const isOfSite = (name: string): boolean => Object.hasOwn(alphabets, name);
 /** The entry that is meant: by its id, or the first whole one whose name begins so. */
 async function idOf(name: string, library: Pick<Library, 'list'>): Promise<string> {
 	if (name.startsWith(libraryPrefix)) return name.slice(libraryPrefix.length);
-	const wanted = name.toLowerCase();
 	const entries = await library.list();
-	const found = entries.find(
-		(entry) => entry.state === 'complete' && entry.name.toLowerCase().startsWith(wanted),
-	);
+	const found = entries.find((entry) => entry.state === 'complete' && isCalled(entry.name, name));
 	if (found) return found.id;
 	throw new EngineError(
 		'bad-model',

@@ -44,7 +44,14 @@ export async function openNodePlatform(options: NodePlatformOptions = {}): Promi
 			const close = async (): Promise<void> => {
 				for (const file of files) await file.close();
 			};
-			return openLibraryModel({ files, close }, 'node', openRuntime);
+			return openLibraryModel(
+				{ files, close },
+				{
+					place: 'node',
+					runtime: openRuntime,
+					kernel: async () => (await import('#kernel/node.ts')).openNodeKernel(threads),
+				},
+			);
 		},
 		openElsewhere,
 		now: () => Date.now(),

@@ -3,11 +3,11 @@
  * opening to the first token, and bytes of the tab. Loaded anew for every repeat, in turns.
  */
 import { it } from 'vitest';
-import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { openThreadedWasmRuntime } from '#graph/runtime/browser.ts';
+import { openBrowserKernel } from '#kernel/browser.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { openSpeakingModel } from '#model/open-model.ts';
-import { speakingWeights } from '#session/speaking-weights.ts';
+import { openSpeakingEngine } from '#session/speaking-engine.ts';
 import { report, tabBytes } from './models.ts';
 import { openWllama } from './wllama.ts';
 
@@ -35,9 +35,11 @@ async function ours(blob: Blob, threads: number, repeat: number): Promise<Partia
 		read: async (from, to) => new Uint8Array(await blob.slice(from, to).arrayBuffer()),
 	};
 	const source = await openSpeakingModel([file]);
-	const runtime = await openThreadedWasmRuntime(threads);
-	const weights = await speakingWeights(source, { place: 'wasm' });
-	const engine = createOnnxEngine({ ...source, runtime, weights });
+	const engine = await openSpeakingEngine(source, {
+		place: 'wasm',
+		runtime: () => openThreadedWasmRuntime(threads),
+		kernel: () => openBrowserKernel(threads),
+	});
 	const answer = async (prompt: string, maxTokens: number) => {
 		const [from, at] = [performance.now(), [] as number[]];
 		for await (const _ of engine.stream(prompt, { maxTokens })) at.push(performance.now());
@@ -60,7 +62,6 @@ async function ours(blob: Blob, threads: number, repeat: number): Promise<Partia
 	const bytes = await tabBytes();
 	console.log(engine.description, prompt, many[0]?.text);
 	await engine.dispose();
-	await runtime.dispose();
 	return {
 		load,
 		decode: ((one.tokens - 1) * 1000) / one.rest,

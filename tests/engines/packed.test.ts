@@ -1,7 +1,7 @@
 /** @file Packed weights: exact forms speak as F32 does, a LoRA lies beside them, and they come and go without a reload. */
 import { describe, expect, it } from 'vitest';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
-import { chooseForm } from '#engines/onnx/speaking-forms.ts';
+import { chooseForm } from '#engines/speaking-forms.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { loraTargets, type Adapter } from '#model/adapter.ts';
@@ -165,11 +165,11 @@ describe('packed weights', () => {
 describe('the form that is chosen', () => {
 	const large = { ...spec, vocabularySize: 100_000, hiddenSize: 512 };
 	const stored = (form: WeightForm) => new Map([['x', { shape: [2, 32], form }]]);
-	it('is F32 for a small model, blocks where they are exact, and int8 on wasm', () => {
+	it('is F32 for a small model, blocks where they are exact, and the kernel on wasm', () => {
 		expect(chooseForm('auto', 'wasm', spec, stored('Q4_1'))).toBe('f32');
 		expect(chooseForm('auto', 'node', large, stored('Q4_1'))).toBe('nbits');
 		expect(chooseForm('auto', 'node', large, stored('F16'))).toBe('f32');
-		expect(chooseForm('auto', 'wasm', large, stored('F16'))).toBe('int8');
+		expect(chooseForm('auto', 'wasm', large, stored('F16'))).toBe('kernel');
 		expect(chooseForm('auto', 'webgpu', large, stored('Q8_0'))).toBe('nbits');
 		expect(chooseForm('int8', 'node', spec, stored('Q4_1'))).toBe('int8');
 	});

@@ -1,10 +1,10 @@
 /** @file Every form of SmolLM2-135M against F32 over a text of more than 2,000 tokens; skipped where the file is not to be had. */
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { openSpeakingModel } from '#model/open-model.ts';
-import { speakingWeights } from '#session/speaking-weights.ts';
+import { openNodeKernel } from '#kernel/node.ts';
+import { openSpeakingEngine } from '#session/speaking-engine.ts';
 import { openFileSource } from '#storage/sources/node-file.ts';
 
 const folder = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';
@@ -27,18 +27,23 @@ describe.skipIf(!hasSmol)(`SmolLM2-135M-Instruct in every form ${hasSmol ? '' : 
 			// Each paragraph alone: what a prompt is.
 			const pairs = text.split('\n\n').map((completion) => ({ prompt: '', completion }));
 			const perplexity: Record<string, number> = {};
-			for (const form of ['f32', 'nbits', 'int8'] as const) {
-				const weights = await speakingWeights(source, { place: 'node', form });
-				const engine = createOnnxEngine({ ...source, runtime, weights });
+			for (const form of ['f32', 'nbits', 'int8', 'kernel'] as const) {
+				const engine = await openSpeakingEngine(source, {
+					place: 'node',
+					form,
+					runtime: () => Promise.resolve(runtime),
+					kernel: () => openNodeKernel(),
+				});
 				const scores = (await engine.score(pairs)).flatMap((row) => [...row]);
 				expect(scores.length).toBeGreaterThan(2000);
 				perplexity[form] = Math.exp(-scores.reduce((sum, p) => sum + p, 0) / scores.length);
 				await engine.dispose();
 			}
-			const { f32 = NaN, nbits = NaN, int8 = NaN } = perplexity;
+			const { f32 = NaN, nbits = NaN, int8 = NaN, kernel = NaN } = perplexity;
 			await file.close();
 			expect(nbits / f32).toBeCloseTo(1, 4);
 			expect(Math.abs(int8 / f32 - 1)).toBeLessThan(0.01);
+			expect(Math.abs(kernel / f32 - 1)).toBeLessThan(0.01);
 		},
 	);
 });

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Generation } from '#engines/engine.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
+import { openNodeKernel } from '#kernel/node.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
@@ -51,8 +52,13 @@ function open(
 				closed.push(name);
 				return Promise.resolve();
 			};
-			return openLibraryModel({ files: [source], close }, 'node', () =>
-				Promise.resolve(openNodeRuntime(1)),
+			return openLibraryModel(
+				{ files: [source], close },
+				{
+					place: 'node',
+					runtime: () => Promise.resolve(openNodeRuntime(1)),
+					kernel: () => openNodeKernel(1),
+				},
 			);
 		},
 	};

@@ -1,7 +1,7 @@
 /** @file `chat`: one answer of a model on disk, with or without an adapter. */
 import { Command } from 'commander';
 import type { Generation, Message, PolicyEngine, Prompt, TokenPiece } from '#engines/engine.ts';
-import { formNames } from '#engines/onnx/speaking-forms.ts';
+import { formNames } from '#engines/speaking-forms.ts';
 import { readAdapterFolder, type NodeModel } from '#session/node-model.ts';
 import { readNumber, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';

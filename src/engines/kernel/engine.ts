@@ -22,13 +22,16 @@ function describe({ stored }: WeightStore): string {
 	return `weights in blocks of 4 or 8 bits${exact ? ', as they are stored' : ''}`;
 }
 
-/** Reads the weights and opens the engine; disposing of it disposes of the kernel. */
+/** Reads the weights and opens the engine; disposing of it, or a failure here, disposes of the kernel. */
 export async function openKernelEngine(
 	{ kernel, weights, ...language }: KernelEngineParts,
 	signal?: AbortSignal,
 ): Promise<PolicyEngine> {
 	const { spec } = language;
-	const model = await loadModel(kernel, spec, weights, signal);
+	const model = await loadModel(kernel, spec, weights, signal).catch(async (error: unknown) => {
+		await kernel.dispose();
+		throw error;
+	});
 	const runner = createRunner(kernel, spec, model);
 	const lora = createLoraSlots(kernel, model);
 	const limits = runLimits(spec, 1);

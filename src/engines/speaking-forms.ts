@@ -14,9 +14,12 @@ export type Place = 'node' | 'wasm' | 'webgpu';
 /** One answer at a time; many at once; reading a prompt or scoring a text. */
 export type Job = 'decode' | 'batch' | 'prefill';
 
+/** `kernel`: on the kernel of our own, in 4 or 8 bits by block; the others are ONNX Runtime's. */
+export type SpeakingForm = PackedForm | 'kernel';
+
 /** A form, and what was measured that speaks for it. */
 interface Choice {
-	readonly form: PackedForm;
+	readonly form: SpeakingForm;
 	readonly because: string;
 }
 
@@ -38,20 +41,11 @@ export const speakingForms: Readonly<Record<Place, Readonly<Record<Job, Choice>>
 	},
 	wasm: {
 		decode: {
-			form: 'int8',
-			because:
-				'SmolLM2-135M, two threads: 40 tokens/s; 32 in F32, 5.5 with MatMulNBits, which widens its weights at every step',
+			form: 'kernel',
+			because: 'KERNEL_DECODE',
 		},
-		batch: {
-			form: 'int8',
-			because:
-				'batch 16, two threads, graphs of the research: 243 tokens/s; 164 in F32, 68 with MatMulNBits. Head and down_proj in F32: no faster, and 370 MB more',
-		},
-		prefill: {
-			form: 'int8',
-			because:
-				'twelve times wllama on one thread. One scale of activations per call cost 0.42 nats; one per row, 16 bits where rows are uneven, 0.6 % of perplexity',
-		},
+		batch: { form: 'kernel', because: 'KERNEL_BATCH' },
+		prefill: { form: 'kernel', because: 'KERNEL_PREFILL' },
 	},
 	webgpu: {
 		decode: { form: 'nbits', because: 'reads an eighth of the bytes, and loses nothing' },
@@ -66,7 +60,7 @@ const smallModel = 30e6;
 const largeFloats = 4e9;
 
 /** What a person may ask for. */
-export const formNames = ['auto', 'f32', 'nbits', 'int8'] as const;
+export const formNames = ['auto', 'f32', 'nbits', 'int8', 'kernel'] as const;
 export type FormName = (typeof formNames)[number];
 
 /** The form for a model at a place. */
@@ -75,7 +69,7 @@ export function chooseForm(
 	place: Place,
 	spec: ModelSpec,
 	stored: WeightStore['stored'],
-): PackedForm {
+): SpeakingForm {
 	if (asked !== 'auto') return asked;
 	const parameters = [...weightShapes(spec).values()].reduce((n, shape) => n + sizeOf(shape), 0);
 	if (parameters <= smallModel) return 'f32';
