@@ -2,8 +2,13 @@
 import { instantiate, type Helper } from './thread.ts';
 
 self.onmessage = ({ data }: MessageEvent<Helper>) => {
-	void instantiate(data).then(({ serve }) => {
-		self.postMessage('ready');
-		serve(data.team, data.thread, data.scratch);
-	});
+	void instantiate(data).then(
+		({ serve }) => {
+			self.postMessage('ready');
+			serve(data.team, data.thread, data.scratch);
+		},
+		(error: unknown) => {
+			self.postMessage(String(error));
+		},
+	);
 };

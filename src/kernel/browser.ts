@@ -22,19 +22,22 @@ export async function openBrowserKernel(
 		const worker = new Worker(new URL('./browser-thread.ts', import.meta.url), {
 			type: 'module',
 		});
-		await new Promise((resolve, reject) => {
-			worker.onmessage = resolve;
+		const stop = (): Promise<void> => {
+			worker.terminate();
+			return Promise.resolve();
+		};
+		const said = await new Promise<string>((resolve) => {
+			worker.onmessage = ({ data }: MessageEvent<string>) => {
+				resolve(data);
+			};
 			worker.onerror = (event) => {
 				event.preventDefault();
-				reject(new Error(`a thread of the kernel did not start: ${event.message}`));
+				resolve(event.message);
 			};
 			worker.postMessage(helper);
 		});
-		return {
-			stop: () => {
-				worker.terminate();
-				return Promise.resolve();
-			},
-		};
+		if (said === 'ready') return { stop };
+		await stop();
+		throw new Error(`a thread of the kernel did not start: ${said}`);
 	});
 }

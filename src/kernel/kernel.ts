@@ -1,4 +1,5 @@
 /** @file The kernel of our own, running: one module over one memory, on this thread and on helpers that wait for jobs. */
+import { EngineError } from '#engines/engine.ts';
 import * as Team from './assembly/layout/team.ts';
 import { createHeap, type Heap } from './heap.ts';
 import { instantiate, ring, type Exports, type Helper } from './thread.ts';
@@ -21,11 +22,16 @@ export interface Kernel {
 
 /** Bytes that each thread has for itself. */
 const scratchBytes = 256;
-/** Pages of WebAssembly at first, and at most: 4 GB. */
-const [initial, maximum] = [16, 65_536];
+/** Pages of WebAssembly at first. */
+const initial = 16;
 
-/** No part of a job takes as long, in milliseconds: a thread that is waited for so long is dead. */
-const patience = 30_000;
+/** What a kernel may take; the defaults are right but in tests. */
+export interface KernelLimits {
+	/** No part of a job takes as long, in milliseconds: a thread that is waited for so long is dead. */
+	readonly patience?: number;
+	/** The most pages of 64 KB. */
+	readonly maximum?: number;
+}
 
 /** Starts a kernel; more than one thread needs a module of the kind that shares its memory. */
 export async function startKernel(
@@ -33,8 +39,9 @@ export async function startKernel(
 	threads: number,
 	isShared: boolean,
 	startHelper: (helper: Helper) => Promise<RunningHelper>,
+	{ patience = 30_000, maximum = 65_536 }: KernelLimits = {},
 ): Promise<Kernel> {
-	const memory = new WebAssembly.Memory({ initial, maximum, shared: isShared });
+	const memory = reserve(maximum, isShared);
 	const bell = new Int32Array(isShared ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
 	const heap = createHeap(memory);
 	const team = heap.allocate(Team.bytes);
@@ -43,24 +50,58 @@ export async function startKernel(
 	const exports = await instantiate(shared, patience);
 	const words = (): Int32Array => new Int32Array(memory.buffer, team, Team.bytes / 4);
 	words()[Team.threads / 4] = threads;
-	const helpers = await Promise.all(
-		Array.from({ length: threads - 1 }, (_, i) =>
-			startHelper({ ...shared, team, thread: i + 1, scratch: heap.allocate(scratchBytes) }),
-		),
+	let isRunning = true;
+	const helpers: RunningHelper[] = [];
+	const dispose = async (): Promise<void> => {
+		isRunning = false;
+		Atomics.store(words(), Team.stop / 4, 1);
+		Atomics.add(words(), Team.job / 4, 1);
+		if (isShared) ring(bell);
+		await Promise.all(helpers.splice(0).map((helper) => helper.stop()));
+	};
+	const started = await Promise.allSettled(
+		Array.from({ length: threads - 1 }, async (_, i) => {
+			const own = { team, thread: i + 1, scratch: heap.allocate(scratchBytes) };
+			helpers.push(await startHelper({ ...shared, ...own }));
+		}),
 	);
+	for (const one of started)
+		if (one.status === 'rejected') {
+			await dispose();
+			throw lost(one.reason);
+		}
 	return {
 		description: `kernel, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
 		threads,
 		heap,
 		pack: exports.pack,
 		run: (job) => {
-			exports.run(team, job, scratch);
+			if (!isRunning) throw lost();
+			try {
+				exports.run(team, job, scratch);
+			} catch (cause) {
+				// The other threads may be anywhere in this job: no other can begin.
+				isRunning = false;
+				throw lost(cause);
+			}
 		},
-		dispose: async () => {
-			Atomics.store(words(), Team.stop / 4, 1);
-			Atomics.add(words(), Team.job / 4, 1);
-			if (helpers.length > 0) ring(bell);
-			await Promise.all(helpers.map((helper) => helper.stop()));
-		},
+		dispose,
 	};
+}
+
+const lost = (cause?: unknown): EngineError =>
+	new EngineError(
+		'device-lost',
+		'The kernel has stopped, or one of its threads no longer answers; open the model again.',
+		{ cause },
+	);
+
+/** A memory that may grow to so many pages, or to fewer where so much address space is not to be had. */
+function reserve(maximum: number, shared: boolean): WebAssembly.Memory {
+	try {
+		return new WebAssembly.Memory({ initial, maximum, shared });
+	} catch (error) {
+		if (maximum <= 1024) throw error;
+		return reserve(maximum / 2, shared);
+	}
 }

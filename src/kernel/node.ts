@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { startKernel, type Kernel } from './kernel.ts';
+import { startKernel, type Kernel, type KernelLimits, type RunningHelper } from './kernel.ts';
+import type { Helper } from './thread.ts';
 
 /** With the relaxed SIMD instructions, or without. */
 export type KernelBuild = 'relaxed' | 'plain';
@@ -11,25 +12,30 @@ export type KernelBuild = 'relaxed' | 'plain';
 export async function openNodeKernel(
 	threads = Math.min(4, os.availableParallelism()),
 	build?: KernelBuild,
+	limits?: KernelLimits,
 ): Promise<Kernel> {
-	const read = async (name: KernelBuild): Promise<Uint8Array<ArrayBuffer>> =>
-		new Uint8Array(await readFile(new URL(`./wasm/${name}-threads.wasm`, import.meta.url)));
-	let bytes = await read(build ?? 'relaxed');
-	if (!build && !WebAssembly.validate(bytes)) bytes = await read('plain');
-	const module = await WebAssembly.compile(bytes);
-	return startKernel(module, threads, true, async (helper) => {
-		const worker = new Worker(program, { eval: true, workerData: helper });
-		await new Promise((resolve, reject) => {
-			worker.once('message', resolve);
-			worker.once('error', reject);
-		});
-		worker.unref();
-		return {
-			stop: async () => {
-				await worker.terminate();
-			},
-		};
+	let bytes = await readBuild(build ?? 'relaxed');
+	if (!build && !WebAssembly.validate(bytes)) bytes = await readBuild('plain');
+	return startKernel(await WebAssembly.compile(bytes), threads, true, startNodeHelper, limits);
+}
+
+async function readBuild(name: KernelBuild): Promise<Uint8Array<ArrayBuffer>> {
+	return new Uint8Array(await readFile(new URL(`./wasm/${name}-threads.wasm`, import.meta.url)));
+}
+
+/** Starts a helper in a worker thread, which does not keep the process alive. */
+export async function startNodeHelper(helper: Helper): Promise<RunningHelper> {
+	const worker = new Worker(program, { eval: true, workerData: helper });
+	await new Promise((resolve, reject) => {
+		worker.once('message', resolve);
+		worker.once('error', reject);
 	});
+	worker.unref();
+	return {
+		stop: async () => {
+			await worker.terminate();
+		},
+	};
 }
 
 /** What `thread.ts` says, for a helper: as a text, since a worker thread of Node does not load TypeScript by itself. */

@@ -62,8 +62,8 @@ export async function instantiate(
 			sleep: (at: number, from: number) => {
 				const rung = Atomics.load(bell, 0);
 				if (Atomics.load(new Int32Array(memory.buffer), at >> 2) !== from) return;
-				if (isMainThread) return spin(memory, at, from, patience);
-				if (Atomics.wait(bell, 0, rung, patience) === 'timed-out') throw new LateError();
+				if (isMainThread) spin(memory, at, from, patience);
+				else if (Atomics.wait(bell, 0, rung, patience) === 'timed-out') throw new LateError();
 			},
 			wake: () => {
 				ring(bell);

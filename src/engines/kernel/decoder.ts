@@ -100,8 +100,9 @@ export function kernelDecoder(
 		spec,
 		limits,
 		prefill: async (prefix, rows, take, signal) => {
-			const sequences = rows.map(() => open(prefix));
+			const sequences: PagedTokens[] = [];
 			try {
+				for (const _ of rows) sequences.push(open(prefix));
 				const columns = rows.flatMap(({ tokens, wantedFrom }, row) =>
 					tokens.map((id, i) => ({ id, row, at: i, wanted: i >= wantedFrom })),
 				);
@@ -135,7 +136,8 @@ export function kernelDecoder(
 					if (stay.length === rows.length && join.length === 0) return;
 					const kept = stay.flatMap((place) => rows[place] ?? []);
 					for (const row of rows) if (!kept.includes(row)) row.close();
-					rows = [...kept, ...join.map(open)];
+					rows = kept;
+					for (const one of join) rows = [...rows, open(one)];
 				},
 				step: async (ids, signal) => {
 					await nextTurn();
@@ -143,12 +145,20 @@ export function kernelDecoder(
 					select();
 					const V = spec.vocabularySize;
 					if (logits.length !== rows.length * V) logits = new Float32Array(rows.length * V);
-					for (let from = 0; from < rows.length; from += mostTokens) {
-						const some = rows.slice(from, from + mostTokens);
-						runner.run(some.map((sequence, i) => ({ id: ids[from + i] ?? 0, sequence })));
-						runner.logits([...some.keys()], (place, row) => {
-							logits.set(row, (from + place) * V);
+					const before = rows.map(({ length }) => length);
+					try {
+						for (let from = 0; from < rows.length; from += mostTokens) {
+							const some = rows.slice(from, from + mostTokens);
+							runner.run(some.map((sequence, i) => ({ id: ids[from + i] ?? 0, sequence })));
+							runner.logits([...some.keys()], (place, row) => {
+								logits.set(row, (from + place) * V);
+							});
+						}
+					} catch (error) {
+						rows.forEach((row, i) => {
+							row.cut(before[i] ?? 0);
 						});
+						throw error;
 					}
 					return logits;
 				},

@@ -28,12 +28,17 @@ export async function openKernelEngine(
 	signal?: AbortSignal,
 ): Promise<PolicyEngine> {
 	const { spec } = language;
-	const model = await loadModel(kernel, spec, weights, signal).catch(async (error: unknown) => {
+	const open = async () => {
+		const model = await loadModel(kernel, spec, weights, signal);
+		return {
+			runner: createRunner(kernel, spec, model),
+			lora: createLoraSlots(kernel, model),
+		};
+	};
+	const { runner, lora } = await open().catch(async (error: unknown) => {
 		await kernel.dispose();
 		throw error;
 	});
-	const runner = createRunner(kernel, spec, model);
-	const lora = createLoraSlots(kernel, model);
 	const limits = runLimits(spec, 1);
 	return createStepEngine({
 		...language,

@@ -42,6 +42,9 @@ export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
 	const held = new Map<Adapter, HeldAdapter>();
 	let current: Adapter | null = null;
 
+	const free = (pieces: HeldAdapter['pieces']): void => {
+		for (const [address, bytes] of pieces) heap.free(address, bytes);
+	};
 	const load = ({ parameters, tensors }: Adapter): HeldAdapter => {
 		if (parameters.kind === 'full')
 			throw new EngineError(
@@ -49,6 +52,7 @@ export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
 				'An adapter that changes every weight needs the model in F32; open it with the form f32.',
 			);
 		const { rank, alpha } = parameters;
+		const stride = 3 * rank;
 		const pieces: [number, number][] = [];
 		const take = (count: number): number => {
 			const at = heap.allocate(4 * count);
@@ -56,30 +60,38 @@ export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
 			return at;
 		};
 		const modules: HeldModule[] = [];
-		for (const [name, { shape, data }] of tensors) {
-			const module = /^(.*)\.lora_A\.weight$/.exec(name)?.[1];
-			const at = module === undefined ? undefined : model.moduleAt(module);
-			const up = tensors.get(`${module ?? ''}.lora_B.weight`);
-			if (module === undefined || at === undefined || !up) continue;
-			const [, columns = 1] = shape;
-			const width = filled(columns, blockColumns);
-			const tiles = filled(up.shape[0] ?? 1, tileRows);
-			const [a, b] = [take(rank * width), take(tiles * rank)];
-			const { buffer } = heap.memory;
-			for (let r = 0; r < rank; r++)
-				new Float32Array(buffer, a + 4 * r * width).set(
-					data.subarray(r * columns, (r + 1) * columns),
-				);
-			inTiles(up.data, rank, alpha / rank, new Float32Array(buffer, b, tiles * rank));
-			const place = (together[module.split('.').at(-1) ?? ''] ?? 0) * rank;
-			modules.push({ at, rank, a, b, place });
+		try {
+			for (const [name, { shape, data }] of tensors) {
+				const module = /^(.*)\.lora_A\.weight$/.exec(name)?.[1];
+				const at = module === undefined ? undefined : model.moduleAt(module);
+				const up = tensors.get(`${module ?? ''}.lora_B.weight`);
+				if (module === undefined || at === undefined || !up) continue;
+				const [, columns = 1] = shape;
+				const width = filled(columns, blockColumns);
+				const outputs = filled(up.shape[0] ?? 1, tileRows);
+				const [a, b] = [take(rank * width), take(outputs * rank)];
+				const { buffer } = heap.memory;
+				for (let r = 0; r < rank; r++)
+					new Float32Array(buffer, a + 4 * r * width).set(
+						data.subarray(r * columns, (r + 1) * columns),
+					);
+				inTiles(up.data, rank, alpha / rank, new Float32Array(buffer, b, outputs * rank));
+				const place = (together[module.split('.').at(-1) ?? ''] ?? 0) * rank;
+				modules.push({ at, rank, a, b, place });
+			}
+			return { modules, stride, sums: take(mostTokens * stride), pieces };
+		} catch (error) {
+			free(pieces);
+			throw error;
 		}
-		const stride = 3 * rank;
-		return { modules, stride, sums: take(mostTokens * stride), pieces };
 	};
-	const forget = (adapter: Adapter): void => {
-		for (const [address, bytes] of held.get(adapter)?.pieces ?? []) heap.free(address, bytes);
-		held.delete(adapter);
+	/** Lets go of the one that was selected longest ago. */
+	const forgetOldest = (): void => {
+		for (const [adapter, { pieces }] of held) {
+			free(pieces);
+			held.delete(adapter);
+			return;
+		}
 	};
 	const write = ({ modules, stride, sums }: HeldAdapter, on: boolean): void => {
 		const view = new DataView(heap.memory.buffer);
@@ -102,12 +114,13 @@ export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
 			if (before) write(before, false);
 			current = null;
 			if (!adapter) return;
-			const found = held.get(adapter) ?? load(adapter);
+			const known = held.get(adapter);
+			if (!known && held.size >= mostHeld) forgetOldest();
+			const found = known ?? load(adapter);
 			held.delete(adapter);
 			held.set(adapter, found);
 			write(found, true);
 			current = adapter;
-			for (const old of held.keys()) if (held.size > mostHeld) forget(old);
 		},
 	};
 }

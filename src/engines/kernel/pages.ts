@@ -22,12 +22,16 @@ export interface PagedTokens {
 export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null): PagedTokens {
 	const { layers, keyValueHeads: G, headSize: S, contextLength } = spec;
 	const pageBytes = 2 * layers * G * pageTokens * S * 4;
-	const listBytes = 4 * (Math.ceil(contextLength / pageTokens) + 1);
+	const listBytes = 4 * Math.ceil(contextLength / pageTokens);
 	const list = heap.allocate(listBytes);
 	const pages: number[] = [];
 	let length = 0;
 
 	const extend = (to: number): void => {
+		if (to > contextLength)
+			throw new RangeError(
+				`The model reads ${contextLength} tokens at most, not ${to}; ask for less.`,
+			);
 		while (pages.length * pageTokens < to) {
 			const page = heap.allocate(pageBytes);
 			new Uint32Array(heap.memory.buffer)[list / 4 + pages.length] = page;
@@ -52,8 +56,17 @@ export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null
 				}
 		});
 	};
+	const close = (): void => {
+		for (const page of pages.splice(0)) heap.free(page, pageBytes);
+		heap.free(list, listBytes);
+	};
 	if (from) {
-		extend(from.length);
+		try {
+			extend(from.length);
+		} catch (error) {
+			close();
+			throw error;
+		}
 		pieces(length, (i, g, token, here) => {
 			const start = ((from.row * G + g) * from.slots + from.from + token) * S;
 			const there = from.arrays[i];
@@ -80,9 +93,6 @@ export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null
 			});
 			return { arrays, slots: length, row: 0, from: 0, length };
 		},
-		close: () => {
-			for (const page of pages.splice(0)) heap.free(page, pageBytes);
-			heap.free(list, listBytes);
-		},
+		close,
 	};
 }
