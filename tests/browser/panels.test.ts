@@ -69,7 +69,7 @@ describe('runs', () => {
 		data.items.add(new File(['not a zip'], 'holiday.zip'));
 		const panel = document.querySelector('.panel');
 		panel?.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
-		await soon(() => text('.said [role=alert]')).toMatch(/^holiday\.zip: .*\.$/);
+		await soon(() => text('.notice [role=alert]')).toMatch(/^holiday\.zip: .*\.$/);
 		expect(await session.runs()).toHaveLength(2);
 	});
 
@@ -80,7 +80,7 @@ describe('runs', () => {
 		const input = page.getByLabelText('Run to import');
 		await userEvent.upload(input, new File([new Uint8Array(bytes)], name));
 		await soon(() => document.querySelectorAll('li').length).toBe(3);
-		expect(text('.said [role=status]')).toContain('First try');
+		expect(text('.notice [role=status]')).toContain('First try');
 	});
 
 	test('export says what it packed, or why it cannot', async () => {
@@ -88,13 +88,13 @@ describe('runs', () => {
 		const group = page.getByRole('group', { name: 'Do with First try' });
 		await group.getByRole('button', { name: 'Export' }).click();
 		await press(/JSONL/).click();
-		await soon(() => text('.said')).toMatch(/Exported a\.jsonl \([\d.]+ kB\)\./);
+		await soon(() => text('.notice')).toMatch(/Exported a\.jsonl \([\d.]+ kB\)\./);
 		await page
 			.getByRole('group', { name: /Do with <img/ })
 			.getByRole('button', { name: 'Export' })
 			.click();
 		await press(/PEFT/).click();
-		await soon(() => text('.said')).toContain('has not been trained yet');
+		await soon(() => text('.notice')).toContain('has not been trained yet');
 	});
 
 	test('the space taken is told', async () => {
