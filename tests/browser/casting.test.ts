@@ -31,7 +31,7 @@ test('an endpoint is marked as leaving the tab, is refused without a model, and 
 	const which = page.getByLabelText('proposer: which');
 	await which.fill('http://127.0.0.1:8000/v1');
 	await userEvent.keyboard('{Tab}');
-	await expect.element(page.getByText(/^proposer must be one of /)).toBeVisible();
+	await expect.element(page.getByText(/^Which model\? Write # and its name/)).toBeVisible();
 	await which.fill('https://api.example/v1#large');
 	await userEvent.keyboard('{Tab}');
 	await expect
@@ -59,4 +59,10 @@ test('a prompt is put in other words, keeps its places, and goes back', async ()
 	);
 	await page.getByRole('button', { name: 'back to the words it began with' }).click();
 	expect(location.search).toBe('?method=self-instruct');
+});
+
+test('Done gives the focus back to what opened the dialog', async () => {
+	await button('Self-Instruct').first().click();
+	await button('Done').click();
+	await expect.element(button('Self-Instruct').first()).toHaveFocus();
 });

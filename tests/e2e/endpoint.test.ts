@@ -97,6 +97,8 @@ async function cast(): Promise<{ readonly page: Page; readonly seen: Watch }> {
 	await page.getByRole('link', { name: 'World', exact: true }).click();
 	await page.getByText('nothing leaves this tab').waitFor();
 	await page.getByRole('button', { name: 'Self-Instruct' }).first().click();
+	await page.getByText('SmolLM2-135M-Instruct is not in this browser yet').waitFor();
+	expect(await page.getByRole('link', { name: 'fetch or open it in Models' }).count()).toBe(1);
 	await page.getByLabel(/^base model/).selectOption({ label: 'tiny-chat' });
 	await page.getByLabel(/^judge /).selectOption({ label: 'A server (leaves this tab)' });
 	await page.getByLabel('judge: which').fill(`${server.url}/v1#small`);

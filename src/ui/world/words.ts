@@ -46,20 +46,23 @@ export function headline(
 	if (!environment) return 'A small world in which a language model teaches itself.';
 	const { verb, noun, difficulty } = environment;
 	const { unit } = difficulty;
+	// What is followed is English; what is added goes without saying.
+	const what = environment.chat ? `${verb} ${noun[1]}` : verb;
 	const began = world.first?.frontier;
 	const now = world.last?.frontier;
 	if (now === undefined || began === undefined)
 		return world.phase
 			? `First, an examination: which ${noun[1]} can this model ${verb}?`
-			: `A small model that will teach itself to ${verb}.`;
-	const can = now < difficulty.min ? `cannot ${verb} yet` : `can ${verb} ${many(now, unit)}`;
+			: `A small model that will teach itself to ${what}.`;
+	const isAble = now >= difficulty.min;
+	const can = isAble ? `can ${verb} ${many(now, unit)}` : `cannot ${what} yet`;
 	const target = world.difficulty;
 	if (world.status === 'finished' || world.status === 'stopped')
 		return now > began
 			? `This model ${can}. It began at ${count(began)} and taught itself the rest.`
 			: now < began
 				? `This model ${can}. It began at ${count(began)}: it has got worse.`
-				: `This model ${can}, as it did at the start.`;
+				: `This model ${can}, ${isAble ? 'as it did at the start' : 'no more than at the start'}.`;
 	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
 	if (target === null) return `This model ${can}. It is practising.`;
 	const practised = `${noun[1]} of ${many(target, unit)}`;
@@ -139,5 +142,5 @@ function finished(world: World): string {
 	const kept = world.truths.reduce((sum, row) => sum + row.kept, 0);
 	const asked = world.truths.reduce((sum, row) => sum + row.asked, 0);
 	const spent = world.run ? ` in ${duration(world.run.spentMs / 1000)}` : '';
-	return `${count(world.truths.length)} rounds${spent}. It asked itself ${count(asked)} times and kept ${many(kept, 'answers')}.`;
+	return `${many(world.truths.length, 'rounds')}${spent}. It asked itself ${many(asked, 'times')} and kept ${many(kept, 'answers')}.`;
 }
