@@ -27,7 +27,8 @@ describe('sampling', () => {
 		const { options, said, logits, penalised, probabilities } = recorded;
 		const scores = penalise(Float32Array.from(logits), new Set(said), options.repetitionPenalty);
 		expect(scores).toBeAllclose(penalised);
-		const { tokens, odds } = candidates(scores, options);
+		const { tokens, odds: some } = candidates(scores, options);
+		const odds = Array.from(some);
 		const total = odds.reduce((sum, p) => sum + p, 0);
 		const found = logits.map(() => 0);
 		odds.forEach((p, i) => (found[tokens[i] ?? 0] = p / total));

@@ -48,14 +48,16 @@ export function logSumExp(x: Float32Array): number {
 		if (v > max) max = v;
 	}
 	let sum = 0;
-	for (let i = 0; i < size; i++) {
-		const below = max - (x[i] ?? NaN);
-		if (below >= reach) continue;
-		const place = (below * 64) | 0;
-		const r = below - place / 64;
-		sum += (exponentials[place] ?? 0) * (1 - r * (1 - r * (0.5 - r / 6)));
-	}
+	for (let i = 0; i < size; i++) sum += expOfMinus(max - (x[i] ?? NaN));
 	return max + Math.log(sum);
+}
+
+/** e^(−x), x not negative. */
+function expOfMinus(x: number): number {
+	if (x >= reach) return 0;
+	const place = (x * 64) | 0;
+	const r = x - place / 64;
+	return (exponentials[place] ?? 0) * (1 - r * (1 - r * (0.5 - r / 6)));
 }
 
 /** Logits with the penalty of CTRL (Keskar et al. 2019): divided where positive, multiplied where negative. */
@@ -73,71 +75,71 @@ export function penalise(
 	return scores;
 }
 
-/** Gives indices, the best score first and of equals the lower index: a heap, as few are asked for of many. */
-function* bestFirst(scores: Float32Array, indices: Int32Array): Generator<number, void> {
-	const heap = indices.slice();
-	let size = heap.length;
-	const above = (a: number, b: number): boolean => {
-		const difference = (scores[a] ?? 0) - (scores[b] ?? 0);
-		return difference > 0 || (difference === 0 && a < b);
-	};
-	const sink = (from: number): void => {
-		const item = heap[from] ?? 0;
-		let at = from;
-		for (let child = 2 * at + 1; child < size; child = 2 * at + 1) {
-			if (child + 1 < size && above(heap[child + 1] ?? 0, heap[child] ?? 0)) child++;
-			const down = heap[child] ?? 0;
-			if (!above(down, item)) break;
-			heap[at] = down;
-			at = child;
-		}
-		heap[at] = item;
-	};
-	for (let i = (size >> 1) - 1; i >= 0; i--) sink(i);
-	while (size > 0) {
-		yield heap[0] ?? 0;
-		heap[0] = heap[--size] ?? 0;
-		sink(0);
-	}
-}
-
 /** What may be drawn, with odds that need not add up to 1; `temperature` is above 0. */
 export function candidates(
 	scores: Float32Array,
 	{ temperature, topK, topP, minP }: Omit<SamplingOptions, 'repetitionPenalty'>,
 	allowed?: TokenSet,
-): { readonly tokens: ArrayLike<number>; readonly odds: readonly number[] } {
-	const all = Int32Array.from(scores.keys());
-	const open = allowed ? all.filter((token) => hasToken(allowed, token)) : all;
+): { readonly tokens: ArrayLike<number>; readonly odds: ArrayLike<number> } {
+	const size = scores.length;
 	let best = -Infinity;
-	for (const token of open) best = Math.max(best, scores[token] ?? -Infinity);
-	const oddsOf = (token: number): number => Math.exp(((scores[token] ?? 0) - best) / temperature);
-	let tokens: ArrayLike<number> = open;
-	if (topK > 0 || topP < 1) {
-		const wanted = topK > 0 ? Math.min(topK, open.length) : open.length;
-		const kept: number[] = [];
-		// With top-k, top-p is a share of what the k best have together.
-		const total = (list: Iterable<number>): number => {
-			let sum = 0;
-			for (const token of list) sum += oddsOf(token);
-			return sum;
-		};
-		const target = topP < 1 && topK === 0 ? topP * total(open) : Infinity;
-		let reached = 0;
-		for (const token of bestFirst(scores, open)) {
-			if (kept.length >= wanted || reached >= target) break;
-			kept.push(token);
-			reached += oddsOf(token);
-		}
-		if (topK > 0 && topP < 1) {
-			const share = topP * reached;
-			let sum = 0;
-			kept.length = kept.findIndex((token) => (sum += oddsOf(token)) >= share) + 1 || kept.length;
-		}
-		tokens = kept;
+	for (let i = 0; i < size; i++) {
+		const score = scores[i] ?? NaN;
+		if (score > best && (allowed === undefined || hasToken(allowed, i))) best = score;
 	}
-	const some = minP > 0 ? Array.from(tokens).filter((token) => oddsOf(token) >= minP) : tokens;
-	return { tokens: some, odds: Array.from(some, oddsOf) };
+	const odds = new Float64Array(size);
+	let total = 0;
+	for (let i = 0; i < size; i++) {
+		if (allowed !== undefined && !hasToken(allowed, i)) continue;
+		total += odds[i] = expOfMinus((best - (scores[i] ?? NaN)) / temperature);
+	}
+	if (topK === 0 && topP === 1 && minP === 0) return { tokens: range(size), odds };
+	// All that are less likely have less than 1 − top-p together; few are left to be sorted.
+	const least = topK > 0 ? 0 : topP < 1 ? ((1 - topP) * total) / size : minP;
+	let kept: number[] = [];
+	const oddsOf = (token: number): number => odds[token] ?? 0;
+	for (let i = 0; i < size; i++) {
+		const chance = odds[i] ?? 0;
+		if (chance > 0 && chance >= least) kept.push(i);
+	}
+	// Of equals the lower index first: the sort is stable, but odds round what scores tell apart.
+	const byScore = (a: number, b: number): number => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b;
+	if (topK > 0) kept = bestOf(kept, topK, byScore);
+	if (topP < 1) {
+		kept.sort(byScore);
+		const share = topP * (topK > 0 ? kept.reduce((sum, token) => sum + oddsOf(token), 0) : total);
+		let sum = 0;
+		kept.length = kept.findIndex((token) => (sum += oddsOf(token)) >= share) + 1 || kept.length;
+	}
+	// The best has odds of 1.
+	if (minP > 0) kept = kept.filter((token) => oddsOf(token) >= minP);
+	return { tokens: kept, odds: kept.map(oddsOf) };
+}
+
+const ranges = new Map<number, Int32Array>();
+
+/** 0 … size − 1, made once. */
+function range(size: number): Int32Array {
+	const known = ranges.get(size) ?? Int32Array.from({ length: size }, (_, i) => i);
+	ranges.set(size, known);
+	return known;
+}
+
+/** The `count` first of a list in an order, itself in that order; most of the list is only compared with the last of them. */
+function bestOf(
+	list: readonly number[],
+	count: number,
+	order: (a: number, b: number) => number,
+): number[] {
+	const best: number[] = list.slice(0, count).sort(order);
+	for (let i = count; i < list.length; i++) {
+		const item = list[i] ?? 0;
+		if (order(item, best[count - 1] ?? 0) > 0) continue;
+		let at = count - 1;
+		for (; at > 0 && order(item, best[at - 1] ?? 0) < 0; at--) best[at] = best[at - 1] ?? 0;
+		best[at] = item;
+	}
+	return best;
 }
 
 export function sample(
@@ -156,8 +158,15 @@ export function sample(
 			token = i;
 	if (options.temperature > 0) {
 		const { tokens, odds } = candidates(scores, options, allowed);
-		let left = random.next() * odds.reduce((sum, p) => sum + p, 0);
-		token = tokens[odds.findIndex((p) => (left -= p) < 0)] ?? token;
+		let total = 0;
+		for (let i = 0; i < odds.length; i++) total += odds[i] ?? 0;
+		let left = random.next() * total;
+		for (let i = 0; i < odds.length; i++) {
+			left -= odds[i] ?? 0;
+			if (left >= 0) continue;
+			token = tokens[i] ?? token;
+			break;
+		}
 	}
 	return { token, logprob: (logits[token] ?? NaN) - logSumExp(logits) };
 }
