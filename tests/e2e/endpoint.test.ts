@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { elsewhere, watch, type Watch } from './site.ts';
+import { violationsOf } from './axe.ts';
+import { elsewhere, watch, widths, type Watch } from './site.ts';
 import { useVisits } from './visits.ts';
 
 const gguf = await readFile(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
@@ -173,3 +174,28 @@ test('a server that is not on this machine is refused where it is written, and n
 		.waitFor();
 	expect(elsewhere(seen.requests, visits.url)).toEqual([]);
 });
+
+test.each(widths.flatMap((width) => (['light', 'dark'] as const).map((scheme) => [width, scheme])))(
+	'at %i pixels, %s, nothing of the dialog sticks out, and axe objects to nothing',
+	async (width, colorScheme) => {
+		const viewport = { width, height: 900 };
+		const context = await visits.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+		const page = await context.newPage();
+		await page.goto(`${visits.url}?method=self-instruct`);
+		await page.getByRole('button', { name: 'Self-Instruct' }).first().click();
+		await page.getByText('is not in this browser yet').waitFor();
+		await page.getByLabel(/^critic /).selectOption({ label: 'A fixed text' });
+		await page.getByLabel(/^judge /).selectOption({ label: 'A server (leaves this tab)' });
+		await page.getByLabel('judge: which').fill('http://localhost:8000/v1');
+		await page.keyboard.press('Tab');
+		await page.getByRole('alert').filter({ hasText: 'Which model?' }).waitFor();
+		await page.getByLabel('judge: which').fill(`${server.url}/v1#small`);
+		await page.keyboard.press('Tab');
+		await page.getByText(/are sent to the server named here/).waitFor();
+		const excess = await page
+			.getByRole('dialog')
+			.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth);
+		expect(excess).toBeLessThanOrEqual(0);
+		expect(await violationsOf(page)).toEqual([]);
+	},
+);
