@@ -101,9 +101,6 @@ export class Graph {
 		return this.#constant('int32', Int32Array.from(data), shape);
 	}
 
-	uint8(data: number): Value {
-		return this.#constant('uint8', Uint8Array.of(data), []);
-	}
 
 	bool(data: boolean): Value {
 		return this.#constant('bool', Uint8Array.of(data ? 1 : 0), []);

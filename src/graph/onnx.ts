@@ -13,7 +13,6 @@ const irVersion = 8;
 const typeCode: Readonly<Record<ElementType, number>> = {
 	float32: 1,
 	uint8: 2,
-	int8: 3,
 	int32: 6,
 	int64: 7,
 	bool: 9,
@@ -22,7 +21,6 @@ const typeCode: Readonly<Record<ElementType, number>> = {
 const typeBytes: Readonly<Record<ElementType, number>> = {
 	float32: 4,
 	uint8: 1,
-	int8: 1,
 	int32: 4,
 	int64: 8,
 	bool: 1,

@@ -3,7 +3,7 @@
 /** A size known when the graph is built, or the name of one known when it runs (`B`, `T`). */
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
-export type ElementType = 'float32' | 'int32' | 'int64' | 'uint8' | 'int8' | 'bool';
+export type ElementType = 'float32' | 'int32' | 'int64' | 'uint8' | 'bool';
 
 export interface Value {
 	readonly name: string;

@@ -37,9 +37,7 @@ export function describeForm(spec: ModelSpec, { form, store }: PackedModel): str
 	const exact = [...plan.values()].every(
 		(weight) => weight.shape.length < 2 || isExact(weight.form),
 	);
-	return form === 'int8'
-		? 'weights in 8 bits by output, activations by token'
-		: `weights in blocks of ${bitsOf(plan)} bits${exact ? ', as they are stored' : ''}`;
+	return `weights in blocks of ${bitsOf(plan)} bits${exact ? ', as they are stored' : ''}`;
 }
 
 const bitsOf = (plan: PackedPlan): string => {

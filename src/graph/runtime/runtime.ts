@@ -9,7 +9,7 @@ import type { ElementType } from '../value.ts';
 export interface Feed {
 	readonly type: ElementType;
 	readonly shape: readonly number[];
-	readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
+	readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
 }
 export type Feeds = Readonly<Record<string, Feed>>;
 

@@ -58,12 +58,8 @@ export function packedWeights(
 			return a && b ? { a, b, scale: 1 } : undefined;
 		},
 		product: (graph, x, handle) => {
-			const { weight, part, tensors } = partOf(handle, 'outputs', 'blocks', 'floats');
+			const { weight, part, tensors } = partOf(handle, 'blocks', 'floats');
 			const [first, scales, offsets] = tensors;
-			if (part.kind === 'outputs')
-				return part.fine
-					? byOutputFinely(graph, x, weight, tensors)
-					: byOutput(graph, x, weight, tensors);
 			if (part.kind !== 'blocks' || !first || !scales)
 				return floatProducts.product(graph, x, first ?? handle);
 			return byBlock(graph, x, weight, { ...part, quants: first, scales, offsets, accuracy });
@@ -131,82 +127,6 @@ function byBlock(
 		alpha: { float: 1 },
 		beta: { float: 1 },
 	})[0];
-}
-
-/**
- * int8 by DynamicQuantizeMatMul. It has one scale of activations per call, so rows are brought to one size before and
- * back after: then a row's answer does not hang on who shares the batch, nor the prompt's on its loudest token.
- */
-function byOutput(
-	g: Graph,
-	x: Value,
-	{ shape: [out = 1] }: PackedWeight,
-	[values, scales]: readonly Value[],
-): Value {
-	const size = sizeOfRows(g, x);
-	const even = g.once(
-		`${x.name} over its size`,
-		() => g.node('Div', [x, size], [float(x.shape)])[0],
-	);
-	const shape = [x.shape[0] ?? 'N', out];
-	const [y] = g.node(
-		'DynamicQuantizeMatMul',
-		[even, values, scales],
-		[float(shape)],
-		{},
-		'com.microsoft',
-	);
-	return g.node('Mul', [y, size], [float(shape)])[0];
-}
-
-/** The largest value of each row, [N, 1]. */
-const sizeOfRows = (g: Graph, x: Value): Value =>
-	g.once(`size of ${x.name}`, () => {
-		const column = [x.shape[0] ?? 'N', 1];
-		const [all] = g.node('Abs', [x], [float(x.shape)]);
-		const [most] = g.node('ReduceMax', [all], [float(column)], { axes: [-1], keepdims: 1 });
-		return g.node('Max', [most, g.float(1e-20)], [float(column)])[0];
-	});
-
-/**
- * The same with x in 16 bits: x = size / 127 · (a − 128 + (b − 128) / 256) with a and b of 8 bits. Both are rows of one
- * product, so that the weights are read once.
- */
-function byOutputFinely(
-	g: Graph,
-	x: Value,
-	{ shape: [out = 1, into = 1] }: PackedWeight,
-	[values, scales]: readonly Value[],
-): Value {
-	const n = x.shape[0] ?? 'N';
-	const node = (operator: string, inputs: readonly Value[], shape: Shape): Value =>
-		g.node(operator, inputs, [float(shape)])[0];
-	/** [N, 1, 1] */
-	const step = g.once(`step of ${x.name}`, () => {
-		const one = node('Mul', [sizeOfRows(g, x), g.float(1 / 127)], [n, 1]);
-		return node('Unsqueeze', [one, g.int64([2])], [n, 1, 1]);
-	});
-	const halves = g.once(`halves of ${x.name}`, () => {
-		const wide = node('Unsqueeze', [x, g.int64([1])], [n, 1, into]);
-		const steps = node('Div', [g.float([1, 256], [1, 2, 1]), step], [n, 2, 1]);
-		const scaled = node('Mul', [wide, steps], [n, 2, into]);
-		const up = node('Add', [scaled, g.float([128.5, 128.5 * 256], [1, 2, 1])], [n, 2, into]);
-		// All is positive, so that a cast cuts off; a is below 256, and of 256 · a + b the cast from 32 to 8 bits keeps b.
-		const [long] = g.node('Cast', [up], [{ type: 'int32', shape: [n, 2, into] }], { to: 6 });
-		return g.node('Cast', [long], [{ type: 'uint8', shape: [n, 2, into] }], { to: 2 })[0];
-	});
-	const parts = g.once(`parts of ${x.name}`, () =>
-		node('Mul', [step, g.float([1, 1 / 256], [1, 1, 2])], [n, 1, 2]),
-	);
-	const [products] = g.node(
-		'MatMulIntegerToFloat',
-		[halves, values, g.float(1), scales, g.uint8(128)],
-		[float([n, 2, out])],
-		{},
-		'com.microsoft',
-	);
-	const y = node('MatMul', [parts, products], [n, 1, out]);
-	return node('Squeeze', [y, g.int64([1])], [n, out]);
 }
 
 /** Rows of whole numbers, widened. */

@@ -1,19 +1,17 @@
 /**
- * @file How the weights of a model lie in memory while it speaks: in F32, as whole numbers by block, or by output.
+ * @file How the weights of a model lie in memory while it speaks on ONNX Runtime: in F32, or as whole numbers by block.
  *
  * The plan is made from what is stored, before anything is read; then each weight is read, packed and handed on alone.
  */
 import { dequantize } from '../checkpoint/gguf/dequantize.ts';
-import { bytesOf } from '../checkpoint/gguf/forms.ts';
 import { weightShapes, type ModelSpec } from '../spec.ts';
 import { headName } from '../transformer.ts';
 import { sizeOf } from '../tensor.ts';
 import type { StoredWeight, WeightStore } from '../weight-store.ts';
 import { blockKind, readBlocks, type BlockKind, type Blocks } from './blocks.ts';
-import { byOutput } from './columns.ts';
 
-/** Forms that packed weights can take; what each is good for stands in `forms.ts`. */
-export type PackedForm = 'f32' | 'nbits' | 'int8';
+/** Forms that packed weights can take. */
+export type PackedForm = 'f32' | 'nbits';
 
 /** One way in which a weight is held; a tied table is held in two. */
 export type Part =
@@ -21,8 +19,6 @@ export type Part =
 	| { readonly kind: 'floats' }
 	/** For MatMulNBits: whole numbers by block of a row. */
 	| ({ readonly kind: 'blocks' } & BlockKind)
-	/** int8 [in, out], one scale for each output; `fine`: activations in 16 bits, as the sum of two of 8. */
-	| { readonly kind: 'outputs'; readonly fine: boolean }
 	/** Rows that are looked up, whole numbers by block. */
 	| ({ readonly kind: 'rows' } & BlockKind);
 
@@ -35,16 +31,9 @@ export type PackedPlan = ReadonlyMap<string, PackedWeight>;
 /** A tensor of a part, as an operator takes it. */
 export interface PartTensor {
 	readonly name: string;
-	readonly type: 'float32' | 'uint8' | 'int8';
+	readonly type: 'float32' | 'uint8';
 	readonly shape: readonly number[];
 }
-
-/**
- * Modules whose inputs have a few values far above the rest, so that 8 bits for a row are too few. What 8 bits cost in each,
- * SmolLM2-135M over 2,040 tokens, in nats: head 0.015, down_proj 0.012, k and v 0.010, gate and up 0.003, o 0.0002.
- * With these in 16 bits the whole costs 0.006, with all 0.0035; the others are two thirds of the work of the blocks.
- */
-const isLoud = (name: string): boolean => !/(q_proj|o_proj|gate_proj|up_proj)\.weight$/.test(name);
 
 /** How each weight is to be held. Norms and biases, and rows that are not whole blocks, stay F32. */
 export function planWeights(
@@ -63,10 +52,7 @@ export function planWeights(
 		if (form === 'f32' || shape.length !== 2 || !kind) parts.push({ kind: 'floats' });
 		else {
 			if (name === table) parts.push({ kind: 'rows', ...kind });
-			if (name !== table || headName(spec) === table)
-				parts.push(
-					form === 'int8' ? { kind: 'outputs', fine: isLoud(name) } : { kind: 'blocks', ...kind },
-				);
+			if (name !== table || headName(spec) === table) parts.push({ kind: 'blocks', ...kind });
 		}
 		plan.set(name, { name, shape, form: found, parts });
 	}
@@ -79,11 +65,6 @@ export function tensorsOf({ name, shape }: PackedWeight, part: Part): readonly P
 	switch (part.kind) {
 		case 'floats':
 			return [{ name, type: 'float32', shape }];
-		case 'outputs':
-			return [
-				{ name: `${name}/int8`, type: 'int8', shape: [into, out] },
-				{ name: `${name}/scales`, type: 'float32', shape: [out] },
-			];
 		case 'blocks': {
 			const { bits, size, offsets } = part;
 			const count = into / size;
@@ -145,15 +126,8 @@ function bytesOfPart(
 	isLast: boolean,
 ): readonly Uint8Array[] {
 	const { shape, form } = weight;
-	const [out = 1, into = 1] = shape;
+	const [out = 1] = shape;
 	if (part.kind === 'floats') return [ownBytes(dequantize(form, raw))];
-	if (part.kind === 'outputs') {
-		const rowBytes = bytesOf(form, into);
-		const packed = byOutput(out, into, (from, to) =>
-			dequantize(form, raw.subarray(from * rowBytes, to * rowBytes)),
-		);
-		return [ownBytes(packed.values), ownBytes(packed.scales)];
-	}
 	if (!blocks) throw new Error('blocks are read before they are packed');
 	const { quants, scales, offsets } = blocks;
 	// What a later part needs again is not given away.

@@ -4,7 +4,6 @@ import { random } from '#base/random.ts';
 import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
 import { layouts } from '#model/checkpoint/gguf/forms.ts';
 import { blockKind, isExact, readBlocks } from '#model/packing/blocks.ts';
-import { byOutput } from '#model/packing/columns.ts';
 import { weightForms, type WeightForm } from '#model/weight-store.ts';
 import { randomBlocks } from './random-blocks.ts';
 
@@ -43,22 +42,5 @@ describe('blocks', () => {
 		expect(blockKind('F32', 48)).toBeUndefined();
 		expect(blockKind('Q6_K', 128)).toBeUndefined();
 		expect(blockKind('Q8_0', 96)).toEqual({ bits: 8, size: 32, offsets: false });
-	});
-});
-
-describe('int8 by output', () => {
-	it('is turned, half a step off at most, and zero where a row is zero', () => {
-		const draw = random(4);
-		const [out, into] = [130, 32];
-		const rows = Float32Array.from({ length: out * into }, (_, i) =>
-			i < into ? 0 : draw.next() - 0.5,
-		);
-		const { values, scales } = byOutput(out, into, (a, b) => rows.subarray(a * into, b * into));
-		for (let o = 0; o < out; o++)
-			for (let i = 0; i < into; i++) {
-				const said = (values[i * out + o] ?? NaN) * (scales[o] ?? NaN);
-				const step = scales[o] ?? 0;
-				expect(Math.abs(said - (rows[o * into + i] ?? NaN))).toBeLessThanOrEqual(0.5001 * step);
-			}
 	});
 });
