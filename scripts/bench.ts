@@ -1,8 +1,8 @@
 /**
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, page, demo; real and tuning
- * need `npm run weights`. Ratios come from one run on one machine.
+ * Sections: training, generation, memory, real (each in Chromium), tuning, self-play, page, demo; real, tuning and
+ * self-play need `npm run weights`. Ratios come from one run on one machine.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
+import { benchmarkSelfPlay } from './bench-self-play.ts';
 import { benchmarkTuning } from './bench-tuning.ts';
 import { installPeers } from './bench-peers.ts';
 
@@ -65,6 +66,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 		return vitest('real-models');
 	},
 	tuning: () => benchmarkTuning(() => vitest('tuning')),
+	'self-play': (keep) => benchmarkSelfPlay(process.env['BENCH_SEEDS'] ? seeds : [1, 2, 3], keep),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),
 	'demo-full': demo('All parameters', { trains: 'full', learningRate: '0.001', rounds: '12' }),
