@@ -11,6 +11,8 @@ export interface Heap {
 	allocate(bytes: number): number;
 	/** Gives back a piece of exactly this size. */
 	free(address: number, bytes: number): void;
+	/** Bytes that are taken and not given back. */
+	held(): number;
 }
 
 const rounded = (bytes: number): number => Math.ceil(bytes / 64) * 64;
@@ -21,11 +23,11 @@ interface Gap {
 	bytes: number;
 }
 
-/** A heap over the whole of a memory. */
-export function createHeap(memory: WebAssembly.Memory): Heap {
+/** A heap over all of a memory from this address on. */
+export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
 	const gaps: Gap[] = [];
 	// Address 0 means that there is nothing.
-	let top = 1024;
+	let top = rounded(Math.max(base, 64));
 	/** Memory is all zeros from here on. */
 	let touched = top;
 
@@ -41,8 +43,10 @@ export function createHeap(memory: WebAssembly.Memory): Heap {
 		if (best.bytes === 0) gaps.splice(gaps.indexOf(best), 1);
 		return address;
 	};
+	let held = 0;
 	return {
 		memory,
+		held: () => held,
 		allocate: (asked) => {
 			const bytes = rounded(asked);
 			const again = fill(bytes);
@@ -55,11 +59,13 @@ export function createHeap(memory: WebAssembly.Memory): Heap {
 			const dirty = Math.min(bytes, touched - address);
 			if (dirty > 0) new Uint8Array(memory.buffer, address, dirty).fill(0);
 			touched = Math.max(touched, top);
+			held += bytes;
 			return address;
 		},
 		free: (address, asked) => {
 			const bytes = rounded(asked);
 			if (bytes === 0) return;
+			held -= bytes;
 			const next = gaps.findIndex((gap) => gap.address > address);
 			const place = next < 0 ? gaps.length : next;
 			gaps.splice(place, 0, { address, bytes });

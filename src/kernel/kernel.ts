@@ -43,11 +43,11 @@ export async function startKernel(
 ): Promise<Kernel> {
 	const memory = reserve(maximum, isShared);
 	const bell = new Int32Array(isShared ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
-	const heap = createHeap(memory);
-	const team = heap.allocate(Team.bytes);
-	const scratch = heap.allocate(scratchBytes);
 	const shared = { module, memory, bell };
 	const exports = await instantiate(shared, patience);
+	const heap = createHeap(memory, exports.heapBase());
+	const team = heap.allocate(Team.bytes);
+	const scratch = heap.allocate(scratchBytes);
 	const words = (): Int32Array => new Int32Array(memory.buffer, team, Team.bytes / 4);
 	words()[Team.threads / 4] = threads;
 	let isRunning = true;

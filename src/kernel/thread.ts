@@ -23,6 +23,8 @@ export interface Exports {
 		offsets: number,
 		to: number,
 	): void;
+	/** The first address that is free: below lie constants of the module. */
+	heapBase(): number;
 	/** Runs a job as the first thread. */
 	run(team: number, job: number, scratch: number): void;
 	/** Takes part in jobs until the team is told to stop. */

@@ -8,7 +8,7 @@ import type { Kernel } from '#kernel/kernel.ts';
 import { createRunner, kernelDecoder } from './decoder.ts';
 import { loadModel } from './model.ts';
 import { createLoraSlots } from './lora.ts';
-import { isHeldExactly } from './matrices.ts';
+import { isHeldExactly } from '#kernel/matrices.ts';
 
 export interface KernelEngineParts extends Language {
 	readonly kernel: Kernel;

@@ -5,7 +5,7 @@ import * as Matrix from '#kernel/assembly/layout/matrix.ts';
 import * as Model from '#kernel/assembly/layout/model.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { mostTokens, type KernelModel } from './model.ts';
-import { blockColumns, filled, tileRows } from './matrices.ts';
+import { blockColumns, filled, tileRows } from '#kernel/matrices.ts';
 
 /** Adapters held at a time: what one answers with and what it is compared with. */
 const mostHeld = 2;

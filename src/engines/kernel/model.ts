@@ -6,6 +6,7 @@ import * as Layer from '#kernel/assembly/layout/layer.ts';
 import * as Matrix from '#kernel/assembly/layout/matrix.ts';
 import * as Model from '#kernel/assembly/layout/model.ts';
 import type { Kernel } from '#kernel/kernel.ts';
+import { EngineError } from '../engine.ts';
 import {
 	blockColumns,
 	filled,
@@ -13,7 +14,7 @@ import {
 	tileRows,
 	writeMatrix,
 	type KernelMatrix,
-} from './matrices.ts';
+} from '#kernel/matrices.ts';
 
 /** Tokens of one run: enough that each weight is unpacked for many, few enough that an abort is felt at once. */
 export const mostTokens = 64;
@@ -59,6 +60,11 @@ export async function loadModel(
 	store: WeightStore,
 	signal?: AbortSignal,
 ): Promise<KernelModel> {
+	if (!suits(spec))
+		throw new EngineError(
+			'bad-model',
+			`The kernel runs heads and hidden states of a multiple of 4 numbers, not of ${spec.headSize} and ${spec.hiddenSize}; open the model with the form f32.`,
+		);
 	const { heap } = kernel;
 	const matrices = new Map<string, KernelMatrix>();
 	const vectors = new Map<string, number>();

@@ -2,7 +2,19 @@
 import * as Team from './layout/team';
 import { awaitChange, wake } from './team';
 import { forward } from './forward';
+import { learn } from './learn';
 export { pack } from './pack';
+
+/** Where memory begins that no table of a library lies in. */
+export function heapBase(): usize {
+	return __heap_base;
+}
+
+/** A job begins with the model that it runs; one of learning with 0. */
+function work(team: usize, job: usize, thread: i32, scratch: usize): void {
+	if (load<u32>(job)) forward(team, job, thread, scratch);
+	else learn(team, job, thread, scratch);
+}
 
 /** Runs a job as thread 0; the others are woken, and have ended it when this returns. */
 export function run(team: usize, job: usize, scratch: usize): void {
@@ -11,7 +23,7 @@ export function run(team: usize, job: usize, scratch: usize): void {
 		atomic.add<i32>(team + Team.job, 1);
 		wake();
 	}
-	forward(team, job, 0, scratch);
+	work(team, job, 0, scratch);
 }
 
 /** Waits for jobs and takes part in them, as thread `thread`, until the team is told to stop. */
@@ -21,6 +33,6 @@ export function serve(team: usize, thread: i32, scratch: usize): void {
 		awaitChange(team + Team.job, seen);
 		seen++;
 		if (atomic.load<i32>(team + Team.stop)) return;
-		forward(team, load<u32>(team, Team.jobAddress), thread, scratch);
+		work(team, load<u32>(team, Team.jobAddress), thread, scratch);
 	}
 }

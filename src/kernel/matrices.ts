@@ -4,9 +4,9 @@ import { bytesOf } from '#model/checkpoint/gguf/forms.ts';
 import { quantize } from '#model/checkpoint/gguf/quantize.ts';
 import { blockKind, readBlocks, type Blocks } from '#model/packing/blocks.ts';
 import type { StoredWeight } from '#model/weight-store.ts';
-import { block4, block8 } from '#kernel/assembly/layout/blocks.ts';
-import * as Matrix from '#kernel/assembly/layout/matrix.ts';
-import type { Kernel } from '#kernel/kernel.ts';
+import { block4, block8 } from './assembly/layout/blocks.ts';
+import * as Matrix from './assembly/layout/matrix.ts';
+import type { Kernel } from './kernel.ts';
 
 /** Rows of a tile. */
 export const tileRows = 8;

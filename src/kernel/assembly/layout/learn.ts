@@ -1,0 +1,123 @@
+/**
+ * @file Places in the tables of learning; all are of 4 bytes. Rows of tokens are F32 of strides that are whole eights, what
+ * is behind the last number of a row is 0, and behind the last row is room for six more.
+ */
+
+/** How a matrix is held: tiles of 4 or 8 bits (`blocks.ts`), or rows of F16, BF16 or F32. */
+export const kindF16 = 16;
+export const kindBF16 = 17;
+export const kindF32 = 32;
+
+/** A linear module: y = x · Wᵀ + bias + z · factorOutᵀ with z = x · factorIn. */
+export const linearKind = 0;
+export const linearData = 4;
+export const linearRows = 8;
+export const linearColumns = 12;
+/** F32 [rows], or 0. */
+export const linearBias = 16;
+/** Rank of its LoRA, filled up to whole eights with zeros; 0 is none. */
+export const linearRank = 20;
+/** F32 [columns, rank]: A, transposed. */
+export const linearIn = 24;
+/** F32 [rows, rank]: B times alpha / rank. */
+export const linearOut = 28;
+/** Sums by which the factors' gradients grow, of the same shapes; that of B is still to be multiplied by alpha / rank. */
+export const linearGradientIn = 32;
+export const linearGradientOut = 36;
+/** F32 [tokens, rank]: z, and its gradient. */
+export const linearZ = 40;
+export const linearDz = 44;
+export const linearBytes = 48;
+
+/** A layer: its linear modules, then vectors (0 where there is none). */
+export const layerQ = 0;
+export const layerK = linearBytes;
+export const layerV = 2 * linearBytes;
+export const layerO = 3 * linearBytes;
+export const layerGate = 4 * linearBytes;
+export const layerUp = 5 * linearBytes;
+export const layerDown = 6 * linearBytes;
+export const layerInputNorm = 7 * linearBytes;
+export const layerPostNorm = 7 * linearBytes + 4;
+export const layerQueryNorm = 7 * linearBytes + 8;
+export const layerKeyNorm = 7 * linearBytes + 12;
+/** 1 where queries and keys are turned. */
+export const layerRope = 7 * linearBytes + 16;
+export const layerBytes = 7 * linearBytes + 20;
+
+/** A job of learning is known by the 0 where another job has its model. */
+export const zero = 0;
+export const task = 4;
+/** `x` becomes the embeddings of `ids`, read from `head`. */
+export const taskEmbed = 0;
+/** Layer: x → y, and what lies between. */
+export const taskForward = 1;
+/** Layer: from x, q, k, v, middle, gate, up and dy to dx, which takes the place of dy, and the factors' gradients. */
+export const taskBackward = 2;
+/** x → log-probabilities of `ids`; where `weights` is not 0 also dx of Σ w · (−log p), which takes the place of dy. */
+export const taskHead = 3;
+
+export const tokens = 8;
+/** i32 [tokens] */
+export const ids = 12;
+/** Sequences among the tokens, i32: where each begins, and its length. */
+export const sequences = 16;
+export const starts = 20;
+export const lengths = 24;
+/** F32 [longest, headSize / 2] */
+export const cosines = 28;
+export const sines = 32;
+export const layer = 36;
+/** Sizes, and strides in numbers. */
+export const hidden = 40;
+export const hiddenStride = 44;
+export const heads = 48;
+export const keyValueHeads = 52;
+export const headSize = 56;
+export const queryStride = 60;
+export const keyStride = 64;
+export const inner = 68;
+export const innerStride = 72;
+/** F32 */
+export const epsilon = 76;
+/** What a way back needs: hidden states before a layer and in its middle; products. */
+export const x = 80;
+export const middle = 84;
+export const queries = 88;
+export const keys = 92;
+export const values = 96;
+export const gate = 100;
+export const up = 104;
+/** What a layer gives. */
+export const y = 108;
+/** Made again on the way back: normed rows, turned queries and keys, what attention gives, gated rows. */
+export const normed = 112;
+export const turnedQueries = 116;
+export const turnedKeys = 120;
+export const mixed = 124;
+export const gated = 128;
+/** Gradients; that of `gated` is `dInner`. */
+export const dy = 132;
+export const dNormed = 136;
+export const dMixed = 140;
+export const dQueries = 144;
+export const dKeys = 148;
+export const dValues = 152;
+export const dInner = 156;
+/** For each thread. */
+export const room = 160;
+export const roomBytes = 164;
+/** The head: its norm, matrix, logits [tokens, stride], log-probabilities [tokens], weights [tokens] or 0. */
+export const finalNorm = 168;
+export const head = 172;
+export const logits = 176;
+export const logitsStride = 180;
+export const logprobs = 184;
+export const weights = 188;
+/** Numbers from one sequence's scores to the next row's: the longest, filled up to whole eights. */
+export const scoresStride = 192;
+export const bytes = 196;
+
+/** The deepest that a product goes at a time, and rows of scores at a time. */
+export const depth = 768;
+export const scoreRows = 48;

@@ -1,0 +1,68 @@
+/** @file Rows of F32 of any length, there and back: norms, turning, gates. */
+import { exp } from './vectors';
+
+/** 1 / √(mean(x²) + ε) over n numbers. */
+function scaleOf(x: usize, n: i32, epsilon: f32): f32 {
+	let squares: f64 = 0;
+	for (let i: usize = 0; i < (<usize>n) << 2; i += 4) {
+		const value = <f64>load<f32>(x + i);
+		squares += value * value;
+	}
+	return <f32>(1 / sqrt<f64>(squares / <f64>n + <f64>epsilon));
+}
+
+/** to = x / √(mean(x²) + ε) · weight */
+export function normRow(x: usize, weight: usize, n: i32, epsilon: f32, to: usize): void {
+	const by = scaleOf(x, n, epsilon);
+	for (let i: usize = 0; i < (<usize>n) << 2; i += 4)
+		store<f32>(to + i, load<f32>(x + i) * by * load<f32>(weight + i));
+}
+
+/** to = (add, unless it is 0, +) the gradient by x of a norm whose result has the gradient dy; `to` may be dy or add. */
+export function normBack(
+	dy: usize,
+	x: usize,
+	weight: usize,
+	n: i32,
+	epsilon: f32,
+	add: usize,
+	to: usize,
+): void {
+	const by = scaleOf(x, n, epsilon);
+	let along: f64 = 0;
+	for (let i: usize = 0; i < (<usize>n) << 2; i += 4)
+		along += <f64>(load<f32>(dy + i) * load<f32>(weight + i)) * <f64>load<f32>(x + i);
+	const back = <f32>((along / <f64>n) * <f64>by * <f64>by) * by;
+	for (let i: usize = 0; i < (<usize>n) << 2; i += 4) {
+		const dx = load<f32>(dy + i) * load<f32>(weight + i) * by - load<f32>(x + i) * back;
+		store<f32>(to + i, add ? load<f32>(add + i) + dx : dx);
+	}
+}
+
+/** A gradient turned back: the inverse of `turn` of `vectors.ts`. */
+export function turnBack(x: usize, cosines: usize, sines: usize, size: i32): void {
+	const half = (<usize>(size >> 1)) << 2;
+	for (let i: usize = 0; i < half; i += 4) {
+		const a = load<f32>(x + i);
+		const b = load<f32>(x + i + half);
+		const c = load<f32>(cosines + i);
+		const s = load<f32>(sines + i);
+		store<f32>(x + i, a * c + b * s);
+		store<f32>(x + i + half, b * c - a * s);
+	}
+}
+
+/** The gradients by gate and up of silu(gate) · up, in place of gate and up; n a multiple of 4. */
+export function gatedBack(gate: usize, up: usize, d: usize, n: i32): void {
+	const one = f32x4.splat(1);
+	for (let i: usize = 0; i < (<usize>n) << 2; i += 16) {
+		const g = v128.load(gate + i);
+		const u = v128.load(up + i);
+		const by = v128.load(d + i);
+		const bound = f32x4.min(f32x4.max(g, f32x4.splat(-80)), f32x4.splat(80));
+		const share = f32x4.div(one, f32x4.add(one, exp(f32x4.neg(bound))));
+		const slope = f32x4.mul(share, f32x4.add(one, f32x4.mul(g, f32x4.sub(one, share))));
+		v128.store(gate + i, f32x4.mul(f32x4.mul(by, u), slope));
+		v128.store(up + i, f32x4.mul(by, f32x4.mul(g, share)));
+	}
+}

@@ -1,0 +1,171 @@
+/** @file Weights that are frozen, widened to F32 right before they are multiplied: 8 columns of a product's right side. */
+import { block4, block8 } from './layout/blocks';
+import * as Learn from './layout/learn';
+
+/** One number of a matrix held by rows. */
+function number(kind: i32, at: usize): f32 {
+	if (kind == Learn.kindF32) return load<f32>(at);
+	const half = <u32>load<u16>(at);
+	if (kind == Learn.kindBF16) return reinterpret<f32>(half << 16);
+	// The exponent moves by 112; what is subnormal in 16 bits becomes exact too.
+	const size = reinterpret<f32>((half & 0x7fff) << 13) * reinterpret<f32>(0x77800000);
+	return half & 0x8000 ? -size : size;
+}
+
+function widthOf(kind: i32): usize {
+	return kind == Learn.kindF32 ? 4 : 2;
+}
+
+/** Column `shift / 8` of each fours in 8 rows: scale · q + offset. */
+function column(
+	w0: v128,
+	w1: v128,
+	shift: i32,
+	mask: v128,
+	s0: v128,
+	s1: v128,
+	o0: v128,
+	o1: v128,
+	to: usize,
+): void {
+	const q0 = f32x4.convert_i32x4_u(v128.and(i32x4.shr_u(w0, shift), mask));
+	const q1 = f32x4.convert_i32x4_u(v128.and(i32x4.shr_u(w1, shift), mask));
+	v128.store(to, f32x4.add(f32x4.mul(q0, s0), o0));
+	v128.store(to, f32x4.add(f32x4.mul(q1, s1), o1), 16);
+}
+
+/** to [count, 8]: columns `from` … of the 8 rows that begin with `row`. With tiles, both are of whole blocks. */
+export function widenRows(linear: usize, row: i32, from: i32, count: i32, to: usize): void {
+	const kind = load<i32>(linear, Learn.linearKind);
+	const columns = load<i32>(linear, Learn.linearColumns);
+	const data = <usize>load<u32>(linear, Learn.linearData);
+	if (kind > 8) {
+		const rows = min(8, load<i32>(linear, Learn.linearRows) - row);
+		const width = widthOf(kind);
+		for (let r = 0; r < 8; r++) {
+			let at = data + (<usize>(row + r) * <usize>columns + <usize>from) * width;
+			for (let c: usize = 0; c < <usize>count; c++, at += width)
+				store<f32>(to + (c << 5) + ((<usize>r) << 2), r < rows ? number(kind, at) : 0);
+		}
+		return;
+	}
+	const size = kind == 4 ? block4 : block8;
+	const mask = i32x4.splat(kind == 4 ? 15 : 255);
+	let w = data + (<usize>(row >> 3) * <usize>(columns >> 5) + <usize>(from >> 5)) * size;
+	for (let b = 0; b < count; b += 32, w += size, to += 1024) {
+		const tail = w + size - 64;
+		const s0 = v128.load(tail);
+		const s1 = v128.load(tail, 16);
+		const o0 = v128.load(tail, 32);
+		const o1 = v128.load(tail, 48);
+		for (let p: usize = 0; p < (kind == 4 ? 4 : 8); p++) {
+			const w0 = v128.load(w + (p << 5));
+			const w1 = v128.load(w + (p << 5), 16);
+			for (let c = 0; c < 4; c++) {
+				const at = to + (p << 7) + ((<usize>c) << 5);
+				column(w0, w1, c << 3, mask, s0, s1, o0, o1, at);
+				if (kind == 4) column(w0, w1, (c << 3) + 4, mask, s0, s1, o0, o1, at + 512);
+			}
+		}
+	}
+}
+
+/** Four columns of four rows: bytes to rows of F32, 32 bytes from one to the next. */
+function fourRows(bytes: v128, tail: usize, to: usize): void {
+	const low = i16x8.extend_low_i8x16_u(bytes);
+	const high = i16x8.extend_high_i8x16_u(bytes);
+	oneRow(i32x4.extend_low_i16x8_u(low), tail, to);
+	oneRow(i32x4.extend_high_i16x8_u(low), tail + 4, to + 32);
+	oneRow(i32x4.extend_low_i16x8_u(high), tail + 8, to + 64);
+	oneRow(i32x4.extend_high_i16x8_u(high), tail + 12, to + 96);
+}
+
+function oneRow(q: v128, tail: usize, to: usize): void {
+	const scaled = f32x4.mul(f32x4.convert_i32x4_u(q), v128.load32_splat(tail));
+	v128.store(to, f32x4.add(scaled, v128.load32_splat(tail, 32)));
+}
+
+/**
+ * Four panels to [count, 8], `pitch` bytes from one to the next: the 32 columns from `from` of rows `row` …. With tiles both
+ * are of whole tiles and blocks, and whole tiles are written.
+ */
+export function widenColumns(
+	linear: usize,
+	from: i32,
+	row: i32,
+	count: i32,
+	to: usize,
+	pitch: usize,
+): void {
+	const kind = load<i32>(linear, Learn.linearKind);
+	const columns = load<i32>(linear, Learn.linearColumns);
+	const data = <usize>load<u32>(linear, Learn.linearData);
+	if (kind > 8) {
+		const width = widthOf(kind);
+		const some = min(32, columns - from);
+		for (let r = 0; r < count; r++) {
+			let at = data + (<usize>(row + r) * <usize>columns + <usize>from) * width;
+			for (let c = 0; c < 32; c++, at += width) {
+				const place = to + <usize>(c >> 3) * pitch + ((<usize>r) << 5) + ((<usize>(c & 7)) << 2);
+				store<f32>(place, c < some ? number(kind, at) : 0);
+			}
+		}
+		return;
+	}
+	const size = kind == 4 ? block4 : block8;
+	const blocks = <usize>(columns >> 5);
+	const mask = i8x16.splat(15);
+	let w = data + (<usize>(row >> 3) * blocks + <usize>(from >> 5)) * size;
+	for (let r = 0; r < count; r += 8, w += blocks * size, to += 256) {
+		const tail = w + size - 64;
+		for (let p: usize = 0; p < (kind == 4 ? 4 : 8); p++) {
+			const at = to + (p >> 1) * pitch + ((p & 1) << 4);
+			let w0 = v128.load(w + (p << 5));
+			let w1 = v128.load(w + (p << 5), 16);
+			if (kind == 4) {
+				fourRows(i8x16.shr_u(w0, 4), tail, at + 2 * pitch);
+				fourRows(i8x16.shr_u(w1, 4), tail + 16, at + 2 * pitch + 128);
+				w0 = v128.and(w0, mask);
+				w1 = v128.and(w1, mask);
+			}
+			fourRows(w0, tail, at);
+			fourRows(w1, tail + 16, at + 128);
+		}
+	}
+}
+
+/** One row [columns]: an embedding. */
+export function widenRow(linear: usize, row: i32, to: usize): void {
+	const kind = load<i32>(linear, Learn.linearKind);
+	const columns = load<i32>(linear, Learn.linearColumns);
+	const data = <usize>load<u32>(linear, Learn.linearData);
+	if (kind > 8) {
+		const width = widthOf(kind);
+		for (let c = 0; c < columns; c++)
+			store<f32>(
+				to + ((<usize>c) << 2),
+				number(kind, data + (<usize>row * <usize>columns + <usize>c) * width),
+			);
+		return;
+	}
+	const size = kind == 4 ? block4 : block8;
+	const lane = (<usize>(row & 7)) << 2;
+	for (let c = 0; c < columns; c++) {
+		const w = data + (<usize>(row >> 3) * <usize>(columns >> 5) + <usize>(c >> 5)) * size;
+		const i = <usize>(c & 31);
+		const place = kind == 4 ? i & 15 : i;
+		const byte = load<u8>(w + ((place >> 2) << 5) + lane + (place & 3));
+		const q = kind == 4 ? (i < 16 ? byte & 15 : byte >> 4) : byte;
+		const tail = w + size - 64 + lane;
+		store<f32>(to + ((<usize>c) << 2), load<f32>(tail) * <f32>q + load<f32>(tail, 32));
+	}
+}
+
+/** to [rank, 8]: a factor's rows `row` …, transposed; the factor has whole eights of rows. */
+export function turnFactor(factor: usize, rank: i32, row: i32, to: usize): void {
+	const line = (<usize>rank) << 2;
+	factor += <usize>row * line;
+	for (let r: usize = 0; r < <usize>rank; r++)
+		for (let j: usize = 0; j < 8; j++)
+			store<f32>(to + (r << 5) + (j << 2), load<f32>(factor + j * line + (r << 2)));
+}

@@ -1,0 +1,297 @@
+/** @file The blocks and the head of a model as jobs of the kernel, and the room that one run of tokens takes. */
+import * as Learn from '#kernel/assembly/layout/learn.ts';
+import type { Kernel } from '#kernel/kernel.ts';
+import { rotaryAngles } from '#model/graphs/masks.ts';
+import { inverseFrequencies } from '#model/rope.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import { holding, whole, type Holding, type LearningModel } from './kernel-weights.ts';
+
+/** What a way back needs of one layer, in the order of `kept`. */
+export type Trace = readonly Float32Array[];
+
+/** Sequences of these lengths, one behind the other. */
+export interface KernelRun {
+	readonly lengths: readonly number[];
+	readonly tokens: number;
+}
+
+export const runOf = (lengths: readonly number[]): KernelRun => ({
+	lengths,
+	tokens: lengths.reduce((sum, length) => sum + length, 0),
+});
+
+/** Tables that a way back needs. */
+const kept = [
+	Learn.x,
+	Learn.middle,
+	Learn.queries,
+	Learn.keys,
+	Learn.values,
+	Learn.gate,
+	Learn.up,
+] as const;
+
+export interface KernelBlocks {
+	/** Numbers of a token that `trace` keeps of one layer. */
+	readonly keptNumbers: number;
+	/** Makes room for a run, which the calls below are about. */
+	begin(run: KernelRun): void;
+	embed(ids: Int32Array): void;
+	/** Hidden states [tokens, D] on their way. */
+	read(): Float32Array;
+	write(hidden: Float32Array): void;
+	forward(layer: number): void;
+	/** What the layer that just ran forward keeps: of its input alone, or all. */
+	trace(all: boolean, into: Trace | undefined): Trace;
+	/** From the gradient of the layer's result to that of its input; its factors' gradients grow. */
+	backward(layer: number, trace: Trace): void;
+	/** Log-probabilities of targets at these rows; with weights also the gradient of −Σ w · log p by their hidden states. */
+	head(rows: readonly number[], targets: Int32Array, weights?: Float32Array): Float32Array;
+	/** Before the first `head` with weights: no row has a gradient. */
+	clear(): void;
+	release(): void;
+}
+
+/** `headRows`: how many may go through the head at a time. */
+export function openKernelBlocks(
+	kernel: Kernel,
+	spec: ModelSpec,
+	model: LearningModel,
+	headRows: number,
+): KernelBlocks {
+	const { heap } = kernel;
+	const strides = stridesOf(spec);
+	const own = holding(heap);
+	const job = own.take(Learn.bytes);
+	const words = (): Uint32Array => new Uint32Array(heap.memory.buffer);
+	const put = (place: number, value: number): void => {
+		words()[(job + place) / 4] = value;
+	};
+	const get = (place: number): number => words()[(job + place) / 4] ?? 0;
+	const numbers = (at: number, count: number): Float32Array =>
+		new Float32Array(heap.memory.buffer, at, count);
+	const sizes = {
+		[Learn.hidden]: spec.hiddenSize,
+		[Learn.hiddenStride]: strides.hidden,
+		[Learn.heads]: spec.heads,
+		[Learn.keyValueHeads]: spec.keyValueHeads,
+		[Learn.headSize]: spec.headSize,
+		[Learn.queryStride]: strides.query,
+		[Learn.keyStride]: strides.key,
+		[Learn.inner]: spec.intermediateSize,
+		[Learn.innerStride]: strides.inner,
+		[Learn.logitsStride]: strides.logits,
+		[Learn.finalNorm]: model.finalNorm,
+		[Learn.logits]: own.take(4 * (headRows + 6) * strides.logits),
+		[Learn.logprobs]: own.take(4 * headRows),
+	};
+	for (const [place, value] of Object.entries(sizes)) put(Number(place), value);
+	numbers(job + Learn.epsilon, 1)[0] = spec.normEpsilon;
+	const headIds = own.take(4 * headRows);
+	const headWeights = own.take(4 * headRows);
+	const stride = (place: number): number => strides.of.get(place) ?? 0;
+
+	let room: Room | undefined;
+	let tokens = 0;
+	const task = (kind: number, count: number): void => {
+		put(Learn.task, kind);
+		put(Learn.tokens, count);
+		kernel.run(job);
+	};
+	const copy = (place: number, values: Float32Array): void => {
+		numbers(get(place), values.length).set(values);
+	};
+	/** Rows without what fills them up, or the other way round. */
+	const rows = (place: number, take: (row: Float32Array, i: number) => void): void => {
+		for (let i = 0; i < tokens; i++)
+			take(numbers(get(place) + 4 * i * strides.hidden, spec.hiddenSize), i);
+	};
+	const swap = (): void => {
+		const x = get(Learn.x);
+		put(Learn.x, get(Learn.y));
+		put(Learn.y, x);
+	};
+
+	return {
+		keptNumbers: kept.reduce((sum, place) => sum + stride(place), 0),
+		begin(run) {
+			tokens = run.tokens;
+			const longest = Math.max(...run.lengths);
+			if (!room || room.tokens < tokens || room.longest < longest) {
+				const [most, far] = [
+					Math.max(room?.tokens ?? 0, tokens),
+					Math.max(room?.longest ?? 0, longest),
+				];
+				room?.held.release();
+				room = makeRoom(kernel, spec, model, strides, most, far, put);
+			}
+			const { starts, lengths } = room;
+			let at = 0;
+			run.lengths.forEach((length, i) => {
+				words()[starts / 4 + i] = at;
+				words()[lengths / 4 + i] = length;
+				at += length;
+			});
+			put(Learn.sequences, run.lengths.length);
+		},
+		embed(ids) {
+			words().set(ids, (room?.ids ?? 0) / 4);
+			put(Learn.ids, room?.ids ?? 0);
+			put(Learn.head, model.embedding);
+			task(Learn.taskEmbed, tokens);
+		},
+		read() {
+			const hidden = new Float32Array(tokens * spec.hiddenSize);
+			rows(Learn.x, (row, i) => {
+				hidden.set(row, i * spec.hiddenSize);
+			});
+			return hidden;
+		},
+		write(hidden) {
+			rows(Learn.x, (row, i) => {
+				row.set(hidden.subarray(i * spec.hiddenSize, (i + 1) * spec.hiddenSize));
+			});
+		},
+		forward(layer) {
+			put(Learn.layer, model.layers + layer * Learn.layerBytes);
+			task(Learn.taskForward, tokens);
+			swap();
+		},
+		trace(all, into) {
+			swap();
+			const made = (all ? kept : kept.slice(0, 1)).map((place, i) => {
+				const count = tokens * stride(place);
+				const before = into?.[i];
+				const held = before && before.length >= count ? before : new Float32Array(count);
+				held.set(numbers(get(place), count));
+				return held;
+			});
+			swap();
+			return made;
+		},
+		backward(layer, trace) {
+			put(Learn.layer, model.layers + layer * Learn.layerBytes);
+			trace.forEach((values, i) => {
+				const place = kept[i] ?? Learn.x;
+				copy(place, values.subarray(0, tokens * stride(place)));
+			});
+			if (trace.length === 1) task(Learn.taskForward, tokens);
+			task(Learn.taskBackward, tokens);
+		},
+		clear() {
+			numbers(get(Learn.dy), tokens * strides.hidden).fill(0);
+		},
+		head(chosen, targets, weights) {
+			const { x, y, middle, dy } = {
+				x: get(Learn.x),
+				y: get(Learn.y),
+				middle: get(Learn.middle),
+				dy: get(Learn.dy),
+			};
+			const n = strides.hidden;
+			chosen.forEach((row, i) => {
+				numbers(y + 4 * i * n, n).set(numbers(x + 4 * row * n, n));
+			});
+			words().set(targets, headIds / 4);
+			if (weights) numbers(headWeights, weights.length).set(weights);
+			put(Learn.x, y);
+			put(Learn.dy, middle);
+			put(Learn.ids, headIds);
+			put(Learn.head, model.head);
+			put(Learn.weights, weights ? headWeights : 0);
+			task(Learn.taskHead, chosen.length);
+			put(Learn.x, x);
+			put(Learn.dy, dy);
+			if (weights)
+				chosen.forEach((row, i) => {
+					numbers(dy + 4 * row * n, n).set(numbers(middle + 4 * i * n, n));
+				});
+			return numbers(sizes[Learn.logprobs], chosen.length).slice();
+		},
+		release() {
+			room?.held.release();
+			room = undefined;
+			own.release();
+		},
+	};
+}
+
+interface Room {
+	readonly held: Holding;
+	readonly tokens: number;
+	readonly longest: number;
+	readonly ids: number;
+	readonly starts: number;
+	readonly lengths: number;
+}
+
+/** Strides of the tables of tokens, in numbers. */
+function stridesOf(spec: ModelSpec) {
+	const hidden = whole(spec.hiddenSize);
+	const query = whole(spec.heads * spec.headSize);
+	const key = whole(spec.keyValueHeads * spec.headSize);
+	const inner = whole(spec.intermediateSize);
+	const of = new Map<number, number>();
+	const all = [
+		[hidden, [Learn.x, Learn.y, Learn.middle, Learn.normed, Learn.dy, Learn.dNormed]],
+		[query, [Learn.queries, Learn.turnedQueries, Learn.mixed, Learn.dMixed, Learn.dQueries]],
+		[key, [Learn.keys, Learn.turnedKeys, Learn.values, Learn.dKeys, Learn.dValues]],
+		[inner, [Learn.gate, Learn.up, Learn.gated, Learn.dInner]],
+	] as const;
+	for (const [stride, places] of all) for (const place of places) of.set(place, stride);
+	return { hidden, query, key, inner, logits: whole(spec.vocabularySize), of };
+}
+
+/** Tables for so many tokens, in sequences up to `longest`; tables of factors learn where theirs are. */
+function makeRoom(
+	{ heap, threads }: Kernel,
+	spec: ModelSpec,
+	model: LearningModel,
+	strides: ReturnType<typeof stridesOf>,
+	tokens: number,
+	longest: number,
+	put: (place: number, value: number) => void,
+): Room {
+	const held = holding(heap);
+	// Products read six rows at a time, and eight columns.
+	const table = (stride: number): number => held.take(4 * ((tokens + 6) * stride + 8));
+	for (const [place, stride] of strides.of) put(place, table(stride));
+	const room = {
+		held,
+		tokens,
+		longest,
+		ids: held.take(4 * tokens),
+		starts: held.take(4 * tokens),
+		lengths: held.take(4 * tokens),
+	};
+	put(Learn.starts, room.starts);
+	put(Learn.lengths, room.lengths);
+	const scores = whole(longest);
+	const product = 32 * 4 * (Learn.depth + 8 + model.rank);
+	const attention = 4 * scores * 2 * (spec.headSize + Learn.scoreRows + 6);
+	const each = 64 * Math.ceil(Math.max(product, attention) / 64);
+	put(Learn.scoresStride, scores);
+	put(Learn.roomBytes, each);
+	put(Learn.room, held.take(threads * each));
+	if (spec.rope.some(Boolean)) {
+		const positions = Array.from({ length: longest }, (_, i) => i);
+		const { cos, sin } = rotaryAngles(positions, inverseFrequencies(spec));
+		for (const [place, values] of [
+			[Learn.cosines, cos],
+			[Learn.sines, sin],
+		] as const) {
+			const at = held.take(4 * values.length);
+			new Float32Array(heap.memory.buffer, at).set(values);
+			put(place, at);
+		}
+	}
+	const sums = model.linears(0).map(() => [table(model.rank), table(model.rank)] as const);
+	const words = new Uint32Array(heap.memory.buffer);
+	for (let layer = 0; layer < spec.layers; layer++)
+		model.linears(layer).forEach((at, i) => {
+			const [z = 0, dz = 0] = sums[i] ?? [];
+			words[(at + Learn.linearZ) / 4] = z;
+			words[(at + Learn.linearDz) / 4] = dz;
+		});
+	return room;
+}
