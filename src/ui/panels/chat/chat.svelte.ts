@@ -19,6 +19,17 @@ export type Settings = AnswerSettings & { readonly system: string };
 
 const name = (): string => crypto.randomUUID();
 
+interface Pace {
+	readonly first: number;
+	readonly last: number;
+	readonly tokens: number;
+}
+
+/** Fewer tokens say little. */
+const fewestTokens = 10;
+const paceOf = ({ first, last, tokens }: Pace): Pick<ChatAnswer, 'pace'> =>
+	tokens < fewestTokens || last === first ? {} : { pace: (tokens - 1) / ((last - first) / 1000) };
+
 export class Chat {
 	/** Null until the list is there. */
 	choices = $state.raw<readonly ChatChoice[] | null>(null);
@@ -35,6 +46,8 @@ export class Chat {
 	fault = $state('');
 	/** Ids of the answers under way. */
 	#answering = $state.raw<readonly string[]>([]);
+	/** When the first and the last token of each came, milliseconds. */
+	readonly #paces = new Map<string, Pace>();
 	readonly #desk: DeskClient;
 	readonly #unlisten: () => void;
 
@@ -160,16 +173,26 @@ export class Chat {
 					maxTokens,
 				}),
 			);
-			this.#change(turn, column, (answer) => ({ ...answer, text, ended: stopReason }), id);
+			const pace = this.#paces.get(id);
+			this.#change(
+				turn,
+				column,
+				(answer) => ({ ...answer, text, ended: stopReason, ...(pace && paceOf(pace)) }),
+				id,
+			);
 		} catch (error) {
 			const fault = asSessionError(error).message;
 			this.#change(turn, column, (answer) => ({ ...answer, ended: 'failed', fault }), id);
 		} finally {
+			this.#paces.delete(id);
 			this.#answering = this.#answering.filter((other) => other !== id);
 		}
 	}
 
 	#hear({ id, pieces }: Extract<ChatEvent, { type: 'said' }>): void {
+		const now = performance.now();
+		const { first, tokens } = this.#paces.get(id) ?? { first: now, tokens: 0 };
+		this.#paces.set(id, { first, last: now, tokens: tokens + pieces.length });
 		const said = pieces.map(({ text }) => text).join('');
 		this.turns.forEach(({ answers }, turn) => {
 			for (const column of ['main', 'base'] as const)

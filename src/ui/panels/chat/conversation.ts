@@ -20,6 +20,8 @@ export interface ChatAnswer {
 	/** Of the weights that gave it, for people. */
 	readonly by: string;
 	readonly seed: number;
+	/** Tokens a second, from the first to the last; absent where it had fewer than ten. */
+	readonly pace?: number;
 	/** A person marked it as one to learn. */
 	readonly isGood: boolean;
 }
@@ -126,7 +128,7 @@ function readTurn(value: unknown): Turn | undefined {
 
 function readAnswer(value: unknown): ChatAnswer | undefined {
 	if (!isObject(value)) return undefined;
-	const { id, text, by, seed, isGood, fault } = value;
+	const { id, text, by, seed, isGood, fault, pace } = value;
 	if (typeof id !== 'string' || typeof text !== 'string' || typeof by !== 'string')
 		return undefined;
 	const reasons = ['stop', 'length', 'context', 'aborted', 'failed'] as const;
@@ -139,6 +141,7 @@ function readAnswer(value: unknown): ChatAnswer | undefined {
 		...(typeof fault === 'string' && { fault }),
 		by,
 		seed: typeof seed === 'number' ? seed : 0,
+		...(typeof pace === 'number' && { pace }),
 		isGood: isGood === true,
 	};
 }
