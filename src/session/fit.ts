@@ -14,7 +14,7 @@ export type Verdict = 'fits' | 'tight' | 'too-big' | 'unknown';
 
 /** Memory for one use, whether it is there, and what speed to expect. */
 export interface Need {
-	/** `F32`, `8 bits`, `4 bits`, or how it is trained. */
+	/** `4 or 8 bits`, `F32`, or how it is trained. */
 	readonly form: string;
 	readonly bytes: number;
 	readonly verdict: Verdict;
@@ -54,14 +54,11 @@ interface Cost {
 	readonly speed: readonly [number, number];
 }
 
-/** 1416, 442 and 411 MB; in Node without the copies that WebAssembly needs. */
+/** In a page the kernel had 118 MB, one or two threads alike; in Node 411 MB, and 1416 in F32 with WebAssembly's copies. */
 const speaking: Readonly<Record<Probe['where'], readonly Cost[]>> = {
-	page: [
-		{ form: '8 bits', bytesPerWeight: 3.3, speed: [30, 41] },
-		{ form: 'F32', bytesPerWeight: 10.5, speed: [29, 34] },
-	],
+	page: [{ form: '4 or 8 bits', bytesPerWeight: 1.3, speed: [99, 128] }],
 	terminal: [
-		{ form: '4 bits', bytesPerWeight: 1.5, speed: [48, 60] },
+		{ form: '4 or 8 bits', bytesPerWeight: 1.5, speed: [48, 60] },
 		{ form: 'F32', bytesPerWeight: 8.5, speed: [25, 45] },
 	],
 };
@@ -78,7 +75,7 @@ const house = 200e6;
 const stepTokens = 4 * 256;
 const drift = 0.3;
 /** Seconds a token that do not shrink with the model: calls of the runtime, sampling. */
-const stepOverhead = 5e-4;
+const stepOverhead = 1e-3;
 const trainOverhead = 5e-5;
 
 /** How many weights a model has. */

@@ -39,17 +39,16 @@ describe('SmolLM2-135M, which was measured', () => {
 			expect(bytes / measured).toBeGreaterThan(2 / 3);
 			expect(bytes / measured).toBeLessThan(2);
 		};
-		// 442 MB and 1416 MB of wasm, beside the page itself; training 1930 MB for the whole renderer
-		near(speak.find(({ form }) => form === '8 bits')?.bytes ?? 0, 642e6);
-		near(speak.find(({ form }) => form === 'F32')?.bytes ?? 0, 1616e6);
+		// 118 MB of wasm, 377 MB of keys and values for the whole context, and the page itself
+		near(speak[0]?.bytes ?? 0, 118e6 + 377e6 + 200e6);
 		near(train.bytes, 1930e6);
 	});
 
 	test('is as fast as it was, within a range that says how unsure it is', () => {
 		const { speak, train, basis } = fit({ spec: smollm2, downloadBytes: 0 }, page);
 		const [low = 0, high = 0] = speak[0]?.tokensPerSecond ?? [];
-		expect(low).toBeLessThanOrEqual(30);
-		expect(high).toBeGreaterThanOrEqual(41);
+		expect(low).toBeLessThanOrEqual(99);
+		expect(high).toBeGreaterThanOrEqual(128);
 		expect(train.tokensPerSecond[0]).toBeLessThanOrEqual(70);
 		expect(train.tokensPerSecond[1]).toBeGreaterThanOrEqual(83);
 		expect(basis).toMatch(/Reckoned from SmolLM2-135M on two cores/);
