@@ -1,11 +1,15 @@
 /** @file Every engine that runs here, held to the contract. */
 import { afterAll } from 'vitest';
 import { derive, random } from '#base/random.ts';
+import type { Language } from '#engines/decoding/asking.ts';
 import { createEndpointEngine } from '#engines/endpoint/endpoint-engine.ts';
 import type { AnswerForm } from '#engines/engine.ts';
+import { openKernelEngine } from '#engines/kernel/engine.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { scripted } from '#engines/scripted.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
+import { openNodeKernel } from '#kernel/node.ts';
+import { tensorStore } from '#model/tensor-store.ts';
 import { describeEngine } from '../contracts/describe-engine.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 import { startChatServer, type ChatServer } from './endpoint/chat-server.ts';
@@ -36,39 +40,50 @@ describeEngine('the scripted engine', () => {
 });
 
 for (const chat of ['answers', 'refuses'] as const)
-	describeEngine(`the ONNX engine that ${chat} chats`, async () => {
-		const fixture = await loadTransformerFixture('llama-gqa');
-		const spec = { ...fixture.spec, padToken: 0, endToken: 1 };
-		const size = spec.vocabularySize;
-		const engine = createOnnxEngine({
-			runtime: openNodeRuntime(1),
-			spec,
-			weights: fixture.weights,
-			tokenizer: {
-				vocabularySize: size,
-				padToken: 0,
-				endToken: 1,
-				encode: (text) => [...text].map((c) => letters.indexOf(c)),
-				// The first two letters are padding and end, and write nothing.
-				decode: (tokens) => tokens.map((t) => (t < 2 ? '' : (letters[t] ?? ''))).join(''),
-			},
-			...(chat === 'answers'
-				? { render: (messages) => messages.map(({ content }) => content).join('') }
-				: {}),
+	for (const place of ['ONNX', 'kernel'] as const)
+		describeEngine(`the ${place} engine that ${chat} chats`, async () => {
+			const fixture = await loadTransformerFixture('llama-gqa');
+			const spec = { ...fixture.spec, padToken: 0, endToken: 1 };
+			const size = spec.vocabularySize;
+			const language: Language = {
+				spec,
+				tokenizer: {
+					vocabularySize: size,
+					padToken: 0,
+					endToken: 1,
+					encode: (text) => [...text].map((c) => letters.indexOf(c)),
+					// The first two letters are padding and end, and write nothing.
+					decode: (tokens) => tokens.map((t) => (t < 2 ? '' : (letters[t] ?? ''))).join(''),
+				},
+				...(chat === 'answers'
+					? { render: (messages) => messages.map(({ content }) => content).join('') }
+					: {}),
+			};
+			const engine =
+				place === 'ONNX'
+					? createOnnxEngine({
+							...language,
+							runtime: openNodeRuntime(1),
+							weights: fixture.weights,
+						})
+					: await openKernelEngine({
+							...language,
+							kernel: await openNodeKernel(2),
+							weights: tensorStore(fixture.weights),
+						});
+			return {
+				engine,
+				prompts: ['cdefg', 'hi', 'klmnopqrs'] as const,
+				maxTokens: 16,
+				samples: true,
+				chat,
+				forms: {
+					keeps: [expression, { kind: 'expression', source: '(?:de|[^a-y]{3})' }],
+					// There is no quote among the letters.
+					refuses: words,
+				},
+			};
 		});
-		return {
-			engine,
-			prompts: ['cdefg', 'hi', 'klmnopqrs'] as const,
-			maxTokens: 16,
-			samples: true,
-			chat,
-			forms: {
-				keeps: [expression, { kind: 'expression', source: '(?:de|[^a-y]{3})' }],
-				// There is no quote among the letters.
-				refuses: words,
-			},
-		};
-	});
 
 const servers: ChatServer[] = [];
 afterAll(async () => {

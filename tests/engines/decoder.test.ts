@@ -1,5 +1,5 @@
 /** @file Every decoder that runs here, held to the contract; and what is asked of one. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { random } from '#base/random.ts';
 import type { Decoder } from '#engines/decoding/decoder.ts';
 import { runLimits } from '#engines/decoding/limits.ts';
@@ -9,11 +9,18 @@ import { decodeBySteps } from '#engines/decoding/step-decoding.ts';
 import { onnxDecoder } from '#engines/onnx/onnx-decoder.ts';
 import { adaptiveSession } from '#engines/onnx/weights.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
+import type { Kernel } from '#kernel/kernel.ts';
 import { stepGraph } from '#model/graphs/decoding-graph.ts';
+import { tensorStore } from '#model/tensor-store.ts';
 import { describeDecoder } from '../contracts/describe-decoder.ts';
 import { loadFamilyFixture, type FamilyName } from '../fixtures/transformer/families.ts';
+import { openOnKernel } from '../kernel/open.ts';
 
 const runtime = openNodeRuntime(1);
+const kernels: Kernel[] = [];
+afterAll(async () => {
+	for (const kernel of kernels) await kernel.dispose();
+});
 const tolerance = { relative: 1e-4, absolute: 2e-5 };
 
 async function openOnnx(name: FamilyName): Promise<Decoder> {
@@ -28,6 +35,16 @@ for (const name of ['smollm2', 'smollm3-tied', 'qwen3-tied'] as const)
 		decoder: await openOnnx(name),
 		tolerance,
 	}));
+
+// The kernel's order of sums does not depend on who else is there: its logits are the same to the bit.
+const exactly = { relative: 0, absolute: 0 };
+for (const name of ['smollm2', 'smollm3-tied', 'qwen3-tied'] as const)
+	describeDecoder(`the kernel's decoder of ${name}`, async () => {
+		const { spec, weights, adapter } = await loadFamilyFixture(name);
+		const { decoder, kernel } = await openOnKernel(spec, tensorStore(weights));
+		kernels.push(kernel);
+		return { decoder: decoder(adapter), tolerance: exactly };
+	});
 
 describe('a batch of answers', () => {
 	it.each([true, false])(
