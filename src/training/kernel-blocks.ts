@@ -82,7 +82,7 @@ export function openKernelBlocks(
 		[Learn.innerStride]: strides.inner,
 		[Learn.logitsStride]: strides.logits,
 		[Learn.finalNorm]: model.finalNorm,
-		[Learn.logits]: own.take(4 * (headRows + 6) * strides.logits),
+		[Learn.logits]: own.take(4 * (headRows + 4) * strides.logits),
 		[Learn.logprobs]: own.take(4 * headRows),
 	};
 	for (const [place, value] of Object.entries(sizes)) put(Number(place), value);
@@ -253,8 +253,8 @@ function makeRoom(
 	put: (place: number, value: number) => void,
 ): Room {
 	const held = holding(heap);
-	// Products read six rows at a time, and eight columns.
-	const table = (stride: number): number => held.take(4 * ((tokens + 6) * stride + 8));
+	// Products read four rows at a time, and eight columns.
+	const table = (stride: number): number => held.take(4 * ((tokens + 4) * stride + 8));
 	for (const [place, stride] of strides.of) put(place, table(stride));
 	const room = {
 		held,
@@ -268,7 +268,7 @@ function makeRoom(
 	put(Learn.lengths, room.lengths);
 	const scores = whole(longest);
 	const product = 32 * 4 * (Learn.depth + 8 + model.rank);
-	const attention = 4 * scores * 2 * (spec.headSize + Learn.scoreRows + 6);
+	const attention = 4 * scores * 2 * (spec.headSize + Learn.scoreRows + 4);
 	const each = 64 * Math.ceil(Math.max(product, attention) / 64);
 	put(Learn.scoresStride, scores);
 	put(Learn.roomBytes, each);

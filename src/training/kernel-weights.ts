@@ -132,7 +132,7 @@ export async function loadLearningModel(
 			if (shapes.has(`${name}.bias`))
 				put(at + place + Learn.linearBias, await vector(`${name}.bias`));
 			if (!lora.targets.includes(target)) continue;
-			const table = (count: number): number => held.take(4 * rank * (whole(count) + 6));
+			const table = (count: number): number => held.take(4 * rank * (whole(count) + 4));
 			const [into, out] = [table(columns), table(rows)];
 			const [gradientInto, gradientOut] = [table(columns), table(rows)];
 			put(at + place + Learn.linearRank, rank);

@@ -4,7 +4,7 @@
  */
 import * as Learn from './layout/learn';
 import { place } from './learn-linear';
-import { put, tile, tileOfColumns } from './learn-tile';
+import { put, tile, tileOfColumns, tileRows } from './learn-tile';
 import { sum } from './dot';
 import { exp } from './vectors';
 
@@ -38,8 +38,8 @@ function scores(
 	toStride: i32,
 	sums: usize,
 ): void {
-	for (let i = first; i < end; i += 6) {
-		const rows = min(6, end - i);
+	for (let i = first; i < end; i += tileRows) {
+		const rows = min(tileRows, end - i);
 		for (let t = 0; t < i + rows; t += 8) {
 			const b = panels + ((<usize>(t * size)) << 2);
 			tile(place(left, i, stride, 0), (<usize>stride) << 2, size, b, 32, 0, 0, 0, sums);
@@ -109,8 +109,8 @@ function mix(
 	sums: usize,
 ): void {
 	const step = (<usize>rightStride) << 2;
-	for (let i = first; i < end; i += 6) {
-		const rows = min(6, end - i);
+	for (let i = first; i < end; i += tileRows) {
+		const rows = min(tileRows, end - i);
 		const a = place(p, i - first, pStride, 0);
 		for (let s = 0; s < size; s += 8) {
 			const b = right + ((<usize>s) << 2);
@@ -135,12 +135,12 @@ function collect(
 ): void {
 	const step = (<usize>pStride) << 2;
 	const line = (<usize>toStride) << 2;
-	for (let t = 0; t < end; t += 6)
+	for (let t = 0; t < end; t += tileRows)
 		for (let s = 0; s < size; s += 8) {
 			const b = place(left, first, leftStride, s);
 			tileOfColumns(p + ((<usize>t) << 2), step, end - first, b, (<usize>leftStride) << 2, sums);
 			const at = place(to, t, toStride, s);
-			put(sums, min(6, end - t), size - s, at, line, at, line);
+			put(sums, min(tileRows, end - t), size - s, at, line, at, line);
 		}
 }
 
@@ -162,7 +162,7 @@ export function attendAll(job: usize, index: i32, isBack: boolean, room: usize, 
 	const dValues = place(address(job + Learn.dValues), start, keyStride, group);
 	const panels = (<usize>(stride * size)) << 2;
 	const p = room + 2 * panels;
-	const d = p + ((<usize>((Learn.scoreRows + 6) * stride)) << 2);
+	const d = p + ((<usize>((Learn.scoreRows + tileRows) * stride)) << 2);
 	const by = <f32>1 / sqrt<f32>(<f32>size);
 	turnRows(keys, keyStride, tokens, size, room);
 	if (isBack) {

@@ -1,6 +1,6 @@
 /** @file A linear module with its LoRA, there and back, in pieces that threads take; a piece is the work of one thread. */
 import * as Learn from './layout/learn';
-import { put, tile, tileOfColumns } from './learn-tile';
+import { put, tile, tileOfColumns, tileRows } from './learn-tile';
 import { turnFactor, widenColumns, widenRows } from './learn-widen';
 
 /** Columns of a piece, which are widened together. */
@@ -61,7 +61,7 @@ export function outputs(
 					at + ((<usize>count) << 5),
 				);
 		}
-		for (let i = 0; i < tokens; i += 6) {
+		for (let i = 0; i < tokens; i += tileRows) {
 			const a = place(x, i, xStride, k);
 			const z = address(linear + Learn.linearZ) + <usize>i * zRow;
 			for (let p = 0; p < panels; p++) {
@@ -73,7 +73,7 @@ export function outputs(
 					plus = bias + ((<usize>(first + 8 * p)) << 2);
 					plusRow = 0;
 				}
-				put(sums, min(6, tokens - i), 8, y, toRow, plus, plusRow);
+				put(sums, min(tileRows, tokens - i), 8, y, toRow, plus, plusRow);
 			}
 		}
 	}
@@ -113,13 +113,13 @@ export function inputs(
 					first + 8 * p,
 					room + <usize>p * pitch + ((<usize>count) << 5),
 				);
-		for (let i = 0; i < tokens; i += 6) {
+		for (let i = 0; i < tokens; i += tileRows) {
 			const a = place(dy, i, dyStride, k);
 			const z = address(linear + Learn.linearDz) + <usize>i * zRow;
 			for (let p = 0; p < panels; p++) {
 				tile(a, (<usize>dyStride) << 2, count, room + <usize>p * pitch, 32, z, zRow, also, sums);
 				const dx = place(to, i, toStride, first + 8 * p);
-				put(sums, min(6, tokens - i), 8, dx, toRow, k > 0 || isAdded ? dx : 0, toRow);
+				put(sums, min(tileRows, tokens - i), 8, dx, toRow, k > 0 || isAdded ? dx : 0, toRow);
 			}
 		}
 	}
@@ -138,11 +138,11 @@ function reduce(
 	sums: usize,
 ): void {
 	const line = (<usize>rank) << 2;
-	for (let i = from; i < end; i += 6)
+	for (let i = from; i < end; i += tileRows)
 		for (let r = 0; r < rank; r += 8) {
 			const b = factor + ((<usize>r) << 2);
 			tile(place(x, i, xStride, 0), (<usize>xStride) << 2, columns, b, line, 0, 0, 0, sums);
-			put(sums, min(6, end - i), 8, place(to, i, rank, r), line, 0, 0);
+			put(sums, min(tileRows, end - i), 8, place(to, i, rank, r), line, 0, 0);
 		}
 }
 
@@ -222,10 +222,10 @@ export function gradients(
 	const step = (<usize>(isIn ? xStride : dyStride)) << 2;
 	const first = (isIn ? index : index - into) * gradientRows;
 	const end = min(size, first + gradientRows);
-	for (let i = first; i < end; i += 6)
+	for (let i = first; i < end; i += tileRows)
 		for (let r = 0; r < rank; r += 8) {
 			tileOfColumns(from + ((<usize>i) << 2), step, tokens, z + ((<usize>r) << 2), line, sums);
 			const at = place(to, i, rank, r);
-			put(sums, min(6, end - i), 8, at, line, at, line);
+			put(sums, min(tileRows, end - i), 8, at, line, at, line);
 		}
 }

@@ -1,20 +1,34 @@
 /** @file Rows of F32 of any length, there and back: norms, turning, gates. */
+import { sum } from './dot';
+import { madd } from './learn-tile';
 import { exp } from './vectors';
+
+/** Where the last four of n numbers end, in bytes: what is behind is done one by one. */
+function fours(n: i32): usize {
+	return (<usize>(n & ~3)) << 2;
+}
 
 /** 1 / √(mean(x²) + ε) over n numbers. */
 function scaleOf(x: usize, n: i32, epsilon: f32): f32 {
-	let squares: f64 = 0;
-	for (let i: usize = 0; i < (<usize>n) << 2; i += 4) {
-		const value = <f64>load<f32>(x + i);
-		squares += value * value;
+	let squares = f32x4.splat(0);
+	let i: usize = 0;
+	for (const end = fours(n); i < end; i += 16) {
+		const value = v128.load(x + i);
+		squares = madd(value, value, squares);
 	}
-	return <f32>(1 / sqrt<f64>(squares / <f64>n + <f64>epsilon));
+	let total = sum(squares);
+	for (const end = (<usize>n) << 2; i < end; i += 4) total += load<f32>(x + i) * load<f32>(x + i);
+	return <f32>1 / sqrt<f32>(total / <f32>n + epsilon);
 }
 
 /** to = x / √(mean(x²) + ε) · weight */
 export function normRow(x: usize, weight: usize, n: i32, epsilon: f32, to: usize): void {
 	const by = scaleOf(x, n, epsilon);
-	for (let i: usize = 0; i < (<usize>n) << 2; i += 4)
+	const all = f32x4.splat(by);
+	let i: usize = 0;
+	for (const end = fours(n); i < end; i += 16)
+		v128.store(to + i, f32x4.mul(f32x4.mul(v128.load(x + i), all), v128.load(weight + i)));
+	for (const end = (<usize>n) << 2; i < end; i += 4)
 		store<f32>(to + i, load<f32>(x + i) * by * load<f32>(weight + i));
 }
 
@@ -29,11 +43,26 @@ export function normBack(
 	to: usize,
 ): void {
 	const by = scaleOf(x, n, epsilon);
-	let along: f64 = 0;
-	for (let i: usize = 0; i < (<usize>n) << 2; i += 4)
-		along += <f64>(load<f32>(dy + i) * load<f32>(weight + i)) * <f64>load<f32>(x + i);
-	const back = <f32>((along / <f64>n) * <f64>by * <f64>by) * by;
-	for (let i: usize = 0; i < (<usize>n) << 2; i += 4) {
+	let alongs = f32x4.splat(0);
+	let i: usize = 0;
+	for (const end = fours(n); i < end; i += 16) {
+		const weighted = f32x4.mul(v128.load(dy + i), v128.load(weight + i));
+		alongs = madd(weighted, v128.load(x + i), alongs);
+	}
+	let along = sum(alongs);
+	for (const end = (<usize>n) << 2; i < end; i += 4)
+		along += load<f32>(dy + i) * load<f32>(weight + i) * load<f32>(x + i);
+	const back = (along / <f32>n) * by * by * by;
+	const all = f32x4.splat(by);
+	const allBack = f32x4.splat(back);
+	i = 0;
+	for (const end = fours(n); i < end; i += 16) {
+		const weighted = f32x4.mul(v128.load(dy + i), v128.load(weight + i));
+		let dx = f32x4.sub(f32x4.mul(weighted, all), f32x4.mul(v128.load(x + i), allBack));
+		if (add) dx = f32x4.add(v128.load(add + i), dx);
+		v128.store(to + i, dx);
+	}
+	for (const end = (<usize>n) << 2; i < end; i += 4) {
 		const dx = load<f32>(dy + i) * load<f32>(weight + i) * by - load<f32>(x + i) * back;
 		store<f32>(to + i, add ? load<f32>(add + i) + dx : dx);
 	}

@@ -1,6 +1,6 @@
 /**
  * @file Places in the tables of learning; all are of 4 bytes. Rows of tokens are F32 of strides that are whole eights, what
- * is behind the last number of a row is 0, and behind the last row is room for six more.
+ * is behind the last number of a row is 0, and behind the last row is room for four more.
  */
 
 /** How a matrix is held: tiles of 4 or 8 bits (`blocks.ts`), or rows of F16, BF16 or F32. */
