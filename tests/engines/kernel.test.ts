@@ -177,8 +177,10 @@ describe('an engine on the kernel', () => {
 		const opening = async (weights: WeightStore, signal?: AbortSignal) =>
 			openKernelEngine({ kernel: await openNodeKernel(2), weights, spec, tokenizer }, signal);
 		await expect(opening(store, AbortSignal.abort())).rejects.toThrow(/abort/i);
-		const stored = new Map(store.stored);
-		stored.delete('model.layers.1.mlp.up_proj.weight');
-		await expect(opening({ ...store, stored })).rejects.toThrow(/layers\.1\.mlp\.up_proj/);
+		const up = 'model.layers.1.mlp.up_proj.weight';
+		const without = new Map([...store.stored].filter(([name]) => name !== up));
+		await expect(opening({ ...store, stored: without })).rejects.toThrow(/layers\.1\.mlp\.up_proj/);
+		const larger = new Map(store.stored).set(up, { shape: [1024, 256], form: 'Q4_1' });
+		await expect(opening({ ...store, stored: larger })).rejects.toThrow(/of 512 × 256 numbers/);
 	});
 });

@@ -226,6 +226,13 @@ describe('what is asked too much', () => {
 		expect(kernel.heap.held()).toBe(held);
 		expect(await logitsOf(decoder(), long.slice(0, -1))).toHaveLength(256);
 	});
+
+	it.each([-1, 64, NaN])('is refused, too: token %s, which the model does not have', async (id) => {
+		const { kernel, decoder } = await open();
+		const held = kernel.heap.held();
+		await expect(logitsOf(decoder(), [1, id, 2])).rejects.toThrow(/has no token .* tokenizer/);
+		expect(kernel.heap.held()).toBe(held);
+	});
 });
 
 describe('memory', () => {

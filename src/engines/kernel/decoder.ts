@@ -50,6 +50,11 @@ export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel
 	};
 	return {
 		run: (columns) => {
+			for (const { id } of columns)
+				if (!(id >= 0 && id < spec.vocabularySize))
+					throw new RangeError(
+						`The model has no token ${id}, only ${spec.vocabularySize}; its tokenizer is another model's.`,
+					);
 			const positions = columns.map(({ sequence }) => {
 				sequence.extend(sequence.length + 1);
 				return sequence.length - 1;

@@ -71,8 +71,10 @@ export async function loadModel(
 	for (const [name, shape] of weightShapes(spec)) {
 		signal?.throwIfAborted();
 		const stored = store.stored.get(name);
-		if (!stored)
-			throw new RangeError(`The checkpoint has no weight "${name}"; open a complete one.`);
+		if (stored?.shape.join() !== shape.join())
+			throw new RangeError(
+				`The checkpoint has no weight "${name}" of ${shape.join(' × ')} numbers; open a complete one.`,
+			);
 		if (shape.length === 2)
 			matrices.set(name, packMatrix(kernel, stored, await store.raw(name, signal)));
 		else {
