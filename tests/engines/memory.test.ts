@@ -87,7 +87,7 @@ describe('50 short messages', () => {
 		`with SmolLM2-135M in blocks of 4 bits leave memory as it is${isThere ? '' : ' (skipped: not there; get it with npm run weights)'}`,
 		{ timeout: 600_000 },
 		async () => {
-			expectFlat(await chat(await open(real, 'nbits'), 8), 16);
+			expectFlat(await chat(await open(real, 'nbits'), 4), 16);
 		},
 	);
 });
