@@ -127,9 +127,9 @@ export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
 
 /** B [out, rank] → [tiles, rank, 8], times `by`. */
 function inTiles(b: Float32Array, rank: number, by: number, to: Float32Array): void {
-	for (let i = 0; i < b.length; i++) {
-		const out = Math.floor(i / rank);
-		const tile = out - (out % tileRows);
-		to[tile * rank + (i % rank) * tileRows + (out % tileRows)] = (b[i] ?? 0) * by;
+	for (let out = 0, i = 0; i < b.length; out++) {
+		const lane = out % tileRows;
+		let at = (out - lane) * rank + lane;
+		for (const end = i + rank; i < end; i++, at += tileRows) to[at] = (b[i] ?? 0) * by;
 	}
 }
