@@ -33,12 +33,48 @@ export const isHeldExactly = ({ form, shape }: StoredWeight): boolean =>
 
 /** Packs a weight [rows, columns] given as its stored bytes. */
 export function packMatrix(kernel: Kernel, stored: StoredWeight, raw: Uint8Array): KernelMatrix {
-	const [rows = 1, columns = 1] = stored.shape;
-	const { heap } = kernel;
-	const blocks = filled(columns, blockColumns) / blockColumns;
-	const rowBytes = bytesOf(stored.form, columns);
+	const [, columns = 1] = stored.shape;
 	const kind = isHeldExactly(stored) ? blockKind(stored.form, columns) : undefined;
 	const bits = kind?.bits ?? 8;
+	return pack(kernel, stored, raw, bits, (bytes) => {
+		const read = kind
+			? readBlocks(stored.form, bytes)
+			: rounded(dequantize(stored.form, bytes), columns);
+		return { ...read, offsets: offsetsOf(read, bits) };
+	});
+}
+
+/** Does a weight have a scale for every 16 columns, and no offsets? */
+export const hasHalfBlocks = ({ form, shape }: StoredWeight): boolean =>
+	blockKind(form, shape.at(-1) ?? 1)?.size === 16;
+
+/** Packs such a weight in 8 bits, without loss: in place of offsets are the scales of each block's second half. */
+export function packHalfBlocks(
+	kernel: Kernel,
+	stored: StoredWeight,
+	raw: Uint8Array,
+): KernelMatrix {
+	return pack(kernel, stored, raw, 8, (bytes) => {
+		const { quants, scales } = readBlocks(stored.form, bytes);
+		return {
+			quants,
+			scales: scales.filter((_, i) => i % 2 === 0),
+			offsets: scales.filter((_, i) => i % 2 === 1),
+		};
+	});
+}
+
+/** Packs some rows after the other; `read` makes whole blocks of them. */
+function pack(
+	kernel: Kernel,
+	{ form, shape: [rows = 1, columns = 1] }: StoredWeight,
+	raw: Uint8Array,
+	bits: 4 | 8,
+	read: (bytes: Uint8Array) => Blocks,
+): KernelMatrix {
+	const { heap } = kernel;
+	const blocks = filled(columns, blockColumns) / blockColumns;
+	const rowBytes = bytesOf(form, columns);
 	const tileBytes = blocks * (bits === 4 ? block4 : block8);
 	const data = heap.allocate((filled(rows, tileRows) / tileRows) * tileBytes);
 	const values = Math.min(rows, rowsAtOnce) * blocks;
@@ -48,23 +84,13 @@ export function packMatrix(kernel: Kernel, stored: StoredWeight, raw: Uint8Array
 	const [scales, offsets] = [scratch + quantsBytes, scratch + quantsBytes + 4 * values];
 	for (let from = 0; from < rows; from += rowsAtOnce) {
 		const count = Math.min(rows - from, rowsAtOnce);
-		const bytes = raw.subarray(from * rowBytes, (from + count) * rowBytes);
-		const read = kind
-			? readBlocks(stored.form, bytes)
-			: rounded(dequantize(stored.form, bytes), columns);
+		const some = read(raw.subarray(from * rowBytes, (from + count) * rowBytes));
 		const { buffer } = heap.memory;
-		new Uint8Array(buffer, scratch).set(read.quants);
-		new Float32Array(buffer, scales).set(read.scales);
-		new Float32Array(buffer, offsets).set(offsetsOf(read, bits));
-		kernel.pack(
-			bits,
-			count,
-			blocks,
-			scratch,
-			scales,
-			offsets,
-			data + (from / tileRows) * tileBytes,
-		);
+		new Uint8Array(buffer, scratch).set(some.quants);
+		new Float32Array(buffer, scales).set(some.scales);
+		new Float32Array(buffer, offsets).set(some.offsets ?? []);
+		const to = data + (from / tileRows) * tileBytes;
+		kernel.pack(bits, count, blocks, scratch, scales, offsets, to);
 	}
 	heap.free(scratch, scratchBytes);
 	return { bits, data, rows, columns };

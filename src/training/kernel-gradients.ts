@@ -82,9 +82,6 @@ export async function openKernelGradients(
 			ids.set(row, at);
 			at += row.length;
 		}
-		for (const id of ids)
-			if (id < 0 || id >= spec.vocabularySize)
-				throw new RangeError(`Token ${id} is not among the model's ${spec.vocabularySize}.`);
 		await turn(signal);
 		blocks.begin(run);
 		blocks.embed(ids);
@@ -132,7 +129,10 @@ export async function openKernelGradients(
 		blocks.begin(run);
 		blocks.write(hidden);
 	};
-	const begin = (current: TensorMap): void => {
+	const begin = (current: TensorMap, { tokens }: TokenBatch): void => {
+		for (const id of tokens)
+			if (id < 0 || id >= spec.vocabularySize)
+				throw new RangeError(`Token ${id} is not among the model's ${spec.vocabularySize}.`);
 		cache.follow(new Map([...current].filter(([name]) => isLower(name))));
 		writeFactors(heap, model, parameters, current);
 	};
@@ -143,7 +143,6 @@ export async function openKernelGradients(
 		weigh: boolean,
 		signal?: AbortSignal,
 	): Promise<void> => {
-		// No more fit into the tables of a run that has fewer tokens.
 		for (let at = 0; at < rows.length; at += headRows) {
 			const some = rows.slice(at, at + headRows);
 			await turn(signal);
@@ -160,7 +159,7 @@ export async function openKernelGradients(
 		description: `${kernel.description}, layer by layer`,
 		async gradients(current, batch, signal) {
 			signal?.throwIfAborted();
-			begin(current);
+			begin(current, batch);
 			clearGradients(heap, model);
 			let loss = 0;
 			const lengths = weightedLengths(batch);
@@ -195,7 +194,7 @@ export async function openKernelGradients(
 		},
 		async logprobs(current, batch, signal) {
 			signal?.throwIfAborted();
-			begin(current);
+			begin(current, batch);
 			const all = new Float32Array(batch.batch * (batch.length - 1));
 			const lengths = Array<number>(batch.batch).fill(batch.length);
 			for (const shard of shardsOf(lengths, tokensPerRun)) {

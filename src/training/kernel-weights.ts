@@ -1,14 +1,21 @@
 /**
- * @file Frozen weights in the kernel's memory for learning: blocks of 4 or 8 bits, F16, BF16 and F32 as they are stored;
- * block forms that the kernel has no tiles for as F16.
+ * @file Frozen weights in the kernel's memory for learning: blocks of 4 or 8 bits, F16, BF16 and F32 as they are stored, and
+ * the LoRA beside them.
  */
-import { blockColumns, filled, isHeldExactly, packMatrix, tileRows } from '#kernel/matrices.ts';
+import {
+	blockColumns,
+	filled,
+	hasHalfBlocks,
+	isHeldExactly,
+	packHalfBlocks,
+	packMatrix,
+	tileRows,
+} from '#kernel/matrices.ts';
 import { block4, block8 } from '#kernel/assembly/layout/blocks.ts';
 import * as Learn from '#kernel/assembly/layout/learn.ts';
 import type { Heap } from '#kernel/heap.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { LoraTarget, Parameters } from '#model/adapter.ts';
-import { toF16 } from '#model/checkpoint/half.ts';
 import { layerPrefix } from '#model/graphs/block-graphs.ts';
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
 import { headName } from '#model/transformer.ts';
@@ -172,12 +179,18 @@ async function holdMatrix(
 	signal?: AbortSignal,
 ): Promise<{ readonly kind: number; readonly data: number }> {
 	const stored = store.stored.get(name);
-	if (stored && isHeldExactly(stored)) {
+	const shape = weightShapes(spec).get(name) ?? [];
+	if (stored && (stored.shape.length !== 2 || shape.some((n, i) => n !== stored.shape[i])))
+		throw new RangeError(
+			`${name} is [${stored.shape.join(', ')}], not [${shape.join(', ')}]; use a checkpoint that matches its config.`,
+		);
+	if (stored && (isHeldExactly(stored) || hasHalfBlocks(stored))) {
 		const [rows = 1, columns = 1] = stored.shape;
-		const { bits, data } = packMatrix(kernel, stored, await store.raw(name, signal));
+		const pack = isHeldExactly(stored) ? packMatrix : packHalfBlocks;
+		const { bits, data } = pack(kernel, stored, await store.raw(name, signal));
 		const blocks = (filled(rows, tileRows) / tileRows) * (columns / blockColumns);
 		held.own(data, blocks * (bits === 4 ? block4 : block8));
-		return { kind: bits, data };
+		return { kind: isHeldExactly(stored) ? bits : Learn.kindHalves, data };
 	}
 	const copied = (kind: number, bytes: Uint8Array): { kind: number; data: number } => {
 		const data = held.take(bytes.byteLength);
@@ -189,15 +202,12 @@ async function holdMatrix(
 			return copied(Learn.kindF16, await store.raw(name, signal));
 		case 'BF16':
 			return copied(Learn.kindBF16, await store.raw(name, signal));
-		case 'F32':
-		case undefined:
-			return copied(Learn.kindF32, bytesOf(await frozenTensor(spec, store, name, signal)));
 		default:
-			return copied(Learn.kindF16, bytesOf(toF16(await frozenTensor(spec, store, name, signal))));
+			return copied(Learn.kindF32, bytesOf(await frozenTensor(spec, store, name, signal)));
 	}
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array =>
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
 	new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Writes the factors of a LoRA, B times `by`; a factor that is not given is 0. */

@@ -7,16 +7,8 @@ import { openKernelGradients, type KernelOptions } from '#training/kernel-gradie
 import { familyNames, loadFamilyFixture } from '../fixtures/transformer/families.ts';
 import { loadTransformerFixture, modelNames } from '../fixtures/transformer/load.ts';
 import { builds } from '../kernel/builds.ts';
-
-/** |a − b| / |b| over all values. */
-function distance(a: Float32Array | undefined, b: Float32Array): number {
-	let [difference, size] = [0, 0];
-	b.forEach((v, i) => {
-		difference += ((a?.[i] ?? NaN) - v) ** 2;
-		size += v ** 2;
-	});
-	return Math.sqrt(difference / size);
-}
+import { randomModel } from '../model/packing/random-blocks.ts';
+import { distance, randomAdapter, randomBatch, wide } from './kernel-cases.ts';
 
 const ways: readonly KernelOptions[] = [
 	{},
@@ -91,6 +83,88 @@ describe('training the top layers only, on the kernel', () => {
 		);
 		const fresh = await open({ topLayers: 1 });
 		expect(await top.gradients(changed, f.batch)).toEqual(await fresh.gradients(changed, f.batch));
+		await kernel.dispose();
+	});
+});
+
+describe('the kernel as a back end', () => {
+	it('gives back all memory it took, and takes no more in later steps', async () => {
+		const f = await loadTransformerFixture('llama-gqa');
+		const kernel = await openNodeKernel(1);
+		const before = kernel.heap.held();
+		const { parameters, tensors } = f.adapter;
+		const open = () => openKernelGradients(kernel, f.spec, tensorStore(f.weights), parameters);
+		const backend = await open();
+		await backend.gradients(tensors, f.batch);
+		const running = kernel.heap.held();
+		await backend.gradients(tensors, f.batch);
+		expect(kernel.heap.held()).toBe(running);
+		await backend.dispose();
+		expect(kernel.heap.held()).toBe(before);
+		const without = new Map([...f.weights].filter(([name]) => !name.endsWith('norm.weight')));
+		await expect(
+			openKernelGradients(kernel, f.spec, tensorStore(without), parameters),
+		).rejects.toThrow(/no model.layers.0.input_layernorm.weight; use one that matches/);
+		expect(kernel.heap.held()).toBe(before);
+		await kernel.dispose();
+	});
+
+	it('stops between two layers when it is told to, and is as good as before', async () => {
+		const batch = randomBatch(wide, 2, 40);
+		const { parameters, tensors } = randomAdapter(wide, 8);
+		const kernel = await openNodeKernel(2);
+		let jobs = 0;
+		let stopAt = Infinity;
+		const stop = new AbortController();
+		const counted = {
+			...kernel,
+			run: (job: number) => {
+				if (++jobs === stopAt) stop.abort();
+				kernel.run(job);
+			},
+		};
+		const { store } = randomModel(wide, 'Q8_0');
+		const backend = await openKernelGradients(counted, wide, store, parameters);
+		const right = await backend.gradients(tensors, batch);
+		const all = jobs;
+		jobs = 0;
+		stopAt = 3;
+		await expect(backend.gradients(tensors, batch, stop.signal)).rejects.toThrow(/abort/);
+		expect(jobs).toBe(3);
+		expect(all).toBeGreaterThan(3);
+		expect(await backend.gradients(tensors, batch)).toEqual(right);
+		await kernel.dispose();
+	});
+
+	it('refuses what it cannot train, with a sentence', async () => {
+		const f = await loadTransformerFixture('llama-gqa');
+		const kernel = await openNodeKernel(1);
+		const store = tensorStore(f.weights);
+		const lora = f.adapter.parameters;
+		await expect(openKernelGradients(kernel, f.spec, store, { kind: 'full' })).rejects.toThrow(
+			/only a LoRA can be trained; choose one/,
+		);
+		for (const topLayers of [0, 3, 1.5, NaN])
+			await expect(openKernelGradients(kernel, f.spec, store, lora, { topLayers })).rejects.toThrow(
+				/whole number from 1 to 2/,
+			);
+		const wrong = { ...f.spec, intermediateSize: f.spec.intermediateSize + 1 };
+		await expect(openKernelGradients(kernel, wrong, store, lora)).rejects.toThrow(
+			/gate_proj.weight is \[24, 16\], not \[25, 16\]; use a checkpoint that matches/,
+		);
+		const backend = await openKernelGradients(kernel, f.spec, store, lora);
+		for (const id of [32, -1, 2 ** 31 - 1])
+			for (const at of [0, 1]) {
+				const tokens = f.batch.tokens.slice().fill(id, at, at + 1);
+				await expect(backend.gradients(f.adapter.tensors, { ...f.batch, tokens })).rejects.toThrow(
+					`Token ${id} is not among the model's 32`,
+				);
+			}
+		const last = f.batch.tokens.slice();
+		last[f.batch.length - 1] = 99;
+		await expect(backend.logprobs(f.adapter.tensors, { ...f.batch, tokens: last })).rejects.toThrow(
+			/Token 99 is not among/,
+		);
 		await kernel.dispose();
 	});
 });

@@ -39,7 +39,7 @@ export function widenRows(linear: usize, row: i32, from: i32, count: i32, to: us
 	const kind = load<i32>(linear, Learn.linearKind);
 	const columns = load<i32>(linear, Learn.linearColumns);
 	const data = <usize>load<u32>(linear, Learn.linearData);
-	if (kind > 8) {
+	if (kind >= Learn.kindF16) {
 		const rows = min(8, load<i32>(linear, Learn.linearRows) - row);
 		const width = widthOf(kind);
 		for (let r = 0; r < 8; r++) {
@@ -54,11 +54,17 @@ export function widenRows(linear: usize, row: i32, from: i32, count: i32, to: us
 	let w = data + (<usize>(row >> 3) * <usize>(columns >> 5) + <usize>(from >> 5)) * size;
 	for (let b = 0; b < count; b += 32, w += size, to += 1024) {
 		const tail = w + size - 64;
-		const s0 = v128.load(tail);
-		const s1 = v128.load(tail, 16);
-		const o0 = v128.load(tail, 32);
-		const o1 = v128.load(tail, 48);
+		let s0 = v128.load(tail);
+		let s1 = v128.load(tail, 16);
+		let o0 = v128.load(tail, 32);
+		let o1 = v128.load(tail, 48);
 		for (let p: usize = 0; p < (kind == 4 ? 4 : 8); p++) {
+			if (kind == Learn.kindHalves && (p & 3) == 0) {
+				s0 = v128.load(tail + (p << 3));
+				s1 = v128.load(tail + (p << 3), 16);
+				o0 = f32x4.mul(s0, f32x4.splat(-128));
+				o1 = f32x4.mul(s1, f32x4.splat(-128));
+			}
 			const w0 = v128.load(w + (p << 5));
 			const w1 = v128.load(w + (p << 5), 16);
 			for (let c = 0; c < 4; c++) {
@@ -71,18 +77,25 @@ export function widenRows(linear: usize, row: i32, from: i32, count: i32, to: us
 }
 
 /** Four columns of four rows: bytes to rows of F32, 32 bytes from one to the next. */
-function fourRows(bytes: v128, tail: usize, to: usize): void {
+function fourRows(bytes: v128, scales: v128, offsets: v128, to: usize): void {
 	const low = i16x8.extend_low_i8x16_u(bytes);
 	const high = i16x8.extend_high_i8x16_u(bytes);
-	oneRow(i32x4.extend_low_i16x8_u(low), tail, to);
-	oneRow(i32x4.extend_high_i16x8_u(low), tail + 4, to + 32);
-	oneRow(i32x4.extend_low_i16x8_u(high), tail + 8, to + 64);
-	oneRow(i32x4.extend_high_i16x8_u(high), tail + 12, to + 96);
+	oneRow(i32x4.extend_low_i16x8_u(low), lane(scales, 0), lane(offsets, 0), to);
+	oneRow(i32x4.extend_high_i16x8_u(low), lane(scales, 1), lane(offsets, 1), to + 32);
+	oneRow(i32x4.extend_low_i16x8_u(high), lane(scales, 2), lane(offsets, 2), to + 64);
+	oneRow(i32x4.extend_high_i16x8_u(high), lane(scales, 3), lane(offsets, 3), to + 96);
 }
 
-function oneRow(q: v128, tail: usize, to: usize): void {
-	const scaled = f32x4.mul(f32x4.convert_i32x4_u(q), v128.load32_splat(tail));
-	v128.store(to, f32x4.add(scaled, v128.load32_splat(tail, 32)));
+function oneRow(q: v128, scale: v128, offset: v128, to: usize): void {
+	v128.store(to, f32x4.add(f32x4.mul(f32x4.convert_i32x4_u(q), scale), offset));
+}
+
+/** One of four numbers, four times. */
+function lane(x: v128, i: i32): v128 {
+	if (i == 0) return v128.shuffle<i32>(x, x, 0, 0, 0, 0);
+	if (i == 1) return v128.shuffle<i32>(x, x, 1, 1, 1, 1);
+	if (i == 2) return v128.shuffle<i32>(x, x, 2, 2, 2, 2);
+	return v128.shuffle<i32>(x, x, 3, 3, 3, 3);
 }
 
 /**
@@ -100,7 +113,7 @@ export function widenColumns(
 	const kind = load<i32>(linear, Learn.linearKind);
 	const columns = load<i32>(linear, Learn.linearColumns);
 	const data = <usize>load<u32>(linear, Learn.linearData);
-	if (kind > 8) {
+	if (kind >= Learn.kindF16) {
 		const width = widthOf(kind);
 		const some = min(32, columns - from);
 		for (let r = 0; r < count; r++) {
@@ -118,18 +131,28 @@ export function widenColumns(
 	let w = data + (<usize>(row >> 3) * blocks + <usize>(from >> 5)) * size;
 	for (let r = 0; r < count; r += 8, w += blocks * size, to += 256) {
 		const tail = w + size - 64;
+		let s0 = v128.load(tail);
+		let s1 = v128.load(tail, 16);
+		let o0 = v128.load(tail, 32);
+		let o1 = v128.load(tail, 48);
 		for (let p: usize = 0; p < (kind == 4 ? 4 : 8); p++) {
+			if (kind == Learn.kindHalves && (p & 3) == 0) {
+				s0 = v128.load(tail + (p << 3));
+				s1 = v128.load(tail + (p << 3), 16);
+				o0 = f32x4.mul(s0, f32x4.splat(-128));
+				o1 = f32x4.mul(s1, f32x4.splat(-128));
+			}
 			const at = to + (p >> 1) * pitch + ((p & 1) << 4);
 			let w0 = v128.load(w + (p << 5));
 			let w1 = v128.load(w + (p << 5), 16);
 			if (kind == 4) {
-				fourRows(i8x16.shr_u(w0, 4), tail, at + 2 * pitch);
-				fourRows(i8x16.shr_u(w1, 4), tail + 16, at + 2 * pitch + 128);
+				fourRows(i8x16.shr_u(w0, 4), s0, o0, at + 2 * pitch);
+				fourRows(i8x16.shr_u(w1, 4), s1, o1, at + 2 * pitch + 128);
 				w0 = v128.and(w0, mask);
 				w1 = v128.and(w1, mask);
 			}
-			fourRows(w0, tail, at);
-			fourRows(w1, tail + 16, at + 128);
+			fourRows(w0, s0, o0, at);
+			fourRows(w1, s1, o1, at + 128);
 		}
 	}
 }
@@ -139,7 +162,7 @@ export function widenRow(linear: usize, row: i32, to: usize): void {
 	const kind = load<i32>(linear, Learn.linearKind);
 	const columns = load<i32>(linear, Learn.linearColumns);
 	const data = <usize>load<u32>(linear, Learn.linearData);
-	if (kind > 8) {
+	if (kind >= Learn.kindF16) {
 		const width = widthOf(kind);
 		for (let c = 0; c < columns; c++)
 			store<f32>(
@@ -149,15 +172,21 @@ export function widenRow(linear: usize, row: i32, to: usize): void {
 		return;
 	}
 	const size = kind == 4 ? block4 : block8;
-	const lane = (<usize>(row & 7)) << 2;
+	const own = (<usize>(row & 7)) << 2;
 	for (let c = 0; c < columns; c++) {
 		const w = data + (<usize>(row >> 3) * <usize>(columns >> 5) + <usize>(c >> 5)) * size;
 		const i = <usize>(c & 31);
 		const place = kind == 4 ? i & 15 : i;
-		const byte = load<u8>(w + ((place >> 2) << 5) + lane + (place & 3));
+		const byte = load<u8>(w + ((place >> 2) << 5) + own + (place & 3));
 		const q = kind == 4 ? (i < 16 ? byte & 15 : byte >> 4) : byte;
-		const tail = w + size - 64 + lane;
-		store<f32>(to + ((<usize>c) << 2), load<f32>(tail) * <f32>q + load<f32>(tail, 32));
+		const tail = w + size - 64 + own;
+		let scale = load<f32>(tail);
+		let offset = load<f32>(tail, 32);
+		if (kind == Learn.kindHalves) {
+			if (i >= 16) scale = offset;
+			offset = scale * -128;
+		}
+		store<f32>(to + ((<usize>c) << 2), scale * <f32>q + offset);
 	}
 }
 

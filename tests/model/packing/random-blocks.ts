@@ -18,6 +18,9 @@ const halves: Readonly<Partial<Record<WeightForm, readonly number[]>>> = {
 	Q6_K: [208],
 };
 
+/** Offset for a scale of 1: K blocks take theirs away, times a number that is drawn as that of the scale is. */
+const middles: Readonly<Partial<Record<WeightForm, number>>> = { Q4_1: -8, Q5_1: -16, Q4_K: 8 };
+
 /** Random quants with scales and offsets of about `size`. */
 export function randomBlocks(form: WeightForm, blocks: number, seed: number, size = 0.01) {
 	const draw = random(seed);
@@ -32,17 +35,18 @@ export function randomBlocks(form: WeightForm, blocks: number, seed: number, siz
 		places.forEach((at, i) => {
 			// The offset puts the middle of the whole numbers near zero.
 			const d = size * (0.5 + draw.next());
-			const [half = 0] = toF16(Float32Array.of(i === 0 ? d : form === 'Q4_K' ? d : -8 * d));
+			const [half = 0] = toF16(Float32Array.of(i === 0 ? d : d * (middles[form] ?? 0)));
 			all[block * bytes + at] = half & 255;
 			all[block * bytes + at + 1] = half >> 8;
 		});
 	return all;
 }
 
-/** A model of random blocks: matrices in one form, norms in F32; with its values de-quantised. */
+/** A model of random blocks: matrices in one form, scales of about `size`, norms in F32; with its values de-quantised. */
 export function randomModel(
 	spec: ModelSpec,
 	form: WeightForm,
+	size = 0.01,
 ): { readonly store: WeightStore; readonly tensors: ReadonlyMap<string, Tensor> } {
 	const raw = new Map<string, { form: WeightForm; bytes: Uint8Array; shape: readonly number[] }>();
 	let seed = 1;
@@ -54,7 +58,7 @@ export function randomModel(
 				? { form: 'F32', bytes: norm, shape }
 				: {
 						form,
-						bytes: randomBlocks(form, sizeOf(shape) / layouts[form].values, seed++),
+						bytes: randomBlocks(form, sizeOf(shape) / layouts[form].values, seed++, size),
 						shape,
 					},
 		);

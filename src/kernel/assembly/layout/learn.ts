@@ -3,7 +3,11 @@
  * is behind the last number of a row is 0, and behind the last row is room for four more.
  */
 
-/** How a matrix is held: tiles of 4 or 8 bits (`blocks.ts`), or rows of F16, BF16 or F32. */
+/**
+ * How a matrix is held: tiles of 4 or 8 bits (`blocks.ts`); tiles of 8 bits whose blocks have, in place of offsets, scales
+ * of their own for the columns from 16 on, w = scale · (q − 128); or rows of F16, BF16 or F32.
+ */
+export const kindHalves = 9;
 export const kindF16 = 16;
 export const kindBF16 = 17;
 export const kindF32 = 32;
