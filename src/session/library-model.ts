@@ -14,6 +14,7 @@ import { weightShapes, type ModelSpec } from '#model/spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered-gradients.ts';
+import { ownKernelGradients } from './kernel-trainer.ts';
 import type { OpenModel } from './platform.ts';
 import { openSpeakingEngine } from './speaking-engine.ts';
 
@@ -61,13 +62,15 @@ export async function openLibraryModel(
 				},
 			},
 			openTrainer: openGradientTrainer(spec, new Map(), async (...model) =>
-				// Half the memory of F32, and exact for what is stored in 16 bits.
-				layeredGradients(await runtime(), weights, { frozen: 'F16' })(...model),
+				place === 'wasm'
+					? ownKernelGradients(kernel, weights)(...model)
+					: // Half the memory of F32, and exact for what is stored in 16 bits.
+						layeredGradients(await runtime(), weights, { frozen: 'F16' })(...model),
 			),
 			tokenizer,
 			spec,
 			tokenizerFiles: new Map(),
-			description: 'onnx, layer by layer',
+			description: place === 'wasm' ? 'kernel, layer by layer' : 'onnx, layer by layer',
 			chat: { template, specialTokens, startTokens },
 		};
 	} catch (error) {

@@ -1,12 +1,12 @@
-/** @file LoRA steps on SmolLM2-135M in Chromium, layer by layer on two wasm threads, in turns with PyTorch's. */
+/** @file LoRA steps on SmolLM2-135M in Chromium, on two threads of our kernel, in turns with PyTorch's. */
 import { expect, it } from 'vitest';
 import { random } from '#base/random.ts';
-import { openThreadedWasmRuntime } from '#graph/runtime/browser.ts';
+import { openBrowserKernel } from '#kernel/browser.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { openModelFiles } from '#model/checkpoint/open.ts';
 import { blobSource } from '#model/checkpoint/sources/memory.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
-import { layeredGradients, type LayeredOptions } from '#training/layered-gradients.ts';
+import { kernelGradients, type KernelOptions } from '#training/kernel-gradients.ts';
 import { median, report, tabBytes } from './models.ts';
 
 /** `npm run bench tuning` starts PyTorch and says where. */
@@ -17,13 +17,13 @@ it('LoRA steps on SmolLM2-135M', { timeout: 1_200_000 }, async () => {
 	if (typeof torch !== 'string') throw new Error('Run this as npm run bench tuning.');
 	const blob = await (await fetch(`${torch}/weights`)).blob();
 	const model = await openModelFiles([blobSource('smollm2.gguf', blob)]);
-	const runtime = await openThreadedWasmRuntime(threads);
+	const kernel = await openBrowserKernel(threads);
 	const stream = random(5);
 	const { layers, vocabularySize } = model.spec;
 	const tokens = Int32Array.from({ length: rows * length }, () =>
 		stream.integer(3, vocabularySize - 1),
 	);
-	const ways: Readonly<Record<string, { options: LayeredOptions; targets: number }>> = {
+	const ways: Readonly<Record<string, { options: KernelOptions; targets: number }>> = {
 		allLayers: { options: {}, targets: length - 1 },
 		topThird: { options: { topLayers: Math.round(layers / 3) }, targets: 64 },
 	};
@@ -40,7 +40,7 @@ it('LoRA steps on SmolLM2-135M', { timeout: 1_200_000 }, async () => {
 		const trainer = await openGradientTrainer(
 			model.spec,
 			new Map(),
-			layeredGradients(runtime, model.weights, options),
+			kernelGradients(kernel, model.weights, options),
 		)({ kind: 'lora', rank: 8, alpha: 16, targets: loraTargets }, {}, { seed: 1 });
 		const [ours, theirs]: [number[], number[]] = [[], []];
 		// The first step allocates, and fills the cache of hidden states.
@@ -53,14 +53,15 @@ it('LoRA steps on SmolLM2-135M', { timeout: 1_200_000 }, async () => {
 			const { seconds } = (await (await fetch(`${torch}/step`)).json()) as { seconds: number };
 			theirs.push(seconds);
 		}
-		report(`LoRA rank 8 on SmolLM2-135M, 4 × 256 tokens, Chromium wasm, ${name}, seconds`, {
+		report(`LoRA rank 8 on SmolLM2-135M, 4 × 256 tokens, Chromium, kernel, ${name}, seconds`, {
 			threads,
 			ours,
 			torch: theirs,
 			torchOverOurs: median(theirs) / median(ours),
+			wasmBytes: kernel.heap.memory.buffer.byteLength,
 			tabBytes: await tabBytes(),
 		});
 		await trainer.dispose();
 	}
-	await runtime.dispose();
+	await kernel.dispose();
 });
