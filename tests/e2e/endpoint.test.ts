@@ -175,7 +175,10 @@ test('a server that is not on this machine is refused where it is written, and n
 	expect(elsewhere(seen.requests, visits.url)).toEqual([]);
 });
 
-test.each(widths.flatMap((width) => (['light', 'dark'] as const).map((scheme) => [width, scheme])))(
+const looks = widths.flatMap((width) =>
+	(['light', 'dark'] as const).map((scheme) => [width, scheme] as const),
+);
+test.each(looks)(
 	'at %i pixels, %s, nothing of the dialog sticks out, and axe objects to nothing',
 	async (width, colorScheme) => {
 		const viewport = { width, height: 900 };
