@@ -1,6 +1,8 @@
 /** @file Learning on the kernel on weights of every stored form, however the work is cut, against layer by layer on ONNX. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
+import { startKernel } from '#kernel/kernel.ts';
 import { openNodeKernel } from '#kernel/node.ts';
 import { tensorStore } from '#model/tensor-store.ts';
 import type { TensorMap } from '#model/tensor.ts';
@@ -102,6 +104,23 @@ describe('how the work is cut, on the kernel', () => {
 		const one = await on(1);
 		expect(await on(2)).toEqual(one);
 		expect(await on(3, { activations: 'recomputed' })).toEqual(one);
+	});
+
+	it.each(builds)('gives the same bits in memory that is not shared: %s', async (build) => {
+		const bytes = await readFile(new URL(`../../src/kernel/wasm/${build}.wasm`, import.meta.url));
+		const alone = await startKernel(await WebAssembly.compile(bytes), 1, false, () =>
+			Promise.reject(new Error('one thread needs no helper')),
+		);
+		const shared = await openNodeKernel(1, build);
+		const [a, b] = await Promise.all(
+			[alone, shared].map(async (kernel) => {
+				const backend = await openKernelGradients(kernel, wide, store, parameters);
+				const got = await backend.gradients(tensors, batch);
+				await kernel.dispose();
+				return got;
+			}),
+		);
+		expect(a).toEqual(b);
 	});
 
 	it('gives what layer by layer on ONNX gives, in several shards of rows of any length', async () => {
