@@ -12,6 +12,32 @@ function number(kind: i32, at: usize): f32 {
 	return half & 0x8000 ? -size : size;
 }
 
+/** Four numbers side by side. */
+function four(kind: i32, at: usize): v128 {
+	if (kind == Learn.kindF32) return v128.load(at);
+	const halves = i32x4.extend_low_i16x8_u(v128.load64_zero(at));
+	if (kind == Learn.kindBF16) return i32x4.shl(halves, 16);
+	const size = i32x4.shl(v128.and(halves, i32x4.splat(0x7fff)), 13);
+	const sign = i32x4.shl(v128.and(halves, i32x4.splat(0x8000)), 16);
+	return v128.or(f32x4.mul(size, i32x4.splat(0x77800000)), sign);
+}
+
+/** Four numbers of each of four rows, `line` bytes from one to the next, to four columns 32 bytes apart. */
+function turnFour(kind: i32, at: usize, line: usize, to: usize): void {
+	const a = four(kind, at);
+	const b = four(kind, at + line);
+	const c = four(kind, at + 2 * line);
+	const d = four(kind, at + 3 * line);
+	const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+	const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+	v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2));
+	v128.store(to, v128.shuffle<i64>(ab, cd, 1, 3), 32);
+	const above = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+	const below = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+	v128.store(to, v128.shuffle<i64>(above, below, 0, 2), 64);
+	v128.store(to, v128.shuffle<i64>(above, below, 1, 3), 96);
+}
+
 function widthOf(kind: i32): usize {
 	return kind == Learn.kindF32 ? 4 : 2;
 }
@@ -42,11 +68,21 @@ export function widenRows(linear: usize, row: i32, from: i32, count: i32, to: us
 	if (kind >= Learn.kindF16) {
 		const rows = min(8, load<i32>(linear, Learn.linearRows) - row);
 		const width = widthOf(kind);
-		for (let r = 0; r < 8; r++) {
-			let at = data + (<usize>(row + r) * <usize>columns + <usize>from) * width;
-			for (let c: usize = 0; c < <usize>count; c++, at += width)
-				store<f32>(to + (c << 5) + ((<usize>r) << 2), r < rows ? number(kind, at) : 0);
-		}
+		const line = <usize>columns * width;
+		const first = data + <usize>row * line + <usize>from * width;
+		let c = 0;
+		if (rows == 8)
+			for (; c + 4 <= count; c += 4) {
+				const place = to + ((<usize>c) << 5);
+				turnFour(kind, first + <usize>c * width, line, place);
+				turnFour(kind, first + <usize>c * width + 4 * line, line, place + 16);
+			}
+		for (; c < count; c++)
+			for (let r = 0; r < 8; r++)
+				store<f32>(
+					to + ((<usize>c) << 5) + ((<usize>r) << 2),
+					r < rows ? number(kind, first + <usize>r * line + <usize>c * width) : 0,
+				);
 		return;
 	}
 	const size = kind == 4 ? block4 : block8;
@@ -118,7 +154,12 @@ export function widenColumns(
 		const some = min(32, columns - from);
 		for (let r = 0; r < count; r++) {
 			let at = data + (<usize>(row + r) * <usize>columns + <usize>from) * width;
-			for (let c = 0; c < 32; c++, at += width) {
+			let c = 0;
+			for (; c + 4 <= some; c += 4, at += 4 * width) {
+				const place = to + <usize>(c >> 3) * pitch + ((<usize>r) << 5) + ((<usize>(c & 7)) << 2);
+				v128.store(place, four(kind, at));
+			}
+			for (; c < 32; c++, at += width) {
 				const place = to + <usize>(c >> 3) * pitch + ((<usize>r) << 5) + ((<usize>(c & 7)) << 2);
 				store<f32>(place, c < some ? number(kind, at) : 0);
 			}
