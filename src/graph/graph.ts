@@ -101,7 +101,6 @@ export class Graph {
 		return this.#constant('int32', Int32Array.from(data), shape);
 	}
 
-
 	bool(data: boolean): Value {
 		return this.#constant('bool', Uint8Array.of(data ? 1 : 0), []);
 	}
