@@ -76,24 +76,32 @@ function pack(
 	const blocks = filled(columns, blockColumns) / blockColumns;
 	const rowBytes = bytesOf(form, columns);
 	const tileBytes = blocks * (bits === 4 ? block4 : block8);
-	const data = heap.allocate((filled(rows, tileRows) / tileRows) * tileBytes);
 	const values = Math.min(rows, rowsAtOnce) * blocks;
 	const quantsBytes = values * blockColumns;
 	const scratchBytes = quantsBytes + 8 * values;
 	const scratch = heap.allocate(scratchBytes);
+	const dataBytes = (filled(rows, tileRows) / tileRows) * tileBytes;
+	let data = 0;
 	const [scales, offsets] = [scratch + quantsBytes, scratch + quantsBytes + 4 * values];
-	for (let from = 0; from < rows; from += rowsAtOnce) {
-		const count = Math.min(rows - from, rowsAtOnce);
-		const some = read(raw.subarray(from * rowBytes, (from + count) * rowBytes));
-		const { buffer } = heap.memory;
-		new Uint8Array(buffer, scratch).set(some.quants);
-		new Float32Array(buffer, scales).set(some.scales);
-		new Float32Array(buffer, offsets).set(some.offsets ?? []);
-		const to = data + (from / tileRows) * tileBytes;
-		kernel.pack(bits, count, blocks, scratch, scales, offsets, to);
+	try {
+		data = heap.allocate(dataBytes);
+		for (let from = 0; from < rows; from += rowsAtOnce) {
+			const count = Math.min(rows - from, rowsAtOnce);
+			const some = read(raw.subarray(from * rowBytes, (from + count) * rowBytes));
+			const { buffer } = heap.memory;
+			new Uint8Array(buffer, scratch).set(some.quants);
+			new Float32Array(buffer, scales).set(some.scales);
+			new Float32Array(buffer, offsets).set(some.offsets ?? []);
+			const to = data + (from / tileRows) * tileBytes;
+			kernel.pack(bits, count, blocks, scratch, scales, offsets, to);
+		}
+		return { bits, data, rows, columns };
+	} catch (error) {
+		if (data !== 0) heap.free(data, dataBytes);
+		throw error;
+	} finally {
+		heap.free(scratch, scratchBytes);
 	}
-	heap.free(scratch, scratchBytes);
-	return { bits, data, rows, columns };
 }
 
 /** Q8_0 of rows that are filled up to whole blocks. */

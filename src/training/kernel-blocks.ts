@@ -1,10 +1,9 @@
-/** @file The blocks and the head of a model as jobs of the kernel, and the room that one run of tokens takes. */
+/** @file The blocks and the head of a model as jobs of the kernel. */
 import * as Learn from '#kernel/assembly/layout/learn.ts';
 import type { Kernel } from '#kernel/kernel.ts';
-import { rotaryAngles } from '#model/graphs/masks.ts';
-import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/spec.ts';
-import { holding, whole, type Holding, type LearningModel } from './kernel-weights.ts';
+import { makeRoom, stridesOf, type Room } from './kernel-room.ts';
+import { holding, type Holding, type LearningModel } from './kernel-weights.ts';
 
 /** What a way back needs of one layer, in the order of `kept`. */
 export type Trace = readonly Float32Array[];
@@ -49,19 +48,20 @@ export interface KernelBlocks {
 	head(rows: readonly number[], targets: Int32Array, weights?: Float32Array): Float32Array;
 	/** Before the first `head` with weights: no row has a gradient. */
 	clear(): void;
+	/** Gives back the room of the last run. */
 	release(): void;
 }
 
-/** `headRows`: how many may go through the head at a time. */
+/** `headRows`: how many may go through the head at a time; `own` takes what is needed for as long as it is open. */
 export function openKernelBlocks(
 	kernel: Kernel,
 	spec: ModelSpec,
 	model: LearningModel,
 	headRows: number,
+	own: Holding,
 ): KernelBlocks {
 	const { heap } = kernel;
 	const strides = stridesOf(spec);
-	const own = holding(heap);
 	const job = own.take(Learn.bytes);
 	const words = (): Uint32Array => new Uint32Array(heap.memory.buffer);
 	const put = (place: number, value: number): void => {
@@ -118,12 +118,17 @@ export function openKernelBlocks(
 			tokens = run.tokens;
 			const longest = Math.max(...run.lengths);
 			if (!room || room.tokens < tokens || room.longest < longest) {
-				const [most, far] = [
-					Math.max(room?.tokens ?? 0, tokens),
-					Math.max(room?.longest ?? 0, longest),
-				];
+				const most = Math.max(room?.tokens ?? 0, tokens);
+				const far = Math.max(room?.longest ?? 0, longest);
 				room?.held.release();
-				room = makeRoom(kernel, spec, model, strides, most, far, put);
+				room = undefined;
+				const held = holding(heap);
+				try {
+					room = makeRoom(kernel, held, spec, model, strides, most, far, put);
+				} catch (error) {
+					held.release();
+					throw error;
+				}
 			}
 			const { starts, lengths } = room;
 			let at = 0;
@@ -211,87 +216,6 @@ export function openKernelBlocks(
 		release() {
 			room?.held.release();
 			room = undefined;
-			own.release();
 		},
 	};
-}
-
-interface Room {
-	readonly held: Holding;
-	readonly tokens: number;
-	readonly longest: number;
-	readonly ids: number;
-	readonly starts: number;
-	readonly lengths: number;
-}
-
-/** Strides of the tables of tokens, in numbers. */
-function stridesOf(spec: ModelSpec) {
-	const hidden = whole(spec.hiddenSize);
-	const query = whole(spec.heads * spec.headSize);
-	const key = whole(spec.keyValueHeads * spec.headSize);
-	const inner = whole(spec.intermediateSize);
-	const of = new Map<number, number>();
-	const all = [
-		[hidden, [Learn.x, Learn.y, Learn.middle, Learn.normed, Learn.dy, Learn.dNormed]],
-		[query, [Learn.queries, Learn.turnedQueries, Learn.mixed, Learn.dMixed, Learn.dQueries]],
-		[key, [Learn.keys, Learn.turnedKeys, Learn.values, Learn.dKeys, Learn.dValues]],
-		[inner, [Learn.gate, Learn.up, Learn.gated, Learn.dInner]],
-	] as const;
-	for (const [stride, places] of all) for (const place of places) of.set(place, stride);
-	return { hidden, query, key, inner, logits: whole(spec.vocabularySize), of };
-}
-
-/** Tables for so many tokens, in sequences up to `longest`; tables of factors learn where theirs are. */
-function makeRoom(
-	{ heap, threads }: Kernel,
-	spec: ModelSpec,
-	model: LearningModel,
-	strides: ReturnType<typeof stridesOf>,
-	tokens: number,
-	longest: number,
-	put: (place: number, value: number) => void,
-): Room {
-	const held = holding(heap);
-	// Products read four rows at a time, and eight columns.
-	const table = (stride: number): number => held.take(4 * ((tokens + 4) * stride + 8));
-	for (const [place, stride] of strides.of) put(place, table(stride));
-	const room = {
-		held,
-		tokens,
-		longest,
-		ids: held.take(4 * tokens),
-		starts: held.take(4 * tokens),
-		lengths: held.take(4 * tokens),
-	};
-	put(Learn.starts, room.starts);
-	put(Learn.lengths, room.lengths);
-	const scores = whole(longest);
-	const product = 32 * 4 * (Learn.depth + 8 + model.rank);
-	const attention = 4 * scores * 2 * (spec.headSize + Learn.scoreRows + 4);
-	const each = 64 * Math.ceil(Math.max(product, attention) / 64);
-	put(Learn.scoresStride, scores);
-	put(Learn.roomBytes, each);
-	put(Learn.room, held.take(threads * each));
-	if (spec.rope.some(Boolean)) {
-		const positions = Array.from({ length: longest }, (_, i) => i);
-		const { cos, sin } = rotaryAngles(positions, inverseFrequencies(spec));
-		for (const [place, values] of [
-			[Learn.cosines, cos],
-			[Learn.sines, sin],
-		] as const) {
-			const at = held.take(4 * values.length);
-			new Float32Array(heap.memory.buffer, at).set(values);
-			put(place, at);
-		}
-	}
-	const sums = model.linears(0).map(() => [table(model.rank), table(model.rank)] as const);
-	const words = new Uint32Array(heap.memory.buffer);
-	for (let layer = 0; layer < spec.layers; layer++)
-		model.linears(layer).forEach((at, i) => {
-			const [z = 0, dz = 0] = sums[i] ?? [];
-			words[(at + Learn.linearZ) / 4] = z;
-			words[(at + Learn.linearDz) / 4] = dz;
-		});
-	return room;
 }

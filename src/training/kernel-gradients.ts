@@ -56,13 +56,14 @@ export async function openKernelGradients(
 	const first = spec.layers - topLayers;
 	const { heap } = kernel;
 	const held = holding(heap);
-	const model = await loadLearningModel(kernel, spec, weights, parameters, held, stop).catch(
-		(error: unknown) => {
-			held.release();
-			throw error;
-		},
-	);
-	const blocks = openKernelBlocks(kernel, spec, model, headRows);
+	const open = async () => {
+		const model = await loadLearningModel(kernel, spec, weights, parameters, held, stop);
+		return { model, blocks: openKernelBlocks(kernel, spec, model, headRows, held) };
+	};
+	const { model, blocks } = await open().catch((error: unknown) => {
+		held.release();
+		throw error;
+	});
 	const cache = hiddenCache(cacheBytes);
 	const prefixes = Array.from({ length: first }, (_, layer) => layerPrefix(layer));
 	const isLower = (name: string): boolean => prefixes.some((prefix) => name.startsWith(prefix));

@@ -85,6 +85,26 @@ describe('weights in every stored form, on the kernel', () => {
 	});
 });
 
+describe('a LoRA on some modules, on the kernel', () => {
+	it('gives the gradients of those, of any rank', async () => {
+		const { store, tensors: values } = randomModel(wide, 'Q4_0');
+		const batch = randomBatch(wide, 2, 9);
+		const lora = { kind: 'lora', rank: 17, alpha: 5, targets: ['v_proj', 'down_proj'] } as const;
+		const all = randomAdapter(wide, 17).tensors;
+		const tensors = new Map([...all].filter(([name]) => /v_proj|down_proj/.test(name)));
+		const onnx = await openLayeredGradients(runtime, wide, tensorStore(values), lora);
+		const right = await onnx.gradients(tensors, batch);
+		await onnx.dispose();
+		const kernel = await openNodeKernel(2);
+		const backend = await openKernelGradients(kernel, wide, store, lora);
+		const { gradients } = await backend.gradients(tensors, batch);
+		expect([...gradients.keys()]).toEqual([...tensors.keys()]);
+		for (const [name, gradient] of right.gradients)
+			expect(distance(gradients.get(name), gradient), name).toBeLessThan(1e-4);
+		await kernel.dispose();
+	});
+});
+
 describe('how the work is cut, on the kernel', () => {
 	const batch = randomBatch(wide, 5, 67);
 	const { parameters, tensors } = randomAdapter(wide, 8);

@@ -109,6 +109,33 @@ describe('the kernel as a back end', () => {
 		await kernel.dispose();
 	});
 
+	it('takes nothing where memory runs out, and goes on with what fits', async () => {
+		const f = await loadTransformerFixture('llama-gqa');
+		const { parameters, tensors } = f.adapter;
+		const store = tensorStore(f.weights);
+		/** 64 pages of 64 KB. */
+		const kernel = await openNodeKernel(1, 'plain', { maximum: 64 });
+		const before = kernel.heap.held();
+		const backend = await openKernelGradients(kernel, f.spec, store, parameters);
+		const opened = kernel.heap.held();
+		const length = 4000;
+		const tokens = new Int32Array(length).fill(3);
+		const weights = new Float32Array(length - 1).fill(1);
+		const long = { batch: 1, length, tokens, weights, normaliser: 1 };
+		await expect(backend.gradients(tensors, long)).rejects.toThrow(/not enough memory/);
+		expect(kernel.heap.held()).toBe(opened);
+		const { loss } = await backend.gradients(tensors, f.batch);
+		expect([loss / f.batch.normaliser]).toBeAllclose([f.lora.loss]);
+		await backend.dispose();
+		expect(kernel.heap.held()).toBe(before);
+		const { store: large } = randomModel({ ...wide, vocabularySize: 20_000 }, 'F32');
+		await expect(
+			openKernelGradients(kernel, { ...wide, vocabularySize: 20_000 }, large, parameters),
+		).rejects.toThrow(/not enough memory/);
+		expect(kernel.heap.held()).toBe(before);
+		await kernel.dispose();
+	});
+
 	it('stops between two layers when it is told to, and is as good as before', async () => {
 		const batch = randomBatch(wide, 2, 40);
 		const { parameters, tensors } = randomAdapter(wide, 8);

@@ -37,7 +37,8 @@ it.each(builds.flatMap((build) => shapes.map(([...shape]) => [build, ...shape] a
 		const { parameters } = randomAdapter(spec, 8);
 		const kernel = await openNodeKernel(2, build);
 		if (parameters.kind !== 'lora') throw new Error('a LoRA');
-		const model = await loadLearningModel(kernel, spec, store, parameters, holding(kernel.heap));
+		const held = holding(kernel.heap);
+		const model = await loadLearningModel(kernel, spec, store, parameters, held);
 		let job = 0;
 		const watched = {
 			...kernel,
@@ -46,7 +47,7 @@ it.each(builds.flatMap((build) => shapes.map(([...shape]) => [build, ...shape] a
 				kernel.run(at);
 			},
 		};
-		const blocks = openKernelBlocks(watched, spec, model, count);
+		const blocks = openKernelBlocks(watched, spec, model, count, held);
 		const draw = random(3);
 		const hidden = Float32Array.from({ length: count * inputs }, () => draw.normal());
 		const targets = Int32Array.from({ length: count }, () => draw.integer(0, outputs - 1));
