@@ -55,7 +55,7 @@ interface Cost {
 }
 
 /** In a page the kernel had 118 MB, one or two threads alike; in Node 411 MB, and 1416 in F32 with WebAssembly's copies. */
-const speaking: Readonly<Record<Probe['where'], readonly Cost[]>> = {
+const speaking: Readonly<Record<Probe['where'], readonly [Cost, ...Cost[]]>> = {
 	page: [{ form: '4 or 8 bits', bytesPerWeight: 1.3, speed: [99, 128] }],
 	terminal: [
 		{ form: '4 or 8 bits', bytesPerWeight: 1.5, speed: [48, 60] },
@@ -63,7 +63,7 @@ const speaking: Readonly<Record<Probe['where'], readonly Cost[]>> = {
 	],
 };
 const training: Readonly<Record<Probe['where'], readonly [number, number]>> = {
-	page: [70, 83],
+	page: [92, 123],
 	terminal: [244, 282],
 };
 
@@ -103,7 +103,7 @@ export function fit({ spec, downloadBytes }: FitModel, probe: Probe): Fit {
 			tokensPerSecond: range(speed, stepOverhead),
 		};
 	});
-	const { all, inWasm } = trainingBytes(spec, parameters);
+	const { all, inWasm } = trainingBytes(spec, parameters, probe.where);
 	const train: Need = {
 		form: 'LoRA, layer by layer',
 		bytes: all,
@@ -121,17 +121,35 @@ export function fit({ spec, downloadBytes }: FitModel, probe: Probe): Fit {
 	};
 }
 
-/** Frozen weights in F32, one block and the head in the runtime, activations of every layer, the adapter's moments. */
+/** On the kernel, what it keeps of activations outside of its memory; then layers run twice. */
+const mostKept = 768 * 2 ** 20;
+/** Rows of the head that run together. */
+const headRows = 256;
+
+/**
+ * In a page the kernel holds the frozen weights as they are stored, once more than for speaking, and room for one layer; in
+ * the terminal they are F32, and one block and the head are in the runtime. Activations and the adapter's moments beside.
+ */
 function trainingBytes(
 	{ hiddenSize, intermediateSize, layers, vocabularySize }: ModelSpec,
 	parameters: number,
+	where: Probe['where'],
 ): { readonly all: number; readonly inWasm: number } {
-	const head = 4 * vocabularySize * hiddenSize;
-	const block = 4 * ((parameters - vocabularySize * hiddenSize) / layers);
-	const inWasm = 2 * head + 4 * block + 100e6;
 	const activations = 4 * stepTokens * layers * (2 * hiddenSize + 3 * intermediateSize);
 	const adapter = 4 * 4 * 0.02 * parameters;
-	return { all: Math.round(4 * parameters + inWasm + activations + adapter + house), inWasm };
+	if (where === 'page') {
+		const [{ bytesPerWeight }] = speaking.page;
+		const room =
+			4 * stepTokens * (8 * hiddenSize + 6 * intermediateSize) + 4 * headRows * vocabularySize;
+		const inWasm = 2 * bytesPerWeight * parameters + room;
+		const all = inWasm + Math.min(activations, mostKept) + adapter + house;
+		return { all: Math.round(all), inWasm };
+	}
+	const head = 4 * vocabularySize * hiddenSize;
+	const block = 4 * ((parameters - vocabularySize * hiddenSize) / layers);
+	const inRuntime = 2 * head + 4 * block + 100e6;
+	const all = 4 * parameters + inRuntime + activations + adapter + house;
+	return { all: Math.round(all), inWasm: inRuntime };
 }
 
 /** Against the machine of the measurements: its two cores, and how fast one of them multiplies. */

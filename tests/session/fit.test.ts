@@ -41,7 +41,8 @@ describe('SmolLM2-135M, which was measured', () => {
 		};
 		// 118 MB of wasm, 377 MB of keys and values for the whole context, and the page itself
 		near(speak[0]?.bytes ?? 0, 118e6 + 377e6 + 200e6);
-		near(train.bytes, 1930e6);
+		// 1182 MB of the whole renderer while it only learnt, and what speaks
+		near(train.bytes, 1182e6 + 118e6);
 	});
 
 	test('is as fast as it was, within a range that says how unsure it is', () => {
@@ -49,8 +50,8 @@ describe('SmolLM2-135M, which was measured', () => {
 		const [low = 0, high = 0] = speak[0]?.tokensPerSecond ?? [];
 		expect(low).toBeLessThanOrEqual(99);
 		expect(high).toBeGreaterThanOrEqual(128);
-		expect(train.tokensPerSecond[0]).toBeLessThanOrEqual(70);
-		expect(train.tokensPerSecond[1]).toBeGreaterThanOrEqual(83);
+		expect(train.tokensPerSecond[0]).toBeLessThanOrEqual(92);
+		expect(train.tokensPerSecond[1]).toBeGreaterThanOrEqual(123);
 		expect(basis).toMatch(/Reckoned from SmolLM2-135M on two cores/);
 	});
 
@@ -82,7 +83,7 @@ describe('what does not fit', () => {
 	test('a machine of little memory speaks but does not train', () => {
 		const found = fit(
 			{ spec: smollm2, downloadBytes: 0 },
-			{ ...page, memoryBytes: 1.75 * gib, memoryIsLeast: false },
+			{ ...page, memoryBytes: 1.25 * gib, memoryIsLeast: false },
 		);
 		expect(found.speak[0]?.verdict).toBe('fits');
 		expect(found.train.verdict).toBe('too-big');
