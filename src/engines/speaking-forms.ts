@@ -8,6 +8,7 @@ import type { PackedForm } from '#model/packing/packing.ts';
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { WeightStore } from '#model/weight-store.ts';
+import { suits } from './kernel/model.ts';
 
 /** Where graphs run. */
 export type Place = 'node' | 'wasm' | 'webgpu';
@@ -82,6 +83,7 @@ export function chooseForm(
 	if (parameters <= smallModel) return 'f32';
 	const { form } = speakingForms[place].decode;
 	const exact = [...stored.values()].every((w) => w.shape.length < 2 || isExact(w.form));
+	if (form === 'kernel' && !suits(spec)) return 'nbits';
 	// Memory in a tab is dear; a process keeps what is stored.
 	return place === 'node' && !exact && 4 * parameters <= largeFloats ? 'f32' : form;
 }

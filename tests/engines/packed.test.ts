@@ -149,6 +149,7 @@ describe('the form that is chosen', () => {
 		expect(chooseForm('auto', 'node', large, stored('Q4_1'))).toBe('nbits');
 		expect(chooseForm('auto', 'node', large, stored('F16'))).toBe('f32');
 		expect(chooseForm('auto', 'wasm', large, stored('F16'))).toBe('kernel');
+		expect(chooseForm('auto', 'wasm', { ...large, headSize: 6 }, stored('F16'))).toBe('nbits');
 		expect(chooseForm('auto', 'webgpu', large, stored('Q8_0'))).toBe('nbits');
 		expect(chooseForm('nbits', 'wasm', large, stored('Q4_1'))).toBe('nbits');
 	});
