@@ -8,8 +8,11 @@ import { openThreadedWasmRuntime } from '#graph/runtime/browser.ts';
 import { feedFloat } from '#graph/runtime/runtime.ts';
 import { openBrowserKernel } from '#kernel/browser.ts';
 
-/** ONNX Runtime for wasm, the largest of its parts (some 14 MB). */
-const engine = /\/ort-wasm-simd-threaded[^/.]*\.wasm$/;
+/** ONNX Runtime for wasm (some 14 MB), which a seedling uses too, and the kernel, which only models of one's own do. */
+const parts = [
+	/\/ort-wasm-simd-threaded[^/.]*\.wasm$/,
+	/\/(?:relaxed|plain)(?:-threads)?-[^/]*\.wasm$/,
+];
 
 /** Once in a worker's life: what is kept already comes out of the cache. */
 let used: Promise<void> | undefined;
@@ -28,7 +31,7 @@ export async function keepOffline(base: string): Promise<boolean> {
 		const kept = await Promise.all(
 			names.map(async (name) => (await (await storage.open(name)).keys()).map(({ url }) => url)),
 		);
-		return kept.some((urls) => urls.some((url) => engine.test(url)));
+		return parts.every((part) => kept.some((urls) => urls.some((url) => part.test(url))));
 	};
 	try {
 		await (used ??= useOnce());

@@ -22,8 +22,9 @@ test('a model that was only added chats and learns offline', async () => {
 	});
 	await page.getByText(/works offline, with what it speaks and learns with/).waitFor();
 	await page.getByText('ready, also offline').waitFor();
-	// The kernel that speaks, and ONNX Runtime, which learns; nothing for a GPU.
+	// The kernel, which learns and lets large models speak, and ONNX Runtime for small ones; nothing for a GPU.
 	expect(engine().some((url) => url.includes('ort-wasm'))).toBe(true);
+	expect(engine().some((url) => url.includes('relaxed'))).toBe(true);
 	expect(engine().filter((url) => url.includes('asyncify'))).toEqual([]);
 	const loaded = new Set(seen.requests);
 
@@ -44,4 +45,24 @@ test('a model that was only added chats and learns offline', async () => {
 	const later = seen.requests.filter((url) => !loaded.has(url));
 	expect(later.filter((url) => /\/assets\//.test(url))).toEqual([]);
 	expect(await seen.violations()).toEqual([]);
+});
+
+test('what a seedling has used already does not stand for what only models of one’s own use', async () => {
+	const context = await visits.newContext();
+	const page = await context.newPage();
+	const seen = await watch(page);
+	const asked = (part: string) => seen.requests.some((url) => url.includes(part));
+	await page.goto(visits.url);
+	await page.getByRole('button', { name: 'Evolve' }).click();
+	await expect.poll(() => asked('ort-wasm'), { timeout: 30_000 }).toBe(true);
+	await page.getByRole('button', { name: 'Stop' }).click();
+	await page.getByRole('link', { name: 'Models', exact: true }).click();
+	expect(asked('relaxed')).toBe(false);
+	await page.getByLabel('Model files').setInputFiles({
+		name: 'tiny-chat.gguf',
+		mimeType: 'application/octet-stream',
+		buffer: gguf,
+	});
+	await page.getByText('ready, also offline').waitFor();
+	expect(asked('relaxed')).toBe(true);
 });
