@@ -5,8 +5,7 @@
  */
 import { isExact } from '#model/packing/blocks.ts';
 import type { PackedForm } from '#model/packing/packing.ts';
-import { weightShapes, type ModelSpec } from '#model/spec.ts';
-import { sizeOf } from '#model/tensor.ts';
+import { parameterCount, type ModelSpec } from '#model/spec.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { suits } from './kernel/model.ts';
 
@@ -44,15 +43,15 @@ export const speakingForms: Readonly<Record<Place, Readonly<Record<Job, Choice>>
 		decode: {
 			form: 'kernel',
 			because:
-				'SmolLM2-135M Q4_1, one thread: 124 tokens/s; of ONNX Runtime 22 in 8 bits by output, 19 in F32, 3.5 with MatMulNBits, which widens its weights at every step',
+				'SmolLM2-135M Q4_1, one thread: 108 tokens/s; of ONNX Runtime 22 in 8 bits by output, 19 in F32, 3.5 with MatMulNBits, which widens its weights at every step',
 		},
 		batch: {
 			form: 'kernel',
-			because: 'batch 16, one thread: 142 tokens/s and more; of ONNX Runtime 96',
+			because: 'batch 16, one thread: 160 tokens/s; of ONNX Runtime 96',
 		},
 		prefill: {
 			form: 'kernel',
-			because: '280 tokens/s on one thread; of ONNX Runtime 179. Perplexity is within 1 % of F32',
+			because: '250 tokens/s on one thread; of ONNX Runtime 179. Perplexity is 0.6 % above F32',
 		},
 	},
 	webgpu: {
@@ -79,7 +78,7 @@ export function chooseForm(
 	stored: WeightStore['stored'],
 ): SpeakingForm {
 	if (asked !== 'auto') return asked;
-	const parameters = [...weightShapes(spec).values()].reduce((n, shape) => n + sizeOf(shape), 0);
+	const parameters = parameterCount(spec);
 	if (parameters <= smallModel) return 'f32';
 	const { form } = speakingForms[place].decode;
 	const exact = [...stored.values()].every((w) => w.shape.length < 2 || isExact(w.form));

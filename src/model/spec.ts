@@ -4,6 +4,7 @@
  * Our own small models use SmolLM3's words, whose `no_rope_layers` allows layers without positions.
  */
 import { readRopeScaling, type RopeScaling } from './rope.ts';
+import { sizeOf } from './tensor.ts';
 
 export interface ModelSpec {
 	readonly architecture: string;
@@ -189,6 +190,13 @@ export function weightShapes(spec: ModelSpec): ReadonlyMap<string, readonly numb
 	shapes.set('model.norm.weight', [d]);
 	if (!spec.tiedEmbeddings) shapes.set('lm_head.weight', [spec.vocabularySize, d]);
 	return shapes;
+}
+
+/** How many numbers a model's weights are. */
+export function parameterCount(spec: ModelSpec): number {
+	let parameters = 0;
+	for (const shape of weightShapes(spec).values()) parameters += sizeOf(shape);
+	return parameters;
 }
 
 /** Shapes of a LoRA's factors for every targeted module. */

@@ -5,11 +5,10 @@ import { parseJson } from '#model/checkpoint/json.ts';
 import { openModelFiles } from '#model/checkpoint/open.ts';
 import { readShardIndex, safetensorsWeights } from '#model/checkpoint/safetensors-store.ts';
 import { readWhole } from '#model/checkpoint/sources/memory.ts';
-import { readSpec, type ModelSpec } from '#model/spec.ts';
+import { parameterCount, readSpec, type ModelSpec } from '#model/spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { WeightForm, WeightStore } from '#model/weight-store.ts';
 import type { ModelFacts } from '#storage/library.ts';
-import { parametersOf } from './fit.ts';
 
 export interface Described {
 	readonly spec: ModelSpec;
@@ -55,7 +54,7 @@ export function describe(spec: ModelSpec, { stored }: WeightStore, licence?: str
 		spec,
 		facts: {
 			architecture: spec.architecture,
-			parameters: parametersOf(spec),
+			parameters: parameterCount(spec),
 			contextLength: spec.contextLength,
 			form: most?.[0] ?? 'F32',
 		},

@@ -4,9 +4,7 @@
  * Figures were measured on SmolLM2-135M on two cores without a GPU (issue 5) and grow with the number of
  * weights; between windows on that machine speeds differed by 30 %, so a range is given and its basis said.
  */
-import type { ModelSpec } from '#model/spec.ts';
-import { weightShapes } from '#model/spec.ts';
-import { sizeOf } from '#model/tensor.ts';
+import { parameterCount, type ModelSpec } from '#model/spec.ts';
 import { referenceGigaflops, type Probe } from './probe.ts';
 
 /** `tight`: other programs may have to give way. `unknown`: this machine does not tell. */
@@ -78,13 +76,9 @@ const drift = 0.3;
 const stepOverhead = 1e-3;
 const trainOverhead = 5e-5;
 
-/** How many weights a model has. */
-export const parametersOf = (spec: ModelSpec): number =>
-	[...weightShapes(spec).values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
-
 /** Pure: the same model and machine give the same answer. */
 export function fit({ spec, downloadBytes }: FitModel, probe: Probe): Fit {
-	const parameters = parametersOf(spec);
+	const parameters = parameterCount(spec);
 	const pace = (measured / parameters) * machinePace(probe);
 	const range = (
 		[low, high]: readonly [number, number],

@@ -10,8 +10,7 @@ import { loraTargets } from '#model/adapter.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { openSpeakingModel } from '#model/open-model.ts';
-import { weightShapes, type ModelSpec } from '#model/spec.ts';
-import { sizeOf } from '#model/tensor.ts';
+import { parameterCount } from '#model/spec.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered-gradients.ts';
 import { ownKernelGradients } from './kernel-trainer.ts';
@@ -45,7 +44,7 @@ export async function openLibraryModel(
 		const source = await openSpeakingModel(held.files);
 		const { spec, tokenizer, weights } = source;
 		const { chatTemplate: template, specialTokens, startTokens } = source;
-		const runtime = (): Promise<GraphRuntime> => (opened ??= openRuntime(4 * parametersOf(spec)));
+		const runtime = (): Promise<GraphRuntime> => (opened ??= openRuntime(4 * parameterCount(spec)));
 		// Any LoRA can then come and go without the weights being read again.
 		const engine = await openSpeakingEngine(source, {
 			place,
@@ -79,6 +78,3 @@ export async function openLibraryModel(
 		throw new EngineError('bad-model', error.message, { cause: error });
 	}
 }
-
-const parametersOf = (spec: ModelSpec): number =>
-	[...weightShapes(spec).values()].reduce((sum, shape) => sum + sizeOf(shape), 0);

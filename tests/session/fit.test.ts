@@ -1,7 +1,7 @@
 /** @file What fits where, against the figures it was reckoned from, and in words where it does not. */
 import { describe, expect, test } from 'vitest';
-import { readSpec } from '#model/spec.ts';
-import { fit, parametersOf } from '#session/fit.ts';
+import { parameterCount, readSpec } from '#model/spec.ts';
+import { fit } from '#session/fit.ts';
 import { multiplySpeed, type Probe } from '#session/probe.ts';
 
 const gib = 2 ** 30;
@@ -30,7 +30,7 @@ const terminal: Probe = { where: 'terminal', cores: 2, memoryBytes: 16 * gib };
 
 describe('SmolLM2-135M, which was measured', () => {
 	test('has 134.5 million weights', () => {
-		expect(parametersOf(smollm2)).toBe(134_515_008);
+		expect(parameterCount(smollm2)).toBe(134_515_008);
 	});
 
 	test('needs the memory that was measured, give or take a third', () => {

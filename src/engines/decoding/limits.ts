@@ -1,6 +1,5 @@
 /** @file How much runs at once: small enough that an abort is felt within a second and that the memory of a tab holds it. */
-import { weightShapes, type ModelSpec } from '#model/spec.ts';
-import { sizeOf } from '#model/tensor.ts';
+import { parameterCount, type ModelSpec } from '#model/spec.ts';
 
 export interface RunLimits {
 	/** Tokens of one run before an answer. */
@@ -21,13 +20,6 @@ const logitBytes = 64 * 2 ** 20;
 /** Bytes of a token's keys and values. */
 export const cachedTokenBytes = ({ layers, keyValueHeads, headSize }: ModelSpec): number =>
 	2 * layers * keyValueHeads * headSize * 4;
-
-/** How many numbers a model's weights are. */
-export function parameterCount(spec: ModelSpec): number {
-	let parameters = 0;
-	for (const shape of weightShapes(spec).values()) parameters += sizeOf(shape);
-	return parameters;
-}
 
 /** Limits for a model on so many lanes, from its sizes alone, so that they are the same on every machine. */
 export function runLimits(spec: ModelSpec, lanes: number): RunLimits {

@@ -3,7 +3,7 @@ import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { loopGraph, stepGraph } from '#model/graphs/decoding-graph.ts';
 import { scoringGraph } from '#model/graphs/training-graph.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import { parameterCount, type ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import {
 	answerAll,
@@ -13,7 +13,7 @@ import {
 	type Language,
 	type Tell,
 } from '../decoding/asking.ts';
-import { parameterCount, runLimits } from '../decoding/limits.ts';
+import { runLimits } from '../decoding/limits.ts';
 import { openAnswer } from '../decoding/open-answer.ts';
 import { createStepEngine, samplingOf } from '../decoding/step-engine.ts';
 import type { GenerateOptions, PolicyEngine } from '../engine.ts';
