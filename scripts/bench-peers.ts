@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const folder = '.cache/peers';
-const peers = { '@wllama/wllama': '3.8.1' } as const;
+const peers = { '@wllama/wllama': '3.8.1', '@huggingface/transformers': '4.3.1' } as const;
 
 /** Installs the peers that are not there in their exact versions. */
 export async function installPeers(): Promise<void> {

@@ -64,7 +64,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	...Object.fromEntries(inBrowser.map((name) => [name, () => vitest(name)])),
 	real: async () => {
 		await installPeers();
-		return vitest('real-models');
+		return [...(await vitest('real-models')), ...(await vitest('transformers-js'))];
 	},
 	tuning: () => benchmarkTuning(() => vitest('tuning')),
 	'self-play': (keep) => benchmarkSelfPlay(process.env['BENCH_SEEDS'] ? seeds : [1, 2, 3], keep),
