@@ -48,17 +48,19 @@ function vitest(name: string): Promise<readonly Figure[]> {
 	});
 }
 
-/** `BENCH_SEEDS=1,2` for a shorter run than the five seeds of the tables. */
-const seeds = (process.env['BENCH_SEEDS'] ?? '1,2,3,4,5').split(',').map(Number);
+/** `BENCH_SEEDS=1,2` for a shorter run than the seeds of the tables; what is kept of other seeds stays. */
+const chosenSeeds = process.env['BENCH_SEEDS']?.split(',').map(Number);
+const seeds = chosenSeeds ?? [1, 2, 3, 4, 5];
 
 /** Keeps what a section has measured so far. */
 type Keep = (figures: readonly Figure[]) => Promise<void>;
 
-/** The demo as a section: a run for each seed. */
+/** The demo as a section: a run for each seed, cut off after some minutes. */
 const demo =
-	(title: string, knobs: Readonly<Record<string, string>> = {}) =>
+	(title: string, knobs: Readonly<Record<string, string>> = {}, of = seeds, minutes = 5) =>
 	(keep: Keep): Promise<readonly Figure[]> =>
-		benchmarkDemo(knobs, title, seeds, 5, keep);
+		benchmarkDemo(knobs, title, of, minutes, keep);
+const full = { trains: 'full', learningRate: '0.001' };
 
 const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[]>>> = {
 	...Object.fromEntries(inBrowser.map((name) => [name, () => vitest(name)])),
@@ -67,10 +69,16 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 		return [...(await vitest('real-models')), ...(await vitest('transformers-js'))];
 	},
 	tuning: () => benchmarkTuning(() => vitest('tuning')),
-	'self-play': (keep) => benchmarkSelfPlay(process.env['BENCH_SEEDS'] ? seeds : [1, 2, 3], keep),
+	'self-play': (keep) => benchmarkSelfPlay(chosenSeeds ?? [1, 2, 3], keep),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),
-	'demo-full': demo('All parameters', { trains: 'full', learningRate: '0.001', rounds: '12' }),
+	'demo-full': demo('All parameters', { ...full, rounds: '12' }),
+	'demo-long': demo(
+		'All parameters, 15 minutes',
+		{ ...full, rounds: '40' },
+		chosenSeeds ?? [1],
+		15,
+	),
 	'demo-unfiltered': demo('Two digits a round, no filter', {
 		agreement: 'off',
 		stride: '2',
@@ -78,6 +86,12 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	}),
 	'demo-filtered': demo('Two digits a round, with the filter', { stride: '2', rounds: '3' }),
 };
+
+/** What an earlier run has measured; nothing where there was none. */
+async function keptFigures(file: string): Promise<readonly Figure[]> {
+	const text = await readFile(file, 'utf8').catch(() => '{ "figures": [] }');
+	return (JSON.parse(text) as { readonly figures: readonly Figure[] }).figures;
+}
 
 const wanted = process.argv.slice(2);
 /** Nothing is measured: the document is written anew from what is kept. */
@@ -93,8 +107,14 @@ await mkdir(cache, { recursive: true });
 for (const [name, measure] of Object.entries(sections)) {
 	if (wanted.length > 0 && !wanted.includes(name)) continue;
 	const head = { section: name, cpu: os.cpus()[0]?.model, cores: os.cpus().length };
-	const keep: Keep = (figures) =>
-		writeFile(`${cache}/${name}.json`, JSON.stringify({ ...head, figures }, null, '\t'));
+	const file = `${cache}/${name}.json`;
+	const before = chosenSeeds ? await keptFigures(file) : [];
+	const keep: Keep = (measured) => {
+		const again = new Set(measured.map(({ figure }) => figure));
+		const figures = [...before.filter(({ figure }) => !again.has(figure)), ...measured];
+		if (chosenSeeds) figures.sort((a, b) => a.figure.localeCompare(b.figure));
+		return writeFile(file, JSON.stringify({ ...head, figures }, null, '\t'));
+	};
 	await keep(await measure(keep));
 }
 
