@@ -4,53 +4,11 @@ import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { chooseForm } from '#engines/speaking-forms.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
-import { loraTargets, type Adapter } from '#model/adapter.ts';
+import { loraTargets } from '#model/adapter.ts';
 import { packedBytes, packWeights, planWeights } from '#model/packing/packing.ts';
-import { loraShapes } from '#model/spec.ts';
-import { sizeOf } from '#model/tensor.ts';
-import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { WeightForm } from '#model/weight-store.ts';
-import { random } from '#base/random.ts';
-import { testModel } from '../bench/models.ts';
 import { randomModel } from '../model/packing/random-blocks.ts';
-
-const spec = {
-	...testModel,
-	vocabularySize: 64,
-	hiddenSize: 256,
-	intermediateSize: 512,
-	layers: 2,
-	heads: 4,
-	keyValueHeads: 2,
-	headSize: 64,
-	rope: [true, true],
-	contextLength: 128,
-};
-const tokenizer: TextTokenizer = {
-	vocabularySize: 64,
-	endToken: 1,
-	padToken: 0,
-	encode: (text) => [...text].map((c) => c.charCodeAt(0) - 64),
-	decode: (tokens) => String.fromCharCode(...tokens.map((t) => t + 64)),
-};
-const prompts = ['CDEFG', 'HI', 'KLMNOPQRS', 'D'];
-const options = { maxTokens: 12 };
-
-function lora(
-	rank: number,
-	targets: readonly (typeof loraTargets)[number][],
-	seed: number,
-): Adapter {
-	const draw = random(seed);
-	const parameters = { kind: 'lora', rank, alpha: 2 * rank, targets } as const;
-	const tensors = new Map(
-		[...loraShapes(spec, parameters)].map(([name, shape]) => [
-			name,
-			{ shape, data: Float32Array.from({ length: sizeOf(shape) }, () => 0.1 * draw.normal()) },
-		]),
-	);
-	return { parameters, tensors };
-}
+import { lora, options, prompts, spec, tokenizer } from './stored-model.ts';
 
 /** Counts how often weights are loaded. */
 function counted(runtime: GraphRuntime): { runtime: GraphRuntime; opened: () => number } {
