@@ -2,7 +2,7 @@
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { acquiring, opening, refining, runId } from '../ui/events.ts';
+import { acquiring, emptyRun, opening, refining, runId } from '../ui/events.ts';
 import { button, openPage, text, type OpenPage } from '../ui/open-page.ts';
 
 let opened: OpenPage;
@@ -34,9 +34,13 @@ describe('buttons and keys', () => {
 		await expect.poll(() => opened.session.told.slice(1)).toEqual(['pause']);
 		opened.say([{ type: 'status', runId, status: 'paused' }]);
 		await userEvent.keyboard('s');
-		await expect.poll(() => opened.session.told.slice(2)).toEqual(['step']);
+		await expect
+			.poll(() => opened.session.told.slice(2))
+			.toEqual([`resume ${runId} {"singleStep":true}`]);
+		await userEvent.keyboard('x');
 		await userEvent.keyboard('e');
 		await expect.poll(() => opened.session.told.slice(3)).toEqual([`resume ${runId} {}`]);
+		opened.say([{ type: 'status', runId, status: 'running' }]);
 		await userEvent.keyboard('x');
 		await expect.poll(() => opened.session.told.slice(4)).toEqual(['stop']);
 	});
@@ -47,6 +51,56 @@ describe('buttons and keys', () => {
 		await expect
 			.poll(() => opened.session.told.map((line) => line.split(' ')[0]))
 			.toEqual(['start', 'pause']);
+	});
+
+	test('with another run under way, the one shown can be stepped and not stopped', async () => {
+		opened = openPage();
+		await button('Evolve').click();
+		opened.say(opening, [{ type: 'status', runId, status: 'paused' }]);
+		const status = 'running';
+		opened.say([
+			{ type: 'status', runId: 'another', status },
+			{ type: 'run', run: { ...emptyRun, id: 'another', status: 'finished' } },
+		]);
+		await expect.element(button('Stop')).not.toBeInTheDocument();
+		await userEvent.keyboard('x');
+		await button('Step').click();
+		await expect
+			.poll(() => opened.session.told.slice(1))
+			.toEqual([`resume ${runId} {"singleStep":true}`]);
+	});
+
+	test('a run that waits gives way to a new one', async () => {
+		opened = openPage();
+		await button('Evolve').click();
+		opened.say(opening, [{ type: 'status', runId, status: 'stopped' }]);
+		await expect.element(button('Go on')).toBeEnabled();
+		await button('New run').click();
+		await expect
+			.poll(() => opened.session.told.map((line) => line.split(' ')[0]))
+			.toEqual(['start', 'start']);
+	});
+
+	test('when the worker dies the run waits to be resumed', async () => {
+		opened = openPage();
+		await button('Evolve').click();
+		opened.say(opening);
+		opened.say([{ type: 'failed', runId, error: { code: 'crashed', message: 'It stopped.' } }]);
+		expect(text('.banner')).toContain('It stopped.');
+		await button('Go on').click();
+		await expect.poll(() => opened.session.told.slice(1)).toEqual([`resume ${runId} {}`]);
+	});
+
+	test('a run can be stopped while its pause is waited for', async () => {
+		opened = openPage();
+		await button('Evolve').click();
+		opened.say(opening);
+		opened.session.pause = () => new Promise(() => undefined);
+		await userEvent.keyboard('p');
+		opened.say([{ type: 'status', runId, status: 'pausing' }]);
+		await expect.element(button('Pausing …')).toBeDisabled();
+		await button('Stop').click();
+		await expect.poll(() => opened.session.told.slice(1)).toEqual(['stop']);
 	});
 
 	test('what to run on comes from the address, and another choice opens the next run anew', async () => {

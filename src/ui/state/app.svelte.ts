@@ -72,7 +72,8 @@ export class App {
 			resume: free && waiting,
 			pause: free && live && status === 'running',
 			step: free && !going && (!live || waiting),
-			stop: free && live && (going || status === 'paused'),
+			// Also while a pause or a single step is waited for.
+			stop: going,
 		};
 	});
 
@@ -104,15 +105,14 @@ export class App {
 		return this.#act(async () => (await this.live.open()).pause());
 	}
 
+	/** One step of the run shown, whichever the session has in hand. */
 	step(): Promise<void> {
-		const { run, source, status } = this.world;
+		const { run, source } = this.world;
 		if (source !== 'live' || !run) return this.evolve(true);
 		return this.#act(async () => {
-			// A session opened anew has no run in hand.
-			const isInHand = status === 'paused' && !this.live.isOutdated;
 			const session = await this.live.openForRun();
-			if (isInHand) await session.step();
-			else await session.resume(run.id, { singleStep: true });
+			await session.resume(run.id, { singleStep: true });
+			writeWaitingRun(run.id);
 		});
 	}
 

@@ -106,6 +106,8 @@ export class World {
 				this.note = event.note ?? '';
 				return;
 			case 'run':
+				// One that begins is followed; another's end does not turn away what is looked at.
+				if (this.#isOther(event.run.id) && event.run.status !== 'running') return;
 				this.#take(event.run);
 				this.status = event.run.status;
 				this.message = event.run.message ?? '';
@@ -141,6 +143,11 @@ export class World {
 			case 'failed':
 				if (event.runId !== null && this.#isOther(event.runId)) return;
 				this.error = event.error;
+				// A worker that died says no more of its run: it waits to be resumed.
+				if (this.busy && event.runId !== null) {
+					this.status = 'failed';
+					this.secondsLeft = null;
+				}
 				return;
 			default:
 				event satisfies never;
