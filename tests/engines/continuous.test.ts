@@ -7,7 +7,8 @@ import type { RunLimits } from '#engines/decoding/limits.ts';
 import { openAnswer } from '#engines/decoding/open-answer.ts';
 import { promptQueue, type KnownTokens } from '#engines/decoding/prompt-queue.ts';
 import { scoreInChunks } from '#engines/decoding/score-in-chunks.ts';
-import { decodeBySteps } from '#engines/decoding/step-decoding.ts';
+import { decodeBySteps, type Leave, type Sequence } from '#engines/decoding/step-decoding.ts';
+import { EngineError } from '#engines/engine.ts';
 import { onnxDecoder } from '#engines/onnx/onnx-decoder.ts';
 import { scoreWhole } from '#engines/onnx/score-whole.ts';
 import { adaptiveSession } from '#engines/onnx/weights.ts';
@@ -42,7 +43,7 @@ interface Asking {
 	readonly chunk?: number;
 	readonly maxTokens?: number;
 	readonly known?: KnownTokens;
-	readonly leave?: (sequence: unknown, known: KnownTokens) => void;
+	readonly leave?: Leave<Sequence>;
 	readonly signal?: AbortSignal;
 	/** Hears [B, T] of each run. */
 	readonly onRun?: (shape: readonly number[]) => void;
@@ -183,6 +184,40 @@ describe('a continuous batch', () => {
 		expect(memory.recall(null, words(20))).toBeUndefined();
 		memory.follow(undefined);
 		expect(memory.recall(null, second)).toBeUndefined();
+	});
+
+	it('copies no conversation that is too long to keep', async () => {
+		const { ask, spec } = await open('smollm2', false);
+		// A token of so many layers has more bytes than are kept.
+		const memory = conversation({ ...spec, layers: 2 ** 24 });
+		const keep = memory.keeper(null);
+		let [left, copied] = [0, 0];
+		const first = words(20);
+		await ask([first], {
+			leave: (sequence, tokens, cached) => {
+				left++;
+				keep(sequence, tokens, () => {
+					copied++;
+					return cached();
+				});
+			},
+		});
+		expect([left, copied]).toEqual([1, 0]);
+		expect(memory.recall(null, [...first, 2])).toBeUndefined();
+	});
+
+	it('ends an answer whole where its conversation finds no memory, and reads it again', async () => {
+		const { ask, spec } = await open('smollm2', false);
+		const memory = conversation(spec);
+		const keep = memory.keeper(null);
+		const first = words(20);
+		const leave: Leave<Sequence> = (sequence, tokens) => {
+			keep(sequence, tokens, () => {
+				throw new EngineError('out-of-memory', 'No memory for a copy.');
+			});
+		};
+		expect(await ask([first], { leave })).toEqual(await ask([first]));
+		expect(memory.recall(null, [...first, 2])).toBeUndefined();
 	});
 });
 

@@ -5,7 +5,7 @@ import type { Decoder } from '#engines/decoding/decoder.ts';
 import { runLimits } from '#engines/decoding/limits.ts';
 import { openAnswer } from '#engines/decoding/open-answer.ts';
 import { promptQueue } from '#engines/decoding/prompt-queue.ts';
-import { decodeBySteps } from '#engines/decoding/step-decoding.ts';
+import { decodeBySteps, type Leave, type Sequence } from '#engines/decoding/step-decoding.ts';
 import { onnxDecoder } from '#engines/onnx/onnx-decoder.ts';
 import { adaptiveSession } from '#engines/onnx/weights.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
@@ -86,8 +86,9 @@ describe('a batch of answers', () => {
 				}),
 			}));
 			const left: (readonly number[])[] = [];
-			const leave = (_: unknown, known: { readonly tokens: readonly number[] }): void => {
-				left.push([...known.tokens]);
+			const leave: Leave<Sequence> = (_, tokens, cached) => {
+				left.push([...tokens]);
+				expect(cached().length).toBe(tokens.length);
 			};
 			const sampling = { temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 			const queue = promptQueue(sequences);

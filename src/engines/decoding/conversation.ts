@@ -1,9 +1,11 @@
 /** @file The last streamed conversation: its keys and values, so that the next turn reads only what is new. */
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/spec.ts';
+import { EngineError } from '../engine.ts';
 import { truncated } from './cached-tokens.ts';
 import { cachedTokenBytes } from './limits.ts';
 import type { KnownTokens } from './prompt-queue.ts';
+import type { Leave, Sequence } from './step-decoding.ts';
 
 /** Fewer common tokens than these are read again. */
 const fewest = 16;
@@ -14,7 +16,7 @@ export interface Conversation {
 	/** What is known of a prompt's beginning, if it was said with this adapter. */
 	recall(adapter: Adapter | null, prompt: readonly number[]): KnownTokens | undefined;
 	/** Keeps what was said with this adapter, in the place of what was kept before. */
-	keeper(adapter: Adapter | null): (sequence: unknown, known: KnownTokens) => void;
+	keeper(adapter: Adapter | null): Leave<Sequence>;
 	/** Forgets what was said with any other adapter; undefined: all. */
 	follow(adapter: Adapter | null | undefined): void;
 }
@@ -34,10 +36,17 @@ export function conversation(spec: ModelSpec): Conversation {
 			if (length < fewest) return undefined;
 			return { tokens: prompt.slice(0, length), cache: truncated(cache, length) };
 		},
-		keeper: (adapter) => (_sequence, known) => {
+		keeper: (adapter) => (_sequence, tokens, cached) => {
 			if (adapter !== current) return;
-			const bytes = known.cache.slots * cachedTokenBytes(spec);
-			kept = bytes <= mostBytes ? { adapter, known } : undefined;
+			// Not beside the next one.
+			kept = undefined;
+			if (tokens.length * cachedTokenBytes(spec) > mostBytes) return;
+			try {
+				kept = { adapter, known: { tokens, cache: cached() } };
+			} catch (error) {
+				// The answer is whole: it is only read again.
+				if (!(error instanceof EngineError && error.code === 'out-of-memory')) throw error;
+			}
 		},
 		follow: (adapter) => {
 			current = adapter;

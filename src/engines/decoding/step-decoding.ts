@@ -7,7 +7,7 @@ import type { TokenPiece } from '../engine.ts';
 import type { CachedTokens } from './cached-tokens.ts';
 import type { Decoder } from './decoder.ts';
 import type { OpenAnswer } from './open-answer.ts';
-import type { KnownTokens, PromptQueue } from './prompt-queue.ts';
+import type { PromptQueue } from './prompt-queue.ts';
 import { sample, type SamplingOptions } from './sampling.ts';
 
 /** One prompt with its answer so far, and the chance it draws from. */
@@ -34,9 +34,16 @@ interface Row<S extends Sequence> {
 	readonly next: number;
 }
 
+/** Hears the tokens of a sequence that were run; what is cached of them may be a copy, made when it is asked for. */
+export type Leave<S extends Sequence> = (
+	sequence: S,
+	tokens: readonly number[],
+	cached: () => CachedTokens,
+) => void;
+
 /**
- * Answers a queue with at most `size` rows at a time on one lane. `leave` hears what is cached of a row when it ends or
- * the work is given up.
+ * Answers a queue with at most `size` rows at a time on one lane. `leave` hears of a row when it ends or the work is given
+ * up.
  */
 export async function* decodeBySteps<S extends Sequence>(
 	decoder: Decoder,
@@ -48,7 +55,7 @@ export async function* decodeBySteps<S extends Sequence>(
 		leave,
 	}: {
 		readonly signal?: AbortSignal | undefined;
-		readonly leave?: (sequence: S, known: KnownTokens) => void;
+		readonly leave?: Leave<S>;
 	} = {},
 ): AsyncGenerator<readonly Step<S>[], void> {
 	const V = decoder.spec.vocabularySize;
@@ -67,9 +74,8 @@ export async function* decodeBySteps<S extends Sequence>(
 			step: { sequence, pieces: answer.take(choice) },
 		};
 	};
-	/** A copy for some decoders, so it is made only for who listens. */
 	const tellOf = ({ sequence, held, tokens }: Row<S>): void => {
-		leave?.(sequence, { tokens, cache: typeof held === 'number' ? batch.cached(held) : held });
+		leave?.(sequence, tokens, () => (typeof held === 'number' ? batch.cached(held) : held));
 	};
 	/** Keeps the rows that go on. */
 	const settle = (now: readonly Row<S>[]): void => {
@@ -109,7 +115,10 @@ export async function* decodeBySteps<S extends Sequence>(
 			yield said.map(({ step }) => step);
 		}
 	} finally {
-		rows.forEach(tellOf);
-		batch.close();
+		try {
+			rows.forEach(tellOf);
+		} finally {
+			batch.close();
+		}
 	}
 }

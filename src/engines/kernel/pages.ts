@@ -1,6 +1,7 @@
 /** @file Keys and values of sequences in the kernel's memory, in pages that are taken as a sequence grows. */
 import type { ModelSpec } from '#model/spec.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
+import { EngineError } from '../engine.ts';
 import { pageTokens } from '#kernel/assembly/layout/blocks.ts';
 import type { Heap } from '#kernel/heap.ts';
 
@@ -84,10 +85,8 @@ export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null
 		},
 		copied: () => {
 			const size = G * length * S;
-			const all = new Float32Array(2 * layers * size);
-			const arrays = Array.from({ length: 2 * layers }, (_, i) =>
-				all.subarray(i * size, (i + 1) * size),
-			);
+			// One array for each: browsers refuse a single one of 2 GB, which a long text reaches.
+			const arrays = Array.from({ length: 2 * layers }, () => arrayOf(size));
 			pieces(length, (i, g, token, here) => {
 				arrays[i]?.set(here, (g * length + token) * S);
 			});
@@ -95,4 +94,16 @@ export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null
 		},
 		close,
 	};
+}
+
+function arrayOf(size: number): Float32Array {
+	try {
+		return new Float32Array(size);
+	} catch (cause) {
+		throw new EngineError(
+			'out-of-memory',
+			'There is not enough memory for so long a text; shorten it, or close other tabs.',
+			{ cause },
+		);
+	}
 }
