@@ -14,12 +14,20 @@ import { readSavedState, type SavedState } from './saved-state.ts';
 
 const pageSize = 2000;
 
+/** What is not a step's: status, message, knobs, rounds. */
+type Change = Partial<Pick<RunRecord, 'recipe' | 'engine' | 'trainer'>> & {
+	readonly status?: RunStatus;
+	readonly message?: string;
+};
+
 /** The one writer of a run; see `create` and `open`. */
 export class RunBook {
 	#record: RunRecord;
 	readonly #store: Store;
 	/** Rows of the round under way, and every kept one. */
 	readonly #rows = new Map<string, ExperienceRow<Experience>>();
+	/** As the step under way found them: flags of rows that a person has changed since. */
+	readonly #rejectedBefore = new Map<string, boolean>();
 	readonly #inTurn = takeTurns();
 
 	private constructor(store: Store, record: RunRecord) {
@@ -56,18 +64,23 @@ export class RunBook {
 		return this.#record;
 	}
 
-	/** Where the loop stands, without what was rejected by hand. */
+	/** Where the loop stands, without what was rejected by hand; a step begins with what this gives. */
 	state(): Promise<LoopState> {
+		this.#rejectedBefore.clear();
 		return loadState(this.#saved(), this.#store.files, (id) => {
 			const row = this.#rows.get(id);
 			return row && !row.rejected ? row.payload : undefined;
 		});
 	}
 
-	/** Kept experience of the rounds before t that nobody rejected, oldest first. */
+	/**
+	 * Kept experience of the rounds before t that nobody had rejected when the step began, in the store's order: by round
+	 * and id, so that a run that was opened again draws the same.
+	 */
 	past(t: number): readonly Experience[] {
 		return [...this.#rows.values()]
-			.filter((row) => row.t < t && row.fate === 'kept' && !row.rejected)
+			.filter((row) => row.t < t && row.fate === 'kept' && !this.#wasRejected(row))
+			.sort((a, b) => a.t - b.t || (a.id < b.id ? -1 : Number(a.id > b.id)))
 			.map((row) => row.payload);
 	}
 
@@ -96,6 +109,7 @@ export class RunBook {
 			};
 			await this.#store.commit({ run, experiences: rows });
 			this.#record = run;
+			this.#rejectedBefore.clear();
 			for (const row of rows) this.#rows.set(row.id, row);
 			if (event.type === 'evaluated')
 				for (const row of this.#rows.values()) if (row.fate !== 'kept') this.#rows.delete(row.id);
@@ -103,19 +117,14 @@ export class RunBook {
 		});
 	}
 
-	/** Changes what is not a step's: status, message, knobs, rounds. */
-	amend(
-		change: Partial<Pick<RunRecord, 'recipe' | 'engine' | 'trainer'>> & {
-			readonly status?: RunStatus;
-			readonly message?: string;
-		},
-		now: number,
-	): Promise<RunRecord> {
+	/** Changes what is not a step's; a function is given the record as it is when its turn has come. */
+	amend(change: Change | ((record: RunRecord) => Change), now: number): Promise<RunRecord> {
 		return this.#inTurn(async () => {
+			const changed = typeof change === 'function' ? change(this.#record) : change;
 			const record: Omit<RunRecord, 'message'> & { message?: string } = { ...this.#record };
 			// Why it stood still says nothing of what it does now.
-			if (change.status !== undefined) delete record.message;
-			const run = { ...record, ...change, updatedAt: now, version: record.version + 1 };
+			if (changed.status !== undefined) delete record.message;
+			const run = { ...record, ...changed, updatedAt: now, version: record.version + 1 };
 			await this.#store.commit({ run });
 			this.#record = run;
 			return run;
@@ -132,8 +141,14 @@ export class RunBook {
 		return this.#inTurn(async () => {
 			await this.#store.reject(this.#record.id, experienceId, rejected);
 			const row = this.#rows.get(experienceId);
-			if (row) this.#rows.set(experienceId, { ...row, rejected });
+			if (!row) return;
+			if (!this.#rejectedBefore.has(row.id)) this.#rejectedBefore.set(row.id, row.rejected);
+			this.#rows.set(experienceId, { ...row, rejected });
 		});
+	}
+
+	#wasRejected(row: ExperienceRow): boolean {
+		return this.#rejectedBefore.get(row.id) ?? row.rejected;
 	}
 
 	#saved(): SavedState {
@@ -152,7 +167,7 @@ export class RunBook {
 				const keys = keysOf(event.plan);
 				const t = event.state.t;
 				return [...this.#rows.values()]
-					.filter((row) => !row.rejected && drewOn(keys, row.payload))
+					.filter((row) => !this.#wasRejected(row) && drewOn(keys, row.payload))
 					.map((row) => ({ ...row, trainedIn: [...row.trainedIn, t] }));
 			}
 			case 'evaluated':

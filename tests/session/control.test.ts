@@ -1,4 +1,4 @@
-/** @file Pausing, stepping, turning knobs, rejecting, and what is refused. */
+/** @file Pausing, stepping, rejecting, and what is refused. */
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '#engines/engine.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
@@ -47,38 +47,6 @@ describe('pausing', () => {
 	});
 });
 
-describe('knobs', () => {
-	test('hold from the next step that reads them', async () => {
-		const session = setUp().open();
-		const events = record(session);
-		await session.start(small);
-		await session.pause();
-		await session.setKnob('problems', '12');
-		await session.step();
-		const acquired = events.findLast((e) => e.type === 'committed');
-		expect(acquired).toMatchObject({ step: 'acquired', run: { truths: [{ asked: 12 }] } });
-		await session.setKnob('steps', 2);
-		await session.step();
-		await session.step();
-		const [run] = await session.runs();
-		expect(run?.curve).toHaveLength(2);
-		expect(run?.recipe.knobs).toMatchObject({ problems: 12, steps: 2 });
-	});
-
-	test('out of range, unknown or of the environment are refused in one sentence', async () => {
-		const session = setUp().open();
-		await session.start(small);
-		await session.pause();
-		await expect(session.setKnob('replayShare', 3)).rejects.toThrow(
-			'replayShare must be a number from 0 to 0.95; got "3".',
-		);
-		await expect(session.setKnob('nonsense', 1)).rejects.toThrow(
-			/has no knob "nonsense"; its knobs/,
-		);
-		await expect(session.setKnob('direction', 'copy')).rejects.toThrow(/start a new run/);
-	});
-});
-
 describe('rejecting by hand', () => {
 	test('keeps an experience out of every later update', async () => {
 		const session = setUp().open();
@@ -114,6 +82,25 @@ describe('rejecting by hand', () => {
 		expect(after?.rejected).toBe(true);
 		expect(after?.trainedIn).not.toContain(2);
 	});
+});
+
+test('what is rejected while an update trains on it has been trained on', async () => {
+	const session = setUp().open();
+	const refined = nextEvent(session, (e) => e.type === 'committed' && e.step === 'refined');
+	const training = nextEvent(
+		session,
+		(e) => e.type === 'progress' && e.progress.kind === 'trained',
+	);
+	const done = settled(session);
+	const id = await session.start(small);
+	const event = await refined;
+	const row = event.type === 'committed' && event.rows.find((r) => r.fate === 'kept');
+	if (!row) return raise('nothing was kept');
+	await training;
+	await session.reject(id, row.id, true);
+	await done;
+	const after = (await session.experiences(id)).find((r) => r.id === row.id);
+	expect(after).toMatchObject({ rejected: true, trainedIn: [1] });
 });
 
 test('the engine speaks with the weights of the policy in every examination', async () => {

@@ -1,6 +1,6 @@
 /** @file A run that is cut off anywhere and resumed is the run that was never cut off. */
 import { describe, expect, test } from 'vitest';
-import type { Session } from '#session/session.ts';
+import type { Session, StartOptions } from '#session/session.ts';
 import type { RunRecord, Store } from '#storage/store.ts';
 import { nextEvent, record, setUp, settled, small } from './bench.ts';
 
@@ -16,11 +16,11 @@ const raise = (message: string): never => {
 	throw new Error(message);
 };
 
-async function unbroken() {
+async function unbroken(options: StartOptions = small) {
 	const bench = setUp();
 	const session = bench.open();
 	const done = settled(session);
-	const id = await session.start(small);
+	const id = await session.start(options);
 	await done;
 	return essence(bench.store, id);
 }
@@ -28,13 +28,36 @@ async function unbroken() {
 const latest = async (session: Session): Promise<RunRecord> =>
 	(await session.runs())[0] ?? raise('no run');
 
+/** Draws its tasks in no order of their ids, and practises again what it kept of them. */
+const outOfOrder: StartOptions = {
+	method: 'rest-em',
+	environment: 'reversal',
+	seed: 3,
+	rounds: 2,
+	knobs: {
+		selected: 24,
+		poolSize: 40,
+		samples: 2,
+		steps: 3,
+		batch: 8,
+		examined: 10,
+		minKept: 4,
+		replayFrom: 'rounds',
+		poolFrom: 0,
+		poolTo: 0,
+	},
+};
+
 describe('resuming', () => {
-	test('does the same as an unbroken run, cut off after every single step', async () => {
-		const whole = await unbroken();
+	test.each([
+		['easy-to-hard', small],
+		['selected tasks and replayed rounds', outOfOrder],
+	])('does the same as an unbroken run, cut off after every step: %s', async (_, options) => {
+		const whole = await unbroken(options);
 		const bench = setUp();
 		let session = bench.open();
 		let halted = settled(session);
-		const id = await session.start(small);
+		const id = await session.start(options);
 		await session.pause();
 		await halted;
 		let steps = 1;
