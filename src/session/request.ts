@@ -10,7 +10,7 @@ import type { RunRecipe, RunRecord } from '#storage/store.ts';
 import { assemble, knobsOf, type KnobRow } from './assemble.ts';
 import { SessionFailure } from './failure.ts';
 import { readCasting } from './roles.ts';
-import type { SavedState } from './saved-state.ts';
+import { readSavedState, type SavedState } from './saved-state.ts';
 import type { StartOptions } from './session.ts';
 
 /** What names a method in an environment with some knobs turned. */
@@ -95,13 +95,60 @@ export function readWhole(name: keyof typeof limits, value: number): number {
 	throw bad(`${name} must be a whole number from ${from} to ${to}; got "${value}".`);
 }
 
-/** The recipe with one knob turned. Knobs of the environment hold for a whole run. */
-export function changeKnob(run: RunRecipe, name: string, value: KnobValue): RunRecipe {
-	const rows = readKnobs({ ...run, knobs: { ...run.knobs, [name]: value } });
-	const readers = rows.find((row) => row.name === name)?.readBy ?? [];
-	if (readers.some((reader) => reader.startsWith('environments/')))
-		throw bad(`${name} belongs to the environment and holds for a whole run; start a new run.`);
+/**
+ * The recipe with some knobs turned. Those of the environment hold for a whole run; those that say what learns hold once
+ * something has: `learnt` are the parameters that training goes on from.
+ */
+export function changeKnobs(
+	run: RunRecipe,
+	changes: Readonly<Record<string, KnobValue>>,
+	learnt: Learnt | null = null,
+): RunRecipe {
+	const rows = readKnobs({ ...run, knobs: { ...run.knobs, ...changes } });
+	const names = Object.keys(changes);
+	const ofEnvironment = rows.find((row) => names.includes(row.name) && isOfEnvironment(row));
+	if (ofEnvironment)
+		throw bad(
+			`${ofEnvironment.name} belongs to the environment and holds for a whole run; start a new run.`,
+		);
+	if (learnt && names.some((name) => whatLearns.includes(name))) assertGoesOn(rows, learnt);
 	return { ...run, knobs: turned(rows) };
+}
+
+/** Does the environment read it, and not a cell? */
+export const isOfEnvironment = ({ readBy }: KnobRow): boolean =>
+	readBy.some((reader) => reader.startsWith('environments/'));
+
+/** Knobs of the cell `3-update/in-weight/architecture` whose change may leave training nothing to go on from. */
+const whatLearns: readonly string[] = ['trains', 'rank', 'alpha', 'restart'];
+
+/** What a run's training goes on from, as far as knobs say it; null before the first update. */
+type Learnt =
+	| { readonly kind: 'full' }
+	| { readonly kind: 'lora'; readonly rank: KnobValue; readonly alpha: KnobValue };
+
+/** What has learnt in a run, or is learning now. */
+export function learntIn({ recipe, state }: RunRecord, isUnderWay: boolean): Learnt | null {
+	const { phase, policy } = readSavedState(state);
+	if (!isUnderWay || phase !== 'update') return policy.trainer?.parameters ?? null;
+	const knobs = Object.fromEntries(readKnobs(recipe).map(({ name, value }) => [name, value]));
+	const { trains, rank, alpha } = knobs;
+	if (trains === 'full') return { kind: 'full' };
+	return rank === undefined || alpha === undefined ? null : { kind: 'lora', rank, alpha };
+}
+
+/** A LoRA goes on only from one of its own rank and alpha, unless every round begins with the base model. */
+function assertGoesOn(rows: readonly KnobRow[], learnt: Learnt): void {
+	const value = (name: string) => rows.find((row) => row.name === name)?.value;
+	if (value('restart') === true || value('trains') !== 'lora') return;
+	if (learnt.kind === 'full')
+		throw bad(
+			'trains stays full: this run has trained every weight, and a LoRA cannot go on from those. Turn restart on to train the base model anew in each round, or start a new run.',
+		);
+	if (value('rank') !== learnt.rank || value('alpha') !== learnt.alpha)
+		throw bad(
+			`rank and alpha stay ${learnt.rank} and ${learnt.alpha}: this run goes on from a LoRA trained with those. Turn restart on to train the base model anew in each round, or start a new run.`,
+		);
 }
 
 /** The environment that a run lives in, or that a name opens at its defaults. */

@@ -4,7 +4,7 @@ import { ActiveRun, type Ending } from './active-run.ts';
 import { describeError } from './failure.ts';
 import type { Models } from './models.ts';
 import type { Platform } from './platform.ts';
-import { assembleRun, changeKnob } from './request.ts';
+import { assembleRun, changeKnobs, learntIn } from './request.ts';
 import type { RunBook } from './run-book.ts';
 import type { SessionEvent } from './session.ts';
 
@@ -80,8 +80,10 @@ export class RunInHand {
 
 	async setKnob(name: string, value: string | number | boolean): Promise<void> {
 		const { platform, emit } = this.#options;
-		const recipe = changeKnob(this.record.recipe, name, value);
-		emit({ type: 'run', run: await this.#book.amend({ recipe }, platform.now()) });
+		const change = (run: RunRecord) => ({
+			recipe: changeKnobs(run.recipe, { [name]: value }, learntIn(run, this.isUnderWay)),
+		});
+		emit({ type: 'run', run: await this.#book.amend(change, platform.now()) });
 		this.#drive?.run.refresh();
 	}
 
