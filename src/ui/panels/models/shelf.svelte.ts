@@ -33,7 +33,7 @@ export class ModelShelf {
 	follow(): () => void {
 		void this.#read();
 		return this.#desk.listen((event) => {
-			if (event.type === 'models-changed') void this.#read();
+			if (event.type === 'models-changed') void this.#readAnew();
 			else if (event.type === 'model-progress')
 				this.progress = new Map(this.progress).set(event.id, event);
 		});
@@ -75,7 +75,9 @@ export class ModelShelf {
 		void askToPersist().catch(() => false);
 		return this.#do(`Reading ${first.name.split('/')[0] ?? first.name} …`, async () => {
 			const entry = await this.#desk.ask((desk) => desk.addFiles(files));
-			return this.#isHere(entry);
+			return entry.state === 'complete'
+				? this.#isHere(entry)
+				: `Stopped: nothing of ${entry.name} was kept.`;
 		});
 	}
 
@@ -125,7 +127,7 @@ export class ModelShelf {
 		} catch (error) {
 			this.#say(asSessionError(error).message, true);
 		}
-		await this.#read();
+		await this.#readAnew();
 	}
 
 	#say(words: string, failed = false): void {
@@ -149,11 +151,15 @@ export class ModelShelf {
 		}
 	}
 
+	/** What is under way tells so again in a moment; what ended does not, and can be resumed. */
+	#readAnew(): Promise<void> {
+		this.progress = new Map();
+		return this.#read();
+	}
+
 	async #read(): Promise<void> {
 		try {
 			const entries = await this.#desk.ask((desk) => desk.listModels());
-			const partial = new Set(entries.filter(isPartial).map(({ id }) => id));
-			this.progress = new Map([...this.progress].filter(([id]) => partial.has(id)));
 			this.entries = entries;
 			// After an update of the page its parts have other names; they are kept anew.
 			if (this.offline === null && entries.some(({ state }) => state === 'complete'))
@@ -165,5 +171,3 @@ export class ModelShelf {
 		this.space = await storageSpace();
 	}
 }
-
-const isPartial = ({ state }: LibraryEntry): boolean => state === 'partial';
