@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { scripted } from '#engines/scripted.ts';
 import { openChatDesk } from '#session/chat-desk.ts';
+import type { ChatAdapter } from '#session/chat-adapters.ts';
 import type { Desk } from '#session/desk.ts';
 import { createModels } from '#session/models.ts';
 import type { OpenModel } from '#session/platform.ts';
@@ -49,7 +50,7 @@ beforeEach(() => {
 });
 
 /** The page at its chat; the desk is real, what it opens is scripted. */
-function openChat(own = true): void {
+function openChat(own = true, part: Partial<Desk> = {}): void {
 	const store = openMemoryStore();
 	opened = openStored(store, '#/chat');
 	const platform = { store, now: () => 0, openModel: () => Promise.resolve(model()) };
@@ -79,7 +80,11 @@ function openChat(own = true): void {
 			}),
 		});
 		// Only the chat is asked here.
-		return Promise.resolve({ desk: desk as Desk, close: () => undefined, isClosed: false });
+		return Promise.resolve({
+			desk: { ...desk, ...part } as Desk,
+			close: () => undefined,
+			isClosed: false,
+		});
 	};
 }
 
@@ -87,8 +92,8 @@ const say = async (words: string): Promise<void> => {
 	await page.getByRole('textbox', { name: 'Your message' }).fill(words);
 	await userEvent.keyboard('{Enter}');
 };
-const begin = async (): Promise<void> => {
-	openChat();
+const begin = async (part: Partial<Desk> = {}): Promise<void> => {
+	openChat(true, part);
 	await press('Open').click();
 	await soon(() => text('form [role=status]')).toContain('Open: scripted');
 };
@@ -187,6 +192,62 @@ describe('chat', () => {
 		await press('New chat').click();
 		await soon(() => answers()).toHaveLength(0);
 		expect(localStorage.getItem('evolvarium.chat')).toBe('[]');
+	});
+});
+
+describe('what would be lost', () => {
+	const kept = () => localStorage.getItem('evolvarium.chat') ?? '';
+
+	test('a question is kept before its answer is there', async () => {
+		await begin({ ask: () => new Promise(() => undefined) });
+		await say('wait for it');
+		await soon(kept).toContain('wait for it');
+	});
+
+	test('what an answer asked for again dropped, and a chat put away, can be brought back', async () => {
+		await begin();
+		await say('one');
+		await soon(() => answers()[0]).toContain('seed 1.');
+		await say('two');
+		await soon(() => answers()[1]).toContain('seed 1.');
+		await press('Regenerate').first().click();
+		await soon(answers).toHaveLength(1);
+		await soon(() => answers()[0]).toContain('seed 2.');
+		await press('Bring it back').click();
+		await soon(answers).toHaveLength(2);
+		expect(answers()[0]).toContain('seed 1.');
+		await press('New chat').click();
+		await press('Bring it back').click();
+		await soon(answers).toHaveLength(2);
+		expect(kept()).toContain('two');
+		expect(await violations()).toEqual([]);
+	});
+
+	test('a lesson goes on while another page is shown, and its adapter is chosen at its end', async () => {
+		const about = { kind: 'tuned', id: 'x', name: 'Lesson 1', createdAt: 0 } as const;
+		const lessons: ((adapter: ChatAdapter) => void)[] = [];
+		const adapters: ChatAdapter[] = [];
+		await begin({
+			tuneChat: () => new Promise((taught) => lessons.push(taught)),
+			listAdapters: () => Promise.resolve([...adapters]),
+		});
+		await say('hi');
+		await soon(() => answers()[0]).toContain('seed 1.');
+		await press(/good/i).first().click();
+		await page.getByText(/^Teach it/).click();
+		await press('Train').click();
+		await soon(() => lessons.length).toBe(1);
+		location.hash = '#/world';
+		await soon(answers).toHaveLength(0);
+		location.hash = '#/chat';
+		await expect.element(press('Stop training')).toBeVisible();
+		await expect.element(press('Open')).toBeDisabled();
+		adapters.push({ ...about, model: 'library:m' });
+		lessons[0]?.({ ...about, model: 'library:m' });
+		await soon(() => text('main')).toContain('is kept in this browser, and answers from now on');
+		const chosen = page.getByLabelText('Answers from').element();
+		expect(chosen instanceof HTMLSelectElement && chosen.value).toBe('tuned x');
+		expect(await violations()).toEqual([]);
 	});
 });
 

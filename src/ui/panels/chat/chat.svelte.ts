@@ -43,29 +43,39 @@ export class Chat {
 	compares = $state(false);
 	settings = $state.raw<Settings>({ ...defaultsOf(answerKnobs), system: '' });
 	turns = $state.raw<readonly Turn[]>(readTurns());
+	/** The conversation before its end was dropped, until something new is said. */
+	dropped = $state.raw<readonly Turn[] | null>(null);
 	fault = $state('');
 	/** Ids of the answers under way. */
 	#answering = $state.raw<readonly string[]>([]);
 	/** When the first and the last token of each came, milliseconds. */
 	readonly #paces = new Map<string, Pace>();
 	readonly #desk: DeskClient;
-	readonly #unlisten: () => void;
 
 	constructor(desk: DeskClient) {
 		this.#desk = desk;
-		this.#unlisten = desk.listen((event) => {
+		desk.listen((event) => {
 			if (event.type === 'said') this.#hear(event);
 		});
 	}
 
-	readonly busy = $derived.by(() => this.#answering.length > 0);
-	readonly chosen = $derived.by(() =>
-		this.adapters.find(({ kind, id }) => kind === this.adapter?.kind && id === this.adapter.id),
-	);
+	// No `$derived`: one made while a panel opens ends with that panel.
+	get busy(): boolean {
+		return this.#answering.length > 0;
+	}
+	get chosen(): ChatAdapter | undefined {
+		return this.adapters.find(
+			({ kind, id }) => kind === this.adapter?.kind && id === this.adapter.id,
+		);
+	}
 
 	async list(): Promise<void> {
 		try {
-			this.choices = await this.#desk.ask((desk) => desk.chatModels());
+			const choices = await this.#desk.ask((desk) => desk.chatModels());
+			this.choices = choices;
+			// It may have been deleted while another page was shown.
+			if (!choices.some(({ model }) => model === this.model?.model)) this.model = null;
+			await this.listAdapters();
 		} catch (error) {
 			this.fault = asSessionError(error).message;
 		}
@@ -99,24 +109,37 @@ export class Chat {
 	}
 
 	/** Says something, and asks for the answers. */
-	async send(text: string): Promise<void> {
+	send(text: string): Promise<void> {
+		this.dropped = null;
+		return this.#say(text);
+	}
+
+	async #say(text: string): Promise<void> {
 		this.turns = [...this.turns, { id: name(), text, answers: {} }];
 		await this.#answer(this.turns.length - 1, this.settings.seed);
 	}
 
-	/** Asks again from the next seed; what came after is dropped. */
+	/** Asks again from the next seed; what came after is dropped, and can be brought back. */
 	async regenerate(turn: number): Promise<void> {
 		const before = this.turns[turn];
 		if (!before) return;
+		this.#noteDropped(turn);
 		const seeds = Object.values(before.answers).map(({ seed }) => seed);
 		this.turns = [...this.turns.slice(0, turn), { ...before, answers: {} }];
 		await this.#answer(turn, Math.max(this.settings.seed - 1, ...seeds) + 1);
 	}
 
-	/** Says something else in its place; what came after is dropped. */
-	async edit(turn: number, text: string): Promise<void> {
+	/** Says something else in its place; what came after is dropped, and can be brought back. */
+	edit(turn: number, text: string): Promise<void> {
+		this.#noteDropped(turn);
 		this.turns = this.turns.slice(0, turn);
-		await this.send(text);
+		return this.#say(text);
+	}
+
+	bringBack(): void {
+		this.turns = this.dropped ?? this.turns;
+		this.dropped = null;
+		keepTurns(this.turns);
 	}
 
 	async stop(): Promise<void> {
@@ -132,20 +155,23 @@ export class Chat {
 	}
 
 	startAnew(): void {
+		this.dropped = this.turns;
 		this.turns = [];
 		keepTurns([]);
 	}
 
-	dispose(): void {
-		void this.stop();
-		this.#unlisten();
+	#noteDropped(turn: number): void {
+		this.dropped = this.turns.length > turn + 1 ? this.turns : null;
 	}
 
 	async #answer(turn: number, seed: number): Promise<void> {
 		const wanted: readonly Column[] =
 			this.compares && this.adapter ? (['main', 'base'] as const) : (['main'] as const);
 		// One after the other in the worker, and all from the same seed.
-		await Promise.all(wanted.map((column) => this.#ask(turn, column, seed)));
+		const asking = wanted.map((column) => this.#ask(turn, column, seed));
+		// The question outlives a reload before its answer is there.
+		keepTurns(this.turns);
+		await Promise.all(asking);
 		keepTurns(this.turns);
 	}
 

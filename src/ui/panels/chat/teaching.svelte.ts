@@ -1,10 +1,12 @@
 /** @file The state of teaching: a LoRA trained on the answers marked as good, its progress, and what was learnt so far. */
 import { defaultsOf } from '#base/knobs.ts';
 import type { ChatAdapter } from '#session/chat-adapters.ts';
-import type { DeskClient } from '../../state/desk.svelte.ts';
+import type { ApprovedAnswer } from '#session/chat-tuning.ts';
+import type { App } from '../../state/app.svelte.ts';
+import { deskOf, type DeskClient } from '../../state/desk.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { download } from '../runs/files.ts';
-import type { Chat } from './chat.svelte.ts';
+import { Chat } from './chat.svelte.ts';
 import { goodAnswers } from './conversation.ts';
 import { lessonKnobs, type LessonSettings } from './knobs.ts';
 
@@ -23,21 +25,24 @@ export class Teaching {
 	said = $state('');
 	readonly #desk: DeskClient;
 	readonly #chat: Chat;
-	readonly #unlisten: () => void;
 
 	constructor(desk: DeskClient, chat: Chat) {
 		this.#desk = desk;
 		this.#chat = chat;
-		this.#unlisten = desk.listen((event) => {
+		desk.listen((event) => {
 			if (event.type === 'tuned-step' && event.id === this.#id)
 				this.losses = [...this.losses, event.loss];
 		});
 	}
 
-	readonly busy = $derived.by(() => this.#id !== null);
-	readonly answers = $derived.by(() =>
-		goodAnswers(this.#chat.turns, this.#chat.model?.hasTemplate ? this.#chat.settings.system : ''),
-	);
+	// No `$derived`: one made while a panel opens ends with that panel.
+	get busy(): boolean {
+		return this.#id !== null;
+	}
+	get answers(): readonly ApprovedAnswer[] {
+		const { turns, model, settings } = this.#chat;
+		return goodAnswers(turns, model?.hasTemplate ? settings.system : '');
+	}
 
 	async train(): Promise<void> {
 		const { model } = this.#chat;
@@ -52,11 +57,12 @@ export class Teaching {
 			const { answers, settings } = this;
 			const lesson = { id, model: model.model, name, answers, maxTokens, ...settings };
 			const kept = await this.#desk.ask((desk) => desk.tuneChat(lesson));
+			const isOpen = this.#chat.model?.model === model.model;
 			this.said = kept
-				? `“${kept.name}” is kept in this browser, and answers from now on.`
+				? `“${kept.name}” is kept in this browser${isOpen ? ', and answers from now on' : ''}.`
 				: 'Stopped before its first step; nothing is kept.';
 			await this.#chat.listAdapters();
-			if (kept) {
+			if (kept && isOpen) {
 				this.#chat.adapter = { kind: kept.kind, id: kept.id };
 				this.#chat.compares = true;
 			}
@@ -85,10 +91,6 @@ export class Teaching {
 		});
 	}
 
-	dispose(): void {
-		this.#unlisten();
-	}
-
 	async #attempt(work: () => Promise<void>): Promise<void> {
 		this.fault = '';
 		try {
@@ -97,4 +99,17 @@ export class Teaching {
 			this.fault = asSessionError(error).message;
 		}
 	}
+}
+
+const pairs = new WeakMap<App, { readonly chat: Chat; readonly teaching: Teaching }>();
+
+/** The chat of a page and its lessons, the same ones whenever the panel is opened. */
+export function chatOf(app: App): { readonly chat: Chat; readonly teaching: Teaching } {
+	const found = pairs.get(app);
+	if (found) return found;
+	const desk = deskOf(app);
+	const chat = new Chat(desk);
+	const made = { chat, teaching: new Teaching(desk, chat) };
+	pairs.set(app, made);
+	return made;
 }
