@@ -2,15 +2,18 @@
  * @file The session itself: one run at a time over a platform's store and models. The page's worker, the terminal
  * and the tests all run this.
  */
+import type { KnobValue } from '#base/knobs.ts';
+import { takeTurns } from '#base/turns.ts';
 import type { RunRecord, ExperienceRow } from '#storage/store.ts';
 import { randomName } from '#storage/watch.ts';
-import { openEnvironmentOf, assembleRun, newRecord, readWhole } from './request.ts';
+import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
+import { openEnvironmentOf, readWhole } from './request.ts';
 import { SessionFailure } from './failure.ts';
 import { createModels, type Models } from './models.ts';
 import type { Platform } from './platform.ts';
 import { RunBook } from './run-book.ts';
 import { RunInHand, statusOf } from './run-in-hand.ts';
-import type { Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
+import type { ResumeOptions, Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
 import type { ExportFormat } from './protocol.ts';
 import { exportRun, importRun, type ExportedFile } from './transfer.ts';
 import { tryOut } from './try-out.ts';
@@ -30,6 +33,8 @@ export class LocalSession implements Session {
 	#current: RunInHand | null = null;
 	/** Between a request and its launch. */
 	#starting = false;
+	/** Of what puts a run in hand. */
+	readonly #inTurn = takeTurns();
 
 	constructor(platform: Platform, options: LocalSessionOptions = {}) {
 		this.#platform = platform;
@@ -75,13 +80,11 @@ export class LocalSession implements Session {
 		});
 	}
 
-	resume(
-		runId: string,
-		options: { readonly rounds?: number; readonly singleStep?: boolean } = {},
-	): Promise<void> {
+	resume(runId: string, options: ResumeOptions = {}): Promise<void> {
 		return this.#begin(async () => {
 			const book = await RunBook.open(this.#platform.store, runId);
-			const { recipe } = book.record;
+			const learnt = learntIn(book.record, false);
+			const recipe = changeKnobs(book.record.recipe, options.knobs ?? {}, learnt);
 			const rounds = readWhole('rounds', options.rounds ?? recipe.rounds);
 			assembleRun(recipe);
 			const model = await this.#models.open(recipe.model);
@@ -113,7 +116,15 @@ export class LocalSession implements Session {
 		await this.#inHand('stop').stop();
 	}
 
-	async setKnob(name: string, value: string | number | boolean): Promise<void> {
+	async setKnob(name: string, value: KnobValue, runId?: string): Promise<void> {
+		const isInHand = (): boolean => runId === undefined || this.#current?.record.id === runId;
+		if (!isInHand())
+			await this.#inTurn(async () => {
+				// The one before in the queue may have taken it in hand.
+				if (runId === undefined || isInHand()) return;
+				if (this.#current?.isUnderWay) throw busy('Pause or stop it before you change another.');
+				this.#current = this.#inHandOf(await RunBook.open(this.#platform.store, runId));
+			});
 		await this.#inHand('turn a knob of').setKnob(name, value);
 	}
 
@@ -177,20 +188,23 @@ export class LocalSession implements Session {
 			throw busy('Pause or stop it before you start another.');
 		this.#starting = true;
 		try {
-			return await work();
+			return await this.#inTurn(work);
 		} finally {
 			this.#starting = false;
 		}
 	}
 
 	#launch(book: RunBook, singleStep: boolean): void {
-		const run = new RunInHand(book, {
+		this.#current = this.#inHandOf(book);
+		this.#current.launch(singleStep);
+	}
+
+	#inHandOf(book: RunBook): RunInHand {
+		return new RunInHand(book, {
 			platform: this.#platform,
 			models: this.#models,
 			emit: (event) => this.#emit(event),
 		});
-		this.#current = run;
-		run.launch(singleStep);
 	}
 
 	#inHand(what: string): RunInHand {

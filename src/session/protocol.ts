@@ -2,9 +2,17 @@
  * @file Every message between page and worker. The page sends commands with a number; the worker sends back an
  * answer or an error under that number, and events as they happen.
  */
+import type { KnobValue } from '#base/knobs.ts';
 import type { ExperienceRow, RunRecord } from '#storage/store.ts';
 import type { Compute } from './compute.ts';
-import type { Session, SessionError, SessionEvent, StartOptions, TryAnswer } from './session.ts';
+import type {
+	ResumeOptions,
+	Session,
+	SessionError,
+	SessionEvent,
+	StartOptions,
+	TryAnswer,
+} from './session.ts';
 
 /** What a run can be exported as. */
 export type ExportFormat = Parameters<Session['export']>[1];
@@ -21,16 +29,16 @@ export type Command =
 	/** First of all: where the site lies, so that the worker finds `models/` under it. */
 	| ({ readonly type: 'open' } & OpenOptions)
 	| { readonly type: 'start'; readonly options: StartOptions }
-	| {
-			readonly type: 'resume';
-			readonly runId: string;
-			readonly rounds?: number;
-			readonly singleStep?: boolean;
-	  }
+	| { readonly type: 'resume'; readonly runId: string; readonly options: ResumeOptions }
 	| { readonly type: 'pause' }
 	| { readonly type: 'step' }
 	| { readonly type: 'stop' }
-	| { readonly type: 'set-knob'; readonly name: string; readonly value: string | number | boolean }
+	| {
+			readonly type: 'set-knob';
+			readonly name: string;
+			readonly value: KnobValue;
+			readonly runId?: string;
+	  }
 	| {
 			readonly type: 'reject';
 			readonly runId: string;

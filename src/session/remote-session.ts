@@ -14,7 +14,8 @@ import type {
 	Port,
 	Request,
 } from './protocol.ts';
-import type { Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
+import type { ResumeOptions, Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
+import type { KnobValue } from '#base/knobs.ts';
 import type { ExperienceRow, RunRecord } from '#storage/store.ts';
 
 /** A worker that is up, or so it seems. */
@@ -62,11 +63,8 @@ export class RemoteSession implements Session {
 	async start(options: StartOptions): Promise<string> {
 		return runIdOf(await this.#ask({ type: 'start', options }));
 	}
-	async resume(
-		runId: string,
-		options: { readonly rounds?: number; readonly singleStep?: boolean } = {},
-	): Promise<void> {
-		await this.#ask({ type: 'resume', runId, ...options });
+	async resume(runId: string, options: ResumeOptions = {}): Promise<void> {
+		await this.#ask({ type: 'resume', runId, options });
 	}
 	async pause(): Promise<void> {
 		await this.#ask({ type: 'pause' });
@@ -77,8 +75,8 @@ export class RemoteSession implements Session {
 	async stop(): Promise<void> {
 		await this.#ask({ type: 'stop' });
 	}
-	async setKnob(name: string, value: string | number | boolean): Promise<void> {
-		await this.#ask({ type: 'set-knob', name, value });
+	async setKnob(name: string, value: KnobValue, runId?: string): Promise<void> {
+		await this.#ask({ type: 'set-knob', name, value, ...(runId !== undefined && { runId }) });
 	}
 	async reject(runId: string, experienceId: string, rejected: boolean): Promise<void> {
 		await this.#ask({ type: 'reject', runId, experienceId, rejected });

@@ -1,4 +1,5 @@
 /** @file The run in hand: its books and, while it is under way, what drives it. Whatever changes is told. */
+import type { KnobValue } from '#base/knobs.ts';
 import type { RunRecord } from '#storage/store.ts';
 import { ActiveRun, type Ending } from './active-run.ts';
 import { describeError } from './failure.ts';
@@ -78,7 +79,7 @@ export class RunInHand {
 		} else if (this.record.status === 'paused') await this.#conclude('stopped');
 	}
 
-	async setKnob(name: string, value: string | number | boolean): Promise<void> {
+	async setKnob(name: string, value: KnobValue): Promise<void> {
 		const { platform, emit } = this.#options;
 		const change = (run: RunRecord) => ({
 			recipe: changeKnobs(run.recipe, { [name]: value }, learntIn(run, this.isUnderWay)),

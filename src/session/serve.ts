@@ -61,14 +61,9 @@ async function perform(
 	switch (command.type) {
 		case 'start':
 			return { type: 'run-id', runId: await session.start(command.options) };
-		case 'resume': {
-			const { runId, rounds, singleStep } = command;
-			await session.resume(runId, {
-				...(rounds !== undefined && { rounds }),
-				...(singleStep !== undefined && { singleStep }),
-			});
+		case 'resume':
+			await session.resume(command.runId, command.options);
 			return done;
-		}
 		case 'pause':
 			await session.pause();
 			return done;
@@ -79,7 +74,7 @@ async function perform(
 			await session.stop();
 			return done;
 		case 'set-knob':
-			await session.setKnob(command.name, command.value);
+			await session.setKnob(command.name, command.value, command.runId);
 			return done;
 		case 'reject':
 			await session.reject(command.runId, command.experienceId, command.rejected);

@@ -2,6 +2,7 @@
  * @file One run, wherever it happens. The page talks to this interface; in the page it is a proxy to a
  * worker (`remote-session.ts`), in the terminal and in tests the run itself (`local-session.ts`).
  */
+import type { KnobValue } from '#base/knobs.ts';
 import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
 import type { DeskConnection } from './desk-channel.ts';
 import type { DeskEvent } from './desk.ts';
@@ -13,6 +14,15 @@ export type StartOptions = Omit<RunRecipe, 'model'> & {
 	/** Another base model than the environment's own. */
 	readonly model?: string;
 };
+
+/** How a run goes on. */
+export interface ResumeOptions {
+	/** To the end of this round. */
+	readonly rounds?: number;
+	readonly singleStep?: boolean;
+	/** Knobs turned before it goes on: all of them, or none where one is refused. */
+	readonly knobs?: Readonly<Record<string, KnobValue>>;
+}
 
 /** A failure as it is told, stored and sent. */
 export interface SessionError {
@@ -85,18 +95,18 @@ export interface Session {
 	/** Begins a new run and returns its id; events follow. */
 	start(options: StartOptions): Promise<string>;
 	/** Goes on with a stored or paused run, from its last finished step. */
-	resume(
-		runId: string,
-		options?: { readonly rounds?: number; readonly singleStep?: boolean },
-	): Promise<void>;
+	resume(runId: string, options?: ResumeOptions): Promise<void>;
 	/** Finishes the step under way, then waits. */
 	pause(): Promise<void>;
 	/** Does one step of the loop, then waits. */
 	step(): Promise<void>;
 	/** Ends at once; the step under way is dropped, what was finished stays. */
 	stop(): Promise<void>;
-	/** Turns a knob; holds from the next step that reads it. */
-	setKnob(name: string, value: string | number | boolean): Promise<void>;
+	/**
+	 * Turns a knob; holds from the next step that reads it. Of the run in hand, or of a stored one while none is under way:
+	 * one that failed, say, before it is resumed.
+	 */
+	setKnob(name: string, value: KnobValue, runId?: string): Promise<void>;
 	/** Sets an experience aside by hand (or takes that back). */
 	reject(runId: string, experienceId: string, rejected: boolean): Promise<void>;
 	/** Asks base and evolved policy the same; `text` is what a person typed. */

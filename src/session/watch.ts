@@ -4,7 +4,8 @@
  */
 import { SessionFailure } from './failure.ts';
 import type { ExportFormat } from './protocol.ts';
-import type { Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
+import type { ResumeOptions, Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
+import type { KnobValue } from '#base/knobs.ts';
 import type { ExperienceRow, RunRecord } from '#storage/store.ts';
 
 /** The part of `navigator.locks` that is needed. */
@@ -82,15 +83,13 @@ class WatchedSession implements Session {
 
 	start = (options: StartOptions): Promise<string> =>
 		this.#train(() => this.#session.start(options));
-	resume = (
-		runId: string,
-		options?: { readonly rounds?: number; readonly singleStep?: boolean },
-	): Promise<void> => this.#train(() => this.#session.resume(runId, options));
+	resume = (runId: string, options?: ResumeOptions): Promise<void> =>
+		this.#train(() => this.#session.resume(runId, options));
 	pause = (): Promise<void> => this.#train(() => this.#session.pause());
 	step = (): Promise<void> => this.#train(() => this.#session.step());
 	stop = (): Promise<void> => this.#train(() => this.#session.stop());
-	setKnob = (name: string, value: string | number | boolean): Promise<void> =>
-		this.#train(() => this.#session.setKnob(name, value));
+	setKnob = (name: string, value: KnobValue, runId?: string): Promise<void> =>
+		this.#train(() => this.#session.setKnob(name, value, runId));
 	reject = (runId: string, experienceId: string, rejected: boolean): Promise<void> =>
 		this.#train(() => this.#session.reject(runId, experienceId, rejected));
 	rename = (runId: string, name: string): Promise<void> =>

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
 import { readRecording } from '#session/recording.ts';
-import { aNumber } from '../matchers.ts';
+import { aNumber, like } from '../matchers.ts';
 import { terminalDouble } from './terminal-double.ts';
 
 // Whole runs: on a busy machine a minute is not enough.
@@ -224,9 +224,16 @@ describe('a finished run', () => {
 		expect(await runCommand(['import', zip, ...out('k')], taken)).toBe(0);
 		const copy = String(parse(taken.out[0] ?? '')['run']);
 		const onwards = terminalDouble();
-		const more = ['--rounds', '2', '--threads', '1'];
+		const more = ['--rounds', '2', '--threads', '1', '--learningRate', '1e-4'];
+		const refused = terminalDouble();
+		const wider = ['resume', '--rank', '4', copy, ...more, ...out('k')];
+		expect(await runCommand(wider, refused)).toBe(2);
+		expect(refused.err).toEqual([like(/^rank and alpha stay 64 and 64: this run goes on from /)]);
 		expect(await runCommand(['resume', copy, ...more, ...out('k')], onwards)).toBe(0);
 		expect(parse(onwards.out.at(-1) ?? '')).toMatchObject({ type: 'summary', rounds: 2 });
+		expect(onwards.out.map(parse).find(({ type }) => type === 'run')).toMatchObject({
+			run: { recipe: { knobs: { learningRate: 1e-4, problems: 30 } } },
+		});
 	});
 });
 

@@ -68,4 +68,34 @@ describe('knobs', () => {
 		await done;
 		expect((await session.runs())[0]?.status).toBe('paused');
 	});
+
+	test('of a stored run can be turned while none is under way, and hold when it is resumed', async () => {
+		const bench = setUp();
+		const first = bench.open();
+		const id = await first.start(small);
+		await first.stop();
+		const session = bench.open();
+		await expect(session.setKnob('steps', 2)).rejects.toMatchObject({ code: 'no-run' });
+		await expect(session.setKnob('steps', 2, 'nobody')).rejects.toMatchObject({
+			code: 'no-such-run',
+		});
+		const events = record(session);
+		await Promise.all([session.setKnob('steps', 2, id), session.setKnob('problems', 12, id)]);
+		expect(events.at(-1)).toMatchObject({
+			type: 'run',
+			run: { id, status: 'stopped', recipe: { knobs: { steps: 2, problems: 12 } } },
+		});
+		const done = settled(session);
+		await session.resume(id, { rounds: 1, knobs: { learningRate: 1e-3, steps: 1 } });
+		const other = session.setKnob('steps', 2, 'another');
+		await expect(other).rejects.toMatchObject({ code: 'busy' });
+		await done;
+		const run = await bench.store.run(id);
+		expect(run?.curve).toHaveLength(1);
+		expect(run?.recipe.knobs).toMatchObject({ problems: 12, steps: 1, learningRate: 1e-3 });
+		await expect(session.resume(id, { rounds: 2, knobs: { steps: 3, rank: 4 } })).rejects.toThrow(
+			/^rank and alpha stay 2 and 64: /,
+		);
+		expect((await bench.store.run(id))?.recipe).toEqual(run?.recipe);
+	});
 });

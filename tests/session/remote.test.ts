@@ -95,16 +95,18 @@ describe('a session over a channel', () => {
 		const far = new RemoteSession(workers(setUp()).connect, options);
 		const id = await far.start(small);
 		await far.pause();
-		await far.setKnob('problems', 8);
+		await far.setKnob('problems', 8, id);
 		await far.step();
 		await far.step();
 		expect((await far.runs())[0]?.recipe.knobs).toMatchObject({ problems: 8 });
 		const rows = await far.experiences(id);
 		await far.reject(id, rows[0]?.id ?? '', true);
 		expect((await far.experiences(id))[0]?.rejected).toBe(true);
-		await far.resume(id, { singleStep: true });
+		await far.resume(id, { singleStep: true, knobs: { steps: 2 } });
 		await far.stop();
-		expect((await far.runs())[0]?.status).toMatch(/stopped|paused/);
+		const [run] = await far.runs();
+		expect(run?.status).toMatch(/stopped|paused/);
+		expect(run?.recipe.knobs).toMatchObject({ problems: 8, steps: 2 });
 	});
 
 	test('tells the worker where the site lies', async () => {

@@ -1,7 +1,11 @@
 /** @file `resume`: goes on with a stored run from its last finished step. */
 import { Command } from 'commander';
+import type { KnobRow } from '#session/assemble.ts';
+import { SessionFailure } from '#session/failure.ts';
 import { openNodePlatform } from '#session/open-node.ts';
-import { readNumber } from '../flags.ts';
+import { isOfEnvironment, readKnobs } from '#session/request.ts';
+import { addKnobFlags, knobsAmong, readNumber, withKebabFlags } from '../flags.ts';
+import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -17,27 +21,41 @@ interface ResumeFlags {
 export const resumeLine = (runId: string, folder: string): string =>
 	`npm run -s cli -- resume ${runId}${folder === 'runs' ? '' : ` --out ${folder}`}`;
 
-export async function resume(
-	argv: readonly string[],
-	terminal: Terminal,
-	prepare: (command: Command) => Command,
-): Promise<number> {
-	const command = prepare(new Command('resume'))
-		.description('Goes on with a run from its last finished step.')
+const baseCommand = (): Command =>
+	new Command('resume')
+		.description(
+			"Goes on with a run from its last finished step. Beside these flags, each knob of the run's method is one, as in evolve; `resume RUN --help` shows them as they stand.",
+		)
 		.argument('<run>', 'id of the run; `runs` lists them')
 		.option('--rounds <number>', 'go on to this round')
 		.option('--out <folder>', 'where runs are kept', 'runs')
 		.option('--models <folder>', 'where the base models lie; default: public/models')
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
-		.option('--json', 'JSON lines, also where a person watches')
+		.option('--json', 'JSON lines, also where a person watches');
+
+export async function resume(
+	argv: readonly string[],
+	terminal: Terminal,
+	prepare: (command: Command) => Command,
+): Promise<number> {
+	const first = prepare(baseCommand())
+		.allowUnknownOption()
+		.allowExcessArguments()
+		.helpOption(false)
 		.parse([...argv], { from: 'user' });
+	const words = first.args.filter((word) => !word.startsWith('-'));
+	// Nothing is opened where no run can be meant.
+	const rows = words.length === 0 ? [] : await knobsOf(words, first.opts<ResumeFlags>().out);
+	const command = prepare(baseCommand());
+	addKnobFlags(command, rows);
+	command.parse(withKebabFlags(argv, rows), { from: 'user' });
 	const [runId = ''] = command.args;
-	const flags = command.opts<ResumeFlags>();
+	const flags = command.opts<ResumeFlags & Record<string, unknown>>();
 	const rounds = flags.rounds === undefined ? undefined : readNumber('rounds', flags.rounds);
 	const platform = await openNodePlatform({
 		folder: flags.out,
 		models: flags.models,
-		threads: flags.threads === undefined ? undefined : readNumber('threads', flags.threads),
+		threads: readThreads(flags.threads),
 	});
 	const { code } = await runToEnd(
 		{
@@ -47,9 +65,32 @@ export async function resume(
 			resumeWith: (id) => resumeLine(id, flags.out),
 		},
 		async (session) => {
-			await session.resume(runId, { ...(rounds !== undefined && { rounds }) });
+			await session.resume(runId, {
+				knobs: knobsAmong(rows, flags),
+				...(rounds !== undefined && { rounds }),
+			});
 			return runId;
 		},
 	);
 	return code;
+}
+
+/** What may be turned in the run that one of these words names, as it has it now; the values of knobs are words too. */
+async function knobsOf(words: readonly string[], folder: string): Promise<readonly KnobRow[]> {
+	const { store } = await openNodePlatform({ folder });
+	try {
+		for (const word of words) {
+			const run = await store.run(word);
+			if (!run) continue;
+			return readKnobs(run.recipe)
+				.filter((row) => !isOfEnvironment(row))
+				.map((row) => ({ ...row, preset: row.value }));
+		}
+	} finally {
+		await store.close();
+	}
+	throw new SessionFailure(
+		'no-such-run',
+		`There is no run "${words[0] ?? ''}"; \`runs\` lists those there are.`,
+	);
 }
