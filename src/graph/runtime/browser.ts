@@ -14,9 +14,15 @@ const floats = (size: number): Float32Array =>
 export async function openWasmRuntime(
 	lanes = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)),
 ): Promise<GraphRuntime> {
-	const workers = await Promise.all(
+	const started = await Promise.allSettled(
 		Array.from({ length: lanes }, () => startRemoteLane({ provider: 'wasm', threads: 1 })),
 	);
+	const workers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+	for (const one of started)
+		if (one.status === 'rejected') {
+			await Promise.all(workers.map((lane) => lane.dispose()));
+			throw one.reason;
+		}
 	return createPool(workers, `wasm, ${lanes} ${lanes === 1 ? 'worker' : 'workers'}`, floats);
 }
 

@@ -1,8 +1,10 @@
 /** @file The same lane, over its worker. A worker that dies fails every call that waits for it. */
 import type { Lane } from './lane.ts';
+import { LaneLostError } from './lane-lost.ts';
 import type { LaneCall, LaneReply, LaneRequest, LaneSettings } from './lane-protocol.ts';
 import type { Feeds } from './runtime.ts';
 
+/** Starts a worker with a lane in it. */
 export async function startRemoteLane(settings: LaneSettings): Promise<Lane> {
 	const worker = new Worker(new URL('./lane-worker.ts', import.meta.url), { type: 'module' });
 	const waiting = new Map<
@@ -25,7 +27,7 @@ export async function startRemoteLane(settings: LaneSettings): Promise<Lane> {
 	};
 	worker.onerror = (event) => {
 		event.preventDefault();
-		fail(new Error(`a compute worker stopped: ${event.message || 'no reason given'}`));
+		fail(new LaneLostError(event.message || 'no reason given'));
 	};
 	const send = (body: LaneCall, transfer: Transferable[] = []): Promise<Feeds | null> =>
 		new Promise((resolve, reject) => {
@@ -39,7 +41,10 @@ export async function startRemoteLane(settings: LaneSettings): Promise<Lane> {
 			worker.postMessage(request, transfer);
 		});
 
-	await send({ type: 'start', settings });
+	await send({ type: 'start', settings }).catch((error: unknown) => {
+		worker.terminate();
+		throw error;
+	});
 	return {
 		supply: async (id, name, data) => {
 			const { buffer, byteLength } = data;
@@ -57,7 +62,7 @@ export async function startRemoteLane(settings: LaneSettings): Promise<Lane> {
 			await send({ type: 'release', id });
 		},
 		dispose: () => {
-			fail(new Error('the compute worker was closed'));
+			fail(new LaneLostError('it was closed'));
 			worker.terminate();
 			return Promise.resolve();
 		},
