@@ -33,7 +33,9 @@ export function createPool(
 						lane.supply(id, name, i === lanes.length - 1 ? data : data.slice()),
 					),
 				);
-			await Promise.all(lanes.map((lane) => lane.open(id, model)));
+			const opened = await Promise.allSettled(lanes.map((lane) => lane.open(id, model)));
+			// Only now: a lane that is still opening would keep its session after the release.
+			for (const one of opened) if (one.status === 'rejected') throw one.reason;
 		} catch (error) {
 			await Promise.all(lanes.map((lane) => lane.release(id).catch(() => undefined)));
 			throw error;
