@@ -4,6 +4,7 @@
  */
 import { EndpointFailure } from '#engines/endpoint/failure.ts';
 import { EngineError } from '#engines/engine.ts';
+import { LaneLostError } from '#graph/runtime/lane-lost.ts';
 import { evolve, type Method } from '#loop/evolve.ts';
 import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
 import type { CurvePoint } from '#storage/store.ts';
@@ -79,13 +80,9 @@ export class ActiveRun {
 				return await this.#takeSteps(model);
 			} catch (error) {
 				if (this.#controller.signal.aborted) return 'stopped';
-				// A model that cannot be read would fail in the same way anywhere, and a server's failure is not this model's.
-				const lost =
-					error instanceof EngineError &&
-					error.code !== 'bad-model' &&
-					!(error instanceof EndpointFailure);
-				if (!lost || this.#replacements++ >= maxReplacements) throw error;
-				const next = await models.replace(model, error);
+				const failure = engineFailure(error);
+				if (!failure || this.#replacements++ >= maxReplacements) throw error;
+				const next = await models.replace(model, failure);
 				if (!next) throw error;
 				model = next;
 				await book.amend(
@@ -220,4 +217,18 @@ export class ActiveRun {
 			),
 		});
 	}
+}
+
+/**
+ * What another engine may mend. A model that cannot be read would fail in the same way anywhere, and a server's failure
+ * is not this model's.
+ */
+function engineFailure(error: unknown): EngineError | undefined {
+	if (error instanceof LaneLostError)
+		return new EngineError('not-available', error.message, { cause: error });
+	return error instanceof EngineError &&
+		error.code !== 'bad-model' &&
+		!(error instanceof EndpointFailure)
+		? error
+		: undefined;
 }

@@ -27,6 +27,8 @@ export interface Models {
 	replace(model: SessionModel, failure: EngineError): Promise<SessionModel | undefined>;
 	/** Lets go of a model and its memory; the next `open` opens it anew. */
 	close(name: string): Promise<void>;
+	/** Closes a model whose engine is lost, unless another one has its place already; the next `open` opens it anew. */
+	drop(model: SessionModel): Promise<void>;
 	/** What was opened last, for those who come later. */
 	latest(): Extract<SessionEvent, { type: 'opened' }> | undefined;
 	dispose(): Promise<void>;
@@ -74,6 +76,13 @@ export function createModels(platform: Platform, emit: (event: SessionEvent) => 
 				({ engine }) => engine.dispose(),
 				() => undefined,
 			);
+		},
+		async drop(model) {
+			const opening = models.get(model.name);
+			if ((await opening?.catch(() => undefined)) !== model) return;
+			if (models.get(model.name) !== opening) return;
+			models.delete(model.name);
+			await model.engine.dispose().catch(() => undefined);
 		},
 		latest: () => latest,
 		async dispose() {

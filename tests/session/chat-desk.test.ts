@@ -1,7 +1,9 @@
 /** @file Conversations with real weights: streaming, stop, seeds, side by side, teaching, and adapters that stay. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Generation } from '#engines/engine.ts';
+import { LaneLostError } from '#graph/runtime/lane-lost.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
+import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { openNodeKernel } from '#kernel/node.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
@@ -24,8 +26,30 @@ interface Bench {
 	readonly desk: ChatDesk;
 	readonly events: ChatEvent[];
 	readonly closed: string[];
+	/** Of the models that were opened. */
+	readonly lanes: Mortal[];
 	/** The same place, opened anew: only what is stored is there. */
 	reload(): Bench;
+}
+
+/** A compute worker that can die. */
+interface Mortal {
+	isDead: boolean;
+}
+
+/** A runtime that fails as one whose worker has died, from the moment it is told so. */
+function mortal(runtime: GraphRuntime, lanes: Mortal[]): GraphRuntime {
+	const lane: Mortal = { isDead: false };
+	lanes.push(lane);
+	return {
+		...runtime,
+		open: async (...graph) => {
+			const session = await runtime.open(...graph);
+			const run: typeof session.run = (...asked) =>
+				lane.isDead ? Promise.reject(new LaneLostError('it died')) : session.run(...asked);
+			return { ...session, run };
+		},
+	};
 }
 
 const closing: (() => Promise<void>)[] = [];
@@ -43,6 +67,7 @@ function open(
 ): Bench {
 	const events: ChatEvent[] = [];
 	const closed: string[] = [];
+	const lanes: Mortal[] = [];
 	const platform = {
 		store: place.store,
 		now: () => 1_000,
@@ -57,7 +82,7 @@ function open(
 				{ files: [source], close },
 				{
 					place: 'node',
-					runtime: () => Promise.resolve(openNodeRuntime(1)),
+					runtime: () => Promise.resolve(mortal(openNodeRuntime(1), lanes)),
 					kernel: () => openNodeKernel(1),
 				},
 			);
@@ -74,7 +99,7 @@ function open(
 			hear(event);
 		},
 	});
-	return { desk, events, closed, reload: () => open(files, place) };
+	return { desk, events, closed, lanes, reload: () => open(files, place) };
 }
 
 const greedy = questionTo(model);
@@ -112,6 +137,21 @@ describe('a conversation', () => {
 		expect(stopReason).toBe('context');
 		expect(events).toEqual([]);
 	});
+
+	test.each(['asked', 'opened'])(
+		'with an engine that has died is let go of where it is %s, and opened anew the next time',
+		async (how) => {
+			const { desk, lanes, closed } = open();
+			const answer = await desk.ask(question);
+			for (const lane of lanes) lane.isDead = true;
+			const again = () => (how === 'asked' ? desk.ask(question) : desk.openChat(model));
+			await expect(again()).rejects.toMatchObject({ code: 'device-lost' });
+			expect(closed).toEqual([model]);
+			await again();
+			expect((await desk.ask(question)).tokens).toEqual(answer.tokens);
+			expect(lanes).toHaveLength(2);
+		},
+	);
 
 	test('a second model of the library takes the place of the first', async () => {
 		const { desk, closed } = open();

@@ -1,6 +1,9 @@
-/** @file Which model of the library a run means by a short name. */
-import { expect, test } from 'vitest';
-import { isCalled } from '#session/models.ts';
+/** @file Which model of the library a run means by a short name, and what becomes of models whose engine is lost. */
+import { describe, expect, test } from 'vitest';
+import { LaneLostError } from '#graph/runtime/lane-lost.ts';
+import { createModels, isCalled } from '#session/models.ts';
+import type { OpenModel } from '#session/platform.ts';
+import { nextEvent, setUp, settled, small } from './bench.ts';
 
 test.each([
 	['HuggingFaceTB/SmolLM2-135M-Instruct', true],
@@ -10,4 +13,74 @@ test.each([
 	['My SmolLM2-135M-Instruct', false],
 ])('%s is called SmolLM2-135M-Instruct: %s', (name, called) => {
 	expect(isCalled(name, 'SmolLM2-135M-Instruct')).toBe(called);
+});
+
+test('a lost model is dropped once; one that has its place already is left alone', async () => {
+	const { store, model } = setUp();
+	let closed = 0;
+	const openModel = () => {
+		const opened = model();
+		const dispose = () => {
+			closed++;
+			return Promise.resolve();
+		};
+		return Promise.resolve({ ...opened, engine: { ...opened.engine, dispose } });
+	};
+	const models = createModels({ store, openModel, now: () => 0 }, () => undefined);
+	const lost = await models.open('reversal');
+	await Promise.all([models.drop(lost), models.drop(lost)]);
+	const next = await models.open('reversal');
+	expect(next).not.toBe(lost);
+	await models.drop(lost);
+	expect(await models.open('reversal')).toBe(next);
+	expect(closed).toBe(1);
+});
+
+describe('a run whose compute worker stops', () => {
+	const lost = new LaneLostError('out of reach');
+
+	/** The model whose engine fails in the midst of the run. */
+	const failing = (opened: OpenModel): OpenModel => {
+		let calls = 0;
+		const { engine } = opened;
+		return {
+			...opened,
+			engine: {
+				...engine,
+				generate: (prompts, options) =>
+					++calls === 12 ? Promise.reject(lost) : engine.generate(prompts, options),
+			},
+		};
+	};
+
+	test('goes on with the fallback', async () => {
+		const { open, model } = setUp();
+		const failures: string[] = [];
+		const session = open({
+			openModel: () => Promise.resolve(failing(model())),
+			openFallback: (_name, { message }) => {
+				failures.push(message);
+				return Promise.resolve(model());
+			},
+		});
+		const done = settled(session);
+		await session.start(small);
+		await done;
+		expect(failures).toEqual(['A compute worker stopped (out of reach); open the model again.']);
+	});
+
+	test('fails without one, and is resumed on a model that is opened anew', async () => {
+		const { open, model } = setUp();
+		let openings = 0;
+		const session = open({
+			openModel: () => Promise.resolve(openings++ > 0 ? model() : failing(model())),
+		});
+		const failed = nextEvent(session, (e) => e.type === 'failed');
+		const id = await session.start(small);
+		expect(await failed).toMatchObject({ error: { code: 'device-lost', message: lost.message } });
+		const done = settled(session);
+		await session.resume(id);
+		await done;
+		expect(openings).toBe(2);
+	});
 });
