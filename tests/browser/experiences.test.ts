@@ -51,6 +51,42 @@ describe('experiences', () => {
 		expect(text('.head .truth')).toContain('never shown to the model');
 	});
 
+	test('where the method learns from the truth, the page says so', async () => {
+		const { recipe } = aStoredRun('a');
+		const run = aStoredRun('a', { recipe: { ...recipe, method: 'star' } });
+		open(await storeOf([{ run, rows: rowsOf('a', 1, 4) }]), '#/experiences?run=a&id=t001-000002');
+		await loaded(4);
+		expect(text('.head .truth')).toContain('what it learns from');
+		expect(text('.foot')).toContain('This method learns from it.');
+		await soon(() => text('dialog .truth .note')).toBe(
+			'(the verifier’s word, which this method learns from)',
+		);
+		expect(text('main')).not.toMatch(/never/);
+	});
+
+	test('with the recording playing, the newest stored run is shown', async () => {
+		const store = await storeOf([{ run: aStoredRun('a'), rows: rowsOf('a', 5, 40) }]);
+		const { app } = open(store, '#/experiences');
+		app.world.begin('recorded');
+		app.world.apply([{ type: 'run', run: aStoredRun('recorded elsewhere') }]);
+		await loaded(200);
+	});
+
+	test('the next experience opens in the same dialog, and the focus stays', async () => {
+		open(await twoRuns(), '#/experiences?run=a');
+		await loaded(200);
+		document.querySelector<HTMLElement>('[data-at="0"]')?.focus();
+		await userEvent.keyboard('{Enter}');
+		await soon(() => text('dialog')).toContain('answered by');
+		const before = text('dialog h2');
+		const next = press('Next experience').element();
+		if (next instanceof HTMLElement) next.focus();
+		await userEvent.keyboard('{Enter}');
+		await soon(() => text('dialog h2')).not.toBe(before);
+		await soon(() => text('dialog')).toContain('answered by');
+		expect(document.activeElement).toBe(next);
+	});
+
 	test('the keyboard walks the rows, opens one, rejects it and takes that back', async () => {
 		const { session } = open(await twoRuns(), '#/experiences?run=a');
 		await loaded(200);

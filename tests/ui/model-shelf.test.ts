@@ -1,7 +1,7 @@
 /** @file The shelf of models over a real hub and a real desk: what can be done with one whose way here ended early. */
 import { expect, test } from 'vitest';
 import type { Desk } from '#session/desk.ts';
-import type { ModelDesk, ModelEvent } from '#session/model-desk.ts';
+import type { ModelEvent } from '#session/model-desk.ts';
 import { DeskClient } from '../../src/ui/state/desk.svelte.ts';
 import { Live } from '../../src/ui/state/live.svelte.ts';
 import { ModelShelf } from '../../src/ui/panels/models/shelf.svelte.ts';
@@ -19,7 +19,7 @@ function openShelf(heard: (event: ModelEvent) => void = () => undefined): ModelS
 			heard(event);
 		};
 		// Only models are asked for here.
-		const desk: ModelDesk = { ...bench.open({ tell }), keepOffline: () => Promise.resolve(true) };
+		const desk: Partial<Desk> = { ...bench.open({ tell }), keepOffline: () => Promise.resolve(true) };
 		return Promise.resolve({ desk: desk as Desk, close: () => undefined, isClosed: false });
 	};
 	const live = new Live(

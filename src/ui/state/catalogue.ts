@@ -74,6 +74,10 @@ export const environmentNamed = (
 ): EnvironmentDefinition | undefined =>
 	catalogue.environments.find((environment) => environment.name === name);
 
+/** Does the method learn from the verifier's word, and not from what the model itself believes? */
+export const isTold = (recipe: Recipe | undefined): boolean =>
+	recipe?.getFeedback.cell.address === '1-acquire/feedback/environment';
+
 /** The environment of a run, made for its words (nouns, unit) and its verifier. */
 export function environmentOf(
 	catalogue: Catalogue,

@@ -42,7 +42,11 @@ export function fateWords({ experience, row }: Sample): string {
 	}
 }
 
-/** What the verifier says, which the loop never hears. */
+/** Whose word the truth is, and who hears it. */
+export const truthNote = (told: boolean): string =>
+	told ? 'the verifier’s word, which this method learns from' : 'the loop is never told';
+
+/** What the verifier says. */
 export function truthWords({ row }: Sample): { mark: string; words: string } {
 	if (!row) return { mark: '…', words: 'not checked yet' };
 	switch (row.verdict) {

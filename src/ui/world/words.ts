@@ -67,14 +67,14 @@ export function headline(
 	if (target === null) return `This model ${can}. It is practising.`;
 	const practised = `${noun[1]} of ${many(target, unit)}`;
 	if (phase === 'update')
-		return `This model ${can}. It is practising ${practised} ${isTold(world) ? 'that it was told it solved' : 'that it believes it solved'}.`;
+		return `This model ${can}. It is practising ${practised} ${hearsTruth(world) ? 'that it was told it solved' : 'that it believes it solved'}.`;
 	return target > now
 		? `This model ${can}. It is teaching itself ${count(target)}.`
 		: `This model ${can}. It is practising ${practised}.`;
 }
 
 /** Has the environment judged this round's answers, and not the model itself? */
-const isTold = (world: World): boolean =>
+const hearsTruth = (world: World): boolean =>
 	[...world.totals.keys()].some((cell) => cell.endsWith('/feedback/environment'));
 
 /** Answers per task: as seen in this round's samples, else as many as it gives in all. */
@@ -111,7 +111,9 @@ export function caption(world: World, environment: Environment | undefined): str
 			const k = answersEach(world);
 			const ways = k > 1 ? `each in ${k} ways` : 'one answer each';
 			if (work?.cell.includes('/feedback/'))
-				return `It judges its own answers: ${share} compared. Nobody tells it which are right.`;
+				return hearsTruth(world)
+					? `The verifier tells it which answers are right: ${share} judged.`
+					: `It judges its own answers: ${share} compared. Nobody tells it which are right.`;
 			return `It answers ${tasks}${size}, ${ways}${share ? `: ${share} given` : ''}.`;
 		}
 		case 'refine':

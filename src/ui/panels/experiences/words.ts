@@ -17,7 +17,7 @@ export function rowFate({ fate, reason, rejected }: CompactRow): { kept: string;
 	}
 }
 
-/** What the verifier says, which the loop never hears. */
+/** What the verifier says. */
 export function rowTruth({ verdict, expected }: CompactRow): { mark: string; words: string } {
 	switch (verdict) {
 		case 'correct':
@@ -53,7 +53,7 @@ export const verdictNames: Readonly<Record<Verdict, string>> = {
 	unjudged: 'could not tell',
 };
 
-/** The columns in order; `truth` is what the loop never sees. */
+/** The columns in order; `truth` is the verifier's. */
 export const columns: readonly {
 	readonly column: Column;
 	readonly title: string;
