@@ -76,13 +76,27 @@ export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
 		if (bytes) return bytes;
 		throw gone('This adapter');
 	};
-	const read = async ({ kind, id }: AdapterChoice, model: string, spec: ModelSpec) => {
+	const read = async ({ kind, id }: AdapterChoice, spec: ModelSpec) => {
 		if (kind === 'tuned') return readPeftAdapter((name) => bytesOf(id, name), spec);
 		const run = await store.run(id);
-		if (run?.recipe.model !== model) throw gone('The adapter of this run');
+		if (!run) throw gone('The adapter of this run');
 		const adapter = await loadAdapter(readSavedState(run.state).policy, store.files);
 		if (adapter) return adapter;
 		throw gone('The adapter of this run');
+	};
+	/** An adapter of one model says nothing sensible on another, even where its shapes fit. */
+	const assertIsOf = async (model: string, { kind, id }: AdapterChoice): Promise<void> => {
+		const about =
+			kind === 'tuned' ? readAbout(await files.read(`${home}${id}/${aboutFile}`)) : undefined;
+		const run = kind === 'run' ? await store.run(id) : undefined;
+		const own = about?.model ?? run?.recipe.model;
+		if (own === undefined)
+			throw gone(kind === 'tuned' ? 'This adapter' : 'The adapter of this run');
+		if (own !== model)
+			throw new SessionFailure(
+				'no-such-adapter',
+				`"${about?.name ?? run?.name ?? id}" was learnt on another model; choose that model, or another adapter.`,
+			);
 	};
 	/** A run's weights change while it goes on; a tuned adapter's never do. */
 	const keyOf = async ({ kind, id }: AdapterChoice): Promise<string> => {
@@ -100,8 +114,9 @@ export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
 				.sort((a, b) => b.createdAt - a.createdAt);
 		},
 		async load(choice, model, spec) {
+			await assertIsOf(model, choice);
 			const key = await keyOf(choice);
-			const found = loaded.get(key) ?? (await read(choice, model, spec));
+			const found = loaded.get(key) ?? (await read(choice, spec));
 			// The one used last stands last.
 			loaded.delete(key);
 			loaded.set(key, found);

@@ -5,6 +5,7 @@
 import type { Library } from '#storage/library.ts';
 import { openChatDesk, type ChatDesk, type ChatEvent, type ChatParts } from './chat-desk.ts';
 import { createModelDesk, type ModelDesk, type ModelEvent } from './model-desk.ts';
+import { withFullNames, type FullName } from './model-names.ts';
 import { libraryPrefix } from './models.ts';
 import type { Platform } from './platform.ts';
 import { probeBrowser } from './probe-browser.ts';
@@ -40,8 +41,9 @@ export function openDesk(parts: DeskParts): Desk {
 		now: () => performance.now(),
 		isInUse,
 	});
+	const { fullName } = parts.platform;
 	return {
-		...openChatDesk(parts),
+		...openChatDesk(fullName ? { ...parts, platform: named(parts.platform, fullName) } : parts),
 		...shelf,
 		keepOffline: async () => (await parts.platform.keepOffline?.()) ?? false,
 		removeModel: async (id) => {
@@ -51,3 +53,9 @@ export function openDesk(parts: DeskParts): Desk {
 		},
 	};
 }
+
+/** What the chat needs of a platform, where runs name their models as the chat does. */
+const named = (platform: Platform, fullName: FullName): Pick<Platform, 'store' | 'now'> => ({
+	store: withFullNames(platform.store, fullName),
+	now: () => platform.now(),
+});

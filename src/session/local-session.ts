@@ -9,7 +9,8 @@ import { randomName } from '#storage/watch.ts';
 import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
 import { openEnvironmentOf, readWhole } from './request.ts';
 import { SessionFailure } from './failure.ts';
-import { createModels, type Models } from './models.ts';
+import { openedByFullName } from './model-names.ts';
+import { createModels, type Models, type SessionModel } from './models.ts';
 import type { Platform } from './platform.ts';
 import { RunBook } from './run-book.ts';
 import { RunInHand, statusOf } from './run-in-hand.ts';
@@ -31,6 +32,8 @@ export class LocalSession implements Session {
 	readonly #models: Models;
 	readonly #listeners = new Set<(event: SessionEvent) => void>();
 	#current: RunInHand | null = null;
+	/** The full name of the model that the run launched last was opened with. */
+	#modelInUse = '';
 	/** Between a request and its launch. */
 	#starting = false;
 	/** Of what puts a run in hand. */
@@ -39,7 +42,9 @@ export class LocalSession implements Session {
 	constructor(platform: Platform, options: LocalSessionOptions = {}) {
 		this.#platform = platform;
 		this.#trains = options.trains ?? (() => true);
-		this.#models = createModels(platform, (event) => this.#emit(event));
+		const models = createModels(platform, (event) => this.#emit(event));
+		const { fullName } = platform;
+		this.#models = fullName ? openedByFullName(models, fullName) : models;
 	}
 
 	/** The open models, for whoever else asks them something. */
@@ -47,10 +52,9 @@ export class LocalSession implements Session {
 		return this.#models;
 	}
 
-	/** Does the run under way need this model? */
+	/** Does the run under way need the model of this full name? */
 	isInUse(model: string): boolean {
-		const current = this.#current;
-		return current?.isUnderWay ? current.record.recipe.model === model : false;
+		return this.#current?.isUnderWay === true && this.#modelInUse === model;
 	}
 
 	/** Tells a newcomer first where things stand. */
@@ -75,7 +79,7 @@ export class LocalSession implements Session {
 				engine: model.engine.description,
 				trainer: model.description,
 			});
-			this.#launch(book, false);
+			this.#launch(book, model, false);
 			return book.record.id;
 		});
 	}
@@ -97,7 +101,7 @@ export class LocalSession implements Session {
 				},
 				this.#platform.now(),
 			);
-			this.#launch(book, options.singleStep ?? false);
+			this.#launch(book, model, options.singleStep ?? false);
 		});
 	}
 
@@ -194,7 +198,8 @@ export class LocalSession implements Session {
 		}
 	}
 
-	#launch(book: RunBook, singleStep: boolean): void {
+	#launch(book: RunBook, model: SessionModel, singleStep: boolean): void {
+		this.#modelInUse = model.name;
 		this.#current = this.#inHandOf(book);
 		this.#current.launch(singleStep);
 	}

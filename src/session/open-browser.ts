@@ -40,7 +40,9 @@ export async function openBrowserPlatform(
 		openModel: async (name) => {
 			if (!isOfSite(name)) {
 				if (!library) throw noLibrary();
-				const held = await library.open(await idOf(name, library));
+				const id = await idOf(name, library);
+				if (id === undefined) throw noSuchModel(name);
+				const held = await library.open(id);
 				return withNotes(
 					await openLibraryModel(held, {
 						place: 'wasm',
@@ -51,6 +53,10 @@ export async function openBrowserPlatform(
 			}
 			const model = await openBrowserModel(reader(options.base, name), options.compute ?? 'auto');
 			return withNotes(model, model.note);
+		},
+		fullName: async (name) => {
+			const id = library && !isOfSite(name) ? await idOf(name, library) : undefined;
+			return id === undefined ? name : libraryPrefix + id;
 		},
 		openFallback: async (name, failure) =>
 			// A model of the library is on wasm already.
@@ -71,16 +77,17 @@ export async function openBrowserPlatform(
 const isOfSite = (name: string): boolean => Object.hasOwn(alphabets, name);
 
 /** The entry that is meant: by its id, or the first whole one whose name begins so. */
-async function idOf(name: string, library: Pick<Library, 'list'>): Promise<string> {
+async function idOf(name: string, library: Pick<Library, 'list'>): Promise<string | undefined> {
 	if (name.startsWith(libraryPrefix)) return name.slice(libraryPrefix.length);
 	const entries = await library.list();
-	const found = entries.find((entry) => entry.state === 'complete' && isCalled(entry.name, name));
-	if (found) return found.id;
-	throw new EngineError(
+	return entries.find(({ state, name: own }) => state === 'complete' && isCalled(own, name))?.id;
+}
+
+const noSuchModel = (name: string): EngineError =>
+	new EngineError(
 		'bad-model',
 		`There is no model "${name}" here; fetch or open one in Models, and choose it as the base model of the run.`,
 	);
-}
 
 /** Models for roles that are not the run's own. */
 async function openElsewhere(elsewhere: Elsewhere): Promise<Engine> {

@@ -7,6 +7,7 @@ import type { ModelSpec } from '#model/spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/store.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
+import type { FullName } from './model-names.ts';
 import type { OpenElsewhere } from './roles.ts';
 
 /** A base model that answers and learns. */
@@ -39,6 +40,8 @@ export interface Platform {
 	readonly store: Store;
 	/** Opens a folder of `models/`; fails with an EngineError. */
 	openModel(name: string): Promise<OpenModel>;
+	/** The one name of a model that can be asked for by several. */
+	readonly fullName?: FullName;
 	/** Another way to open it after this failure, e.g. wasm when the GPU went away; undefined: none left. */
 	openFallback?(name: string, failure: EngineError): Promise<OpenModel | undefined>;
 	/** Models that are not here, for roles; absent where none can be reached. */
