@@ -100,11 +100,15 @@ export function readSpec(config: unknown): ModelSpec {
 		const first: unknown = Array.isArray(value) ? value[0] : value;
 		return typeof first === 'number' ? first : 0;
 	};
+	const vocabularySize = whole('vocab_size');
+	// Some say -1 or the first id behind their vocabulary, where they have none.
+	const pad = token('pad_token_id');
+	const isToken = Number.isInteger(pad) && pad >= 0 && pad < vocabularySize;
 	const epsilon = entries.get('rms_norm_eps');
 	const ropeScaling = readRopeScaling(ropeSettings(entries), fail);
 	return {
 		architecture,
-		vocabularySize: whole('vocab_size'),
+		vocabularySize,
 		hiddenSize,
 		intermediateSize: whole('intermediate_size'),
 		layers,
@@ -120,7 +124,7 @@ export function readSpec(config: unknown): ModelSpec {
 		queryKeyNorm: family.norm === true,
 		contextLength: whole('max_position_embeddings', 2048),
 		endToken: token('eos_token_id'),
-		padToken: token('pad_token_id'),
+		padToken: isToken ? pad : 0,
 	};
 }
 

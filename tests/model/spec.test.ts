@@ -55,6 +55,14 @@ describe('a config.json', () => {
 		});
 	});
 
+	it.each([-1, 32, 2 ** 32 - 1, 1.5, null])(
+		'that pads with %s, which is no token of the model, pads with its first one',
+		(pad) => {
+			expect(of({ pad_token_id: pad }).padToken).toBe(0);
+			expect(of({ pad_token_id: 31 }).padToken).toBe(31);
+		},
+	);
+
 	it.each([
 		[{ architectures: ['GPT2LMHeadModel'] }, 'architecture "GPT2LMHeadModel" is not supported'],
 		[{ architectures: ['constructor'] }, 'architecture "constructor" is not supported'],
