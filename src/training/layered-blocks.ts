@@ -76,10 +76,17 @@ export function openBlocks(
 		graphs.set(kind, found);
 		return found;
 	};
-	const run = async (graph: CutGraph, feeds: Feeds, signal?: AbortSignal): Promise<Feeds> => {
-		const opening = sessions.get(graph) ?? runtime.open(graph.model);
+	const sessionOf = (graph: CutGraph): Promise<GraphSession> => {
+		const known = sessions.get(graph);
+		if (known) return known;
+		const opening = runtime.open(graph.model);
 		sessions.set(graph, opening);
-		const session = await opening;
+		// Tried again next time, and nothing to release.
+		opening.catch(() => sessions.delete(graph));
+		return opening;
+	};
+	const run = async (graph: CutGraph, feeds: Feeds, signal?: AbortSignal): Promise<Feeds> => {
+		const session = await sessionOf(graph);
 		const asked = Object.entries(feeds).filter(([name]) => graph.inputs.has(name));
 		return session.run(Object.fromEntries(asked), signal);
 	};
@@ -165,8 +172,9 @@ export function openBlocks(
 			return gradients;
 		},
 		async release() {
-			for (const session of sessions.values()) await (await session).release();
+			const opened = await Promise.allSettled(sessions.values());
 			sessions.clear();
+			for (const one of opened) if (one.status === 'fulfilled') await one.value.release();
 		},
 	};
 }

@@ -193,8 +193,11 @@ export async function openLayeredGradients(
 		},
 		async dispose() {
 			cache.clear();
-			await blocks.release();
-			await head.release();
+			try {
+				await blocks.release();
+			} finally {
+				await head.release();
+			}
 		},
 	};
 }

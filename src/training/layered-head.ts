@@ -46,7 +46,14 @@ export async function openHead(
 			await session.bind(bound);
 			return session;
 		};
-		return () => (opened ??= open());
+		return () => {
+			// One that failed is tried again next time.
+			opened ??= open().catch((error: unknown) => {
+				opened = undefined;
+				throw error;
+			});
+			return opened;
+		};
 	};
 	const releases: (() => Promise<void>)[] = [];
 	const training = opener(() => headTrainingGraph(spec));

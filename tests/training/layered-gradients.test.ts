@@ -60,6 +60,62 @@ describe('weights that stay in the checkpoint', () => {
 	});
 });
 
+describe('graphs that cannot be opened', () => {
+	/** A runtime that refuses the first `failing` graphs, and counts what is open. */
+	const refusing = (failing: number) => {
+		const counts = { open: 0, asked: 0 };
+		const open: GraphRuntime['open'] = async (...graph) => {
+			if (counts.asked++ < failing) throw new Error('no memory');
+			const session = await runtime.open(...graph);
+			counts.open++;
+			return {
+				...session,
+				release: async () => {
+					counts.open--;
+					await session.release();
+				},
+			};
+		};
+		return { counts, runtime: { ...runtime, open } };
+	};
+
+	it.each([1, 2, 3])(
+		'are asked for again in the next step, and nothing stays open: %s of them',
+		async (failing) => {
+			const { counts, runtime: weak } = refusing(failing);
+			const { spec, weights, adapter, batch } = await loadTransformerFixture('qwen2-bias');
+			const store = tensorStore(weights);
+			const layered = await openLayeredGradients(weak, spec, store, adapter.parameters);
+			for (let i = 0; i < failing; i++)
+				await expect(layered.gradients(adapter.tensors, batch)).rejects.toThrow('no memory');
+			const { loss } = await layered.gradients(adapter.tensors, batch);
+			expect(loss).toBeGreaterThan(0);
+			expect(counts.open).toBeGreaterThan(0);
+			await layered.dispose();
+			expect(counts.open).toBe(0);
+		},
+	);
+
+	it('keep no others from being released', async () => {
+		// The forward graph opens, that of the head does not.
+		const { counts, runtime: weak } = refusing(0);
+		const { spec, weights, adapter, batch } = await loadTransformerFixture('qwen2-bias');
+		let opened = 0;
+		const open: GraphRuntime['open'] = (...graph) =>
+			++opened > 1 ? Promise.reject(new Error('no memory')) : weak.open(...graph);
+		const layered = await openLayeredGradients(
+			{ ...weak, open },
+			spec,
+			tensorStore(weights),
+			adapter.parameters,
+		);
+		await expect(layered.gradients(adapter.tensors, batch)).rejects.toThrow('no memory');
+		expect(counts.open).toBe(1);
+		await layered.dispose();
+		expect(counts.open).toBe(0);
+	});
+});
+
 describe('layer by layer', () => {
 	it.each(ways)(
 		'gives the loss and gradients of the whole graph: $name',
