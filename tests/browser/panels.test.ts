@@ -1,5 +1,5 @@
 /** @file The Runs page and the Try-it box in a real browser, over stored runs; and whether everyone can use all panels. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { text } from '../ui/open-page.ts';
 import { box, loaded, press, soon, sticksOut, storedPages, violations } from '../ui/stored-page.ts';
@@ -56,10 +56,44 @@ describe('runs', () => {
 		await group.getByRole('button', { name: 'Delete' }).click();
 		await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
 		await soon(names).toHaveLength(1);
-		await press('Undo').click();
+		// What is done in between does not take the only copy away.
+		await press(/^Rename/).click();
+		await box('Name of the run').fill('Renamed meanwhile');
+		await userEvent.keyboard('{Enter}');
+		await soon(names).toContain('Renamed meanwhile');
+		await press('Undo deleting First try').click();
 		await soon(names).toContain('First try');
 		const back = (await session.runs()).find(({ name }) => name === 'First try');
 		expect(await session.experiences(back?.id ?? '')).toHaveLength(200);
+	});
+
+	test('a dialog gives the focus back to the button that opened it', async () => {
+		open(await twoRuns(), '#/runs');
+		const group = page.getByRole('group', { name: 'Do with First try' });
+		for (const [opener, inside] of [
+			['Delete', 'Keep it'],
+			['Export', /JSONL/],
+		] as const) {
+			const button = group.getByRole('button', { name: opener });
+			await button.click();
+			await press(inside).click();
+			await soon(() => document.querySelector('dialog')).toBeNull();
+			expect(document.activeElement).toBe(button.element());
+		}
+	});
+
+	test('a file that cannot be read, as a folder, is refused with a sentence', async () => {
+		open(await twoRuns(), '#/runs');
+		await soon(() => document.querySelectorAll('li').length).toBe(2);
+		const data = new DataTransfer();
+		data.items.add(new File([], 'holidays'));
+		const unreadable = new DOMException('no', 'NotReadableError');
+		vi.spyOn(Blob.prototype, 'arrayBuffer').mockRejectedValueOnce(unreadable);
+		const panel = document.querySelector('.panel');
+		panel?.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
+		await soon(() => text('.notice [role=alert]')).toBe(
+			'holidays: It cannot be read; give the file that Export made, not a folder.',
+		);
 	});
 
 	test('a file that is no run is refused with a sentence, and nothing is written', async () => {

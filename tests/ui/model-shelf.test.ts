@@ -19,7 +19,10 @@ function openShelf(heard: (event: ModelEvent) => void = () => undefined): ModelS
 			heard(event);
 		};
 		// Only models are asked for here.
-		const desk: Partial<Desk> = { ...bench.open({ tell }), keepOffline: () => Promise.resolve(true) };
+		const desk: Partial<Desk> = {
+			...bench.open({ tell }),
+			keepOffline: () => Promise.resolve(true),
+		};
 		return Promise.resolve({ desk: desk as Desk, close: () => undefined, isClosed: false });
 	};
 	const live = new Live(

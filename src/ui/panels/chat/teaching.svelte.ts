@@ -68,6 +68,8 @@ export class Teaching {
 			}
 		} catch (error) {
 			this.fault = asSessionError(error).message;
+			// One that could not be written is there until the tab is closed.
+			await this.#chat.listAdapters().catch(() => undefined);
 		} finally {
 			this.#id = null;
 		}

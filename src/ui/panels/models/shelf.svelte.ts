@@ -136,7 +136,10 @@ export class ModelShelf {
 
 	/** Whether it was done; what went wrong is said. */
 	async #do(busy: string, work: () => Promise<string>): Promise<boolean> {
-		if (this.busy !== '') return false;
+		if (this.busy !== '') {
+			this.#say('Something else is under way; try again when it is done.', true);
+			return false;
+		}
 		this.busy = busy;
 		this.said = null;
 		try {

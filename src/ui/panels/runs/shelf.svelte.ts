@@ -7,18 +7,29 @@ import { bytesInWords, download, storageSpace } from './files.ts';
 
 export type Format = Parameters<Session['export']>[1];
 
-/** Said to the person, and what undoes it. */
+/** Said to the person. */
 export interface Said {
 	readonly words: string;
 	readonly failed: boolean;
-	readonly undo?: () => Promise<void>;
 }
 
 /** No run comes near this; a film dropped by mistake does. */
 const largestImport = 2 ** 30;
 
+const waitFirst = 'Something else is under way; try again when it is done.';
+
+async function bytesOf(file: File): Promise<Uint8Array> {
+	try {
+		return new Uint8Array(await file.arrayBuffer());
+	} catch {
+		throw new Error('It cannot be read; give the file that Export made, not a folder.');
+	}
+}
+
 export class Shelf {
 	said = $state.raw<Said | null>(null);
+	/** The run deleted last, packed, until it is back. */
+	deleted = $state.raw<{ readonly name: string; readonly bytes: Uint8Array } | null>(null);
 	/** What is under way, for people. */
 	busy = $state.raw('');
 	space = $state.raw<Awaited<ReturnType<typeof storageSpace>>>(undefined);
@@ -47,16 +58,18 @@ export class Shelf {
 			// a run that cannot be packed is the one a person wants to be rid of
 			const copy = await session.export(run.id, 'run').catch(() => null);
 			await session.delete(run.id);
-			return copy === null
-				? { words: `Deleted ${run.name}. It was damaged, so this cannot be undone.`, failed: false }
-				: {
-						words: `Deleted ${run.name}.`,
-						failed: false,
-						undo: async () => {
-							await this.import(copy.bytes, `${run.name} is back`);
-						},
-					};
+			this.deleted = copy && { name: run.name, bytes: copy.bytes };
+			const beyond = copy ? '' : ' It was damaged, so this cannot be undone.';
+			return { words: `Deleted ${run.name}.${beyond}`, failed: false };
 		});
+	}
+
+	async undo(): Promise<void> {
+		const { deleted } = this;
+		if (!deleted) return;
+		const read = () => Promise.resolve(deleted.bytes);
+		if ((await this.#import(read, `${deleted.name} is back`)) && this.deleted === deleted)
+			this.deleted = null;
 	}
 
 	export(run: RunRecord, format: Format): Promise<boolean> {
@@ -76,16 +89,16 @@ export class Shelf {
 				this.said = { words, failed: true };
 				return;
 			}
-			const bytes = new Uint8Array(await file.arrayBuffer());
-			if (!(await this.import(bytes, `Imported ${file.name}`, `${file.name}: `))) return;
+			const read = () => bytesOf(file);
+			if (!(await this.#import(read, `Imported ${file.name}`, `${file.name}: `))) return;
 		}
 	}
 
-	import(bytes: Uint8Array, done: string, blame = ''): Promise<boolean> {
+	#import(read: () => Promise<Uint8Array>, done: string, blame = ''): Promise<boolean> {
 		return this.#do(
 			'Reading …',
 			async (session) => {
-				const id = await session.import(bytes);
+				const id = await session.import(await read());
 				await this.#list.read();
 				const name = this.#list.named(id)?.name;
 				return { words: name === undefined ? `${done}.` : `${done}: ${name}.`, failed: false };
@@ -96,7 +109,10 @@ export class Shelf {
 
 	/** Whether it was done; what went wrong is said. */
 	async #do(busy: string, work: (session: Session) => Promise<Said>, blame = ''): Promise<boolean> {
-		if (this.busy !== '') return false;
+		if (this.busy !== '') {
+			this.said = { words: waitFirst, failed: true };
+			return false;
+		}
 		this.busy = busy;
 		this.said = null;
 		try {
