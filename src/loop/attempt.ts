@@ -62,14 +62,16 @@ export async function ask(
 }
 
 /** What the verifier says; an answer that was cut off is none, where only the engine could know. */
-export const verdictOf = (
+export function verdictOf(
 	environment: Environment,
-	task: Task,
-	{ view, completion, stopReason }: Attempt,
-): Verdict =>
-	isCutOff(environment, stopReason)
+	{ item }: Pick<Task, 'item'>,
+	{ view, completion, stopReason }: Pick<Attempt, 'view' | 'completion' | 'stopReason'>,
+): Verdict {
+	const verdict = verify(environment, item, view, completion);
+	return isCutOff(environment, stopReason) && verdict.kind !== 'unjudged'
 		? { kind: 'malformed', reason: cutOff }
-		: verify(environment, task.item, view, completion);
+		: verdict;
+}
 
 const cutOff = 'it was cut off before its end';
 const isCutOff = ({ endMark }: Environment, stopReason: string): boolean =>

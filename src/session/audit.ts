@@ -16,11 +16,13 @@ export const answerOf = (experience: Experience): string | null =>
 		? experience.feedback.answer
 		: (experience.attempts[0]?.answer ?? null);
 
-/** Is this answer true? A fault of the verifier is `unjudged`, never `wrong`. */
+/** Is this answer true? What the verifier cannot judge is `unjudged`, never `wrong`. */
 export function judge(environment: Environment, item: Item, answer: string | null): RowVerdict {
-	if (answer === null) return 'malformed';
 	try {
-		return isTrue(environment, item, answer) ? 'correct' : 'wrong';
+		// Asked even where there is no answer: a task that nobody can judge counts on neither side.
+		const isRight = isTrue(environment, item, answer ?? '');
+		if (answer === null) return 'malformed';
+		return isRight ? 'correct' : 'wrong';
 	} catch {
 		return 'unjudged';
 	}

@@ -1,7 +1,9 @@
 /** @file One typed task, answered by the base model and by a run's policy, judged by the environment. */
 import { random } from '#base/random.ts';
-import { asked, completionOf, verify } from '#environments/environment.ts';
-import type { Environment, Item, View } from '#environments/environment.ts';
+import { asked, completionOf } from '#environments/environment.ts';
+import type { Environment, Item } from '#environments/environment.ts';
+import { verdictOf } from '#loop/attempt.ts';
+import type { Attempt } from '#loop/types.ts';
 import type { Files, RunRecord } from '#storage/store.ts';
 import { loadAdapter } from './codec.ts';
 import { SessionFailure } from './failure.ts';
@@ -27,7 +29,8 @@ export async function tryOut(
 	const ask = async (adapter: Awaited<ReturnType<typeof loadAdapter>>) => {
 		const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
 		const completion = generation ? completionOf(environment, generation) : '';
-		return judged(environment, item, view, completion);
+		const stopReason = generation?.stopReason ?? 'aborted';
+		return judged(environment, item, { view, completion, stopReason });
 	};
 	const adapter = run && (await loadAdapter(readSavedState(run.state).policy, files));
 	const before = await ask(null);
@@ -42,11 +45,12 @@ export async function tryOut(
 function judged(
 	environment: Environment,
 	item: Item,
-	view: View,
-	completion: string,
+	attempt: Pick<Attempt, 'view' | 'completion' | 'stopReason'>,
 ): TryAnswer['now'] {
-	const verdict = verify(environment, item, view, completion);
-	const read = verdict.kind === 'unjudged' ? null : environment.read(item, view, completion);
+	const { view, completion } = attempt;
+	const verdict = verdictOf(environment, { item }, attempt);
+	const hasAnswer = verdict.kind === 'correct' || verdict.kind === 'wrong';
+	const read = hasAnswer ? environment.read(item, view, completion) : null;
 	return {
 		answer: read && 'answer' in read ? read.answer : null,
 		completion,

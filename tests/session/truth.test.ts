@@ -132,6 +132,9 @@ describe('the truth meter', () => {
 			judged: 0,
 			judgedBefore: 0,
 		});
+		// Nor is no answer to what nobody can judge, which would tell the truth of the others too low.
+		expect(rowOf('run', experience('a', null), faulty).verdict).toBe('unjudged');
+		expect(measureTruth(1, [experience('a', null)], faulty)).toMatchObject({ judgedBefore: 0 });
 	});
 
 	test('judges a text by the view it was written in', () => {
