@@ -8,7 +8,8 @@ import { zipSync } from 'fflate';
 import type { Adapter } from '#model/adapter.ts';
 import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
 import type { ModelSpec } from '#model/spec.ts';
-import type { Files, Store } from '#storage/store.ts';
+import { asStoreError } from '#storage/errors.ts';
+import { StoreError, type Files, type Store } from '#storage/store.ts';
 import { loadAdapter } from './codec.ts';
 import { SessionFailure } from './failure.ts';
 import { isObject } from './read-events.ts';
@@ -39,6 +40,10 @@ export interface AdapterShelf {
 	list(model: string): Promise<readonly ChatAdapter[]>;
 	/** The same object for the same weights, so that an engine that holds them changes nothing. */
 	load(choice: AdapterChoice, model: string, spec: ModelSpec): Promise<Adapter>;
+	/**
+	 * Writes it. Where that fails it is there all the same until the tab is closed, and written when a list is asked for
+	 * and there is room again.
+	 */
 	keep(about: ChatAdapter, adapter: Adapter): Promise<void>;
 	/** Only tuned ones; a run is deleted with all it has. */
 	remove(id: string): Promise<void>;
@@ -57,11 +62,37 @@ const mtime = new Date(1980, 0, 1);
 /** The shelf over the tuned adapters' files and the runs. */
 export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
 	const loaded = new Map<string, Adapter>();
+	/** By id. */
+	const unwritten = new Map<string, { readonly about: ChatAdapter; readonly adapter: Adapter }>();
 
+	const erase = async (id: string): Promise<void> => {
+		const names = await files.list(`${home}${id}/`);
+		// The note first: without it the rest is not there.
+		const isNote = (name: string): boolean => name.endsWith(`/${aboutFile}`);
+		for (const name of [...names.filter(isNote), ...names.filter((name) => !isNote(name))])
+			await files.delete(name);
+	};
+	const write = async (about: ChatAdapter, adapter: Adapter): Promise<void> => {
+		const at = `${home}${about.id}/`;
+		try {
+			for (const [name, bytes] of peftFiles(about, adapter)) await files.write(at + name, bytes);
+			await files.write(at + aboutFile, new TextEncoder().encode(JSON.stringify(about)));
+			unwritten.delete(about.id);
+		} catch (error) {
+			// Unless another attempt has got through.
+			if (unwritten.has(about.id)) await erase(about.id).catch(() => undefined);
+			throw error;
+		}
+	};
 	const tuned = async (): Promise<readonly ChatAdapter[]> => {
+		for (const { about, adapter } of [...unwritten.values()])
+			await write(about, adapter).catch(() => undefined); // another time
 		const notes = (await files.list(home)).filter((name) => name.endsWith(`/${aboutFile}`));
 		const found = await Promise.all(notes.map(async (name) => readAbout(await files.read(name))));
-		return found.flatMap((about) => about ?? []);
+		return [
+			...found.flatMap((about) => about ?? []),
+			...Array.from(unwritten.values(), ({ about }) => about),
+		];
 	};
 	const ofRuns = async (model: string): Promise<readonly ChatAdapter[]> =>
 		(await store.runs()).flatMap((run): ChatAdapter[] => {
@@ -77,7 +108,10 @@ export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
 		throw gone('This adapter');
 	};
 	const read = async ({ kind, id }: AdapterChoice, spec: ModelSpec) => {
-		if (kind === 'tuned') return readPeftAdapter((name) => bytesOf(id, name), spec);
+		if (kind === 'tuned')
+			return (
+				unwritten.get(id)?.adapter ?? (await readPeftAdapter((name) => bytesOf(id, name), spec))
+			);
 		const run = await store.run(id);
 		if (!run) throw gone('The adapter of this run');
 		const adapter = await loadAdapter(readSavedState(run.state).policy, store.files);
@@ -86,8 +120,9 @@ export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
 	};
 	/** An adapter of one model says nothing sensible on another, even where its shapes fit. */
 	const assertIsOf = async (model: string, { kind, id }: AdapterChoice): Promise<void> => {
-		const about =
-			kind === 'tuned' ? readAbout(await files.read(`${home}${id}/${aboutFile}`)) : undefined;
+		const note = async (): Promise<ChatAdapter | undefined> =>
+			unwritten.get(id)?.about ?? readAbout(await files.read(`${home}${id}/${aboutFile}`));
+		const about = kind === 'tuned' ? await note() : undefined;
 		const run = kind === 'run' ? await store.run(id) : undefined;
 		const own = about?.model ?? run?.recipe.model;
 		if (own === undefined)
@@ -125,21 +160,22 @@ export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
 			return found;
 		},
 		async keep(about, adapter) {
-			const at = `${home}${about.id}/`;
-			for (const [name, bytes] of writePeftAdapter(adapter, { baseModel: about.model }))
-				await files.write(at + name, bytes);
-			await files.write(at + aboutFile, new TextEncoder().encode(JSON.stringify(about)));
+			unwritten.set(about.id, { about, adapter });
 			loaded.set(`tuned ${about.id}`, adapter);
+			try {
+				await write(about, adapter);
+			} catch (error) {
+				throw notWritten(error);
+			}
 		},
 		async remove(id) {
 			loaded.delete(`tuned ${id}`);
-			const names = await files.list(`${home}${id}/`);
-			// The note first: without it the rest is not there.
-			const isNote = (name: string): boolean => name.endsWith(`/${aboutFile}`);
-			for (const name of [...names.filter(isNote), ...names.filter((name) => !isNote(name))])
-				await files.delete(name);
+			unwritten.delete(id);
+			await erase(id);
 		},
 		async export(id) {
+			const held = unwritten.get(id);
+			if (held) return zipped(id, Object.fromEntries(peftFiles(held.about, held.adapter)));
 			const names = (await files.list(`${home}${id}/`)).filter((name) => !name.endsWith(aboutFile));
 			if (names.length === 0) throw gone('This adapter');
 			const entries = await Promise.all(
@@ -148,9 +184,35 @@ export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
 					return [name, await bytesOf(id, name)];
 				}),
 			);
-			return { name: `${id}-peft.zip`, bytes: zipSync(Object.fromEntries(entries), { mtime }) };
+			return zipped(id, Object.fromEntries(entries));
 		},
 	};
+}
+
+const peftFiles = (
+	{ model: baseModel }: ChatAdapter,
+	adapter: Adapter,
+): ReadonlyMap<string, Uint8Array> => writePeftAdapter(adapter, { baseModel });
+
+const zipped = (id: string, entries: Readonly<Record<string, Uint8Array>>): ExportedFile => ({
+	name: `${id}-peft.zip`,
+	bytes: zipSync({ ...entries }, { mtime }),
+});
+
+/** The code of what failed, and what can be done. */
+function notWritten(cause: unknown): StoreError {
+	const { code } = asStoreError(cause, 'keep the adapter');
+	const why =
+		code === 'full'
+			? 'there is no room left'
+			: cause instanceof Error
+				? cause.message
+				: String(cause);
+	return new StoreError(
+		code,
+		`The adapter has learnt, but could not be written (${why}): it can be used and exported until this tab is closed. Delete models, runs or adapters, or free disk space; it is then written by itself.`,
+		{ cause },
+	);
 }
 
 function readAbout(bytes: Uint8Array | undefined): ChatAdapter | undefined {

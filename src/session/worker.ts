@@ -2,8 +2,7 @@
 import { alphabets } from '#environments/alphabet.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
 import { openOpfsLibrary } from '#storage/library-opfs.ts';
-import { openMemoryStore } from '#storage/memory.ts';
-import { openOpfs } from '#storage/opfs.ts';
+import { openAdapterFiles } from './adapter-files.ts';
 import { portOver } from './connect-worker.ts';
 import { serveDesk } from './desk-channel.ts';
 import { openDesk, type Desk, type Tell } from './desk.ts';
@@ -26,8 +25,7 @@ serve(
 	async (options) => {
 		const library = await openOpfsLibrary();
 		const platform = await openBrowserPlatform(options, library);
-		// Without a private file system, adapters tuned in a chat end with the tab.
-		const adapters = (await openOpfs('evolvarium-adapters')) ?? openMemoryStore().files;
+		const adapters = await openAdapterFiles();
 		const openSession = (trains?: () => boolean): LocalSession => {
 			const session = new LocalSession(platform, trains ? { trains } : {});
 			const isInUse = (model: string): boolean => session.isInUse(model);

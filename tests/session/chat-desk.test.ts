@@ -13,6 +13,7 @@ import { openLibraryModel } from '#session/library-model.ts';
 import { createModels } from '#session/models.ts';
 import type { OpenModel } from '#session/platform.ts';
 import { openMemoryStore } from '#storage/memory.ts';
+import type { Files } from '#storage/store.ts';
 import { unzipSync } from 'fflate';
 import { tinyChatGguf, tinyChatSpec } from '../fixtures/tiny-chat.ts';
 import { realFile } from '../fixtures/tokenizers/load.ts';
@@ -209,6 +210,40 @@ describe('teaching', () => {
 		expect(await desk.listAdapters(model)).toEqual([]);
 		const again = desk.ask({ ...asked, adapter: { kind: 'tuned', id: 'gone' } });
 		await expect(again).rejects.toMatchObject({ code: 'no-such-adapter' });
+	});
+
+	test('an adapter for which there is no room is used and exported, and written once there is', async () => {
+		const place = { store: openMemoryStore(), adapters: openMemoryStore().files };
+		let isFull = true;
+		const adapters: Files = {
+			...place.adapters,
+			write: (name, bytes) =>
+				isFull && name.endsWith('.safetensors')
+					? Promise.reject(new DOMException('No room.', 'QuotaExceededError'))
+					: place.adapters.write(name, bytes),
+		};
+		const { desk, events } = open(undefined, { ...place, adapters });
+		await expect(desk.tuneChat(lesson)).rejects.toMatchObject({
+			code: 'full',
+			message: like(/used and exported until this tab is closed/),
+		});
+		expect(lossesOf(events)).toHaveLength(5);
+		// Nothing is left half written.
+		expect(await place.adapters.list()).toEqual([]);
+		const [about] = await desk.listAdapters(model);
+		if (!about) throw new Error('the adapter is gone');
+		expect(about).toMatchObject({ kind: 'tuned', name: 'Manners', steps: 5 });
+		const asked = { ...question, adapter: about };
+		const taught = await desk.ask(asked);
+		const { bytes } = await desk.exportAdapter(about.id);
+		expect(Object.keys(unzipSync(bytes))).toContain('adapter_model.safetensors');
+
+		isFull = false;
+		expect(await desk.listAdapters(model)).toEqual([about]);
+		const { desk: later } = open(undefined, place);
+		expect(await later.listAdapters(model)).toEqual([about]);
+		expect((await later.ask(asked)).tokens).toEqual(taught.tokens);
+		expect((await later.exportAdapter(about.id)).bytes).toEqual(bytes);
 	});
 
 	test('stopped before its first step keeps nothing; without answers it says what to do', async () => {

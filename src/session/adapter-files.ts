@@ -1,0 +1,24 @@
+/** @file Where the page keeps adapters tuned in a chat: the private file system, or memory where there is none. */
+import { openMemoryStore } from '#storage/memory.ts';
+import { openOpfs } from '#storage/opfs.ts';
+import type { Files } from '#storage/store.ts';
+
+/** Opens the place, and removes what a tab left that was closed while it wrote. */
+export async function openAdapterFiles(home = 'evolvarium-adapters'): Promise<Files> {
+	const disk = await openOpfs(home);
+	// They end with the tab.
+	if (!disk) return openMemoryStore().files;
+	const { locks } = navigator;
+	const lock = `${home}/partial`;
+	// Not while another tab writes.
+	await locks.request(lock, { ifAvailable: true }, async (held) => {
+		if (held) await disk.sweep();
+	});
+	return {
+		...disk,
+		write: (name, bytes) =>
+			locks.request(lock, { mode: 'shared' }, async () => {
+				await disk.write(name, bytes);
+			}),
+	};
+}
