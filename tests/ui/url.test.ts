@@ -1,7 +1,9 @@
 /** @file The address holds the run asked for; what it gets wrong is said in one sentence. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
+import { newRecord } from '#session/request.ts';
+import { Setup } from '../../src/ui/state/setup.svelte.ts';
 import { defaultAsked, readAsked, readCompute, writeAsked } from '../../src/ui/state/url.ts';
 
 const catalogue = { methods, environments: Object.values(environments) };
@@ -82,4 +84,31 @@ test('roles and the base model are read and written back, and a role elsewhere n
 	expect(read('judge=nobody').errors[0]).toMatch(/^judge must be one of policy, frozen, /);
 	const roles = { judge: 'endpoint:http://127.0.0.1/v1#x' };
 	expect(writeAsked({ ...asked, roles }, catalogue)).not.toContain('127.0.0.1');
+});
+
+describe('the next run', () => {
+	const setup = (query: string) => new Setup(catalogue, new URLSearchParams(query));
+
+	test.each(['', 'rank=8&steps=40', 'environment=sorting', 'method=star', 'method=self-instruct'])(
+		'is like the one that %s began',
+		(query) => {
+			const { recipe } = newRecord(setup(query).start, 'a', 0);
+			const knobs = Object.fromEntries(Object.entries(recipe.knobs).reverse());
+			expect(setup(query).differsFrom({ ...recipe, knobs })).toBe(false);
+		},
+	);
+
+	test.each(['seed=2', 'rounds=3', 'rank=8', 'environment=sorting', 'method=star', 'model=other'])(
+		'differs from the usual one by %s',
+		(query) => {
+			expect(setup(query).differsFrom(newRecord(setup('').start, 'a', 0).recipe)).toBe(true);
+		},
+	);
+
+	test('differs by who plays a role', () => {
+		const next = setup('method=self-instruct');
+		const { recipe } = newRecord(next.start, 'a', 0);
+		expect(next.cast('judge', 'script:yes')).toBeUndefined();
+		expect(next.differsFrom(recipe)).toBe(true);
+	});
 });

@@ -1,9 +1,10 @@
 /** @file The run to be: method, environment, seed, rounds and knobs, kept in the address. */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
-import type { Role } from '#loop/types.ts';
+import { roles, type Role } from '#loop/types.ts';
 import type { Compute } from '#session/compute.ts';
 import { isWithinReach, outOfReach, readCasting } from '#session/roles.ts';
 import type { StartOptions } from '#session/session.ts';
+import type { RunRecipe } from '#storage/store.ts';
 import {
 	allSettings,
 	environmentNamed,
@@ -72,6 +73,18 @@ export class Setup {
 		const { roles: _before, ...rest } = this.asked;
 		this.asked = given.length > 0 ? { ...rest, roles: Object.fromEntries(given) } : rest;
 		return undefined;
+	}
+
+	/** Would the run to be differ from this one? */
+	differsFrom(run: RunRecipe): boolean {
+		const { asked, settings } = this;
+		const casting = { ...this.method?.roles, ...asked.roles };
+		return (
+			(['method', 'environment', 'seed', 'rounds'] as const).some((p) => asked[p] !== run[p]) ||
+			(asked.model ?? this.environment?.model) !== run.model ||
+			settings.some(({ name, value }) => this.valueOf(name) !== (run.knobs[name] ?? value)) ||
+			roles.some((role) => casting[role] !== run.roles?.[role])
+		);
 	}
 
 	/** The value a run would begin with. */

@@ -6,8 +6,6 @@ export interface Curve {
 	readonly gradient: readonly string[];
 	/** x where a round begins, with its number. */
 	readonly rounds: readonly { readonly x: number; readonly t: number }[];
-	readonly highestLoss: number;
-	readonly lowestLoss: number;
 }
 
 export interface RoundSummary {
@@ -90,8 +88,6 @@ export function curveOf(curve: readonly CurvePoint[], width: number, height: num
 		loss: strokes.map((s) => s.loss),
 		gradient: strokes.map((s) => s.gradient),
 		rounds: strokes.map(({ x, t }) => ({ x, t })),
-		highestLoss: Math.max(0, ...all.map((p) => p.loss)),
-		lowestLoss: all.length > 0 ? Math.min(...all.map((p) => p.loss)) : 0,
 	};
 }
 

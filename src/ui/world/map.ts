@@ -18,6 +18,10 @@ export interface Square {
 	readonly reached: boolean;
 }
 
+/** How dark a square is drawn, in percent: what is reached stands out. */
+export const shade = ({ reached, share }: Square): number =>
+	Math.round(reached ? 88 + share * 12 : 6 + share * 44);
+
 /** What it could do at the start, asked again. */
 export interface Retention {
 	/** Share of all items up to the first frontier that are still right. */

@@ -3,7 +3,7 @@ import type { KnobValue } from '#base/knobs.ts';
 import type { Setting } from '../state/catalogue.ts';
 
 /**
- * At one step a round the fall is slow; at two, addition keeps 81–86 % true labels in the first round, 23–44 % in the
+ * At one step a round the fall is slow; at two, addition keeps 83–86 % true labels in the first round, 23–44 % in the
  * second and 2–6 % in the third (five seeds).
  */
 const fastStride = 2;

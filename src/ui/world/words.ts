@@ -13,6 +13,10 @@ export function percent(share: number): string {
 	return `${Number.isInteger(value) ? value : value.toFixed(1)} %`;
 }
 
+/** `61–100`: the ends of an interval in percent, without the sign. */
+export const range = (interval: readonly [low: number, high: number]): string =>
+	interval.map((share) => percent(share).replace(' %', '')).join('–');
+
 /** `1 digit`, `12 digits`: the unit is given in the plural. */
 export const many = (n: number, unit: string): string =>
 	`${count(n)} ${n === 1 ? unit.replace(/s$/, '') : unit}`;

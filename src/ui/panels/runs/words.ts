@@ -23,14 +23,6 @@ export function frontiers(run: RunRecord): { before: number; after: number } | n
 	return first && last ? { before: first.frontier, after: last.frontier } : null;
 }
 
-export const statusWords: Readonly<Record<RunRecord['status'], string>> = {
-	running: 'running',
-	paused: 'paused',
-	finished: 'finished',
-	stopped: 'stopped',
-	failed: 'failed',
-};
-
 const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 export const dateOf = (ms: number): string => when.format(ms);
 
