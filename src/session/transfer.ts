@@ -59,7 +59,7 @@ export async function importRun(bytes: Uint8Array, store: Store): Promise<string
 			'bad-request',
 			`Row ${odd.id} of this file is no experience; export the run again and choose that file.`,
 		);
-	return (await unpackRun(store, bytes, { id: randomName() })).id;
+	return (await unpackRun(store, archive, { id: randomName() })).id;
 }
 
 async function exportWeights(

@@ -141,14 +141,13 @@ export async function readArchive(bytes: Uint8Array, limits = defaultLimits): Pr
 	}
 }
 
-/** Stores an exported run under a new id, paused where it was running, and returns its record. */
+/** Stores a run that was read under a new id, paused where it was running, and returns its record. */
 export async function importRun(
 	store: Store,
-	bytes: Uint8Array,
+	archive: Archive,
 	options: { readonly id: string; readonly signal?: AbortSignal },
 ): Promise<RunRecord> {
 	const { id, signal } = options;
-	const archive = await readArchive(bytes);
 	const written: string[] = [];
 	try {
 		for (const [name, content] of archive.files) {

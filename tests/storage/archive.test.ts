@@ -9,9 +9,12 @@ import { describe, expect, test } from 'vitest';
 import { aRun, expectCode } from '../contracts/store-samples.ts';
 import { archive, experiences, filled, forged, id, run, weights } from './archive-sample.ts';
 
+const taken = async (store: Store, bytes: Uint8Array) =>
+	importRun(store, await readArchive(bytes), { id });
+
 async function isRefused(bytes: Uint8Array, why?: RegExp): Promise<void> {
 	const store = openMemoryStore();
-	const error = await expectCode(importRun(store, bytes, { id }), 'corrupt');
+	const error = await expectCode(taken(store, bytes), 'corrupt');
 	if (why !== undefined) expect(error.message).toMatch(why);
 	expect(await store.runs()).toEqual([]);
 	expect(await store.files.list()).toEqual([]);
@@ -20,7 +23,7 @@ async function isRefused(bytes: Uint8Array, why?: RegExp): Promise<void> {
 describe('an exported run', () => {
 	test('comes back exactly, under its new id', async () => {
 		const store = openMemoryStore();
-		expect(await importRun(store, archive, { id })).toEqual({
+		expect(await taken(store, archive)).toEqual({
 			...run,
 			id,
 			version: 1,
@@ -42,7 +45,7 @@ describe('an exported run', () => {
 
 	test('can be imported beside itself: the shared file is kept while either run is there', async () => {
 		const store = await filled();
-		await importRun(store, archive, { id });
+		await taken(store, archive);
 		await store.delete('run-1');
 		expect(await store.files.read('weights/abc.safetensors')).toEqual(weights);
 		await store.delete(id);
@@ -117,7 +120,7 @@ describe('a bad archive', () => {
 		await store.commit({
 			run: aRun({ id: 'mine', state: fileReference('weights/abc.safetensors') }),
 		});
-		await expectCode(importRun(store, archive, { id }), 'corrupt');
+		await expectCode(taken(store, archive), 'corrupt');
 		expect(await store.files.read('weights/abc.safetensors')).toEqual(Uint8Array.of(1, 2, 3));
 		expect((await store.runs()).map((stored) => stored.id)).toEqual(['mine']);
 	});
@@ -125,7 +128,7 @@ describe('a bad archive', () => {
 	test('leaves no file behind when the commit fails', async () => {
 		const store = openMemoryStore();
 		await store.commit({ run: aRun({ id }) });
-		await expectCode(importRun(store, archive, { id }), 'conflict');
+		await expectCode(taken(store, archive), 'conflict');
 		expect(await store.files.list()).toEqual([]);
 	});
 
