@@ -5,6 +5,7 @@
  * weights; between windows on that machine speeds differed by 30 %, so a range is given and its basis said.
  */
 import { parameterCount, type ModelSpec } from '#model/spec.ts';
+import type { WeightForm } from '#model/weight-store.ts';
 import { referenceGigaflops, type Probe } from './probe.ts';
 
 /** `tight`: other programs may have to give way. `unknown`: this machine does not tell. */
@@ -37,6 +38,8 @@ export interface Fit {
 /** What `fit` is told of a model. */
 export interface FitModel {
 	readonly spec: ModelSpec;
+	/** Of most of its weights, where its files are known: `Q4_1`, `BF16` … */
+	readonly form?: string;
 	/** Still to be downloaded. */
 	readonly downloadBytes: number;
 }
@@ -77,7 +80,7 @@ const stepOverhead = 1e-3;
 const trainOverhead = 5e-5;
 
 /** Pure: the same model and machine give the same answer. */
-export function fit({ spec, downloadBytes }: FitModel, probe: Probe): Fit {
+export function fit({ spec, form: stored, downloadBytes }: FitModel, probe: Probe): Fit {
 	const parameters = parameterCount(spec);
 	const pace = (measured / parameters) * machinePace(probe);
 	const range = (
@@ -97,7 +100,7 @@ export function fit({ spec, downloadBytes }: FitModel, probe: Probe): Fit {
 			tokensPerSecond: range(speed, stepOverhead),
 		};
 	});
-	const { all, inWasm } = trainingBytes(spec, parameters, probe.where);
+	const { all, inWasm } = trainingBytes(spec, parameters, stored, probe.where);
 	const train: Need = {
 		form: 'LoRA, layer by layer',
 		bytes: all,
@@ -115,18 +118,25 @@ export function fit({ spec, downloadBytes }: FitModel, probe: Probe): Fit {
 	};
 }
 
+/** Bytes of a weight where the kernel learns from it: what is not in blocks is held as it is, since a gradient is exact. */
+const learningBytes: ReadonlyMap<string, number> = new Map(
+	Object.entries({ F32: 4, F16: 2, BF16: 2 } satisfies Partial<Record<WeightForm, number>>),
+);
+
 /** On the kernel, what it keeps of activations outside of its memory; then layers run twice. */
 const mostKept = 768 * 2 ** 20;
 /** Rows of the head that run together. */
 const headRows = 256;
 
 /**
- * In a page the kernel holds the frozen weights as they are stored, once more than for speaking, and room for one layer; in
- * the terminal they are F32, and one block and the head are in the runtime. Activations and the adapter's moments beside.
+ * In a page a second kernel, with a memory of its own, holds the frozen weights as they are stored and room for one layer;
+ * in the terminal they are F32, and one block and the head are in the runtime. Activations and the adapter's moments
+ * beside. `inWasm`: of the largest memory.
  */
 function trainingBytes(
 	{ hiddenSize, intermediateSize, layers, vocabularySize }: ModelSpec,
 	parameters: number,
+	form: string | undefined,
 	where: Probe['where'],
 ): { readonly all: number; readonly inWasm: number } {
 	const activations = 4 * stepTokens * layers * (2 * hiddenSize + 3 * intermediateSize);
@@ -135,9 +145,10 @@ function trainingBytes(
 		const [{ bytesPerWeight }] = speaking.page;
 		const room =
 			4 * stepTokens * (8 * hiddenSize + 6 * intermediateSize) + 4 * headRows * vocabularySize;
-		const inWasm = 2 * bytesPerWeight * parameters + room;
-		const all = inWasm + Math.min(activations, mostKept) + adapter + house;
-		return { all: Math.round(all), inWasm };
+		const speaks = bytesPerWeight * parameters;
+		const learns = (learningBytes.get(form ?? '') ?? bytesPerWeight) * parameters + room;
+		const all = speaks + learns + Math.min(activations, mostKept) + adapter + house;
+		return { all: Math.round(all), inWasm: Math.max(speaks, learns) };
 	}
 	const head = 4 * vocabularySize * hiddenSize;
 	const block = 4 * ((parameters - vocabularySize * hiddenSize) / layers);

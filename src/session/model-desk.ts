@@ -217,15 +217,15 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 				option: option.id,
 				bytes: option.bytes,
 				facts,
-				fit: fit({ spec, downloadBytes: option.bytes }, await probe()),
+				fit: fit({ spec, form: facts.form, downloadBytes: option.bytes }, await probe()),
 			};
 		},
 		async describeModel(id) {
 			const entry = await known(id);
 			const { files, close } = await shelf().open(id);
 			try {
-				const { spec } = await describeHeaders(files);
-				return { entry, fit: fit({ spec, downloadBytes: 0 }, await probe()) };
+				const { spec, facts } = await describeHeaders(files);
+				return { entry, fit: fit({ spec, form: facts.form, downloadBytes: 0 }, await probe()) };
 			} finally {
 				await close();
 			}

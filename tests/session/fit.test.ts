@@ -1,6 +1,7 @@
 /** @file What fits where, against the figures it was reckoned from, and in words where it does not. */
 import { describe, expect, test } from 'vitest';
 import { parameterCount, readSpec } from '#model/spec.ts';
+import type { WeightForm } from '#model/weight-store.ts';
 import { fit } from '#session/fit.ts';
 import { multiplySpeed, type Probe } from '#session/probe.ts';
 
@@ -23,6 +24,15 @@ const eightBillion = spec({
 	num_hidden_layers: 32,
 	num_attention_heads: 32,
 	num_key_value_heads: 8,
+	max_position_embeddings: 8192,
+});
+const smollm2Large = spec({
+	vocab_size: 49_152,
+	hidden_size: 2048,
+	intermediate_size: 8192,
+	num_hidden_layers: 24,
+	num_attention_heads: 32,
+	num_key_value_heads: 32,
 	max_position_embeddings: 8192,
 });
 const page: Probe = { where: 'page', cores: 2, memoryBytes: 8 * gib, memoryIsLeast: true };
@@ -71,6 +81,28 @@ describe('what does not fit', () => {
 		const { speak, train, remedy } = fit({ spec: eightBillion, downloadBytes: 0 }, page);
 		expect([...speak, train].every(({ verdict }) => verdict === 'too-big')).toBe(true);
 		expect(remedy).toMatch(/choose a model with fewer parameters/);
+	});
+
+	test.each([
+		['Q4_K', 'fits'],
+		['Q8_0', 'fits'],
+		['BF16', 'fits'],
+		['F32', 'too-big'],
+	] as const)(
+		'1.7 billion weights in %s: speaking and learning have 4 GiB each in a page, so training %s',
+		(form, verdict) => {
+			const large = { ...page, memoryBytes: 32 * gib, memoryIsLeast: false };
+			const found = fit({ spec: smollm2Large, form, downloadBytes: 0 }, large);
+			expect(found.speak[0]?.verdict).toBe('fits');
+			expect(found.train.verdict).toBe(verdict);
+		},
+	);
+
+	test('what is stored in 16 bits is learnt from in 16 bits', () => {
+		const bytes = (form: WeightForm) =>
+			fit({ spec: smollm2, form, downloadBytes: 0 }, page).train.bytes;
+		expect((bytes('F16') - bytes('Q8_0')) / 134_515_008).toBeCloseTo(0.7, 6);
+		expect(bytes('F32') - bytes('BF16')).toBe(2 * 134_515_008);
 	});
 
 	test('a full disk comes first', () => {
