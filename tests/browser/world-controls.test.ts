@@ -91,6 +91,23 @@ describe('buttons and keys', () => {
 		await expect.poll(() => opened.session.told.slice(1)).toEqual([`resume ${runId} {}`]);
 	});
 
+	test('a knob turned while a run waits is turned in that run, which goes on waiting', async () => {
+		opened = openPage();
+		await button('Evolve').click();
+		opened.say(opening);
+		opened.say([{ type: 'failed', runId, error: { code: 'x', message: 'Lower the rank.' } }]);
+		await button('Architecture').click();
+		await page.getByRole('textbox', { name: 'Rank' }).fill('8');
+		await userEvent.keyboard('{Tab}');
+		await expect.poll(() => opened.session.told.slice(1)).toEqual([`rank = 8 in ${runId}`]);
+		const { recipe } = emptyRun;
+		// Its record still says that it runs, as the dead worker left it.
+		opened.say([{ type: 'run', run: { ...emptyRun, recipe: { ...recipe, knobs: { rank: 8 } } } }]);
+		expect(text('dialog')).toContain('Holds from the next step that reads it');
+		await userEvent.keyboard('{Escape}');
+		await expect.element(button('Go on')).toBeEnabled();
+	});
+
 	test('a run can be stopped while its pause is waited for', async () => {
 		opened = openPage();
 		await button('Evolve').click();

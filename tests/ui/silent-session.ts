@@ -34,7 +34,7 @@ export function silentSession(options: { readonly stored?: RunRecord } = {}): Si
 		pause: () => note('pause'),
 		step: () => note('step'),
 		stop: () => note('stop'),
-		setKnob: (name, value) => note(`${name} = ${String(value)}`),
+		setKnob: (name, value, id) => note(`${name} = ${String(value)} in ${id ?? 'hand'}`),
 		runs: () => Promise.resolve([stored]),
 		experiences: () => Promise.resolve([]),
 		reject: never,

@@ -61,6 +61,13 @@ export class App {
 	readonly environment = $derived.by(() => environmentOf(this.catalogue, this.asked));
 	readonly recipe = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
 
+	/** The run shown is one's own, not over, and of the method whose knobs are shown. */
+	readonly takesKnobs = $derived.by(() => {
+		const { run, source, status } = this.world;
+		const isOpen = source === 'live' && status !== 'finished';
+		return isOpen && run?.recipe.method === this.setup.asked.method;
+	});
+
 	readonly can: Can = $derived.by(() => {
 		const { source, status } = this.world;
 		const live = source === 'live';
@@ -120,11 +127,12 @@ export class App {
 		return this.#act(async () => (await this.live.open()).stop());
 	}
 
-	/** Turns a knob for the next run, and in the run that is shown where it is live. */
+	/** Turns a knob for the next run, and in the run that is shown where that takes it. */
 	turn(name: string, value: KnobValue): string | undefined {
+		const { run } = this.world;
 		const refused = this.setup.turn(name, value);
-		if (refused === undefined && this.world.source === 'live' && this.world.busy)
-			void this.#act(async () => (await this.live.open()).setKnob(name, value));
+		if (refused === undefined && run && this.takesKnobs)
+			void this.#act(async () => (await this.live.open()).setKnob(name, value, run.id));
 		return refused;
 	}
 

@@ -106,11 +106,7 @@ export class World {
 				this.note = event.note ?? '';
 				return;
 			case 'run':
-				// One that begins is followed; another's end does not turn away what is looked at.
-				if (this.#isOther(event.run.id) && event.run.status !== 'running') return;
-				this.#take(event.run);
-				this.status = event.run.status;
-				this.message = event.run.message ?? '';
+				this.#run(event.run);
 				return;
 			case 'status':
 				if (this.#isOther(event.runId)) return;
@@ -152,6 +148,18 @@ export class World {
 			default:
 				event satisfies never;
 		}
+	}
+
+	#run(run: RunRecord): void {
+		const isRunning = run.status === 'running';
+		// One that begins is followed; another's end does not turn away what is looked at.
+		if (this.#isOther(run.id) && !isRunning) return;
+		const isKnown = this.run?.id === run.id;
+		this.#take(run);
+		// Its record says so too while it pauses and after its worker died; that it runs again, `status` says.
+		if (isKnown && isRunning) return;
+		this.status = run.status;
+		this.message = run.message ?? '';
 	}
 
 	/** Another run's news (a second tab's) are not shown as this one's. */
