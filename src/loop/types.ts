@@ -124,8 +124,6 @@ export interface Plan {
 	readonly weightDecay: number;
 	/** Exponential average of the weights that answers; 0 is off. */
 	readonly average: number;
-	/** Weight of the KL to the starting policy; 0 is off. */
-	readonly klWeight: number;
 }
 
 /** Mᵗ: base model plus adapter. The id changes with the weights, so a stale one is noticed. */

@@ -20,7 +20,6 @@ export function startPlan(refined: readonly Experience[], environment: Environme
 		schedule: 'constant',
 		weightDecay: 0,
 		average: 0,
-		klWeight: 0,
 	};
 }
 

@@ -3,7 +3,7 @@
  *
  * An exponential average of the weights answers instead of the last ones (after WARM, Ramé et al. 2024, and
  * Elastic Reset, Noukhovitch et al. 2023), and weight decay pulls towards zero. Differs: no reset, and no
- * function-based penalty yet (KL to the policy the round began with): the plan's `klWeight` stays 0.
+ * function-based penalty yet (KL to the policy the round began with).
  */
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
