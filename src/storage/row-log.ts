@@ -72,7 +72,7 @@ export async function appendRows(
 		return line;
 	});
 	await withFile(path, log.bytes === 0 ? 'w' : 'r+', async (file) => {
-		await file.write(Buffer.concat(lines), 0, at - log.bytes, log.bytes);
+		await writeAt(file, Buffer.concat(lines), log.bytes);
 		await file.truncate(at);
 		await file.sync();
 	});
@@ -148,6 +148,12 @@ async function readAt(
 	const { bytesRead } = await file.read(bytes, 0, length, offset);
 	if (bytesRead !== length) throw damaged(path);
 	return bytes;
+}
+
+/** A write may stop before the end, on a disk that is nearly full, without failing. */
+async function writeAt(file: FileHandle, bytes: Buffer, offset: number): Promise<void> {
+	for (let done = 0; done < bytes.length;)
+		done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
 }
 
 async function withFile<T>(
