@@ -53,7 +53,7 @@ export interface Environment {
 	readonly endMark: string;
 	/** Longest prompt + answer in tokens at this difficulty. */
 	maxTokens(difficulty: number): { readonly prompt: number; readonly answer: number };
-	/** Draws a problem to learn from. `stratum` undefined: the usual mix. Examinations use `drawHeldOut`. */
+	/** Draws a problem. `stratum` undefined: the usual mix. `split` undefined: `training`. */
 	draw(difficulty: number, random: Random, stratum?: string, split?: Split): Item;
 	/** How many different problems there are; 0 where a stratum does not exist (1 digit, unequal). */
 	space(difficulty: number, stratum: string): number;

@@ -112,9 +112,10 @@ function readRange(
 ): Range {
 	const from = options.from ?? base[0];
 	const to = options.to ?? Math.max(from, Math.min(base[1] + 2, max));
-	if (from >= min && to <= max && from <= to) return { from, to };
+	const isWhole = Number.isInteger(from) && Number.isInteger(to);
+	if (isWhole && from >= min && to <= max && from <= to) return { from, to };
 	throw new SessionFailure(
 		'bad-request',
-		`Difficulties of ${name} go from ${min} to ${max}; got ${from} to ${to}.`,
+		`Difficulties of ${name} go from ${min} to ${max}${isWhole ? '' : ' in whole numbers'}; got ${from} to ${to}.`,
 	);
 }

@@ -163,6 +163,16 @@ describe('tune', () => {
 		expect(code).toBe(2);
 		expect(err[0]).toMatch(/^Line 2: prompt is no list of messages; a row is /);
 	});
+
+	test('a file where the adapter should go is refused before the model is opened', async () => {
+		const data = join(folder, 'right.jsonl');
+		await writeFile(data, '{"prompt":"a","completion":"b"}');
+		const { code, err } = await run('tune', '--model', 'none', '--data', data, '--out', data);
+		expect(code).toBe(2);
+		expect(err).toEqual([
+			`--out must name a folder that can be written; got "${data}" (it is a file).`,
+		]);
+	});
 });
 
 describe('evaluate --model', () => {

@@ -43,8 +43,10 @@ test('writes, answers and judges a task, learns the answer through the chat temp
 	);
 	expect({ code, err: terminal.err }).toEqual({ code: 0, err: [] });
 	const store = await openDirectoryStore(out);
+	let id = '';
 	try {
 		const [run] = await store.runs();
+		id = run?.id ?? '';
 		expect(run?.recipe).toMatchObject({ model, roles: { judge: 'script:Yes' } });
 		// What one model says over and over is one task.
 		expect(run?.truths).toMatchObject([{ asked: 1, kept: 1, correct: 1, judged: 1 }]);
@@ -65,6 +67,12 @@ test('writes, answers and judges a task, learns the answer through the chat temp
 	} finally {
 		await store.close();
 	}
+	// As many problems as English is asked without being told, whatever the default environment.
+	const examined = terminalDouble();
+	const ask = ['evaluate', id, '--to', '1', '--threads', '1', '--json', '--out', out];
+	expect(await runCommand(ask, examined)).toBe(0);
+	const { cells } = JSON.parse(examined.out[0] ?? '') as { cells: readonly { n: number }[] };
+	expect(new Set(cells.map(({ n }) => n))).toEqual(new Set([20]));
 });
 
 test('says where to find a model, and what a role may be', async () => {

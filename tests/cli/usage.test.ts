@@ -1,4 +1,5 @@
 /** @file What is asked wrongly gets one sentence that names what is allowed, and exit code 2. */
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
@@ -44,6 +45,29 @@ describe('wrong arguments', () => {
 		],
 		[['evaluate', '--items', '0'], '--items must be a whole number from 1 to 100000; got "0".'],
 		[['evaluate', '--from', '99'], 'Difficulties of addition go from 1 to 30; got 99 to 99.'],
+		[
+			['evaluate', '--from', '1.5', '--to', '3'],
+			'Difficulties of addition go from 1 to 30 in whole numbers; got 1.5 to 3.',
+		],
+		[['evaluate', '--seed', '-1'], '--seed must be a whole number from 0 to 4294967295; got "-1".'],
+		[['evaluate', '--threads', '0'], '--threads must be a whole number from 1 to 256; got "0".'],
+		[['evolve', '--threads', '1.5'], '--threads must be a whole number from 1 to 256; got "1.5".'],
+		[
+			['evaluate', 'a-run', '--environment', 'sorting', '--items', '5'],
+			'A run is examined in its own environment, with its own knobs; leave out --environment.',
+		],
+		[
+			['evaluate', 'a-run', '--format', 'plain'],
+			'A run is examined in its own environment, with its own knobs; leave out --format.',
+		],
+		[
+			['record', '--to', 'src'],
+			'--to must name a file that can be written; got "src" (it is a folder).',
+		],
+		[
+			['export', 'a-run', '--to', 'package.json/run.zip'],
+			`--to must name a file that can be written; got "package.json/run.zip" (${resolve('package.json')} is a file).`,
+		],
 		[['list', '--colour'], 'list has the flags --json, --help; got "--colour".'],
 	])('%o', async (argv, sentence) => {
 		expect(await run(...argv)).toEqual({ code: 2, out: [], err: [sentence] });

@@ -6,10 +6,11 @@ import { examinePolicies, type Examination } from '#session/examination.ts';
 import { SessionFailure } from '#session/failure.ts';
 import { readAdapterFolder } from '#session/node-model.ts';
 import { openNodePlatform } from '#session/open-node.ts';
-import { openEnvironmentOf, readKnobs } from '#session/request.ts';
+import { limits, openEnvironmentOf, readKnobs } from '#session/request.ts';
 import type { RunRecord, Store } from '#storage/store.ts';
-import { addKnobFlags, knobsAmong, readNumber, readWhole, withKebabFlags } from '../flags.ts';
-import { interruptible } from '../interruptible.ts';
+import { addKnobFlags, flagOf, knobsAmong, withKebabFlags } from '../flags.ts';
+import { readNumber, readWhole } from '../flags.ts';
+import { interruptible, readThreads } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
 interface EvaluateFlags {
@@ -30,7 +31,7 @@ const baseCommand = (): Command =>
 	new Command('evaluate')
 		.description('Asks held-out problems: of a run, of the base model, or of a model on disk.')
 		.argument('[run]', 'id of a run; without it the base model of the environment')
-		.option('--environment <name>', 'environment of the base model', 'addition')
+		.option('--environment <name>', 'environment of the base model; a run has its own', 'addition')
 		.option(
 			'--model <path>',
 			'examine this model instead: a .gguf file, a folder, or the name of a fetched model; real models are for --environment instructions',
@@ -73,53 +74,60 @@ export async function evaluate(
 	command.parse(withKebabFlags(argv, rows), { from: 'user' });
 	const flags = command.opts<EvaluateFlags & Record<string, unknown>>();
 	const [runId] = command.args;
-	const number = (flag: 'from' | 'to' | 'seed' | 'threads'): number | undefined =>
+	const difficulty = (flag: 'from' | 'to'): number | undefined =>
 		flags[flag] === undefined ? undefined : readNumber(flag, flags[flag]);
-	const items = readWhole(
-		'items',
-		flags.items ?? (openEnvironmentOf(asked).chat ? '20' : '200'),
-		1,
-		100_000,
-	);
+	const [from, to] = [difficulty('from'), difficulty('to')];
+	const items = flags.items === undefined ? null : readWhole('items', flags.items, 1, 100_000);
+	const askedSeed =
+		flags.seed === undefined
+			? undefined
+			: readWhole('seed', flags.seed, limits.seed.from, limits.seed.to);
+	const knobs = knobsAmong(rows, flags);
 	const { model, adapter } = flags;
 	if (runId !== undefined && model !== undefined)
 		throw new UsageError(`Name a run or a model, not both; got "${runId}" and "${model}".`);
 	if (adapter !== undefined && model === undefined)
 		throw new UsageError('--adapter belongs to a model; name the model with --model.');
+	if (runId !== undefined) {
+		const ofRun = [
+			...(command.getOptionValueSource('environment') === 'cli' ? ['environment'] : []),
+			...Object.keys(knobs).map(flagOf),
+		];
+		if (ofRun.length > 0)
+			throw new UsageError(
+				`A run is examined in its own environment, with its own knobs; leave out ${ofRun.map((flag) => `--${flag}`).join(', ')}.`,
+			);
+	}
+	const threads = readThreads(flags.threads);
 
 	const folder = runId === undefined ? undefined : flags.out;
 	const platform = await openNodePlatform({
 		folder,
 		models: flags.models,
-		threads: number('threads'),
+		threads,
 	});
 	return interruptible(terminal, async (signal) => {
 		try {
 			const run = runId === undefined ? null : await findRun(platform.store, runId);
-			const knobs = knobsAmong(rows, flags);
-			const seed = number('seed') ?? run?.recipe.seed ?? 1;
+			const seed = askedSeed ?? run?.recipe.seed ?? 1;
+			const ofModel = model === undefined ? {} : { model };
+			const recipe = run
+				? { ...run.recipe, seed }
+				: { method, environment: asked, seed, rounds: 1, knobs, ...ofModel };
+			const environment = openEnvironmentOf(run ? run.recipe : asked);
 			let shown = '';
 			const found = await examinePolicies(platform, {
 				run,
-				recipe: run
-					? { ...run.recipe, seed }
-					: {
-							method,
-							environment: asked,
-							seed,
-							rounds: 1,
-							knobs,
-							...(model !== undefined && { model }),
-						},
+				recipe,
 				...(adapter !== undefined && {
 					beside: {
 						name: adapter,
 						read: (spec) => readAdapterFolder(adapter, spec, signal),
 					},
 				}),
-				from: number('from'),
-				to: number('to'),
-				count: items,
+				from,
+				to,
+				count: items ?? (environment.chat ? 20 : 200),
 				signal,
 				report: (progress, policy) => {
 					if (progress.kind !== 'examined' || flags.json) return;
@@ -135,7 +143,7 @@ export async function evaluate(
 			else
 				for (const one of found) {
 					const { correct, n } = totalOf(one);
-					terminal.print(`policy ${one.policy}: ${inWords(correct, n)}`);
+					terminal.print(`policy ${one.policy}: ${inWords(correct, n)}, seed ${seed}`);
 				}
 			return exitCodes.done;
 		} finally {

@@ -7,6 +7,7 @@ import { readKnobs } from '#session/request.ts';
 import type { SessionEvent, StartOptions } from '#session/session.ts';
 import type { RunRecord } from '#storage/store.ts';
 import { addKnobFlags, knobsAmong, readNumber, withKebabFlags } from '../flags.ts';
+import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';
 import type { Terminal } from '../terminal.ts';
 import { resumeLine } from './resume.ts';
@@ -109,7 +110,7 @@ export async function startRun(
 	const platform = await openNodePlatform({
 		folder: flags.out,
 		models: flags.models,
-		threads: flags.threads === undefined ? undefined : readNumber('threads', flags.threads),
+		threads: readThreads(flags.threads),
 	});
 	return runToEnd(
 		{

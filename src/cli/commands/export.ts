@@ -1,5 +1,5 @@
 /** @file `export` and `import`: runs, adapters, models and training rows as files. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { exportModel, exportRunModel, modelFormats } from '#session/export-model.ts';
 import { LocalSession } from '#session/local-session.ts';
@@ -8,6 +8,7 @@ import { openNodePlatform } from '#session/open-node.ts';
 import type { ExportFormat } from '#session/protocol.ts';
 import { resolveModel } from '#session/resolve-model.ts';
 import { interruptible } from '../interruptible.ts';
+import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
 const runFormats = ['run', 'peft', 'jsonl'] as const satisfies readonly ExportFormat[];
@@ -91,6 +92,7 @@ async function exportRun(
 	terminal: Terminal,
 ): Promise<number> {
 	const format = chosen([...runFormats, ...ggufFormats], wanted);
+	if (to !== undefined) await assertWritable('to', to, 'file');
 	const session = new LocalSession(await openNodePlatform({ folder: out, models }));
 	try {
 		if (isGguf(format)) {
@@ -101,7 +103,7 @@ async function exportRun(
 		}
 		const file = await session.export(runId, format);
 		const path = to ?? file.name;
-		await writeFile(path, file.bytes);
+		await writeOut('to', path, file.bytes);
 		terminal.print(JSON.stringify({ type: 'exported', file: path, bytes: file.bytes.length }));
 		return exitCodes.done;
 	} finally {

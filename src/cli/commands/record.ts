@@ -1,7 +1,7 @@
 /** @file `record`: a run whose events are written as the recording that the page plays first. */
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { compact, type RecordedEvent } from '#session/recording.ts';
+import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 import { readEvolve, startRun } from './evolve.ts';
 
@@ -33,6 +33,7 @@ export async function record(
 	);
 	const { to } = flags;
 	if (typeof to !== 'string') throw new UsageError('record needs --to <file>.');
+	await assertWritable('to', to, 'file');
 	const startedMs = performance.now();
 	const events: RecordedEvent[] = [];
 	const { code, run } = await startRun(flags, options, terminal, (event) => {
@@ -46,7 +47,7 @@ export async function record(
 			shorten,
 		);
 		if (Buffer.byteLength(text) > maxBytes) continue;
-		await writeFile(to, text);
+		await writeOut('to', to, text);
 		terminal.tell(`Recorded ${to}: ${Buffer.byteLength(text)} bytes.`);
 		return exitCodes.done;
 	}

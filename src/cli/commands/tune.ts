@@ -10,6 +10,7 @@ import { readTrlRows, writeRow } from '#training/trl-rows.ts';
 import { tune as trainOn } from '#training/tune.ts';
 import { readNumber, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
+import { assertWritable, writing } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
 interface TuneFlags {
@@ -67,6 +68,7 @@ export async function tune(
 	const maxTokens = readWhole('max-tokens', flags.maxTokens, 2, 1_000_000);
 	const threads = readThreads(flags.threads);
 	const rows = readRows(await readData(flags.data));
+	await assertWritable('out', flags.out, 'folder');
 	return withModel(flags.model, { threads }, terminal, async (model, signal) => {
 		const { spec, name } = model.source;
 		const written = writeRows(rows, model.source, Math.min(maxTokens, spec.contextLength));
@@ -91,7 +93,7 @@ export async function tune(
 					),
 			});
 			if (tuned.losses.length === 0) return exitCodes.interrupted;
-			await writeAdapterFolder(flags.out, trainer.adapter(), name);
+			await writing('out', flags.out, () => writeAdapterFolder(flags.out, trainer.adapter(), name));
 			const tokensPerSecond = (1000 * tuned.tokens) / tuned.durationMs;
 			const peakBytes = process.resourceUsage().maxRSS * 1024; // kibibytes
 			const end = { loss: tuned.losses, tokensPerSecond, peakBytes, adapter: flags.out };
