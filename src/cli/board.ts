@@ -1,4 +1,5 @@
 /** @file The live table: where the run is, what it can do, whether its labels are true. Pure text. */
+import { wilson } from '#loop/interval.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
 import { isScore } from '#session/read-events.ts';
 import type { SessionEvent } from '#session/session.ts';
@@ -96,25 +97,56 @@ const minutes = (seconds: number): string =>
 		? `${seconds} s`
 		: `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 
-/** Held-out accuracy in percent, a row per round and a column per difficulty. */
+/** Held-out accuracy in percent, a row per round and a column per difficulty; how sure it is stands below. */
 function mapLines(scores: readonly Score[], columns: number): readonly string[] {
 	const all = scores.flatMap((score) => score.cells.map((cell) => cell.difficulty));
 	const fit = Math.max(1, Math.floor((columns - 24) / 4));
 	const difficulties = [...new Set(all)].sort((a, b) => a - b).slice(-fit);
 	if (difficulties.length === 0) return ['examining what it can do before the first round …'];
-	const share = (score: Score, difficulty: number): string => {
-		const cells = score.cells.filter((cell) => cell.difficulty === difficulty);
-		const n = cells.reduce((sum, cell) => sum + cell.n, 0);
-		const correct = cells.reduce((sum, cell) => sum + cell.correct, 0);
-		return n === 0 ? '   ·' : String(Math.floor((100 * correct) / n)).padStart(4);
-	};
+	const rows = scores.map((score) => ({
+		score,
+		shown: difficulties.map((difficulty) => countAt(score, difficulty)),
+	}));
 	return [
 		`held-out % · difficulty${difficulties.map((d) => String(d).padStart(4)).join('')}`,
-		...scores.map(
-			(score) =>
+		...rows.map(
+			({ score, shown }) =>
 				`round ${String(score.t).padStart(3)} · frontier ${String(score.frontier).padStart(2)} ` +
-				difficulties.map((difficulty) => share(score, difficulty)).join(''),
+				shown
+					.map(({ correct, n }) =>
+						n === 0 ? '   ·' : String(Math.floor((100 * correct) / n)).padStart(4),
+					)
+					.join(''),
 		),
+		...certainty(rows.flatMap(({ shown }) => shown).filter(({ n }) => n > 0)),
+	];
+}
+
+interface Count {
+	readonly correct: number;
+	readonly n: number;
+}
+
+const countAt = ({ cells }: Score, difficulty: number): Count =>
+	cells
+		.filter((cell) => cell.difficulty === difficulty)
+		.reduce((sum, { correct, n }) => ({ correct: sum.correct + correct, n: sum.n + n }), {
+			correct: 0,
+			n: 0,
+		});
+
+/** Of how many problems each number is, and the widest of their 95 % intervals. */
+function certainty(counts: readonly Count[]): readonly string[] {
+	if (counts.length === 0) return [];
+	const sizes = counts.map(({ n }) => n);
+	const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+	const widths = counts.map(({ correct, n }) => {
+		const [low, high] = wilson(correct, n);
+		return 100 * (high - low);
+	});
+	const of = least === most ? String(least) : `${least} to ${most}`;
+	return [
+		`each of ${of} problems; 95 % intervals up to ${Math.max(...widths).toFixed(0)} points wide`,
 	];
 }
 

@@ -137,6 +137,7 @@ describe('evolve', () => {
 		expect(last[0]).toBe('easy-to-hard on addition, seed 4 · onnxruntime-node, 1 thread');
 		expect(last.join('\n')).toMatch(/held-out % · difficulty +1 +2 +3/);
 		expect(last.join('\n')).toMatch(/round +1 · frontier/);
+		expect(last.join('\n')).toMatch(/each of [\dto ]+ problems; 95 % intervals up to \d+ points/);
 		expect(last.join('\n')).toMatch(/round 1: \d+ of 30 kept · believed [\d.]+ % · true [\d.]+ %/);
 		expect(terminal.out.at(-1)).toMatch(/^\nfinished: frontier \d+ → \d+ in [\d.]+ s; run /);
 	});
