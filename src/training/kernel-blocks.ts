@@ -40,7 +40,7 @@ export interface KernelBlocks {
 	read(): Float32Array;
 	write(hidden: Float32Array): void;
 	forward(layer: number): void;
-	/** What the layer that just ran forward keeps: of its input alone, or all. */
+	/** What the layer that just ran forward keeps: of its input alone, or all, if memory is there for it. */
 	trace(all: boolean, into: Trace | undefined): Trace;
 	/** From the gradient of the layer's result to that of its input; its factors' gradients grow. */
 	backward(layer: number, trace: Trace): void;
@@ -163,16 +163,24 @@ export function openKernelBlocks(
 			swap();
 		},
 		trace(all, into) {
+			const copies = (places: readonly number[]): Trace =>
+				places.map((place, i) => {
+					const count = tokens * stride(place);
+					const before = into?.[i];
+					const held = before && before.length >= count ? before : new Float32Array(count);
+					held.set(numbers(get(place), count));
+					return held;
+				});
 			swap();
-			const made = (all ? kept : kept.slice(0, 1)).map((place, i) => {
-				const count = tokens * stride(place);
-				const before = into?.[i];
-				const held = before && before.length >= count ? before : new Float32Array(count);
-				held.set(numbers(get(place), count));
-				return held;
-			});
-			swap();
-			return made;
+			try {
+				return copies(all ? kept : kept.slice(0, 1));
+			} catch (error) {
+				// No memory for all of it: the layer runs forward again on the way back.
+				if (!all || !(error instanceof RangeError)) throw error;
+				return copies(kept.slice(0, 1));
+			} finally {
+				swap();
+			}
 		},
 		backward(layer, trace) {
 			put(Learn.layer, model.layers + layer * Learn.layerBytes);

@@ -1,5 +1,5 @@
 /** @file Learning on the kernel against PyTorch and layer by layer on ONNX: the same loss, gradients and log-probabilities. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openNodeKernel } from '#kernel/node.ts';
 import { tensorStore } from '#model/tensor-store.ts';
 import type { TensorMap } from '#model/tensor.ts';
@@ -133,6 +133,34 @@ describe('the kernel as a back end', () => {
 			openKernelGradients(kernel, { ...wide, vocabularySize: 20_000 }, large, parameters),
 		).rejects.toThrow(/not enough memory/);
 		expect(kernel.heap.held()).toBe(before);
+		await kernel.dispose();
+	});
+
+	it('runs layers again of which nothing but the input can be kept', async () => {
+		const batch = randomBatch(wide, 2, 40);
+		const { parameters, tensors } = randomAdapter(wide, 8);
+		const { store } = randomModel(wide, 'Q8_0');
+		const kernel = await openNodeKernel(1);
+		const open = (options: KernelOptions) =>
+			openKernelGradients(kernel, wide, store, parameters, options);
+		const right = await (await open({ activations: 'recomputed' })).gradients(tensors, batch);
+		const backend = await open({ activations: 'kept' });
+		// The largest arrays are of the inner width, two of a layer: the first of one layer, the second of the next.
+		let [refused, made] = [0, 0];
+		const scarce = new Proxy(Float32Array, {
+			construct: (real, given: readonly unknown[]) => {
+				const [size] = given;
+				if (typeof size === 'number' && size > 20 * wide.intermediateSize && ++made % 2 === 1) {
+					refused++;
+					throw new RangeError('Array buffer allocation failed');
+				}
+				return Reflect.construct(real, given) as Float32Array;
+			},
+		});
+		vi.stubGlobal('Float32Array', scarce);
+		const got = await backend.gradients(tensors, batch).finally(() => vi.unstubAllGlobals());
+		expect(refused).toBe(2);
+		expect(got).toEqual(right);
 		await kernel.dispose();
 	});
 
