@@ -133,7 +133,9 @@ export async function openKernelGradients(
 	const begin = (current: TensorMap, { tokens }: TokenBatch): void => {
 		for (const id of tokens)
 			if (id < 0 || id >= spec.vocabularySize)
-				throw new RangeError(`Token ${id} is not among the model's ${spec.vocabularySize}.`);
+				throw new RangeError(
+					`Token ${id} is not among the model's ${spec.vocabularySize}; use the model's own tokenizer.`,
+				);
 		cache.follow(new Map([...current].filter(([name]) => isLower(name))));
 		writeFactors(heap, model, parameters, current);
 	};

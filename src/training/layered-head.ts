@@ -77,7 +77,9 @@ export async function openHead(
 			const hidden = new Float32Array(ids.length * d);
 			ids.forEach((id, i) => {
 				if (id < 0 || id >= vocabularySize)
-					throw new RangeError(`Token ${id} is not among the model's ${vocabularySize}.`);
+					throw new RangeError(
+						`Token ${id} is not among the model's ${vocabularySize}; use the model's own tokenizer.`,
+					);
 				hidden.set(table.subarray(id * d, (id + 1) * d), i * d);
 			});
 			return hidden;

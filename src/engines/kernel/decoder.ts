@@ -53,7 +53,7 @@ export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel
 			for (const { id } of columns)
 				if (!(id >= 0 && id < spec.vocabularySize))
 					throw new RangeError(
-						`The model has no token ${id}, only ${spec.vocabularySize}; its tokenizer is another model's.`,
+						`The model has no token ${id}, only ${spec.vocabularySize}: this tokenizer is another model's; open the model with its own.`,
 					);
 			const positions = columns.map(({ sequence }) => {
 				sequence.extend(sequence.length + 1);
