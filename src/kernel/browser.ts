@@ -1,4 +1,5 @@
 /** @file The kernel in a worker of a page: helpers are workers too, where the page may share memory. */
+import { EngineError } from '#engines/engine.ts';
 import plainThreads from './wasm/plain-threads.wasm?url';
 import plain from './wasm/plain.wasm?url';
 import relaxedThreads from './wasm/relaxed-threads.wasm?url';
@@ -9,12 +10,29 @@ import { startKernel, type Kernel } from './kernel.ts';
 export async function openBrowserKernel(
 	threads = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)),
 ): Promise<Kernel> {
-	const isShared = globalThis.crossOriginIsolated;
-	const read = async (url: string): Promise<ArrayBuffer> => {
-		const answer = await fetch(new URL(url, self.location.href));
-		if (!answer.ok) throw new Error(`the kernel is missing (${url}: ${answer.status})`);
-		return answer.arrayBuffer();
-	};
+	if (!globalThis.crossOriginIsolated) return open(threads, false);
+	return open(threads, true).catch((error: unknown) => {
+		if (!(error instanceof EngineError) || error.code !== 'out-of-memory') throw error;
+		// Shared memory takes all of its address space at once, memory of one thread as it grows.
+		return open(threads, false);
+	});
+}
+
+async function read(url: string): Promise<ArrayBuffer> {
+	const missing = (why: string, cause?: unknown): EngineError =>
+		new EngineError(
+			'not-available',
+			`A part of this page could not be fetched (${url}: ${why}); go online and reload the page.`,
+			{ cause },
+		);
+	const answer = await fetch(new URL(url, self.location.href)).catch((cause: unknown) => {
+		throw missing('no network', cause);
+	});
+	if (!answer.ok) throw missing(`status ${answer.status}`);
+	return answer.arrayBuffer();
+}
+
+async function open(threads: number, isShared: boolean): Promise<Kernel> {
 	let bytes = await read(isShared ? relaxedThreads : relaxed);
 	if (!WebAssembly.validate(bytes)) bytes = await read(isShared ? plainThreads : plain);
 	const module = await WebAssembly.compile(bytes);

@@ -100,8 +100,12 @@ const lost = (cause?: unknown): EngineError =>
 function reserve(maximum: number, shared: boolean): WebAssembly.Memory {
 	try {
 		return new WebAssembly.Memory({ initial, maximum, shared });
-	} catch (error) {
-		if (maximum <= 1024) throw error;
-		return reserve(maximum / 2, shared);
+	} catch (cause) {
+		if (maximum > 1024) return reserve(maximum / 2, shared);
+		throw new EngineError(
+			'out-of-memory',
+			'This machine has no memory left for a model; close other tabs or programs, then open the model again.',
+			{ cause },
+		);
 	}
 }

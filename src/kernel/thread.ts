@@ -40,6 +40,9 @@ export interface Helper extends Shared {
 
 const isMainThread = 'document' in globalThis;
 
+/** A machine may sleep, or freeze the page, while a thread waits: that counts as so many milliseconds at most. */
+const sliceMs = 1000;
+
 /** Another thread was waited for in vain. */
 class LateError extends Error {
 	override name = 'LateError';
@@ -49,8 +52,24 @@ class LateError extends Error {
 /** The main thread of a page may not sleep: it looks again and again. */
 function spin(memory: WebAssembly.Memory, at: number, from: number, patience: number): void {
 	const word = new Int32Array(memory.buffer, at, 1);
-	const end = performance.now() + patience;
-	while (Atomics.load(word, 0) === from) if (performance.now() > end) throw new LateError();
+	let [left, before] = [patience, performance.now()];
+	while (Atomics.load(word, 0) === from) {
+		const now = performance.now();
+		left -= Math.min(now - before, sliceMs);
+		before = now;
+		if (left < 0) throw new LateError();
+	}
+}
+
+/** Sleeps until the bell is rung, or throws. */
+export function wait(bell: Int32Array, rung: number, patience: number): void {
+	if (patience === Infinity) {
+		Atomics.wait(bell, 0, rung);
+		return;
+	}
+	for (let left = patience; left > 0; left -= sliceMs)
+		if (Atomics.wait(bell, 0, rung, Math.min(left, sliceMs)) !== 'timed-out') return;
+	throw new LateError();
 }
 
 /** Opens the module in this thread. Waiting for other threads longer than `patience` (milliseconds) throws. */
@@ -65,7 +84,7 @@ export async function instantiate(
 				const rung = Atomics.load(bell, 0);
 				if (Atomics.load(new Int32Array(memory.buffer), at >> 2) !== from) return;
 				if (isMainThread) spin(memory, at, from, patience);
-				else if (Atomics.wait(bell, 0, rung, patience) === 'timed-out') throw new LateError();
+				else wait(bell, rung, patience);
 			},
 			wake: () => {
 				ring(bell);

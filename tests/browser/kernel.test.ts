@@ -35,3 +35,20 @@ test('on the page itself, which may not sleep, it says the same', async () => {
 		kernel.run(0);
 	}).toThrow(/open the model again/);
 });
+
+test('where no shared memory can be had, it is one thread with memory of its own', async () => {
+	const Real = WebAssembly.Memory;
+	WebAssembly.Memory = class extends Real {
+		constructor(sizes: WebAssembly.MemoryDescriptor) {
+			if (sizes.shared === true) throw new RangeError('could not allocate memory');
+			super(sizes);
+		}
+	};
+	try {
+		const kernel = await openBrowserKernel(2);
+		expect(kernel.description).toBe('kernel, 1 thread');
+		expect(await askSmallModel(kernel)).toEqual(recorded);
+	} finally {
+		WebAssembly.Memory = Real;
+	}
+});
