@@ -8,12 +8,16 @@ export async function openAdapterFiles(home = 'evolvarium-adapters'): Promise<Fi
 	const disk = await openOpfs(home);
 	// They end with the tab.
 	if (!disk) return openMemoryStore().files;
-	const { locks } = navigator;
+	// Safari had the one before the other.
+	const locks = navigator.locks as LockManager | undefined;
+	if (!locks) return disk;
 	const lock = `${home}/partial`;
-	// Not while another tab writes.
-	await locks.request(lock, { ifAvailable: true }, async (held) => {
-		if (held) await disk.sweep();
-	});
+	// Not while another tab writes; what cannot be removed takes room, and no more than that.
+	await locks
+		.request(lock, { ifAvailable: true }, async (held) => {
+			if (held) await disk.sweep();
+		})
+		.catch(() => undefined);
 	return {
 		...disk,
 		write: (name, bytes) =>
