@@ -127,7 +127,9 @@ export class LocalSession implements Session {
 				// The one before in the queue may have taken it in hand.
 				if (runId === undefined || isInHand()) return;
 				if (this.#current?.isUnderWay) throw busy('Pause or stop it before you change another.');
-				this.#current = this.#inHandOf(await RunBook.open(this.#platform.store, runId));
+				const book = await RunBook.open(this.#platform.store, runId);
+				if (book.record.status === 'running') await book.amend(cutOff, this.#platform.now());
+				this.#current = this.#inHandOf(book);
 			});
 		await this.#inHand('turn a knob of').setKnob(name, value);
 	}
@@ -225,19 +227,19 @@ export class LocalSession implements Session {
 
 	#asSeen(run: RunRecord): RunRecord {
 		const driven = this.#current?.isUnderWay && this.#current.record.id === run.id;
-		return run.status === 'running' && !driven && this.#trains()
-			? {
-					...run,
-					status: 'paused',
-					message: 'Cut off; resume goes on from the last finished step.',
-				}
-			: run;
+		return run.status === 'running' && !driven && this.#trains() ? { ...run, ...cutOff } : run;
 	}
 
 	#emit(event: SessionEvent): void {
 		for (const listener of this.#listeners) listener(event);
 	}
 }
+
+/** What a run is that says it is running, and is not. */
+const cutOff = {
+	status: 'paused',
+	message: 'Cut off; resume goes on from the last finished step.',
+} as const;
 
 const busy = (remedy: string): SessionFailure =>
 	new SessionFailure('busy', `A run is under way. ${remedy}`);

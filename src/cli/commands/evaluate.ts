@@ -6,7 +6,7 @@ import { examinePolicies, type Examination } from '#session/examination.ts';
 import { SessionFailure } from '#session/failure.ts';
 import { readAdapterFolder } from '#session/node-model.ts';
 import { openNodePlatform } from '#session/open-node.ts';
-import { limits, openEnvironmentOf, readKnobs } from '#session/request.ts';
+import { isOfEnvironment, limits, openEnvironmentOf, readKnobs } from '#session/request.ts';
 import type { RunRecord, Store } from '#storage/store.ts';
 import { addKnobFlags, flagOf, knobsAmong, withKebabFlags } from '../flags.ts';
 import { readNumber, readWhole } from '../flags.ts';
@@ -68,7 +68,7 @@ export async function evaluate(
 		method: method || (methods[0]?.name ?? ''),
 		environment: asked,
 		knobs: {},
-	}).filter((row) => row.readBy.some((reader) => reader.startsWith('environments/')));
+	}).filter(isOfEnvironment);
 	const command = prepare(baseCommand());
 	addKnobFlags(command, rows);
 	command.parse(withKebabFlags(argv, rows), { from: 'user' });
