@@ -215,7 +215,7 @@ describe('what would be lost', () => {
 		await soon(() => answers()[0]).toContain('seed 2.');
 		await press('Bring it back').click();
 		await soon(answers).toHaveLength(2);
-		expect(answers()[0]).toContain('seed 1.');
+		await soon(() => answers()[0]).toContain('seed 1.');
 		await press('New chat').click();
 		await press('Bring it back').click();
 		await soon(answers).toHaveLength(2);
