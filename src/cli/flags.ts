@@ -8,8 +8,20 @@ import { UsageError } from './terminal.ts';
 export const flagOf = (name: string): string =>
 	name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** Adds a flag per knob; values stay text and are checked where all knobs are. */
-export function addKnobFlags(command: Command, rows: readonly KnobRow[]): void {
+/** A first look: the flags that say which knobs there are; any other is let pass. */
+export const parseFirst = (command: Command, argv: readonly string[]): Command =>
+	command
+		.allowUnknownOption()
+		.allowExcessArguments()
+		.helpOption(false)
+		.parse([...argv], { from: 'user' });
+
+/** Parses with a flag per knob; values stay text and are checked where all knobs are. */
+export function parseWithKnobs(
+	command: Command,
+	argv: readonly string[],
+	rows: readonly KnobRow[],
+): Command {
 	for (const { name, knob, preset } of rows)
 		command.addOption(
 			new Option(
@@ -17,6 +29,7 @@ export function addKnobFlags(command: Command, rows: readonly KnobRow[]): void {
 				`${knob.help} (${allowedBy(knob)}; default ${shown(preset)})`,
 			),
 		);
+	return command.parse(withKebabFlags(argv, rows), { from: 'user' });
 }
 
 /** The knobs among parsed flags. */
@@ -33,7 +46,7 @@ export function knobsAmong(
 }
 
 /** Arguments with each knob's own name turned into its flag: `--replayShare` is as good as `--replay-share`. */
-export function withKebabFlags(argv: readonly string[], rows: readonly KnobRow[]): string[] {
+function withKebabFlags(argv: readonly string[], rows: readonly KnobRow[]): string[] {
 	const names = new Set(rows.map((row) => row.name));
 	return argv.map((argument) => {
 		const [, name = '', rest = ''] = /^--([A-Za-z]+)(=.*)?$/s.exec(argument) ?? [];

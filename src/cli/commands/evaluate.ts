@@ -8,8 +8,7 @@ import { readAdapterFolder } from '#session/node-model.ts';
 import { openNodePlatform } from '#session/open-node.ts';
 import { isOfEnvironment, limits, openEnvironmentOf, readKnobs } from '#session/request.ts';
 import type { RunRecord, Store } from '#storage/store.ts';
-import { addKnobFlags, flagOf, knobsAmong, withKebabFlags } from '../flags.ts';
-import { readNumber, readWhole } from '../flags.ts';
+import { flagOf, knobsAmong, parseFirst, parseWithKnobs, readNumber, readWhole } from '../flags.ts';
 import { interruptible, readThreads } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
@@ -57,11 +56,7 @@ export async function evaluate(
 	terminal: Terminal,
 	prepare: (command: Command) => Command,
 ): Promise<number> {
-	const first = prepare(baseCommand())
-		.allowUnknownOption()
-		.allowExcessArguments()
-		.helpOption(false)
-		.parse([...argv], { from: 'user' });
+	const first = parseFirst(prepare(baseCommand()), argv);
 	const asked = first.opts<EvaluateFlags>().environment;
 	const method = methods.find((recipe) => recipe.environments.includes(asked))?.name ?? '';
 	const rows = readKnobs({
@@ -69,9 +64,7 @@ export async function evaluate(
 		environment: asked,
 		knobs: {},
 	}).filter(isOfEnvironment);
-	const command = prepare(baseCommand());
-	addKnobFlags(command, rows);
-	command.parse(withKebabFlags(argv, rows), { from: 'user' });
+	const command = parseWithKnobs(prepare(baseCommand()), argv, rows);
 	const flags = command.opts<EvaluateFlags & Record<string, unknown>>();
 	const [runId] = command.args;
 	const difficulty = (flag: 'from' | 'to'): number | undefined =>

@@ -6,7 +6,7 @@ import { openNodePlatform } from '#session/open-node.ts';
 import { readKnobs } from '#session/request.ts';
 import type { SessionEvent, StartOptions } from '#session/session.ts';
 import type { RunRecord } from '#storage/store.ts';
-import { addKnobFlags, knobsAmong, readNumber, withKebabFlags } from '../flags.ts';
+import { knobsAmong, parseFirst, parseWithKnobs, readNumber } from '../flags.ts';
 import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -68,18 +68,12 @@ export function readEvolve(
 	argv: readonly string[],
 	prepare: (command: Command) => Command,
 ): { readonly flags: EvolveFlags & Record<string, unknown>; readonly options: StartOptions } {
-	const first = prepare(baseCommand(name, about))
-		.allowUnknownOption()
-		.allowExcessArguments()
-		.helpOption(false);
-	first.parse([...argv], { from: 'user' });
+	const first = parseFirst(prepare(baseCommand(name, about)), argv);
 	const chosen = first.opts<EvolveFlags>();
 	const recipe = methodNamed(chosen.method);
 	const environment = chosen.environment ?? recipe.environments[0] ?? '';
 	const rows = readKnobs({ method: recipe.name, environment, knobs: {} });
-	const command = prepare(baseCommand(name, about));
-	addKnobFlags(command, rows);
-	command.parse(withKebabFlags(argv, rows), { from: 'user' });
+	const command = parseWithKnobs(prepare(baseCommand(name, about)), argv, rows);
 	const flags = command.opts<EvolveFlags & Record<string, unknown>>();
 	const casting = roles.flatMap((role) => {
 		const player = flags[role];

@@ -4,7 +4,7 @@ import type { KnobRow } from '#session/assemble.ts';
 import { SessionFailure } from '#session/failure.ts';
 import { openNodePlatform } from '#session/open-node.ts';
 import { isOfEnvironment, readKnobs } from '#session/request.ts';
-import { addKnobFlags, knobsAmong, readNumber, withKebabFlags } from '../flags.ts';
+import { knobsAmong, parseFirst, parseWithKnobs, readNumber } from '../flags.ts';
 import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,17 +38,11 @@ export async function resume(
 	terminal: Terminal,
 	prepare: (command: Command) => Command,
 ): Promise<number> {
-	const first = prepare(baseCommand())
-		.allowUnknownOption()
-		.allowExcessArguments()
-		.helpOption(false)
-		.parse([...argv], { from: 'user' });
+	const first = parseFirst(prepare(baseCommand()), argv);
 	const words = first.args.filter((word) => !word.startsWith('-'));
 	// Nothing is opened where no run can be meant.
 	const rows = words.length === 0 ? [] : await knobsOf(words, first.opts<ResumeFlags>().out);
-	const command = prepare(baseCommand());
-	addKnobFlags(command, rows);
-	command.parse(withKebabFlags(argv, rows), { from: 'user' });
+	const command = parseWithKnobs(prepare(baseCommand()), argv, rows);
 	const [runId = ''] = command.args;
 	const flags = command.opts<ResumeFlags & Record<string, unknown>>();
 	const rounds = flags.rounds === undefined ? undefined : readNumber('rounds', flags.rounds);
