@@ -1,5 +1,4 @@
 /** @file Conversations with open models, asked for from the page: answers token by token, and adapters tuned on them. */
-import { isCoded } from '#base/coded-error.ts';
 import type { GenerateOptions, Generation, Message, Prompt, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library.ts';
 import type { Files, Store } from '#storage/store.ts';
@@ -12,7 +11,7 @@ import {
 } from './chat-adapters.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './chat-tuning.ts';
 import { SessionFailure } from './failure.ts';
-import { libraryPrefix, type Models, type SessionModel } from './models.ts';
+import { libraryPrefix, type Models } from './models.ts';
 import type { ModelChat } from './platform.ts';
 import type { ExportedFile } from './transfer.ts';
 
@@ -135,16 +134,6 @@ export function openChatDesk(parts: ChatParts): ChatDesk {
 		}
 	};
 	const stop = (id: string): void => working.get(id)?.abort();
-	/** Works with an open model. One whose engine is lost is let go of, so that asking again opens it anew. */
-	const using = async <T>(name: string, work: (model: SessionModel) => Promise<T>): Promise<T> => {
-		const model = await models.open(name);
-		try {
-			return await work(model);
-		} catch (error) {
-			if (isCoded(error) && error.code === 'device-lost') await models.drop(model);
-			throw error;
-		}
-	};
 
 	return {
 		async chatModels() {
@@ -163,7 +152,7 @@ export function openChatDesk(parts: ChatParts): ChatDesk {
 		},
 		async openChat(name) {
 			if (held !== undefined && held !== name && !isInUse(held)) await models.close(held);
-			return using(name, async ({ spec, engine, shared, chat, note }) => {
+			return models.using(name, async ({ spec, engine, shared, chat, note }) => {
 				if (name.startsWith(libraryPrefix)) {
 					held = name;
 					// Its weights are read at the first word: now, and not while somebody waits for an answer.
@@ -180,7 +169,7 @@ export function openChatDesk(parts: ChatParts): ChatDesk {
 		},
 		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens }) =>
 			stoppable(id, (signal) =>
-				using(model, async ({ shared, chat, spec }) => {
+				models.using(model, async ({ shared, chat, spec }) => {
 					const weights = adapter && (await shelf.load(adapter, model, spec));
 					const options = { ...sampling, seed, maxTokens, signal };
 					const answer = shared.streamWith(weights, promptOf(conversation, chat), options);
@@ -198,7 +187,7 @@ export function openChatDesk(parts: ChatParts): ChatDesk {
 			stoppable(id, async (signal) => {
 				checkLesson(options);
 				const { steps } = options;
-				const tuned = await using(model, (opened) =>
+				const tuned = await models.using(model, (opened) =>
 					tuneOnAnswers(opened, answers, options, signal, ({ loss }, step) => {
 						tell({ type: 'tuned-step', id, step, steps, loss });
 					}),

@@ -144,8 +144,9 @@ export class LocalSession implements Session {
 	async tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer> {
 		const record = runId === null ? null : await this.#find(runId);
 		const world = openEnvironmentOf(record?.recipe ?? environment);
-		const model = await this.#models.open(world.model);
-		return tryOut(text, world, model.shared, record, this.#platform.store.files);
+		return this.#models.using(record?.recipe.model ?? world.model, ({ shared }) =>
+			tryOut(text, world, shared, record, this.#platform.store.files),
+		);
 	}
 
 	async runs(): Promise<readonly RunRecord[]> {

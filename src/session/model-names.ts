@@ -13,6 +13,7 @@ export const openedByFullName = (models: Models, fullName: FullName): Models => 
 	...models,
 	open: async (name) => models.open(await fullName(name)),
 	close: async (name) => models.close(await fullName(name)),
+	using: async (name, work) => models.using(await fullName(name), work),
 });
 
 /** The same store, whose runs name their models in full. */

@@ -1,4 +1,5 @@
 /** @file The open models of a session: opened once, replaced by a fallback when one fails. */
+import { isCoded } from '#base/coded-error.ts';
 import type { EngineError } from '#engines/engine.ts';
 import type { OpenModel, Platform } from './platform.ts';
 import type { SessionEvent } from './session.ts';
@@ -27,8 +28,8 @@ export interface Models {
 	replace(model: SessionModel, failure: EngineError): Promise<SessionModel | undefined>;
 	/** Lets go of a model and its memory; the next `open` opens it anew. */
 	close(name: string): Promise<void>;
-	/** Closes a model whose engine is lost, unless another one has its place already; the next `open` opens it anew. */
-	drop(model: SessionModel): Promise<void>;
+	/** Works with a model, opened on first use. One whose engine is lost is let go of, so that asking again opens it anew. */
+	using<T>(name: string, work: (model: SessionModel) => Promise<T>): Promise<T>;
 	/** What was opened last, for those who come later. */
 	latest(): Extract<SessionEvent, { type: 'opened' }> | undefined;
 	dispose(): Promise<void>;
@@ -48,6 +49,14 @@ export function createModels(platform: Platform, emit: (event: SessionEvent) => 
 		};
 		emit(latest);
 		return { ...model, name, shared: shareEngine(model.engine) };
+	};
+	/** Closes it, unless another one has its place already. */
+	const drop = async (model: SessionModel): Promise<void> => {
+		const opening = models.get(model.name);
+		if ((await opening?.catch(() => undefined)) !== model) return;
+		if (models.get(model.name) !== opening) return;
+		models.delete(model.name);
+		await model.engine.dispose().catch(() => undefined);
 	};
 	return {
 		open(name) {
@@ -77,12 +86,14 @@ export function createModels(platform: Platform, emit: (event: SessionEvent) => 
 				() => undefined,
 			);
 		},
-		async drop(model) {
-			const opening = models.get(model.name);
-			if ((await opening?.catch(() => undefined)) !== model) return;
-			if (models.get(model.name) !== opening) return;
-			models.delete(model.name);
-			await model.engine.dispose().catch(() => undefined);
+		async using(name, work) {
+			const model = await this.open(name);
+			try {
+				return await work(model);
+			} catch (error) {
+				if (isCoded(error) && error.code === 'device-lost') await drop(model);
+				throw error;
+			}
 		},
 		latest: () => latest,
 		async dispose() {

@@ -160,6 +160,21 @@ describe('trying a task', () => {
 		expect((await quiet.runs())[0]?.scores).toEqual(scores);
 	});
 
+	test('asks the model that the run learns on, not another of its environment', async () => {
+		const { open, model } = setUp();
+		const opened: string[] = [];
+		const openModel = (name: string) => {
+			opened.push(name);
+			return Promise.resolve(model());
+		};
+		const session = open({ openModel });
+		const done = settled(session);
+		const id = await session.start({ ...small, model: 'library:own' });
+		await done;
+		await session.tryOut(id, 'hello', 'reversal');
+		expect(opened).toEqual(['library:own']);
+	});
+
 	test('says what a task looks like when it cannot be read', async () => {
 		const session = setUp().open();
 		await expect(session.tryOut(null, '12 + 3', 'reversal')).rejects.toMatchObject({

@@ -27,13 +27,26 @@ test('a lost model is dropped once; one that has its place already is left alone
 		return Promise.resolve({ ...opened, engine: { ...opened.engine, dispose } });
 	};
 	const models = createModels({ store, openModel, now: () => 0 }, () => undefined);
-	const lost = await models.open('reversal');
-	await Promise.all([models.drop(lost), models.drop(lost)]);
+	const first = await models.open('reversal');
+	let lose = (): void => undefined;
+	const until = new Promise<void>((resolve) => (lose = resolve));
+	const lost = () => Promise.reject(new LaneLostError('out of reach'));
+	const late = expect(models.using('reversal', () => until.then(lost))).rejects.toThrow(/stopped/);
+	for (let again = 0; again < 2; again++)
+		await expect(models.using('other', lost)).rejects.toThrow('out of reach');
+	expect(closed).toBe(2);
+	await Promise.all(
+		[1, 2].map(() => expect(models.using('reversal', lost)).rejects.toThrow('out of reach')),
+	);
+	expect(closed).toBe(3);
 	const next = await models.open('reversal');
-	expect(next).not.toBe(lost);
-	await models.drop(lost);
+	expect(next).not.toBe(first);
+	lose();
+	await late;
 	expect(await models.open('reversal')).toBe(next);
-	expect(closed).toBe(1);
+	await expect(models.using('reversal', () => Promise.reject(new Error('no')))).rejects.toThrow();
+	expect(await models.open('reversal')).toBe(next);
+	expect(closed).toBe(3);
 });
 
 describe('a run whose compute worker stops', () => {
