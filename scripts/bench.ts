@@ -2,8 +2,9 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, self-play, page, demo; real, tuning and
- * self-play need `npm run weights`. Ratios come from one run on one machine.
+ * Sections: training, generation, memory, real (each in Chromium), tuning, self-play, page, demo and demo-*; real, tuning
+ * and self-play need `npm run weights`, transformers.js in real also tests/fixtures/transformers-js/make.py. Ratios come
+ * from one run on one machine.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';

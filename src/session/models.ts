@@ -58,15 +58,16 @@ export function createModels(platform: Platform, emit: (event: SessionEvent) => 
 		models.delete(model.name);
 		await model.engine.dispose().catch(() => undefined);
 	};
+	const open = (name: string): Promise<SessionModel> => {
+		const known = models.get(name);
+		if (known) return known;
+		const opening = platform.openModel(name).then((model) => enter(name, model));
+		models.set(name, opening);
+		opening.catch(() => models.delete(name));
+		return opening;
+	};
 	return {
-		open(name) {
-			const known = models.get(name);
-			if (known) return known;
-			const opening = platform.openModel(name).then((model) => enter(name, model));
-			models.set(name, opening);
-			opening.catch(() => models.delete(name));
-			return opening;
-		},
+		open,
 		async replace(model, failure) {
 			models.delete(model.name);
 			// It has failed already; that it also fails to close changes nothing.
@@ -87,7 +88,7 @@ export function createModels(platform: Platform, emit: (event: SessionEvent) => 
 			);
 		},
 		async using(name, work) {
-			const model = await this.open(name);
+			const model = await open(name);
 			try {
 				return await work(model);
 			} catch (error) {

@@ -52,14 +52,9 @@ export class Live {
 		return this.#session;
 	}
 
-	/** Was another way to compute chosen since the session was opened? */
-	get isOutdated(): boolean {
-		return this.#session !== undefined && this.#compute !== this.#wanted();
-	}
-
-	/** The session for a run that begins or goes on: opened anew where it is outdated. */
+	/** The session for a run that begins or goes on: opened anew where another way to compute was chosen since. */
 	async openForRun(): Promise<Session> {
-		if (this.isOutdated) await this.dispose();
+		if (this.#session !== undefined && this.#compute !== this.#wanted()) await this.dispose();
 		return this.open();
 	}
 
