@@ -7,57 +7,65 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
-/** A zone's `target` may not import its `from`; `from` must be all globs. */
+/**
+ * The rooms of `src/`, lowest floor first, and the rooms that each may import; a list names single files of a room.
+ * Whatever is not listed is refused.
+ */
+export const mayImport = {
+	base: {},
+	graph: { base: true },
+	model: { base: true, graph: true },
+	kernel: { base: true, model: true },
+	engines: { base: true, graph: true, model: true, kernel: true },
+	training: { base: true, graph: true, model: true, kernel: true },
+	objectives: { base: true, training: true },
+	environments: { base: true },
+	seedlings: { base: true, environments: true },
+	storage: { base: true, model: true },
+	loop: {
+		base: true,
+		model: true,
+		objectives: true,
+		engines: ['engine.ts'],
+		training: ['trainer.ts'],
+		environments: ['environment.ts'],
+		storage: ['runs/store.ts'],
+	},
+	methods: { base: true, loop: true },
+	library: { base: true, graph: true, model: true, kernel: true, storage: true },
+	platform: {
+		...{ base: true, graph: true, model: true, kernel: true, engines: true, training: true },
+		...{ environments: true, storage: true, library: true, loop: ['types.ts'] },
+	},
+	runs: {
+		...{ base: true, graph: true, model: true, engines: true, training: true, objectives: true },
+		...{ environments: true, seedlings: true, storage: true, loop: true, methods: true },
+		...{ library: true, platform: true },
+	},
+	chat: {
+		...{ base: true, model: true, engines: true, training: true, objectives: true },
+		...{ storage: true, library: true, platform: true, runs: true },
+	},
+	worker: {
+		...{ base: true, environments: true, storage: true, loop: true, methods: true },
+		...{ library: true, platform: true, runs: true, chat: true },
+	},
+};
+const rooms = [...Object.keys(mayImport), 'ui', 'cli'];
+
+/** What a room may not import, for `import-x/no-restricted-paths`. */
 const zones = [
-	{
-		target: 'src/base/**/*',
-		from: [
-			'src/{model,graph,engines,training,environments,storage,loop,methods,session,ui,cli}/**/*',
-		],
-		message: 'base/ stands on nothing.',
-	},
-	{
-		target: 'src/model/**/*',
-		from: ['src/{engines,training,environments,storage,loop,methods,session,ui,cli}/**/*'],
-		message: 'What a model is does not depend on who runs it.',
-	},
-	{
-		target: 'src/graph/**/*',
-		from: ['src/{model,engines,training,environments,storage,loop,methods,session,ui,cli}/**/*'],
-		message: 'A graph knows operators, not what they are for.',
-	},
-	{
-		target: 'src/environments/**/*',
-		from: ['src/{engines,training,storage,model,graph}/**/*'],
-		message: 'A task and its verifier stand alone.',
-	},
-	{
-		target: 'src/{engines,training,environments,storage}/**/*',
-		from: ['src/{loop,methods,session,ui,cli}/**/*'],
-		message: 'These four do not know the survey.',
-	},
-	{
-		target: 'src/loop/**/*',
-		from: [
-			'src/{methods,session,ui,cli,graph}/**/*',
-			'src/engines/!(engine).ts',
-			'src/training/!(trainer).ts',
-			'src/environments/!(environment).ts',
-			'src/storage/!(store).ts',
-			'src/{engines,training,environments,storage}/*/**/*',
-		],
-		message: 'The loop knows interfaces only.',
-	},
-	{
-		target: 'src/methods/**/*',
-		from: ['src/{session,ui,cli}/**/*'],
-		message: 'A recipe does not know who runs it.',
-	},
-	{
-		target: 'src/session/**/*',
-		from: ['src/{ui,cli}/**/*'],
-		message: 'A run does not know who watches it.',
-	},
+	...Object.entries(mayImport).map(([room, allowed]) => ({
+		target: `src/${room}/**/*`,
+		from: rooms
+			.filter((other) => other !== room && allowed[other] !== true)
+			.flatMap((other) =>
+				(allowed[other] ?? []).length === 0
+					? [`src/${other}/**/*`]
+					: outside(other, allowed[other]),
+			),
+		message: `${room}/ may import only ${Object.keys(allowed).join(', ') || 'nothing'} (mayImport in eslint.config.js).`,
+	})),
 	{
 		target: 'src/ui/**/*',
 		from: ['src/cli/**/*'],
@@ -69,6 +77,19 @@ const zones = [
 		message: 'The command line runs without a page.',
 	},
 ];
+
+/** Globs of every file of a room but some, each `file.ts` or `folder/file.ts`. */
+function outside(room, files) {
+	const folders = [...new Set(files.flatMap((file) => file.split('/').slice(0, -1)))];
+	const inside = (folder) =>
+		files.filter((file) => file.startsWith(folder)).map((file) => file.slice(folder.length));
+	const own = files.filter((file) => !file.includes('/'));
+	return [
+		`src/${room}/!(${own.join('|') || 'none'})`,
+		`src/${room}/!(${folders.join('|') || 'none'})/**/*`,
+		...folders.map((folder) => `src/${room}/${folder}/!(${inside(`${folder}/`).join('|')})`),
+	];
+}
 
 const browserNames = [
 	'window',
@@ -155,16 +176,21 @@ export default defineConfig(
 		},
 	},
 	{
-		files: ['src/{loop,methods,environments,base,model,graph}/**/*.ts'],
+		files: ['src/{loop,methods,environments,seedlings,objectives,base,model,graph}/**/*.ts'],
 		ignores: ['src/graph/runtime/**'], // the concrete back ends
 		rules: { 'no-restricted-globals': ban(machineNames) },
 	},
 	{
-		files: ['src/{training,engines,storage,session}/**/*.ts', 'src/graph/runtime/**/*.ts'],
+		files: [
+			'src/{training,engines,storage,library,platform,runs,chat,worker}/**/*.ts',
+			'src/graph/runtime/**/*.ts',
+		],
 		rules: { 'no-restricted-globals': ban(['window', 'document', 'localStorage']) },
 	},
 	{
-		files: ['src/{loop,methods,environments,base,model,graph,training}/**/*.ts'],
+		files: [
+			'src/{loop,methods,environments,seedlings,objectives,base,model,graph,training}/**/*.ts',
+		],
 		rules: {
 			'no-restricted-properties': [
 				'error',

@@ -1,7 +1,7 @@
 /** @file The demo as a visitor runs it: the built page in Chromium, one click on Evolve, five seeds, what the run's record says. */
 import { execFileSync } from 'node:child_process';
 import type { Score } from '#loop/types.ts';
-import type { RunRecord } from '#storage/store.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import { openBrowser, readNewestRun, servePreview } from '../tests/e2e/site.ts';
 
 interface DemoFigure {

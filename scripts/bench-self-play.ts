@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { wilson } from '#loop/interval.ts';
 import type { Score } from '#loop/types.ts';
-import type { RunRecord } from '#storage/store.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import { openBrowser, readNewestRun, servePreview } from '../tests/e2e/site.ts';
 
 type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };

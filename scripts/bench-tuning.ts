@@ -14,7 +14,7 @@ import { loraTargets } from '#model/adapter.ts';
 import { openModelFiles } from '#model/checkpoint/open.ts';
 import { openFileSource } from '#storage/sources/node-file.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
-import { layeredGradients, type LayeredOptions } from '#training/layered-gradients.ts';
+import { layeredGradients, type LayeredOptions } from '#training/layered/layered-gradients.ts';
 
 type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
 

@@ -34,7 +34,7 @@ library_name: transformers
 A character-level language model of ${parameters.toLocaleString('en')} parameters (${spec.layers} blocks of width ${spec.hiddenSize}, ${spec.heads}
 heads, no positions), made from scratch by \`npm run pretrain -- ${name}\` in this repository. Licence: MIT.
 
-Data: synthetic and seeded (\`src/environments/pretraining.ts\`), true answers, short problems first; no held-out
+Data: synthetic and seeded (\`src/seedlings/pretraining.ts\`), true answers, short problems first; no held-out
 item is ever drawn. Loss on the answer only. AdamW (β 0.9/0.99, weight decay ${recipe.weightDecay}, clip 1), batch ${recipe.batch},
 peak learning rate ${recipe.learningRate}, seed ${recipe.seed}: ${steps.toLocaleString('en')} steps in ${Math.round(seconds / 60)} minutes of onnxruntime-node.
 

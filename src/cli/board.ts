@@ -1,9 +1,9 @@
 /** @file The live table: where the run is, what it can do, whether its labels are true. Pure text. */
 import { wilson } from '#loop/interval.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
-import { isScore } from '#session/read-events.ts';
-import type { SessionEvent } from '#session/session.ts';
-import type { RunRecord } from '#storage/store.ts';
+import { isScore } from '#runs/stored/read-events.ts';
+import type { SessionEvent } from '#runs/session.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 
 /** What the table shows; `fold` keeps it up to date. */
 export interface Board {

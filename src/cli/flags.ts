@@ -1,7 +1,7 @@
 /** @file Flags out of knobs: every knob of the chosen method and environment is a flag of its own. */
 import { Option, type Command } from 'commander';
 import { allowedBy, type Knob, type KnobValue } from '#base/knobs.ts';
-import type { KnobRow } from '#session/assemble.ts';
+import type { KnobRow } from '#runs/assemble.ts';
 import { UsageError } from './terminal.ts';
 
 /** `replayShare` → `replay-share`. */

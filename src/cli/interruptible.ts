@@ -1,7 +1,7 @@
 /** @file Work that Ctrl-C stops, and a model on disk that is closed behind it. */
 import { ChatTemplateError } from '#model/chat-template.ts';
-import { openNodeModel, type NodeModel, type NodeModelOptions } from '#session/node-model.ts';
-import { resolveModel } from '#session/resolve-model.ts';
+import { openNodeModel, type NodeModel, type NodeModelOptions } from '#platform/node-model.ts';
+import { resolveModel } from '#library/resolve-model.ts';
 import { readWhole } from './flags.ts';
 import { exitCodes, UsageError, type Terminal } from './terminal.ts';
 

@@ -1,6 +1,6 @@
 /** @file The session's events as JSON lines: the same objects the page draws, without weights and what repeats. */
-import type { SessionEvent } from '#session/session.ts';
-import type { RunRecord } from '#storage/store.ts';
+import type { SessionEvent } from '#runs/session.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 
 /** The event as plain data; what it leaves out is in the store, and `export` brings it. */
 export function lineOf(event: SessionEvent): string {

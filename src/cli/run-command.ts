@@ -2,7 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { EnvironmentError } from '#environments/registry.ts';
 import { RecipeError } from '#methods/method.ts';
-import { describeError, SessionFailure } from '#session/failure.ts';
+import { describeError } from '#runs/describe-error.ts';
+import { SessionFailure } from '#base/failure.ts';
 import { chat } from './commands/chat.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';

@@ -1,10 +1,10 @@
 /** @file Takes a run to its end in the terminal: prints its events, and stops it cleanly at Ctrl-C. */
-import { describeError } from '#session/failure.ts';
-import { LocalSession } from '#session/local-session.ts';
-import type { Platform } from '#session/platform.ts';
-import type { Session, SessionEvent } from '#session/session.ts';
-import { summarise } from '#session/summary.ts';
-import type { RunRecord } from '#storage/store.ts';
+import { describeError } from '#runs/describe-error.ts';
+import { LocalSession } from '#runs/local-session.ts';
+import type { Platform } from '#platform/platform.ts';
+import type { Session, SessionEvent } from '#runs/session.ts';
+import { summarise } from '#runs/summary.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import { draw, emptyBoard, fold } from './board.ts';
 import { lineOf } from './json-lines.ts';
 import { exitCodes, type Terminal } from './terminal.ts';

@@ -3,7 +3,6 @@
  *
  * A policy engine also takes new weights without a reload, which is what makes one model speak and learn.
  */
-import { CodedError } from '#base/coded-error.ts';
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Adapter } from '#model/adapter.ts';
 
@@ -79,11 +78,4 @@ export interface PolicyEngine extends Engine {
 	): Promise<readonly Float32Array[]>;
 	/** The next answer uses these weights; `null` is the base model. */
 	setAdapter(adapter: Adapter | null): Promise<void>;
-}
-
-export type EngineErrorCode = 'not-available' | 'out-of-memory' | 'device-lost' | 'bad-model';
-
-/** A failure with a code the page can act on; the message names the remedy. */
-export class EngineError extends CodedError<EngineErrorCode> {
-	override name = 'EngineError';
 }

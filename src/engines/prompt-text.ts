@@ -1,5 +1,6 @@
 /** @file Prompts as the text that a model reads. */
-import { EngineError, type Message, type Prompt } from './engine.ts';
+import { type Message, type Prompt } from './engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 
 /** Writes a chat down as a model's template says, up to where the answer begins. */
 export type Render = (messages: readonly Message[]) => string;
@@ -8,7 +9,7 @@ export type Render = (messages: readonly Message[]) => string;
 export function promptText(prompt: Prompt, render: Render | undefined): string {
 	if (typeof prompt === 'string') return prompt;
 	if (render) return render(prompt);
-	throw new EngineError(
+	throw new BackendError(
 		'not-available',
 		'This model has no chat template, so it cannot be sent messages; send it plain text, or open an instruction-tuned model.',
 	);

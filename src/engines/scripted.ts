@@ -5,13 +5,13 @@
 import { derive, random, type Random } from '#base/random.ts';
 import type { Adapter } from '#model/adapter.ts';
 import {
-	EngineError,
 	type GenerateOptions,
 	type Generation,
 	type PolicyEngine,
 	type Prompt,
 	type TokenPiece,
 } from './engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { hasForm } from './forms/token-form.ts';
 import { promptText, type Render } from './prompt-text.ts';
 import { cutAtStop } from './stop-text.ts';
@@ -88,7 +88,7 @@ export function scripted({
 			? (script as readonly string[])[told++]
 			: Object.entries(script).find(([known]) => known === prompt)?.[1];
 		if (answer !== undefined) return answer;
-		throw new EngineError(
+		throw new BackendError(
 			'not-available',
 			`The script has no answer to "${prompt}"; add one to it.`,
 		);
@@ -98,7 +98,7 @@ export function scripted({
 		const { form, maxTokens, stop } = options;
 		let text = lookUp(prompt, index, options);
 		if (form && !hasForm(form, text))
-			throw new EngineError(
+			throw new BackendError(
 				'not-available',
 				`The script's answer "${text}" is not of the form asked for; change the script.`,
 			);
@@ -172,7 +172,7 @@ export function scripted({
 		async score(pairs, options) {
 			calls.push({ kind: 'score', pairs: pairs.length });
 			if (!score)
-				throw new EngineError(
+				throw new BackendError(
 					'not-available',
 					'This scripted engine tells no log-probabilities; open it with a score function.',
 				);

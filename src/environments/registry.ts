@@ -1,12 +1,12 @@
 /** @file Every environment there is, and how one is opened by name. */
 import { readKnob } from '#base/knobs.ts';
 import type { KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
-import { addition } from './addition.ts';
+import { addition } from './arithmetic/addition.ts';
 import type { SeedlingName } from './alphabet.ts';
 import type { Environment, EnvironmentDefinition } from './environment.ts';
-import { instructions } from './instructions.ts';
-import { reversal } from './reversal.ts';
-import { sorting } from './sorting.ts';
+import { instructions } from './instructions/instructions.ts';
+import { reversal } from './strings/reversal.ts';
+import { sorting } from './arithmetic/sorting.ts';
 
 export const environments = {
 	addition,

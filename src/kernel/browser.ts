@@ -1,5 +1,5 @@
 /** @file The kernel in a worker of a page: helpers are workers too, where the page may share memory. */
-import { EngineError } from '#engines/engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import plainThreads from './wasm/plain-threads.wasm?url';
 import plain from './wasm/plain.wasm?url';
 import relaxedThreads from './wasm/relaxed-threads.wasm?url';
@@ -12,15 +12,15 @@ export async function openBrowserKernel(
 ): Promise<Kernel> {
 	if (!globalThis.crossOriginIsolated) return open(threads, false);
 	return open(threads, true).catch((error: unknown) => {
-		if (!(error instanceof EngineError) || error.code !== 'out-of-memory') throw error;
+		if (!(error instanceof BackendError) || error.code !== 'out-of-memory') throw error;
 		// Shared memory takes all of its address space at once, memory of one thread as it grows.
 		return open(threads, false);
 	});
 }
 
 async function read(url: string): Promise<ArrayBuffer> {
-	const missing = (why: string, cause?: unknown): EngineError =>
-		new EngineError(
+	const missing = (why: string, cause?: unknown): BackendError =>
+		new BackendError(
 			'not-available',
 			`A part of this page could not be fetched (${url}: ${why}); go online and reload the page.`,
 			{ cause },

@@ -1,5 +1,5 @@
 /** @file Memory of the kernel: pieces are taken, given back, and taken again by who needs as much. */
-import { EngineError } from '#engines/engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 
 const pageBytes = 65_536;
 /** Grown by so much at a time. */
@@ -101,7 +101,7 @@ function grow(memory: WebAssembly.Memory, missing: number): void {
 	try {
 		memory.grow(pages(missing));
 	} catch (cause) {
-		throw new EngineError(
+		throw new BackendError(
 			'out-of-memory',
 			'There is not enough memory for this model and what it has to remember; take a smaller model, ask fewer things or learn from fewer and shorter texts at once, or close other tabs.',
 			{ cause },

@@ -1,5 +1,5 @@
 /** @file The kernel of our own, running: one module over one memory, on this thread and on helpers that wait for jobs. */
-import { EngineError } from '#engines/engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import * as Team from './assembly/layout/team.ts';
 import { createHeap, type Heap } from './heap.ts';
 import { instantiate, ring, type Exports, type Helper } from './thread.ts';
@@ -89,8 +89,8 @@ export async function startKernel(
 	};
 }
 
-const lost = (cause?: unknown): EngineError =>
-	new EngineError(
+const lost = (cause?: unknown): BackendError =>
+	new BackendError(
 		'device-lost',
 		'The kernel has stopped, or one of its threads no longer answers; open the model again.',
 		{ cause },
@@ -102,7 +102,7 @@ function reserve(maximum: number, shared: boolean): WebAssembly.Memory {
 		return new WebAssembly.Memory({ initial, maximum, shared });
 	} catch (cause) {
 		if (maximum > 1024) return reserve(maximum / 2, shared);
-		throw new EngineError(
+		throw new BackendError(
 			'out-of-memory',
 			'This machine has no memory left for a model; close other tabs or programs, then open the model again.',
 			{ cause },

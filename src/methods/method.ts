@@ -1,4 +1,4 @@
-/** @file A method is a row of choices: one cell per step, with its knobs set. `session/assemble.ts` makes it run. */
+/** @file A method is a row of choices: one cell per step, with its knobs set. `runs/assemble.ts` makes it run. */
 import type { KnobValue, Knobs, KnobValues } from '#base/knobs.ts';
 import type { Cell, StepName } from '#loop/cell.ts';
 
@@ -28,7 +28,7 @@ export interface Recipe {
 	/** Environment knobs that the method needs, e.g. `{ format: 'scratchpad' }`. */
 	readonly environmentKnobs?: Readonly<Record<string, KnobValue>>;
 	readonly rounds: number;
-	/** Who plays which role, as in `session/roles.ts`; by default the policy plays all. */
+	/** Who plays which role, as in `platform/roles.ts`; by default the policy plays all. */
 	readonly roles?: Readonly<Record<string, string>>;
 	readonly evolveTasks: Choice<'evolveTasks'>;
 	readonly evolveSolutions: Choice<'evolveSolutions'>;

@@ -5,7 +5,7 @@
  * Differs from them: a character without a token is an error, where they drop it without a word.
  */
 import { CheckpointError } from './checkpoint/checkpoint-error.ts';
-import { isRecord } from './checkpoint/json.ts';
+import { isRecord } from '#base/is-record.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 import { bpeJson } from './tokenizers/bpe-json.ts';
 

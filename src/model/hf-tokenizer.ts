@@ -1,7 +1,7 @@
 /** @file Any Hugging Face `tokenizer.json`, through `@huggingface/tokenizers`. */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { CheckpointError } from './checkpoint/checkpoint-error.ts';
-import { isRecord } from './checkpoint/json.ts';
+import { isRecord } from '#base/is-record.ts';
 import { tokenizerJsonBytes } from './token-bytes.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 

@@ -2,13 +2,13 @@
  * @file The trainer over any back end that can tell a loss and its gradient: accumulation, clipping, AdamW,
  * the average of the weights, exact saving. Parameters and moments live here, in plain F32 arrays.
  */
-import { takeTurns } from '#base/turns.ts';
+import { createMutex } from '#base/mutex.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
 import { cloneTensors, sizeOf, zeros, type Tensor, type TensorMap } from '#model/tensor.ts';
-import { adamw } from './adamw.ts';
-import { countTokens } from './batch.ts';
-import { clipFactor, globalNorm } from './clip.ts';
+import { adamw } from './optimizer/adamw.ts';
+import { countTokens } from './data/pack.ts';
+import { clipFactor, globalNorm } from './optimizer/clip.ts';
 import type { GradientBackend, OpenGradients } from './gradients.ts';
 import { pick, startTensors } from './initialise.ts';
 import {
@@ -63,7 +63,7 @@ class GradientTrainer implements Trainer {
 	#disposed = false;
 	#closing: Promise<void> | undefined;
 	/** Calls run one after another: back ends hold one session, and a step must see whole weights. */
-	readonly #turns = takeTurns();
+	readonly #turns = createMutex();
 
 	constructor(
 		spec: ModelSpec,
@@ -84,7 +84,7 @@ class GradientTrainer implements Trainer {
 	}
 
 	logprobs(batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array> {
-		return this.#inTurn(() => {
+		return this.#exclusive(() => {
 			signal?.throwIfAborted();
 			return this.#backend.logprobs(this.#values, batch, signal);
 		});
@@ -100,7 +100,7 @@ class GradientTrainer implements Trainer {
 		learningRate: number,
 		signal?: AbortSignal,
 	): Promise<StepReport> {
-		return this.#inTurn(async () => {
+		return this.#exclusive(async () => {
 			const began = performance.now();
 			if (!Number.isFinite(learningRate) || learningRate < 0)
 				throw new RangeError(`The learning rate must be 0 or more, got ${learningRate}.`);
@@ -134,7 +134,7 @@ class GradientTrainer implements Trainer {
 	}
 
 	state(): Promise<TrainerState> {
-		return this.#inTurn(() => {
+		return this.#exclusive(() => {
 			const tensors = new Map<string, Tensor>();
 			for (const [kind, map] of this.#kinds())
 				for (const [name, tensor] of cloneTensors(map)) tensors.set(`${kind}/${name}`, tensor);
@@ -143,7 +143,7 @@ class GradientTrainer implements Trainer {
 	}
 
 	restore(state: TrainerState): Promise<void> {
-		return this.#inTurn(() => {
+		return this.#exclusive(() => {
 			if (!sameParameters(state.parameters, this.parameters))
 				throw new RangeError(
 					`The state is of ${describe(state.parameters)}; this trainer has ${describe(this.parameters)}. Open one that matches.`,
@@ -243,7 +243,7 @@ class GradientTrainer implements Trainer {
 		return this.#optimizer.average > 0 ? [...kinds, ['average', this.#average]] : kinds;
 	}
 
-	#inTurn<T>(work: () => Promise<T>): Promise<T> {
+	#exclusive<T>(work: () => Promise<T>): Promise<T> {
 		return this.#turns(() => {
 			if (this.#disposed) throw new Error('This trainer is disposed; open another.');
 			return work();

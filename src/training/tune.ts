@@ -1,7 +1,7 @@
 /** @file Supervised training over a set of rows: seeded epochs, a schedule, progress; stops at once and says so. */
 import { derive, random } from '#base/random.ts';
 import { learningRate, type Schedule } from '#base/schedule.ts';
-import { padBatch, type WeightedRow } from './batch.ts';
+import { padBatch, type WeightedRow } from './data/pack.ts';
 import type { StepReport, Trainer } from './trainer.ts';
 
 /** Settings of a supervised run. */

@@ -4,7 +4,7 @@ import { random } from '#base/random.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { openWasmRuntime } from '#graph/runtime/browser.ts';
 import { initialiseLora, initialiseModel } from '#training/initialise.ts';
-import { openTfjs } from '#training/tfjs-backend.ts';
+import { openTfjs } from '#training/tfjs/tfjs-backend.ts';
 import { median, report, testLora, testModel, time } from './models.ts';
 import { tfjsWasm } from './tfjs-wasm.ts';
 import { decodeWithTfjs } from './tfjs-decoding.ts';
@@ -54,7 +54,7 @@ it('a batch of 32, with a LoRA, without, and on tfjs', { timeout: 600_000 }, asy
 	}
 	const rate = (ms: readonly number[]) => (32 * maxTokens * 1000) / median(ms);
 	report('Generating, batch 32, 4.6M, Chromium', {
-		lanes: runtime.lanes,
+		workers: runtime.workers,
 		base: rate(times.base),
 		lora: rate(times.lora),
 		tfjs: rate(times.tfjs),

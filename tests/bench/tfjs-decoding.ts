@@ -3,8 +3,8 @@ import type { AttentionShape } from '#model/operators.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { headName, transformer } from '#model/transformer.ts';
-import type { Tfjs } from '#training/tfjs-operators.ts';
-import { tfjsOperators } from '#training/tfjs-operators.ts';
+import type { Tfjs } from '#training/tfjs/tfjs-operators.ts';
+import { tfjsOperators } from '#training/tfjs/tfjs-operators.ts';
 import type { Tensor } from '@tensorflow/tfjs';
 
 /** Tokens per row for `prompts` [B, T] of equal length. Every tensor of a step is freed but the cache. */

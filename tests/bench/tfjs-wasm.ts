@@ -2,7 +2,7 @@
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
-import type { TfjsOptions } from '#training/tfjs-backend.ts';
+import type { TfjsOptions } from '#training/tfjs/tfjs-backend.ts';
 
 export const tfjsWasm: TfjsOptions = {
 	backend: 'wasm',

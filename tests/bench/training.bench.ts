@@ -5,9 +5,9 @@ import { openBrowserKernel } from '#kernel/browser.ts';
 import { tensorStore } from '#model/tensor-store.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { initialiseModel } from '#training/initialise.ts';
-import { kernelGradients } from '#training/kernel-gradients.ts';
-import { openOnnxGradients } from '#training/onnx-gradients.ts';
-import { tfjsGradients } from '#training/tfjs-gradients.ts';
+import { kernelGradients } from '#training/kernel/kernel-gradients.ts';
+import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import { median, randomBatch, report, testLora, testModel, time } from './models.ts';
 import { tfjsWasm } from './tfjs-wasm.ts';
 
@@ -42,7 +42,7 @@ it('a LoRA step, onnx against tfjs', { timeout: 900_000 }, async () => {
 		times.kernel.push(...(await time(3, step(ours))));
 	}
 	report('LoRA step, 4.6M, Chromium', {
-		lanes: runtime.lanes,
+		workers: runtime.workers,
 		...times,
 		plainOverOnnx: median(times.plain) / median(times.onnx),
 		tunedOverOnnx: median(times.tuned) / median(times.onnx),

@@ -6,7 +6,7 @@ import { loraTargets } from '#model/adapter.ts';
 import { openModelFiles } from '#model/checkpoint/open.ts';
 import { blobSource } from '#model/checkpoint/sources/memory.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
-import { kernelGradients, type KernelOptions } from '#training/kernel-gradients.ts';
+import { kernelGradients, type KernelOptions } from '#training/kernel/kernel-gradients.ts';
 import { median, report, tabBytes } from './models.ts';
 
 /** `npm run bench tuning` starts PyTorch and says where. */

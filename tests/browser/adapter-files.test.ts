@@ -1,6 +1,6 @@
 /** @file Adapters tuned in a chat in the private file system: what a closed tab left half written goes, and nothing else. */
 import { afterEach, expect, test } from 'vitest';
-import { openAdapterFiles } from '#session/adapter-files.ts';
+import { openAdapterFiles } from '#chat/adapter-files.ts';
 
 const home = 'adapters-of-a-test';
 const root = () => navigator.storage.getDirectory();

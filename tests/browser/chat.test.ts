@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { scripted } from '#engines/scripted.ts';
-import { openChatDesk } from '#session/chat-desk.ts';
-import type { ChatAdapter } from '#session/chat-adapters.ts';
-import type { Desk } from '#session/desk.ts';
-import { createModels } from '#session/models.ts';
-import type { OpenModel } from '#session/platform.ts';
-import { openMemoryStore } from '#storage/memory.ts';
+import { openChatDesk } from '#chat/chat-api.ts';
+import type { ChatAdapter } from '#chat/adapters.ts';
+import type { Desk } from '#worker/api.ts';
+import { createModels } from '#platform/models.ts';
+import type { OpenModel } from '#platform/platform.ts';
+import { openMemoryStore } from '#storage/runs/memory.ts';
 import { renderMarkdown } from '../../src/ui/panels/chat/markdown.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';

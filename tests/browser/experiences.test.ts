@@ -2,7 +2,7 @@
 import { flushSync } from 'svelte';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import type { Store } from '#storage/store.ts';
+import type { Store } from '#storage/runs/store.ts';
 import { text } from '../ui/open-page.ts';
 import { loaded, press, rowCount, soon, storedPages, violations } from '../ui/stored-page.ts';
 import { aStoredRun, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';

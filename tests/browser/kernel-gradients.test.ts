@@ -2,10 +2,10 @@
 import { afterAll, expect, test } from 'vitest';
 import { openBrowserKernel } from '#kernel/browser.ts';
 import { tensorStore } from '#model/tensor-store.ts';
-import { openKernelGradients } from '#training/kernel-gradients.ts';
+import { openKernelGradients } from '#training/kernel/kernel-gradients.ts';
 import { loadTransformerFixture, modelNames } from '../fixtures/transformer/load.ts';
 import { randomModel } from '../model/packing/random-blocks.ts';
-import { distance, randomAdapter, randomBatch, wide } from '../training/kernel-cases.ts';
+import { distance, randomAdapter, randomBatch, wide } from '../training/kernel/kernel-cases.ts';
 
 const kernel = await openBrowserKernel(2);
 afterAll(() => kernel.dispose());

@@ -1,5 +1,5 @@
 /** @file Goes on with a file of the library, a thousand bytes at a time, and says how far it is. */
-import { openOpfsLibrary } from '#storage/library-opfs.ts';
+import { openOpfsLibrary } from '#storage/library/opfs.ts';
 
 interface Task {
 	readonly home: string;

@@ -1,7 +1,7 @@
 /** @file The library in the private file system of real Chromium: the contract on a page, and a worker killed while it writes. */
 import { afterEach, expect, test } from 'vitest';
-import { openOpfsLibrary } from '#storage/library-opfs.ts';
-import type { Library } from '#storage/library.ts';
+import { openOpfsLibrary } from '#storage/library/opfs.ts';
+import type { Library } from '#storage/library/library.ts';
 import { describeLibrary } from '../contracts/describe-library.ts';
 
 let count = 0;

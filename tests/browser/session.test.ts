@@ -1,9 +1,9 @@
 /** @file The page's session in real Chromium: a worker, wasm, IndexedDB and OPFS, killed and opened again. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { like } from '../matchers.ts';
-import { connectWorker } from '#session/connect-worker.ts';
-import { RemoteSession, type Connection } from '#session/remote-session.ts';
-import type { Session, SessionEvent, StartOptions } from '#session/session.ts';
+import { connectWorker } from '#worker/connect-worker.ts';
+import { RemoteSession, type Connection } from '#worker/remote-session.ts';
+import type { Session, SessionEvent, StartOptions } from '#runs/session.ts';
 
 const quick: StartOptions = {
 	method: 'easy-to-hard',
@@ -32,7 +32,7 @@ afterEach(async () => {
 function tab(): { readonly session: Session; kill(): void } {
 	let kill = (): void => undefined;
 	const connect = (): Connection => {
-		const worker = new Worker(new URL('../../src/session/worker.ts', import.meta.url), {
+		const worker = new Worker(new URL('../../src/worker/worker.ts', import.meta.url), {
 			type: 'module',
 		});
 		const connection = connectWorker(worker);

@@ -1,8 +1,8 @@
 /** @file What happens to stored runs in real Chromium: killed workers, full disks, cleared data, other tabs. */
 import { derive, random } from '#base/random.ts';
-import { openDexieStore } from '#storage/dexie.ts';
-import { fileReference } from '#storage/references.ts';
-import { watchRuns, type RunChange } from '#storage/watch.ts';
+import { openDexieStore } from '#storage/runs/dexie.ts';
+import { fileReference } from '#storage/runs/references.ts';
+import { watchRuns, type RunChange } from '#storage/runs/watch.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cdp } from 'vitest/browser';
 import { aRun, expectCode, rows } from '../contracts/store-samples.ts';

@@ -3,8 +3,8 @@
  *
  * `file-only` stops after writing the file of the next step; `once` after one step.
  */
-import { openDexieStore } from '#storage/dexie.ts';
-import { fileReference } from '#storage/references.ts';
+import { openDexieStore } from '#storage/runs/dexie.ts';
+import { fileReference } from '#storage/runs/references.ts';
 import { aRow, aRun } from '../contracts/store-samples.ts';
 
 export type WriterMode = 'commits' | 'file-only' | 'once';

@@ -1,5 +1,5 @@
 /** @file The store of the page in real Chromium: the contract, killed workers, quotas, eviction, two tabs. */
-import { openDexieStore } from '#storage/dexie.ts';
+import { openDexieStore } from '#storage/runs/dexie.ts';
 import { describeStore } from '../contracts/describe-store.ts';
 
 let count = 0;

@@ -6,8 +6,8 @@ import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threa
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
-import type { TfjsOptions } from '#training/tfjs-backend.ts';
-import { tfjsGradients } from '#training/tfjs-gradients.ts';
+import type { TfjsOptions } from '#training/tfjs/tfjs-backend.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import { describeTrainer } from '../contracts/describe-trainer.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 
@@ -45,7 +45,7 @@ describe('a lost GPU device', () => {
 		if (!(backend instanceof WebGPUBackend)) throw new Error('tfjs is not on WebGPU.');
 		const step = trainer.step(batch, 1e-2);
 		backend.device.destroy();
-		await expect(step).rejects.toMatchObject({ name: 'EngineError', code: 'device-lost' });
+		await expect(step).rejects.toMatchObject({ name: 'BackendError', code: 'device-lost' });
 		await expect(trainer.logprobs(batch)).rejects.toMatchObject({ code: 'device-lost' });
 		expect((await trainer.state()).tensors).toEqual(saved.tensors);
 		await trainer.dispose();

@@ -13,7 +13,7 @@ describe('web-llm', () => {
 	test('a model that is not where it should be is said by the worker, with the remedy', async () => {
 		const failed = openWebLlmEngine({ model: await smallest() });
 		await expect(failed).rejects.toMatchObject({
-			name: 'EngineError',
+			name: 'BackendError',
 			code: 'bad-model',
 			message: expect.stringMatching(/^The model could not be fetched.*check its two/) as unknown,
 		});

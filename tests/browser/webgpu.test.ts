@@ -7,11 +7,11 @@ import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { openWasmRuntime, openWebGpuRuntime } from '#graph/runtime/browser.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
-import { namedRuntime } from '#session/gpu-failure.ts';
-import { LocalSession } from '#session/local-session.ts';
-import { openBrowserPlatform } from '#session/open-browser.ts';
-import type { StartOptions } from '#session/session.ts';
-import { openOnnxGradients } from '#training/onnx-gradients.ts';
+import { namedRuntime } from '#platform/gpu-failure.ts';
+import { LocalSession } from '#runs/local-session.ts';
+import { openBrowserPlatform } from '#platform/open-browser.ts';
+import type { StartOptions } from '#runs/session.ts';
+import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 import { like } from '../matchers.ts';
 
@@ -99,7 +99,7 @@ describe('ONNX Runtime on WebGPU', () => {
 			});
 	});
 
-	test('names the loss of the device when the GPU process dies, and works again in a new lane', async () => {
+	test('names the loss of the device when the GPU process dies, and works again in a new worker', async () => {
 		const { spec, weights, adapter, batch } = await loadTransformerFixture('smollm3-nope');
 		const model = [spec, weights, adapter.parameters] as const;
 		const start = async () => {
@@ -111,7 +111,7 @@ describe('ONNX Runtime on WebGPU', () => {
 		const { loss } = await backend.gradients(adapter.tensors, batch);
 		const dying = backend.gradients(adapter.tensors, batch);
 		await cdp().send('Browser.crashGpuProcess');
-		const lost = { name: 'EngineError', code: 'device-lost' };
+		const lost = { name: 'BackendError', code: 'device-lost' };
 		await expect(dying).rejects.toMatchObject(lost);
 		await expect(backend.gradients(adapter.tensors, batch)).rejects.toMatchObject(lost);
 		const again = await (await start()).gradients(adapter.tensors, batch);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
-import { readRecording } from '#session/recording.ts';
+import { readRecording } from '#runs/stored/recording.ts';
 import { aNumber, like } from '../matchers.ts';
 import { terminalDouble } from './terminal-double.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
-import { resolveModel } from '#session/resolve-model.ts';
-import { startHub, type HubServer } from '../session/hub-server.ts';
-import { tinyFolder } from '../session/tiny-model.ts';
+import { resolveModel } from '#library/resolve-model.ts';
+import { startHub, type HubServer } from '../library/hub-server.ts';
+import { tinyFolder } from '../runs/tiny-model.ts';
 import { terminalDouble, type TerminalDouble } from './terminal-double.ts';
 
 const name = 'someone/tiny';

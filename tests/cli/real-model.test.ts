@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
 import { wilson } from '#loop/interval.ts';
-import { writeTinyFolder } from '../session/tiny-model.ts';
+import { writeTinyFolder } from '../runs/tiny-model.ts';
 import { terminalDouble } from './terminal-double.ts';
 
 let folder = '';

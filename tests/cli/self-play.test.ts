@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
-import { openDirectoryStore } from '#storage/directory.ts';
-import { writeTinyFolder } from '../session/tiny-model.ts';
+import { openDirectoryStore } from '#storage/runs/directory.ts';
+import { writeTinyFolder } from '../runs/tiny-model.ts';
 import { terminalDouble } from './terminal-double.ts';
 
 vi.setConfig({ testTimeout: 240_000 });

@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-	EngineError,
 	type AnswerForm,
 	type Engine,
 	type GenerateOptions,
@@ -12,6 +11,7 @@ import {
 	type Message,
 	type TokenPiece,
 } from '#engines/engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { hasForm } from '#engines/forms/token-form.ts';
 
 /** An engine, and what to ask it. */
@@ -130,7 +130,9 @@ export function describeEngine(name: string, open: () => Promise<EngineCase>): v
 				}
 			}
 			if (it.forms.refuses)
-				await expect(ask([it.prompts[0]], { form: it.forms.refuses })).rejects.toThrow(EngineError);
+				await expect(ask([it.prompts[0]], { form: it.forms.refuses })).rejects.toThrow(
+					BackendError,
+				);
 		});
 
 		test('counts its prompts up to all of them', async () => {

@@ -1,6 +1,6 @@
 /** @file The part of the store contract about files: whole or not at all, and gone when no run names them. */
-import { fileReference } from '#storage/references.ts';
-import type { Store } from '#storage/store.ts';
+import { fileReference } from '#storage/runs/references.ts';
+import type { Store } from '#storage/runs/store.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aRun, expectCode, rows, type StorePlace } from './store-samples.ts';
 

@@ -1,7 +1,7 @@
 /** @file What every library of models promises: only whole models open, what is cut off goes on, hostile lists do no harm. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LibraryError, type Library, type LibraryDraft } from '#storage/library.ts';
-import { sha256 } from '#storage/sha256.ts';
+import { LibraryError, type Library, type LibraryDraft } from '#storage/library/library.ts';
+import { sha256 } from '#storage/files/sha256.ts';
 
 /** Where a library lies, and how to spoil it. */
 export interface LibraryPlace {

@@ -1,5 +1,5 @@
 /** @file What every store must do, told as behaviour; run for memory, directory and Dexie with OPFS alike. */
-import type { Store } from '#storage/store.ts';
+import type { Store } from '#storage/runs/store.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeFiles } from './describe-files.ts';
 import { aRow, aRun, expectCode, rows, type StorePlace } from './store-samples.ts';

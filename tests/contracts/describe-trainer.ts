@@ -4,10 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loraTargets, type Adapter, type Parameters } from '#model/adapter.ts';
-import { splitBatch } from '#training/batch.ts';
+import { splitBatch } from '#training/data/pack.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import type { GradientBackend, OpenGradients } from '#training/gradients.ts';
-import { dpo } from '#training/losses/dpo.ts';
+import { dpo } from '#objectives/dpo.ts';
 import {
 	DivergedError,
 	type OptimizerOptions,

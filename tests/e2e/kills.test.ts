@@ -2,7 +2,7 @@
 import type { BrowserContext, Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { derive, random } from '#base/random.ts';
-import type { RunRecord } from '#storage/store.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import { readNewestRun } from './site.ts';
 import { useVisits } from './visits.ts';
 

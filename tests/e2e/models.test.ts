@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page, Route } from 'playwright';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startHub, type HubServer } from '../session/hub-server.ts';
-import { tinyFolder } from '../session/tiny-model.ts';
+import { startHub, type HubServer } from '../library/hub-server.ts';
+import { tinyFolder } from '../runs/tiny-model.ts';
 import { violationsOf } from './axe.ts';
 import { elsewhere, watch, widths } from './site.ts';
 import { useVisits } from './visits.ts';

@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright';
 import { chromium } from 'playwright';
 import { preview } from 'vite';
 import type { Score } from '#loop/types.ts';
-import type { RunRecord } from '#storage/store.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import { chromiumArguments, findChromium, remedy } from '../../scripts/chromium.ts';
 
 export interface Site {

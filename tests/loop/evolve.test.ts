@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { evolve, type Method } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
 import type { Example, Experience, LoopEvent, LoopState } from '#loop/types.ts';
-import { assemble } from '#session/assemble.ts';
+import { assemble } from '#runs/assemble.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
 import { addition, learner, testWorld, type TestWorld } from './world.ts';
 

@@ -7,7 +7,7 @@ import type { Environment } from '#environments/environment.ts';
 import { evolve } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
 import type { LoopEvent } from '#loop/types.ts';
-import { assemble } from '#session/assemble.ts';
+import { assemble } from '#runs/assemble.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
 import { lmsi } from '#methods/lmsi.ts';
 import type { Recipe } from '#methods/method.ts';

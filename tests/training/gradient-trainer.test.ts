@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Parameters } from '#model/adapter.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
-import { tfjsGradients } from '#training/tfjs-gradients.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import type { OptimizerOptions, Trainer, WeightedBatch } from '#training/trainer.ts';
 import { loadTransformerFixture, type TransformerFixture } from '../fixtures/transformer/load.ts';
 

@@ -4,7 +4,7 @@ import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import { weightShapes } from '#model/spec.ts';
 import { initialiseLora, initialiseModel, pick, startTensors } from '#training/initialise.ts';
-import { tfjsGradients } from '#training/tfjs-gradients.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import { loadTransformerFixture, type TransformerFixture } from '../fixtures/transformer/load.ts';
 
 let fixture: TransformerFixture;

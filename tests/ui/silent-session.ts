@@ -1,6 +1,6 @@
 /** @file A session that only writes down what it was told, and says what a test has it say. */
-import type { Session, SessionEvent } from '#session/session.ts';
-import type { RunRecord } from '#storage/store.ts';
+import type { Session, SessionEvent } from '#runs/session.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import { emptyRun, runId } from './events.ts';
 
 export interface SilentSession extends Session {

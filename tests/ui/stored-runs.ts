@@ -9,12 +9,12 @@ import { alphabets, end, pad } from '#environments/alphabet.ts';
 import type { Attempt, Experience, Score } from '#loop/types.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
-import { rowOf } from '#session/audit.ts';
-import { LocalSession } from '#session/local-session.ts';
-import type { Session } from '#session/session.ts';
-import { openMemoryStore } from '#storage/memory.ts';
-import { fileReference } from '#storage/references.ts';
-import type { ExperienceRow, RunRecord, Store } from '#storage/store.ts';
+import { rowOf } from '#runs/audit.ts';
+import { LocalSession } from '#runs/local-session.ts';
+import type { Session } from '#runs/session.ts';
+import { openMemoryStore } from '#storage/runs/memory.ts';
+import { fileReference } from '#storage/runs/references.ts';
+import type { ExperienceRow, RunRecord, Store } from '#storage/runs/store.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';
 
 const addition = openEnvironment('addition', { format: 'plain' });

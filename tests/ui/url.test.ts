@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
-import { newRecord } from '#session/request.ts';
+import { newRecord } from '#runs/request.ts';
 import { Setup } from '../../src/ui/state/setup.svelte.ts';
 import { defaultAsked, readAsked, readCompute, writeAsked } from '../../src/ui/state/url.ts';
 

@@ -1,8 +1,8 @@
 /** @file `chat`: one answer of a model on disk, with or without an adapter. */
 import { Command } from 'commander';
 import type { Generation, Message, PolicyEngine, Prompt, TokenPiece } from '#engines/engine.ts';
-import { formNames } from '#engines/speaking-forms.ts';
-import { readAdapterFolder, type NodeModel } from '#session/node-model.ts';
+import { formNames } from '#engines/weight-formats.ts';
+import { readAdapterFolder, type NodeModel } from '#platform/node-model.ts';
 import { readNumber, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';

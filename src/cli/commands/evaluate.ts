@@ -2,12 +2,12 @@
 import { Command } from 'commander';
 import { wilson } from '#loop/interval.ts';
 import { methods } from '#methods/registry.ts';
-import { examinePolicies, type Examination } from '#session/examination.ts';
-import { SessionFailure } from '#session/failure.ts';
-import { readAdapterFolder } from '#session/node-model.ts';
-import { openNodePlatform } from '#session/open-node.ts';
-import { isOfEnvironment, limits, openEnvironmentOf, readKnobs } from '#session/request.ts';
-import type { RunRecord, Store } from '#storage/store.ts';
+import { examinePolicies, type Examination } from '#runs/examination.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { readAdapterFolder } from '#platform/node-model.ts';
+import { openNodePlatform } from '#platform/open-node.ts';
+import { isOfEnvironment, limits, openEnvironmentOf, readKnobs } from '#runs/request.ts';
+import type { RunRecord, Store } from '#storage/runs/store.ts';
 import { flagOf, knobsAmong, parseFirst, parseWithKnobs, readNumber, readWhole } from '../flags.ts';
 import { interruptible, readThreads } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';

@@ -2,10 +2,10 @@
 import { Command } from 'commander';
 import { roles } from '#loop/types.ts';
 import { methods, methodNamed } from '#methods/registry.ts';
-import { openNodePlatform } from '#session/open-node.ts';
-import { readKnobs } from '#session/request.ts';
-import type { SessionEvent, StartOptions } from '#session/session.ts';
-import type { RunRecord } from '#storage/store.ts';
+import { openNodePlatform } from '#platform/open-node.ts';
+import { readKnobs } from '#runs/request.ts';
+import type { SessionEvent, StartOptions } from '#runs/session.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import { knobsAmong, parseFirst, parseWithKnobs, readNumber } from '../flags.ts';
 import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';

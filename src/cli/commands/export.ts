@@ -1,12 +1,12 @@
 /** @file `export` and `import`: runs, adapters, models and training rows as files. */
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { exportModel, exportRunModel, modelFormats } from '#session/export-model.ts';
-import { LocalSession } from '#session/local-session.ts';
-import { readAdapterFolder } from '#session/node-model.ts';
-import { openNodePlatform } from '#session/open-node.ts';
-import type { ExportFormat } from '#session/protocol.ts';
-import { resolveModel } from '#session/resolve-model.ts';
+import { exportModel, exportRunModel, modelFormats } from '#runs/export/export-model.ts';
+import { LocalSession } from '#runs/local-session.ts';
+import { readAdapterFolder } from '#platform/node-model.ts';
+import { openNodePlatform } from '#platform/open-node.ts';
+import type { ExportFormat } from '#runs/session.ts';
+import { resolveModel } from '#library/resolve-model.ts';
 import { interruptible } from '../interruptible.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';

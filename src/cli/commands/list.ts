@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { environments } from '#environments/registry.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
-import { choicesOf } from '#session/assemble.ts';
+import { choicesOf } from '#runs/assemble.ts';
 import { methods } from '#methods/registry.ts';
 import type { Terminal } from '../terminal.ts';
 

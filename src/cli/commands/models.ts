@@ -2,14 +2,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
-import { createModelDesk, type HubDescription, type LocalModelDesk } from '#session/model-desk.ts';
-import type { ModelEvent } from '#session/model-desk.ts';
-import type { Fit } from '#session/fit.ts';
-import { defaultHub } from '#session/hub.ts';
-import { probeNode } from '#session/probe-node.ts';
-import { defaultModels, findModel } from '#session/resolve-model.ts';
-import { openFolderLibrary } from '#storage/library-folder.ts';
-import type { LibraryEntry } from '#storage/library.ts';
+import { createModelDesk, type HubDescription, type LocalModelDesk } from '#library/library-api.ts';
+import type { ModelEvent } from '#library/library-api.ts';
+import type { Fit } from '#library/fit.ts';
+import { defaultHub } from '#library/hub.ts';
+import { probeNode } from '#platform/probe-node.ts';
+import { defaultModels, findModel } from '#library/resolve-model.ts';
+import { openFolderLibrary } from '#storage/library/folder.ts';
+import type { LibraryEntry } from '#storage/library/library.ts';
 import { openFileSource, type OpenFile } from '#storage/sources/node-file.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 

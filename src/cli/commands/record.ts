@@ -1,6 +1,6 @@
 /** @file `record`: a run whose events are written as the recording that the page plays first. */
 import type { Command } from 'commander';
-import { compact, type RecordedEvent } from '#session/recording.ts';
+import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 import { readEvolve, startRun } from './evolve.ts';

@@ -1,9 +1,9 @@
 /** @file `resume`: goes on with a stored run from its last finished step. */
 import { Command } from 'commander';
-import type { KnobRow } from '#session/assemble.ts';
-import { SessionFailure } from '#session/failure.ts';
-import { openNodePlatform } from '#session/open-node.ts';
-import { isOfEnvironment, readKnobs } from '#session/request.ts';
+import type { KnobRow } from '#runs/assemble.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { openNodePlatform } from '#platform/open-node.ts';
+import { isOfEnvironment, readKnobs } from '#runs/request.ts';
 import { knobsAmong, parseFirst, parseWithKnobs, readNumber } from '../flags.ts';
 import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';

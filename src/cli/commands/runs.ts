@@ -1,7 +1,7 @@
 /** @file `runs`: what is in the store, newest first. */
 import { Command } from 'commander';
-import { openNodePlatform } from '#session/open-node.ts';
-import { summarise } from '#session/summary.ts';
+import { openNodePlatform } from '#platform/open-node.ts';
+import { summarise } from '#runs/summary.ts';
 import type { Terminal } from '../terminal.ts';
 
 export async function runs(

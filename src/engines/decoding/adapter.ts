@@ -2,7 +2,7 @@
 import type { Adapter } from '#model/adapter.ts';
 import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 
 /** Of adapters that are still held: a swap back to one costs no arithmetic. */
 const foldedBefore = new WeakMap<Adapter, TensorMap>();
@@ -37,7 +37,7 @@ export function checkAdapter(spec: ModelSpec, { parameters, tensors }: Adapter):
 	for (const [name, shape] of wanted) {
 		const found = tensors.get(name);
 		if (found?.shape.join() !== shape.join())
-			throw new EngineError(
+			throw new BackendError(
 				'bad-model',
 				`The adapter does not fit this model: ${name} should be [${shape.join(', ')}], is ${found ? `[${found.shape.join(', ')}]` : 'missing'}. Use an adapter trained on the same base model.`,
 			);

@@ -1,7 +1,7 @@
 /** @file The last streamed conversation: its keys and values, so that the next turn reads only what is new. */
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/spec.ts';
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { truncated } from './cached-tokens.ts';
 import { cachedTokenBytes } from './limits.ts';
 import type { KnownTokens } from './prompt-queue.ts';
@@ -45,7 +45,7 @@ export function conversation(spec: ModelSpec): Conversation {
 				kept = { adapter, known: { tokens, cache: cached() } };
 			} catch (error) {
 				// The answer is whole: it is only read again.
-				if (!(error instanceof EngineError && error.code === 'out-of-memory')) throw error;
+				if (!(error instanceof BackendError && error.code === 'out-of-memory')) throw error;
 			}
 		},
 		follow: (adapter) => {

@@ -25,7 +25,7 @@ interface Prompt {
 
 export interface PromptQueue<T> {
 	readonly length: number;
-	/** Takes up to `count` from the front and reads their prompts; all lanes may ask at once. */
+	/** Takes up to `count` from the front and reads their prompts; all workers may ask at once. */
 	take(
 		decoder: Decoder,
 		count: number,
@@ -126,7 +126,7 @@ async function read(
 			signal,
 		),
 	);
-	// Begun at once, so that another lane waits for it and does not begin it too.
+	// Begun at once, so that another worker waits for it and does not begin it too.
 	const done = unread.map(async (prompt, i) => {
 		prompt.read = run.then((caches) => {
 			const [cache, last] = [caches[i], logits[i]];

@@ -11,7 +11,7 @@ import { prefixGroups } from './shared-prefixes.ts';
  */
 export async function scoreInChunks(
 	decoder: Decoder,
-	lanes: number,
+	workers: number,
 	rows: readonly ScoredRow[],
 	signal?: AbortSignal,
 ): Promise<readonly Float32Array[]> {
@@ -63,6 +63,6 @@ export async function scoreInChunks(
 			);
 		}
 	};
-	await Promise.all(Array.from({ length: Math.max(1, lanes) }, work));
+	await Promise.all(Array.from({ length: Math.max(1, workers) }, work));
 	return results;
 }

@@ -1,6 +1,6 @@
 /**
  * @file Token by token with a key-value cache: any model, any sampling. When an answer ends, the next prompt takes its
- * place, so that a lane never waits for its longest answer; streaming is a batch of one.
+ * place, so that a worker never waits for its longest answer; streaming is a batch of one.
  */
 import type { Random } from '#base/random.ts';
 import type { TokenPiece } from '../engine.ts';
@@ -42,7 +42,7 @@ export type Leave<S extends Sequence> = (
 ) => void;
 
 /**
- * Answers a queue with at most `size` rows at a time on one lane. `leave` hears of a row when it ends or the work is given
+ * Answers a queue with at most `size` rows at a time on one worker. `leave` hears of a row when it ends or the work is given
  * up.
  */
 export async function* decodeBySteps<S extends Sequence>(

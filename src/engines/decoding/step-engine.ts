@@ -27,7 +27,7 @@ export interface StepEngineParts extends Language {
 	/** For people: `wasm, one thread, weights in blocks of 4 bits`. */
 	readonly description: string;
 	/** How many batches step at the same time; 1 by default. */
-	readonly lanes?: number;
+	readonly workers?: number;
 	/**
 	 * The model with this adapter, which fits it; asked before each answer. Whoever swaps adapters while an answer is made
 	 * gets the rest of it from either.
@@ -50,7 +50,7 @@ export const samplingOf = (options: GenerateOptions): SamplingOptions => ({
 
 /** Opens an engine that goes token by token. */
 export function createStepEngine(parts: StepEngineParts): PolicyEngine {
-	const { name, description, lanes = 1, spec, tokenizer, endTokens = [spec.endToken] } = parts;
+	const { name, description, workers = 1, spec, tokenizer, endTokens = [spec.endToken] } = parts;
 	const ends: ReadonlySet<number> = new Set(endTokens);
 	const spoken = conversation(spec);
 	let adapter: Adapter | null = null;
@@ -78,7 +78,7 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		};
 	};
 
-	/** A batch on each lane; an abort keeps what is there. */
+	/** A batch on each worker; an abort keeps what is there. */
 	const answer = async (
 		asked: readonly Asked[],
 		options: GenerateOptions,
@@ -93,17 +93,17 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		for (const sequence of unfinished.values()) if (sequence.answer.ended) finish(sequence);
 		const queue = promptQueue([...unfinished.values()]);
 		const longest = Math.max(0, ...asked.map(({ tokens, room }) => tokens.length + room.tokens));
-		// Few prompts are still spread over the lanes.
-		const spread = Math.ceil(queue.length / lanes);
+		// Few prompts are still spread over the workers.
+		const spread = Math.ceil(queue.length / workers);
 		const sampling = samplingOf(options);
-		const lane = async (): Promise<void> => {
+		const worker = async (): Promise<void> => {
 			const decoder = await parts.use(adapter);
 			const size = Math.min(decoder.limits.rows(longest), spread);
 			for await (const steps of decodeBySteps(decoder, queue, size, sampling, { signal }))
 				for (const { sequence } of steps) if (sequence.answer.ended) finish(sequence);
 		};
 		try {
-			await Promise.all(Array.from({ length: Math.min(lanes, queue.length) }, lane));
+			await Promise.all(Array.from({ length: Math.min(workers, queue.length) }, worker));
 		} catch (error) {
 			queue.clear();
 			if (!signal?.aborted) throw error;
@@ -139,7 +139,7 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		},
 		async score(pairs, { signal } = {}) {
 			const rows = scoredRows(parts, pairs);
-			return scoreInChunks(await parts.use(adapter), lanes, rows, signal);
+			return scoreInChunks(await parts.use(adapter), workers, rows, signal);
 		},
 		setAdapter(next) {
 			if (next) checkAdapter(spec, next);

@@ -1,5 +1,6 @@
 /** @file A question as chat-completions servers take it (OpenAI's form; vLLM, llama.cpp and Ollama speak it). */
-import { EngineError, type GenerateOptions, type Prompt } from '../engine.ts';
+import { type GenerateOptions, type Prompt } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 
 /** What one request asks for. */
 export interface Question {
@@ -50,7 +51,7 @@ function formFields({ options: { form }, expressions }: Question): object {
 			},
 		};
 	if (expressions === 'vllm') return { structured_outputs: { regex: form.source } };
-	throw new EngineError(
+	throw new BackendError(
 		'not-available',
 		'This endpoint takes no regular expressions; ask for a JSON schema, or choose vLLM as its kind.',
 	);

@@ -5,7 +5,6 @@
  */
 import { derive } from '#base/random.ts';
 import {
-	EngineError,
 	type Engine,
 	type GenerateOptions,
 	type Generation,
@@ -13,6 +12,7 @@ import {
 	type StopReason,
 	type TokenPiece,
 } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { findStop } from '../stop-text.ts';
 import { checked, gathered, nothing, whole } from './answer.ts';
 import { requestBody, type Question } from './body.ts';
@@ -217,7 +217,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 			return checked(whole(shown, finish), options.form);
 		},
 		dispose: () => {
-			closed.abort(new EngineError('not-available', 'This endpoint was closed; open it again.'));
+			closed.abort(new BackendError('not-available', 'This endpoint was closed; open it again.'));
 			return Promise.resolve();
 		},
 	};
@@ -250,12 +250,12 @@ function readUrl(text: string): URL {
 	const address = text.trim().replace(/\/chat\/completions\/?$/, '');
 	const url = URL.canParse(address) ? new URL(address) : undefined;
 	if (!url || !/^https?:$/.test(url.protocol))
-		throw new EngineError(
+		throw new BackendError(
 			'not-available',
 			`"${text}" is not the address of an endpoint; write one such as http://localhost:8000/v1.`,
 		);
 	if (url.username !== '' || url.password !== '')
-		throw new EngineError(
+		throw new BackendError(
 			'not-available',
 			'The address holds a name or password; leave them out, and give the key by itself.',
 		);

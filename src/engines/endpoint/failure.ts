@@ -1,8 +1,8 @@
 /** @file What an endpoint did not do, in words: its own where it gave any, and what to do about it. */
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 
 /** A request that failed. */
-export class EndpointFailure extends EngineError {
+export class EndpointFailure extends BackendError {
 	/** HTTP status; 0 where there was no answer. */
 	readonly status: number;
 	/** What the server said. */

@@ -4,7 +4,7 @@
  * Thompson's construction, without states from which no end can be reached; made deterministic state by state, when a
  * byte is first asked for. Bytes that no edge tells apart share a column of the table.
  */
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { intersect, type Ranges } from './ranges.ts';
 import type { Syntax } from './syntax.ts';
 import { utf8Sequences } from './utf8.ts';
@@ -25,8 +25,8 @@ export interface Automaton {
 /** Nodes of one form, and states of its machine: some 100 MB at worst. */
 const limits = { nodes: 200_000, states: 200_000 };
 
-const tooLarge = (): EngineError =>
-	new EngineError(
+const tooLarge = (): BackendError =>
+	new BackendError(
 		'not-available',
 		'The form of the answer is too large to keep to; allow shorter texts or fewer repetitions.',
 	);
@@ -162,7 +162,7 @@ export function automaton(syntax: Syntax, writable: Ranges): Automaton {
 	const nodes = build(syntax, writable);
 	const living = alive(nodes);
 	if (living[nodes.start] === 0)
-		throw new EngineError(
+		throw new BackendError(
 			'not-available',
 			'No answer of the form asked for can be written with this model’s tokens; use characters of its vocabulary.',
 		);

@@ -5,7 +5,7 @@
  * name, `|`, `? * + {n} {n,} {n,m}` (lazy or not: the language is the same), `^` and `$` at the ends of an alternative.
  * Refused by name: lookahead and lookbehind, backreferences, word boundaries, anchors elsewhere, flags inside.
  */
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { classOf, complement, everything, ranges, type Ranges } from './ranges.ts';
 import { character, choice, repeat, sequence, type Syntax } from './syntax.ts';
 
@@ -40,7 +40,7 @@ const only = (point: number): Ranges => ranges([[point, point]]);
 
 function parse(source: string): readonly Alternative[] {
 	const refuse = (what: string, remedy: string): never => {
-		throw new EngineError(
+		throw new BackendError(
 			'not-available',
 			`The expression /${source}/ has ${what}, which answers cannot be held to; ${remedy}.`,
 		);
@@ -48,7 +48,7 @@ function parse(source: string): readonly Alternative[] {
 	try {
 		new RegExp(source, 'u');
 	} catch (cause) {
-		throw new EngineError(
+		throw new BackendError(
 			'not-available',
 			`/${source}/ is not a regular expression (${cause instanceof Error ? cause.message : String(cause)}); correct it.`,
 			{ cause },

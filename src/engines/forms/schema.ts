@@ -6,7 +6,7 @@
  * `const`, `anyOf`, `$ref` within the schema where it does not lead back to itself. Every other keyword that restricts
  * is refused by name. Properties that are not named are never written, so `additionalProperties` needs no look.
  */
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { searchSyntax } from './expression.ts';
 import {
 	colon,
@@ -54,7 +54,7 @@ export const schemaSyntax = (schema: unknown): Syntax =>
 	valueSyntax(schema, { path: '#', depth: 0, root: schema, through: [] });
 
 function refuse(at: Place, problem: string): never {
-	throw new EngineError('not-available', `JSON schema, ${at.path}: ${problem}`);
+	throw new BackendError('not-available', `JSON schema, ${at.path}: ${problem}`);
 }
 
 const below = (at: Place, ...names: readonly (string | number)[]): Place => ({

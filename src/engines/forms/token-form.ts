@@ -1,5 +1,6 @@
 /** @file Which tokens may follow: an answer's form walked together with the tree of a vocabulary. */
-import { EngineError, type AnswerForm } from '../engine.ts';
+import { type AnswerForm } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { acceptsText, automaton, dead, type Automaton } from './automaton.ts';
 import { expressionSyntax } from './expression.ts';
 import { everything, type Ranges } from './ranges.ts';
@@ -100,7 +101,7 @@ function tokenForm(
 			node++;
 		}
 		if (found === 0)
-			throw new EngineError(
+			throw new BackendError(
 				'bad-model',
 				'The model’s tokens cannot finish a character that one of them begins; use a model whose tokenizer covers all bytes.',
 			);

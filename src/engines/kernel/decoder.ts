@@ -2,7 +2,7 @@
 import { rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/spec.ts';
-import { nextTurn } from '#base/next-turn.ts';
+import { yieldToEventLoop } from '#base/yield-to-event-loop.ts';
 import type { Decoder, DecodingBatch } from '../decoding/decoder.ts';
 import type { RunLimits } from '../decoding/limits.ts';
 import * as Job from '#kernel/assembly/layout/job.ts';
@@ -112,7 +112,7 @@ export function kernelDecoder(
 					tokens.map((id, i) => ({ id, row, at: i, wanted: i >= wantedFrom })),
 				);
 				for (let from = 0; from < columns.length; from += mostTokens) {
-					await nextTurn();
+					await yieldToEventLoop();
 					signal?.throwIfAborted();
 					select();
 					const some = columns.slice(from, from + mostTokens);
@@ -145,7 +145,7 @@ export function kernelDecoder(
 					for (const one of join) rows = [...rows, open(one)];
 				},
 				step: async (ids, signal) => {
-					await nextTurn();
+					await yieldToEventLoop();
 					signal?.throwIfAborted();
 					select();
 					const V = spec.vocabularySize;

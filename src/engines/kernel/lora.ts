@@ -1,6 +1,6 @@
 /** @file LoRA factors in the kernel's memory: selecting one writes a few numbers for each module. */
 import type { Adapter } from '#model/adapter.ts';
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import * as Matrix from '#kernel/assembly/layout/matrix.ts';
 import * as Model from '#kernel/assembly/layout/model.ts';
 import type { Kernel } from '#kernel/kernel.ts';
@@ -47,7 +47,7 @@ export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
 	};
 	const load = ({ parameters, tensors }: Adapter): HeldAdapter => {
 		if (parameters.kind === 'full')
-			throw new EngineError(
+			throw new BackendError(
 				'bad-model',
 				'An adapter that changes every weight needs the model in F32; open it with the form f32.',
 			);
@@ -128,8 +128,8 @@ export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
 /** B [out, rank] → [tiles, rank, 8], times `by`. */
 function inTiles(b: Float32Array, rank: number, by: number, to: Float32Array): void {
 	for (let out = 0, i = 0; i < b.length; out++) {
-		const lane = out % tileRows;
-		let at = (out - lane) * rank + lane;
+		const worker = out % tileRows;
+		let at = (out - worker) * rank + worker;
 		for (const end = i + rank; i < end; i++, at += tileRows) to[at] = (b[i] ?? 0) * by;
 	}
 }

@@ -6,7 +6,7 @@ import * as Layer from '#kernel/assembly/layout/layer.ts';
 import * as Matrix from '#kernel/assembly/layout/matrix.ts';
 import * as Model from '#kernel/assembly/layout/model.ts';
 import type { Kernel } from '#kernel/kernel.ts';
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import {
 	blockColumns,
 	filled,
@@ -61,7 +61,7 @@ export async function loadModel(
 	signal?: AbortSignal,
 ): Promise<KernelModel> {
 	if (!suits(spec))
-		throw new EngineError(
+		throw new BackendError(
 			'bad-model',
 			`The kernel runs heads and hidden states of a multiple of 4 numbers, not of ${spec.headSize} and ${spec.hiddenSize}; open the model with the form f32.`,
 		);

@@ -1,7 +1,7 @@
 /** @file Keys and values of sequences in the kernel's memory, in pages that are taken as a sequence grows. */
 import type { ModelSpec } from '#model/spec.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { pageTokens } from '#kernel/assembly/layout/blocks.ts';
 import type { Heap } from '#kernel/heap.ts';
 
@@ -100,7 +100,7 @@ function arrayOf(size: number): Float32Array {
 	try {
 		return new Float32Array(size);
 	} catch (cause) {
-		throw new EngineError(
+		throw new BackendError(
 			'out-of-memory',
 			'There is not enough memory for so long a text; shorten it, or close other tabs.',
 			{ cause },

@@ -19,13 +19,13 @@ export interface LeftPadded {
 export function makeBatches<R extends Row>(
 	rows: readonly R[],
 	maxTokens: number,
-	limits: { readonly size: number; readonly budget: number; readonly lanes: number },
+	limits: { readonly size: number; readonly budget: number; readonly workers: number },
 ): readonly (readonly R[])[] {
 	const sorted = [...rows].sort((a, b) => a.tokens.length - b.tokens.length || a.index - b.index);
 	const longest = sorted.at(-1)?.tokens.length ?? 0;
 	const fit = Math.max(1, Math.floor(limits.budget / (longest + maxTokens)));
-	// Few prompts are still spread over the lanes.
-	const spread = Math.ceil(rows.length / limits.lanes);
+	// Few prompts are still spread over the workers.
+	const spread = Math.ceil(rows.length / limits.workers);
 	const size = Math.max(1, Math.min(limits.size, fit, spread));
 	const batches: R[][] = [];
 	for (let at = 0; at < sorted.length; at += size) batches.push(sorted.slice(at, at + size));

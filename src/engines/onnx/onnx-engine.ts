@@ -50,7 +50,7 @@ const needsSteps = ({ stop = [], form, ...options }: GenerateOptions): boolean =
 /** Opens a model that speaks; its graphs are opened when they are first needed. */
 export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 	const { runtime, spec, weights, tokenizer, endTokens = [spec.endToken] } = parts;
-	const { lanes } = runtime;
+	const { workers } = runtime;
 	const packed = 'store' in weights ? weights : undefined;
 	const tensors: TensorMap = 'store' in weights ? new Map() : weights;
 	const loop = (sampled: boolean) =>
@@ -61,7 +61,7 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 		: adaptiveSession(runtime, tensors, (p) => stepGraph(spec, p));
 	const scoring = adaptiveSession(runtime, tensors, (p) => scoringGraph(spec, p, 'merged', 1));
 	const ends: ReadonlySet<number> = new Set(endTokens);
-	const limits = runLimits(spec, lanes);
+	const limits = runLimits(spec, workers);
 	// Packed weights are in memory once: in the graph that steps.
 	const loops = !packed && isSmall(spec);
 	let adapter: Adapter | null = null;
@@ -72,7 +72,7 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 		description: packed
 			? `${runtime.description}, ${describeForm(spec, packed)}`
 			: runtime.description,
-		lanes,
+		workers,
 		use: async (wanted) => {
 			const session = await stepwise.use(wanted);
 			return onnxDecoder({ session, spec, limits, allocate: runtime.floats });
@@ -90,7 +90,7 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 	): Promise<void> => {
 		const { temperature = 0, seed = 0, signal } = options;
 		const most = Math.max(0, ...asked.map(({ room }) => room.tokens));
-		const batches = makeBatches(asked, most, { ...whole, lanes });
+		const batches = makeBatches(asked, most, { ...whole, workers });
 		const answer = async (rows: readonly Asked[]): Promise<void> => {
 			const session = await (temperature > 0 ? tempered : greedy).use(adapter);
 			const maxTokens = Math.max(...rows.map(({ room }) => room.tokens));
@@ -126,7 +126,7 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 			const rows = scoredRows(parts, pairs);
 			const session = await scoring.use(adapter);
 			const results: Float32Array[] = pairs.map(() => new Float32Array(0));
-			const batches = makeBatches(rows, 0, { ...whole, lanes });
+			const batches = makeBatches(rows, 0, { ...whole, workers });
 			await Promise.all(
 				batches.map(async (batch) => {
 					const scored = await scoreWhole(session, spec, batch, options.signal);

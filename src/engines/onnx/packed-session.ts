@@ -2,7 +2,7 @@
  * @file The one graph of a model whose weights are held packed: constants that kernels may lay out as they like. A LoRA is
  * an input of any rank, so that another one is another feed.
  */
-import { takeTurns } from '#base/turns.ts';
+import { createMutex } from '#base/mutex.ts';
 import type { Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { feedFloat } from '#graph/runtime/runtime.ts';
 import type { Adapter, LoraTarget } from '#model/adapter.ts';
@@ -19,7 +19,7 @@ import { loraShapes, type ModelSpec } from '#model/spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { folded } from '../decoding/adapter.ts';
-import { EngineError } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import type { AdaptiveSession } from './weights.ts';
 
 /** Weights that are read when a graph is opened, and held in a form. */
@@ -59,7 +59,7 @@ export function packedSession(
 	let opened: { session: GraphSession; targets: readonly LoraTarget[] } | undefined;
 	let bound: Adapter | null | undefined;
 	// One at a time, so that two callers never bind across each other.
-	const inTurn = takeTurns();
+	const exclusive = createMutex();
 
 	const open = async (targets: readonly LoraTarget[]) => {
 		// The old copy goes first: two may not fit.
@@ -73,7 +73,7 @@ export function packedSession(
 	};
 	const use = async (adapter: Adapter | null): Promise<GraphSession> => {
 		if (adapter?.parameters.kind === 'full')
-			throw new EngineError(
+			throw new BackendError(
 				'bad-model',
 				'An adapter that changes every weight needs the model in F32; open it with the form f32.',
 			);
@@ -91,7 +91,7 @@ export function packedSession(
 		return now.session;
 	};
 	return {
-		use: (adapter) => inTurn(() => use(adapter)),
+		use: (adapter) => exclusive(() => use(adapter)),
 		release: async () => {
 			await opened?.session.release();
 			opened = undefined;

@@ -1,5 +1,5 @@
 /** @file The weights that an engine's sessions are bound to: base, LoRA or full, swapped without a reload. */
-import { takeTurns } from '#base/turns.ts';
+import { createMutex } from '#base/mutex.ts';
 import type { GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { tensorFeeds } from '#model/graphs/feeds.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
@@ -21,7 +21,7 @@ export function adaptiveSession(
 ): AdaptiveSession {
 	const opened = new Map<string, { session: GraphSession; bound: Adapter | null | undefined }>();
 	// One at a time, so that two callers never bind across each other.
-	const inTurn = takeTurns();
+	const exclusive = createMutex();
 
 	const use = async (adapter: Adapter | null): Promise<GraphSession> => {
 		const lora = adapter?.parameters.kind === 'lora' ? adapter.parameters : null;
@@ -41,7 +41,7 @@ export function adaptiveSession(
 		return entry.session;
 	};
 	return {
-		use: (adapter) => inTurn(() => use(adapter)),
+		use: (adapter) => exclusive(() => use(adapter)),
 		release: async () => {
 			for (const { session } of opened.values()) await session.release();
 			opened.clear();

@@ -1,8 +1,8 @@
 /** @file What web-llm throws, which crosses its worker as text, as errors with a code and a remedy. */
-import { EngineError, type EngineErrorCode } from '../engine.ts';
+import { BackendError, type BackendErrorCode } from '#base/backend-error.ts';
 
 /** How the package words its failures, and what to do about each. */
-const known: readonly (readonly [RegExp, EngineErrorCode, string])[] = [
+const known: readonly (readonly [RegExp, BackendErrorCode, string])[] = [
 	[
 		/^WebGPUNot|WebGPU is not supported|Cannot find (WebGPU|adapter)/i,
 		'not-available',
@@ -40,12 +40,12 @@ export const isContext = (error: unknown): boolean =>
 	textOf(error).startsWith('ContextWindowSizeExceededError');
 
 /** Any failure of the package. */
-export function webLlmFailure(error: unknown): EngineError {
-	if (error instanceof EngineError) return error;
+export function webLlmFailure(error: unknown): BackendError {
+	if (error instanceof BackendError) return error;
 	const said = textOf(error);
 	const [, code = 'not-available', remedy = 'Open the model again, or choose another.'] =
 		known.find(([pattern]) => pattern.test(said)) ?? [];
-	return new EngineError(code, `${remedy} (web-llm: ${said.slice(0, 200)})`, { cause: error });
+	return new BackendError(code, `${remedy} (web-llm: ${said.slice(0, 200)})`, { cause: error });
 }
 
 const textOf = (error: unknown): string =>

@@ -1,5 +1,6 @@
 /** @file Opens a model in web-llm: first what the GPU lacks is said, then a worker of its own loads it. */
-import { EngineError, type Engine } from '../engine.ts';
+import { type Engine } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { webLlmFailure } from './failure.ts';
 import { configOf, type WebLlmModel } from './models.ts';
 import { createWebLlmEngine } from './web-llm-engine.ts';
@@ -69,7 +70,7 @@ async function checkGpu(
 		throw webLlmFailure(`FeatureSupportError: ${id} needs ${lacking.join(', ')}`);
 	const most = adapter.limits.maxStorageBufferBindingSize;
 	if (most < bufferBytes)
-		throw new EngineError(
+		throw new BackendError(
 			'out-of-memory',
 			`${id} needs GPU buffers of ${bufferBytes} bytes, and this GPU binds ${most}; choose a smaller model.`,
 		);

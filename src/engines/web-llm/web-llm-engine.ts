@@ -12,7 +12,6 @@ import { derive } from '#base/random.ts';
 import { nothing, whole } from '../endpoint/answer.ts';
 import { unknownToken } from '../endpoint/reply.ts';
 import {
-	EngineError,
 	type Engine,
 	type GenerateOptions,
 	type Generation,
@@ -21,6 +20,7 @@ import {
 	type StopReason,
 	type TokenPiece,
 } from '../engine.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { findStop } from '../stop-text.ts';
 import { isContext, webLlmFailure } from './failure.ts';
 
@@ -134,7 +134,7 @@ export function createWebLlmEngine(
 function refuse(prompt: Prompt, options: GenerateOptions, closed: boolean): void {
 	const { topK = 0, minP = 0, form } = options;
 	const fail = (message: string): never => {
-		throw new EngineError('not-available', message);
+		throw new BackendError('not-available', message);
 	};
 	if (closed) fail('This model was closed; open it again.');
 	if (topK > 0 || minP > 0)

@@ -1,33 +1,33 @@
-/** @file The runtime in a page or worker: one-thread wasm lanes on several cores, or one WebGPU lane. */
+/** @file The runtime in a page or worker: one-thread wasm workers on several cores, or one WebGPU worker. */
 import { findGpu } from './adapter.ts';
-import { startRemoteLane } from './remote-lane.ts';
+import { startRemoteWorker } from './remote-worker.ts';
 import { createPool } from './pool.ts';
 import type { GraphRuntime } from './runtime.ts';
 
-/** Memory that a lane's thread reads too; an isolated page has it, any other sends copies. */
+/** Memory that a worker's thread reads too; an isolated page has it, any other sends copies. */
 const floats = (size: number): Float32Array =>
 	globalThis.crossOriginIsolated
 		? new Float32Array(new SharedArrayBuffer(4 * size))
 		: new Float32Array(size);
 
-/** Opens `lanes` workers with one wasm thread each (default: one per core, four at most). */
+/** Opens `count` workers with one wasm thread each (default: one per core, four at most). */
 export async function openWasmRuntime(
-	lanes = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)),
+	count = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)),
 ): Promise<GraphRuntime> {
 	const started = await Promise.allSettled(
-		Array.from({ length: lanes }, () => startRemoteLane({ provider: 'wasm', threads: 1 })),
+		Array.from({ length: count }, () => startRemoteWorker({ provider: 'wasm', threads: 1 })),
 	);
 	const workers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 	for (const one of started)
 		if (one.status === 'rejected') {
-			await Promise.all(workers.map((lane) => lane.dispose()));
+			await Promise.all(workers.map((one) => one.dispose()));
 			throw one.reason;
 		}
-	return createPool(workers, `wasm, ${lanes} ${lanes === 1 ? 'worker' : 'workers'}`, floats);
+	return createPool(workers, `wasm, ${count} ${count === 1 ? 'worker' : 'workers'}`, floats);
 }
 
 /**
- * Opens one lane with several threads, for models of which a copy on each lane would be too much. One thread where the
+ * Opens one worker with several threads, for models of which a copy on each worker would be too much. One thread where the
  * page is not isolated.
  */
 export async function openThreadedWasmRuntime(
@@ -35,8 +35,8 @@ export async function openThreadedWasmRuntime(
 		? Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1))
 		: 1,
 ): Promise<GraphRuntime> {
-	const lane = await startRemoteLane({ provider: 'wasm', threads });
-	return createPool([lane], `wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, floats);
+	const worker = await startRemoteWorker({ provider: 'wasm', threads });
+	return createPool([worker], `wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, floats);
 }
 
 /** Opens ONNX Runtime's WebGPU back end; rejects where there is no adapter. */
@@ -46,6 +46,6 @@ export async function openWebGpuRuntime(): Promise<GraphRuntime> {
 		throw new Error(
 			'This browser offers no WebGPU adapter; use wasm, or a browser with WebGPU on.',
 		);
-	const lane = await startRemoteLane({ provider: 'webgpu', threads: 1 });
-	return createPool([lane], gpu.name === '' ? 'WebGPU' : `WebGPU (${gpu.name})`, floats);
+	const worker = await startRemoteWorker({ provider: 'webgpu', threads: 1 });
+	return createPool([worker], gpu.name === '' ? 'WebGPU' : `WebGPU (${gpu.name})`, floats);
 }

@@ -1,13 +1,13 @@
 /** @file The runtime in the terminal: onnxruntime-node, whose threads share one process. */
 import os from 'node:os';
 import ort from 'onnxruntime-node';
-import { createLane } from './lane.ts';
+import { createOrtWorker } from './local-worker.ts';
 import { createPool } from './pool.ts';
 import type { GraphRuntime } from './runtime.ts';
 
-/** One lane with `threads` threads; one thread gives the same numbers on every machine of a kind. */
+/** One worker with `threads` threads; one thread gives the same numbers on every machine of a kind. */
 export function openNodeRuntime(threads = Math.min(4, os.availableParallelism())): GraphRuntime {
-	const lane = createLane(ort, {
+	const worker = createOrtWorker(ort, {
 		executionProviders: ['cpu'],
 		graphOptimizationLevel: 'all',
 		enableMemPattern: false,
@@ -15,5 +15,8 @@ export function openNodeRuntime(threads = Math.min(4, os.availableParallelism())
 		interOpNumThreads: 1,
 		logSeverityLevel: 3,
 	});
-	return createPool([lane], `onnxruntime-node, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
+	return createPool(
+		[worker],
+		`onnxruntime-node, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+	);
 }

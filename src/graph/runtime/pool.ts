@@ -1,22 +1,22 @@
-/** @file Several lanes as one runtime: every graph is open on every lane; a run takes the first free one. */
-import type { Lane } from './lane.ts';
+/** @file Several workers as one runtime: every graph is open on every worker; a run takes the first free one. */
+import type { OrtWorker } from './local-worker.ts';
 import type { ExternalData, Feeds, GraphRuntime, GraphSession } from './runtime.ts';
 
 export function createPool(
-	lanes: readonly Lane[],
+	workers: readonly OrtWorker[],
 	description: string,
 	floats: GraphRuntime['floats'] = (size) => new Float32Array(size),
 ): GraphRuntime {
-	const free = [...lanes];
-	const waiting: ((lane: Lane) => void)[] = [];
-	const take = (): Promise<Lane> => {
-		const lane = free.shift();
-		return lane ? Promise.resolve(lane) : new Promise((resolve) => waiting.push(resolve));
+	const free = [...workers];
+	const waiting: ((worker: OrtWorker) => void)[] = [];
+	const take = (): Promise<OrtWorker> => {
+		const worker = free.shift();
+		return worker ? Promise.resolve(worker) : new Promise((resolve) => waiting.push(resolve));
 	};
-	const give = (lane: Lane): void => {
+	const give = (worker: OrtWorker): void => {
 		const next = waiting.shift();
-		if (next) next(lane);
-		else free.push(lane);
+		if (next) next(worker);
+		else free.push(worker);
 	};
 	let nextId = 0;
 
@@ -27,44 +27,44 @@ export function createPool(
 		const id = nextId++;
 		try {
 			for await (const { name, data } of constants ?? [])
-				// The last lane takes the bytes themselves.
+				// The last worker takes the bytes themselves.
 				await Promise.all(
-					lanes.map((lane, i) =>
-						lane.supply(id, name, i === lanes.length - 1 ? data : data.slice()),
+					workers.map((worker, i) =>
+						worker.supply(id, name, i === workers.length - 1 ? data : data.slice()),
 					),
 				);
-			const opened = await Promise.allSettled(lanes.map((lane) => lane.open(id, model)));
-			// Only now: a lane that is still opening would keep its session after the release.
+			const opened = await Promise.allSettled(workers.map((worker) => worker.open(id, model)));
+			// Only now: a worker that is still opening would keep its session after the release.
 			for (const one of opened) if (one.status === 'rejected') throw one.reason;
 		} catch (error) {
-			await Promise.all(lanes.map((lane) => lane.release(id).catch(() => undefined)));
+			await Promise.all(workers.map((worker) => worker.release(id).catch(() => undefined)));
 			throw error;
 		}
 		return {
 			bind: async (feeds: Feeds) => {
-				await Promise.all(lanes.map((lane) => lane.bind(id, feeds)));
+				await Promise.all(workers.map((worker) => worker.bind(id, feeds)));
 			},
 			run: async (feeds: Feeds, signal?: AbortSignal) => {
-				const lane = await take();
+				const worker = await take();
 				try {
 					signal?.throwIfAborted();
-					return await lane.run(id, feeds);
+					return await worker.run(id, feeds);
 				} finally {
-					give(lane);
+					give(worker);
 				}
 			},
 			release: async () => {
-				await Promise.all(lanes.map((lane) => lane.release(id)));
+				await Promise.all(workers.map((worker) => worker.release(id)));
 			},
 		};
 	};
 	return {
 		description,
-		lanes: lanes.length,
+		workers: workers.length,
 		open,
 		floats,
 		dispose: async () => {
-			await Promise.all(lanes.map((lane) => lane.dispose()));
+			await Promise.all(workers.map((worker) => worker.dispose()));
 		},
 	};
 }

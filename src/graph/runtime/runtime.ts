@@ -1,6 +1,6 @@
 /**
- * @file Who runs a graph: ONNX Runtime, in one or more lanes. A lane runs one graph at a time; several
- * one-thread lanes use several cores better than one lane with several threads (measured for the
+ * @file Who runs a graph: ONNX Runtime, in one or more workers. A worker runs one graph at a time; several
+ * one-thread workers use several cores better than one worker with several threads (measured for the
  * matrices of a small model), so callers split a batch and run the parts at once.
  */
 import type { ElementType } from '../value.ts';
@@ -20,9 +20,9 @@ export interface ExternalData {
 }
 
 export interface GraphSession {
-	/** Keeps these inputs on every lane for all later runs, until bound again. */
+	/** Keeps these inputs on every worker for all later runs, until bound again. */
 	bind(feeds: Feeds): Promise<void>;
-	/** Runs on the first free lane. A run that has not begun when `signal` aborts rejects with AbortError. */
+	/** Runs on the first free worker. A run that has not begun when `signal` aborts rejects with AbortError. */
 	run(feeds: Feeds, signal?: AbortSignal): Promise<Feeds>;
 	release(): Promise<void>;
 }
@@ -31,10 +31,10 @@ export interface GraphRuntime {
 	/** For people: `wasm, 2 workers`. */
 	readonly description: string;
 	/** How many runs can go on at once. */
-	readonly lanes: number;
-	/** Opens a graph on every lane; `constants` are its external ones, taken one by one. */
+	readonly workers: number;
+	/** Opens a graph on every worker; `constants` are its external ones, taken one by one. */
 	open(model: Uint8Array, constants?: AsyncIterable<ExternalData>): Promise<GraphSession>;
-	/** Zeros for feeds that grow from run to run: lanes read them where they lie, if the platform shares memory. */
+	/** Zeros for feeds that grow from run to run: workers read them where they lie, if the platform shares memory. */
 	readonly floats: (size: number) => Float32Array;
 	dispose(): Promise<void>;
 }

@@ -1,7 +1,8 @@
 /** @file What a Hugging Face folder says about its tokenizer: tokenizer.json, chat template, special tokens. */
 import type { ByteSource } from './byte-source.ts';
 import { CheckpointError } from './checkpoint-error.ts';
-import { isRecord, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
+import { isRecord } from '#base/is-record.ts';
 import { readWhole } from './sources/memory.ts';
 
 /** The parts of `ModelSource` that come from the tokenizer's files. */

@@ -1,10 +1,6 @@
 /** @file JSON from strangers: UTF-8 checked, no key twice, problems as one sentence. */
 import { CheckpointError } from './checkpoint-error.ts';
 
-/** A JSON object, neither null nor a list. */
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Parses UTF-8 bytes; `what` starts the message of a failure. */
 export function parseJson(bytes: Uint8Array, what: string): unknown {
 	let text: string;

@@ -7,7 +7,8 @@
 import { sizeOf, type Tensor, type TensorMap } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { fromBf16, fromF16, toBf16, toF16 } from './half.ts';
-import { isRecord, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
+import { isRecord } from '#base/is-record.ts';
 
 const widths = { F32: 4, F16: 2, BF16: 2 } as const;
 /** The number formats this house reads and writes. */

@@ -1,5 +1,5 @@
 /** @file The stored runs, as both panels list them; read again when something was committed. */
-import type { RunRecord } from '#storage/store.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import { asSessionError, type Live } from '../state/live.svelte.ts';
 
 /** Milliseconds between two readings while a run goes on. */

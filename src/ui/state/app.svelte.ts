@@ -1,8 +1,9 @@
 /** @file The page's state in one place: what is shown, what is asked for, and what the buttons do. */
 import { createContext } from 'svelte';
 import type { KnobValue } from '#base/knobs.ts';
-import { askToPersist } from '#storage/persist.ts';
-import type { SessionError, SessionEvent } from '#session/session.ts';
+import { askToPersist } from '#storage/files/persist.ts';
+import type { SessionEvent } from '#runs/session.ts';
+import type { SessionError } from '#base/failure.ts';
 import { environmentOf, methodNamed, type Catalogue } from './catalogue.ts';
 import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
 import { Replay } from './replay.svelte.ts';

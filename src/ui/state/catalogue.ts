@@ -3,7 +3,7 @@ import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import type { Environment, EnvironmentDefinition } from '#environments/environment.ts';
 import { phaseOf, type StepName } from '#loop/cell.ts';
 import type { Phase } from '#loop/types.ts';
-import { choicesOf, knobsOf } from '#session/assemble.ts';
+import { choicesOf, knobsOf } from '#runs/assemble.ts';
 import type { Choice, Recipe } from '#methods/method.ts';
 
 export interface Catalogue {

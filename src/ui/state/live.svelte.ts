@@ -1,6 +1,7 @@
 /** @file The session behind the page: opened on first need, its events handed to the world in small batches. */
-import type { Compute } from '#session/compute.ts';
-import type { Session, SessionError, SessionEvent } from '#session/session.ts';
+import type { Compute } from '#platform/compute.ts';
+import type { Session, SessionEvent } from '#runs/session.ts';
+import type { SessionError } from '#base/failure.ts';
 
 export type OpenSession = (compute: Compute) => Promise<Session>;
 

@@ -1,6 +1,6 @@
 /** @file The recorded run that plays until the visitor begins their own. */
-import { Player, readRecording, type Recording } from '#session/recording.ts';
-import type { SessionEvent } from '#session/session.ts';
+import { Player, readRecording, type Recording } from '#runs/stored/recording.ts';
+import type { SessionEvent } from '#runs/session.ts';
 
 /** Recorded seconds that pass in one second. */
 export const replaySpeed = 4;

@@ -1,10 +1,10 @@
 /** @file The run to be: method, environment, seed, rounds and knobs, kept in the address. */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { roles, type Role } from '#loop/types.ts';
-import type { Compute } from '#session/compute.ts';
-import { isWithinReach, outOfReach, readCasting } from '#session/roles.ts';
-import type { StartOptions } from '#session/session.ts';
-import type { RunRecipe } from '#storage/store.ts';
+import type { Compute } from '#platform/compute.ts';
+import { isWithinReach, outOfReach, readCasting } from '#platform/roles.ts';
+import type { StartOptions } from '#runs/session.ts';
+import type { RunRecipe } from '#storage/runs/store.ts';
 import {
 	allSettings,
 	environmentNamed,

@@ -3,9 +3,9 @@
  * defaults is written; what cannot be read becomes one sentence that names what is allowed.
  */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
-import { computes, isCompute, type Compute } from '#session/compute.ts';
+import { computes, isCompute, type Compute } from '#platform/compute.ts';
 import { roles } from '#loop/types.ts';
-import { readCasting, type Casting } from '#session/roles.ts';
+import { readCasting, type Casting } from '#platform/roles.ts';
 import { allSettings, environmentNamed, methodNamed, type Catalogue } from './catalogue.ts';
 
 /** The run a person asks for. */

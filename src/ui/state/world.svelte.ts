@@ -3,9 +3,17 @@
  * one, which are never mixed (`begin` clears everything and says which it is).
  */
 import { phases, type Experience, type Phase, type Score, type ScoreCell } from '#loop/types.ts';
-import { isExperience, isObject, isScore } from '#session/read-events.ts';
-import type { SessionError, SessionEvent } from '#session/session.ts';
-import type { CurvePoint, ExperienceRow, RunRecord, RunStatus, TruthRow } from '#storage/store.ts';
+import { isExperience, isScore } from '#runs/stored/read-events.ts';
+import { isRecord } from '#base/is-record.ts';
+import type { SessionEvent } from '#runs/session.ts';
+import type { SessionError } from '#base/failure.ts';
+import type {
+	CurvePoint,
+	ExperienceRow,
+	RunRecord,
+	RunStatus,
+	TruthRow,
+} from '#storage/runs/store.ts';
 
 export type Source = 'none' | 'recorded' | 'live';
 
@@ -183,7 +191,7 @@ export class World {
 
 	/** A stored run is shown where it stopped. */
 	#stand(state: unknown): void {
-		if (!isObject(state) || !isObject(state['objective'])) return;
+		if (!isRecord(state) || !isRecord(state['objective'])) return;
 		const { t, phase, objective } = state;
 		if (typeof t === 'number') this.t = t;
 		this.phase = phases.find((name) => name === phase) ?? null;

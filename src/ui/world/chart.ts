@@ -1,5 +1,5 @@
 /** @file The learning curve as SVG paths: one stroke per round, thinned to what the eye can see. */
-import type { CurvePoint } from '#storage/store.ts';
+import type { CurvePoint } from '#storage/runs/store.ts';
 
 export interface Curve {
 	readonly loss: readonly string[];

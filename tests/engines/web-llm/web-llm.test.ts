@@ -103,7 +103,7 @@ describe('the web-llm engine', () => {
 		const [smallest] = await webLlmModels();
 		if (!smallest) throw new Error('The package lists no model.');
 		await expect(openWebLlmEngine({ model: smallest, gpu: undefined })).rejects.toMatchObject({
-			name: 'EngineError',
+			name: 'BackendError',
 			code: 'not-available',
 			message: expect.stringMatching(/^WebGPU is not to be had here; use /) as unknown,
 		});

@@ -1,7 +1,7 @@
 /** @file A byte-level `tokenizer.json` in GGUF's words, so that a model from a folder can be exported. */
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { FolderTokenizer } from '../folder-tokenizer.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '#base/is-record.ts';
 import type { ModelSpec } from '../../spec.ts';
 import type { OpenedFiles } from '../open.ts';
 import { tokenizerEntries, type GgufEntries } from './export.ts';

@@ -1,8 +1,8 @@
 /** @file The state of the chat panel: the open model, its conversation, and the answers under way. */
 import { defaultsOf } from '#base/knobs.ts';
-import type { AdapterChoice, ChatAdapter } from '#session/chat-adapters.ts';
-import type { ChatChoice, ChatEvent, ChatModel } from '#session/chat-desk.ts';
-import type { DeskClient } from '../../state/desk.svelte.ts';
+import type { AdapterChoice, ChatAdapter } from '#chat/adapters.ts';
+import type { ChatChoice, ChatEvent, ChatModel } from '#chat/chat-api.ts';
+import type { DeskClient } from '../../state/api.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import {
 	keepTurns,

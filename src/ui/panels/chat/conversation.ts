@@ -1,7 +1,7 @@
 /** @file A conversation as data: turns, and for each turn the answer in every column. */
 import type { Message, StopReason, TokenPiece } from '#engines/engine.ts';
-import { isObject } from '#session/read-events.ts';
-import type { ApprovedAnswer } from '#session/chat-tuning.ts';
+import { isRecord } from '#base/is-record.ts';
+import type { ApprovedAnswer } from '#chat/lesson.ts';
 
 /** The weights that are talked with, and the base model beside them when both are compared. */
 export const columns = ['main', 'base'] as const;
@@ -116,7 +116,7 @@ export function readTurns(): readonly Turn[] {
 }
 
 function readTurn(value: unknown): Turn | undefined {
-	if (!isObject(value) || !isObject(value['answers'])) return undefined;
+	if (!isRecord(value) || !isRecord(value['answers'])) return undefined;
 	const { id, text, answers } = value;
 	if (typeof id !== 'string' || typeof text !== 'string') return undefined;
 	const read = columns.flatMap((column): [Column, ChatAnswer][] => {
@@ -127,7 +127,7 @@ function readTurn(value: unknown): Turn | undefined {
 }
 
 function readAnswer(value: unknown): ChatAnswer | undefined {
-	if (!isObject(value)) return undefined;
+	if (!isRecord(value)) return undefined;
 	const { id, text, by, seed, isGood, fault, pace } = value;
 	if (typeof id !== 'string' || typeof text !== 'string' || typeof by !== 'string')
 		return undefined;

@@ -1,9 +1,9 @@
 /** @file The state of teaching: a LoRA trained on the answers marked as good, its progress, and what was learnt so far. */
 import { defaultsOf } from '#base/knobs.ts';
-import type { ChatAdapter } from '#session/chat-adapters.ts';
-import type { ApprovedAnswer } from '#session/chat-tuning.ts';
+import type { ChatAdapter } from '#chat/adapters.ts';
+import type { ApprovedAnswer } from '#chat/lesson.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { deskOf, type DeskClient } from '../../state/desk.svelte.ts';
+import { deskOf, type DeskClient } from '../../state/api.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { download } from '../runs/files.ts';
 import { Chat } from './chat.svelte.ts';

@@ -7,9 +7,9 @@ import {
 	type Column,
 	type CompactRow,
 	type ExperienceQuery,
-} from '#storage/experience-index.ts';
-import type { Session } from '#session/session.ts';
-import type { ExperienceRow } from '#storage/store.ts';
+} from '#ui/panels/experiences/experience-index.ts';
+import type { Session } from '#runs/session.ts';
+import type { ExperienceRow } from '#storage/runs/store.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 
 /** Rows a chunk: small enough that taking one in never holds the page up. */

@@ -1,5 +1,5 @@
 /** @file What a row says to people: its fate, its truth, and the columns' names. */
-import type { Column, CompactRow } from '#storage/experience-index.ts';
+import type { Column, CompactRow } from '#ui/panels/experiences/experience-index.ts';
 import type { Fate, Verdict } from './table.svelte.ts';
 
 /** `kept`, or no and why. */

@@ -1,5 +1,5 @@
 /** @file Files and folders out of a drop or a file dialog, each with its path. */
-import type { GivenFile } from '#session/model-desk.ts';
+import type { GivenFile } from '#library/library-api.ts';
 
 /** A whole disk dropped by mistake ends here. */
 const mostFiles = 500;

@@ -1,7 +1,7 @@
 /** @file A model in words: its size, what fits, how fast, how far its download is. */
-import type { Need, Verdict } from '#session/fit.ts';
-import type { ModelEvent } from '#session/model-desk.ts';
-import type { LibraryEntry } from '#storage/library.ts';
+import type { Need, Verdict } from '#library/fit.ts';
+import type { ModelEvent } from '#library/library-api.ts';
+import type { LibraryEntry } from '#storage/library/library.ts';
 import { bytesInWords } from '../runs/files.ts';
 
 export type ModelProgress = Extract<ModelEvent, { type: 'model-progress' }>;

@@ -1,7 +1,7 @@
 /** @file A run in words: its state, its frontier, and in what two runs differ. */
-import { isScore } from '#session/read-events.ts';
+import { isScore } from '#runs/stored/read-events.ts';
 import type { Score } from '#loop/types.ts';
-import type { RunRecord } from '#storage/store.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import {
 	allSettings,
 	environmentNamed,

@@ -1,0 +1,45 @@
+/** @file Failures of the application: a code to act on, and one sentence that names the remedy. */
+import { CodedError } from './coded-error.ts';
+
+/** A failure as it is told, stored and sent. */
+export interface SessionError {
+	readonly code: string;
+	/** One sentence that names the remedy. */
+	readonly message: string;
+}
+
+/** What a page or a script can tell failures apart by. */
+export type SessionErrorCode =
+	/** Names, knobs or seed that are not allowed. */
+	| 'bad-request'
+	/** A typed task that cannot be read. */
+	| 'bad-task'
+	/** Another run is under way here. */
+	| 'busy'
+	| 'no-such-run'
+	/** No run to pause, step or turn a knob of. */
+	| 'no-run'
+	/** Weights to talk with that are not here any more. */
+	| 'no-such-adapter'
+	/** Nothing to export yet. */
+	| 'nothing-to-export'
+	/** Another tab trains; this one watches. */
+	| 'watching'
+	/** A held-out item got into a plan. */
+	| 'held-out'
+	/** The worker died. */
+	| 'crashed'
+	| 'closed';
+
+/** A failure of the session itself; the message names the remedy. */
+export class SessionFailure extends CodedError<SessionErrorCode> {
+	override name = 'SessionFailure';
+}
+
+/** A failure that came across a message port: its code is all we know of its kind. */
+export class RemoteFailure extends CodedError {
+	override name = 'RemoteFailure';
+	constructor({ code, message }: SessionError) {
+		super(code, message);
+	}
+}

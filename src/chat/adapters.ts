@@ -1,0 +1,241 @@
+/**
+ * @file The adapters a person can talk with: those tuned in a chat, kept as the two files of PEFT and a note, and those
+ * of runs on the same base model.
+ *
+ * They have a place of their own: the runs' store drops every file that no run names.
+ */
+import { zipSync } from 'fflate';
+import type { Adapter } from '#model/adapter.ts';
+import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import { asStoreError } from '#storage/files/errors.ts';
+import { StoreError, type Files, type Store } from '#storage/runs/store.ts';
+import { loadAdapter } from '#runs/stored/codec.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { isRecord } from '#base/is-record.ts';
+import { readSavedState } from '#runs/stored/saved-state.ts';
+import type { ExportedFile } from '#runs/export/transfer.ts';
+
+/** Which weights to lay over the base model. */
+export interface AdapterChoice {
+	readonly kind: 'tuned' | 'run';
+	/** Of the adapter, or of the run. */
+	readonly id: string;
+}
+
+/** What a list shows of an adapter. */
+export interface ChatAdapter extends AdapterChoice {
+	readonly name: string;
+	readonly model: string;
+	/** Milliseconds since 1970. */
+	readonly createdAt: number;
+	/** Steps of training, where they are known. */
+	readonly steps?: number;
+	/** Of the last step, nats per token. */
+	readonly loss?: number;
+}
+
+export interface AdapterShelf {
+	/** Those of one base model, newest first. */
+	list(model: string): Promise<readonly ChatAdapter[]>;
+	/** The same object for the same weights, so that an engine that holds them changes nothing. */
+	load(choice: AdapterChoice, model: string, spec: ModelSpec): Promise<Adapter>;
+	/**
+	 * Writes it. Where that fails it is there all the same until the tab is closed, and written when a list is asked for
+	 * and there is room again.
+	 */
+	keep(about: ChatAdapter, adapter: Adapter): Promise<void>;
+	/** Only tuned ones; a run is deleted with all it has. */
+	remove(id: string): Promise<void>;
+	/** As a zip that PEFT loads once it is unpacked. */
+	export(id: string): Promise<ExportedFile>;
+}
+
+const home = 'tuned/';
+/** Written last: an adapter without it is half written, and not there. */
+const aboutFile = 'about.json';
+/** Held open at most; one of rank 8 on 135 million weights has 10 MB. */
+const mostLoaded = 4;
+/** Zip's first day, so that the same adapter gives the same bytes. */
+const mtime = new Date(1980, 0, 1);
+
+/** The shelf over the tuned adapters' files and the runs. */
+export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
+	const loaded = new Map<string, Adapter>();
+	/** By id. */
+	const unwritten = new Map<string, { readonly about: ChatAdapter; readonly adapter: Adapter }>();
+
+	const erase = async (id: string): Promise<void> => {
+		const names = await files.list(`${home}${id}/`);
+		// The note first: without it the rest is not there.
+		const isNote = (name: string): boolean => name.endsWith(`/${aboutFile}`);
+		for (const name of [...names.filter(isNote), ...names.filter((name) => !isNote(name))])
+			await files.delete(name);
+	};
+	const write = async (about: ChatAdapter, adapter: Adapter): Promise<void> => {
+		const at = `${home}${about.id}/`;
+		try {
+			for (const [name, bytes] of peftFiles(about, adapter)) await files.write(at + name, bytes);
+			await files.write(at + aboutFile, new TextEncoder().encode(JSON.stringify(about)));
+			unwritten.delete(about.id);
+		} catch (error) {
+			// Unless another attempt has got through.
+			if (unwritten.has(about.id)) await erase(about.id).catch(() => undefined);
+			throw error;
+		}
+	};
+	const tuned = async (): Promise<readonly ChatAdapter[]> => {
+		for (const { about, adapter } of [...unwritten.values()])
+			await write(about, adapter).catch(() => undefined); // another time
+		const notes = (await files.list(home)).filter((name) => name.endsWith(`/${aboutFile}`));
+		const found = await Promise.all(notes.map(async (name) => readAbout(await files.read(name))));
+		return [
+			...found.flatMap((about) => about ?? []),
+			...Array.from(unwritten.values(), ({ about }) => about),
+		];
+	};
+	const ofRuns = async (model: string): Promise<readonly ChatAdapter[]> =>
+		(await store.runs()).flatMap((run): ChatAdapter[] => {
+			if (run.recipe.model !== model || !isRecord(run.state)) return [];
+			const { policy } = run.state;
+			if (!isRecord(policy) || !isRecord(policy['adapter'])) return [];
+			const { id, name, updatedAt: createdAt } = run;
+			return [{ kind: 'run', id, name, model, createdAt }];
+		});
+	const bytesOf = async (id: string, name: string): Promise<Uint8Array> => {
+		const bytes = await files.read(`${home}${id}/${name}`);
+		if (bytes) return bytes;
+		throw gone('This adapter');
+	};
+	const read = async ({ kind, id }: AdapterChoice, spec: ModelSpec) => {
+		if (kind === 'tuned')
+			return (
+				unwritten.get(id)?.adapter ?? (await readPeftAdapter((name) => bytesOf(id, name), spec))
+			);
+		const run = await store.run(id);
+		if (!run) throw gone('The adapter of this run');
+		const adapter = await loadAdapter(readSavedState(run.state).policy, store.files);
+		if (adapter) return adapter;
+		throw gone('The adapter of this run');
+	};
+	/** An adapter of one model says nothing sensible on another, even where its shapes fit. */
+	const assertIsOf = async (model: string, { kind, id }: AdapterChoice): Promise<void> => {
+		const note = async (): Promise<ChatAdapter | undefined> =>
+			unwritten.get(id)?.about ?? readAbout(await files.read(`${home}${id}/${aboutFile}`));
+		const about = kind === 'tuned' ? await note() : undefined;
+		const run = kind === 'run' ? await store.run(id) : undefined;
+		const own = about?.model ?? run?.recipe.model;
+		if (own === undefined)
+			throw gone(kind === 'tuned' ? 'This adapter' : 'The adapter of this run');
+		if (own !== model)
+			throw new SessionFailure(
+				'no-such-adapter',
+				`"${about?.name ?? run?.name ?? id}" was learnt on another model; choose that model, or another adapter.`,
+			);
+	};
+	/** A run's weights change while it goes on; a tuned adapter's never do. */
+	const keyOf = async ({ kind, id }: AdapterChoice): Promise<string> => {
+		if (kind === 'tuned') return `tuned ${id}`;
+		const state = (await store.run(id))?.state;
+		const policy = isRecord(state) ? state['policy'] : undefined;
+		return `run ${id} ${isRecord(policy) ? String(policy['id']) : ''}`;
+	};
+
+	return {
+		async list(model) {
+			const all = [...(await tuned()), ...(await ofRuns(model))];
+			return all
+				.filter((adapter) => adapter.model === model)
+				.sort((a, b) => b.createdAt - a.createdAt);
+		},
+		async load(choice, model, spec) {
+			await assertIsOf(model, choice);
+			const key = await keyOf(choice);
+			const found = loaded.get(key) ?? (await read(choice, spec));
+			// The one used last stands last.
+			loaded.delete(key);
+			loaded.set(key, found);
+			const [oldest] = loaded.keys();
+			if (loaded.size > mostLoaded && oldest !== undefined) loaded.delete(oldest);
+			return found;
+		},
+		async keep(about, adapter) {
+			unwritten.set(about.id, { about, adapter });
+			loaded.set(`tuned ${about.id}`, adapter);
+			try {
+				await write(about, adapter);
+			} catch (error) {
+				throw notWritten(error);
+			}
+		},
+		async remove(id) {
+			loaded.delete(`tuned ${id}`);
+			unwritten.delete(id);
+			await erase(id);
+		},
+		async export(id) {
+			const held = unwritten.get(id);
+			if (held) return zipped(id, Object.fromEntries(peftFiles(held.about, held.adapter)));
+			const names = (await files.list(`${home}${id}/`)).filter((name) => !name.endsWith(aboutFile));
+			if (names.length === 0) throw gone('This adapter');
+			const entries = await Promise.all(
+				names.map(async (path): Promise<[string, Uint8Array]> => {
+					const name = path.slice(path.lastIndexOf('/') + 1);
+					return [name, await bytesOf(id, name)];
+				}),
+			);
+			return zipped(id, Object.fromEntries(entries));
+		},
+	};
+}
+
+const peftFiles = (
+	{ model: baseModel }: ChatAdapter,
+	adapter: Adapter,
+): ReadonlyMap<string, Uint8Array> => writePeftAdapter(adapter, { baseModel });
+
+const zipped = (id: string, entries: Readonly<Record<string, Uint8Array>>): ExportedFile => ({
+	name: `${id}-peft.zip`,
+	bytes: zipSync({ ...entries }, { mtime }),
+});
+
+/** The code of what failed, and what can be done. */
+function notWritten(cause: unknown): StoreError {
+	const { code } = asStoreError(cause, 'keep the adapter');
+	const why =
+		code === 'full'
+			? 'there is no room left'
+			: cause instanceof Error
+				? cause.message
+				: String(cause);
+	return new StoreError(
+		code,
+		`The adapter has learnt, but could not be written (${why}): it can be used and exported until this tab is closed. Delete models, runs or adapters, or free disk space; it is then written by itself.`,
+		{ cause },
+	);
+}
+
+function readAbout(bytes: Uint8Array | undefined): ChatAdapter | undefined {
+	if (!bytes) return undefined;
+	try {
+		const about: unknown = JSON.parse(new TextDecoder().decode(bytes));
+		if (!isRecord(about)) return undefined;
+		const { id, name, model, createdAt, steps, loss } = about;
+		if (typeof id !== 'string' || typeof name !== 'string' || typeof model !== 'string')
+			return undefined;
+		return {
+			kind: 'tuned',
+			id,
+			name,
+			model,
+			createdAt: typeof createdAt === 'number' ? createdAt : 0,
+			...(typeof steps === 'number' && { steps }),
+			...(typeof loss === 'number' && { loss }),
+		};
+	} catch {
+		return undefined; // torn: it is not there
+	}
+}
+
+const gone = (what: string): SessionFailure =>
+	new SessionFailure('no-such-adapter', `${what} is not here any more; choose another one.`);

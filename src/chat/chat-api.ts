@@ -1,0 +1,237 @@
+/** @file Conversations with open models, asked for from the page: answers token by token, and adapters tuned on them. */
+import type { GenerateOptions, Generation, Message, Prompt, TokenPiece } from '#engines/engine.ts';
+import type { Library } from '#storage/library/library.ts';
+import type { Files, Store } from '#storage/runs/store.ts';
+import { randomName } from '#storage/runs/watch.ts';
+import {
+	openAdapterShelf,
+	type AdapterChoice,
+	type AdapterShelf,
+	type ChatAdapter,
+} from './adapters.ts';
+import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { type Models } from '#platform/models.ts';
+import { libraryPrefix } from '#platform/model-name.ts';
+import type { ModelChat } from '#platform/platform.ts';
+import type { ExportedFile } from '#runs/export/transfer.ts';
+
+/** A model that can be talked with. */
+export interface ChatChoice {
+	/** For `openChat`: a folder of `models/`, or `library:<id>`. */
+	readonly model: string;
+	/** For people. */
+	readonly name: string;
+	/** Of its files, where they are known. */
+	readonly bytes?: number;
+	/** One of this site's own, which knows a single task. */
+	readonly isSeedling: boolean;
+}
+
+/** What the page must know of an open model. */
+export interface ChatModel {
+	/** As it was asked for: a folder of `models/`, or `library:<id>`. */
+	readonly model: string;
+	/** Tokens. */
+	readonly contextLength: number;
+	/** Without a template it goes on writing from plain text. */
+	readonly hasTemplate: boolean;
+	/** `wasm, 2 threads`. */
+	readonly runsOn: string;
+	readonly note?: string;
+}
+
+/** The knobs of an answer. */
+export type Sampling = Pick<
+	GenerateOptions,
+	'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty'
+>;
+
+export interface Question {
+	/** Chosen by the page; the events of this answer carry it. */
+	readonly id: string;
+	readonly model: string;
+	/** Up to what is to be answered; a system prompt is its first message. */
+	readonly conversation: readonly Message[];
+	/** Null: the base model. */
+	readonly adapter: AdapterChoice | null;
+	readonly sampling: Sampling;
+	readonly seed: number;
+	readonly maxTokens: number;
+}
+
+export interface Lesson extends TuneOptions {
+	/** Chosen by the page; the events of this training carry it. */
+	readonly id: string;
+	readonly model: string;
+	/** What the adapter will be called. */
+	readonly name: string;
+	readonly answers: readonly ApprovedAnswer[];
+}
+
+/** What happens while the desk works. */
+export type ChatEvent =
+	| { readonly type: 'said'; readonly id: string; readonly pieces: readonly TokenPiece[] }
+	| {
+			readonly type: 'tuned-step';
+			readonly id: string;
+			/** From 1. */
+			readonly step: number;
+			readonly steps: number;
+			/** Before the step, nats per target token. */
+			readonly loss: number;
+	  };
+
+export interface ChatDesk {
+	/** Real models first, then the seedlings. */
+	chatModels(): Promise<readonly ChatChoice[]>;
+	/** Opens a model to talk with; one of the library that nobody uses any more is closed for it. */
+	openChat(model: string): Promise<ChatModel>;
+	/** Resolves at the end of the answer; its pieces come as events. */
+	ask(question: Question): Promise<Generation>;
+	/** The answer ends within one token and resolves as `aborted`. */
+	stopAnswer(id: string): Promise<void>;
+	/** Trains a LoRA on the answers and keeps it; null where it was stopped before its first step was done. */
+	tuneChat(lesson: Lesson): Promise<ChatAdapter | null>;
+	/** What was learnt until then is kept. */
+	stopTuning(id: string): Promise<void>;
+	/** Those tuned here, and those of runs on this model. */
+	listAdapters(model: string): Promise<readonly ChatAdapter[]>;
+	deleteAdapter(id: string): Promise<void>;
+	/** A tuned adapter as a zip for PEFT. */
+	exportAdapter(id: string): Promise<ExportedFile>;
+}
+
+/** What the chat works with. */
+export interface ChatParts {
+	readonly platform: { readonly store: Store; now(): number };
+	readonly models: Models;
+	/** Where tuned adapters are kept. */
+	readonly adapters: Files;
+	/** Models of the person's own; absent where there is no place for them. */
+	readonly library?: Pick<Library, 'list'>;
+	/** Folders of `models/`. */
+	readonly seedlings?: readonly string[];
+	/** Does the run under way need this model? */
+	readonly isInUse?: (model: string) => boolean;
+	readonly tell: (event: ChatEvent) => void;
+}
+
+/** Opens the desk over the models of the session. */
+export function openChatDesk(parts: ChatParts): ChatDesk {
+	const { platform, models, tell, isInUse = () => false } = parts;
+	const shelf: AdapterShelf = openAdapterShelf(parts.adapters, platform.store);
+	const working = new Map<string, AbortController>();
+	/** Of the library, opened here last: two of them seldom fit. */
+	let held: string | undefined;
+
+	const stoppable = async <T>(id: string, work: (signal: AbortSignal) => Promise<T>) => {
+		const stop = new AbortController();
+		working.set(id, stop);
+		try {
+			return await work(stop.signal);
+		} finally {
+			working.delete(id);
+		}
+	};
+	const stop = (id: string): void => working.get(id)?.abort();
+
+	return {
+		async chatModels() {
+			const kept = (await parts.library?.list()) ?? [];
+			return [
+				...kept
+					.filter(({ state }) => state === 'complete')
+					.map(({ id, name, bytes }) => ({
+						model: libraryPrefix + id,
+						name,
+						bytes,
+						isSeedling: false,
+					})),
+				...(parts.seedlings ?? []).map((name) => ({ model: name, name, isSeedling: true })),
+			];
+		},
+		async openChat(name) {
+			if (held !== undefined && held !== name && !isInUse(held)) await models.close(held);
+			return models.using(name, async ({ spec, engine, shared, chat, note }) => {
+				if (name.startsWith(libraryPrefix)) {
+					held = name;
+					// Its weights are read at the first word: now, and not while somebody waits for an answer.
+					for await (const _ of shared.streamWith(null, 'a', { maxTokens: 1 }));
+				}
+				return {
+					model: name,
+					contextLength: spec.contextLength,
+					hasTemplate: chat?.template !== undefined,
+					runsOn: engine.description,
+					...(note !== undefined && { note }),
+				};
+			});
+		},
+		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens }) =>
+			stoppable(id, (signal) =>
+				models.using(model, async ({ shared, chat, spec }) => {
+					const weights = adapter && (await shelf.load(adapter, model, spec));
+					const options = { ...sampling, seed, maxTokens, signal };
+					const answer = shared.streamWith(weights, promptOf(conversation, chat), options);
+					for (;;) {
+						const next = await answer.next();
+						if (next.done) return next.value;
+						tell({ type: 'said', id, pieces: [next.value] });
+					}
+				}),
+			),
+		async stopAnswer(id) {
+			stop(id);
+		},
+		tuneChat: ({ id, model, name, answers, ...options }) =>
+			stoppable(id, async (signal) => {
+				checkLesson(options);
+				const { steps } = options;
+				const tuned = await models.using(model, (opened) =>
+					tuneOnAnswers(opened, answers, options, signal, ({ loss }, step) => {
+						tell({ type: 'tuned-step', id, step, steps, loss });
+					}),
+				);
+				if (!tuned) return null;
+				const { losses, adapter } = tuned;
+				const about: ChatAdapter = {
+					kind: 'tuned',
+					id: randomName(),
+					name,
+					model,
+					createdAt: platform.now(),
+					steps: losses.length,
+					...(losses.length > 0 && { loss: losses.at(-1) ?? 0 }),
+				};
+				await shelf.keep(about, adapter);
+				return about;
+			}),
+		async stopTuning(id) {
+			stop(id);
+		},
+		listAdapters: (model) => shelf.list(model),
+		deleteAdapter: (id) => shelf.remove(id),
+		exportAdapter: (id) => shelf.export(id),
+	};
+}
+
+/** A model without a template goes on with the text so far. */
+function promptOf(conversation: readonly Message[], chat: ModelChat | undefined): Prompt {
+	if (chat?.template !== undefined) return conversation;
+	// The engine encodes text; a special token's text becomes its id.
+	const start = chat && chat.startTokens.length > 0 ? (chat.specialTokens['bos_token'] ?? '') : '';
+	return start + conversation.map(({ content }) => content).join('');
+}
+
+function checkLesson({ steps, rank, learningRate, maxTokens }: TuneOptions): void {
+	const isWhole = (n: number, most: number) => Number.isInteger(n) && n >= 1 && n <= most;
+	const refuse = (what: string): never => {
+		throw new SessionFailure('bad-request', `${what}.`);
+	};
+	if (!isWhole(steps, 10_000)) refuse('Steps must be a whole number from 1 to 10,000');
+	if (!isWhole(rank, 256)) refuse('The rank must be a whole number from 1 to 256');
+	if (!isWhole(maxTokens, 1_000_000)) refuse('Tokens must be a whole number from 1');
+	if (!(learningRate > 0 && learningRate <= 1))
+		refuse('The learning rate must be above 0 and at most 1');
+}

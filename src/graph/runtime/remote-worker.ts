@@ -1,0 +1,70 @@
+/** @file The same worker, over its worker. A worker that dies fails every call that waits for it. */
+import type { OrtWorker } from './local-worker.ts';
+import { WorkerLostError } from './worker-lost.ts';
+import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';
+import type { Feeds } from './runtime.ts';
+
+/** Starts a worker with a worker in it. */
+export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWorker> {
+	const worker = new Worker(new URL('./ort-worker.ts', import.meta.url), { type: 'module' });
+	const waiting = new Map<
+		number,
+		{ resolve: (outputs: Feeds | null) => void; reject: (error: Error) => void }
+	>();
+	let calls = 0;
+	let dead: Error | undefined;
+
+	const fail = (error: Error): void => {
+		dead = error;
+		for (const { reject } of waiting.values()) reject(error);
+		waiting.clear();
+	};
+	worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
+		const call = waiting.get(data.call);
+		waiting.delete(data.call);
+		if (data.type === 'done') call?.resolve(data.outputs);
+		else call?.reject(new Error(data.message));
+	};
+	worker.onerror = (event) => {
+		event.preventDefault();
+		fail(new WorkerLostError(event.message || 'no reason given'));
+	};
+	const send = (body: WorkerCall, transfer: Transferable[] = []): Promise<Feeds | null> =>
+		new Promise((resolve, reject) => {
+			if (dead) {
+				reject(dead);
+				return;
+			}
+			const call = calls++;
+			waiting.set(call, { resolve, reject });
+			const request: WorkerRequest = { call, body };
+			worker.postMessage(request, transfer);
+		});
+
+	await send({ type: 'start', settings }).catch((error: unknown) => {
+		worker.terminate();
+		throw error;
+	});
+	return {
+		supply: async (id, name, data) => {
+			const { buffer, byteLength } = data;
+			const alone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+			await send({ type: 'supply', id, name, data }, alone ? [buffer] : []);
+		},
+		open: async (id, model) => {
+			await send({ type: 'open', id, model });
+		},
+		bind: async (id, feeds) => {
+			await send({ type: 'bind', id, feeds });
+		},
+		run: async (id, feeds) => (await send({ type: 'run', id, feeds })) ?? {},
+		release: async (id) => {
+			await send({ type: 'release', id });
+		},
+		dispose: () => {
+			fail(new WorkerLostError('it was closed'));
+			worker.terminate();
+			return Promise.resolve();
+		},
+	};
+}

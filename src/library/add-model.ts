@@ -1,0 +1,64 @@
+/** @file Files of a person copied into the library: which of them make the model, and what it is called. */
+import type { ByteSource } from '#model/checkpoint/byte-source.ts';
+import { LibraryError, type Library, type LibraryEntry } from '#storage/library/library.ts';
+import { chooseOption } from './model-files.ts';
+
+/** The last part of a path. */
+export const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path;
+
+/** What of the given files makes the model; all of them where no rule knows them (llama2.c). */
+export function pickFiles(given: readonly ByteSource[]): readonly ByteSource[] {
+	const named = given.map((source) => ({
+		path: baseName(source.name),
+		bytes: source.size,
+		source,
+	}));
+	const ggufs = named.filter(({ path }) => /\.gguf$/i.test(path));
+	const hasConfig = named.some(({ path }) => path === 'config.json');
+	if (!hasConfig || ggufs.length > 1) return given;
+	return chooseOption(named, 'This folder').option.files.map(({ source }) => source);
+}
+
+/** The folder's name, or that of a single file: what a person chose. Else what the files call themselves. */
+export function givenName([first, second]: readonly ByteSource[], read: string): string {
+	if (!first) return read;
+	const folder = first.name.split(/[/\\]/).at(-2);
+	if (folder !== undefined && folder !== '') return folder;
+	return second ? read : baseName(first.name).replace(/\.(gguf|bin)$/i, '');
+}
+
+const piece = 4 << 20;
+
+/** Copies files into the entry that was begun for them, and checks them. */
+export async function copyIn(
+	library: Library,
+	entry: LibraryEntry,
+	sources: readonly ByteSource[],
+	signal: AbortSignal,
+	onProgress: (file: string, bytes: number) => void,
+): Promise<LibraryEntry> {
+	const space = await library.space();
+	if (space && entry.bytes > space.quota - space.used)
+		throw new LibraryError(
+			'full',
+			`"${entry.name}" needs ${Math.ceil(entry.bytes / 1e6)} MB, but ${Math.floor((space.quota - space.used) / 1e6)} MB are free: delete models or runs, or free disk space.`,
+		);
+	let copied = 0;
+	let newest = entry;
+	for (const source of sources) {
+		const file = baseName(source.name);
+		const writer = await library.append(entry.id, file, { anew: true });
+		try {
+			for (let at = 0; at < source.size; at += piece) {
+				const to = Math.min(source.size, at + piece);
+				await writer.write(await source.read(at, to, signal));
+				copied += to - at;
+				onProgress(file, copied);
+			}
+		} finally {
+			await writer.close();
+		}
+		newest = await library.finish(entry.id, file, { signal });
+	}
+	return newest;
+}

@@ -1,0 +1,57 @@
+/** @file A model folder opened on ONNX Runtime: its runtime speaks, and learns too unless another trainer is chosen. */
+import { BackendError } from '#base/backend-error.ts';
+import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
+import type { GraphRuntime } from '#graph/runtime/runtime.ts';
+import { loadModel, type ReadFile } from '#model/checkpoint/load.ts';
+import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import type { OpenGradients } from '#training/gradients.ts';
+import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
+import type { OpenModel } from './platform.ts';
+
+/** A trainer other than the runtime itself. */
+export interface TrainerChoice {
+	/** For people: `tfjs, WebGPU`. */
+	readonly description: string;
+	readonly open: OpenGradients;
+}
+
+/** Loads the folder, then opens the runtime; closing the engine closes it. */
+export async function openOnnxModel(
+	read: ReadFile,
+	openRuntime: () => Promise<GraphRuntime>,
+	trainer?: TrainerChoice,
+): Promise<OpenModel> {
+	const files = new Map<string, Uint8Array>();
+	const { spec, weights, tokenizer } = await loadModel(async (name) => {
+		const bytes = await read(name);
+		if (name.startsWith('tokenizer')) files.set(name, bytes);
+		return bytes;
+	});
+	const runtime = await openRuntime().catch((cause: unknown) => {
+		if (cause instanceof BackendError) throw cause;
+		throw new BackendError(
+			'not-available',
+			`ONNX Runtime did not start (${cause instanceof Error ? cause.message : String(cause)}); reload, or try another browser.`,
+			{ cause },
+		);
+	});
+	const engine = createOnnxEngine({ runtime, spec, weights, tokenizer });
+	return {
+		engine: {
+			...engine,
+			dispose: async () => {
+				await engine.dispose();
+				await runtime.dispose();
+			},
+		},
+		openTrainer: openGradientTrainer(
+			spec,
+			weights,
+			trainer?.open ?? ((...model) => openOnnxGradients(runtime, ...model)),
+		),
+		tokenizer,
+		spec,
+		tokenizerFiles: files,
+		description: trainer?.description ?? `onnx, ${runtime.description}`,
+	};
+}

@@ -1,0 +1,54 @@
+/**
+ * @file What a place must offer for a run to happen in it: a store, models that can be opened, a clock.
+ * The page's worker, the terminal and the tests each bring their own.
+ */
+import type { PolicyEngine } from '#engines/engine.ts';
+import type { BackendError } from '#base/backend-error.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
+import type { Store } from '#storage/runs/store.ts';
+import type { TrainerFactory } from '#training/trainer.ts';
+import type { FullName } from './model-names.ts';
+import type { OpenElsewhere } from './roles.ts';
+
+/** A base model that answers and learns. */
+export interface OpenModel {
+	readonly engine: PolicyEngine;
+	readonly openTrainer: TrainerFactory;
+	readonly tokenizer: TextTokenizer;
+	readonly spec: ModelSpec;
+	/** The tokenizer as files, to put beside exported weights. */
+	readonly tokenizerFiles: ReadonlyMap<string, Uint8Array>;
+	/** Of the trainer, for people: `onnx, wasm, 2 workers`. */
+	readonly description: string;
+	/** One sentence where something better was not to be had. */
+	readonly note?: string;
+	/** How it is conversed with; absent where only plain text is known. */
+	readonly chat?: ModelChat;
+}
+
+/** What a checkpoint says of conversations, as in `ModelSource`. */
+export interface ModelChat {
+	/** Jinja source; absent in base models. */
+	readonly template?: string | undefined;
+	readonly specialTokens: Readonly<Record<string, string>>;
+	/** Stand before a text that no template has written. */
+	readonly startTokens: readonly number[];
+}
+
+/** One place to run in. */
+export interface Platform {
+	readonly store: Store;
+	/** Opens a folder of `models/`; fails with an BackendError. */
+	openModel(name: string): Promise<OpenModel>;
+	/** The one name of a model that can be asked for by several. */
+	readonly fullName?: FullName;
+	/** Another way to open it after this failure, e.g. wasm when the GPU went away; undefined: none left. */
+	openFallback?(name: string, failure: BackendError): Promise<OpenModel | undefined>;
+	/** Models that are not here, for roles; absent where none can be reached. */
+	readonly openElsewhere?: OpenElsewhere;
+	/** Makes sure that what models of the library run on is there without a network; resolves with whether it is. */
+	readonly keepOffline?: () => Promise<boolean>;
+	/** Milliseconds since 1970; shown and used for time left, never inside the run. */
+	now(): number;
+}

@@ -1,0 +1,112 @@
+/**
+ * @file One engine, two users: the loop, which speaks with the policy, and a person who asks the base model and the
+ * policy in between. Calls take turns, and the loop's weights are back before its next one.
+ */
+import { createMutex } from '#base/mutex.ts';
+import type {
+	Engine,
+	GenerateOptions,
+	Generation,
+	PolicyEngine,
+	Prompt,
+	TokenPiece,
+} from '#engines/engine.ts';
+import type { Adapter } from '#model/adapter.ts';
+
+/** The faces of one engine; each call holds it until it ends. */
+export interface SharedEngine {
+	/** The engine as the loop sees it. */
+	readonly engine: PolicyEngine;
+	/** The base model, whatever the policy has learnt: the same weights, so no more memory. */
+	readonly frozen: Engine;
+	/** Asks with other weights, between two calls of the loop. */
+	askWith(
+		adapter: Adapter | null,
+		prompt: Prompt,
+		options: GenerateOptions,
+	): Promise<Generation | undefined>;
+	/** The same, token by token; the loop waits for its end. */
+	streamWith(
+		adapter: Adapter | null,
+		prompt: Prompt,
+		options: GenerateOptions,
+	): AsyncGenerator<TokenPiece, Generation>;
+}
+
+/** Shares an engine; whoever opened it closes it. */
+export function shareEngine(engine: PolicyEngine): SharedEngine {
+	const exclusive = createMutex();
+	/** The loop's weights. */
+	let wanted: Adapter | null = null;
+	/** What the engine holds; undefined where a failed change left it open. */
+	let held: Adapter | null | undefined = undefined;
+
+	const hold = async (adapter: Adapter | null): Promise<void> => {
+		if (held === adapter) return;
+		held = undefined;
+		await engine.setAdapter(adapter);
+		held = adapter;
+	};
+	const asPolicy = <T>(work: () => Promise<T>): Promise<T> =>
+		exclusive(async () => {
+			await hold(wanted);
+			return work();
+		});
+
+	/** `adapter` is asked for when the turn has come: the loop's may have changed by then. */
+	async function* streamAs(
+		adapter: () => Adapter | null,
+		prompt: Prompt,
+		options: GenerateOptions,
+	): AsyncGenerator<TokenPiece, Generation> {
+		let release = (): void => undefined;
+		const ended = new Promise<void>((resolve) => (release = resolve));
+		await new Promise<void>((begun, refused) => {
+			exclusive(async () => {
+				await hold(adapter());
+				begun();
+				await ended;
+			}).catch(refused);
+		});
+		try {
+			return yield* engine.stream(prompt, options);
+		} finally {
+			release();
+		}
+	}
+
+	return {
+		engine: {
+			name: engine.name,
+			description: engine.description,
+			generate: (prompts, options) => asPolicy(() => engine.generate(prompts, options)),
+			stream: (prompt, options) => streamAs(() => wanted, prompt, options),
+			score: (pairs, options) => asPolicy(() => engine.score(pairs, options)),
+			setAdapter: (adapter) =>
+				exclusive(async () => {
+					wanted = adapter;
+					await hold(adapter);
+				}),
+			dispose: () => engine.dispose(),
+		},
+		frozen: {
+			name: `${engine.name}, base`,
+			description: `${engine.description}, base model`,
+			generate: (prompts, options) =>
+				exclusive(async () => {
+					await hold(null);
+					return engine.generate(prompts, options);
+				}),
+			stream: (prompt, options) => streamAs(() => null, prompt, options),
+			// It is the policy's engine: who opened that one closes it.
+			dispose: () => Promise.resolve(),
+		},
+		askWith: (adapter, prompt, options) =>
+			exclusive(async () => {
+				await hold(adapter);
+				const [generation] = await engine.generate([prompt], options);
+				return generation;
+			}),
+		streamWith: (adapter, prompt, options) => streamAs(() => adapter, prompt, options),
+	};
+}

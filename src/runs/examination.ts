@@ -1,0 +1,121 @@
+/** @file An examination without a run: how a base model, or the policy of a stored run, does on held-out items. */
+import type { Environment } from '#environments/environment.ts';
+import { examine } from '#loop/4-evaluate/examine.ts';
+import { startState } from '#loop/start.ts';
+import type { Policy, Progress, ScoreCell } from '#loop/types.ts';
+import type { Adapter } from '#model/adapter.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
+import { loadAdapter } from './stored/codec.ts';
+import { SessionFailure } from '#base/failure.ts';
+import type { OpenModel, Platform } from '#platform/platform.ts';
+import { assembleRun } from './request.ts';
+import { renderOf } from '#platform/render.ts';
+import { readSavedState } from './stored/saved-state.ts';
+
+/** Whom to examine, and on what. */
+export interface ExaminationOptions {
+	/** The policy of this run; null examines the base model. */
+	readonly run: RunRecord | null;
+	/** Another policy, examined after the base model on the same items. */
+	readonly beside?: Beside | undefined;
+	readonly recipe: Omit<RunRecipe, 'model'> & { readonly model?: string };
+	/** Difficulties, inclusive; by default those first taught and two more. */
+	readonly from?: number | undefined;
+	readonly to?: number | undefined;
+	/** Items of each difficulty and stratum. */
+	readonly count: number;
+	readonly signal: AbortSignal;
+	report(progress: Progress, policy: string): void;
+}
+
+/** An adapter from elsewhere than a run. */
+export interface Beside {
+	readonly name: string;
+	/** Refuses what does not fit this model. */
+	read(spec: ModelSpec): Promise<Adapter>;
+}
+
+/** What an examination found. */
+export interface Examination {
+	readonly policy: string;
+	readonly cells: readonly ScoreCell[];
+}
+
+/** Asks the same items as a run of this seed does; of each policy in turn. */
+export async function examinePolicies(
+	platform: Platform,
+	options: ExaminationOptions,
+): Promise<readonly Examination[]> {
+	const { run, recipe, beside } = options;
+	const { environment } = assembleRun(recipe);
+	const range = readRange(environment, options);
+	const saved = run && readSavedState(run.state).policy;
+	const model = await platform.openModel(environment.model);
+	try {
+		const own = saved && (await loadAdapter(saved, platform.store.files));
+		const policies: Examined[] = [
+			{ id: saved?.id ?? startState(environment).policy.id, adapter: own },
+		];
+		// Read before the long work: one that does not fit is refused at once.
+		if (beside) policies.push({ id: beside.name, adapter: await beside.read(model.spec) });
+		const found: Examination[] = [];
+		for (const policy of policies)
+			found.push(await examineOne(model, environment, policy, range, options));
+		return found;
+	} finally {
+		await model.engine.dispose();
+	}
+}
+
+type Examined = Omit<Policy, 'trainer'>;
+
+async function examineOne(
+	model: OpenModel,
+	environment: Environment,
+	{ id, adapter }: Examined,
+	{ from, to }: Range,
+	{ recipe, count, signal, report }: ExaminationOptions,
+): Promise<Examination> {
+	const { engine, openTrainer, tokenizer } = model;
+	await engine.setAdapter(adapter);
+	const world = {
+		seed: recipe.seed,
+		engine,
+		...renderOf(model),
+		openTrainer,
+		tokenizer,
+		environment,
+		past: () => Promise.resolve([]),
+		signal,
+		report: (progress: Progress) => report(progress, id),
+	};
+	const { objective } = startState(environment);
+	const policy = { id, adapter, trainer: null };
+	const context = { world, t: 0, rounds: 0, objective, policy };
+	const cells: ScoreCell[] = [];
+	for (let difficulty = from; difficulty <= to; difficulty++) {
+		const rows = await examine(difficulty, count, context, '4-evaluate/quantitative');
+		cells.push(...rows.filter((row) => row.n > 0));
+	}
+	return { policy: id, cells };
+}
+
+interface Range {
+	readonly from: number;
+	readonly to: number;
+}
+
+function readRange(
+	{ name, base, difficulty: { min, max } }: Environment,
+	options: Pick<ExaminationOptions, 'from' | 'to'>,
+): Range {
+	const from = options.from ?? base[0];
+	const to = options.to ?? Math.max(from, Math.min(base[1] + 2, max));
+	const isWhole = Number.isInteger(from) && Number.isInteger(to);
+	if (isWhole && from >= min && to <= max && from <= to) return { from, to };
+	throw new SessionFailure(
+		'bad-request',
+		`Difficulties of ${name} go from ${min} to ${max}${isWhole ? '' : ' in whole numbers'}; got ${from} to ${to}.`,
+	);
+}

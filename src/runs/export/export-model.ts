@@ -1,0 +1,171 @@
+/** @file A model on disk with what it has learnt, as the files others load: PEFT, or GGUF for llama.cpp. */
+import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { unzipSync } from 'fflate';
+import { BackendError } from '#base/backend-error.ts';
+import type { Adapter } from '#model/adapter.ts';
+import { ggufAdapter, ggufModel } from '#model/checkpoint/gguf/export.ts';
+import { tokenizerEntriesOf } from '#model/checkpoint/gguf/tokenizer-entries.ts';
+import { readWeights } from '#model/checkpoint/load.ts';
+import { openModelFiles, type OpenedFiles } from '#model/checkpoint/open.ts';
+import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { asModelError, openModelPath } from '#platform/node-files.ts';
+import { resolveModel } from '#library/resolve-model.ts';
+import type { Session } from '../session.ts';
+
+const ownModels = fileURLToPath(new URL('../../../public/models/', import.meta.url));
+
+/** What a model can be exported as; `peft` is a folder, the others are one file. */
+export const modelFormats = ['peft', 'gguf-lora', 'gguf-f16', 'gguf-q8_0'] as const;
+export type ModelFormat = (typeof modelFormats)[number];
+
+/** Options of `exportModel`. */
+export interface ExportModelOptions {
+	readonly format: ModelFormat;
+	/** A folder for `peft`, else a file; what is there is replaced when all is written. */
+	readonly out: string;
+	/** Reads the adapter, checked against the model; without one the base model is written. */
+	readonly readAdapter?: (spec: ModelSpec) => Promise<Adapter>;
+	readonly signal?: AbortSignal;
+}
+
+/** What was written. */
+export interface WrittenExport {
+	readonly files: readonly string[];
+	readonly bytes: number;
+}
+
+/** Exports the model at a path; one weight is in memory at a time. */
+export async function exportModel(
+	path: string,
+	{ format, out, readAdapter, signal }: ExportModelOptions,
+): Promise<WrittenExport> {
+	const files = await openModelPath(path);
+	try {
+		const model = await openModelFiles(files, signal ? { signal } : {});
+		const adapter = await readAdapter?.(model.spec);
+		const pieces = new Map<string, AsyncIterable<Uint8Array>>();
+		if (format === 'peft')
+			for (const [name, bytes] of writePeftAdapter(needed(adapter, format), {
+				baseModel: model.name,
+			}))
+				pieces.set(join(out, name), once(bytes));
+		else pieces.set(out, ggufPieces(model, format, adapter, signal));
+		for (const file of pieces.keys()) await refuseOwn(file, path);
+		let bytes = 0;
+		for (const [file, content] of pieces) bytes += await writeFile(file, content, signal);
+		return { files: [...pieces.keys()], bytes };
+	} catch (error) {
+		throw asModelError(error);
+	} finally {
+		for (const file of files) await file.close();
+	}
+}
+
+function ggufPieces(
+	model: OpenedFiles,
+	format: Exclude<ModelFormat, 'peft'>,
+	adapter: Adapter | undefined,
+	signal: AbortSignal | undefined,
+): AsyncIterable<Uint8Array> {
+	const { spec, weights, name, licence } = model;
+	const stop = signal ? { signal } : {};
+	if (format === 'gguf-lora') return ggufAdapter(spec, needed(adapter, format), { name, ...stop });
+	return ggufModel(spec, weights, {
+		form: format === 'gguf-f16' ? 'F16' : 'Q8_0',
+		tokenizer: tokenizerEntriesOf(model),
+		name,
+		...(adapter ? { adapter } : {}),
+		...(licence === undefined ? {} : { licence }),
+		...stop,
+	});
+}
+
+function needed(adapter: Adapter | undefined, format: ModelFormat): Adapter {
+	if (adapter) return adapter;
+	throw new SessionFailure(
+		'bad-request',
+		`The format ${format} holds an adapter; name one with --adapter, or choose gguf-f16 or gguf-q8_0.`,
+	);
+}
+
+/** The weights are still read while the export is written. */
+async function refuseOwn(file: string, model: string): Promise<void> {
+	const same = await Promise.all([file, model].map((path) => realpath(path).catch(() => null)));
+	if (same[0] === null || same[0] !== same[1]) return;
+	throw new SessionFailure('bad-request', `${file} is the model itself; choose another --out.`);
+}
+
+/** Under another name until it is whole, so that no half file is taken for a model. */
+async function writeFile(
+	path: string,
+	pieces: AsyncIterable<Uint8Array>,
+	signal: AbortSignal | undefined,
+): Promise<number> {
+	const part = `${path}.part`;
+	try {
+		await mkdir(dirname(path), { recursive: true });
+		const file = await open(part, 'w');
+		let bytes = 0;
+		try {
+			for await (const piece of pieces) {
+				signal?.throwIfAborted();
+				await file.writeFile(piece);
+				bytes += piece.length;
+			}
+			await file.sync();
+		} finally {
+			await file.close();
+		}
+		await rename(part, path);
+		return bytes;
+	} catch (error) {
+		// What could not be made cannot always be removed, and matters less than why.
+		await rm(part, { force: true }).catch(() => undefined);
+		if (!(error instanceof Error && 'syscall' in error)) throw error;
+		throw new BackendError(
+			'not-available',
+			`${path} cannot be written (${error.message}); free some space, or choose another --out.`,
+			{ cause: error },
+		);
+	}
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+	yield bytes;
+}
+
+/** Exports what a run has learnt as GGUF, over or merged into its base model. */
+export async function exportRunModel(
+	session: Pick<Session, 'runs' | 'export'>,
+	runId: string,
+	options: {
+		readonly format: Exclude<ModelFormat, 'peft'>;
+		readonly out: string;
+		/** Folder with a folder per model; a base model that is not there is a path or a fetched one. */
+		readonly models?: string | undefined;
+	},
+): Promise<WrittenExport> {
+	const { models = ownModels, format, out } = options;
+	// First of all: says whether there is such a run, and anything learnt.
+	const { bytes: zip } = await session.export(runId, 'peft');
+	const name = (await session.runs()).find(({ id }) => id === runId)?.recipe.model ?? '';
+	const own = join(models, name);
+	const isOwn = await stat(join(own, 'config.json')).catch(() => null);
+	return await exportModel(isOwn ? own : await resolveModel(name), {
+		format,
+		out,
+		readAdapter: (spec) => readExportedAdapter(zip, spec),
+	});
+}
+
+/** The adapter in the zip that `export --format peft` makes of a run. */
+async function readExportedAdapter(zip: Uint8Array, spec: ModelSpec): Promise<Adapter> {
+	const files = new Map(Object.entries(unzipSync(zip)));
+	const weights = files.get('model.safetensors');
+	if (weights) return { parameters: { kind: 'full' }, tensors: readWeights(weights, spec) };
+	return await readPeftAdapter(async (name) => files.get(name) ?? new Uint8Array(), spec);
+}

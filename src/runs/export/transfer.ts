@@ -1,0 +1,110 @@
+/** @file Runs out and in: the whole run as a zip, its adapter for PEFT, its kept rows for TRL. */
+import { zipSync } from 'fflate';
+import type { Environment } from '#environments/environment.ts';
+import { exportAdapter } from '#model/checkpoint/export.ts';
+import { readSafetensors } from '#model/checkpoint/safetensors.ts';
+import {
+	exportRun as packRun,
+	importRun as unpackRun,
+	readArchive,
+} from '#storage/archive/archive.ts';
+import type { RunRecord, Store } from '#storage/runs/store.ts';
+import { randomName } from '#storage/runs/watch.ts';
+import { loadAdapter } from '../stored/codec.ts';
+import { SessionFailure } from '#base/failure.ts';
+import type { OpenModel } from '#platform/platform.ts';
+import type { ExportFormat } from '../session.ts';
+import { assembleRun } from '../request.ts';
+import { isExperienceRow } from '../run-writer.ts';
+import { readSavedState } from '../stored/saved-state.ts';
+import { trainingRows } from './training-rows.ts';
+
+/** A file to hand to a person. */
+export interface ExportedFile {
+	readonly name: string;
+	readonly bytes: Uint8Array;
+}
+
+const pageSize = 2000;
+/** Zip's first day, so that the same adapter gives the same bytes. */
+const mtime = new Date(1980, 0, 1);
+
+/** One run in one of the formats; `open` brings its base model where the format needs it. */
+export async function exportRun(
+	run: RunRecord,
+	format: ExportFormat,
+	store: Store,
+	open: (model: string) => Promise<OpenModel>,
+): Promise<ExportedFile> {
+	switch (format) {
+		case 'run':
+			return { name: `${run.id}.evolvarium.zip`, bytes: await packRun(store, run.id) };
+		case 'peft':
+			return exportWeights(run, store, open);
+		case 'jsonl': {
+			const { environment } = assembleRun(run.recipe);
+			const text = await trainingLines(run, store, environment);
+			return { name: `${run.id}.jsonl`, bytes: new TextEncoder().encode(text) };
+		}
+		default:
+			return format satisfies never;
+	}
+}
+
+/** Stores an exported run under a new id; everything in it is read before anything is written. */
+export async function importRun(bytes: Uint8Array, store: Store): Promise<string> {
+	const archive = await readArchive(bytes);
+	assembleRun(archive.run.recipe);
+	readSavedState(archive.run.state);
+	for (const [name, content] of archive.files) readSafetensors(content, name);
+	const odd = archive.rows.find((row) => !isExperienceRow(row));
+	if (odd)
+		throw new SessionFailure(
+			'bad-request',
+			`Row ${odd.id} of this file is no experience; export the run again and choose that file.`,
+		);
+	return (await unpackRun(store, archive, { id: randomName() })).id;
+}
+
+async function exportWeights(
+	run: RunRecord,
+	store: Store,
+	open: (model: string) => Promise<OpenModel>,
+): Promise<ExportedFile> {
+	const adapter = await loadAdapter(readSavedState(run.state).policy, store.files);
+	if (!adapter)
+		throw new SessionFailure(
+			'nothing-to-export',
+			'This run has not been trained yet; let it finish its first update, then export.',
+		);
+	const model = await open(run.recipe.model);
+	const files = new Map(exportAdapter(model.spec, adapter, { baseModel: run.recipe.model }));
+	if (adapter.parameters.kind === 'full')
+		for (const [name, content] of model.tokenizerFiles) files.set(name, content);
+	const name = adapter.parameters.kind === 'full' ? 'model' : 'adapter';
+	// Weights do not get smaller.
+	return {
+		name: `${run.id}-${name}.zip`,
+		bytes: zipSync(Object.fromEntries(files), { level: 0, mtime }),
+	};
+}
+
+async function trainingLines(
+	run: RunRecord,
+	store: Store,
+	environment: Environment,
+): Promise<string> {
+	const lines: string[] = [];
+	for (let offset = 0; ; offset += pageSize) {
+		const page = await store.experiences(run.id, { offset, limit: pageSize });
+		for (const row of page)
+			if (row.fate === 'kept' && !row.rejected && isExperienceRow(row))
+				for (const line of trainingRows(row.payload, environment)) lines.push(JSON.stringify(line));
+		if (page.length < pageSize) break;
+	}
+	if (lines.length > 0) return `${lines.join('\n')}\n`;
+	throw new SessionFailure(
+		'nothing-to-export',
+		'This run has kept nothing yet; let it finish its first round, then export.',
+	);
+}

@@ -1,0 +1,249 @@
+/**
+ * @file The session itself: one run at a time over a platform's store and models. The page's worker, the terminal
+ * and the tests all run this.
+ */
+import type { KnobValue } from '#base/knobs.ts';
+import { createMutex } from '#base/mutex.ts';
+import type { RunRecord, ExperienceRow } from '#storage/runs/store.ts';
+import { randomName } from '#storage/runs/watch.ts';
+import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
+import { openEnvironmentOf, readWhole } from './request.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { openedByFullName } from '#platform/model-names.ts';
+import { createModels, type Models, type SessionModel } from '#platform/models.ts';
+import type { Platform } from '#platform/platform.ts';
+import { RunWriter } from './run-writer.ts';
+import { RunController, statusOf } from './run-controller.ts';
+import type { ResumeOptions, Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
+import type { ExportFormat } from './session.ts';
+import { exportRun, importRun, type ExportedFile } from './export/transfer.ts';
+import { tryOut } from './try-out.ts';
+
+/** What the place knows of other tabs. */
+export interface LocalSessionOptions {
+	/** Does this session train, or does another tab? A run that says `running` here and is not, was cut off. */
+	readonly trains?: () => boolean;
+}
+
+/** One run at a time, in this process. */
+export class LocalSession implements Session {
+	readonly #platform: Platform;
+	readonly #trains: () => boolean;
+	readonly #models: Models;
+	readonly #listeners = new Set<(event: SessionEvent) => void>();
+	#current: RunController | null = null;
+	/** The full name of the model that the run launched last was opened with. */
+	#modelInUse = '';
+	/** Between a request and its launch. */
+	#starting = false;
+	/** Of what puts a run in hand. */
+	readonly #exclusive = createMutex();
+
+	constructor(platform: Platform, options: LocalSessionOptions = {}) {
+		this.#platform = platform;
+		this.#trains = options.trains ?? (() => true);
+		const models = createModels(platform, (event) => this.#emit(event));
+		const { fullName } = platform;
+		this.#models = fullName ? openedByFullName(models, fullName) : models;
+	}
+
+	/** The open models, for whoever else asks them something. */
+	get models(): Models {
+		return this.#models;
+	}
+
+	/** Does the run under way need the model of this full name? */
+	isInUse(model: string): boolean {
+		return this.#current?.isUnderWay === true && this.#modelInUse === model;
+	}
+
+	/** Tells a newcomer first where things stand. */
+	subscribe(listener: (event: SessionEvent) => void): () => void {
+		this.#listeners.add(listener);
+		const opened = this.#models.latest();
+		if (opened) listener(opened);
+		if (this.#current) {
+			const run = this.#current.record;
+			listener({ type: 'run', run });
+			listener(statusOf(run));
+		}
+		return () => void this.#listeners.delete(listener);
+	}
+
+	start(options: StartOptions): Promise<string> {
+		return this.#begin(async () => {
+			const draft = newRecord(options, randomName(), this.#platform.now());
+			const model = await this.#models.open(draft.recipe.model);
+			const book = await RunWriter.create(this.#platform.store, {
+				...draft,
+				engine: model.engine.description,
+				trainer: model.description,
+			});
+			this.#launch(book, model, false);
+			return book.record.id;
+		});
+	}
+
+	resume(runId: string, options: ResumeOptions = {}): Promise<void> {
+		return this.#begin(async () => {
+			const book = await RunWriter.open(this.#platform.store, runId);
+			const learnt = learntIn(book.record, false);
+			const recipe = changeKnobs(book.record.recipe, options.knobs ?? {}, learnt);
+			const rounds = readWhole('rounds', options.rounds ?? recipe.rounds);
+			assembleRun(recipe);
+			const model = await this.#models.open(recipe.model);
+			await book.amend(
+				{
+					status: 'running',
+					recipe: { ...recipe, rounds },
+					engine: model.engine.description,
+					trainer: model.description,
+				},
+				this.#platform.now(),
+			);
+			this.#launch(book, model, options.singleStep ?? false);
+		});
+	}
+
+	async pause(): Promise<void> {
+		await this.#inHand('pause').pause();
+	}
+
+	async step(): Promise<void> {
+		const current = this.#inHand('step');
+		if (current.isUnderWay) return current.pause();
+		await this.resume(current.record.id, { singleStep: true });
+		await this.#current?.done();
+	}
+
+	async stop(): Promise<void> {
+		await this.#inHand('stop').stop();
+	}
+
+	async setKnob(name: string, value: KnobValue, runId?: string): Promise<void> {
+		const isInHand = (): boolean => runId === undefined || this.#current?.record.id === runId;
+		if (!isInHand())
+			await this.#exclusive(async () => {
+				// The one before in the queue may have taken it in hand.
+				if (runId === undefined || isInHand()) return;
+				if (this.#current?.isUnderWay) throw busy('Pause or stop it before you change another.');
+				const book = await RunWriter.open(this.#platform.store, runId);
+				if (book.record.status === 'running') await book.amend(cutOff, this.#platform.now());
+				this.#current = this.#controllerOf(book);
+			});
+		await this.#inHand('turn a knob of').setKnob(name, value);
+	}
+
+	async reject(runId: string, experienceId: string, rejected: boolean): Promise<void> {
+		const current = this.#current;
+		await (current?.record.id === runId
+			? current.reject(experienceId, rejected)
+			: this.#platform.store.reject(runId, experienceId, rejected));
+	}
+
+	async tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer> {
+		const record = runId === null ? null : await this.#find(runId);
+		const world = openEnvironmentOf(record?.recipe ?? environment);
+		return this.#models.using(record?.recipe.model ?? world.model, ({ shared }) =>
+			tryOut(text, world, shared, record, this.#platform.store.files),
+		);
+	}
+
+	async runs(): Promise<readonly RunRecord[]> {
+		return (await this.#platform.store.runs()).map((run) => this.#asSeen(run));
+	}
+
+	async rename(runId: string, name: string): Promise<void> {
+		await this.#platform.store.rename(runId, name);
+		if (this.#current?.record.id === runId) this.#current.renamed(name);
+	}
+
+	async delete(runId: string): Promise<void> {
+		if (this.#current?.record.id === runId) {
+			if (this.#current.isUnderWay) throw busy('Stop it before you delete it.');
+			this.#current = null;
+		}
+		await this.#platform.store.delete(runId);
+	}
+
+	experiences(
+		runId: string,
+		page?: { t?: number; offset?: number; limit?: number },
+	): Promise<readonly ExperienceRow[]> {
+		return this.#platform.store.experiences(runId, page);
+	}
+
+	async export(runId: string, format: ExportFormat): Promise<ExportedFile> {
+		return exportRun(await this.#find(runId), format, this.#platform.store, (model) =>
+			this.#models.open(model),
+		);
+	}
+
+	import(bytes: Uint8Array): Promise<string> {
+		return importRun(bytes, this.#platform.store);
+	}
+
+	async dispose(): Promise<void> {
+		if (this.#current?.isUnderWay) await this.stop();
+		this.#listeners.clear();
+		await this.#models.dispose();
+		await this.#platform.store.close();
+	}
+
+	async #begin<T>(work: () => Promise<T>): Promise<T> {
+		if (this.#starting || this.#current?.isUnderWay)
+			throw busy('Pause or stop it before you start another.');
+		this.#starting = true;
+		try {
+			return await this.#exclusive(work);
+		} finally {
+			this.#starting = false;
+		}
+	}
+
+	#launch(book: RunWriter, model: SessionModel, singleStep: boolean): void {
+		this.#modelInUse = model.name;
+		this.#current = this.#controllerOf(book);
+		this.#current.launch(singleStep);
+	}
+
+	#controllerOf(book: RunWriter): RunController {
+		return new RunController(book, {
+			platform: this.#platform,
+			models: this.#models,
+			emit: (event) => this.#emit(event),
+		});
+	}
+
+	#inHand(what: string): RunController {
+		if (this.#current) return this.#current;
+		throw new SessionFailure('no-run', `There is no run to ${what}; start or resume one first.`);
+	}
+
+	async #find(runId: string): Promise<RunRecord> {
+		const run = await this.#platform.store.run(runId);
+		if (run) return run;
+		throw noSuchRun(runId);
+	}
+
+	#asSeen(run: RunRecord): RunRecord {
+		const driven = this.#current?.isUnderWay && this.#current.record.id === run.id;
+		return run.status === 'running' && !driven && this.#trains() ? { ...run, ...cutOff } : run;
+	}
+
+	#emit(event: SessionEvent): void {
+		for (const listener of this.#listeners) listener(event);
+	}
+}
+
+/** What a run is that says it is running, and is not. */
+const cutOff = {
+	status: 'paused',
+	message: 'Cut off; resume goes on from the last finished step.',
+} as const;
+
+const busy = (remedy: string): SessionFailure =>
+	new SessionFailure('busy', `A run is under way. ${remedy}`);
+
+const noSuchRun = (runId: string): SessionFailure =>
+	new SessionFailure('no-such-run', `There is no run "${runId}"; list the runs to see them.`);

@@ -1,0 +1,175 @@
+/** @file What may be asked for: names, numbers and knobs are checked here, in one sentence that says what is allowed. */
+import type { KnobValue } from '#base/knobs.ts';
+import type { Environment } from '#environments/environment.ts';
+import { definitionOf, EnvironmentError, openEnvironment } from '#environments/registry.ts';
+import type { Method } from '#loop/evolve.ts';
+import { startState } from '#loop/start.ts';
+import { RecipeError } from '#methods/method.ts';
+import { methodNamed } from '#methods/registry.ts';
+import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
+import { assemble, knobsOf, type KnobRow } from './assemble.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { readCasting } from '#platform/roles.ts';
+import { readSavedState, type SavedState } from './stored/saved-state.ts';
+import type { StartOptions } from './session.ts';
+
+/** What names a method in an environment with some knobs turned. */
+type Asked = Pick<RunRecipe, 'method' | 'environment' | 'knobs'> & {
+	readonly model?: string;
+};
+
+/** What a run may be asked for in numbers. */
+export const limits = {
+	seed: { from: 0, to: 2 ** 32 - 1 },
+	rounds: { from: 1, to: 1000 },
+} as const;
+
+/** Every knob of a method in an environment, turned as asked. */
+export const readKnobs = ({ method, environment, knobs }: Asked): readonly KnobRow[] =>
+	inWords(() => {
+		const recipe = methodNamed(method);
+		const definition = definitionOf(environment);
+		if (!recipe.environments.includes(environment))
+			throw bad(
+				`Method ${method} is for the environments ${recipe.environments.join(', ')}; got "${environment}".`,
+			);
+		return knobsOf(recipe, knobs, definition);
+	});
+
+/** What a recipe of a run comes to: the method's six functions and the environment. */
+export function assembleRun(run: Asked): {
+	readonly method: Method;
+	readonly environment: Environment;
+} {
+	readKnobs(run);
+	const assembled = assemble(methodNamed(run.method), run.knobs, definitionOf(run.environment));
+	const own = openEnvironment(run.environment, assembled.environmentKnobs);
+	const environment = run.model === undefined ? own : { ...own, model: run.model };
+	return { method: assembled.method, environment };
+}
+
+/** The record of a new run, checked; engine and trainer are filled in when the model is open. */
+export function newRecord(options: StartOptions, id: string, now: number): RunRecord {
+	const { method, environment: environmentName, name } = options;
+	const seed = readWhole('seed', options.seed);
+	const rounds = readWhole('rounds', options.rounds);
+	const { environment } = assembleRun(options);
+	const casting = { ...methodNamed(method).roles, ...options.roles };
+	readCasting(casting);
+	const start = startState(environment);
+	const state: SavedState = {
+		...start,
+		experience: [],
+		policy: { id: start.policy.id, adapter: null, trainer: null },
+	};
+	return {
+		id,
+		name: name ?? `${methodNamed(method).title}, ${environment.title.toLowerCase()}`,
+		recipe: {
+			method,
+			environment: environmentName,
+			seed,
+			rounds,
+			knobs: turned(readKnobs(options)),
+			model: environment.model,
+			...(Object.keys(casting).length > 0 && { roles: casting }),
+		},
+		status: 'running',
+		createdAt: now,
+		updatedAt: now,
+		spentMs: 0,
+		version: 1,
+		engine: '',
+		trainer: '',
+		state,
+		scores: [],
+		truths: [],
+		curve: [],
+	};
+}
+
+/** The number if it is within its limits. */
+export function readWhole(name: keyof typeof limits, value: number): number {
+	const { from, to } = limits[name];
+	if (Number.isInteger(value) && value >= from && value <= to) return value;
+	throw bad(`${name} must be a whole number from ${from} to ${to}; got "${value}".`);
+}
+
+/**
+ * The recipe with some knobs turned. Those of the environment hold for a whole run; those that say what learns hold once
+ * something has: `learnt` are the parameters that training goes on from.
+ */
+export function changeKnobs(
+	run: RunRecipe,
+	changes: Readonly<Record<string, KnobValue>>,
+	learnt: Learnt | null = null,
+): RunRecipe {
+	const rows = readKnobs({ ...run, knobs: { ...run.knobs, ...changes } });
+	const names = Object.keys(changes);
+	const ofEnvironment = rows.find((row) => names.includes(row.name) && isOfEnvironment(row));
+	if (ofEnvironment)
+		throw bad(
+			`${ofEnvironment.name} belongs to the environment and holds for a whole run; start a new run.`,
+		);
+	if (learnt && names.some((name) => whatLearns.includes(name))) assertGoesOn(rows, learnt);
+	return { ...run, knobs: turned(rows) };
+}
+
+/** Does the environment read it, and not a cell? */
+export const isOfEnvironment = ({ readBy }: KnobRow): boolean =>
+	readBy.some((reader) => reader.startsWith('environments/'));
+
+/** Knobs of the cell `3-update/in-weight/architecture` whose change may leave training nothing to go on from. */
+const whatLearns: readonly string[] = ['trains', 'rank', 'alpha', 'restart'];
+
+/** What a run's training goes on from, as far as knobs say it; null before the first update. */
+type Learnt =
+	| { readonly kind: 'full' }
+	| { readonly kind: 'lora'; readonly rank: KnobValue; readonly alpha: KnobValue };
+
+/** What has learnt in a run, or is learning now. */
+export function learntIn({ recipe, state }: RunRecord, isUnderWay: boolean): Learnt | null {
+	const { phase, policy } = readSavedState(state);
+	if (!isUnderWay || phase !== 'update') return policy.trainer?.parameters ?? null;
+	const knobs = Object.fromEntries(readKnobs(recipe).map(({ name, value }) => [name, value]));
+	const { trains, rank, alpha } = knobs;
+	if (trains === 'full') return { kind: 'full' };
+	return rank === undefined || alpha === undefined ? null : { kind: 'lora', rank, alpha };
+}
+
+/** A LoRA goes on only from one of its own rank and alpha, unless every round begins with the base model. */
+function assertGoesOn(rows: readonly KnobRow[], learnt: Learnt): void {
+	const value = (name: string) => rows.find((row) => row.name === name)?.value;
+	if (value('restart') === true || value('trains') !== 'lora') return;
+	if (learnt.kind === 'full')
+		throw bad(
+			'trains stays full: this run has trained every weight, and a LoRA cannot go on from those. Turn restart on to train the base model anew in each round, or start a new run.',
+		);
+	if (value('rank') !== learnt.rank || value('alpha') !== learnt.alpha)
+		throw bad(
+			`rank and alpha stay ${learnt.rank} and ${learnt.alpha}: this run goes on from a LoRA trained with those. Turn restart on to train the base model anew in each round, or start a new run.`,
+		);
+}
+
+/** The environment that a run lives in, or that a name opens at its defaults. */
+export const openEnvironmentOf = (run: RunRecipe | string): Environment =>
+	typeof run === 'string' ? inWords(() => openEnvironment(run)) : assembleRun(run).environment;
+
+/** Only the knobs that differ from the method's own. */
+const turned = (rows: readonly KnobRow[]): Readonly<Record<string, KnobValue>> =>
+	Object.fromEntries(
+		rows.filter(({ value, preset }) => value !== preset).map(({ name, value }) => [name, value]),
+	);
+
+function inWords<T>(work: () => T): T {
+	try {
+		return work();
+	} catch (error) {
+		if (error instanceof EnvironmentError || error instanceof RecipeError)
+			throw bad(error.message, error);
+		throw error;
+	}
+}
+
+const bad = (message: string, cause?: unknown): SessionFailure =>
+	new SessionFailure('bad-request', message, cause === undefined ? undefined : { cause });

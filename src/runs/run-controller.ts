@@ -1,0 +1,129 @@
+/** @file The run in hand: its books and, while it is under way, what drives it. Whatever changes is told. */
+import type { KnobValue } from '#base/knobs.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
+import { RunDriver, type Ending } from './run-driver.ts';
+import { describeError } from './describe-error.ts';
+import type { Models } from '#platform/models.ts';
+import type { Platform } from '#platform/platform.ts';
+import { assembleRun, changeKnobs, learntIn } from './request.ts';
+import type { RunWriter } from './run-writer.ts';
+import type { SessionEvent } from './session.ts';
+
+/** What a run needs of its session. */
+export interface RunInHandOptions {
+	readonly platform: Pick<Platform, 'openElsewhere' | 'now'>;
+	readonly models: Models;
+	emit(event: SessionEvent): void;
+}
+
+/** One run, under way or waiting. */
+export class RunController {
+	readonly #book: RunWriter;
+	readonly #options: RunInHandOptions;
+	#drive: { readonly run: RunDriver; readonly done: Promise<void> } | null = null;
+
+	constructor(book: RunWriter, options: RunInHandOptions) {
+		this.#book = book;
+		this.#options = options;
+	}
+
+	get record(): RunRecord {
+		return this.#book.record;
+	}
+
+	get isUnderWay(): boolean {
+		return this.#drive !== null;
+	}
+
+	/** Goes on from the books, for one step or until the last round. */
+	launch(singleStep: boolean): void {
+		const { platform, models, emit } = this.#options;
+		const run = new RunDriver(
+			{
+				book: this.#book,
+				models,
+				openElsewhere: platform.openElsewhere,
+				assemble: ({ record }) => assembleRun(record.recipe),
+				now: () => platform.now(),
+				emit,
+			},
+			singleStep,
+		);
+		emit({ type: 'run', run: this.record });
+		emit(statusOf(this.record));
+		const done = run
+			.drive()
+			.then((ending) => this.#conclude(ending))
+			.catch((error: unknown) => this.#fail(error));
+		this.#drive = { run, done };
+	}
+
+	/** Resolves when it waits: at once, unless it is under way. */
+	async done(): Promise<void> {
+		await this.#drive?.done;
+	}
+
+	/** Waits for the end of the step under way. */
+	async pause(): Promise<void> {
+		if (!this.#drive) return;
+		this.#drive.run.pause();
+		this.#options.emit({ type: 'status', runId: this.record.id, status: 'pausing' });
+		await this.#drive.done;
+	}
+
+	/** Drops the step under way. */
+	async stop(): Promise<void> {
+		if (this.#drive) {
+			this.#drive.run.stop();
+			await this.#drive.done;
+		} else if (this.record.status === 'paused') await this.#conclude('stopped');
+	}
+
+	async setKnob(name: string, value: KnobValue): Promise<void> {
+		const { platform, emit } = this.#options;
+		const change = (run: RunRecord) => ({
+			recipe: changeKnobs(run.recipe, { [name]: value }, learntIn(run, this.isUnderWay)),
+		});
+		emit({ type: 'run', run: await this.#book.amend(change, platform.now()) });
+		this.#drive?.run.refresh();
+	}
+
+	async reject(experienceId: string, rejected: boolean): Promise<void> {
+		await this.#book.reject(experienceId, rejected);
+		this.#drive?.run.refresh();
+	}
+
+	/** The store has given it another name. */
+	renamed(name: string): void {
+		this.#options.emit({ type: 'run', run: this.#book.renamed(name) });
+	}
+
+	async #conclude(status: Ending | 'failed', message?: string): Promise<void> {
+		const { platform, emit } = this.#options;
+		const change = { status, ...(message !== undefined && { message }) };
+		const run = await this.#book.amend(change, platform.now());
+		this.#drive = null;
+		emit({ type: 'run', run });
+		emit(statusOf(run));
+	}
+
+	async #fail(failure: unknown): Promise<void> {
+		const { emit } = this.#options;
+		const { id: runId } = this.record;
+		const error = describeError(failure);
+		// What cannot be written (a full disk, another tab's run) must not hide why the run failed.
+		await this.#conclude('failed', error.message).catch(() => {
+			this.#drive = null;
+			emit({ type: 'status', runId, status: 'failed', message: error.message });
+		});
+		emit({ type: 'failed', runId, error });
+	}
+}
+
+/** Where a run stands, as an event. */
+export const statusOf = (run: RunRecord): SessionEvent => ({
+	type: 'status',
+	runId: run.id,
+	status: run.status,
+	...(run.message !== undefined && { message: run.message }),
+});

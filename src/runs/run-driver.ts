@@ -1,0 +1,234 @@
+/**
+ * @file A run under way: takes the loop's steps one by one, commits each before asking for the next, and begins
+ * anew from the books whenever a knob, a rejection or a failed engine has changed what the next step starts from.
+ */
+import { EndpointFailure } from '#engines/endpoint/failure.ts';
+import { BackendError } from '#base/backend-error.ts';
+import { WorkerLostError } from '#graph/runtime/worker-lost.ts';
+import { evolve, type Method } from '#loop/evolve.ts';
+import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
+import type { CurvePoint } from '#storage/runs/store.ts';
+import type { Environment } from '#environments/environment.ts';
+import { createClock } from './eta.ts';
+import type { Models, SessionModel } from '#platform/models.ts';
+import { assertSealed } from './plan-check.ts';
+import { createThrottle, fractionOf } from './progress.ts';
+import { renderOf } from '#platform/render.ts';
+import { openCast, type Cast, type OpenElsewhere } from '#platform/roles.ts';
+import type { RunWriter } from './run-writer.ts';
+import type { SessionEvent } from './session.ts';
+
+export interface RunDriverOptions {
+	readonly book: RunWriter;
+	readonly models: Models;
+	/** Models that are not here, for roles. */
+	readonly openElsewhere?: OpenElsewhere | undefined;
+	/** What the recipe in the books asks for now. */
+	assemble(book: RunWriter): { readonly method: Method; readonly environment: Environment };
+	now(): number;
+	emit(event: SessionEvent): void;
+}
+
+/** How a drive ended, short of failing. */
+export type Ending = 'finished' | 'paused' | 'stopped';
+
+/** Engines replaced without a step finished between, before the run fails. */
+const maxReplacements = 3;
+
+export class RunDriver {
+	readonly #options: RunDriverOptions;
+	readonly #controller = new AbortController();
+	readonly #clock = createClock();
+	/** Go on after the step under way, or wait? */
+	#wait: boolean;
+	/** What the next step starts from has changed. */
+	#stale = false;
+	#replacements = 0;
+	#curve: CurvePoint[] = [];
+	#at: Pick<LoopState, 't' | 'phase'> = { t: 0, phase: 'evaluate' };
+	#stepStartedMs = 0;
+	#committedMs = 0;
+	#fraction = 0;
+
+	constructor(options: RunDriverOptions, singleStep: boolean) {
+		this.#options = options;
+		this.#wait = singleStep;
+	}
+
+	/** Finishes the step under way, then ends with `paused`. */
+	pause(): void {
+		this.#wait = true;
+	}
+
+	/** Drops the step under way. */
+	stop(): void {
+		this.#controller.abort();
+	}
+
+	/** The next step starts from the books, not from memory. */
+	refresh(): void {
+		this.#stale = true;
+	}
+
+	/** Goes on from the books until the last round, a pause or a stop; throws what it cannot mend. */
+	async drive(): Promise<Ending> {
+		const { book, models } = this.#options;
+		let model = await models.open(book.record.recipe.model);
+		this.#committedMs = this.#options.now();
+		for (;;) {
+			try {
+				return await this.#takeSteps(model);
+			} catch (error) {
+				if (this.#controller.signal.aborted) return 'stopped';
+				const failure = engineFailure(error);
+				if (!failure || this.#replacements++ >= maxReplacements) throw error;
+				const next = await models.replace(model, failure);
+				if (!next) throw error;
+				model = next;
+				await book.amend(
+					{ engine: model.engine.description, trainer: model.description },
+					this.#options.now(),
+				);
+			}
+		}
+	}
+
+	async #takeSteps(model: SessionModel): Promise<Ending> {
+		const { book, openElsewhere } = this.#options;
+		const cast = await openCast(book.record.recipe.roles ?? {}, model.shared, openElsewhere);
+		try {
+			return await this.#takeStepsWith(model, cast);
+		} finally {
+			await cast.dispose();
+		}
+	}
+
+	async #takeStepsWith(model: SessionModel, cast: Cast): Promise<Ending> {
+		const { book, now } = this.#options;
+		for (;;) {
+			this.#stale = false;
+			const { method, environment } = this.#options.assemble(book);
+			const { rounds } = book.record.recipe;
+			let state = await book.state();
+			const world = this.#world(model, cast, environment);
+			const steps = evolve(this.#guarded(method, environment), state, world, rounds);
+			while (this.#isFresh()) {
+				if (state.t > rounds) return 'finished';
+				this.#begin(state);
+				const next = await steps.next();
+				if (next.done) return this.#controller.signal.aborted ? 'stopped' : 'finished';
+				// A step that ended in the very moment of the stop is dropped like any other.
+				if (this.#controller.signal.aborted) return 'stopped';
+				await this.#commit(next.value, environment);
+				this.#clock.finished(this.#at.phase, now() - this.#stepStartedMs);
+				state = next.value.state;
+				if (this.#wait && state.t <= rounds) return 'paused';
+			}
+			await steps.return(state);
+		}
+	}
+
+	#isFresh(): boolean {
+		return !this.#stale;
+	}
+
+	#world(model: SessionModel, cast: Cast, environment: Environment): World {
+		const { book, now } = this.#options;
+		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
+		return {
+			seed: book.record.recipe.seed,
+			engine: model.shared.engine,
+			roles: cast.roles,
+			...renderOf(model),
+			openTrainer: model.openTrainer,
+			tokenizer: model.tokenizer,
+			environment,
+			past: () => Promise.resolve(book.past(this.#at.t)),
+			signal: this.#controller.signal,
+			report: (progress) => {
+				if (progress.kind === 'trained') {
+					const { t, step, report } = progress;
+					this.#curve.push({ t, step, loss: report.loss, gradientNorm: report.gradientNorm });
+				}
+				this.#fraction = Math.max(this.#fraction, fractionOf(this.#at.phase, progress));
+				send(progress);
+			},
+		};
+	}
+
+	/** The method, with every plan checked before it is carried out. */
+	#guarded(method: Method, environment: Environment): Method {
+		const { book } = this.#options;
+		return {
+			...method,
+			update: async (refined, context) => {
+				const plan = await method.update(refined, context);
+				assertSealed(plan, environment, [...book.past(context.t), ...refined]);
+				return plan;
+			},
+		};
+	}
+
+	#begin(state: LoopState): void {
+		this.#at = state;
+		this.#fraction = 0;
+		this.#curve = [];
+		this.#stepStartedMs = this.#options.now();
+		this.#options.emit({
+			type: 'began',
+			runId: this.#options.book.record.id,
+			t: state.t,
+			phase: state.phase,
+			difficulty: state.objective.difficulty,
+		});
+	}
+
+	async #commit(event: LoopEvent, environment: Environment): Promise<void> {
+		const { book, now, emit } = this.#options;
+		const at = now();
+		const { rows } = await book.commitStep(event, environment, {
+			spentMs: at - this.#committedMs,
+			curve: this.#curve,
+			now: at,
+		});
+		this.#committedMs = at;
+		this.#replacements = 0;
+		emit({
+			type: 'committed',
+			runId: book.record.id,
+			step: event.type,
+			run: book.record,
+			rows,
+			...(event.type === 'evaluated' && { score: event.score }),
+		});
+	}
+
+	#emitProgress(progress: Progress): void {
+		const { book, now, emit } = this.#options;
+		emit({
+			type: 'progress',
+			runId: book.record.id,
+			progress,
+			secondsLeft: this.#clock.secondsLeft(
+				this.#at,
+				book.record.recipe.rounds,
+				now() - this.#stepStartedMs,
+				this.#fraction,
+			),
+		});
+	}
+}
+
+/**
+ * What another engine may mend. A model that cannot be read would fail in the same way anywhere, and a server's failure
+ * is not this model's.
+ */
+function engineFailure(error: unknown): BackendError | undefined {
+	if (error instanceof WorkerLostError)
+		return new BackendError('not-available', error.message, { cause: error });
+	return error instanceof BackendError &&
+		error.code !== 'bad-model' &&
+		!(error instanceof EndpointFailure)
+		? error
+		: undefined;
+}

@@ -1,0 +1,225 @@
+/**
+ * @file The books of one run: its record, and the rows that later steps need. Every finished step goes to the
+ * store in one transaction; everything that writes waits its turn.
+ */
+import { createMutex } from '#base/mutex.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { Experience, LoopEvent, LoopState } from '#loop/types.ts';
+import type {
+	CurvePoint,
+	ExperienceRow,
+	RunRecord,
+	RunStatus,
+	Store,
+} from '#storage/runs/store.ts';
+import { measureTruth, rowOf } from './audit.ts';
+import { loadState, saveState } from './stored/codec.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { drewOn, keysOf } from './plan-check.ts';
+import { readSavedState, type SavedState } from './stored/saved-state.ts';
+
+const pageSize = 2000;
+
+/** What is not a step's: status, message, knobs, rounds. */
+type Change = Partial<Pick<RunRecord, 'recipe' | 'engine' | 'trainer'>> & {
+	readonly status?: RunStatus;
+	readonly message?: string;
+};
+
+/** The one writer of a run; see `create` and `open`. */
+export class RunWriter {
+	#record: RunRecord;
+	readonly #store: Store;
+	/** Rows of the round under way, and every kept one. */
+	readonly #rows = new Map<string, ExperienceRow<Experience>>();
+	/** As the step under way found them: flags of rows that a person has changed since. */
+	readonly #rejectedBefore = new Map<string, boolean>();
+	readonly #exclusive = createMutex();
+
+	private constructor(store: Store, record: RunRecord) {
+		this.#store = store;
+		this.#record = record;
+	}
+
+	/** Enters a new run. */
+	static async create(store: Store, record: RunRecord): Promise<RunWriter> {
+		await store.commit({ run: record });
+		return new RunWriter(store, record);
+	}
+
+	/** Opens the books of a stored run. */
+	static async open(store: Store, runId: string): Promise<RunWriter> {
+		const record = await store.run(runId);
+		if (!record)
+			throw new SessionFailure(
+				'no-such-run',
+				`There is no run "${runId}"; list the runs to see which there are.`,
+			);
+		const book = new RunWriter(store, record);
+		const t = book.#saved().t;
+		for (let offset = 0; ; offset += pageSize) {
+			const page = await store.experiences(runId, { offset, limit: pageSize });
+			for (const row of page)
+				if (row.t === t || row.fate === 'kept')
+					if (isExperienceRow(row)) book.#rows.set(row.id, row);
+			if (page.length < pageSize) return book;
+		}
+	}
+
+	get record(): RunRecord {
+		return this.#record;
+	}
+
+	/** Where the loop stands, without what was rejected by hand; a step begins with what this gives. */
+	state(): Promise<LoopState> {
+		this.#rejectedBefore.clear();
+		return loadState(this.#saved(), this.#store.files, (id) => {
+			const row = this.#rows.get(id);
+			return row && !row.rejected ? row.payload : undefined;
+		});
+	}
+
+	/**
+	 * Kept experience of the rounds before t that nobody had rejected when the step began, in the store's order: by round
+	 * and id, so that a run that was opened again draws the same.
+	 */
+	past(t: number): readonly Experience[] {
+		return [...this.#rows.values()]
+			.filter((row) => row.t < t && row.fate === 'kept' && !this.#wasRejected(row))
+			.sort((a, b) => a.t - b.t || (a.id < b.id ? -1 : Number(a.id > b.id)))
+			.map((row) => row.payload);
+	}
+
+	/** Commits a finished step: weights first, then record and rows in one transaction. */
+	commitStep(
+		event: LoopEvent,
+		environment: Environment,
+		extra: {
+			readonly spentMs: number;
+			readonly curve: readonly CurvePoint[];
+			readonly now: number;
+		},
+	): Promise<{ readonly rows: readonly ExperienceRow[] }> {
+		return this.#exclusive(async () => {
+			const state = await saveState(event.state, this.#store.files, this.#saved());
+			const rows = this.#rowsOf(event, environment);
+			const record = this.#record;
+			const run: RunRecord = {
+				...record,
+				...this.#measured(event, environment),
+				version: record.version + 1,
+				updatedAt: extra.now,
+				spentMs: record.spentMs + extra.spentMs,
+				curve: extra.curve.length > 0 ? [...record.curve, ...extra.curve] : record.curve,
+				state: state satisfies SavedState,
+			};
+			await this.#store.commit({ run, experiences: rows });
+			this.#record = run;
+			this.#rejectedBefore.clear();
+			for (const row of rows) this.#rows.set(row.id, row);
+			if (event.type === 'evaluated')
+				for (const row of this.#rows.values()) if (row.fate !== 'kept') this.#rows.delete(row.id);
+			return { rows };
+		});
+	}
+
+	/** Changes what is not a step's; a function is given the record as it is when its turn has come. */
+	amend(change: Change | ((record: RunRecord) => Change), now: number): Promise<RunRecord> {
+		return this.#exclusive(async () => {
+			const changed = typeof change === 'function' ? change(this.#record) : change;
+			const record: Omit<RunRecord, 'message'> & { message?: string } = { ...this.#record };
+			// Why it stood still says nothing of what it does now.
+			if (changed.status !== undefined) delete record.message;
+			const run = { ...record, ...changed, updatedAt: now, version: record.version + 1 };
+			await this.#store.commit({ run });
+			this.#record = run;
+			return run;
+		});
+	}
+
+	/** The store has given it another name. */
+	renamed(name: string): RunRecord {
+		return (this.#record = { ...this.#record, name });
+	}
+
+	/** Sets one row's flag, for good and for the steps to come. */
+	reject(experienceId: string, rejected: boolean): Promise<void> {
+		return this.#exclusive(async () => {
+			await this.#store.reject(this.#record.id, experienceId, rejected);
+			const row = this.#rows.get(experienceId);
+			if (!row) return;
+			if (!this.#rejectedBefore.has(row.id)) this.#rejectedBefore.set(row.id, row.rejected);
+			this.#rows.set(experienceId, { ...row, rejected });
+		});
+	}
+
+	#wasRejected(row: ExperienceRow): boolean {
+		return this.#rejectedBefore.get(row.id) ?? row.rejected;
+	}
+
+	#saved(): SavedState {
+		return readSavedState(this.#record.state);
+	}
+
+	#rowsOf(event: LoopEvent, environment: Environment): ExperienceRow<Experience>[] {
+		const runId = this.#record.id;
+		switch (event.type) {
+			case 'acquired':
+			case 'refined':
+				return event.state.experience.map((e) =>
+					rowOf(runId, e, environment, this.#rows.get(e.id)),
+				);
+			case 'updated': {
+				const keys = keysOf(event.plan);
+				const t = event.state.t;
+				return [...this.#rows.values()]
+					.filter((row) => !this.#wasRejected(row) && drewOn(keys, row.payload))
+					.map((row) => ({ ...row, trainedIn: [...row.trainedIn, t] }));
+			}
+			case 'evaluated':
+				return [];
+			default:
+				return event satisfies never;
+		}
+	}
+
+	#measured(
+		event: LoopEvent,
+		environment: Environment,
+	): Partial<Pick<RunRecord, 'scores' | 'truths'>> {
+		const { scores, truths } = this.#record;
+		switch (event.type) {
+			case 'acquired':
+			case 'refined': {
+				const { t, experience } = event.state;
+				const truth = measureTruth(t, experience, environment);
+				return { truths: [...truths.filter((row) => row.t !== t), truth] };
+			}
+			case 'evaluated':
+				return { scores: [...scores, event.score] };
+			case 'updated':
+				return {};
+			default:
+				return event satisfies never;
+		}
+	}
+}
+
+/** Does the row hold an experience of the loop, as far as the session reads it? */
+export function isExperienceRow(row: ExperienceRow): row is ExperienceRow<Experience> {
+	const { payload } = row;
+	if (typeof payload !== 'object' || payload === null) return false;
+	const field = (name: string): unknown => Reflect.get(payload, name);
+	const kindOf = (name: string): unknown => {
+		const value = field(name);
+		return typeof value === 'object' && value !== null ? Reflect.get(value, 'kind') : undefined;
+	};
+	return (
+		field('id') === row.id &&
+		field('t') === row.t &&
+		Array.isArray(field('attempts')) &&
+		typeof field('task') === 'object' &&
+		(kindOf('feedback') === 'scored' || kindOf('feedback') === 'unjudged') &&
+		kindOf('fate') === row.fate
+	);
+}

@@ -1,0 +1,124 @@
+/**
+ * @file One run, wherever it happens. The page talks to this interface; in the page it is a proxy to a
+ * worker (`remote-session.ts`), in the terminal and in tests the run itself (`local-session.ts`).
+ */
+import type { SessionError } from '#base/failure.ts';
+import type { KnobValue } from '#base/knobs.ts';
+import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
+import type { DeskConnection } from '#worker/rpc.ts';
+import type { DeskEvent } from '#worker/api.ts';
+import type { ModelOpened } from '#platform/models.ts';
+import type { ExperienceRow, RunRecipe, RunRecord, RunStatus } from '#storage/runs/store.ts';
+
+/** Run asked for; knobs and seed are checked before anything starts. */
+export type StartOptions = Omit<RunRecipe, 'model'> & {
+	readonly name?: string;
+	/** Another base model than the environment's own. */
+	readonly model?: string;
+};
+
+/** How a run goes on. */
+export interface ResumeOptions {
+	/** To the end of this round. */
+	readonly rounds?: number;
+	readonly singleStep?: boolean;
+	/** Knobs turned before it goes on: all of them, or none where one is refused. */
+	readonly knobs?: Readonly<Record<string, KnobValue>>;
+}
+
+/** The stream that page, terminal, watching tabs and recordings read; plain data, no weights. */
+export type SessionEvent =
+	/** Which engine and trainer run, and a sentence where a better one was not to be had. */
+	| ModelOpened
+	| { readonly type: 'run'; readonly run: RunRecord }
+	| {
+			readonly type: 'status';
+			readonly runId: string;
+			readonly status: RunStatus | 'pausing';
+			readonly message?: string;
+	  }
+	| {
+			readonly type: 'began';
+			readonly runId: string;
+			readonly t: number;
+			readonly phase: Phase;
+			readonly difficulty: number;
+	  }
+	| {
+			readonly type: 'progress';
+			readonly runId: string;
+			readonly progress: Progress;
+			readonly secondsLeft: number | null;
+	  }
+	/** A step is finished and committed. */
+	| {
+			readonly type: 'committed';
+			readonly runId: string;
+			readonly step: LoopEvent['type'];
+			readonly run: RunRecord;
+			/** Rows new or changed in this step. */
+			readonly rows: readonly ExperienceRow[];
+			readonly score?: Score;
+	  }
+	| { readonly type: 'failed'; readonly runId: string | null; readonly error: SessionError };
+
+/** An answer of the base model and of the run's policy to the same typed task. */
+export interface TryAnswer {
+	readonly task: string;
+	readonly expected: string | null;
+	readonly before: {
+		readonly answer: string | null;
+		readonly completion: string;
+		readonly correct: boolean | null;
+	};
+	readonly now: {
+		readonly answer: string | null;
+		readonly completion: string;
+		readonly correct: boolean | null;
+	};
+}
+
+/** What a run can be exported as. */
+export type ExportFormat = 'run' | 'peft' | 'jsonl';
+
+/** What can be asked of a run and of those that are stored. */
+export interface Session {
+	/** Subscribes; returns the unsubscribe function. */
+	subscribe(listener: (event: SessionEvent) => void): () => void;
+	/** Begins a new run and returns its id; events follow. */
+	start(options: StartOptions): Promise<string>;
+	/** Goes on with a stored or paused run, from its last finished step. */
+	resume(runId: string, options?: ResumeOptions): Promise<void>;
+	/** Finishes the step under way, then waits. */
+	pause(): Promise<void>;
+	/** Does one step of the loop, then waits. */
+	step(): Promise<void>;
+	/** Ends at once; the step under way is dropped, what was finished stays. */
+	stop(): Promise<void>;
+	/**
+	 * Turns a knob; holds from the next step that reads it. Of the run in hand, or of a stored one while none is under way:
+	 * one that failed, say, before it is resumed.
+	 */
+	setKnob(name: string, value: KnobValue, runId?: string): Promise<void>;
+	/** Sets an experience aside by hand (or takes that back). */
+	reject(runId: string, experienceId: string, rejected: boolean): Promise<void>;
+	/** Asks base and evolved policy the same; `text` is what a person typed. */
+	tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer>;
+	runs(): Promise<readonly RunRecord[]>;
+	rename(runId: string, name: string): Promise<void>;
+	delete(runId: string): Promise<void>;
+	experiences(
+		runId: string,
+		page?: { t?: number; offset?: number; limit?: number },
+	): Promise<readonly ExperienceRow[]>;
+	/** `run`: everything, to import elsewhere (zip). `peft`: the adapter (zip). `jsonl`: kept rows as prompt/completion. */
+	export(
+		runId: string,
+		format: ExportFormat,
+	): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
+	/** A run exported elsewhere; returns its new id. Nothing is written unless all of it is sound. */
+	import(bytes: Uint8Array): Promise<string>;
+	/** Models and chat, beside the run; only where a worker serves them. */
+	openDesk?(hear: (event: DeskEvent) => void): Promise<DeskConnection>;
+	dispose(): Promise<void>;
+}

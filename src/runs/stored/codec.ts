@@ -1,0 +1,120 @@
+/**
+ * @file A loop's state to and from what is kept: plain data in the record, weights in files named by their content.
+ *
+ * The record names files as `file:<name>`; the store keeps a file as long as some run names it.
+ */
+import type { Experience, LoopState, Policy } from '#loop/types.ts';
+import type { Adapter } from '#model/adapter.ts';
+import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import type { Tensor, TensorMap } from '#model/tensor.ts';
+import { fileOfReference, fileReference } from '#storage/runs/references.ts';
+import { sha256 } from '#storage/files/sha256.ts';
+import { StoreError, type Files } from '#storage/runs/store.ts';
+import type { TrainerState } from '#training/trainer.ts';
+import type { SavedPolicy, SavedState } from './saved-state.ts';
+
+/** Writes the weights of a state and returns it as plain data; weights that are as in `before` are not written again. */
+export async function saveState(
+	state: LoopState,
+	files: Files,
+	before?: SavedState,
+): Promise<SavedState> {
+	return {
+		t: state.t,
+		phase: state.phase,
+		objective: state.objective,
+		experience: state.experience.map((e) => e.id),
+		policy: await savePolicy(state.policy, files, before?.policy),
+	};
+}
+
+/** The state that was saved, exactly; `experience` finds this round's experience by id. */
+export async function loadState(
+	saved: SavedState,
+	files: Files,
+	experience: (id: string) => Experience | undefined,
+): Promise<LoopState> {
+	return {
+		t: saved.t,
+		phase: saved.phase,
+		objective: saved.objective,
+		experience: saved.experience.flatMap((id) => experience(id) ?? []),
+		policy: await loadPolicy(saved.policy, files),
+	};
+}
+
+async function savePolicy(
+	policy: Policy,
+	files: Files,
+	before: SavedPolicy | undefined,
+): Promise<SavedPolicy> {
+	// The id changes with the weights; the step count tells a trainer that has gone on.
+	if (before?.id === policy.id && before.trainer?.steps === policy.trainer?.steps) return before;
+	const { adapter, trainer } = policy;
+	return {
+		id: policy.id,
+		adapter: adapter && {
+			parameters: adapter.parameters,
+			file: await writeTensors(adapter.tensors, files),
+		},
+		trainer: trainer && {
+			parameters: trainer.parameters,
+			steps: trainer.steps,
+			file: await writeTensors(trainer.tensors, files),
+		},
+	};
+}
+
+async function loadPolicy(saved: SavedPolicy, files: Files): Promise<Policy> {
+	return {
+		id: saved.id,
+		adapter: await loadAdapter(saved, files),
+		trainer: saved.trainer && (await loadTrainer(saved.trainer, files)),
+	};
+}
+
+/** Only what answers: enough to ask the policy something. */
+export async function loadAdapter(saved: SavedPolicy, files: Files): Promise<Adapter | null> {
+	return (
+		saved.adapter && {
+			parameters: saved.adapter.parameters,
+			tensors: await readTensors(saved.adapter.file, files),
+		}
+	);
+}
+
+const loadTrainer = async (
+	saved: NonNullable<SavedPolicy['trainer']>,
+	files: Files,
+): Promise<TrainerState> => ({
+	parameters: saved.parameters,
+	steps: saved.steps,
+	tensors: await readTensors(saved.file, files),
+});
+
+async function writeTensors(tensors: TensorMap, files: Files): Promise<string> {
+	// The format sorts by name; sums over parameters (the gradient's norm) must keep their order.
+	const order = JSON.stringify([...tensors.keys()]);
+	const bytes = writeSafetensors(tensors, { metadata: { format: 'pt', order } });
+	const name = `weights/${await sha256(bytes)}.safetensors`;
+	await files.write(name, bytes);
+	return fileReference(name);
+}
+
+async function readTensors(reference: string, files: Files): Promise<TensorMap> {
+	const name = fileOfReference(reference) ?? reference;
+	const bytes = await files.read(name);
+	if (!bytes)
+		throw new StoreError(
+			'corrupt',
+			`The weights ${name} are missing from the store; delete this run or import it again.`,
+		);
+	const { tensors, metadata } = readSafetensors(bytes, name);
+	const order: unknown = JSON.parse(metadata.get('order') ?? '[]');
+	const names = Array.isArray(order) ? order.filter((n) => typeof n === 'string') : [];
+	const ordered = names.flatMap((n): [string, Tensor][] => {
+		const tensor = tensors.get(n);
+		return tensor ? [[n, tensor]] : [];
+	});
+	return new Map([...ordered, ...tensors]);
+}

@@ -1,0 +1,194 @@
+/**
+ * @file A recorded run: the session's own events with their times, to be played again in the page before
+ * the visitor's run begins. Nothing in it is computed anew, nothing is invented.
+ */
+import type { CurvePoint, RunRecipe, RunRecord } from '#storage/runs/store.ts';
+import { isSessionEvent } from './read-events.ts';
+import { isRecord } from '#base/is-record.ts';
+import type { SessionEvent } from '../session.ts';
+
+/** An event and when it happened. */
+export interface RecordedEvent {
+	/** Milliseconds since the run began. */
+	readonly atMs: number;
+	readonly event: SessionEvent;
+}
+
+/** A run as it was seen, with what it was asked for. */
+export interface Recording {
+	/** Day it was recorded, ISO 8601. */
+	readonly recordedAt: string;
+	readonly recipe: RunRecipe;
+	/** Engine and machine in words. */
+	readonly engine: string;
+	readonly events: readonly RecordedEvent[];
+}
+
+/** Not a recording; the message says where it breaks. */
+export class BadRecordingError extends Error {
+	constructor(message: string) {
+		super(message);
+		this.name = 'BadRecordingError';
+	}
+}
+
+/** Checks parsed JSON. The curve, left out of the records to save bytes, is put back. */
+export function readRecording(value: unknown): Recording {
+	const bad = (what: string): never => {
+		throw new BadRecordingError(`Not a recording: ${what}; record it again.`);
+	};
+	if (!isRecord(value)) return bad('it must be a JSON object');
+	const { recordedAt, recipe, engine, events } = value;
+	if (typeof recordedAt !== 'string' || typeof engine !== 'string')
+		return bad('recordedAt and engine must be text');
+	if (!isRecipe(recipe)) return bad('recipe must name method, environment, model, seed and rounds');
+	if (!Array.isArray(events) || events.length === 0) return bad('events must be a list');
+	let last = 0;
+	const checked = events.map((entry: unknown, i): RecordedEvent => {
+		if (!isRecord(entry) || typeof entry['atMs'] !== 'number' || !(entry['atMs'] >= last))
+			return bad(`event ${i} has no time, or one before its predecessor`);
+		last = entry['atMs'];
+		const event = entry['event'];
+		return isSessionEvent(event) ? { atMs: last, event } : bad(`event ${i} is of no known type`);
+	});
+	return { recordedAt, recipe, engine, events: restoreCurve(checked) };
+}
+
+const isRecipe = (value: unknown): value is RunRecipe =>
+	isRecord(value) &&
+	['method', 'environment', 'model'].every((name) => typeof value[name] === 'string') &&
+	['seed', 'rounds'].every((name) => typeof value[name] === 'number') &&
+	isRecord(value['knobs']);
+
+const runOf = (event: SessionEvent): RunRecord | undefined =>
+	event.type === 'run' || event.type === 'committed' ? event.run : undefined;
+
+function restoreCurve(events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+	let curve: readonly CurvePoint[] = [];
+	return events.map((entry) => {
+		const { event } = entry;
+		if (event.type === 'progress' && event.progress.kind === 'trained') {
+			const { t, step, report } = event.progress;
+			curve = [...curve, { t, step, loss: report.loss, gradientNorm: report.gradientNorm }];
+			return entry;
+		}
+		const run = runOf(event);
+		if (!run || run.curve.length >= curve.length) return entry;
+		return { ...entry, event: { ...event, run: { ...run, curve } } as typeof event };
+	});
+}
+
+/** How much of a run a recording keeps: it must be small enough to arrive with the page. */
+export interface CompactOptions {
+	/** Samples and rows per round. */
+	readonly samples: number;
+	/** Shortest time between two progress events of one cell, milliseconds. */
+	readonly everyMs: number;
+	/** One optimizer step in so many is kept, and the last; default all. */
+	readonly stride?: number;
+}
+
+/**
+ * Thins a stream of events for a recording: fewer samples and progress marks, rows only of the
+ * samples kept, no curve and no loop state in the records. Counts stay true, since they are in the records.
+ */
+export function compact(
+	events: readonly RecordedEvent[],
+	{ samples, everyMs, stride: keepOneIn = 1 }: CompactOptions = { samples: 48, everyMs: 400 },
+): readonly RecordedEvent[] {
+	const sampled = new Map<number, number>();
+	for (const { event } of events)
+		if (event.type === 'progress' && event.progress.kind === 'sample')
+			sampled.set(event.progress.t, (sampled.get(event.progress.t) ?? 0) + 1);
+	const seen = new Map<number, number>();
+	const kept = new Set<string>();
+	const lastAt = new Map<string, number>();
+	return events.flatMap(({ atMs, event }): readonly RecordedEvent[] => {
+		const run = runOf(event);
+		if (event.type === 'progress' && event.progress.kind === 'sample') {
+			const { t, experience } = event.progress;
+			const i = seen.get(t) ?? 0;
+			seen.set(t, i + 1);
+			const stride = Math.max(1, Math.ceil((sampled.get(t) ?? 1) / samples));
+			if (i % stride !== 0) return [];
+			kept.add(experience.id);
+			return [{ atMs, event }];
+		}
+		if (event.type === 'progress' && event.progress.kind === 'step') {
+			const { t, cell, done, total } = event.progress;
+			const key = `${t}/${cell}`;
+			if (done < total && atMs - (lastAt.get(key) ?? -Infinity) < everyMs) return [];
+			lastAt.set(key, atMs);
+			return [{ atMs, event }];
+		}
+		if (event.type === 'progress' && event.progress.kind === 'trained') {
+			const { step, steps } = event.progress;
+			return (step - 1) % keepOneIn === 0 || step === steps ? [{ atMs, event }] : [];
+		}
+		if (!run) return [{ atMs, event }];
+		const light = { ...run, state: null, curve: [] };
+		if (event.type === 'run') return [{ atMs, event: { ...event, run: light } }];
+		if (event.type !== 'committed') return [{ atMs, event }];
+		const rows = event.rows.some((row) => kept.has(row.id))
+			? event.rows.filter((row) => kept.has(row.id))
+			: event.rows.slice(0, samples);
+		return [{ atMs, event: { ...event, run: light, rows } }];
+	});
+}
+
+/** How fast, from where, and to whom a recording is played. */
+export interface PlayerOptions {
+	/** 1 is real time; 4 plays four recorded seconds in one. */
+	readonly speed: number;
+	/** Everything before this moment is there at once, milliseconds. */
+	readonly fromMs?: number;
+	readonly onEvents: (events: readonly SessionEvent[], atMs: number) => void;
+	readonly onEnd?: () => void;
+	/** Milliseconds between two looks at the clock. */
+	readonly tickMs?: number;
+}
+
+/** Plays a recording; can be paused, and stops with `dispose`. */
+export class Player {
+	readonly #events: readonly RecordedEvent[];
+	readonly #options: PlayerOptions;
+	#atMs: number;
+	#next = 0;
+	#timer: ReturnType<typeof setInterval> | undefined;
+	constructor(recording: Recording, options: PlayerOptions) {
+		this.#events = recording.events;
+		this.#options = options;
+		this.#atMs = options.fromMs ?? 0;
+	}
+	get playing(): boolean {
+		return this.#timer !== undefined;
+	}
+	play(): void {
+		if (this.#timer !== undefined || this.#next >= this.#events.length) return;
+		const tickMs = this.#options.tickMs ?? 80;
+		this.#emit();
+		this.#timer = setInterval(() => {
+			this.#atMs += tickMs * this.#options.speed;
+			this.#emit();
+		}, tickMs);
+	}
+	pause(): void {
+		clearInterval(this.#timer);
+		this.#timer = undefined;
+	}
+	dispose(): void {
+		this.pause();
+		this.#next = this.#events.length;
+	}
+	#emit(): void {
+		const due: SessionEvent[] = [];
+		for (let e = this.#events[this.#next]; e && e.atMs <= this.#atMs;) {
+			due.push(e.event);
+			e = this.#events[++this.#next];
+		}
+		if (due.length > 0) this.#options.onEvents(due, this.#atMs);
+		if (this.#next < this.#events.length) return;
+		this.pause();
+		this.#options.onEnd?.();
+	}
+}

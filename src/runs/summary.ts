@@ -1,0 +1,67 @@
+/** @file What a run came to: the last line of the terminal, and the numbers that figures are checked by. */
+import type { Score } from '#loop/types.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
+import { isScore } from './stored/read-events.ts';
+
+/** Right answers out of n; n is 0 where the difficulty was not examined. */
+export interface Tally {
+	readonly correct: number;
+	readonly n: number;
+}
+
+/** A finished or stopped run in one line. */
+export interface Summary {
+	readonly type: 'summary';
+	readonly method: string;
+	readonly environment: string;
+	readonly seed: number;
+	/** Rounds finished. */
+	readonly rounds: number;
+	readonly seconds: number;
+	readonly frontierBefore: number | null;
+	readonly frontierAfter: number | null;
+	readonly heldOut: readonly {
+		readonly difficulty: number;
+		readonly before: Tally;
+		readonly after: Tally;
+	}[];
+	/** Id of the policy examined last. */
+	readonly policy: string | null;
+}
+
+/** The first examination beside the last. */
+export function summarise(run: RunRecord): Summary {
+	const scores = run.scores.filter(isScore);
+	const before = scores[0];
+	const after = scores.at(-1);
+	const difficulties = [...(before?.cells ?? []), ...(after?.cells ?? [])].map(
+		(cell) => cell.difficulty,
+	);
+	return {
+		type: 'summary',
+		method: run.recipe.method,
+		environment: run.recipe.environment,
+		seed: run.recipe.seed,
+		rounds: after?.t ?? 0,
+		seconds: Math.round(run.spentMs / 100) / 10,
+		frontierBefore: before?.frontier ?? null,
+		frontierAfter: after?.frontier ?? null,
+		heldOut: [...new Set(difficulties)]
+			.sort((a, b) => a - b)
+			.map((difficulty) => ({
+				difficulty,
+				before: tally(before, difficulty),
+				after: tally(after, difficulty),
+			})),
+		policy: after?.policy ?? null,
+	};
+}
+
+/** All strata of a difficulty together. */
+function tally(score: Score | undefined, difficulty: number): Tally {
+	const cells = score?.cells.filter((cell) => cell.difficulty === difficulty) ?? [];
+	return {
+		correct: cells.reduce((sum, cell) => sum + cell.correct, 0),
+		n: cells.reduce((sum, cell) => sum + cell.n, 0),
+	};
+}

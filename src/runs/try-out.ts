@@ -1,0 +1,59 @@
+/** @file One typed task, answered by the base model and by a run's policy, judged by the environment. */
+import { random } from '#base/random.ts';
+import { asked, completionOf } from '#environments/environment.ts';
+import type { Environment, Item } from '#environments/environment.ts';
+import { verdictOf } from '#loop/attempt.ts';
+import type { Attempt } from '#loop/types.ts';
+import type { Files, RunRecord } from '#storage/runs/store.ts';
+import { loadAdapter } from './stored/codec.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { readSavedState } from './stored/saved-state.ts';
+import type { TryAnswer } from './session.ts';
+import type { SharedEngine } from '#platform/shared-engine.ts';
+
+/** Asks both, greedily; `run` null asks the base model twice. */
+export async function tryOut(
+	text: string,
+	environment: Environment,
+	engine: SharedEngine,
+	run: RunRecord | null,
+	files: Files,
+): Promise<TryAnswer> {
+	const parsed = environment.parse(text);
+	if ('error' in parsed) throw new SessionFailure('bad-task', parsed.error);
+	const { item } = parsed;
+	const [view] = environment.views(item, 1, random(0));
+	if (!view) throw new SessionFailure('bad-task', 'This task has no written form; type another.');
+	const prompt = asked(environment, item, view);
+	const { answer: maxTokens } = environment.maxTokens(environment.difficultyOf(item));
+	const ask = async (adapter: Awaited<ReturnType<typeof loadAdapter>>) => {
+		const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
+		const completion = generation ? completionOf(environment, generation) : '';
+		const stopReason = generation?.stopReason ?? 'aborted';
+		return judged(environment, item, { view, completion, stopReason });
+	};
+	const adapter = run && (await loadAdapter(readSavedState(run.state).policy, files));
+	const before = await ask(null);
+	return {
+		task: environment.show(item),
+		expected: environment.isRight ? null : environment.solve(item),
+		before,
+		now: adapter ? await ask(adapter) : before,
+	};
+}
+
+function judged(
+	environment: Environment,
+	item: Item,
+	attempt: Pick<Attempt, 'view' | 'completion' | 'stopReason'>,
+): TryAnswer['now'] {
+	const { view, completion } = attempt;
+	const verdict = verdictOf(environment, { item }, attempt);
+	const hasAnswer = verdict.kind === 'correct' || verdict.kind === 'wrong';
+	const read = hasAnswer ? environment.read(item, view, completion) : null;
+	return {
+		answer: read && 'answer' in read ? read.answer : null,
+		completion,
+		correct: verdict.kind === 'unjudged' ? null : verdict.kind === 'correct',
+	};
+}

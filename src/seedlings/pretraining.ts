@@ -1,0 +1,91 @@
+/**
+ * @file What a seedling is pre-trained on: problems of the base range with their true answers, never a
+ * held-out one, the shortest first.
+ *
+ * Example i depends on seed, i and the longest length only, so an interrupted pre-training goes on exactly.
+ */
+import { derive, random } from '#base/random.ts';
+import { trainingView } from '#environments/environment.ts';
+import type { Environment } from '#environments/environment.ts';
+
+export interface PretrainingExample {
+	readonly prompt: string;
+	/** The answer with its end mark: what the loss is on. */
+	readonly completion: string;
+	readonly difficulty: number;
+}
+
+/** Where a stream stands; plain data, enough to go on. */
+export interface PretrainingPosition {
+	/** Number of the next example. */
+	readonly index: number;
+	/** Longest length drawn so far. */
+	readonly longest: number;
+}
+
+export interface PretrainingStream {
+	readonly position: PretrainingPosition;
+	/** Longest length of the base range. */
+	readonly last: number;
+	next(): PretrainingExample;
+	take(count: number): readonly PretrainingExample[];
+	/** One length more from here on; false where the base range ends. */
+	lengthen(): boolean;
+}
+
+/** A rationale is also practised with the answer given away, once in so many times. */
+const hintedEvery = 4;
+/** Lengths that a seedling begins with. */
+const firstLengths = 3;
+
+/** Example number `index`: environments and lengths from shortest to `longest` are equally likely. */
+export function pretrainingExample(
+	lessons: readonly Environment[],
+	longest: number,
+	seed: number,
+	index: number,
+): PretrainingExample {
+	const stream = random(derive(seed, 'pretraining', index));
+	const environment = stream.pick(lessons);
+	const [from, to] = environment.base;
+	const difficulty = stream.integer(from, Math.min(longest, to));
+	const item = environment.draw(difficulty, stream);
+	const view = trainingView(environment, item, stream);
+	const answer = environment.solve(item);
+	const hinted =
+		environment.promptWithHint && stream.integer(1, hintedEvery) === 1
+			? environment.promptWithHint(item, view, answer)
+			: undefined;
+	return {
+		prompt: hinted ?? environment.prompt(item, view),
+		completion: environment.write(item, view, answer),
+		difficulty,
+	};
+}
+
+/** The examples in order, from the beginning or from where an earlier stream stood. */
+export function pretrainingStream(
+	lessons: readonly Environment[],
+	seed: number,
+	start?: PretrainingPosition,
+): PretrainingStream {
+	if (lessons.length === 0) throw new RangeError('Pre-training needs one environment at least.');
+	const last = Math.max(...lessons.map(({ base }) => base[1]));
+	const shortest = Math.min(...lessons.map(({ base }) => base[0]));
+	let index = start?.index ?? 0;
+	let longest = start?.longest ?? Math.min(last, shortest + firstLengths - 1);
+	const next = (): PretrainingExample => pretrainingExample(lessons, longest, seed, index++);
+	return {
+		get position() {
+			return { index, longest };
+		},
+		last,
+		next,
+		take: (count) => Array.from({ length: count }, next),
+		lengthen() {
+			if (longest >= last) return false;
+			longest++;
+			return true;
+		},
+	};
+}

@@ -1,0 +1,279 @@
+/**
+ * @file A store in a folder (Node): `runs/<id>/run.json`, `runs/<id>/experiences.jsonl` and `files/<name>`.
+ *
+ * A commit first appends its rows, then replaces `run.json` by a rename. That rename is the commit: `run.json` says
+ * how many bytes of the rows count, so whatever a killed process leaves behind does not.
+ */
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import {
+	asStoreError,
+	conflict,
+	missingFile,
+	namesOf,
+	noSuchExperience,
+	noSuchRun,
+	rowsOf,
+} from '../files/errors.ts';
+import { openMark, readIfThere, sweepLocks, withFolderLock } from './folder-lock.ts';
+import { fromJson, toJson } from './json.ts';
+import { newestFirst } from './memory.ts';
+import { filesNamedBy, flatName, nameOfFlat } from './references.ts';
+import { appendRows, readLog, readRows, rowsAt, type RowLog } from './row-log.ts';
+import { sealOf, unseal } from '../files/seal.ts';
+import { unshared } from '../files/sha256.ts';
+import type { ExperienceRow, Files, RunRecord, Store } from './store.ts';
+import { StoreError } from './store.ts';
+
+/** Content of `run.json`. */
+interface Head {
+	readonly format: 1;
+	/** Bytes of `experiences.jsonl` that count. */
+	readonly rowBytes: number;
+	readonly run: RunRecord;
+}
+
+/** No file name holds a plus sign. */
+const temporary = '+part';
+
+/** Opens the folder (makes it where there is none), and removes what unfinished writes left. */
+export async function openDirectoryStore(root: string): Promise<Store> {
+	const at = {
+		runs: join(root, 'runs'),
+		files: join(root, 'files'),
+		lock: join(root, '.lock'),
+		trash: join(root, '.trash'),
+	};
+	const mark = openMark(join(root, '.uncommitted'));
+	/** Written by this store, and in no commit yet. */
+	const pending = new Set<string>();
+	const logs = new Map<string, RowLog>();
+	let isOpen = true;
+
+	const folderOf = (id: string): string =>
+		join(at.runs, encodeURIComponent(id).replaceAll('.', '%2E').replaceAll('*', '%2A'));
+	const headPath = (id: string): string => join(folderOf(id), 'run.json');
+	const rowsPath = (id: string): string => join(folderOf(id), 'experiences.jsonl');
+
+	const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
+		if (!isOpen) throw new StoreError('not-available', 'The store is closed: open it again.');
+		try {
+			return await work();
+		} catch (error) {
+			// mistakes of the program stay what they are
+			if (error instanceof RangeError || error instanceof TypeError) throw error;
+			throw asStoreError(error, `${doing} in "${root}"`);
+		}
+	};
+	const change = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
+		attempt(doing, () => withFolderLock(at.lock, work));
+
+	const heads = async (): Promise<readonly Head[]> => {
+		const folders = await readdir(at.runs);
+		const found = await Promise.all(
+			folders.map((name) => readHead(join(at.runs, name, 'run.json'))),
+		);
+		return found.filter((head) => head !== undefined);
+	};
+	const logOf = async ({ run, rowBytes }: Head): Promise<RowLog> => {
+		const log = await readLog(rowsPath(run.id), rowBytes, logs.get(run.id));
+		logs.set(run.id, log);
+		return log;
+	};
+	const settle = async (names: Iterable<string>): Promise<void> => {
+		for (const name of names) pending.delete(name);
+		if (pending.size === 0) await mark.clear();
+	};
+	/** Removes files that no run names; another time where another process is about to commit some. */
+	const collect = async (): Promise<void> => {
+		if (await mark.others()) return;
+		const used = new Set((await heads()).flatMap(({ run }) => filesNamedBy(run)));
+		for (const flat of await readdir(at.files)) {
+			const name = nameOfFlat(flat);
+			const isOurs = flat.endsWith(temporary) ? pending.size > 0 : pending.has(name);
+			if (!used.has(name) && !isOurs) await rm(join(at.files, flat), { force: true });
+		}
+		await rm(at.trash, { recursive: true, force: true });
+		await sweepLocks(root);
+	};
+	/** Appends rows and replaces the head, in this order; the rename in it makes both count. */
+	const replace = async (
+		run: RunRecord,
+		log: RowLog,
+		rows: readonly ExperienceRow[],
+	): Promise<void> => {
+		const added = await appendRows(rowsPath(run.id), log, rows);
+		const head: Head = { format: 1, rowBytes: added.bytes, run };
+		await writeWhole(headPath(run.id), [new TextEncoder().encode(toJson(head))]);
+		for (const place of added.places) log.places.put(place);
+		logs.set(run.id, { places: log.places, bytes: added.bytes });
+	};
+
+	const files: Files = {
+		write: (name, bytes) =>
+			attempt(`keep "${name}"`, async () => {
+				const path = join(at.files, flatName(name));
+				pending.add(name);
+				await withFolderLock(at.lock, () => mark.set());
+				await writeWhole(path, [await sealOf(bytes), unshared(bytes)]);
+			}),
+		read: (name) =>
+			attempt(`read "${name}"`, async () => {
+				const sealed = await readIfThere(join(at.files, flatName(name)));
+				return sealed === undefined ? undefined : await unseal(name, sealed);
+			}),
+		delete: (name) =>
+			change(`delete "${name}"`, async () => {
+				await rm(join(at.files, flatName(name)), { force: true });
+				await settle([name]);
+			}),
+		list: (prefix = '') =>
+			attempt('list the files', async () =>
+				(await readdir(at.files))
+					.filter((flat) => !flat.endsWith(temporary))
+					.map(nameOfFlat)
+					.filter((name) => name.startsWith(prefix))
+					.sort(),
+			),
+	};
+
+	await attempt('open the store', async () => {
+		await mkdir(at.runs, { recursive: true });
+		await mkdir(at.files, { recursive: true });
+	});
+	await change('tidy the store', collect);
+	return {
+		files,
+		runs: () =>
+			attempt('list the runs', async () => (await heads()).map(({ run }) => run).sort(newestFirst)),
+		run: (id) => attempt('read the run', async () => (await readHead(headPath(id)))?.run),
+		commit: (commit) =>
+			change('keep this step', async () => {
+				const { run } = commit;
+				const rows = rowsOf(commit);
+				const before = await readHead(headPath(run.id));
+				const version = before?.run.version;
+				if (run.version !== (version ?? 0) + 1) throw conflict(run.id, version, run.version);
+				const named = filesNamedBy(run);
+				for (const name of named)
+					if (!(await isThere(join(at.files, flatName(name))))) throw missingFile(run.id, name);
+				await mkdir(folderOf(run.id), { recursive: true });
+				const log = before === undefined ? await readLog('', 0) : await logOf(before);
+				await replace(
+					{ ...run, name: before?.run.name ?? run.name },
+					log,
+					rows.map((row) =>
+						log.places.get(row.id)?.rejected === true ? { ...row, rejected: true } : row,
+					),
+				);
+				await settle(named);
+				const dropped =
+					before !== undefined && filesNamedBy(before.run).some((n) => !named.includes(n));
+				// the step is kept; files that cannot be removed now are removed when a store opens
+				if (dropped) await collect().catch(() => undefined);
+			}),
+		rename: (id, name) =>
+			change('rename the run', async () => {
+				const head = await readHead(headPath(id));
+				if (head === undefined) throw noSuchRun(id);
+				await replace({ ...head.run, name }, await logOf(head), []);
+			}),
+		delete: (id) =>
+			change('delete the run', async () => {
+				if (!(await isThere(folderOf(id)))) return;
+				await mkdir(at.trash, { recursive: true });
+				await rename(folderOf(id), join(at.trash, randomUUID())); // at once, however large
+				logs.delete(id);
+				await collect();
+			}),
+		experiences: (runId, page) =>
+			attempt('read the experiences', async () => {
+				const head = await readHead(headPath(runId));
+				return head === undefined ? [] : await readRows(rowsPath(runId), await logOf(head), page);
+			}),
+		countExperiences: (runId) =>
+			attempt('count the experiences', async () => {
+				const head = await readHead(headPath(runId));
+				return head === undefined ? 0 : (await logOf(head)).places.size;
+			}),
+		reject: (runId, id, rejected) =>
+			change('mark the experience', async () => {
+				const head = await readHead(headPath(runId));
+				if (head === undefined) throw noSuchRun(runId);
+				const log = await logOf(head);
+				const place = log.places.get(id);
+				if (place === undefined) throw noSuchExperience(runId, id);
+				const rows = await rowsAt(rowsPath(runId), [place]);
+				await replace(
+					head.run,
+					log,
+					rows.map((row) => ({ ...row, rejected })),
+				);
+			}),
+		space: () =>
+			attempt('ask for the room left', async () => {
+				const { blocks, bavail, bsize } = await statfs(root);
+				return { used: (blocks - bavail) * bsize, quota: blocks * bsize };
+			}),
+		async close() {
+			if (isOpen) await mark.clear();
+			isOpen = false;
+		},
+	};
+}
+
+async function readHead(path: string): Promise<Head | undefined> {
+	const bytes = await readIfThere(path);
+	if (bytes === undefined) return undefined;
+	try {
+		const head = fromJson(bytes.toString('utf8'));
+		if (isHead(head)) return head;
+	} catch (error) {
+		if (!(error instanceof SyntaxError)) throw error;
+	}
+	throw new StoreError(
+		'corrupt',
+		`"${path}" is damaged: move its folder away, or import the run from an export.`,
+	);
+}
+
+/** Our own file, replaced whole at each commit; a newer format is not ours to read. */
+const isHead = (value: unknown): value is Head =>
+	typeof value === 'object' &&
+	value !== null &&
+	Reflect.get(value, 'format') === 1 &&
+	typeof Reflect.get(value, 'rowBytes') === 'number' &&
+	typeof Reflect.get(value, 'run') === 'object';
+
+async function isThere(path: string): Promise<boolean> {
+	try {
+		await stat(path);
+		return true;
+	} catch (error) {
+		if (namesOf(error).has('ENOENT')) return false;
+		throw error;
+	}
+}
+
+/** Under another name, flushed, then moved: whoever reads finds the old file or the new one. */
+async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
+	const partial = `${path}+${randomUUID()}${temporary}`;
+	try {
+		const file = await open(partial, 'w');
+		try {
+			for (const part of parts) await file.writeFile(part);
+			await file.sync();
+		} finally {
+			await file.close();
+		}
+		await rename(partial, path);
+	} catch (error) {
+		await rm(partial, { force: true });
+		throw error;
+	}
+	// the folder's own entry; Windows has no such thing
+	const folder = await open(dirname(path), 'r').catch(() => undefined);
+	await folder?.sync().catch(() => undefined);
+	await folder?.close();
+}

@@ -1,0 +1,175 @@
+/**
+ * @file The experience of one run as a JSON-lines file that only grows (Node): a row that changed is written again, and the last one counts.
+ *
+ * How many bytes count is kept in the run's own record; what an interrupted commit appended beyond them is
+ * cut off by the next. In memory is only where each row lies.
+ */
+import { open, type FileHandle } from 'node:fs/promises';
+import { fromJson, toJson } from './json.ts';
+import { namesOf } from '../files/errors.ts';
+import { OrderedRows, type Page } from './ordered.ts';
+import type { ExperienceRow } from './store.ts';
+import { StoreError } from './store.ts';
+
+/** Where a row lies in the file. */
+interface Place {
+	readonly t: number;
+	readonly id: string;
+	readonly rejected: boolean;
+	readonly offset: number;
+	readonly length: number;
+}
+
+export interface RowLog {
+	/** Rows at `bytes` bytes of the file. */
+	readonly places: OrderedRows<Place>;
+	readonly bytes: number;
+}
+
+const chunkBytes = 1 << 22;
+const newline = 0x0a;
+
+/** Reads the places of all rows within the first `bytes` bytes, going on from `known` where there is one. */
+export async function readLog(path: string, bytes: number, known?: RowLog): Promise<RowLog> {
+	if (known?.bytes === bytes) return known;
+	const start = known !== undefined && known.bytes < bytes ? known : undefined;
+	const places = start?.places ?? new OrderedRows<Place>();
+	let at = start?.bytes ?? 0;
+	if (bytes > 0)
+		await withFile(path, 'r', async (file) => {
+			let size = chunkBytes;
+			while (at < bytes) {
+				const chunk = await readAt(file, path, at, Math.min(size, bytes - at));
+				const end = chunk.lastIndexOf(newline) + 1;
+				if (end === 0 && chunk.length === bytes - at) throw damaged(path);
+				size = end === 0 ? size * 2 : chunkBytes; // a line longer than the chunk
+				for (let from = 0; from < end;) {
+					const to = chunk.indexOf(newline, from);
+					const { t, id, rejected } = parse(path, chunk.subarray(from, to));
+					places.put({ t, id, rejected, offset: at + from, length: to - from });
+					from = to + 1;
+				}
+				at += end;
+			}
+		});
+	return { places, bytes };
+}
+
+/** Appends after the bytes that count, cuts what was beyond, and flushes; nothing counts until `bytes` is kept. */
+export async function appendRows(
+	path: string,
+	log: RowLog,
+	rows: readonly ExperienceRow[],
+): Promise<{ readonly bytes: number; readonly places: readonly Place[] }> {
+	if (rows.length === 0) return { bytes: log.bytes, places: [] };
+	let at = log.bytes;
+	const places: Place[] = [];
+	const lines = rows.map((row) => {
+		const line = Buffer.from(toJson(row) + '\n');
+		const { t, id, rejected } = row;
+		places.push({ t, id, rejected, offset: at, length: line.length - 1 });
+		at += line.length;
+		return line;
+	});
+	await withFile(path, log.bytes === 0 ? 'w' : 'r+', async (file) => {
+		await writeAt(file, Buffer.concat(lines), log.bytes);
+		await file.truncate(at);
+		await file.sync();
+	});
+	return { bytes: at, places };
+}
+
+/** The rows of a page; neighbours in the file are read together. */
+export async function readRows(
+	path: string,
+	log: RowLog,
+	page: Page = {},
+): Promise<readonly ExperienceRow[]> {
+	return await rowsAt(path, log.places.page(page));
+}
+
+export async function rowsAt(
+	path: string,
+	places: readonly Place[],
+): Promise<readonly ExperienceRow[]> {
+	if (places.length === 0) return [];
+	return await withFile(path, 'r', async (file) => {
+		const rows: ExperienceRow[] = [];
+		for (let i = 0; i < places.length;) {
+			const first = places[i];
+			if (first === undefined) break;
+			let end = first.offset + first.length;
+			let next = i + 1;
+			for (let place = places[next]; place?.offset === end + 1; place = places[++next])
+				if (place.offset + place.length - first.offset > chunkBytes) break;
+				else end = place.offset + place.length;
+			const bytes = await readAt(file, path, first.offset, end - first.offset);
+			for (; i < next; i++) {
+				const { offset = 0, length = 0 } = places[i] ?? {};
+				const from = offset - first.offset;
+				rows.push(parse(path, bytes.subarray(from, from + length)));
+			}
+		}
+		return rows;
+	});
+}
+
+const damaged = (path: string, cause?: unknown): StoreError =>
+	new StoreError(
+		'corrupt',
+		`"${path}" is damaged: import the run from an export, or move its folder away.`,
+		{ cause },
+	);
+
+/** Our own file: written by `toJson` from a row, so only whether it is still whole is checked. */
+function parse(path: string, bytes: Buffer): ExperienceRow {
+	try {
+		const row = fromJson(bytes.toString('utf8'));
+		if (isRow(row)) return row;
+	} catch (error) {
+		throw damaged(path, error);
+	}
+	throw damaged(path);
+}
+
+const isRow = (value: unknown): value is ExperienceRow =>
+	typeof value === 'object' &&
+	value !== null &&
+	typeof Reflect.get(value, 'id') === 'string' &&
+	typeof Reflect.get(value, 't') === 'number';
+
+async function readAt(
+	file: FileHandle,
+	path: string,
+	offset: number,
+	length: number,
+): Promise<Buffer> {
+	const bytes = Buffer.alloc(length);
+	const { bytesRead } = await file.read(bytes, 0, length, offset);
+	if (bytesRead !== length) throw damaged(path);
+	return bytes;
+}
+
+/** A write may stop before the end, on a disk that is nearly full, without failing. */
+async function writeAt(file: FileHandle, bytes: Buffer, offset: number): Promise<void> {
+	for (let done = 0; done < bytes.length;)
+		done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+}
+
+async function withFile<T>(
+	path: string,
+	flags: string,
+	fn: (file: FileHandle) => Promise<T>,
+): Promise<T> {
+	let file: FileHandle;
+	try {
+		file = await open(path, flags);
+	} catch (error) {
+		throw namesOf(error).has('ENOENT') ? damaged(path, error) : error;
+	}
+	try {
+		return await fn(file);
+	} finally {
+		await file.close();
+	}
+}

@@ -1,0 +1,204 @@
+/**
+ * @file Training rows in TRL's formats as text and tokens, with what of them is learnt: the assistant's words, and their end.
+ *
+ * A template is asked for the conversation up to each answer, as it would be in a chat; the answer is what follows. So a
+ * model learns to go on from exactly the text it is given later.
+ */
+import {
+	ChatTemplateError,
+	renderChat,
+	type ChatMessage,
+	type ChatOptions,
+} from '#model/chat-template.ts';
+import { isRecord } from '#base/is-record.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
+
+/** One row of a data set: plain text, or turns of which the assistant's are learnt. */
+export type TrainingRow =
+	| { readonly prompt: string; readonly completion: string }
+	| { readonly prompt: readonly ChatMessage[]; readonly completion: readonly ChatMessage[] }
+	| { readonly messages: readonly ChatMessage[] };
+
+/** From a character to the one before which it ends. */
+export type Span = readonly [from: number, to: number];
+
+/** The text of a row and what of it is learnt. */
+export interface TrainedText {
+	readonly text: string;
+	/** In order, without overlap. */
+	readonly spans: readonly Span[];
+	/** Written by a template, which puts the model's start token where it belongs. */
+	readonly templated: boolean;
+	/** False where the last answer ends the text without an end mark, so that the end token has to be added. */
+	readonly ended: boolean;
+}
+
+/** How the model converses; as in `ModelSource`. */
+export interface TrainedChat extends Pick<ChatOptions, 'specialTokens' | 'today' | 'variables'> {
+	readonly template?: string | undefined;
+}
+
+/** Marks that end a turn in the templates of the families we run. */
+const usualEnds = ['<|im_end|>', '<|eot_id|>', '<|eom_id|>', '<|endoftext|>', '</s>'];
+
+/** The row as text; fails where it has turns and the model no template. */
+export function trainedSpans(row: TrainingRow, chat: TrainedChat): TrainedText {
+	const end = chat.specialTokens?.['eos_token'] ?? '';
+	if ('messages' in row) return spansOfTurns(row.messages, 0, chat);
+	if (typeof row.prompt !== 'string' || typeof row.completion !== 'string')
+		return spansOfTurns(
+			[...turnsOf(row.prompt), ...turnsOf(row.completion)],
+			row.prompt.length,
+			chat,
+		);
+	const said = row.completion.endsWith(end) ? row.completion : row.completion + end;
+	const text = row.prompt + said;
+	const spans: readonly Span[] = [[row.prompt.length, text.length]];
+	return { text, spans, templated: false, ended: end !== '' };
+}
+
+const turnsOf = (turns: string | readonly ChatMessage[]): readonly ChatMessage[] =>
+	typeof turns === 'string' ? [] : turns;
+
+function spansOfTurns(
+	messages: readonly ChatMessage[],
+	first: number,
+	chat: TrainedChat,
+): TrainedText {
+	const { template } = chat;
+	if (template === undefined)
+		throw new ChatTemplateError(
+			'This model has no chat template, so it cannot learn from messages; give rows with a prompt and a completion as text.',
+		);
+	const text = renderChat(template, messages, chat);
+	const upTo = (count: number, addGenerationPrompt: boolean): string | undefined => {
+		if (count === 0 && !addGenerationPrompt) return '';
+		try {
+			const part = renderChat(template, messages.slice(0, count), { ...chat, addGenerationPrompt });
+			return text.startsWith(part) ? part : undefined;
+		} catch (error) {
+			// Some refuse a part of a conversation that they take whole.
+			if (error instanceof ChatTemplateError) return undefined;
+			throw error;
+		}
+	};
+	const ends = new Set([chat.specialTokens?.['eos_token'] ?? '', ...usualEnds]);
+	ends.delete('');
+	const spans: Span[] = [];
+	let ended = true;
+	messages.forEach(({ role, content }, i) => {
+		if (role !== 'assistant' || i < first) return;
+		const said = content.trim();
+		const floor = spans.at(-1)?.[1] ?? 0;
+		const from =
+			upTo(i, true)?.length ?? text.indexOf(said, Math.max(floor, upTo(i, false)?.length ?? 0));
+		const closed = upTo(i + 1, false)?.length;
+		const limit = closed ?? text.length;
+		const at = from < floor ? -1 : text.indexOf(said, from);
+		// A template may leave a part out, such as old thoughts: then its first end mark is the end.
+		const isWhole = said !== '' && at >= 0 && at + said.length <= limit;
+		const mark = endOf(text, isWhole ? at + said.length : from, limit, ends);
+		// Without a mark, what closes the turn says that it is over.
+		const to = mark ?? (isWhole ? closed : undefined) ?? at + said.length;
+		if (from < floor || to <= from || (to > limit && !isWhole))
+			throw new ChatTemplateError(
+				`The model’s chat template hides where answer ${i + 1} stands; give this row as a prompt and a completion of text.`,
+			);
+		spans.push([from, to]);
+		ended = mark !== undefined || to < text.length;
+	});
+	return { text, spans, templated: true, ended };
+}
+
+/** Behind the first end mark that lies between the two places. */
+function endOf(
+	text: string,
+	from: number,
+	limit: number,
+	ends: ReadonlySet<string>,
+): number | undefined {
+	const found = [...ends].flatMap((end) => {
+		const at = text.indexOf(end, from);
+		return at < 0 || at + end.length > limit ? [] : [at + end.length];
+	});
+	return found.length > 0 ? Math.min(...found) : undefined;
+}
+
+/** Tokens of a row; `trained[i]` says whether the model learns to say `tokens[i]`. */
+export interface TrainedTokens {
+	readonly tokens: readonly number[];
+	readonly trained: readonly boolean[];
+}
+
+/**
+ * The same in tokens. One that stands on the border is learnt where an answer begins, since it holds a part of it, and
+ * not where it ends. `startTokens` go before a text that no template has written.
+ */
+export function trainedTokens(
+	{ text, spans, templated, ended }: TrainedText,
+	tokenizer: TextTokenizer,
+	startTokens: readonly number[] = [],
+): TrainedTokens {
+	const own = tokenizer.encode(text);
+	const start = templated ? [] : startTokens;
+	const end = ended ? [] : [tokenizer.endToken];
+	const place = (at: number): number => {
+		if (at === text.length) return own.length;
+		const part = tokenizer.encode(text.slice(0, at));
+		const differs = part.findIndex((token, i) => token !== own[i]);
+		return differs < 0 ? part.length : differs;
+	};
+	const trained = [...start, ...own].map(() => false);
+	for (const [from, to] of spans)
+		trained.fill(true, start.length + place(from), start.length + place(to));
+	return { tokens: [...start, ...own, ...end], trained: [...trained, ...end.map(() => true)] };
+}
+
+/** A row that cannot be learnt from; the message says where it stands and what a row is. */
+export class TrainingRowError extends Error {
+	constructor(message: string) {
+		super(message);
+		this.name = 'TrainingRowError';
+	}
+}
+
+/** A row of a JSON-lines file, parsed; the sentence of a refusal starts with `where`. */
+export function readTrainingRow(value: unknown, where: string): TrainingRow {
+	const fail = (problem: string): never => {
+		throw new TrainingRowError(
+			`${where}: ${problem}; a row is {"prompt", "completion"}, both text or both messages, or {"messages"}.`,
+		);
+	};
+	if (!isRecord(value)) return fail('is not a JSON object');
+	const { messages, prompt, completion } = value;
+	if (messages !== undefined) {
+		const turns = readTurns(messages, 'messages', fail);
+		return answers(turns) ? { messages: turns } : fail(nothingSaid);
+	}
+	if (typeof prompt === 'string' && typeof completion === 'string') {
+		if (completion === '') fail('the completion is empty');
+		return { prompt, completion };
+	}
+	const turns = readTurns(prompt, 'prompt', fail);
+	const answer = readTurns(completion, 'completion', fail);
+	return answers(answer) ? { prompt: turns, completion: answer } : fail(nothingSaid);
+}
+
+const nothingSaid = 'holds nothing that the assistant says';
+const answers = (turns: readonly ChatMessage[]): boolean =>
+	turns.some(({ role }) => role === 'assistant');
+
+function readTurns(
+	value: unknown,
+	name: string,
+	fail: (problem: string) => never,
+): readonly ChatMessage[] {
+	if (!Array.isArray(value) || value.length === 0) return fail(`${name} is no list of messages`);
+	return (value as readonly unknown[]).map((turn) => {
+		if (!isRecord(turn)) return fail(`${name} holds something else than messages`);
+		const { role, content } = turn;
+		return typeof role === 'string' && typeof content === 'string'
+			? { role, content }
+			: fail(`a message in ${name} needs a role and a content, both text`);
+	});
+}

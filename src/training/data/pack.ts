@@ -1,0 +1,127 @@
+/** @file Rows of tokens made into batches: padded to few lengths, split into micro-batches. */
+import type { TokenBatch, WeightedBatch } from '../trainer.ts';
+
+/** Tokens and, for each token but the first, the weight of its log-probability. */
+export interface WeightedRow {
+	readonly tokens: readonly number[];
+	/** `weights[t]` belongs to `tokens[t + 1]`; length is one less than that of `tokens`. */
+	readonly weights: readonly number[];
+}
+
+/** How rows are padded to one length. */
+export interface PadOptions {
+	readonly padToken: number;
+	/** Lengths are rounded up to a multiple of this, so that graphs and shaders are reused. Default 8. */
+	readonly multiple?: number;
+	/** Never shorter than this, before rounding. */
+	readonly minimum?: number;
+}
+
+const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+
+/** Right-pads rows of tokens to one length. */
+export function padTokens(rows: readonly (readonly number[])[], options: PadOptions): TokenBatch {
+	const { padToken, multiple = 8, minimum = 2 } = options;
+	if (rows.length === 0) throw new RangeError('A batch needs at least one row.');
+	const longest = rows.reduce((n, row) => Math.max(n, row.length), minimum);
+	const length = roundUp(longest, multiple);
+	const tokens = new Int32Array(rows.length * length).fill(padToken);
+	rows.forEach((row, i) => {
+		tokens.set(row, i * length);
+	});
+	return { batch: rows.length, length, tokens };
+}
+
+/** Right-pads weighted rows; the normaliser is the number of weights other than 0 unless given. */
+export function padBatch(
+	rows: readonly WeightedRow[],
+	options: PadOptions & { readonly normaliser?: number },
+): WeightedBatch {
+	const padded = padTokens(
+		rows.map((row) => row.tokens),
+		options,
+	);
+	const weights = new Float32Array(padded.batch * (padded.length - 1));
+	rows.forEach((row, i) => {
+		if (row.weights.length !== row.tokens.length - 1)
+			throw new RangeError(
+				`Row ${i} has ${row.weights.length} weights for ${row.tokens.length} tokens; it needs one less than tokens.`,
+			);
+		weights.set(row.weights, i * (padded.length - 1));
+	});
+	return {
+		...padded,
+		weights,
+		normaliser: options.normaliser ?? Math.max(1, countTokens({ weights })),
+	};
+}
+
+/** Tokens of each row up to the last one that is weighted (2 at least, since one alone predicts nothing). */
+export const weightedLengths = (batch: WeightedBatch): readonly number[] =>
+	Array.from({ length: batch.batch }, (_, row) => {
+		const perRow = batch.length - 1;
+		let last = perRow;
+		while (last > 1 && batch.weights[row * perRow + last - 1] === 0) last--;
+		return last + 1;
+	});
+
+/** Number of tokens with a weight other than 0. */
+export function countTokens({ weights }: { readonly weights: Float32Array }): number {
+	let n = 0;
+	for (const w of weights) if (w !== 0) n++;
+	return n;
+}
+
+/**
+ * The same step in pieces of at most `rows` rows. The normaliser is shared out by rows, and since a trainer
+ * divides by the sum of its batches' normalisers, the gradient is that of the whole batch.
+ */
+export function splitBatch(batch: WeightedBatch, rows: number): WeightedBatch[] {
+	if (!(rows >= 1)) throw new RangeError(`A micro-batch needs at least one row, got ${rows}.`);
+	const pieces: WeightedBatch[] = [];
+	for (let from = 0; from < batch.batch; from += rows) {
+		const count = Math.min(rows, batch.batch - from);
+		const weights = batch.length - 1;
+		pieces.push({
+			batch: count,
+			length: batch.length,
+			tokens: batch.tokens.slice(from * batch.length, (from + count) * batch.length),
+			weights: batch.weights.slice(from * weights, (from + count) * weights),
+			normaliser: (batch.normaliser * count) / batch.batch,
+		});
+	}
+	return pieces;
+}
+
+/**
+ * The same step as a short and a long piece, where that saves a tenth of the padded tokens or more: for back ends
+ * that compute every padded token. Lengths stay multiples of 8, so that shaders are reused.
+ */
+export function splitByLength(batch: WeightedBatch): readonly WeightedBatch[] {
+	const lengths = weightedLengths(batch).map((n) => Math.min(batch.length, roundUp(n, 8)));
+	const order = [...lengths.keys()].sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0) || a - b);
+	const at = (place: number): number => lengths[order[place] ?? 0] ?? 0;
+	const longest = at(order.length - 1);
+	let best = { cut: 0, cost: 0.9 * longest * order.length };
+	for (let cut = 1; cut < order.length; cut++) {
+		const cost = at(cut - 1) * cut + longest * (order.length - cut);
+		if (cost < best.cost) best = { cut, cost };
+	}
+	return [order.slice(0, best.cut), order.slice(best.cut)]
+		.filter((rows) => rows.length > 0)
+		.map((rows) => takeRows(batch, rows, Math.max(...rows.map((row) => lengths[row] ?? 0))));
+}
+
+/** These rows, cut to `length` tokens, with their part of the normaliser. */
+function takeRows(batch: WeightedBatch, rows: readonly number[], length: number): WeightedBatch {
+	const tokens = new Int32Array(rows.length * length);
+	const weights = new Float32Array(rows.length * (length - 1));
+	rows.forEach((row, i) => {
+		const from = row * batch.length;
+		tokens.set(batch.tokens.subarray(from, from + length), i * length);
+		const first = row * (batch.length - 1);
+		weights.set(batch.weights.subarray(first, first + length - 1), i * (length - 1));
+	});
+	const normaliser = (batch.normaliser * rows.length) / batch.batch;
+	return { batch: rows.length, length, tokens, weights, normaliser };
+}

@@ -1,0 +1,50 @@
+/** @file A JSONL file in TRL's formats as rows to train on: which tokens there are, and which of them teach. */
+import {
+	readTrainingRow,
+	trainedSpans,
+	trainedTokens,
+	TrainingRowError,
+	type TrainedChat,
+	type TrainingRow,
+} from '#training/data/chat-rows.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
+import type { WeightedRow } from './pack.ts';
+
+/** Reads JSONL; empty lines are skipped. */
+export function readTrlRows(jsonl: string): readonly TrainingRow[] {
+	const rows = jsonl
+		.split(/\r?\n/)
+		.flatMap((line, i) => (line.trim() === '' ? [] : [readLine(line, `Line ${i + 1}`)]));
+	if (rows.length === 0)
+		throw new TrainingRowError('The data holds no row; write one JSON object on each line.');
+	return rows;
+}
+
+function readLine(line: string, where: string): TrainingRow {
+	let value: unknown;
+	try {
+		value = JSON.parse(line);
+	} catch {
+		throw new TrainingRowError(`${where}: is not JSON; write one JSON object on each line.`);
+	}
+	return readTrainingRow(value, where);
+}
+
+/** How a model writes rows down. */
+export interface WriteOptions {
+	readonly tokenizer: TextTokenizer;
+	/** Longer rows are cut at the end. */
+	readonly maxTokens: number;
+	/** Stand before a text that no template has written; default none. */
+	readonly startTokens?: readonly number[];
+	readonly chat: TrainedChat;
+}
+
+/** Tokens with weight 1 where the row teaches; null where nothing that teaches fits into `maxTokens`. */
+export function writeRow(row: TrainingRow, options: WriteOptions): WeightedRow | null {
+	const { tokenizer, maxTokens, startTokens, chat } = options;
+	const { tokens, trained } = trainedTokens(trainedSpans(row, chat), tokenizer, startTokens);
+	// The first token follows nothing, so it cannot be learnt.
+	const weights = trained.slice(1, maxTokens).map(Number);
+	return weights.includes(1) ? { tokens: tokens.slice(0, maxTokens), weights } : null;
+}

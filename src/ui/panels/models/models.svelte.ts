@@ -1,0 +1,176 @@
+/** @file The models of this browser as the panel shows them, and what a person does with them. */
+import { askToPersist } from '#storage/files/persist.ts';
+import type { LibraryEntry } from '#storage/library/library.ts';
+import type { GivenFile, HubDescription } from '#library/library-api.ts';
+import type { DeskClient } from '../../state/api.svelte.ts';
+import { asSessionError } from '../../state/live.svelte.ts';
+import { loadPanel } from '../../state/panels.ts';
+import { storageSpace } from '../runs/files.ts';
+import type { ModelProgress } from './words.ts';
+
+export class ModelShelf {
+	/** Null until they were read once. */
+	entries = $state.raw<readonly LibraryEntry[] | null>(null);
+	/** By the id of the model under way. */
+	progress = $state.raw<ReadonlyMap<string, ModelProgress>>(new Map());
+	/** The hub model that is being looked at. */
+	about = $state.raw<HubDescription | null>(null);
+	/** What is under way and must be waited for; empty when nothing is. */
+	busy = $state.raw('');
+	said = $state.raw<{ readonly words: string; readonly failed: boolean } | null>(null);
+	/** Whether what the models run on is here too; null until that is known. */
+	offline = $state.raw<boolean | null>(null);
+	space = $state.raw<Awaited<ReturnType<typeof storageSpace>>>(undefined);
+	/** Of the hub; lives as long as the panel and is written nowhere. */
+	token = $state('');
+	readonly #desk: DeskClient;
+
+	constructor(desk: DeskClient) {
+		this.#desk = desk;
+	}
+
+	/** Reads the list and follows it; returns how to stop. */
+	follow(): () => void {
+		void this.#read();
+		return this.#desk.listen((event) => {
+			if (event.type === 'models-changed') void this.#readAnew();
+			else if (event.type === 'model-progress')
+				this.progress = new Map(this.progress).set(event.id, event);
+		});
+	}
+
+	/** Asks the hub what the model is, before anything is downloaded. */
+	look(name: string, file?: string): Promise<boolean> {
+		return this.#do(`Asking the hub about ${name} …`, async () => {
+			const token = this.#choice();
+			this.about = await this.#desk.ask((desk) =>
+				desk.describeHubModel(name, { ...token, ...(file !== undefined && { file }) }),
+			);
+			return '';
+		});
+	}
+
+	/** Fetches what was looked at; the list shows how far it is. */
+	download(): void {
+		const { about } = this;
+		if (!about) return;
+		this.about = null;
+		const { repository, revision, option: file } = about;
+		const choice = { ...this.#choice(), revision, file };
+		void askToPersist().catch(() => false);
+		void this.#fetch((desk) => desk.downloadModel(repository, choice));
+	}
+
+	resume({ id }: LibraryEntry): void {
+		void this.#fetch((desk) => desk.resumeDownload(id, this.#choice()));
+	}
+
+	pause({ id }: LibraryEntry): void {
+		void this.#desk.ask((desk) => desk.cancelDownload(id));
+	}
+
+	add(files: readonly GivenFile[]): Promise<boolean> {
+		const [first] = files;
+		if (!first) return Promise.resolve(false);
+		void askToPersist().catch(() => false);
+		return this.#do(`Reading ${first.name.split('/')[0] ?? first.name} …`, async () => {
+			const entry = await this.#desk.ask((desk) => desk.addFiles(files));
+			return entry.state === 'complete'
+				? this.#isHere(entry)
+				: `Stopped: nothing of ${entry.name} was kept.`;
+		});
+	}
+
+	rename({ id, name }: LibraryEntry, wanted: string): Promise<boolean> {
+		return this.#do(`Renaming ${name} …`, async () => {
+			await this.#desk.ask((desk) => desk.renameModel(id, wanted));
+			return `Renamed to ${wanted}.`;
+		});
+	}
+
+	delete({ id, name }: LibraryEntry): Promise<boolean> {
+		return this.#do(`Deleting ${name} …`, async () => {
+			await this.#desk.ask((desk) => desk.removeModel(id));
+			return `Deleted ${name}.`;
+		});
+	}
+
+	async #isHere({ name }: LibraryEntry): Promise<string> {
+		await this.#keepOffline();
+		return this.offline
+			? `${name} is here. It stays in this browser and works offline, with what it speaks and learns with.`
+			: `${name} is here and stays in this browser. To use it offline, open it in Chat once while online.`;
+	}
+
+	/** What a model needs belongs to adding and keeping it: the chat, and what runs it in the worker. */
+	async #keepOffline(): Promise<void> {
+		const parts = await Promise.allSettled([
+			this.#desk.ask((desk) => desk.keepOffline()),
+			loadPanel('Chat'),
+			import('../chat/markdown.ts'),
+		]);
+		this.offline = parts.every((part) => part.status === 'fulfilled' && part.value !== false);
+	}
+
+	#choice(): { readonly token?: string } {
+		const token = this.token.trim();
+		return token === '' ? {} : { token };
+	}
+
+	async #fetch(
+		work: (desk: Parameters<Parameters<DeskClient['ask']>[0]>[0]) => Promise<LibraryEntry>,
+	): Promise<void> {
+		this.said = null;
+		try {
+			const entry = await this.#desk.ask(work);
+			if (entry.state === 'complete') this.#say(await this.#isHere(entry));
+		} catch (error) {
+			this.#say(asSessionError(error).message, true);
+		}
+		await this.#readAnew();
+	}
+
+	#say(words: string, failed = false): void {
+		this.said = words === '' ? null : { words, failed };
+	}
+
+	/** Whether it was done; what went wrong is said. */
+	async #do(busy: string, work: () => Promise<string>): Promise<boolean> {
+		if (this.busy !== '') {
+			this.#say('Something else is under way; try again when it is done.', true);
+			return false;
+		}
+		this.busy = busy;
+		this.said = null;
+		try {
+			this.#say(await work());
+			return true;
+		} catch (error) {
+			this.#say(asSessionError(error).message, true);
+			return false;
+		} finally {
+			this.busy = '';
+			await this.#read();
+		}
+	}
+
+	/** What is under way tells so again in a moment; what ended does not, and can be resumed. */
+	#readAnew(): Promise<void> {
+		this.progress = new Map();
+		return this.#read();
+	}
+
+	async #read(): Promise<void> {
+		try {
+			const entries = await this.#desk.ask((desk) => desk.listModels());
+			this.entries = entries;
+			// After an update of the page its parts have other names; they are kept anew.
+			if (this.offline === null && entries.some(({ state }) => state === 'complete'))
+				void this.#keepOffline();
+		} catch (error) {
+			this.entries ??= [];
+			this.#say(asSessionError(error).message, true);
+		}
+		this.space = await storageSpace();
+	}
+}

@@ -1,0 +1,130 @@
+/** @file What a person does to stored runs: rename, delete and undo, export, import. */
+import { asSessionError, type Live } from '../../state/live.svelte.ts';
+import type { Session } from '#runs/session.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
+import type { RunList } from '../run-list.svelte.ts';
+import { bytesInWords, download, storageSpace } from './files.ts';
+
+export type Format = Parameters<Session['export']>[1];
+
+/** Said to the person. */
+export interface Said {
+	readonly words: string;
+	readonly failed: boolean;
+}
+
+/** No run comes near this; a film dropped by mistake does. */
+const largestImport = 2 ** 30;
+
+const waitFirst = 'Something else is under way; try again when it is done.';
+
+async function bytesOf(file: File): Promise<Uint8Array> {
+	try {
+		return new Uint8Array(await file.arrayBuffer());
+	} catch {
+		throw new Error('It cannot be read; give the file that Export made, not a folder.');
+	}
+}
+
+export class Shelf {
+	said = $state.raw<Said | null>(null);
+	/** The run deleted last, packed, until it is back. */
+	deleted = $state.raw<{ readonly name: string; readonly bytes: Uint8Array } | null>(null);
+	/** What is under way, for people. */
+	busy = $state.raw('');
+	space = $state.raw<Awaited<ReturnType<typeof storageSpace>>>(undefined);
+	readonly #live: Live;
+	readonly #list: RunList;
+
+	constructor(live: Live, list: RunList) {
+		this.#live = live;
+		this.#list = list;
+	}
+
+	async measure(): Promise<void> {
+		this.space = await storageSpace();
+	}
+
+	rename(run: RunRecord, name: string): Promise<boolean> {
+		return this.#do(`Renaming ${run.name} …`, async (session) => {
+			await session.rename(run.id, name);
+			return { words: `Renamed to ${name}.`, failed: false };
+		});
+	}
+
+	/** Keeps a packed copy until the next one is deleted, so that it can be undone. */
+	delete(run: RunRecord): Promise<boolean> {
+		return this.#do(`Deleting ${run.name} …`, async (session) => {
+			// a run that cannot be packed is the one a person wants to be rid of
+			const copy = await session.export(run.id, 'run').catch(() => null);
+			await session.delete(run.id);
+			this.deleted = copy && { name: run.name, bytes: copy.bytes };
+			const beyond = copy ? '' : ' It was damaged, so this cannot be undone.';
+			return { words: `Deleted ${run.name}.${beyond}`, failed: false };
+		});
+	}
+
+	async undo(): Promise<void> {
+		const { deleted } = this;
+		if (!deleted) return;
+		const read = () => Promise.resolve(deleted.bytes);
+		if ((await this.#import(read, `${deleted.name} is back`)) && this.deleted === deleted)
+			this.deleted = null;
+	}
+
+	export(run: RunRecord, format: Format): Promise<boolean> {
+		return this.#do(`Packing ${run.name} …`, async (session) => {
+			const file = await session.export(run.id, format);
+			download(file);
+			const size = bytesInWords(file.bytes.byteLength);
+			return { words: `Exported ${file.name} (${size}).`, failed: false };
+		});
+	}
+
+	/** Reads files as runs, one after the other; ends at the first that is none. */
+	async importFiles(files: readonly File[]): Promise<void> {
+		for (const file of files) {
+			if (file.size > largestImport) {
+				const words = `${file.name} has ${bytesInWords(file.size)}, more than any run; choose a file that Export made.`;
+				this.said = { words, failed: true };
+				return;
+			}
+			const read = () => bytesOf(file);
+			if (!(await this.#import(read, `Imported ${file.name}`, `${file.name}: `))) return;
+		}
+	}
+
+	#import(read: () => Promise<Uint8Array>, done: string, blame = ''): Promise<boolean> {
+		return this.#do(
+			'Reading …',
+			async (session) => {
+				const id = await session.import(await read());
+				await this.#list.read();
+				const name = this.#list.named(id)?.name;
+				return { words: name === undefined ? `${done}.` : `${done}: ${name}.`, failed: false };
+			},
+			blame,
+		);
+	}
+
+	/** Whether it was done; what went wrong is said. */
+	async #do(busy: string, work: (session: Session) => Promise<Said>, blame = ''): Promise<boolean> {
+		if (this.busy !== '') {
+			this.said = { words: waitFirst, failed: true };
+			return false;
+		}
+		this.busy = busy;
+		this.said = null;
+		try {
+			this.said = await work(await this.#live.open());
+			return true;
+		} catch (error) {
+			this.said = { words: blame + asSessionError(error).message, failed: true };
+			return false;
+		} finally {
+			this.busy = '';
+			await this.#list.read();
+			void this.measure();
+		}
+	}
+}

@@ -1,0 +1,192 @@
+/**
+ * @file One tab trains, the others watch: who holds the origin's lock trains and tells the others what happens.
+ * When it goes away, the next one takes over.
+ */
+import { SessionFailure } from '#base/failure.ts';
+import type { ExportFormat } from '#runs/session.ts';
+import type {
+	ResumeOptions,
+	Session,
+	SessionEvent,
+	StartOptions,
+	TryAnswer,
+} from '#runs/session.ts';
+import type { KnobValue } from '#base/knobs.ts';
+import type { ExperienceRow, RunRecord } from '#storage/runs/store.ts';
+
+/** The part of `navigator.locks` that is needed. */
+export interface Locks {
+	request(
+		name: string,
+		options: { readonly signal: AbortSignal },
+		work: () => Promise<unknown>,
+	): Promise<unknown>;
+}
+
+/** The part of a BroadcastChannel that is needed. */
+export interface Broadcast {
+	postMessage(message: unknown): void;
+	onmessage: ((event: MessageEvent) => void) | null;
+	close(): void;
+}
+
+/** Between tabs. */
+type Notice =
+	| { readonly type: 'event'; readonly event: SessionEvent }
+	/** A tab that begins to watch asks where things stand. */
+	| { readonly type: 'hello' };
+
+const lockName = 'evolvarium/trainer';
+/** A worker that just died lets go of the lock in a moment; only then is it clear who trains. */
+const graceMs = 400;
+const watchingNote = 'Another tab of this browser trains; this one watches.';
+
+/**
+ * Opens the session behind the lock. `open` is told how to ask whether this tab is the one that trains.
+ */
+export async function openWatched(
+	open: (trains: () => boolean) => Session,
+	platform: { readonly locks: Locks; readonly channel: Broadcast },
+): Promise<Session> {
+	const session = new WatchedSession(open, platform);
+	await session.ready;
+	return session;
+}
+
+class WatchedSession implements Session {
+	readonly ready: Promise<void>;
+	readonly #session: Session;
+	readonly #channel: Broadcast;
+	readonly #listeners = new Set<(event: SessionEvent) => void>();
+	readonly #closing = new AbortController();
+	#trains = false;
+	/** Ends the hold on the lock. */
+	#release: () => void = () => undefined;
+
+	constructor(
+		open: (trains: () => boolean) => Session,
+		platform: { readonly locks: Locks; readonly channel: Broadcast },
+	) {
+		this.#session = open(() => this.#trains);
+		this.#channel = platform.channel;
+		this.#channel.onmessage = ({ data }: MessageEvent<Notice>) => this.#hear(data);
+		this.#session.subscribe((event) => {
+			this.#emit(event);
+			if (this.#trains) this.#tell({ type: 'event', event });
+		});
+		this.ready = this.#takeRole(platform.locks);
+	}
+
+	subscribe(listener: (event: SessionEvent) => void): () => void {
+		this.#listeners.add(listener);
+		if (this.#trains) this.#session.subscribe(listener)();
+		else {
+			listener(watching);
+			this.#tell({ type: 'hello' });
+		}
+		return () => void this.#listeners.delete(listener);
+	}
+
+	start = (options: StartOptions): Promise<string> =>
+		this.#train(() => this.#session.start(options));
+	resume = (runId: string, options?: ResumeOptions): Promise<void> =>
+		this.#train(() => this.#session.resume(runId, options));
+	pause = (): Promise<void> => this.#train(() => this.#session.pause());
+	step = (): Promise<void> => this.#train(() => this.#session.step());
+	stop = (): Promise<void> => this.#train(() => this.#session.stop());
+	setKnob = (name: string, value: KnobValue, runId?: string): Promise<void> =>
+		this.#train(() => this.#session.setKnob(name, value, runId));
+	reject = (runId: string, experienceId: string, rejected: boolean): Promise<void> =>
+		this.#train(() => this.#session.reject(runId, experienceId, rejected));
+	rename = (runId: string, name: string): Promise<void> =>
+		this.#train(() => this.#session.rename(runId, name));
+	delete = (runId: string): Promise<void> => this.#train(() => this.#session.delete(runId));
+	import = (bytes: Uint8Array): Promise<string> => this.#train(() => this.#session.import(bytes));
+
+	tryOut = (runId: string | null, text: string, environment: string): Promise<TryAnswer> =>
+		this.#session.tryOut(runId, text, environment);
+	runs = (): Promise<readonly RunRecord[]> => this.#session.runs();
+	experiences = (
+		runId: string,
+		page?: { t?: number; offset?: number; limit?: number },
+	): Promise<readonly ExperienceRow[]> => this.#session.experiences(runId, page);
+	export = (
+		runId: string,
+		format: ExportFormat,
+	): Promise<{ readonly name: string; readonly bytes: Uint8Array }> =>
+		this.#session.export(runId, format);
+
+	async dispose(): Promise<void> {
+		this.#closing.abort();
+		await this.#session.dispose();
+		this.#release();
+		this.#channel.onmessage = null;
+		this.#channel.close();
+	}
+
+	/** Resolves once the role is known; a watching tab goes on waiting for its turn. */
+	#takeRole(locks: Locks): Promise<void> {
+		return new Promise((known) => {
+			let isLate = false;
+			const timer = setTimeout(() => {
+				isLate = true;
+				known();
+			}, graceMs);
+			const train = (): Promise<void> => {
+				clearTimeout(timer);
+				this.#trains = true;
+				known();
+				if (isLate) this.#emit(takenOver);
+				return new Promise((release) => (this.#release = release));
+			};
+			locks.request(lockName, { signal: this.#closing.signal }, train).catch(() => known()); // closed while it waited
+		});
+	}
+
+	#hear(notice: Notice): void {
+		switch (notice.type) {
+			case 'event':
+				if (!this.#trains) this.#emit(notice.event);
+				break;
+			case 'hello':
+				if (this.#trains)
+					this.#session.subscribe((event) => this.#tell({ type: 'event', event }))();
+				break;
+			default:
+				notice satisfies never;
+		}
+	}
+
+	#tell(notice: Notice): void {
+		this.#channel.postMessage(notice);
+	}
+
+	#emit(event: SessionEvent): void {
+		for (const listener of this.#listeners) listener(event);
+	}
+
+	#train<T>(work: () => Promise<T>): Promise<T> {
+		return this.#trains
+			? work()
+			: Promise.reject(
+					new SessionFailure(
+						'watching',
+						`${watchingNote} Go to that tab, or close it and try again here.`,
+					),
+				);
+	}
+}
+
+const watching: SessionEvent = {
+	type: 'opened',
+	engine: 'watching',
+	trainer: 'watching',
+	note: watchingNote,
+};
+
+const takenOver: SessionEvent = {
+	type: 'opened',
+	engine: 'not open yet',
+	trainer: 'not open yet',
+	note: 'The tab that trained is gone; this one trains now. Resume its run to go on.',
+};

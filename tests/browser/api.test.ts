@@ -1,0 +1,81 @@
+/** @file The desk in real Chromium: a GGUF file in OPFS, opened in the worker, talked with, taught, and found again. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { connectWorker } from '#worker/connect-worker.ts';
+import type { DeskEvent } from '#worker/api.ts';
+import { RemoteSession } from '#worker/remote-session.ts';
+import { openOpfsLibrary } from '#storage/library/opfs.ts';
+import { lessonFor, lossesOf, piecesOf, questionTo } from '../chat/lesson.ts';
+
+const open: RemoteSession[] = [];
+afterEach(async () => {
+	for (const session of open.splice(0)) await session.dispose();
+});
+
+/** A tab's session, as `open-session.ts` opens it. */
+function tab(): RemoteSession {
+	const connect = () =>
+		connectWorker(
+			new Worker(new URL('../../src/worker/worker.ts', import.meta.url), { type: 'module' }),
+		);
+	const session = new RemoteSession(connect, { base: new URL('/', location.href).href });
+	open.push(session);
+	return session;
+}
+
+/** Puts the file into the library, as a download does. */
+async function takeIn(): Promise<string> {
+	const library = await openOpfsLibrary();
+	if (!library) throw new Error('this browser has no private file system');
+	const response = await fetch(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
+	const bytes = new Uint8Array(await response.arrayBuffer());
+	const { id } = await library.begin({
+		name: 'Tiny chat',
+		source: { kind: 'files' },
+		files: [{ name: 'tiny-chat.gguf', bytes: bytes.length }],
+	});
+	const writer = await library.append(id, 'tiny-chat.gguf');
+	await writer.write(bytes);
+	await writer.close();
+	await library.finish(id, 'tiny-chat.gguf');
+	return id;
+}
+
+describe('a model of the library', () => {
+	test('speaks, learns in five steps, and is there with its adapter after a reload', async () => {
+		const id = await takeIn();
+		const model = `library:${id}`;
+		const events: DeskEvent[] = [];
+		const { desk } = await tab().openDesk((event) => events.push(event));
+		const choices = await desk.chatModels();
+		expect(choices[0]).toMatchObject({ model, name: 'Tiny chat', isSeedling: false });
+		expect(choices.map(({ model: name }) => name)).toContain('reversal');
+		expect(await desk.openChat(model)).toMatchObject({ hasTemplate: true, contextLength: 256 });
+		const question = questionTo(model);
+		const base = await desk.ask(question);
+		expect(piecesOf(events, 'q').map(({ token }) => token)).toEqual(base.tokens);
+		const kept = await desk.tuneChat(lessonFor(model));
+		const losses = lossesOf(events);
+		expect(losses).toHaveLength(5);
+		expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
+		const adapter = { kind: 'tuned', id: kept?.id ?? '' } as const;
+		const taught = await desk.ask({ ...question, id: 'b', adapter });
+		expect(taught.logprobs).not.toEqual(base.logprobs);
+		expect(await desk.ask({ ...question, id: 'c' })).toEqual(base);
+
+		await open.splice(0)[0]?.dispose();
+		const again = await tab().openDesk(() => undefined);
+		expect(await again.desk.listAdapters(model)).toEqual([kept]);
+		expect(await again.desk.ask({ ...question, id: 'd', adapter })).toEqual(taught);
+		await again.desk.deleteAdapter(adapter.id);
+		await (await openOpfsLibrary())?.remove(id);
+	});
+
+	test('a seedling can be asked, too', async () => {
+		const { desk } = await tab().openDesk(() => undefined);
+		const { text } = await desk.ask({
+			...questionTo('reversal'),
+			conversation: [{ role: 'user', content: 'AaBb<' }],
+		});
+		expect(text.length).toBeGreaterThan(0);
+	});
+});

@@ -1,0 +1,201 @@
+/** @file What is known of the truth: held-out items stay out, the audit counts right, the clock estimates. */
+import { describe, expect, test } from 'vitest';
+import { random } from '#base/random.ts';
+import { verify, type Environment } from '#environments/environment.ts';
+import { openEnvironment } from '#environments/registry.ts';
+import type { Experience, Plan } from '#loop/types.ts';
+import { startPlan } from '#loop/3-update/plan.ts';
+import { measureTruth, rowOf } from '#runs/audit.ts';
+import { createClock } from '#runs/eta.ts';
+import { assertSealed } from '#runs/plan-check.ts';
+import { isExperienceRow } from '#runs/run-writer.ts';
+import { near } from '../matchers.ts';
+import { nextEvent, setUp, small } from './bench.ts';
+
+const environment = openEnvironment('reversal');
+const heldOut = environment.draw(6, random(1), undefined, 'held-out');
+const free = environment.draw(6, random(1));
+
+/** An experience whose kept label is `answer`. */
+function experience(
+	id: string,
+	answer: string | null,
+	changes: Partial<Experience> = {},
+): Experience {
+	const item = { word: 'abcdef' };
+	return {
+		id,
+		t: 1,
+		task: { id, item, difficulty: 6, stratum: 'all', text: 'abcdef' },
+		attempts: [],
+		feedback: { kind: 'scored', source: 'model', score: 0.8, answer, each: [] },
+		fate:
+			answer === null
+				? { kind: 'set-aside', by: 'a-cell', reason: 'no answer' }
+				: { kind: 'kept', examples: [{ kind: 'answer', item, difficulty: 6, answer }] },
+		policy: 'p',
+		...changes,
+	};
+}
+
+describe('held-out items', () => {
+	const plan = (pools: Plan['pools']): Plan => ({ ...startPlan([], environment), pools });
+
+	test('in a plan stop it before anything is trained', () => {
+		const examples = [free, heldOut].map((item) => ({
+			kind: 'answer' as const,
+			item,
+			difficulty: 6,
+			answer: 'x',
+		}));
+		const check = (i: number) => () => {
+			assertSealed(
+				plan([{ name: 'replay', share: 1, examples: examples.slice(i, i + 1) }]),
+				environment,
+				[],
+			);
+		};
+		expect(check(0)).not.toThrow();
+		expect(check(1)).toThrow(/wanted to train on the held-out item/);
+	});
+
+	test('are traced to their experience where an example is only text', () => {
+		const text = { kind: 'text' as const, difficulty: 6, prompt: 'p', completion: 'c' };
+		const one = experience('e', 'x');
+		const source = {
+			...one,
+			task: { ...one.task, item: heldOut },
+			fate: { kind: 'kept' as const, examples: [text] },
+		};
+		const pools = plan([{ name: 'newest', share: 1, examples: [text] }]);
+		expect(() => assertSealed(pools, environment, [source])).toThrow(/held-out/);
+		expect(() => assertSealed(pools, environment, [])).not.toThrow();
+	});
+
+	test('smuggled into a stored run make it fail with the code, untrained', async () => {
+		const { open, store } = setUp();
+		const session = open();
+		const id = await session.start(small);
+		await session.pause();
+		await session.step();
+		await session.step();
+		const run = await store.run(id);
+		const row = (await store.experiences(id)).find((r) => r.fate === 'kept');
+		if (!run || !row || !isExperienceRow(row)) throw new Error('nothing was kept');
+		const fate = {
+			kind: 'kept' as const,
+			examples: [{ kind: 'answer' as const, item: heldOut, difficulty: 6, answer: 'x' }],
+		};
+		await store.commit({
+			run: { ...run, version: run.version + 1 },
+			experiences: [{ ...row, payload: { ...row.payload, fate } }],
+		});
+		const failed = nextEvent(session, (e) => e.type === 'failed');
+		await session.resume(id);
+		expect(await failed).toMatchObject({ error: { code: 'held-out' } });
+		expect((await store.run(id))?.curve).toEqual([]);
+	});
+});
+
+describe('the truth meter', () => {
+	test('counts what is believed and what is true of the kept labels', () => {
+		const all = [
+			experience('a', 'fedcba'),
+			experience('b', 'fedcba'),
+			experience('c', 'wrong'),
+			experience('d', null),
+		];
+		expect(measureTruth(1, all, environment)).toEqual({
+			t: 1,
+			asked: 4,
+			kept: 3,
+			correct: 2,
+			judged: 3,
+			believed: near(0.8),
+			correctBefore: 2,
+			judgedBefore: 4,
+		});
+	});
+
+	test('leaves out what the verifier cannot judge, and never counts it as wrong', () => {
+		const faulty: Environment = {
+			...environment,
+			solve: () => {
+				throw new Error('cannot');
+			},
+		};
+		const row = rowOf('run', experience('a', 'fedcba'), faulty);
+		expect(row).toMatchObject({ verdict: 'unjudged', expected: '' });
+		expect(measureTruth(1, [experience('a', 'fedcba')], faulty)).toMatchObject({
+			kept: 1,
+			correct: 0,
+			judged: 0,
+			judgedBefore: 0,
+		});
+		// Nor is no answer to what nobody can judge, which would tell the truth of the others too low.
+		expect(rowOf('run', experience('a', null), faulty).verdict).toBe('unjudged');
+		expect(measureTruth(1, [experience('a', null)], faulty)).toMatchObject({ judgedBefore: 0 });
+	});
+
+	test('judges a text by the view it was written in', () => {
+		const item = { word: 'abcdef' };
+		const [, view] = environment.views(item, 2, random(5));
+		if (!view) throw new Error('no second view');
+		const completion = environment.write(item, view, 'fedcba');
+		expect(verify(environment, item, view, completion).kind).toBe('correct');
+		const prompt = environment.prompt(item, view);
+		const one = experience('a', 'fedcba', {
+			attempts: [{ view, prompt, completion, stopReason: 'stop', answer: 'fedcba', logprob: -1 }],
+			fate: { kind: 'kept', examples: [{ kind: 'text', difficulty: 6, prompt, completion }] },
+		});
+		expect(measureTruth(1, [one], environment)).toMatchObject({ correct: 1, judged: 1 });
+	});
+
+	test('in a run agrees with the verdicts of its rows', async () => {
+		const session = setUp().open();
+		const id = await session.start(small);
+		await session.pause();
+		await session.step();
+		await session.step();
+		const [run] = await session.runs();
+		const rows = await session.experiences(id);
+		const kept = rows.filter((row) => row.fate === 'kept');
+		expect(run?.truths).toEqual([
+			{
+				t: 1,
+				asked: rows.length,
+				kept: kept.length,
+				correct: kept.filter((row) => row.verdict === 'correct').length,
+				judged: kept.length,
+				believed: near(kept.reduce((sum, row) => sum + (row.score ?? NaN), 0) / kept.length),
+				correctBefore: rows.filter((row) => row.verdict === 'correct').length,
+				judgedBefore: rows.length,
+			},
+		]);
+	});
+});
+
+describe('time left', () => {
+	test('is unknown until every phase has been seen', () => {
+		const clock = createClock();
+		clock.finished('evaluate', 1000);
+		expect(clock.secondsLeft({ t: 1, phase: 'acquire' }, 2, 0, 0)).toBeNull();
+	});
+
+	test('is what the phases took last time, times what is to do', () => {
+		const clock = createClock();
+		clock.finished('acquire', 4000);
+		clock.finished('refine', 1000);
+		clock.finished('update', 3000);
+		clock.finished('evaluate', 2000);
+		// Rest of this update, one evaluation, and one more round of ten seconds.
+		expect(clock.secondsLeft({ t: 1, phase: 'update' }, 2, 1000, 0)).toBe(2 + 2 + 10);
+	});
+
+	test('follows the pace of the phase under way once enough of it is done', () => {
+		const clock = createClock();
+		for (const phase of ['acquire', 'refine', 'update', 'evaluate'] as const)
+			clock.finished(phase, 1000);
+		expect(clock.secondsLeft({ t: 2, phase: 'update' }, 2, 5000, 0.5)).toBe(5 + 1);
+	});
+});

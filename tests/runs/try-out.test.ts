@@ -1,0 +1,30 @@
+/** @file A task that a person types is judged as an examination judges it. */
+import { expect, test } from 'vitest';
+import { scripted } from '#engines/scripted.ts';
+import { openEnvironment } from '#environments/registry.ts';
+import { shareEngine } from '#platform/shared-engine.ts';
+import { tryOut } from '#runs/try-out.ts';
+import { openMemoryStore } from '#storage/runs/memory.ts';
+
+const instructions = openEnvironment('instructions');
+const { files } = openMemoryStore();
+
+async function tried(said: string, constraints: readonly string[]) {
+	const text = instructions.show({ request: 'Describe a kite.', constraints });
+	const engine = shareEngine(scripted({ script: () => said }));
+	return (await tryOut(text, instructions, engine, null, files)).now;
+}
+
+test('an answer that was cut off is none, however well it keeps its constraints so far', async () => {
+	expect(await tried('A kite flies.', ['most-words 30'])).toMatchObject({
+		answer: 'A kite flies.',
+		correct: true,
+	});
+	const long = 'k'.repeat(500);
+	expect(await tried(long, ['most-words 30'])).toMatchObject({ answer: null, correct: false });
+});
+
+test('what nobody can judge is not wrong, cut off or not', async () => {
+	expect((await tried('A kite flies.', [])).correct).toBeNull();
+	expect((await tried('k'.repeat(500), [])).correct).toBeNull();
+});

@@ -1,0 +1,117 @@
+/** @file Examples for pre-training: true, never held out, shortest first, and resumable. */
+import { describe, expect, it } from 'vitest';
+import { alphabets } from '#environments/alphabet.ts';
+import type { SeedlingName } from '#environments/alphabet.ts';
+import type { Environment } from '#environments/environment.ts';
+import { pretrainingExample, pretrainingStream } from '#seedlings/pretraining.ts';
+import { curricula, openEnvironment } from '#environments/registry.ts';
+
+const seedlings = Object.keys(curricula) as SeedlingName[];
+const hints = curricula.addition();
+
+/** Reads a sum back from its prompt, independently of the environment's own code. */
+function sumOf(prompt: string): { a: string; b: string } {
+	const [a = '', b = ''] = prompt
+		.replace(/^.*_/, '') // decoys
+		.replace(/[^0-9+~]/g, '')
+		.replace(/~.*/, '')
+		.split('+')
+		.map((digits) => Array.from(digits).reverse().join(''));
+	return { a, b };
+}
+
+describe('pre-training', () => {
+	it.each(seedlings)('gives %s the same examples for the same seed, in its alphabet', (name) => {
+		const take = (seed: number): unknown => pretrainingStream(curricula[name](), seed).take(200);
+		expect(take(1)).toEqual(take(1));
+		expect(take(1)).not.toEqual(take(2));
+		const known = new Set<string>(alphabets[name]);
+		for (const { prompt, completion } of pretrainingStream(curricula[name](), 3).take(500)) {
+			expect(Array.from(prompt + completion).filter((character) => !known.has(character))).toEqual(
+				[],
+			);
+			expect(completion.indexOf('$')).toBe(completion.length - 1);
+		}
+	});
+
+	it.each(['addition', 'addition-plain', 'addition-scratchpad'] as const)(
+		'gives %s true sums, and never a held-out one in 10,000',
+		(name) => {
+			const lessons = curricula[name]();
+			for (let i = 0; i < 10_000; i++) {
+				const { prompt, completion } = pretrainingExample(lessons, 8, 5, i);
+				const sum = sumOf(prompt);
+				if (lessons[0]?.isHeldOut(sum)) expect.fail(`held out: ${prompt}`);
+				const said = completion.replace(/^.*>/, '').replace(/[^0-9]/g, '');
+				const answer = BigInt(Array.from(said).reverse().join(''));
+				expect(answer).toBe(BigInt(sum.a) + BigInt(sum.b));
+			}
+		},
+	);
+
+	it('never shows a held-out word or list in 10,000', () => {
+		const reversal = openEnvironment('reversal');
+		const sorting = openEnvironment('sorting');
+		for (let i = 0; i < 10_000; i++) {
+			const asked = (lessons: readonly Environment[]): string =>
+				pretrainingExample(lessons, 8, 5, i).prompt.replace(/^.*_/, '');
+			const word = asked(curricula.reversal()).replace(/[^a-z]/g, '');
+			if (reversal.isHeldOut({ word })) expect.fail(`held out: ${word}`);
+			const digits = asked(curricula.sorting()).replace(/\D/g, '');
+			if (sorting.isHeldOut({ digits })) expect.fail(`held out: ${digits}`);
+		}
+	});
+
+	it('begins with lengths 1 to 3 and adds one whenever told, up to the end of the base range', () => {
+		const stream = pretrainingStream(hints, 1);
+		const lengths = (): number[] =>
+			[...new Set(stream.take(400).map(({ difficulty }) => difficulty))].sort((a, b) => a - b);
+		expect(lengths()).toEqual([1, 2, 3]);
+		expect(stream.lengthen()).toBe(true);
+		expect(lengths()).toEqual([1, 2, 3, 4]);
+		expect(stream.last).toBe(hints[0]?.base[1]);
+		for (let i = 5; i <= stream.last; i++) expect(stream.lengthen()).toBe(true);
+		expect(stream.lengthen()).toBe(false);
+		expect(lengths()).toEqual(Array.from({ length: stream.last }, (_, i) => i + 1));
+		expect(stream.position.longest).toBe(stream.last);
+	});
+
+	it('goes on exactly where an earlier stream stood', () => {
+		const whole = pretrainingStream(hints, 1);
+		whole.take(100);
+		whole.lengthen();
+		const resumed = pretrainingStream(hints, 1, { ...whole.position });
+		expect(resumed.take(50)).toEqual(whole.take(50));
+		expect(resumed.position).toEqual(whole.position);
+	});
+
+	it('practises swapped operands and both strata', () => {
+		const examples = pretrainingStream(hints, 2, { index: 0, longest: 8 }).take(2_000);
+		const shorterFirst = examples.filter(({ prompt }) => {
+			const { a, b } = sumOf(prompt);
+			return a.length < b.length;
+		});
+		expect(shorterFirst.length).toBeGreaterThan(300);
+		expect(shorterFirst.length).toBeLessThan(600);
+	});
+
+	it('practises rationales with the answer given away, about 1 in 4', () => {
+		const examples = pretrainingStream(curricula['addition-scratchpad'](), 2).take(2_000);
+		const hinted = examples.filter(({ prompt }) => prompt.includes('~'));
+		expect(hinted.length).toBeGreaterThan(400);
+		expect(hinted.length).toBeLessThan(600);
+		for (const { prompt, completion } of hinted)
+			expect(completion.split('>')[1]).toBe(`${prompt.split(/[~=]/)[1] ?? ''}$`);
+	});
+
+	it('teaches one seedling both directions', () => {
+		const prompts = pretrainingStream(curricula.reversal(), 2).take(400);
+		const back = prompts.filter(({ prompt }) => prompt.endsWith('<')).length;
+		expect(back).toBeGreaterThan(150);
+		expect(back).toBeLessThan(250);
+	});
+
+	it('needs something to teach', () => {
+		expect(() => pretrainingStream([], 1)).toThrow(RangeError);
+	});
+});

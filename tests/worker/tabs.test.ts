@@ -1,0 +1,124 @@
+/** @file Two tabs: one trains, the other watches, and takes over when the first is gone. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Session } from '#runs/session.ts';
+import { openWatched, type Locks } from '#worker/tabs.ts';
+import { LocalSession } from '#runs/local-session.ts';
+import { openMemoryStore } from '#storage/runs/memory.ts';
+import { like } from '../matchers.ts';
+import { nextEvent, record, setUp, settled, small } from '../runs/bench.ts';
+
+/** The lock manager of one origin: a queue per name (Node 20 has none). */
+function locksOfOrigin(): Locks {
+	const queues = new Map<string, Promise<unknown>>();
+	return {
+		request(name, { signal }, work) {
+			const before = queues.get(name) ?? Promise.resolve();
+			const mine = before.then(() => {
+				signal.throwIfAborted();
+				return work();
+			});
+			queues.set(
+				name,
+				mine.catch(() => undefined),
+			);
+			return mine;
+		},
+	};
+}
+
+const open: Session[] = [];
+afterEach(async () => {
+	for (const session of open.splice(0).reverse()) await session.dispose();
+});
+
+function origin() {
+	const locks = locksOfOrigin();
+	const bench = setUp(openMemoryStore());
+	const name = `test/${Math.random()}`;
+	return {
+		bench,
+		async tab(): Promise<Session> {
+			const session = await openWatched(
+				(trains) =>
+					new LocalSession(
+						{
+							store: { ...bench.store, close: () => Promise.resolve() },
+							openModel: () => Promise.resolve(bench.model()),
+							now: () => Date.now(),
+						},
+						{ trains },
+					),
+				{ locks, channel: new BroadcastChannel(name) },
+			);
+			open.push(session);
+			return session;
+		},
+	};
+}
+
+describe('two tabs', () => {
+	test('the first trains, the second hears every step of it', async () => {
+		const { tab } = origin();
+		const [first, second] = [await tab(), await tab()];
+		const seen = record(second);
+		const over = settled(second);
+		await first.start(small);
+		await over;
+		const steps = seen.flatMap((e) => (e.type === 'committed' ? [e.step] : []));
+		expect(steps).toHaveLength(9);
+		expect((await second.runs())[0]?.status).toBe('finished');
+	});
+
+	test('the second says that it watches, and refuses what only the first can do', async () => {
+		const { tab } = origin();
+		await tab();
+		const second = await tab();
+		expect(record(second)[0]).toMatchObject({
+			type: 'opened',
+			note: 'Another tab of this browser trains; this one watches.',
+		});
+		for (const refused of [
+			second.start(small),
+			second.resume('x'),
+			second.stop(),
+			second.delete('x'),
+		])
+			await expect(refused).rejects.toMatchObject({
+				code: 'watching',
+				message: like(/close it and try again here\.$/),
+			});
+	});
+
+	test('a run under way in the other tab is not taken for one that was cut off', async () => {
+		const { tab } = origin();
+		const [first, second] = [await tab(), await tab()];
+		await first.start(small);
+		expect((await second.runs())[0]?.status).toBe('running');
+		await first.stop();
+	});
+
+	test('one that joins in the middle is told where things stand', async () => {
+		const { tab } = origin();
+		const first = await tab();
+		const id = await first.start(small);
+		await first.pause();
+		const second = await tab();
+		const told = nextEvent(second, (e) => e.type === 'status');
+		expect(await told).toEqual({ type: 'status', runId: id, status: 'paused' });
+	});
+
+	test('when the first is closed, the second trains and can resume its run', async () => {
+		const { tab } = origin();
+		const [first, second] = [await tab(), await tab()];
+		const id = await first.start(small);
+		await first.pause();
+		const role = nextEvent(second, (e) => e.type === 'opened');
+		await first.dispose();
+		open.splice(open.indexOf(first), 1);
+		expect(await role).toMatchObject({ note: like(/this one trains now/) });
+		const done = settled(second);
+		await second.resume(id);
+		await done;
+		expect((await second.runs())[0]?.status).toBe('finished');
+	});
+});
