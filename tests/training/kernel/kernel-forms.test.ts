@@ -127,7 +127,9 @@ describe('how the work is cut, on the kernel', () => {
 	});
 
 	it.each(builds)('gives the same bits in memory that is not shared: %s', async (build) => {
-		const bytes = await readFile(new URL(`../../../src/kernel/wasm/${build}.wasm`, import.meta.url));
+		const bytes = await readFile(
+			new URL(`../../../src/kernel/wasm/${build}.wasm`, import.meta.url),
+		);
 		const alone = await startKernel(await WebAssembly.compile(bytes), 1, false, () =>
 			Promise.reject(new Error('one thread needs no helper')),
 		);
