@@ -1,8 +1,8 @@
 /** @file What a model is asked with: a text to go on from, or a chat. */
 
-/** What is said by whom in a chat. */
+/** One turn of a chat; `tool` is the output of a tool or of an environment. */
 export interface Message {
-	readonly role: 'system' | 'user' | 'assistant';
+	readonly role: 'system' | 'user' | 'assistant' | 'tool';
 	readonly content: string;
 }
 

@@ -14,9 +14,12 @@ export type { Message, Prompt };
  */
 export type StopReason = 'stop' | 'length' | 'context' | 'aborted';
 
-/** One answer. `logprobs[i]` (nats) belongs to `tokens[i]`; both are empty where an engine cannot tell. */
+/** One answer. `logprobs[i]` (nats) belongs to `tokens[i]`; both are empty if an engine cannot tell. */
 export interface Generation {
 	readonly text: string;
+	/** The prompt as the model read it; absent if an engine cannot tell. */
+	readonly promptTokens?: readonly number[];
+	/** The sampled tokens, the end token included. */
 	readonly tokens: readonly number[];
 	readonly logprobs: readonly number[];
 	readonly stopReason: StopReason;

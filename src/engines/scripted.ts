@@ -128,7 +128,13 @@ export function scripted({
 		// Both lists are empty where log-probabilities are not known, as the interface says.
 		const logprobs = score?.(prompt, text, adapter) ?? [];
 		const tokens = score ? said.map((point) => point.codePointAt(0) ?? 0) : [];
-		return { text, tokens, logprobs, stopReason };
+		return {
+			text,
+			...(score && { promptTokens: Array.from(prompt, (point) => point.codePointAt(0) ?? 0) }),
+			tokens,
+			logprobs,
+			stopReason,
+		};
 	};
 
 	/** Lets timers run, so that an abort that was asked for is seen. */

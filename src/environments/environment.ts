@@ -28,6 +28,11 @@ export type Verdict =
 	| { readonly kind: 'malformed'; readonly reason: string }
 	| { readonly kind: 'unjudged'; readonly reason: string };
 
+/** One named judgement of a rollout: a value in [0, 1] with its weight, or why nobody could judge. */
+export type Reward =
+	| { readonly value: number; readonly weight: number }
+	| { readonly unjudged: string };
+
 export interface Environment {
 	/** Kebab-case name, as in URL and command line. */
 	readonly name: string;

@@ -29,10 +29,10 @@ export async function* evolve(
 	let speaking: string | null = null;
 	while (state.t <= rounds) {
 		world.signal.throwIfAborted();
-		const { t, objective, experience, policy } = state; //                      Eᵗ, Mᵗ
+		const { t, objective, experience, policy, incumbent, accepted } = state; // Eᵗ, Mᵗ
 		if (speaking !== policy.id) await world.engine.setAdapter(policy.adapter);
 		speaking = policy.id;
-		const context: Context = { world, t, rounds, objective, policy };
+		const context: Context = { world, t, rounds, objective, policy, incumbent, accepted };
 		switch (state.phase) {
 			case 'acquire': {
 				const tasks = await method.evolveTasks(context); //                        Tᵗ
@@ -55,9 +55,12 @@ export async function* evolve(
 				break;
 			}
 			case 'evaluate': {
-				const [score, next] = await method.evaluate(experience, context); //       Sᵗ⁺¹, Eᵗ⁺¹
-				state = { ...state, t: t + 1, phase: 'acquire', objective: next, experience: [] };
-				yield { type: 'evaluated', state, score };
+				const evaluation = await method.evaluate(experience, context); //          Sᵗ⁺¹, Eᵗ⁺¹
+				const kept = evaluation.decision.accept === 'keep';
+				const [best, score] = kept ? [policy, evaluation.report.score] : [incumbent, accepted];
+				const next = { objective: evaluation.objective, policy: best, incumbent: best };
+				state = { t: t + 1, phase: 'acquire', experience: [], accepted: score, ...next };
+				yield { type: 'evaluated', state, evaluation };
 				break;
 			}
 			default:

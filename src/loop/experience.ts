@@ -1,33 +1,49 @@
-/** @file Solutions and what is said of them, as the experience of a round. */
-import type { Environment } from '#environments/environment.ts';
+/** @file Solutions with their feedback, as the experience of a round. */
+import type { Environment, Reward } from '#environments/environment.ts';
 import { reportSamples, reportStep } from './report.ts';
+import type { Rollout } from './rollout.ts';
 import type { Context, Experience, Feedback, GetFeedback, Solution } from './types.ts';
 
-/** A judged solution; nothing has refined it yet. */
+/** A judged solution; nothing has refined it yet. The feedback becomes a reward of this name on every rollout. */
 export const experienceOf = (
-	solution: Solution,
+	{ task, rollouts }: Solution,
+	reward: string,
 	feedback: Feedback,
 	{ t, policy }: Context,
 ): Experience => ({
-	id: `${t}/${solution.task.id}`,
+	id: `${t}/${task.id}`,
 	t,
-	...solution,
+	task,
+	rollouts: rollouts.map((rollout, i) => rewarded(rollout, reward, rewardOf(feedback, i))),
 	feedback,
 	fate: { kind: 'fresh' },
 	policy: policy.id,
 });
 
+/** The rollout with one reward more. */
+export const rewarded = (rollout: Rollout, name: string, reward: Reward): Rollout => ({
+	...rollout,
+	rewards: { ...rollout.rewards, [name]: reward },
+});
+
+function rewardOf(feedback: Feedback, i: number): Reward {
+	if (feedback.kind === 'unjudged') return { unjudged: feedback.reason };
+	const value = feedback.each[i] ?? null;
+	return value === null ? { unjudged: 'this answer could not be judged' } : { value, weight: 1 };
+}
+
 /** The step of a cell that judges each solution by itself, at once. */
 export const judgeEach =
 	(
 		address: string,
+		reward: string,
 		judge: (solution: Solution, environment: Environment) => Feedback,
 	): GetFeedback =>
 	async (solutions, context) => {
 		const { signal, environment } = context.world;
 		signal.throwIfAborted();
 		const experience = solutions.map((solution) =>
-			experienceOf(solution, judge(solution, environment), context),
+			experienceOf(solution, reward, judge(solution, environment), context),
 		);
 		reportStep(context, address, experience.length, experience.length);
 		reportSamples(context, experience);

@@ -6,7 +6,8 @@
  */
 import { fillPlaces, type Knobs, type KnobValues } from '#base/knobs.ts';
 import { derive } from '#base/random.ts';
-import type { Attempt, Context, Task } from './types.ts';
+import type { Context, Task } from './types.ts';
+import type { Rollout } from './rollout.ts';
 
 /** Read by the cell that judges first answers and by the one that judges corrected ones. */
 export const judgeKnobs = {
@@ -59,7 +60,7 @@ function scoreOf(mark: string): number {
 
 /** A score for each answer, in order; null where no mark could be read. */
 export async function judgeAnswers(
-	answers: readonly { readonly task: Task; readonly attempt: Attempt }[],
+	answers: readonly { readonly task: Task; readonly rollout: Rollout }[],
 	{ judgePrompt, judgements, judgeForm }: Values,
 	context: Context,
 	purpose: string,
@@ -69,8 +70,8 @@ export async function judgeAnswers(
 	const judge = world.roles?.judge ?? world.engine;
 	// A server that takes no such form says what it likes; marks are read out of that, too.
 	const isHeld = judgeForm !== 'free' && (judge.forms?.includes('expression') ?? true);
-	const prompts = answers.flatMap(({ task, attempt }) => {
-		const content = fillPlaces(judgePrompt, { task: task.text, answer: attempt.answer ?? '' });
+	const prompts = answers.flatMap(({ task, rollout }) => {
+		const content = fillPlaces(judgePrompt, { task: task.text, answer: rollout.answer ?? '' });
 		return Array.from({ length: judgements }, () => [{ role: 'user' as const, content }]);
 	});
 	const said = await judge.generate(prompts, {

@@ -1,10 +1,11 @@
 /** @file Where every run begins: the base model, one step past what it was taught, to be examined first. */
 import type { Environment } from '#environments/environment.ts';
-import { policyId } from './3-update/policy-id.ts';
+import { basePolicy } from './policy.ts';
 import type { LoopState } from './types.ts';
 
 /** Round 0: the examination of the base model, before any round of learning. */
 export function startState(environment: Environment): LoopState {
+	const policy = basePolicy(environment.model);
 	return {
 		t: 0,
 		phase: 'evaluate',
@@ -14,6 +15,8 @@ export function startState(environment: Environment): LoopState {
 			difficulty: Math.min(environment.base[1] + 1, environment.difficulty.max),
 		},
 		experience: [],
-		policy: { id: policyId(environment.model, null), adapter: null, trainer: null },
+		policy,
+		incumbent: policy,
+		accepted: null,
 	};
 }

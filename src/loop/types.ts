@@ -3,19 +3,27 @@
  * and one function type per step.
  */
 import type { Message, Prompt } from '#base/prompt.ts';
-import type { Environment, Item, View } from '#environments/environment.ts';
-import type { Engine, PolicyEngine, StopReason } from '#engines/engine.ts';
-import type { Adapter, Parameters } from '#model/adapter.ts';
+import type { Environment, Item } from '#environments/environment.ts';
+import type { Engine, PolicyEngine } from '#engines/engine.ts';
+import type { Parameters } from '#model/adapter.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
-import type { StepReport, TrainerFactory, TrainerState } from '#training/trainer.ts';
+import type { Rollout, SaidTokens } from './rollout.ts';
+import type { StepReport, TrainerFactory } from '#training/trainer.ts';
+import type { Meter } from './meter.ts';
+import type { Policy } from './policy.ts';
 
-/** Eᵗ: which ability, and what to improve about it (equation 1). */
+/** Eᵗ: which ability, and in which direction it evolves (equation 1, section 3). */
 export interface Objective {
 	/** The environment's name. */
 	readonly ability: string;
-	readonly direction: 'improve-performance';
+	readonly direction:
+		'improve-performance' | 'adapt-to-feedback' | 'expand-knowledge' | 'enhance-safety';
 	/** What this round practises. */
 	readonly difficulty: number;
+	/** Difficulties that are mastered and must not be lost. */
+	readonly protects?: readonly number[];
+	/** Why this comes next, for people. */
+	readonly why?: string;
 }
 
 /** Tᵗ: one problem to solve. */
@@ -28,27 +36,10 @@ export interface Task {
 	readonly text: string;
 }
 
-/** One answer to a task, in one view of it. */
-export interface Attempt {
-	readonly view: View;
-	readonly prompt: Prompt;
-	readonly completion: string;
-	readonly stopReason: StopReason;
-	/** Canonical answer, or null where the completion has none (`malformed` says why). */
-	readonly answer: string | null;
-	readonly malformed?: string;
-	/** Mean log-probability per token, nats. */
-	readonly logprob: number;
-	/** Made with the answer given away in the prompt (STaR's rationalization). */
-	readonly rationalized?: boolean;
-	/** Written after this critique of an earlier answer. */
-	readonly critique?: string;
-}
-
-/** Yᵗ: a task with its answers. */
+/** Yᵗ: a task with its rollouts. */
 export interface Solution {
 	readonly task: Task;
-	readonly attempts: readonly Attempt[];
+	readonly rollouts: readonly Rollout[];
 }
 
 /** Fᵗ. A score is in [0, 1]; `answer` is the answer that the score is about. */
@@ -58,7 +49,7 @@ export type Feedback =
 			readonly source: 'model' | 'environment';
 			readonly score: number;
 			readonly answer: string | null;
-			/** Score of each attempt, in their order; null where this one could not be judged (never 0). */
+			/** Score of each rollout, in their order; null where this one could not be judged (never 0). */
 			readonly each: readonly (number | null)[];
 	  }
 	| { readonly kind: 'unjudged'; readonly reason: string };
@@ -79,6 +70,8 @@ export type Example =
 			readonly difficulty: number;
 			readonly prompt: Prompt;
 			readonly completion: string;
+			/** The completion as it was sampled, and the prompt if it is the one that was read. */
+			readonly said?: Omit<SaidTokens, 'prompt'> & Partial<Pick<SaidTokens, 'prompt'>>;
 	  };
 
 /** What became of an experience. Set aside always says by which cell, and why. */
@@ -92,7 +85,7 @@ export interface Experience {
 	readonly id: string;
 	readonly t: number;
 	readonly task: Task;
-	readonly attempts: readonly Attempt[];
+	readonly rollouts: readonly Rollout[];
 	readonly feedback: Feedback;
 	readonly fate: Fate;
 	/** Id of the policy that answered. */
@@ -126,15 +119,6 @@ export interface Plan {
 	readonly average: number;
 }
 
-/** Mᵗ: base model plus adapter. The id changes with the weights, so a stale one is noticed. */
-export interface Policy {
-	readonly id: string;
-	/** What answers; null is the base model. */
-	readonly adapter: Adapter | null;
-	/** What training goes on from; null before the first update. */
-	readonly trainer: TrainerState | null;
-}
-
 /** Correct answers out of n on held-out items of one difficulty and stratum. */
 export interface ScoreCell {
 	readonly difficulty: number;
@@ -151,10 +135,30 @@ export interface Score {
 	/** The largest difficulty up to which every examined one reaches the threshold in every stratum. */
 	readonly frontier: number;
 	readonly threshold: number;
+	/** Why this policy was rolled back; absent if it was kept. */
+	readonly rolledBack?: string;
 }
 
 export type Phase = 'acquire' | 'refine' | 'update' | 'evaluate';
 export const phases: readonly Phase[] = ['acquire', 'refine', 'update', 'evaluate'];
+
+/** What an examination found, in numbers and in words. */
+export interface Report {
+	readonly score: Score;
+	/** Findings of a qualitative evaluation (section 7.2). */
+	readonly findings?: readonly string[];
+}
+
+/** Whether the policy that was examined takes the place of the one before it. */
+export type Decision =
+	{ readonly accept: 'keep' } | { readonly accept: 'roll-back'; readonly why: string };
+
+/** Sᵗ⁺¹ and Eᵗ⁺¹, with the decision on the candidate. */
+export interface Evaluation {
+	readonly report: Report;
+	readonly objective: Objective;
+	readonly decision: Decision;
+}
 
 /** Where a run stands between two steps: all that is needed to go on. */
 export interface LoopState {
@@ -165,7 +169,12 @@ export interface LoopState {
 	readonly objective: Objective;
 	/** This round's experience, once acquired. */
 	readonly experience: readonly Experience[];
+	/** The policy that answers: between update and evaluation a candidate. */
 	readonly policy: Policy;
+	/** The last policy that an evaluation kept. */
+	readonly incumbent: Policy;
+	/** The examination of the incumbent; null before the first. */
+	readonly accepted: Score | null;
 }
 
 /** Something happened inside a step: for progress bars and live samples. */
@@ -194,7 +203,7 @@ export type LoopEvent =
 	| { readonly type: 'acquired'; readonly state: LoopState }
 	| { readonly type: 'refined'; readonly state: LoopState }
 	| { readonly type: 'updated'; readonly state: LoopState; readonly plan: Plan }
-	| { readonly type: 'evaluated'; readonly state: LoopState; readonly score: Score };
+	| { readonly type: 'evaluated'; readonly state: LoopState; readonly evaluation: Evaluation };
 
 /** Who writes tasks, who answers them, who says what is wrong with an answer, who says how good it is. */
 export const roles = ['proposer', 'solver', 'critic', 'judge'] as const;
@@ -212,6 +221,8 @@ export interface World {
 	/** A chat as the model's template writes it, up to where the answer begins; absent where it has none. */
 	readonly render?: (messages: readonly Message[]) => string;
 	readonly environment: Environment;
+	/** What the run has cost so far. */
+	readonly meter: Meter;
 	/** The kept experience of earlier rounds, oldest first. */
 	past(): Promise<readonly Experience[]>;
 	readonly signal: AbortSignal;
@@ -226,6 +237,9 @@ export interface Context {
 	readonly rounds: number;
 	readonly objective: Objective;
 	readonly policy: Policy;
+	/** The policy that an evaluation may roll back to, and its examination. */
+	readonly incumbent: Policy;
+	readonly accepted: Score | null;
 }
 
 export type EvolveTasks = (context: Context) => Promise<readonly Task[]>; //                                   f_T, eq. 2
@@ -242,7 +256,4 @@ export type Refine = (
 	context: Context,
 ) => Promise<readonly Experience[]>; //  f_R, eq. 5
 export type Amend = (plan: Plan, refined: readonly Experience[], context: Context) => Promise<Plan>; //         f_U, eq. 6
-export type Evaluate = (
-	refined: readonly Experience[],
-	context: Context,
-) => Promise<readonly [Score, Objective]>; //                                                                  f_E, eq. 7
+export type Evaluate = (refined: readonly Experience[], context: Context) => Promise<Evaluation>; //                                                                                   f_E, eq. 7

@@ -4,17 +4,18 @@
  */
 import type { Environment, Item } from '#environments/environment.ts';
 import { isTrue, verify } from '#environments/environment.ts';
+import { completionOf } from '#loop/rollout.ts';
 import type { Example, Experience } from '#loop/types.ts';
 import type { ExperienceRow, TruthRow } from '#storage/runs/store.ts';
 
 /** The verifier's word on an experience, as its row keeps it. */
 export type RowVerdict = ExperienceRow['verdict'];
 
-/** The answer that an experience stands for: the one its feedback is about, else its first attempt's. */
+/** The answer that an experience stands for: the one its feedback is about, else its first rollout's. */
 export const answerOf = (experience: Experience): string | null =>
 	experience.feedback.kind === 'scored'
 		? experience.feedback.answer
-		: (experience.attempts[0]?.answer ?? null);
+		: (experience.rollouts[0]?.answer ?? null);
 
 /** Is this answer true? What the verifier cannot judge is `unjudged`, never `wrong`. */
 export function judge(environment: Environment, item: Item, answer: string | null): RowVerdict {
@@ -98,10 +99,10 @@ function judgeExample(
 		case 'answer':
 			return judge(environment, example.item, example.answer);
 		case 'text': {
-			// The view in which the completion was written is the attempt's.
-			const attempt = experience.attempts.find((a) => a.completion === example.completion);
-			if (!attempt) return judge(environment, experience.task.item, answerOf(experience));
-			return verify(environment, experience.task.item, attempt.view, example.completion).kind;
+			// The view in which the completion was written is the rollout's.
+			const rollout = experience.rollouts.find((a) => completionOf(a) === example.completion);
+			if (!rollout) return judge(environment, experience.task.item, answerOf(experience));
+			return verify(environment, experience.task.item, rollout.view, example.completion).kind;
 		}
 		default:
 			return example satisfies never;

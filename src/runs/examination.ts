@@ -2,7 +2,9 @@
 import type { Environment } from '#environments/environment.ts';
 import { examine } from '#loop/4-evaluate/examine.ts';
 import { startState } from '#loop/start.ts';
-import type { Policy, Progress, ScoreCell } from '#loop/types.ts';
+import { createMeter } from '#loop/meter.ts';
+import type { Policy } from '#loop/policy.ts';
+import type { Progress, ScoreCell } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
@@ -54,11 +56,14 @@ export async function examinePolicies(
 	const model = await platform.openModel(environment.model);
 	try {
 		const own = saved && (await loadAdapter(saved, platform.store.files));
-		const policies: Examined[] = [
-			{ id: saved?.id ?? startState(environment).policy.id, adapter: own },
+		const { policy: base } = startState(environment);
+		const policies: Policy[] = [
+			saved && own !== undefined
+				? { ...base, id: saved.id, memory: saved.memory, adapter: own }
+				: base,
 		];
 		// Read before the long work: one that does not fit is refused at once.
-		if (beside) policies.push({ id: beside.name, adapter: await beside.read(model.spec) });
+		if (beside) policies.push({ ...base, id: beside.name, adapter: await beside.read(model.spec) });
 		const found: Examination[] = [];
 		for (const policy of policies)
 			found.push(await examineOne(model, environment, policy, range, options));
@@ -68,17 +73,15 @@ export async function examinePolicies(
 	}
 }
 
-type Examined = Omit<Policy, 'trainer'>;
-
 async function examineOne(
 	model: OpenModel,
 	environment: Environment,
-	{ id, adapter }: Examined,
+	policy: Policy,
 	{ from, to }: Range,
 	{ recipe, count, signal, report }: ExaminationOptions,
 ): Promise<Examination> {
 	const { engine, openTrainer, tokenizer } = model;
-	await engine.setAdapter(adapter);
+	await engine.setAdapter(policy.adapter);
 	const world = {
 		seed: recipe.seed,
 		engine,
@@ -86,19 +89,19 @@ async function examineOne(
 		openTrainer,
 		tokenizer,
 		environment,
+		meter: createMeter(),
 		past: () => Promise.resolve([]),
 		signal,
-		report: (progress: Progress) => report(progress, id),
+		report: (progress: Progress) => report(progress, policy.id),
 	};
 	const { objective } = startState(environment);
-	const policy = { id, adapter, trainer: null };
-	const context = { world, t: 0, rounds: 0, objective, policy };
+	const context = { world, t: 0, rounds: 0, objective, policy, incumbent: policy, accepted: null };
 	const cells: ScoreCell[] = [];
 	for (let difficulty = from; difficulty <= to; difficulty++) {
 		const rows = await examine(difficulty, count, context, '4-evaluate/quantitative');
 		cells.push(...rows.filter((row) => row.n > 0));
 	}
-	return { policy: id, cells };
+	return { policy: policy.id, cells };
 }
 
 interface Range {

@@ -56,12 +56,9 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const { environment } = assembleRun(options);
 	const casting = { ...methodNamed(method).roles, ...options.roles };
 	readCasting(casting);
-	const start = startState(environment);
-	const state: SavedState = {
-		...start,
-		experience: [],
-		policy: { id: start.policy.id, adapter: null, trainer: null },
-	};
+	const { t, phase, objective, policy } = startState(environment);
+	const untrained = { ...policy, adapter: null, trainer: null };
+	const state: SavedState = { t, phase, objective, experience: [], policy: untrained };
 	return {
 		id,
 		name: name ?? `${methodNamed(method).title}, ${environment.title.toLowerCase()}`,

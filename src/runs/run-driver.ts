@@ -6,6 +6,9 @@ import { EndpointFailure } from '#engines/endpoint/failure.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { WorkerLostError } from '#graph/runtime/worker-lost.ts';
 import { evolve, type Method } from '#loop/evolve.ts';
+import { createMeter, type Meter } from '#loop/meter.ts';
+import { parameterCount } from '#model/spec.ts';
+import { meteredEngine, meteredRoles, meteredTrainer } from './metered.ts';
 import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
 import type { CurvePoint } from '#storage/runs/store.ts';
 import type { Environment } from '#environments/environment.ts';
@@ -15,7 +18,7 @@ import { assertSealed } from './plan-check.ts';
 import { createThrottle, fractionOf } from './progress.ts';
 import { renderOf } from '#platform/render.ts';
 import { openCast, type Cast, type OpenElsewhere } from '#platform/roles.ts';
-import type { RunWriter } from './run-writer.ts';
+import { scoreOf, type RunWriter } from './run-writer.ts';
 import type { SessionEvent } from './session.ts';
 
 export interface RunDriverOptions {
@@ -49,9 +52,11 @@ export class RunDriver {
 	#stepStartedMs = 0;
 	#committedMs = 0;
 	#fraction = 0;
+	readonly #meter: Meter;
 
 	constructor(options: RunDriverOptions, singleStep: boolean) {
 		this.#options = options;
+		this.#meter = createMeter(options.book.record.cost);
 		this.#wait = singleStep;
 	}
 
@@ -134,13 +139,19 @@ export class RunDriver {
 
 	#world(model: SessionModel, cast: Cast, environment: Environment): World {
 		const { book, now } = this.#options;
+		const metering = {
+			meter: this.#meter,
+			parameters: parameterCount(model.spec),
+			now,
+		};
 		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
 		return {
 			seed: book.record.recipe.seed,
-			engine: model.shared.engine,
-			roles: cast.roles,
+			engine: meteredEngine(model.shared.engine, metering),
+			roles: meteredRoles(cast.roles, model.shared.frozen, metering),
 			...renderOf(model),
-			openTrainer: model.openTrainer,
+			openTrainer: meteredTrainer(model.openTrainer, metering),
+			meter: this.#meter,
 			tokenizer: model.tokenizer,
 			environment,
 			past: () => Promise.resolve(book.past(this.#at.t)),
@@ -189,6 +200,7 @@ export class RunDriver {
 		const { rows } = await book.commitStep(event, environment, {
 			spentMs: at - this.#committedMs,
 			curve: this.#curve,
+			cost: this.#meter.total,
 			now: at,
 		});
 		this.#committedMs = at;
@@ -199,7 +211,7 @@ export class RunDriver {
 			step: event.type,
 			run: book.record,
 			rows,
-			...(event.type === 'evaluated' && { score: event.score }),
+			...(event.type === 'evaluated' && { score: scoreOf(event.evaluation) }),
 		});
 	}
 

@@ -4,9 +4,10 @@
  */
 import { createMutex } from '#base/mutex.ts';
 import type { Environment } from '#environments/environment.ts';
-import type { Experience, LoopEvent, LoopState } from '#loop/types.ts';
+import type { Evaluation, Experience, LoopEvent, LoopState, Score } from '#loop/types.ts';
 import type {
 	CurvePoint,
+	RunCost,
 	ExperienceRow,
 	RunRecord,
 	RunStatus,
@@ -97,6 +98,7 @@ export class RunWriter {
 		extra: {
 			readonly spentMs: number;
 			readonly curve: readonly CurvePoint[];
+			readonly cost: RunCost;
 			readonly now: number;
 		},
 	): Promise<{ readonly rows: readonly ExperienceRow[] }> {
@@ -110,6 +112,7 @@ export class RunWriter {
 				version: record.version + 1,
 				updatedAt: extra.now,
 				spentMs: record.spentMs + extra.spentMs,
+				cost: extra.cost,
 				curve: extra.curve.length > 0 ? [...record.curve, ...extra.curve] : record.curve,
 				state: state satisfies SavedState,
 			};
@@ -196,7 +199,7 @@ export class RunWriter {
 				return { truths: [...truths.filter((row) => row.t !== t), truth] };
 			}
 			case 'evaluated':
-				return { scores: [...scores, event.score] };
+				return { scores: [...scores, scoreOf(event.evaluation)] };
 			case 'updated':
 				return {};
 			default:
@@ -204,6 +207,10 @@ export class RunWriter {
 		}
 	}
 }
+
+/** The examination as the record keeps it: with why its policy was not kept, if it was not. */
+export const scoreOf = ({ report, decision }: Evaluation): Score =>
+	decision.accept === 'keep' ? report.score : { ...report.score, rolledBack: decision.why };
 
 /** Does the row hold an experience of the loop, as far as the session reads it? */
 export function isExperienceRow(row: ExperienceRow): row is ExperienceRow<Experience> {
@@ -217,7 +224,7 @@ export function isExperienceRow(row: ExperienceRow): row is ExperienceRow<Experi
 	return (
 		field('id') === row.id &&
 		field('t') === row.t &&
-		Array.isArray(field('attempts')) &&
+		Array.isArray(field('rollouts')) &&
 		typeof field('task') === 'object' &&
 		(kindOf('feedback') === 'scored' || kindOf('feedback') === 'unjudged') &&
 		kindOf('fate') === row.fate

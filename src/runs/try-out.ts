@@ -1,9 +1,9 @@
 /** @file One typed task, answered by the base model and by a run's policy, judged by the environment. */
 import { random } from '#base/random.ts';
-import { asked, completionOf } from '#environments/environment.ts';
+import { asked, completionOf as endedCompletion } from '#environments/environment.ts';
 import type { Environment, Item } from '#environments/environment.ts';
-import { verdictOf } from '#loop/attempt.ts';
-import type { Attempt } from '#loop/types.ts';
+import { verdictOf } from '#loop/ask.ts';
+import { completionOf, sampledTurn, type Rollout } from '#loop/rollout.ts';
 import type { Files, RunRecord } from '#storage/runs/store.ts';
 import { loadAdapter } from './stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
@@ -28,9 +28,20 @@ export async function tryOut(
 	const { answer: maxTokens } = environment.maxTokens(environment.difficultyOf(item));
 	const ask = async (adapter: Awaited<ReturnType<typeof loadAdapter>>) => {
 		const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
-		const completion = generation ? completionOf(environment, generation) : '';
-		const stopReason = generation?.stopReason ?? 'aborted';
-		return judged(environment, item, { view, completion, stopReason });
+		const turns = generation
+			? [
+					sampledTurn(
+						generation,
+						endedCompletion(environment, generation),
+						environment.chat === true,
+					),
+				]
+			: [];
+		return judged(environment, item, {
+			view,
+			turns,
+			stopReason: generation?.stopReason ?? 'aborted',
+		});
 	};
 	const adapter = run && (await loadAdapter(readSavedState(run.state).policy, files));
 	const before = await ask(null);
@@ -45,10 +56,11 @@ export async function tryOut(
 function judged(
 	environment: Environment,
 	item: Item,
-	attempt: Pick<Attempt, 'view' | 'completion' | 'stopReason'>,
+	rollout: Pick<Rollout, 'view' | 'turns' | 'stopReason'>,
 ): TryAnswer['now'] {
-	const { view, completion } = attempt;
-	const verdict = verdictOf(environment, { item }, attempt);
+	const { view } = rollout;
+	const completion = completionOf(rollout);
+	const verdict = verdictOf(environment, { item }, rollout);
 	const hasAnswer = verdict.kind === 'correct' || verdict.kind === 'wrong';
 	const read = hasAnswer ? environment.read(item, view, completion) : null;
 	return {

@@ -64,7 +64,7 @@ export const aRow = (index: number, changes: Partial<ExperienceRow> = {}): Exper
 	reason: '',
 	rejected: false,
 	trainedIn: [],
-	payload: { attempts: [{ completion: `=${index + 864}`, logprob: -0.125 }] },
+	payload: { rollouts: [{ completion: `=${index + 864}`, logprob: -0.125 }] },
 	...changes,
 });
 

@@ -1,6 +1,7 @@
 /** @file A world of English instructions for the tests of its cells: the real environment, a scripted model. */
 import { scripted, type ScriptedEngine } from '#engines/scripted.ts';
 import { openEnvironment } from '#environments/registry.ts';
+import { rolloutOf } from './rollouts.ts';
 import type { Experience, Task, World } from '#loop/types.ts';
 import { objectiveAt, testWorld, type TestWorld } from './world.ts';
 
@@ -47,15 +48,13 @@ export function answered(task: Task, answer: string | null, score: number | null
 		id: `1/${task.id}`,
 		t: 1,
 		task,
-		attempts: [
-			{
+		rollouts: [
+			rolloutOf({
 				view: { plain: true },
 				prompt: [{ role: 'user', content: task.text }],
 				completion: answer ?? '',
-				stopReason: 'stop',
 				answer,
-				logprob: NaN,
-			},
+			}),
 		],
 		feedback:
 			score === null

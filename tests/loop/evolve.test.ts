@@ -70,7 +70,9 @@ describe('the loop', () => {
 			null,
 			...events.filter((e) => e.type === 'updated').map((e) => e.state.policy.adapter),
 		]);
-		const scores = events.filter((e) => e.type === 'evaluated').map((e) => e.score.policy);
+		const scores = events
+			.filter((e) => e.type === 'evaluated')
+			.map((e) => e.evaluation.report.score.policy);
 		expect(scores).toEqual([startState(addition).policy.id, ...ids]);
 	});
 
@@ -142,5 +144,41 @@ describe('the seal', () => {
 			),
 			{ numRuns: 12 },
 		);
+	});
+});
+
+describe('a candidate that its evaluation rolls back', () => {
+	test('gives its place back to the incumbent, which the next round goes on from', async () => {
+		const at = testWorld({ engine: learner(addition, 9) });
+		const { method } = assemble(easyToHard, { examined: 5, steps: 1, batch: 4, problems: 10 });
+		const decided: Method = {
+			...method,
+			evaluate: async (refined, context) => ({
+				...(await method.evaluate(refined, context)),
+				decision: context.t === 1 ? { accept: 'roll-back', why: 'a test' } : { accept: 'keep' },
+			}),
+		};
+		const events: LoopEvent[] = [];
+		for await (const event of evolve(decided, startState(addition), at.world, 2))
+			events.push(event);
+		const [first, second] = events.filter((e) => e.type === 'updated').map(({ state }) => state);
+		const [entrance, undone, kept] = events
+			.filter((e) => e.type === 'evaluated')
+			.map(({ state }) => state);
+		expect(first?.incumbent.id).toBe(entrance?.policy.id);
+		expect(first?.policy.parents).toEqual([entrance?.policy.id]);
+		expect(undone?.policy).toBe(entrance?.policy);
+		expect(undone?.accepted).toBe(entrance?.accepted);
+		expect(second?.policy.parents).toEqual([entrance?.policy.id]);
+		expect(kept?.policy.id).toBe(second?.policy.id);
+		expect(kept?.incumbent).toBe(kept?.policy);
+		// The engine is handed the incumbent's weights again before the next round.
+		const spoken = at.engine.calls.filter((call) => call.kind === 'setAdapter');
+		expect(spoken.map((call) => call.adapter)).toEqual([
+			null,
+			first?.policy.adapter,
+			null,
+			second?.policy.adapter,
+		]);
 	});
 });

@@ -4,10 +4,12 @@ import { scripted, type ScriptedEngine, type ScriptedOptions } from '#engines/sc
 import { alphabets, digitMarks, end, pad } from '#environments/alphabet.ts';
 import type { Environment } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
-import { policyId } from '#loop/3-update/policy-id.ts';
+import { createMeter } from '#loop/meter.ts';
+import { basePolicy } from '#loop/policy.ts';
 import type { Context, Experience, Objective, Progress, Task, World } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
+import { rolloutOf } from './rollouts.ts';
 import { tinyTrainer, trainedSteps } from './tiny-trainer.ts';
 
 /** What a seedling is taught may change; here it ends at 8 digits, and at 6 with a rationale. */
@@ -96,16 +98,21 @@ export function testWorld(
 			characters: alphabets['addition-scratchpad'].slice(2),
 		}),
 		environment,
+		meter: createMeter(),
 		past: () => Promise.resolve(options.past?.() ?? []),
 		signal: options.signal ?? new AbortController().signal,
 		report: (progress) => reports.push(progress),
 	};
-	const policy = { id: policyId(environment.model, null), adapter: null, trainer: null };
+	const policy = basePolicy(environment.model);
 	return {
 		world,
 		engine,
 		reports,
-		context: (over) => ({ world, t: 1, rounds: 3, objective: objectiveAt(9), policy, ...over }),
+		context: (over) => ({
+			...{ world, t: 1, rounds: 3, objective: objectiveAt(9) },
+			...{ policy, incumbent: policy, accepted: null },
+			...over,
+		}),
 	};
 }
 
@@ -139,23 +146,21 @@ export function experienceOf(
 	over: Partial<Experience> = {},
 	environment: Environment = addition,
 ): Experience {
-	const attempts = answers.map((answer, i) => {
+	const rollouts = answers.map((answer, i) => {
 		const view = { offset: i, swapped: false };
-		return {
+		return rolloutOf({
 			view,
 			prompt: environment.prompt(task.item, view),
 			completion: answer === null ? '?' : environment.write(task.item, view, answer),
-			stopReason: 'stop' as const,
 			answer,
 			...(answer === null && { malformed: 'no end mark' }),
-			logprob: NaN,
-		};
+		});
 	});
 	return {
 		id: `1/${task.id}`,
 		t: 1,
 		task,
-		attempts,
+		rollouts,
 		feedback: { kind: 'unjudged', reason: 'not asked yet' },
 		fate: { kind: 'fresh' },
 		policy: 'test',

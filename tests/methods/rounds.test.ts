@@ -127,7 +127,7 @@ describe('STaR', () => {
 	test('rationalizes what went wrong, and trains the base model on it without the hint', async () => {
 		const engine = faltering(scratchpad, 0.5);
 		const { experience, plan, kept } = await run(star, scratchpad, engine, knobs, 2);
-		const hinted = experience.filter((one) => one.attempts.some((a) => a.rationalized));
+		const hinted = experience.filter((one) => one.rollouts.some((a) => a.rationalized));
 		expect(hinted.length).toBeGreaterThan(5);
 		expect(kept).toHaveLength(60);
 		for (const example of kept.flat()) {
@@ -144,7 +144,7 @@ describe('STaR', () => {
 		const engine = faltering(scratchpad, 0.5);
 		const plain = await run(star, scratchpad, engine, { ...knobs, rationalize: false });
 		expect(plain.kept.length).toBeLessThan(55);
-		expect(plain.experience.some((one) => one.attempts.some((a) => a.rationalized))).toBe(false);
+		expect(plain.experience.some((one) => one.rollouts.some((a) => a.rationalized))).toBe(false);
 		for (const call of plain.at.engine.calls)
 			if (call.kind === 'generate') expect(call.prompts.join('')).not.toContain('~');
 	});
@@ -155,7 +155,7 @@ describe('ReST-EM', () => {
 		const knobs = { selected: 12, poolSize: 10, samples: 8, cap: 3 };
 		const { experience, kept, plan } = await run(restEm, addition, faltering(addition, 0.5), knobs);
 		for (const one of experience) {
-			expect(one.attempts).toHaveLength(8);
+			expect(one.rollouts).toHaveLength(8);
 			expect(one.feedback).toMatchObject({ kind: 'scored', source: 'environment' });
 		}
 		// One way to write each sum in one view: equal texts count once.

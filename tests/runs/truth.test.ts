@@ -1,4 +1,5 @@
 /** @file What is known of the truth: held-out items stay out, the audit counts right, the clock estimates. */
+import { rolloutOf } from '../loop/rollouts.ts';
 import { describe, expect, test } from 'vitest';
 import { random } from '#base/random.ts';
 import { verify, type Environment } from '#environments/environment.ts';
@@ -27,7 +28,7 @@ function experience(
 		id,
 		t: 1,
 		task: { id, item, difficulty: 6, stratum: 'all', text: 'abcdef' },
-		attempts: [],
+		rollouts: [],
 		feedback: { kind: 'scored', source: 'model', score: 0.8, answer, each: [] },
 		fate:
 			answer === null
@@ -145,7 +146,7 @@ describe('the truth meter', () => {
 		expect(verify(environment, item, view, completion).kind).toBe('correct');
 		const prompt = environment.prompt(item, view);
 		const one = experience('a', 'fedcba', {
-			attempts: [{ view, prompt, completion, stopReason: 'stop', answer: 'fedcba', logprob: -1 }],
+			rollouts: [rolloutOf({ view, prompt, completion, answer: 'fedcba' })],
 			fate: { kind: 'kept', examples: [{ kind: 'text', difficulty: 6, prompt, completion }] },
 		});
 		expect(measureTruth(1, [one], environment)).toMatchObject({ correct: 1, judged: 1 });

@@ -1,4 +1,5 @@
 /** @file A short run as session events, typed by hand: what the page is tested with. */
+import { rolloutOf } from '../loop/rollouts.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { random } from '#base/random.ts';
 import type { Experience, Fate, Score, ScoreCell } from '#loop/types.ts';
@@ -54,29 +55,28 @@ const fateOf = (agree: number): Fate =>
 export function experience(t: number, i: number, agree: number, refined = false): Experience {
 	const item = environment.draw(4, random(t * 100 + i));
 	const truth = environment.solve(item);
-	const attempts = environment.views(item, 5, random(i)).map((view, k) => {
+	const rollouts = environment.views(item, 5, random(i)).map((view, k) => {
 		const answer = k < agree ? truth : `${truth}${k}`;
-		return {
+		return rolloutOf({
 			view,
 			prompt: environment.prompt(item, view),
 			completion: environment.write(item, view, answer),
-			stopReason: 'stop' as const,
 			answer,
-			logprob: -0.01,
-		};
+			logprobs: [-0.01],
+		});
 	});
 	const text = environment.show(item);
 	return {
 		id: `${t}-${i}`,
 		t,
 		task: { id: text, item, difficulty: 4, stratum: environment.stratumOf(item), text },
-		attempts,
+		rollouts,
 		feedback: {
 			kind: 'scored',
 			source: 'model',
 			score: agree / 5,
 			answer: truth,
-			each: attempts.map((_, k) => Number(k < agree)),
+			each: rollouts.map((_, k) => Number(k < agree)),
 		},
 		fate: refined ? fateOf(agree) : { kind: 'fresh' },
 		policy: 'policy-0',

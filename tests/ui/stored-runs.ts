@@ -6,7 +6,7 @@ import { derive, random } from '#base/random.ts';
 import { scripted } from '#engines/scripted.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { alphabets, end, pad } from '#environments/alphabet.ts';
-import type { Attempt, Experience, Score } from '#loop/types.ts';
+import type { Experience, Score } from '#loop/types.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
 import { rowOf } from '#runs/audit.ts';
@@ -16,6 +16,7 @@ import { openMemoryStore } from '#storage/runs/memory.ts';
 import { fileReference } from '#storage/runs/references.ts';
 import type { ExperienceRow, RunRecord, Store } from '#storage/runs/store.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';
+import { rolloutOf } from '../loop/rollouts.ts';
 
 const addition = openEnvironment('addition', { format: 'plain' });
 const weights = 'weights/trained.safetensors';
@@ -28,31 +29,30 @@ export function anExperience(t: number, n: number, difficulty: number): Experien
 	const truth = addition.solve(item);
 	const given =
 		stream.next() < 0.1 ? truth.replace(/\d$/, (d) => String((Number(d) + 1) % 10)) : truth;
-	const attempts = Array.from({ length: 5 }, (_, i): Attempt => {
+	const rollouts = Array.from({ length: 5 }, (_, i) => {
 		const answer = i === 4 && n % 5 === 0 ? null : given;
 		const completion = answer === null ? '<b>no</b>' : addition.write(item, view, answer);
-		return {
+		return rolloutOf({
 			view,
 			prompt: addition.prompt(item, view),
 			completion,
-			stopReason: 'stop',
 			answer,
 			...(answer === null && { malformed: 'The answer does not end.' }),
-			logprob: -0.05,
-		};
+			logprobs: [-0.05],
+		});
 	});
 	const text = addition.show(item);
 	return {
 		id: `t${String(t).padStart(3, '0')}-${String(n).padStart(6, '0')}`,
 		t,
 		task: { id: `task-${t}-${n}`, item, difficulty, stratum: addition.stratumOf(item), text },
-		attempts,
+		rollouts,
 		feedback: {
 			kind: 'scored',
 			source: 'model',
 			score: n % 5 === 0 ? 0.8 : 1,
 			answer: given,
-			each: attempts.map(({ answer }) => (answer === null ? null : 1)),
+			each: rollouts.map(({ answer }) => (answer === null ? null : 1)),
 		},
 		fate:
 			n % 5 === 0

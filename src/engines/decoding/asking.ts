@@ -66,8 +66,9 @@ export async function answerAll(
 		(prompt, index) => askedOf(language, prompt, index, options.maxTokens) ?? [],
 	);
 	let done = prompts.length - asked.length;
+	const promptTokens = new Map(asked.map(({ index, tokens }) => [index, tokens]));
 	await answer(asked, (index, generation) => {
-		answers[index] = generation;
+		answers[index] = { ...generation, promptTokens: promptTokens.get(index) ?? [] };
 		options.onProgress?.(++done, prompts.length);
 	});
 	return answers;

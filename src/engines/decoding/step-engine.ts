@@ -135,7 +135,7 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			}
 			const { pieces, answer } = sequence.answer.close(signal?.aborted ?? false);
 			yield* pieces;
-			return answer;
+			return { ...answer, promptTokens: asked.tokens };
 		},
 		async score(pairs, { signal } = {}) {
 			const rows = scoredRows(parts, pairs);

@@ -1,5 +1,5 @@
 /** @file A question as chat-completions servers take it (OpenAI's form; vLLM, llama.cpp and Ollama speak it). */
-import { type GenerateOptions, type Prompt } from '../engine.ts';
+import type { GenerateOptions, Message, Prompt } from '../engine.ts';
 import { BackendError } from '#base/backend-error.ts';
 
 /** What one request asks for. */
@@ -21,7 +21,7 @@ export function requestBody(question: Question): Readonly<Record<string, unknown
 	const { temperature = 0, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
 	return {
 		model,
-		messages: typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt,
+		messages: typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt.map(asSent),
 		max_tokens: options.maxTokens,
 		temperature,
 		// Some servers keep seeds in 31 bits.
@@ -40,6 +40,12 @@ export function requestBody(question: Question): Readonly<Record<string, unknown
 		...formFields(question),
 	};
 }
+
+/** Servers want the id of a call with a tool's output; no tool is declared, so that its output comes as the user's. */
+const asSent = ({ role, content }: Message): Message => ({
+	role: role === 'tool' ? 'user' : role,
+	content,
+});
 
 function formFields({ options: { form }, expressions }: Question): object {
 	if (!form) return {};

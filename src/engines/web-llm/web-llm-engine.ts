@@ -171,7 +171,11 @@ async function ask(
 	});
 }
 
-const paramOf = ({ role, content }: Message): ChatCompletionMessageParam => ({ role, content });
+/** Tools are not declared to the model, so that their output comes as the user's. */
+const paramOf = ({ role, content }: Message): ChatCompletionMessageParam => ({
+	role: role === 'tool' ? 'user' : role,
+	content,
+});
 
 /** A chunk is one token, or a few where a character is cut between them: then no log-probability is told. */
 function readChunk(chunk: Chunk): { readonly piece?: TokenPiece; readonly ended?: StopReason } {

@@ -1,6 +1,7 @@
 /** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
 import { asked, type Environment } from '#environments/environment.ts';
-import type { Attempt, Example, Experience, Task } from '#loop/types.ts';
+import type { Example, Experience, Task } from '#loop/types.ts';
+import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout.ts';
 
 /** Set aside; whoever looks at it later learns by which cell and why. */
 export const setAside = (experience: Experience, by: string, reason: string): Experience => ({
@@ -14,15 +15,28 @@ export const keep = (experience: Experience, examples: readonly Example[]): Expe
 		? experience
 		: { ...experience, fate: { kind: 'kept', examples } };
 
-/** An attempt exactly as written, but always under the plain prompt: a hint is never trained on. */
-export const textExample = (task: Task, attempt: Attempt, environment: Environment): Example => ({
-	kind: 'text',
-	difficulty: task.difficulty,
-	prompt: attempt.rationalized ? asked(environment, task.item, attempt.view) : attempt.prompt,
-	completion: attempt.completion,
-});
+/**
+ * A rollout's answer exactly as it was sampled, but always under the plain prompt: neither a hint nor a critique is
+ * trained on.
+ */
+export function textExample(task: Task, rollout: Rollout, environment: Environment): Example {
+	const isLed = rollout.rationalized === true || rollout.critique !== undefined;
+	const tokens = saidTokens(rollout);
+	return {
+		kind: 'text',
+		difficulty: task.difficulty,
+		prompt: isLed ? asked(environment, task.item, rollout.view) : promptOf(rollout),
+		completion: completionOf(rollout),
+		...(tokens && {
+			said: isLed ? { completion: tokens.completion, logprobs: tokens.logprobs } : tokens,
+		}),
+	};
+}
 
 /** Each text once, in order. */
 export function distinct(examples: readonly Example[]): Example[] {
-	return [...new Map(examples.map((one) => [JSON.stringify(one), one])).values()];
+	const keyOf = (one: Example): string =>
+		// The same text under the same prompt is one example, in whatever tokens it was sampled.
+		JSON.stringify(one.kind === 'text' ? [one.prompt, one.completion] : one);
+	return [...new Map(examples.map((one) => [keyOf(one), one])).values()];
 }

@@ -2,10 +2,10 @@
 import { derive, random } from '#base/random.ts';
 import { learningRate } from '#base/schedule.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
-import type { Context, Plan, Policy } from '#loop/types.ts';
+import { childOf, type Policy } from '#loop/policy.ts';
+import type { Context, Plan } from '#loop/types.ts';
 import type { Trainer, TrainerState } from '#training/trainer.ts';
 import { compose, pack } from './compose.ts';
-import { policyId } from './policy-id.ts';
 
 /** Mᵗ⁺¹. A plan without examples changes nothing. All randomness comes from the seed, the round and the step. */
 export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
@@ -24,8 +24,7 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 		}
 		world.signal.throwIfAborted();
 		const adapter = trainer.adapter(plan.average > 0 ? 'average' : 'current');
-		const id = policyId(world.environment.model, adapter);
-		return { id, adapter, trainer: await trainer.state() };
+		return childOf(policy, { adapter, trainer: await trainer.state() });
 	} finally {
 		await trainer.dispose();
 	}

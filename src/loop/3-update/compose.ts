@@ -63,10 +63,10 @@ function poolAt(pools: readonly Pool[], at: number): Pool {
 
 function writeRow(example: Example, world: World, stream: Random): Row {
 	const { tokenizer } = world;
-	const { prompt, completion } = textOf(example, world.environment, stream);
-	// Encoded apart, as they are when the model answers: only the answer is learnt.
-	const before = tokenizer.encode(written(prompt, world));
-	const after = tokenizer.encode(completion);
+	const { prompt, completion, said } = textOf(example, world.environment, stream);
+	// As they were read and sampled; encoded apart if that is not known: only the answer is learnt.
+	const before = said?.prompt ?? tokenizer.encode(written(prompt, world));
+	const after = said?.completion ?? tokenizer.encode(completion);
 	// What a model wrote comes back without its end mark; without one it would never learn to stop.
 	const end = after.at(-1) === tokenizer.endToken ? [] : [tokenizer.endToken];
 	return { tokens: [...before, ...after, ...end], start: before.length };
@@ -84,7 +84,7 @@ function textOf(
 	example: Example,
 	environment: World['environment'],
 	stream: Random,
-): { readonly prompt: Prompt; readonly completion: string } {
+): Pick<Extract<Example, { kind: 'text' }>, 'prompt' | 'completion' | 'said'> {
 	switch (example.kind) {
 		case 'text':
 			return example;

@@ -1,9 +1,10 @@
-/** @file The name of a policy: a hash of its base model and of every byte of its adapter. */
+/** @file The id of a policy: a hash of its base model, of every byte of its adapter, and of its memory. */
 import { hash32 } from '#base/random.ts';
+import type { Memory } from '#loop/memory.ts';
 import type { Adapter } from '#model/adapter.ts';
 
 /** 64 bits in hex; changes with any weight, so an engine that speaks with stale ones is noticed. */
-export function policyId(base: string, adapter: Adapter | null): string {
+export function policyId(base: string, adapter: Adapter | null, memory: Memory = []): string {
 	// Two independent 32-bit lanes over whole words: about 1 ms per million weights, no crypto needed.
 	let high = hash32(`high/${base}/${JSON.stringify(adapter?.parameters ?? null)}`);
 	let low = hash32(`low/${base}/${JSON.stringify(adapter?.parameters ?? null)}`);
@@ -18,6 +19,11 @@ export function policyId(base: string, adapter: Adapter | null): string {
 			low = Math.imul(low ^ word, 0xc2b2ae35) + 0x27d4eb2f;
 			low ^= low >>> 13;
 		}
+	}
+	// An empty memory leaves the ids of runs without one as they were.
+	if (memory.length > 0) {
+		high ^= hash32(`high/${JSON.stringify(memory)}`);
+		low ^= hash32(`low/${JSON.stringify(memory)}`);
 	}
 	const hex = (lane: number) => (lane >>> 0).toString(16).padStart(8, '0');
 	return hex(high) + hex(low);

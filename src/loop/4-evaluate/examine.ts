@@ -1,7 +1,7 @@
 /** @file The examination of one difficulty: held-out problems, the verifier, right answers out of n. */
 import { derive, random } from '#base/random.ts';
 import { asked } from '#environments/environment.ts';
-import { ask, verdictOf } from '#loop/attempt.ts';
+import { ask, verdictOf } from '#loop/ask.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Context, ScoreCell } from '#loop/types.ts';
@@ -33,7 +33,7 @@ export async function examine(
 				.map((view) => ({ task, view, prompt: asked(environment, item, view) }));
 		});
 	});
-	const attempts = await ask(questions, context, {
+	const rollouts = await ask(questions, context, {
 		temperature: 0,
 		purpose: 'examination',
 		onProgress: (done) => reportStep(context, cell, done, questions.length),
@@ -41,9 +41,9 @@ export async function examine(
 	return environment.strata.map((stratum) => {
 		// A fault of the verifier is left out of n; it is not a wrong answer.
 		const verdicts = questions.flatMap(({ task }, i) => {
-			const attempt = attempts[i];
-			return task.stratum === stratum && attempt
-				? [verdictOf(environment, task, attempt).kind]
+			const rollout = rollouts[i];
+			return task.stratum === stratum && rollout
+				? [verdictOf(environment, task, rollout).kind]
 				: [];
 		});
 		const row = {

@@ -9,6 +9,7 @@
 import { defineCell } from '#loop/cell.ts';
 import type { Experience, Objective, ScoreCell } from '#loop/types.ts';
 import { examine, sharesOf } from './examine.ts';
+import { decide, gates } from './gate.ts';
 
 const address = '4-evaluate/quantitative';
 
@@ -67,13 +68,20 @@ export const quantitative = defineCell({
 			min: 0,
 			max: 8,
 		},
+		gate: {
+			kind: 'choice',
+			label: 'Roll back',
+			help: 'off: every update stays; significant: an update that loses a mastered skill beyond chance is undone; any: one that loses a single answer is. All but off examine in full each round.',
+			default: 'off',
+			options: gates,
+		},
 	},
-	create: ({ examined, threshold, lookAhead, minKept, stride }) => {
+	create: ({ examined, threshold, lookAhead, minKept, stride, gate }) => {
 		return async (refined, context) => {
-			const { world, t, rounds, objective, policy } = context;
+			const { world, t, rounds, objective, policy, accepted } = context;
 			const { base, difficulty: range } = world.environment;
 			const practised = objective.difficulty;
-			const full = t === 0 || t >= rounds;
+			const full = t === 0 || t >= rounds || gate !== 'off';
 			const cells = new Map<number, readonly ScoreCell[]>();
 			const visit = async (difficulty: number) => {
 				cells.set(difficulty, await examine(difficulty, examined, context, address));
@@ -105,6 +113,7 @@ export const quantitative = defineCell({
 				if (!passes(sharesOf(row))) break;
 				frontier = difficulty;
 			}
+			const mastered = known.flatMap(([at, row]) => (passes(sharesOf(row)) ? [at] : []));
 			const score = {
 				t,
 				policy: policy.id,
@@ -112,17 +121,26 @@ export const quantitative = defineCell({
 				frontier,
 				threshold,
 			};
-			return [score, nextObjective(refined)] as const;
+			const decision = decide(gate, accepted, score);
+			return { report: { score }, objective: nextObjective(refined), decision };
 
 			function nextObjective(experience: readonly Experience[]): Objective {
 				const kept = experience.filter(({ fate }) => fate.kind === 'kept').length;
+				const next = (difficulty: number, why: string): Objective => ({
+					...objective,
+					difficulty: Math.min(difficulty, range.max),
+					why,
+					...(gate !== 'off' && { protects: mastered }),
+				});
 				if (t === 0)
-					return {
-						...objective,
-						difficulty: Math.min(Math.max(practised, frontier + 1), range.max),
-					};
-				if (kept < minKept) return objective;
-				return { ...objective, difficulty: Math.min(practised + stride, range.max) };
+					return next(
+						Math.max(practised, frontier + 1),
+						`${frontier} is mastered: one step further`,
+					);
+				if (decision.accept === 'roll-back')
+					return next(practised, `the update was rolled back: ${decision.why}`);
+				if (kept < minKept) return next(practised, `only ${kept} of ${minKept} problems were kept`);
+				return next(practised + stride, `${kept} problems were kept: ${stride} harder`);
 			}
 		};
 	},

@@ -3,7 +3,8 @@
  *
  * The record names files as `file:<name>`; the store keeps a file as long as some run names it.
  */
-import type { Experience, LoopState, Policy } from '#loop/types.ts';
+import type { Policy } from '#loop/policy.ts';
+import type { Experience, LoopState } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
 import type { Tensor, TensorMap } from '#model/tensor.ts';
@@ -24,7 +25,11 @@ export async function saveState(
 		phase: state.phase,
 		objective: state.objective,
 		experience: state.experience.map((e) => e.id),
-		policy: await savePolicy(state.policy, files, before?.policy),
+		policy: await savePolicy(state.policy, files, before),
+		...(state.incumbent.id !== state.policy.id && {
+			incumbent: await savePolicy(state.incumbent, files, before),
+		}),
+		...(state.accepted && { accepted: state.accepted }),
 	};
 }
 
@@ -34,25 +39,34 @@ export async function loadState(
 	files: Files,
 	experience: (id: string) => Experience | undefined,
 ): Promise<LoopState> {
+	const policy = await loadPolicy(saved.policy, files);
 	return {
 		t: saved.t,
 		phase: saved.phase,
 		objective: saved.objective,
 		experience: saved.experience.flatMap((id) => experience(id) ?? []),
-		policy: await loadPolicy(saved.policy, files),
+		policy,
+		incumbent: saved.incumbent ? await loadPolicy(saved.incumbent, files) : policy,
+		accepted: saved.accepted ?? null,
 	};
 }
 
 async function savePolicy(
 	policy: Policy,
 	files: Files,
-	before: SavedPolicy | undefined,
+	before: SavedState | undefined,
 ): Promise<SavedPolicy> {
 	// The id changes with the weights; the step count tells a trainer that has gone on.
-	if (before?.id === policy.id && before.trainer?.steps === policy.trainer?.steps) return before;
-	const { adapter, trainer } = policy;
+	const known = [before?.policy, before?.incumbent].find(
+		(one) => one?.id === policy.id && one.trainer?.steps === policy.trainer?.steps,
+	);
+	if (known) return known;
+	const { adapter, trainer, base, memory, parents } = policy;
 	return {
 		id: policy.id,
+		base,
+		memory,
+		parents,
 		adapter: adapter && {
 			parameters: adapter.parameters,
 			file: await writeTensors(adapter.tensors, files),
@@ -68,6 +82,9 @@ async function savePolicy(
 async function loadPolicy(saved: SavedPolicy, files: Files): Promise<Policy> {
 	return {
 		id: saved.id,
+		base: saved.base,
+		memory: saved.memory,
+		parents: saved.parents,
 		adapter: await loadAdapter(saved, files),
 		trainer: saved.trainer && (await loadTrainer(saved.trainer, files)),
 	};

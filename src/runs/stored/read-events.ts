@@ -32,7 +32,7 @@ export const isExperience = (value: unknown): value is Experience =>
 	isNumber(value['t']) &&
 	isRecord(value['task']) &&
 	typeof value['task']['text'] === 'string' &&
-	Array.isArray(value['attempts']) &&
+	Array.isArray(value['rollouts']) &&
 	isRecord(value['feedback']) &&
 	isRecord(value['fate']);
 

@@ -39,6 +39,8 @@ export interface RunRecord<State = unknown, ScoreRow = unknown> {
 	readonly updatedAt: number;
 	/** Time spent running, milliseconds. */
 	readonly spentMs: number;
+	/** Tokens, floating-point operations and seconds so far; absent in runs of before it was counted. */
+	readonly cost?: RunCost;
 	/** Bumped at each commit: two tabs notice each other. */
 	readonly version: number;
 	/** `wasm, 2 workers` / `onnx, wasm` as they were. */
@@ -51,6 +53,15 @@ export interface RunRecord<State = unknown, ScoreRow = unknown> {
 	readonly truths: readonly TruthRow[];
 	/** Loss and gradient norm of every step so far. */
 	readonly curve: readonly CurvePoint[];
+}
+
+/** What a run has cost; see `loop/meter.ts`. */
+export interface RunCost {
+	readonly tokensIn: number;
+	readonly tokensOut: number;
+	readonly tokensTrained: number;
+	readonly flop: number;
+	readonly seconds: number;
 }
 
 /** Truth meter of one round: k of n kept labels are true; the loop believes `believed` of them. */

@@ -4,12 +4,12 @@ import type { Sample } from '../state/world.svelte.ts';
 import { percent } from './words.ts';
 
 /** The answer that the feedback is about, else the first one given. */
-export const answerOf = ({ feedback, attempts }: Experience): string | null =>
-	feedback.kind === 'scored' ? feedback.answer : (attempts[0]?.answer ?? null);
+export const answerOf = ({ feedback, rollouts }: Experience): string | null =>
+	feedback.kind === 'scored' ? feedback.answer : (rollouts[0]?.answer ?? null);
 
-/** A mark per attempt: right by the environment's reward, else the same answer as the chosen one. */
+/** A mark per rollout: right by the environment's reward, else the same answer as the chosen one. */
 export function pipsOf(experience: Experience): { each: readonly boolean[]; words: string } {
-	const { feedback, attempts } = experience;
+	const { feedback, rollouts } = experience;
 	if (feedback.kind === 'scored' && feedback.source === 'environment')
 		return {
 			each: feedback.each.map((score) => score !== null && score >= 0.5),
@@ -17,7 +17,7 @@ export function pipsOf(experience: Experience): { each: readonly boolean[]; word
 		};
 	const answer = answerOf(experience);
 	return {
-		each: attempts.map((attempt) => attempt.answer !== null && attempt.answer === answer),
+		each: rollouts.map((rollout) => rollout.answer !== null && rollout.answer === answer),
 		words: 'agree',
 	};
 }

@@ -83,7 +83,7 @@ const hearsTruth = (world: World): boolean =>
 
 /** Answers per task: as seen in this round's samples, else as many as it gives in all. */
 export function answersEach(world: World): number {
-	const seen = world.samples.slice(0, 20).map(({ experience }) => experience.attempts.length);
+	const seen = world.samples.slice(0, 20).map(({ experience }) => experience.rollouts.length);
 	if (seen.length > 0) return Math.max(...seen);
 	const total = [...world.totals].find(([cell]) => cell.includes('/solution/'))?.[1];
 	const asked = askedOf(world);

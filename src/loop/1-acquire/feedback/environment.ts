@@ -5,7 +5,7 @@
  * unjudged; it is never counted as wrong.
  */
 import type { Environment, Verdict } from '#environments/environment.ts';
-import { verdictOf } from '#loop/attempt.ts';
+import { verdictOf } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
 import { judgeEach } from '#loop/experience.ts';
 import type { Feedback, Solution } from '#loop/types.ts';
@@ -20,11 +20,11 @@ export const environment = defineCell({
 	about: 'Asks the environment, which knows the truth, whether each answer is right.',
 	papers: ['https://arxiv.org/abs/2312.06585', 'https://arxiv.org/abs/2203.14465'],
 	knobs: {},
-	create: () => judgeEach(address, judge),
+	create: () => judgeEach(address, 'verifier', judge),
 });
 
-function judge({ task, attempts }: Solution, world: Environment): Feedback {
-	const verdicts = attempts.map((attempt) => verdictOf(world, task, attempt));
+function judge({ task, rollouts }: Solution, world: Environment): Feedback {
+	const verdicts = rollouts.map((rollout) => verdictOf(world, task, rollout));
 	const each = verdicts.map(scoreOf);
 	const best = each.indexOf(1);
 	const first = best >= 0 ? best : each.indexOf(0);
@@ -36,7 +36,7 @@ function judge({ task, attempts }: Solution, world: Environment): Feedback {
 		kind: 'scored',
 		source: 'environment',
 		score: best >= 0 ? 1 : 0,
-		answer: attempts[first]?.answer ?? null,
+		answer: rollouts[first]?.answer ?? null,
 		each,
 	};
 }

@@ -8,6 +8,7 @@ import { mostCommon } from '#loop/agreement.ts';
 import { defineCell } from '#loop/cell.ts';
 import { judgeEach } from '#loop/experience.ts';
 import type { Environment } from '#environments/environment.ts';
+import { completionOf } from '#loop/rollout.ts';
 import type { Feedback, Solution } from '#loop/types.ts';
 
 const address = '1-acquire/feedback/model';
@@ -21,33 +22,33 @@ export const model = defineCell({
 		'Believes an answer as much as the model agrees with itself on it; nobody tells it the truth.',
 	papers: ['https://arxiv.org/abs/2203.11171', 'https://arxiv.org/abs/2210.11610'],
 	knobs: {},
-	create: () => judgeEach(address, agreement),
+	create: () => judgeEach(address, 'agreement', agreement),
 });
 
-function agreement({ task, attempts }: Solution, environment: Environment): Feedback {
+function agreement({ task, rollouts }: Solution, environment: Environment): Feedback {
 	// Malformed is an answer that agrees with none; unreadable through our own fault is no answer at all.
-	const readable = attempts.map(({ view, completion }) => {
+	const readable = rollouts.map((rollout) => {
 		try {
-			environment.read(task.item, view, completion);
+			environment.read(task.item, rollout.view, completionOf(rollout));
 			return true;
 		} catch {
 			return false;
 		}
 	});
-	const judged = attempts.filter((_, i) => readable[i]);
+	const judged = rollouts.filter((_, i) => readable[i]);
 	if (judged.length === 0)
 		return {
 			kind: 'unjudged',
-			reason: attempts[0]?.malformed ?? 'no answer was given',
+			reason: rollouts[0]?.malformed ?? 'no answer was given',
 		};
-	const { answer, count } = mostCommon(judged.map((attempt) => attempt.answer));
+	const { answer, count } = mostCommon(judged.map((rollout) => rollout.answer));
 	return {
 		kind: 'scored',
 		source: 'model',
 		score: count / judged.length,
 		answer,
-		each: attempts.map((attempt, i) =>
-			readable[i] ? Number(answer !== null && attempt.answer === answer) : null,
+		each: rollouts.map((rollout, i) =>
+			readable[i] ? Number(answer !== null && rollout.answer === answer) : null,
 		),
 	};
 }

@@ -7,12 +7,14 @@
 import { fillPlaces } from '#base/knobs.ts';
 import type { Message } from '#base/prompt.ts';
 import { derive } from '#base/random.ts';
-import { asked } from '#environments/environment.ts';
-import { ask } from '#loop/attempt.ts';
+import type { Reward } from '#environments/environment.ts';
+import { ask } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
 import { judgeAnswers, judgeKnobs } from '#loop/judge.ts';
+import { rewarded } from '#loop/experience.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Attempt, Experience } from '#loop/types.ts';
+import type { Experience } from '#loop/types.ts';
+import type { Rollout } from '#loop/rollout.ts';
 
 const address = '2-refine/correct/critique-based';
 
@@ -102,11 +104,11 @@ export const critiqueBased = defineCell({
 			/** The scores of those that can be read. */
 			async function judgeAll(
 				of: readonly { readonly one: Experience }[],
-				attempts: readonly Attempt[],
+				rollouts: readonly Rollout[],
 			): Promise<ReadonlyMap<number, number | null>> {
 				const readable = of.flatMap(({ one: { task } }, place) => {
-					const attempt = attempts[place];
-					return attempt && attempt.answer !== null ? [{ place, task, attempt }] : [];
+					const rollout = rollouts[place];
+					return rollout && rollout.answer !== null ? [{ place, task, rollout }] : [];
 				});
 				const report = progress(2 * weak.length);
 				const marks = await judgeAnswers(readable, judging, context, 'judge/revision', report);
@@ -114,26 +116,30 @@ export const critiqueBased = defineCell({
 			}
 
 			function withRevision(i: number): Experience | undefined {
-				const [attempt, entry] = [revised[i], weak[i]];
-				if (!attempt || entry?.one.feedback.kind !== 'scored') return undefined;
-				const { one, first } = entry;
+				const [rollout, entry] = [revised[i], weak[i]];
+				if (!rollout || entry?.one.feedback.kind !== 'scored') return undefined;
+				const { one } = entry;
 				const { feedback } = entry.one;
-				const score = attempt.answer === null ? 0 : (scores.get(i) ?? null);
-				// Learnt as the answer to the task alone: the way there is not said later.
-				const prompt = asked(world.environment, one.task.item, first.view);
+				const score = rollout.answer === null ? 0 : (scores.get(i) ?? null);
 				return {
 					...one,
-					attempts: [...one.attempts, { ...attempt, prompt, critique: critiqueOf(i) }],
+					rollouts: [
+						...one.rollouts,
+						{ ...rewarded(rollout, 'judge', judged(score)), critique: critiqueOf(i) },
+					],
 					feedback: {
 						...feedback,
 						each: [...feedback.each, score],
-						...(score !== null && score > feedback.score && { score, answer: attempt.answer }),
+						...(score !== null && score > feedback.score && { score, answer: rollout.answer }),
 					},
 				};
 			}
 		};
 	},
 });
+
+const judged = (score: number | null): Reward =>
+	score === null ? { unjudged: 'the judge gave no mark' } : { value: score, weight: 1 };
 
 /** The user speaks first. */
 const asTurn = (content: string, i: number): Message => ({
@@ -142,8 +148,8 @@ const asTurn = (content: string, i: number): Message => ({
 });
 
 /** The answer to write again: the best one, where it is not good enough. Unjudged ones are not weak. */
-function weakAnswer({ fate, feedback, attempts }: Experience, below: number): Attempt | undefined {
+function weakAnswer({ fate, feedback, rollouts }: Experience, below: number): Rollout | undefined {
 	if (fate.kind !== 'fresh' || feedback.kind !== 'scored' || feedback.score >= below)
 		return undefined;
-	return attempts.find(({ answer }) => answer !== null && answer === feedback.answer);
+	return rollouts.find(({ answer }) => answer !== null && answer === feedback.answer);
 }

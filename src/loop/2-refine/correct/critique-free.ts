@@ -6,9 +6,11 @@
  * for a hint (`promptWithHint` absent) pass unchanged.
  */
 import { verify } from '#environments/environment.ts';
-import { ask, type Question } from '#loop/attempt.ts';
+import { ask, type Question } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
+import { rewarded } from '#loop/experience.ts';
 import { reportStep } from '#loop/report.ts';
+import { completionOf } from '#loop/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 
 const address = '2-refine/correct/critique-free';
@@ -36,7 +38,7 @@ export const critiqueFree = defineCell({
 			if (!rationalize || !environment.promptWithHint) return experience;
 			const wrong = experience.filter(wentWrong);
 			const hinted = wrong.flatMap((one): { one: Experience; question: Question }[] => {
-				const view = one.attempts[0]?.view;
+				const view = one.rollouts[0]?.view;
 				const prompt =
 					view &&
 					environment.promptWithHint?.(one.task.item, view, environment.solve(one.task.item));
@@ -54,15 +56,18 @@ export const critiqueFree = defineCell({
 			);
 			const corrected = new Map<string, Experience>();
 			hinted.forEach(({ one }, i) => {
-				const attempt = answers[i];
-				if (!attempt || one.feedback.kind === 'unjudged') return;
-				const verdict = verify(environment, one.task.item, attempt.view, attempt.completion);
+				const rollout = answers[i];
+				if (!rollout || one.feedback.kind === 'unjudged') return;
+				const verdict = verify(environment, one.task.item, rollout.view, completionOf(rollout));
 				if (verdict.kind !== 'correct') return;
 				const each = [...one.feedback.each, 1];
 				corrected.set(one.id, {
 					...one,
-					attempts: [...one.attempts, { ...attempt, rationalized: true }],
-					feedback: { ...one.feedback, score: 1, answer: attempt.answer, each },
+					rollouts: [
+						...one.rollouts,
+						{ ...rewarded(rollout, 'verifier', { value: 1, weight: 1 }), rationalized: true },
+					],
+					feedback: { ...one.feedback, score: 1, answer: rollout.answer, each },
 				});
 			});
 			reportStep(context, address, hinted.length, hinted.length);

@@ -41,19 +41,19 @@ export const metricBased = defineCell({
 			const { world } = context;
 			world.signal.throwIfAborted();
 			const refined = experience.map((one) => {
-				const { task, attempts, feedback, fate } = one;
+				const { task, rollouts, feedback, fate } = one;
 				if (fate.kind === 'set-aside') return one;
 				if (feedback.kind === 'unjudged')
 					return setAside(one, address, `unjudged: ${feedback.reason}`);
 				// The best first: `cap` may leave only that.
-				const good = attempts
-					.map((attempt, i) => ({ attempt, score: feedback.each[i] ?? null }))
-					.filter(({ attempt, score }) => attempt.answer !== null && (score ?? -1) >= minScore)
+				const good = rollouts
+					.map((rollout, i) => ({ rollout, score: feedback.each[i] ?? null }))
+					.filter(({ rollout, score }) => rollout.answer !== null && (score ?? -1) >= minScore)
 					.sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
 				if (good.length === 0)
 					return setAside(one, address, `no answer scores ${minScore} or more`);
 				const examples = distinct(
-					good.map(({ attempt }) => textExample(task, attempt, world.environment)),
+					good.map(({ rollout }) => textExample(task, rollout, world.environment)),
 				);
 				return keep(one, examples.slice(0, cap));
 			});

@@ -42,24 +42,24 @@ export const metricFree = defineCell({
 			const refined = experience.map((each): Experience => {
 				if (each.fate.kind === 'set-aside') return each;
 				const one = agreement ? each : takeAtItsWord(each);
-				const { task, attempts, feedback } = one;
+				const { task, rollouts, feedback } = one;
 				if (feedback.kind === 'unjudged')
 					return setAside(one, address, `unjudged: ${feedback.reason}`);
 				const { answer, score } = feedback;
 				if (answer === null)
-					return setAside(one, address, attempts[0]?.malformed ?? 'no answer is well-formed');
+					return setAside(one, address, rollouts[0]?.malformed ?? 'no answer is well-formed');
 				if (agreement && score < share - 1e-9) {
-					const { count } = mostCommon(attempts.map((attempt) => attempt.answer));
-					return setAside(one, address, `${count} of ${attempts.length} answers agree`);
+					const { count } = mostCommon(rollouts.map((rollout) => rollout.answer));
+					return setAside(one, address, `${count} of ${rollouts.length} answers agree`);
 				}
-				const paths = attempts.filter(
-					(attempt, i) => attempt.answer === answer && (agreement || i === 0),
+				const paths = rollouts.filter(
+					(rollout, i) => rollout.answer === answer && (agreement || i === 0),
 				);
 				return keep(
 					one,
 					keeps === 'answer'
 						? [{ kind: 'answer', item: task.item, difficulty: task.difficulty, answer }]
-						: distinct(paths.map((attempt) => textExample(task, attempt, environment))),
+						: distinct(paths.map((rollout) => textExample(task, rollout, environment))),
 				);
 			});
 			reportStep(context, address, refined.length, refined.length);
@@ -70,11 +70,11 @@ export const metricFree = defineCell({
 
 /** Without the filter the first answer is the label, so the feedback has to be about that one. */
 function takeAtItsWord(one: Experience): Experience {
-	const { attempts, feedback } = one;
+	const { rollouts, feedback } = one;
 	if (feedback.kind === 'unjudged') return one;
-	const answer = attempts[0]?.answer ?? null;
-	const each = attempts.map((attempt, i) =>
-		feedback.each[i] === null ? null : Number(answer !== null && attempt.answer === answer),
+	const answer = rollouts[0]?.answer ?? null;
+	const each = rollouts.map((rollout, i) =>
+		feedback.each[i] === null ? null : Number(answer !== null && rollout.answer === answer),
 	);
 	const judged = each.filter((score) => score !== null);
 	if (judged.length === 0) return one;

@@ -7,10 +7,10 @@ const cell = environment.create({});
 const task = taskOf(addition, '12', '34');
 const solutionOf = (answers: readonly (string | null)[]) => ({
 	task,
-	attempts: experienceOf(task, answers).attempts,
+	rollouts: experienceOf(task, answers).rollouts,
 });
 
-test('scores each attempt 1 or 0, and the experience by its best', async () => {
+test('scores each rollout 1 or 0, and the experience by its best', async () => {
 	const context = testWorld().context();
 	const [mixed, wrong] = await cell(
 		[solutionOf(['45', '46', null]), solutionOf(['45', null])],
@@ -40,7 +40,7 @@ test('a fault of the verifier is unjudged, never 0', async () => {
 	expect(experience?.feedback).toEqual({ kind: 'unjudged', reason: 'out of order' });
 });
 
-test('one attempt that cannot be judged is null among the others', async () => {
+test('one rollout that cannot be judged is null among the others', async () => {
 	const broken = {
 		...addition,
 		read: (...asked: Parameters<typeof addition.read>) => {

@@ -6,8 +6,8 @@ import { addition, experienceOf, taskOf, testWorld } from '../../world.ts';
 const cell = model.create({});
 const task = taskOf(addition, '12', '34');
 const solutionOf = (answers: readonly (string | null)[]) => {
-	const { attempts } = experienceOf(task, answers);
-	return { task, attempts };
+	const { rollouts } = experienceOf(task, answers);
+	return { task, rollouts };
 };
 const feedbackOf = async (answers: readonly (string | null)[]) => {
 	const [experience] = await cell([solutionOf(answers)], testWorld().context());
@@ -44,7 +44,7 @@ test('an answer that the environment fails to read has no vote', async () => {
 	const context = testWorld({ environment: broken }).context();
 	const [partly] = await cell([solution], context);
 	expect(partly?.feedback).toMatchObject({ score: 1, each: [1, null, 1] });
-	const [only] = await cell([{ task, attempts: solution.attempts.slice(1, 2) }], context);
+	const [only] = await cell([{ task, rollouts: solution.rollouts.slice(1, 2) }], context);
 	expect(only?.feedback.kind).toBe('unjudged');
 });
 

@@ -29,7 +29,7 @@ test('a weak answer is criticised, written again and judged again', async () => 
 		at,
 	);
 	expect(first).toMatchObject({
-		attempts: [
+		rollouts: [
 			{ answer: 'It flies.' },
 			{ answer: 'A toy on a string.', critique: 'It does not say what a kite is.' },
 		],

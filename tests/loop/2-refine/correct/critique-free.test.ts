@@ -22,9 +22,9 @@ const engine = () =>
 async function judged() {
 	const at = testWorld({ environment: scratchpad, engine: engine() });
 	const solutions = [
-		{ task: wrong, attempts: experienceOf(wrong, ['45'], {}, scratchpad).attempts },
-		{ task: right, attempts: experienceOf(right, ['11'], {}, scratchpad).attempts },
-		{ task: beyond, attempts: experienceOf(beyond, ['15'], {}, scratchpad).attempts },
+		{ task: wrong, rollouts: experienceOf(wrong, ['45'], {}, scratchpad).rollouts },
+		{ task: right, rollouts: experienceOf(right, ['11'], {}, scratchpad).rollouts },
+		{ task: beyond, rollouts: experienceOf(beyond, ['15'], {}, scratchpad).rollouts },
 	];
 	return { at, experience: await environment.create({})(solutions, at.context()) };
 }
@@ -36,7 +36,7 @@ test('tries only the wrong ones again, and takes what then reaches the right ans
 	expect(prompts).toHaveLength(2);
 	expect(prompts.every((prompt) => prompt.includes('~'))).toBe(true);
 	expect(refined[0]).toMatchObject({
-		attempts: [{ answer: '45' }, { answer: '46', rationalized: true }],
+		rollouts: [{ answer: '45' }, { answer: '46', rationalized: true }],
 		feedback: { score: 1, answer: '46', each: [0, 1] },
 	});
 	expect(refined[1]).toBe(experience[1]);

@@ -1,6 +1,7 @@
 /** @file The metric-based filter: threshold, cap, distinct answers, and what it leaves alone. */
 import { expect, test } from 'vitest';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
+import { completionOf, promptOf } from '#loop/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import { addition, experienceOf, taskOf, testWorld } from '../../world.ts';
 
@@ -21,11 +22,11 @@ test('keeps the answers at the threshold, as they were written, and drops those 
 	const one = scored(['46', '45', '46'], [1, 0, 1]);
 	expect(await refine(one)).toEqual({
 		kind: 'kept',
-		examples: [0, 2].map((i) => ({
+		examples: [one.rollouts[0], one.rollouts[2]].map((rollout) => ({
 			kind: 'text',
 			difficulty: 2,
-			prompt: one.attempts[i]?.prompt,
-			completion: one.attempts[i]?.completion,
+			prompt: rollout && promptOf(rollout),
+			completion: rollout && completionOf(rollout),
 		})),
 	});
 	const half = await refine(scored(['46', '45', '44'], [0.5, 0.4, 0.6]), { minScore: 0.5, cap: 9 });
@@ -39,8 +40,8 @@ test('keeps at most the cap of one problem, and equal texts once', async () => {
 	});
 	expect(many?.kind === 'kept' && many.examples).toHaveLength(4);
 	const one = scored(['46', '46'], [1, 1]);
-	const [first] = one.attempts;
-	const twice = { ...one, attempts: first ? [first, first] : [] };
+	const [first] = one.rollouts;
+	const twice = { ...one, rollouts: first ? [first, first] : [] };
 	const fate = await refine(twice);
 	expect(fate?.kind === 'kept' && fate.examples).toHaveLength(1);
 });

@@ -10,8 +10,8 @@ const defaults = { agreement: true, agree: 0.8, keeps: 'answer' } as const;
 
 async function refine(answers: readonly (string | null)[], knobs: Partial<Knobs> = {}) {
 	const context = testWorld().context();
-	const { attempts } = experienceOf(task, answers);
-	const experience = await model.create({})([{ task, attempts }], context);
+	const { rollouts } = experienceOf(task, answers);
+	const experience = await model.create({})([{ task, rollouts }], context);
 	const [refined] = await metricFree.create({ ...defaults, ...knobs })(experience, context);
 	if (!refined) throw new Error('An experience was lost.');
 	return refined;

@@ -22,19 +22,19 @@ export const judge = defineCell({
 	knobs: judgeKnobs,
 	create: (knobs) => {
 		return async (solutions, context) => {
-			const answers = solutions.flatMap(({ task, attempts }) =>
-				attempts.flatMap((attempt) => (attempt.answer === null ? [] : [{ task, attempt }])),
+			const answers = solutions.flatMap(({ task, rollouts }) =>
+				rollouts.flatMap((rollout) => (rollout.answer === null ? [] : [{ task, rollout }])),
 			);
 			const scores = await judgeAnswers(answers, knobs, context, 'judge', (done) =>
 				reportStep(context, address, done, answers.length),
 			);
-			const scoreOf = new Map(answers.map(({ attempt }, i) => [attempt, scores[i] ?? null]));
+			const scoreOf = new Map(answers.map(({ rollout }, i) => [rollout, scores[i] ?? null]));
 			const experience = solutions.map((solution) => {
 				// No answer is worth nothing; an answer without a readable mark is not judged.
-				const each = solution.attempts.map((attempt) =>
-					attempt.answer === null ? 0 : (scoreOf.get(attempt) ?? null),
+				const each = solution.rollouts.map((rollout) =>
+					rollout.answer === null ? 0 : (scoreOf.get(rollout) ?? null),
 				);
-				return experienceOf(solution, feedbackOf(solution, each), context);
+				return experienceOf(solution, 'judge', feedbackOf(solution, each), context);
 			});
 			reportStep(context, address, answers.length, answers.length);
 			reportSamples(context, experience);
@@ -43,13 +43,13 @@ export const judge = defineCell({
 	},
 });
 
-function feedbackOf({ attempts }: Solution, each: readonly (number | null)[]): Feedback {
+function feedbackOf({ rollouts }: Solution, each: readonly (number | null)[]): Feedback {
 	const best = Math.max(...each.map((score) => score ?? -1));
 	if (best < 0)
 		return {
 			kind: 'unjudged',
-			reason: attempts.length > 0 ? 'the judge gave no mark' : 'no answer was given',
+			reason: rollouts.length > 0 ? 'the judge gave no mark' : 'no answer was given',
 		};
-	const answer = attempts[each.indexOf(best)]?.answer ?? null;
+	const answer = rollouts[each.indexOf(best)]?.answer ?? null;
 	return { kind: 'scored', source: 'model', score: best, answer, each };
 }

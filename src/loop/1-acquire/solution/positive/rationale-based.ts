@@ -8,10 +8,10 @@
 import { derive, random } from '#base/random.ts';
 import { asked as promptOf } from '#environments/environment.ts';
 import { agree, mostCommon, neededOf } from '#loop/agreement.ts';
-import { ask } from '#loop/attempt.ts';
+import { ask } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Attempt } from '#loop/types.ts';
+import type { Rollout } from '#loop/rollout.ts';
 
 const address = '1-acquire/solution/positive/rationale-based';
 
@@ -64,7 +64,7 @@ export const rationaleBased = defineCell({
 				const stream = random(derive(world.seed, 'views', t, task.id));
 				return { task, views: environment.views(task.item, views, stream) };
 			});
-			const attempts = sheets.map((): Attempt[] => []);
+			const rollouts = sheets.map((): Rollout[] => []);
 			const total = tasks.length * views * samples;
 			let open = [...sheets.keys()];
 			for (let v = 0; v < views; v++) {
@@ -87,20 +87,20 @@ export const rationaleBased = defineCell({
 					role: 'solver',
 					onProgress: (n) => reportStep(context, address, done + n, total),
 				});
-				answers.forEach((attempt, i) => attempts[places[i] ?? 0]?.push(attempt));
+				answers.forEach((rollout, i) => rollouts[places[i] ?? 0]?.push(rollout));
 				if (early)
 					open = open.filter((place) => {
 						const asked = (sheets[place]?.views.length ?? 0) * samples;
-						return canStillAgree(attempts[place] ?? [], asked, neededOf(share, asked));
+						return canStillAgree(rollouts[place] ?? [], asked, neededOf(share, asked));
 					});
 			}
 			reportStep(context, address, total, total);
-			return sheets.map(({ task }, i) => ({ task, attempts: attempts[i] ?? [] }));
+			return sheets.map(({ task }, i) => ({ task, rollouts: rollouts[i] ?? [] }));
 		};
 	},
 });
 
-function canStillAgree(attempts: readonly Attempt[], asked: number, needed: number): boolean {
-	const { count } = mostCommon(attempts.map((attempt) => attempt.answer));
-	return count + asked - attempts.length >= needed;
+function canStillAgree(rollouts: readonly Rollout[], asked: number, needed: number): boolean {
+	const { count } = mostCommon(rollouts.map((rollout) => rollout.answer));
+	return count + asked - rollouts.length >= needed;
 }

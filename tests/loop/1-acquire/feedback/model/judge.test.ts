@@ -11,9 +11,9 @@ const judged = async (
 	answers: readonly (string | null)[],
 	script: Readonly<Record<string, string>>,
 ) => {
-	const attempts = answers.flatMap((answer) => answered(task, answer, 1).attempts);
+	const rollouts = answers.flatMap((answer) => answered(task, answer, 1).rollouts);
 	const engine = speaker(script);
-	const [one] = await judge.create(knobs)([{ task, attempts }], english(engine).at);
+	const [one] = await judge.create(knobs)([{ task, rollouts }], english(engine).at);
 	return { feedback: one?.feedback, engine };
 };
 
@@ -47,7 +47,7 @@ test('several marks are sampled and their mean counts; whoever plays the judge g
 	const other = speaker({ flies: '4' });
 	const policy = speaker({});
 	const [one] = await judge.create({ ...knobs, judgements: 3, judgeForm: '1-5' })(
-		[{ task, attempts: answered(task, 'It flies.', 1).attempts }],
+		[{ task, rollouts: answered(task, 'It flies.', 1).rollouts }],
 		english(policy, { roles: { judge: other } }).at,
 	);
 	expect(one?.feedback).toMatchObject({ score: 0.75 });
@@ -63,7 +63,7 @@ test('several marks are sampled and their mean counts; whoever plays the judge g
 test('a judge that keeps to no form is asked without one, and its words are read', async () => {
 	const other = { ...speaker({ flies: 'Yes, it is.' }), forms: ['json-schema'] as const };
 	const [one] = await judge.create({ ...knobs, judgeForm: 'yes-no' })(
-		[{ task, attempts: answered(task, 'It flies.', 1).attempts }],
+		[{ task, rollouts: answered(task, 'It flies.', 1).rollouts }],
 		english(speaker({}), { roles: { judge: other } }).at,
 	);
 	expect(one?.feedback).toMatchObject({ score: 1 });

@@ -1,6 +1,7 @@
 /** @file Rationale-based solutions: views, samples, and giving up early. */
 import { expect, test } from 'vitest';
 import { scripted } from '#engines/scripted.ts';
+import { promptOf } from '#loop/rollout.ts';
 import { rationaleBased } from '#loop/1-acquire/solution/positive/rationale-based.ts';
 import { addition, readPrompt, solve, solveWrongly, taskOf, testWorld } from '../../../world.ts';
 
@@ -11,17 +12,17 @@ const hard = taskOf(addition, '555555555', '666666666');
 test('answers each problem once in each of its views, the plain one first', async () => {
 	const [solution] = await rationaleBased.create(knobs)([sum], testWorld().context());
 	expect(solution?.task).toBe(sum);
-	expect(solution?.attempts).toHaveLength(5);
-	expect(new Set(solution?.attempts.map((attempt) => attempt.prompt)).size).toBe(5);
-	expect(solution?.attempts[0]?.view['swapped']).toBe(false);
-	for (const attempt of solution?.attempts ?? []) expect(attempt.answer).toBe('1111111110');
+	expect(solution?.rollouts).toHaveLength(5);
+	expect(new Set(solution?.rollouts.map((rollout) => promptOf(rollout))).size).toBe(5);
+	expect(solution?.rollouts[0]?.view['swapped']).toBe(false);
+	for (const rollout of solution?.rollouts ?? []) expect(rollout.answer).toBe('1111111110');
 });
 
 test('samples differently in each view and round, at the temperature asked for', async () => {
 	const at = testWorld();
 	const cell = rationaleBased.create({ ...knobs, views: 2, samples: 3, temperature: 0.7 });
 	const [solution] = await cell([sum], at.context());
-	expect(solution?.attempts).toHaveLength(6);
+	expect(solution?.rollouts).toHaveLength(6);
 	await cell([sum], at.context({ t: 2 }));
 	const calls = at.engine.calls.filter((call) => call.kind === 'generate');
 	expect(calls).toHaveLength(4);
@@ -43,9 +44,9 @@ test('gives up early on what can no longer agree, and on nothing else', async ()
 	const at = testWorld({ engine: scripted({ script }) });
 	const cell = rationaleBased.create({ ...knobs, early: true });
 	const [good, bad] = await cell([sum, hard], at.context());
-	expect(good?.attempts).toHaveLength(5);
+	expect(good?.rollouts).toHaveLength(5);
 	// Three different answers: two more cannot make four alike.
-	expect(bad?.attempts).toHaveLength(3);
+	expect(bad?.rollouts).toHaveLength(3);
 	expect(at.reports.at(-1)).toMatchObject({ kind: 'step', done: 10, total: 10 });
 });
 
@@ -55,7 +56,7 @@ test('asking for every view anyway gives the same first answers', async () => {
 	const all = rationaleBased.create(knobs);
 	const [short] = await early([hard], testWorld({ script }).context());
 	const [long] = await all([hard], testWorld({ script }).context());
-	expect(long?.attempts.slice(0, short?.attempts.length)).toEqual(short?.attempts);
+	expect(long?.rollouts.slice(0, short?.rollouts.length)).toEqual(short?.rollouts);
 });
 
 test('no problem, no question', async () => {

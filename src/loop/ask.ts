@@ -1,10 +1,12 @@
-/** @file Asks the policy many questions at once and reads its answers. */
+/** @file Sampling of rollouts: many questions to the policy at once, and the answers read. */
 import { derive } from '#base/random.ts';
 import type { Prompt } from '#base/prompt.ts';
 import type { Generation } from '#engines/engine.ts';
-import { completionOf, verify } from '#environments/environment.ts';
+import { completionOf as endedCompletion, verify } from '#environments/environment.ts';
 import type { Environment, Verdict, View } from '#environments/environment.ts';
-import type { Attempt, Context, Role, Task } from './types.ts';
+import { withMemory } from './memory.ts';
+import { completionOf, promptTurns, sampledTurn, type Rollout } from './rollout.ts';
+import type { Context, Role, Task } from './types.ts';
 
 /** A problem in one view; `prompt` is exactly what the model continues. */
 export interface Question {
@@ -28,17 +30,20 @@ export async function ask(
 	questions: readonly Question[],
 	context: Context,
 	options: AskOptions,
-): Promise<readonly Attempt[]> {
+): Promise<readonly Rollout[]> {
 	const { world, t } = context;
-	const engine = (options.role && world.roles?.[options.role]) ?? world.engine;
-	const attempts = new Array<Attempt | undefined>(questions.length);
+	// Whoever plays the role in place of the policy has no memory of its own.
+	const elsewhere = options.role && world.roles?.[options.role];
+	const memory = elsewhere ? [] : context.policy.memory;
+	const engine = elsewhere ?? world.engine;
+	const rollouts = new Array<Rollout | undefined>(questions.length);
 	let before = 0;
 	// One call per difficulty: the longest possible answer bounds the work of a whole batch.
 	for (const difficulty of new Set(questions.map((question) => question.task.difficulty))) {
 		const places = [...questions.entries()].filter(([, q]) => q.task.difficulty === difficulty);
 		const offset = before;
 		const generations = await engine.generate(
-			places.map(([, question]) => question.prompt),
+			places.map(([, question]) => withMemory(question.prompt, memory)),
 			{
 				maxTokens: world.environment.maxTokens(difficulty).answer,
 				temperature: options.temperature,
@@ -51,12 +56,19 @@ export async function ask(
 		world.signal.throwIfAborted();
 		places.forEach(([place, question], i) => {
 			const generation = generations[i];
-			if (generation) attempts[place] = readAttempt(world.environment, question, generation);
+			const id = `${options.purpose}/${t}/${place}`;
+			if (generation)
+				rollouts[place] = readRollout(
+					id,
+					world.environment,
+					{ ...question, prompt: withMemory(question.prompt, memory) },
+					generation,
+				);
 		});
 		before += places.length;
 	}
-	return attempts.map((attempt) => {
-		if (attempt) return attempt;
+	return rollouts.map((rollout) => {
+		if (rollout) return rollout;
 		throw new Error(`The engine ${engine.name} left a prompt unanswered; open another engine.`);
 	});
 }
@@ -65,10 +77,10 @@ export async function ask(
 export function verdictOf(
 	environment: Environment,
 	{ item }: Pick<Task, 'item'>,
-	{ view, completion, stopReason }: Pick<Attempt, 'view' | 'completion' | 'stopReason'>,
+	rollout: Pick<Rollout, 'view' | 'turns' | 'stopReason'>,
 ): Verdict {
-	const verdict = verify(environment, item, view, completion);
-	return isCutOff(environment, stopReason) && verdict.kind !== 'unjudged'
+	const verdict = verify(environment, item, rollout.view, completionOf(rollout));
+	return isCutOff(environment, rollout.stopReason) && verdict.kind !== 'unjudged'
 		? { kind: 'malformed', reason: cutOff }
 		: verdict;
 }
@@ -77,27 +89,35 @@ const cutOff = 'it was cut off before its end';
 const isCutOff = ({ endMark }: Environment, stopReason: string): boolean =>
 	endMark === '' && stopReason !== 'stop';
 
-function readAttempt(
+function readRollout(
+	id: string,
 	environment: Environment,
 	{ task, view, prompt }: Question,
 	generation: Generation,
-): Attempt {
-	const { logprobs, stopReason } = generation;
-	const completion = completionOf(environment, generation);
-	const said = { view, prompt, completion, stopReason, logprob: mean(logprobs) };
-	if (isCutOff(environment, stopReason)) return { ...said, answer: null, malformed: cutOff };
+): Rollout {
+	const { stopReason } = generation;
+	const completion = endedCompletion(environment, generation);
+	const rollout = {
+		id,
+		group: task.id,
+		seat: 'solver',
+		view,
+		turns: [
+			...promptTurns(prompt, generation.promptTokens),
+			sampledTurn(generation, completion, typeof prompt !== 'string'),
+		],
+		stopReason,
+		rewards: {},
+	};
+	if (isCutOff(environment, stopReason)) return { ...rollout, answer: null, malformed: cutOff };
 	try {
 		const read = environment.read(task.item, view, completion);
 		return 'answer' in read
-			? { ...said, answer: read.answer }
-			: { ...said, answer: null, malformed: read.malformed };
+			? { ...rollout, answer: read.answer }
+			: { ...rollout, answer: null, malformed: read.malformed };
 	} catch (error) {
 		// A fault of the reader; the verifier meets it again and says `unjudged`.
 		const reason = error instanceof Error ? error.message : String(error);
-		return { ...said, answer: null, malformed: `could not be read: ${reason}` };
+		return { ...rollout, answer: null, malformed: `could not be read: ${reason}` };
 	}
 }
-
-/** NaN where the engine tells no log-probabilities: unknown, not certain. */
-const mean = (values: readonly number[]): number =>
-	values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,7 +1,8 @@
 /** @file Asking the policy: order, lengths, end marks, stops. */
 import { expect, test } from 'vitest';
 import { scripted } from '#engines/scripted.ts';
-import { ask } from '#loop/attempt.ts';
+import { ask } from '#loop/ask.ts';
+import { completionOf, meanLogprob } from '#loop/rollout.ts';
 import { addition, solve, taskOf, testWorld } from './world.ts';
 
 const view = { offset: 0, swapped: false };
@@ -15,11 +16,11 @@ test('answers come in the order of the questions, though each difficulty is a ba
 	const at = testWorld();
 	const questions = [questionOf('12', '34'), questionOf('5', '6'), questionOf('70', '8')];
 	const done: number[] = [];
-	const attempts = await ask(questions, at.context(), {
+	const rollouts = await ask(questions, at.context(), {
 		...options,
 		onProgress: (n) => done.push(n),
 	});
-	expect(attempts.map((attempt) => attempt.answer)).toEqual(['46', '11', '78']);
+	expect(rollouts.map((rollout) => rollout.answer)).toEqual(['46', '11', '78']);
 	const calls = at.engine.calls.filter((call) => call.kind === 'generate');
 	expect(calls.map((call) => call.prompts.length)).toEqual([2, 1]);
 	expect(calls.map((call) => call.options.maxTokens)).toEqual([
@@ -32,7 +33,8 @@ test('answers come in the order of the questions, though each difficulty is a ba
 test('an answer that stopped gets the end mark back, one that ran out of length does not', async () => {
 	const stopped = testWorld({ script: (prompt) => solve(addition, prompt).replace('$', '') });
 	const [whole] = await ask([questionOf('12', '34')], stopped.context(), options);
-	expect(whole).toMatchObject({ stopReason: 'stop', completion: 'a6b4$', answer: '46' });
+	expect(whole).toMatchObject({ stopReason: 'stop', answer: '46' });
+	expect(whole && completionOf(whole)).toBe('a6b4$');
 
 	const endless = testWorld({ script: () => 'a1'.repeat(50) });
 	const [cut] = await ask([questionOf('12', '34')], endless.context(), options);
@@ -46,10 +48,10 @@ test('tells the mean log-probability, and NaN where the engine knows none', asyn
 			score: (_prompt, completion) => Array.from(completion, (_, i) => -i),
 		}),
 	});
-	const [attempt] = await ask([questionOf('12', '34')], telling.context(), options);
-	expect(attempt?.logprob).toBe(-2);
+	const [rollout] = await ask([questionOf('12', '34')], telling.context(), options);
+	expect(rollout && meanLogprob(rollout)).toBe(-2);
 	const [silent] = await ask([questionOf('12', '34')], testWorld().context(), options);
-	expect(silent?.logprob).toBeNaN();
+	expect(silent && meanLogprob(silent)).toBeNaN();
 });
 
 test('a stop in the middle is a stop, never a wrong answer', async () => {
@@ -65,11 +67,11 @@ test('a stop in the middle is a stop, never a wrong answer', async () => {
 	await expect(asked).rejects.toThrow('enough');
 });
 
-test('a reader that fails leaves an attempt without answer and says why', async () => {
+test('a reader that fails leaves an rollout without answer and says why', async () => {
 	const broken = { ...addition, read: () => failing() };
 	const at = testWorld({ environment: broken, script: () => 'a6b4$' });
-	const [attempt] = await ask([questionOf('12', '34')], at.context(), options);
-	expect(attempt).toMatchObject({ answer: null, malformed: 'could not be read: out of order' });
+	const [rollout] = await ask([questionOf('12', '34')], at.context(), options);
+	expect(rollout).toMatchObject({ answer: null, malformed: 'could not be read: out of order' });
 });
 
 function failing(): never {

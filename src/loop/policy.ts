@@ -1,0 +1,38 @@
+/** @file Mᵗ: the policy, its identity and its lineage. */
+import type { Adapter } from '#model/adapter.ts';
+import type { TrainerState } from '#training/trainer.ts';
+import { policyId } from './3-update/policy-id.ts';
+import type { Memory } from './memory.ts';
+
+/** Base model, adapter and memory. The id is a hash of all three, so a stale one is noticed. */
+export interface Policy {
+	readonly id: string;
+	/** Name of the base model. */
+	readonly base: string;
+	/** The weights that answer; null is the base model. */
+	readonly adapter: Adapter | null;
+	readonly memory: Memory;
+	/** Ids of the policies that it was made from; none for the base model. */
+	readonly parents: readonly string[];
+	/** The state that training goes on from; null before the first update. */
+	readonly trainer: TrainerState | null;
+}
+
+/** The base model, before any update. */
+export const basePolicy = (base: string): Policy => ({
+	id: policyId(base, null),
+	base,
+	adapter: null,
+	memory: [],
+	parents: [],
+	trainer: null,
+});
+
+/** A policy made from another, with what has changed. */
+export function childOf(
+	parent: Policy,
+	change: Partial<Pick<Policy, 'adapter' | 'memory' | 'trainer'>>,
+): Policy {
+	const child = { ...parent, ...change, parents: [parent.id] };
+	return { ...child, id: policyId(child.base, child.adapter, child.memory) };
+}

@@ -1,0 +1,123 @@
+/**
+ * @file A rollout: one conversation of the policy with a task, turn by turn, with the tokens that were read and sampled.
+ *
+ * Training uses these tokens. Encoding the text again would give others in several percent of sampled answers, since a
+ * tokenizer merges what was sampled in pieces.
+ */
+import type { Message, Prompt } from '#base/prompt.ts';
+import type { Reward, View } from '#environments/environment.ts';
+import type { Generation, StopReason } from '#engines/engine.ts';
+
+/** One turn. The concatenated `tokens` of all turns are the sequence that the model saw. */
+export interface Turn {
+	/** `text`: plain text that a model without a chat template continues. */
+	readonly role: Message['role'] | 'text';
+	readonly content: string;
+	/**
+	 * Token ids as the model read or sampled them; absent if the engine could not tell. A prompt of several messages has
+	 * all its tokens in its last turn.
+	 */
+	readonly tokens?: readonly number[];
+	/** Log-probability in nats of each of `tokens`; sampled turns only. */
+	readonly logprobs?: readonly number[];
+	/** Sampled by a model, as opposed to read by it. */
+	readonly sampled: boolean;
+	/** The context was encoded anew: `tokens` hold all of it, and continue nothing before. */
+	readonly restarts?: true;
+}
+
+/** Why a rollout ended: as its last generation did, or by a limit of the dialogue. */
+export type RolloutStop = StopReason | 'max-turns' | 'parse-error' | 'timeout';
+
+/** One attempt of one seat at a task. */
+export interface Rollout {
+	/** Unique within its experience: `<seat>/<n>`. */
+	readonly id: string;
+	/** Rollouts that are compared with each other: the id of their task. */
+	readonly group: string;
+	/** Who acts in it; `solver` where there is one seat. */
+	readonly seat: string;
+	/** The way in which the task was written down. */
+	readonly view: View;
+	readonly turns: readonly Turn[];
+	readonly stopReason: RolloutStop;
+	/** Canonical answer, or null if the completion has none (`malformed` says why). */
+	readonly answer: string | null;
+	readonly malformed?: string;
+	/** By name: a value in [0, 1], or why nobody could judge. */
+	readonly rewards: Readonly<Record<string, Reward>>;
+	/** Of the whole rollout, or of each sampled token. */
+	readonly advantage?: number | readonly number[];
+	/** Made with the answer given away in the prompt (STaR's rationalization). */
+	readonly rationalized?: boolean;
+	/** Written after this critique of an earlier answer. */
+	readonly critique?: string;
+}
+
+/** The turns of a prompt; its tokens, if known, belong to the last of them. */
+export function promptTurns(prompt: Prompt, tokens?: readonly number[]): readonly Turn[] {
+	const messages =
+		typeof prompt === 'string' ? [{ role: 'text' as const, content: prompt }] : prompt;
+	return messages.map((message, i) => ({
+		...message,
+		sampled: false,
+		...(tokens && { tokens: i === messages.length - 1 ? tokens : [] }),
+	}));
+}
+
+/** The turn of a generation; `completion` is its text with the end mark that an environment wants. */
+export const sampledTurn = (generation: Generation, completion: string, isChat: boolean): Turn => ({
+	role: isChat ? 'assistant' : 'text',
+	content: completion,
+	sampled: true,
+	...(generation.tokens.length > 0 && {
+		tokens: generation.tokens,
+		logprobs: generation.logprobs,
+	}),
+});
+
+/** The last sampled text: the one that is read and judged. */
+export const completionOf = ({ turns }: Pick<Rollout, 'turns'>): string =>
+	turns.findLast(({ sampled }) => sampled)?.content ?? '';
+
+/** The prompt before the last sampled turn, as a text or as messages. */
+export function promptOf({ turns }: Pick<Rollout, 'turns'>): Prompt {
+	const last = turns.findLastIndex(({ sampled }) => sampled);
+	const before = last < 0 ? turns : turns.slice(0, last);
+	const messages = before.flatMap(({ role, content }) =>
+		role === 'text' ? [] : [{ role, content }],
+	);
+	return messages.length > 0 ? messages : before.map(({ content }) => content).join('');
+}
+
+/** Mean log-probability of a sampled token, nats; NaN if unknown. */
+export function meanLogprob({ turns }: Pick<Rollout, 'turns'>): number {
+	const all = turns.flatMap(({ sampled, logprobs }) => (sampled ? (logprobs ?? []) : []));
+	return all.reduce((sum, value) => sum + value, 0) / all.length;
+}
+
+/** What a model learns from: context and completion as they were read and sampled. */
+export interface SaidTokens {
+	readonly prompt: readonly number[];
+	readonly completion: readonly number[];
+	/** As sampled, nats. */
+	readonly logprobs: readonly number[];
+}
+
+/** The tokens of the last sampled turn and of everything before it; undefined if the engine could not tell them. */
+export function saidTokens({ turns }: Pick<Rollout, 'turns'>): SaidTokens | undefined {
+	const last = turns.findLastIndex(({ sampled }) => sampled);
+	const said = turns[last];
+	if (!said?.tokens) return undefined;
+	const from = Math.max(
+		0,
+		turns.findLastIndex(({ restarts }, i) => restarts === true && i < last),
+	);
+	const before = turns.slice(from, last);
+	if (before.some(({ tokens }) => tokens === undefined)) return undefined;
+	return {
+		prompt: before.flatMap(({ tokens = [] }) => tokens),
+		completion: said.tokens,
+		logprobs: said.logprobs ?? [],
+	};
+}

@@ -1,0 +1,95 @@
+/** @file Engines and trainers whose work is added to a meter; results are theirs. */
+import type { Engine, Generation, PolicyEngine } from '#engines/engine.ts';
+import type { Meter } from '#loop/meter.ts';
+import type { World } from '#loop/types.ts';
+import type { Trainer, TrainerFactory, WeightedBatch } from '#training/trainer.ts';
+
+/** Parameters of the model at work, and a clock in milliseconds. */
+export interface Metering {
+	readonly meter: Meter;
+	readonly parameters: number;
+	now(): number;
+}
+
+/** An engine whose answers are counted, prompt tokens included if it tells them. */
+export function meteredEngine<E extends Engine>(engine: E, metering: Metering): E {
+	const { meter, parameters, now } = metering;
+	const count = (answers: readonly Generation[], began: number): void => {
+		const tokensIn = answers.reduce((sum, one) => sum + (one.promptTokens?.length ?? 0), 0);
+		const tokensOut = answers.reduce((sum, one) => sum + one.tokens.length, 0);
+		meter.add({
+			tokensIn,
+			tokensOut,
+			flop: 2 * parameters * (tokensIn + tokensOut),
+			seconds: (now() - began) / 1000,
+		});
+	};
+	return {
+		...engine,
+		generate: async (prompts, options) => {
+			const began = now();
+			const answers = await engine.generate(prompts, options);
+			count(answers, began);
+			return answers;
+		},
+		stream: async function* (prompt, options) {
+			const began = now();
+			const answer = yield* engine.stream(prompt, options);
+			count([answer], began);
+			return answer;
+		},
+	} satisfies Pick<PolicyEngine, 'generate' | 'stream'> & E;
+}
+
+/** The engines of roles, counted; the size of a model elsewhere is unknown, so that only its tokens count. */
+export const meteredRoles = (
+	roles: NonNullable<World['roles']>,
+	frozen: Engine,
+	metering: Metering,
+): NonNullable<World['roles']> =>
+	Object.fromEntries(
+		Object.entries(roles).map(([role, engine]) => [
+			role,
+			meteredEngine(engine, engine === frozen ? metering : { ...metering, parameters: 0 }),
+		]),
+	);
+
+/** Trainers whose steps are counted. */
+export const meteredTrainer =
+	(open: TrainerFactory, { meter, parameters, now }: Metering): TrainerFactory =>
+	async (trained, optimizer, options) => {
+		const trainer = await open(trained, optimizer, options);
+		const perToken = (trained.kind === 'full' ? 6 : 4) * parameters;
+		const counted: Trainer = {
+			description: trainer.description,
+			parameters: trainer.parameters,
+			logprobs: (batch, signal) => trainer.logprobs(batch, signal),
+			step: async (batches, learningRate, signal) => {
+				const began = now();
+				const report = await trainer.step(batches, learningRate, signal);
+				const tokensTrained = tokensOf('tokens' in batches ? [batches] : batches);
+				meter.add({
+					tokensTrained,
+					flop: perToken * tokensTrained,
+					seconds: (now() - began) / 1000,
+				});
+				return report;
+			},
+			adapter: (which) => trainer.adapter(which),
+			state: () => trainer.state(),
+			restore: (state) => trainer.restore(state),
+			dispose: () => trainer.dispose(),
+		};
+		return counted;
+	};
+
+/** Tokens up to the last one that counts, in each row. */
+function tokensOf(batches: readonly WeightedBatch[]): number {
+	let tokens = 0;
+	for (const { batch, length, weights } of batches)
+		for (let row = 0; row < batch; row++) {
+			const own = weights.subarray(row * (length - 1), (row + 1) * (length - 1));
+			tokens += own.findLastIndex((weight) => weight !== 0) + 2;
+		}
+	return tokens;
+}
