@@ -55,13 +55,14 @@ export async function examinePolicies(
 	const saved = run && readSavedState(run.state).policy;
 	const model = await platform.openModel(environment.model);
 	try {
-		const own = saved && (await loadAdapter(saved, platform.store.files));
 		const { policy: base } = startState(environment);
-		const policies: Policy[] = [
-			saved && own !== undefined
-				? { ...base, id: saved.id, memory: saved.memory, adapter: own }
-				: base,
-		];
+		const own = saved && {
+			...base,
+			id: saved.id,
+			memory: saved.memory,
+			adapter: await loadAdapter(saved, platform.store.files),
+		};
+		const policies: Policy[] = [own ?? base];
 		// Read before the long work: one that does not fit is refused at once.
 		if (beside) policies.push({ ...base, id: beside.name, adapter: await beside.read(model.spec) });
 		const found: Examination[] = [];
