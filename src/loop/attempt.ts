@@ -2,8 +2,10 @@
 import { derive } from '#base/random.ts';
 import type { Prompt } from '#base/prompt.ts';
 import type { Generation } from '#engines/engine.ts';
-import { completionOf, verify } from '#environments/environment.ts';
-import type { Environment, Verdict, View } from '#environments/environment.ts';
+import { completionOf, cutOff, readAnswer } from '#environments/answers.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { View } from '#environments/item.ts';
+import type { Verdict } from '#environments/score.ts';
 import type { Attempt, Context, Role, Task } from './types.ts';
 
 /** A problem in one view; `prompt` is exactly what the model continues. */
@@ -61,21 +63,14 @@ export async function ask(
 	});
 }
 
-/** What the verifier says; an answer that was cut off is none, where only the engine could know. */
-export function verdictOf(
+/** What the environment says of an attempt. */
+export const verdictOf = async (
 	environment: Environment,
 	{ item }: Pick<Task, 'item'>,
 	{ view, completion, stopReason }: Pick<Attempt, 'view' | 'completion' | 'stopReason'>,
-): Verdict {
-	const verdict = verify(environment, item, view, completion);
-	return isCutOff(environment, stopReason) && verdict.kind !== 'unjudged'
-		? { kind: 'malformed', reason: cutOff }
-		: verdict;
-}
-
-const cutOff = 'it was cut off before its end';
-const isCutOff = ({ endMark }: Environment, stopReason: string): boolean =>
-	endMark === '' && stopReason !== 'stop';
+	signal?: AbortSignal,
+): Promise<Verdict> =>
+	(await environment.score({ item, view, completion, stopReason }, signal && { signal })).verdict;
 
 function readAttempt(
 	environment: Environment,
@@ -85,9 +80,10 @@ function readAttempt(
 	const { logprobs, stopReason } = generation;
 	const completion = completionOf(environment, generation);
 	const said = { view, prompt, completion, stopReason, logprob: mean(logprobs) };
-	if (isCutOff(environment, stopReason)) return { ...said, answer: null, malformed: cutOff };
+	const malformed = cutOff(environment, stopReason);
+	if (malformed !== undefined) return { ...said, answer: null, malformed };
 	try {
-		const read = environment.read(task.item, view, completion);
+		const read = readAnswer(environment, task.item, view, completion);
 		return 'answer' in read
 			? { ...said, answer: read.answer }
 			: { ...said, answer: null, malformed: read.malformed };

@@ -21,14 +21,18 @@ export const experienceOf = (
 export const judgeEach =
 	(
 		address: string,
-		judge: (solution: Solution, environment: Environment) => Feedback,
+		judge: (
+			solution: Solution,
+			environment: Environment,
+			signal: AbortSignal,
+		) => Feedback | Promise<Feedback>,
 	): GetFeedback =>
 	async (solutions, context) => {
 		const { signal, environment } = context.world;
 		signal.throwIfAborted();
-		const experience = solutions.map((solution) =>
-			experienceOf(solution, judge(solution, environment), context),
-		);
+		const experience: Experience[] = [];
+		for (const solution of solutions)
+			experience.push(experienceOf(solution, await judge(solution, environment, signal), context));
 		reportStep(context, address, experience.length, experience.length);
 		reportSamples(context, experience);
 		return experience;

@@ -3,7 +3,8 @@
  * and one function type per step.
  */
 import type { Message, Prompt } from '#base/prompt.ts';
-import type { Environment, Item, View } from '#environments/environment.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { Item, View } from '#environments/item.ts';
 import type { Engine, PolicyEngine, StopReason } from '#engines/engine.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';

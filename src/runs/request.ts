@@ -64,7 +64,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	};
 	return {
 		id,
-		name: name ?? `${methodNamed(method).title}, ${environment.title.toLowerCase()}`,
+		name: name ?? `${methodNamed(method).title}, ${environment.words.title.toLowerCase()}`,
 		recipe: {
 			method,
 			environment: environmentName,

@@ -2,12 +2,13 @@
 import { expect, test } from 'vitest';
 import { scripted } from '#engines/scripted.ts';
 import { ask } from '#loop/attempt.ts';
+import { altered } from '../environments/altered.ts';
 import { addition, solve, taskOf, testWorld } from './world.ts';
 
 const view = { offset: 0, swapped: false };
 const questionOf = (a: string, b: string) => {
 	const task = taskOf(addition, a, b);
-	return { task, view, prompt: addition.prompt(task.item, view) };
+	return { task, view, prompt: addition.open(task.item, view).first() };
 };
 const options = { temperature: 0, purpose: 'test' };
 
@@ -66,7 +67,7 @@ test('a stop in the middle is a stop, never a wrong answer', async () => {
 });
 
 test('a reader that fails leaves an attempt without answer and says why', async () => {
-	const broken = { ...addition, read: () => failing() };
+	const broken = altered(addition, { answers: { read: () => failing() } });
 	const at = testWorld({ environment: broken, script: () => 'a6b4$' });
 	const [attempt] = await ask([questionOf('12', '34')], at.context(), options);
 	expect(attempt).toMatchObject({ answer: null, malformed: 'could not be read: out of order' });

@@ -1,5 +1,5 @@
 /** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
-import { asked, type Environment } from '#environments/environment.ts';
+import type { Environment } from '#environments/environment.ts';
 import type { Attempt, Example, Experience, Task } from '#loop/types.ts';
 
 /** Set aside; whoever looks at it later learns by which cell and why. */
@@ -18,7 +18,7 @@ export const keep = (experience: Experience, examples: readonly Example[]): Expe
 export const textExample = (task: Task, attempt: Attempt, environment: Environment): Example => ({
 	kind: 'text',
 	difficulty: task.difficulty,
-	prompt: attempt.rationalized ? asked(environment, task.item, attempt.view) : attempt.prompt,
+	prompt: attempt.rationalized ? environment.open(task.item, attempt.view).first() : attempt.prompt,
 	completion: attempt.completion,
 });
 

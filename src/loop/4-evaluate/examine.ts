@@ -1,6 +1,6 @@
 /** @file The examination of one difficulty: held-out problems, the verifier, right answers out of n. */
 import { derive, random } from '#base/random.ts';
-import { asked } from '#environments/environment.ts';
+import type { Verdict } from '#environments/score.ts';
 import { ask, verdictOf } from '#loop/attempt.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
@@ -22,15 +22,15 @@ export async function examine(
 ): Promise<readonly ScoreCell[]> {
 	const { world, t } = context;
 	const { environment } = world;
-	const questions = environment.strata.flatMap((stratum) => {
+	const questions = environment.tasks.strata.flatMap((stratum) => {
 		const stream = random(derive(world.seed, 'examination', difficulty, stratum));
 		const items = drawItems(environment, 'held-out', difficulty, count, stream, stratum);
 		return items.flatMap((item) => {
-			const text = environment.show(item);
+			const text = environment.words.show(item);
 			const task = { id: text, item, difficulty, stratum, text };
-			return environment
+			return environment.tasks
 				.views(item, 1, stream)
-				.map((view) => ({ task, view, prompt: asked(environment, item, view) }));
+				.map((view) => ({ task, view, prompt: environment.open(item, view).first() }));
 		});
 	});
 	const attempts = await ask(questions, context, {
@@ -38,19 +38,19 @@ export async function examine(
 		purpose: 'examination',
 		onProgress: (done) => reportStep(context, cell, done, questions.length),
 	});
-	return environment.strata.map((stratum) => {
-		// A fault of the verifier is left out of n; it is not a wrong answer.
-		const verdicts = questions.flatMap(({ task }, i) => {
-			const attempt = attempts[i];
-			return task.stratum === stratum && attempt
-				? [verdictOf(environment, task, attempt).kind]
-				: [];
-		});
+	const verdicts: Verdict['kind'][] = [];
+	for (const [i, { task }] of questions.entries()) {
+		const attempt = attempts[i];
+		if (attempt) verdicts.push((await verdictOf(environment, task, attempt, world.signal)).kind);
+	}
+	return environment.tasks.strata.map((stratum) => {
+		const own = verdicts.filter((_, i) => questions[i]?.task.stratum === stratum);
 		const row = {
 			difficulty,
 			stratum,
-			correct: verdicts.filter((kind) => kind === 'correct').length,
-			n: verdicts.filter((kind) => kind !== 'unjudged').length,
+			correct: own.filter((kind) => kind === 'correct').length,
+			// A fault of the verifier is left out of n; it is not a wrong answer.
+			n: own.filter((kind) => kind !== 'unjudged').length,
 		};
 		if (row.n > 0) world.report({ kind: 'examined', t, cell: row });
 		return row;

@@ -71,7 +71,8 @@ export const quantitative = defineCell({
 	create: ({ examined, threshold, lookAhead, minKept, stride }) => {
 		return async (refined, context) => {
 			const { world, t, rounds, objective, policy } = context;
-			const { base, difficulty: range } = world.environment;
+			const { base, tasks } = world.environment;
+			const { difficulty: range } = tasks;
 			const practised = objective.difficulty;
 			const full = t === 0 || t >= rounds;
 			const cells = new Map<number, readonly ScoreCell[]>();

@@ -4,7 +4,8 @@
  * Follows ReST-EM (Singh et al. 2023): a binary reward. A fault of the verifier leaves an answer
  * unjudged; it is never counted as wrong.
  */
-import type { Environment, Verdict } from '#environments/environment.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { Verdict } from '#environments/score.ts';
 import { verdictOf } from '#loop/attempt.ts';
 import { defineCell } from '#loop/cell.ts';
 import { judgeEach } from '#loop/experience.ts';
@@ -23,8 +24,13 @@ export const environment = defineCell({
 	create: () => judgeEach(address, judge),
 });
 
-function judge({ task, attempts }: Solution, world: Environment): Feedback {
-	const verdicts = attempts.map((attempt) => verdictOf(world, task, attempt));
+async function judge(
+	{ task, attempts }: Solution,
+	world: Environment,
+	signal: AbortSignal,
+): Promise<Feedback> {
+	const verdicts: Verdict[] = [];
+	for (const attempt of attempts) verdicts.push(await verdictOf(world, task, attempt, signal));
 	const each = verdicts.map(scoreOf);
 	const best = each.indexOf(1);
 	const first = best >= 0 ? best : each.indexOf(0);

@@ -7,7 +7,6 @@
 import { fillPlaces } from '#base/knobs.ts';
 import type { Message } from '#base/prompt.ts';
 import { derive } from '#base/random.ts';
-import { asked } from '#environments/environment.ts';
 import { ask } from '#loop/attempt.ts';
 import { defineCell } from '#loop/cell.ts';
 import { judgeAnswers, judgeKnobs } from '#loop/judge.ts';
@@ -120,7 +119,7 @@ export const critiqueBased = defineCell({
 				const { feedback } = entry.one;
 				const score = attempt.answer === null ? 0 : (scores.get(i) ?? null);
 				// Learnt as the answer to the task alone: the way there is not said later.
-				const prompt = asked(world.environment, one.task.item, first.view);
+				const prompt = world.environment.open(one.task.item, first.view).first();
 				return {
 					...one,
 					attempts: [...one.attempts, { ...attempt, prompt, critique: critiqueOf(i) }],

@@ -6,7 +6,6 @@
  * and it stops asking where the answers can no longer agree, which saves up to half of the work.
  */
 import { derive, random } from '#base/random.ts';
-import { asked as promptOf } from '#environments/environment.ts';
 import { agree, mostCommon, neededOf } from '#loop/agreement.ts';
 import { ask } from '#loop/attempt.ts';
 import { defineCell } from '#loop/cell.ts';
@@ -62,7 +61,7 @@ export const rationaleBased = defineCell({
 			const { environment } = world;
 			const sheets = tasks.map((task) => {
 				const stream = random(derive(world.seed, 'views', t, task.id));
-				return { task, views: environment.views(task.item, views, stream) };
+				return { task, views: environment.tasks.views(task.item, views, stream) };
 			});
 			const attempts = sheets.map((): Attempt[] => []);
 			const total = tasks.length * views * samples;
@@ -78,7 +77,7 @@ export const rationaleBased = defineCell({
 					return Array.from({ length: samples }, () => {
 						places.push(place);
 						const { task } = sheet;
-						return { task, view, prompt: promptOf(environment, task.item, view) };
+						return { task, view, prompt: environment.open(task.item, view).first() };
 					});
 				});
 				const answers = await ask(questions, context, {
