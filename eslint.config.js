@@ -28,7 +28,7 @@ export const mayImport = {
 		objectives: true,
 		engines: ['engine.ts'],
 		training: ['trainer.ts'],
-		environments: ['environment.ts'],
+		environments: ['answers.ts', 'environment.ts', 'item.ts', 'score.ts', 'tasks.ts'],
 		storage: ['runs/store.ts'],
 	},
 	methods: { base: true, loop: true },

@@ -11,7 +11,7 @@ import { derive, random } from '#base/random.ts';
 import { learningRate } from '#base/schedule.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { alphabets, pad, end } from '#environments/alphabet.ts';
-import { completionOf, verify } from '#environments/environment.ts';
+import { completionOf } from '#environments/answers.ts';
 import { drawHeldOut } from '#environments/held-out.ts';
 import { pretrainingStream, type PretrainingPosition } from '#seedlings/pretraining.ts';
 import { curricula } from '#environments/registry.ts';
@@ -171,25 +171,26 @@ async function pretrain(name: PretrainedName): Promise<void> {
 	const scores: PretrainingReport['scores'][number][] = [];
 	for (const environment of lessons) {
 		for (let d = environment.base[0]; d <= environment.base[1] + 4; d++)
-			for (const stratum of environment.strata) {
+			for (const stratum of environment.tasks.strata) {
 				const items = drawHeldOut(environment, d, stratum, 200, derive(recipe.seed, 'examination'));
 				if (items.length === 0) continue;
 				const views = items.map(
-					(item, i) => environment.views(item, 1, seeded(recipe.seed, i))[0] ?? {},
+					(item, i) => environment.tasks.views(item, 1, seeded(recipe.seed, i))[0] ?? {},
 				);
 				const answers = await engine.generate(
-					items.map((item, i) => environment.prompt(item, views[i] ?? {})),
+					items.map((item, i) => environment.open(item, views[i] ?? {}).first()),
 					{ maxTokens: environment.maxTokens(d).answer },
 				);
-				const correct = answers.filter((answer, i) => {
-					const item = items[i];
-					return (
-						item &&
-						verify(environment, item, views[i] ?? {}, completionOf(environment, answer)).kind ===
-							'correct'
-					);
-				}).length;
-				const title = lessons.length > 1 ? `${environment.title} ` : '';
+				let correct = 0;
+				for (const [i, item] of items.entries()) {
+					const answer = answers[i];
+					if (!answer) continue;
+					const completion = completionOf(environment, answer);
+					const { stopReason } = answer;
+					const said = { item, view: views[i] ?? {}, completion, stopReason };
+					if ((await environment.score(said)).verdict.kind === 'correct') correct++;
+				}
+				const title = lessons.length > 1 ? `${environment.words.title} ` : '';
 				scores.push({ what: `${title}${stratum}`, difficulty: d, correct, n: items.length });
 				console.log(name, d, stratum, `${correct}/${items.length}`);
 			}

@@ -3,7 +3,7 @@ import { readKnob } from '#base/knobs.ts';
 import type { KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import { addition } from './arithmetic/addition.ts';
 import type { SeedlingName } from './alphabet.ts';
-import type { Environment, EnvironmentDefinition } from './environment.ts';
+import type { Environment, EnvironmentDefinition, EnvironmentWith } from './environment.ts';
 import { instructions } from './instructions/instructions.ts';
 import { reversal } from './strings/reversal.ts';
 import { sorting } from './arithmetic/sorting.ts';
@@ -16,6 +16,11 @@ export const environments = {
 } as const satisfies Readonly<Record<string, EnvironmentDefinition>>;
 
 export type EnvironmentName = keyof typeof environments;
+
+/** With the facets that an environment is known to have, where its name is known. */
+export type Opened<N extends string> = N extends EnvironmentName
+	? ReturnType<(typeof environments)[N]['create']>
+	: Environment;
 
 /** An unknown name or a knob out of range; the message is one sentence that says what is allowed. */
 export class EnvironmentError extends Error {
@@ -35,10 +40,10 @@ export function definitionOf(name: string): EnvironmentDefinition {
 }
 
 /** The environment of that name; knobs left out are at their default, others must be its own. */
-export function openEnvironment(
-	name: string,
+export function openEnvironment<const N extends string>(
+	name: N,
 	knobValues: Readonly<Record<string, KnobValue>> = {},
-): Environment {
+): Opened<N> {
 	const definition = definitionOf(name);
 	const allowed = Object.keys(definition.knobs);
 	for (const knob of Object.keys(knobValues))
@@ -51,11 +56,13 @@ export function openEnvironment(
 		if ('error' in read) throw new EnvironmentError(read.error);
 		return [knob, read.value] as const;
 	});
-	return definition.create(Object.fromEntries(values) as KnobValues<Knobs>);
+	return definition.create(Object.fromEntries(values) as KnobValues<Knobs>) as Opened<N>;
 }
 
 /** What each seedling is taught. */
-export const curricula: Readonly<Record<SeedlingName, () => readonly Environment[]>> = {
+export const curricula: Readonly<
+	Record<SeedlingName, () => readonly EnvironmentWith<'answers' | 'reference'>[]>
+> = {
 	addition: () => [openEnvironment('addition', { format: 'hints' })],
 	'addition-plain': () => [openEnvironment('addition', { format: 'plain' })],
 	'addition-scratchpad': () => [openEnvironment('addition', { format: 'scratchpad' })],

@@ -1,18 +1,23 @@
-/** @file Sampling of rollouts: many questions to the policy at once, and the answers read. */
+/** @file Sampling of rollouts: many questions to the policy at once, dialogues to their end, and the answers read. */
 import { derive } from '#base/random.ts';
 import type { Prompt } from '#base/prompt.ts';
-import type { Generation } from '#engines/engine.ts';
-import { completionOf as endedCompletion, verify } from '#environments/environment.ts';
-import type { Environment, Verdict, View } from '#environments/environment.ts';
-import { withMemory } from './memory.ts';
-import { completionOf, promptTurns, sampledTurn, type Rollout } from './rollout.ts';
+import type { Engine } from '#engines/engine.ts';
+import { completionOf as endedCompletion, cutOff, readAnswer } from '#environments/answers.ts';
+import type { Dialogue } from '#environments/dialogue.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { View } from '#environments/item.ts';
+import type { Verdict } from '#environments/score.ts';
+import { withMemory, type Memory } from './memory.ts';
+import { completionOf, furtherTurns, sampledTurn, type Rollout, type Turn } from './rollout.ts';
 import type { Context, Role, Task } from './types.ts';
 
-/** A problem in one view; `prompt` is exactly what the model continues. */
+/** A task in one view; `prompt` is exactly what the model continues. */
 export interface Question {
 	readonly task: Task;
 	readonly view: View;
 	readonly prompt: Prompt;
+	/** What goes on after the first reply; without it that reply is the answer. */
+	readonly dialogue?: Pick<Dialogue, 'next'>;
 }
 
 export interface AskOptions {
@@ -25,93 +30,152 @@ export interface AskOptions {
 	readonly onProgress?: (done: number) => void;
 }
 
-/** Answers in the order of the questions; throws when the run is stopped. */
+/** Replies of a rollout, after which a dialogue that would go on is ended as `max-turns`. */
+const mostReplies = 16;
+
+/** The question that an environment asks of a task in a view, with its dialogue. */
+export function questionOf(environment: Environment, task: Task, view: View): Question {
+	const dialogue = environment.open(task.item, view);
+	return { task, view, prompt: dialogue.first(), dialogue };
+}
+
+/** Rollouts in the order of the questions; throws when the run is stopped. */
 export async function ask(
 	questions: readonly Question[],
 	context: Context,
 	options: AskOptions,
 ): Promise<readonly Rollout[]> {
-	const { world, t } = context;
+	const { world } = context;
+	const rollouts = new Array<Rollout | undefined>(questions.length);
 	// Whoever plays the role in place of the policy has no memory of its own.
 	const elsewhere = options.role && world.roles?.[options.role];
-	const memory = elsewhere ? [] : context.policy.memory;
-	const engine = elsewhere ?? world.engine;
-	const rollouts = new Array<Rollout | undefined>(questions.length);
+	const asked = {
+		engine: elsewhere ?? world.engine,
+		memory: elsewhere ? [] : context.policy.memory,
+	};
 	let before = 0;
 	// One call per difficulty: the longest possible answer bounds the work of a whole batch.
 	for (const difficulty of new Set(questions.map((question) => question.task.difficulty))) {
 		const places = [...questions.entries()].filter(([, q]) => q.task.difficulty === difficulty);
 		const offset = before;
-		const generations = await engine.generate(
-			places.map(([, question]) => withMemory(question.prompt, memory)),
-			{
-				maxTokens: world.environment.maxTokens(difficulty).answer,
-				temperature: options.temperature,
-				seed: derive(world.seed, options.purpose, t, difficulty),
-				signal: world.signal,
-				onProgress: (done) => options.onProgress?.(offset + done),
-			},
-		);
-		// An aborted call resolves with unfinished answers: they must not be read as wrong ones.
-		world.signal.throwIfAborted();
-		places.forEach(([place, question], i) => {
-			const generation = generations[i];
-			const id = `${options.purpose}/${t}/${place}`;
-			if (generation)
-				rollouts[place] = readRollout(
-					id,
-					world.environment,
-					{ ...question, prompt: withMemory(question.prompt, memory) },
-					generation,
-				);
+		const ended = await rollOut(places, difficulty, asked, context, {
+			...options,
+			onProgress: (done) => options.onProgress?.(offset + done),
 		});
+		for (const [place, rollout] of ended) rollouts[place] = rollout;
 		before += places.length;
 	}
 	return rollouts.map((rollout) => {
 		if (rollout) return rollout;
-		throw new Error(`The engine ${engine.name} left a prompt unanswered; open another engine.`);
+		throw new Error(
+			`The engine ${asked.engine.name} left a prompt unanswered; open another engine.`,
+		);
 	});
 }
 
-/** What the verifier says; an answer that was cut off is none, where only the engine could know. */
-export function verdictOf(
+/** A rollout that has not ended. */
+interface Open {
+	readonly place: number;
+	readonly question: Question;
+	readonly prompt: Prompt;
+	readonly turns: readonly Turn[];
+}
+
+/** Takes all rollouts of one difficulty to their end, a reply of each at a time. */
+async function rollOut(
+	places: readonly (readonly [place: number, question: Question])[],
+	difficulty: number,
+	{ engine, memory }: { readonly engine: Engine; readonly memory: Memory },
+	{ world, t }: Context,
+	{ temperature, purpose, onProgress }: AskOptions,
+): Promise<ReadonlyMap<number, Rollout>> {
+	const ended = new Map<number, Rollout>();
+	let open = places.map(([place, question]): Open => {
+		return { place, question, prompt: withMemory(question.prompt, memory), turns: [] };
+	});
+	for (let reply = 0; open.length > 0; reply++) {
+		const generations = await engine.generate(
+			open.map(({ prompt }) => prompt),
+			{
+				maxTokens: world.environment.maxTokens(difficulty).answer,
+				temperature,
+				seed: derive(world.seed, purpose, t, difficulty, ...(reply > 0 ? [reply] : [])),
+				signal: world.signal,
+				...(reply === 0 && { onProgress: (done) => onProgress?.(done) }),
+			},
+		);
+		// An aborted call resolves with unfinished answers: they must not be read as wrong ones.
+		world.signal.throwIfAborted();
+		const goOn: Open[] = [];
+		for (const [i, one] of open.entries()) {
+			const generation = generations[i];
+			if (!generation) continue;
+			const completion = endedCompletion(world.environment, generation);
+			const turns = [
+				...one.turns,
+				...furtherTurns(one.turns, one.prompt, generation.promptTokens),
+				sampledTurn(generation, completion, typeof one.prompt !== 'string'),
+			];
+			const next = generation.stopReason === 'stop' ? await replyTo(one, completion) : null;
+			if (next?.prompt !== undefined && reply + 1 < mostReplies) {
+				goOn.push({ ...one, turns, prompt: withMemory(next.prompt, memory) });
+				continue;
+			}
+			const stopReason = next?.failed ?? (next ? 'max-turns' : generation.stopReason);
+			const id = `${purpose}/${t}/${one.place}`;
+			ended.set(one.place, readRollout(id, world.environment, one.question, turns, stopReason));
+		}
+		open = goOn;
+	}
+	return ended;
+}
+
+/** What the environment says to a reply; null ends the dialogue. */
+async function replyTo(
+	{ question }: Open,
+	content: string,
+): Promise<{ readonly prompt?: Prompt; readonly failed?: 'parse-error' | 'timeout' } | null> {
+	try {
+		const prompt = (await question.dialogue?.next({ role: 'assistant', content })) ?? null;
+		return prompt === null ? null : { prompt };
+	} catch (error) {
+		const isLate = error instanceof Error && error.name === 'TimeoutError';
+		return { failed: isLate ? 'timeout' : 'parse-error' };
+	}
+}
+
+/** The environment's verdict on a rollout. */
+export const verdictOf = async (
 	environment: Environment,
 	{ item }: Pick<Task, 'item'>,
 	rollout: Pick<Rollout, 'view' | 'turns' | 'stopReason'>,
-): Verdict {
-	const verdict = verify(environment, item, rollout.view, completionOf(rollout));
-	return isCutOff(environment, rollout.stopReason) && verdict.kind !== 'unjudged'
-		? { kind: 'malformed', reason: cutOff }
-		: verdict;
-}
-
-const cutOff = 'it was cut off before its end';
-const isCutOff = ({ endMark }: Environment, stopReason: string): boolean =>
-	endMark === '' && stopReason !== 'stop';
+	signal?: AbortSignal,
+): Promise<Verdict> => {
+	const { view, turns, stopReason } = rollout;
+	const scored = { item, view, completion: completionOf(rollout), stopReason };
+	const isDialogue = turns.filter(({ sampled }) => sampled).length > 1;
+	const messages = turns.flatMap(({ role, content }) =>
+		role === 'text' ? [] : [{ role, content }],
+	);
+	const { verdict } = await environment.score(
+		{ ...scored, ...(isDialogue && { turns: messages }) },
+		signal && { signal },
+	);
+	return verdict;
+};
 
 function readRollout(
 	id: string,
 	environment: Environment,
-	{ task, view, prompt }: Question,
-	generation: Generation,
+	{ task, view }: Question,
+	turns: readonly Turn[],
+	stopReason: Rollout['stopReason'],
 ): Rollout {
-	const { stopReason } = generation;
-	const completion = endedCompletion(environment, generation);
-	const rollout = {
-		id,
-		group: task.id,
-		seat: 'solver',
-		view,
-		turns: [
-			...promptTurns(prompt, generation.promptTokens),
-			sampledTurn(generation, completion, typeof prompt !== 'string'),
-		],
-		stopReason,
-		rewards: {},
-	};
-	if (isCutOff(environment, stopReason)) return { ...rollout, answer: null, malformed: cutOff };
+	const rollout = { id, group: task.id, seat: 'solver', view, turns, stopReason, rewards: {} };
+	const cut = cutOff(environment, stopReason);
+	if (cut !== undefined) return { ...rollout, answer: null, malformed: cut };
 	try {
-		const read = environment.read(task.item, view, completion);
+		const read = readAnswer(environment, task.item, view, completionOf({ turns }));
 		return 'answer' in read
 			? { ...rollout, answer: read.answer }
 			: { ...rollout, answer: null, malformed: read.malformed };

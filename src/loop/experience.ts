@@ -1,5 +1,6 @@
 /** @file Solutions with their feedback, as the experience of a round. */
-import type { Environment, Reward } from '#environments/environment.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { Reward } from '#environments/score.ts';
 import { reportSamples, reportStep } from './report.ts';
 import type { Rollout } from './rollout.ts';
 import type { Context, Experience, Feedback, GetFeedback, Solution } from './types.ts';
@@ -37,14 +38,20 @@ export const judgeEach =
 	(
 		address: string,
 		reward: string,
-		judge: (solution: Solution, environment: Environment) => Feedback,
+		judge: (
+			solution: Solution,
+			environment: Environment,
+			signal: AbortSignal,
+		) => Feedback | Promise<Feedback>,
 	): GetFeedback =>
 	async (solutions, context) => {
 		const { signal, environment } = context.world;
 		signal.throwIfAborted();
-		const experience = solutions.map((solution) =>
-			experienceOf(solution, reward, judge(solution, environment), context),
-		);
+		const experience: Experience[] = [];
+		for (const solution of solutions) {
+			const feedback = await judge(solution, environment, signal);
+			experience.push(experienceOf(solution, reward, feedback, context));
+		}
 		reportStep(context, address, experience.length, experience.length);
 		reportSamples(context, experience);
 		return experience;

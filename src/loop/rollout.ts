@@ -5,7 +5,8 @@
  * tokenizer merges what was sampled in pieces.
  */
 import type { Message, Prompt } from '#base/prompt.ts';
-import type { Reward, View } from '#environments/environment.ts';
+import type { View } from '#environments/item.ts';
+import type { Reward } from '#environments/score.ts';
 import type { Generation, StopReason } from '#engines/engine.ts';
 
 /** One turn. The concatenated `tokens` of all turns are the sequence that the model saw. */
@@ -75,6 +76,36 @@ export const sampledTurn = (generation: Generation, completion: string, isChat: 
 		logprobs: generation.logprobs,
 	}),
 });
+
+/**
+ * The turns that a further prompt adds. `prompt` is the whole chat so far, or text to go on from; its tokens continue
+ * the sequence where they begin with it, else they restart it.
+ */
+export function furtherTurns(
+	turns: readonly Turn[],
+	prompt: Prompt,
+	promptTokens: readonly number[] | undefined,
+): readonly Turn[] {
+	const before = turns.every(({ tokens }) => tokens)
+		? turns.slice(
+				Math.max(
+					0,
+					turns.findLastIndex(({ restarts }) => restarts === true),
+				),
+			)
+		: [];
+	const seen = before.flatMap(({ tokens = [] }) => tokens);
+	const continues =
+		promptTokens !== undefined && seen.every((token, i) => token === promptTokens[i]);
+	const fresh = continues ? promptTokens.slice(seen.length) : promptTokens;
+	const added = promptTurns(
+		typeof prompt === 'string' ? prompt : prompt.slice(turns.length),
+		fresh,
+	);
+	return added.map((turn, i) =>
+		continues || !turn.tokens || i < added.length - 1 ? turn : { ...turn, restarts: true },
+	);
+}
 
 /** The last sampled text: the one that is read and judged. */
 export const completionOf = ({ turns }: Pick<Rollout, 'turns'>): string =>

@@ -12,7 +12,7 @@ export function startState(environment: Environment): LoopState {
 		objective: {
 			ability: environment.name,
 			direction: 'improve-performance',
-			difficulty: Math.min(environment.base[1] + 1, environment.difficulty.max),
+			difficulty: Math.min(environment.base[1] + 1, environment.tasks.difficulty.max),
 		},
 		experience: [],
 		policy,

@@ -3,7 +3,8 @@
  * and one function type per step.
  */
 import type { Message, Prompt } from '#base/prompt.ts';
-import type { Environment, Item } from '#environments/environment.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { Item } from '#environments/item.ts';
 import type { Engine, PolicyEngine } from '#engines/engine.ts';
 import type { Parameters } from '#model/adapter.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';

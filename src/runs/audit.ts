@@ -2,8 +2,10 @@
  * @file The truth, for people only: what the environment's verifier says of the labels that the loop believes.
  * The cells never see it.
  */
-import type { Environment, Item } from '#environments/environment.ts';
-import { isTrue, verify } from '#environments/environment.ts';
+import { isRight } from '#environments/answers.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { Item } from '#environments/item.ts';
+import { verdictOf } from '#loop/ask.ts';
 import { completionOf } from '#loop/rollout.ts';
 import type { Example, Experience } from '#loop/types.ts';
 import type { ExperienceRow, TruthRow } from '#storage/runs/store.ts';
@@ -17,25 +19,37 @@ export const answerOf = (experience: Experience): string | null =>
 		? experience.feedback.answer
 		: (experience.rollouts[0]?.answer ?? null);
 
-/** Is this answer true? What the verifier cannot judge is `unjudged`, never `wrong`. */
-export function judge(environment: Environment, item: Item, answer: string | null): RowVerdict {
+/**
+ * Is this answer of an experience true? Without a reference the environment scores the rollout that gave it. What nobody
+ * can judge is `unjudged`, never `wrong`.
+ */
+async function judge(
+	environment: Environment,
+	{ task, rollouts }: Experience,
+	answer: string | null,
+): Promise<RowVerdict> {
+	const { reference } = environment;
 	try {
+		if (!reference) {
+			const rollout = rollouts.find((one) => one.answer === answer);
+			return rollout ? (await verdictOf(environment, task, rollout)).kind : 'unjudged';
+		}
 		// Asked even where there is no answer: a task that nobody can judge counts on neither side.
-		const isRight = isTrue(environment, item, answer ?? '');
+		const right = isRight(reference, task.item, answer ?? '');
 		if (answer === null) return 'malformed';
-		return isRight ? 'correct' : 'wrong';
+		return right ? 'correct' : 'wrong';
 	} catch {
 		return 'unjudged';
 	}
 }
 
 /** An experience as a row of the table, with its verdict; what a person or an update did to `before` stays. */
-export function rowOf(
+export async function rowOf(
 	runId: string,
 	experience: Experience,
 	environment: Environment,
 	before?: ExperienceRow,
-): ExperienceRow<Experience> {
+): Promise<ExperienceRow<Experience>> {
 	const { task, feedback, fate } = experience;
 	const answer = answerOf(experience);
 	return {
@@ -47,7 +61,7 @@ export function rowOf(
 		text: task.text,
 		answer,
 		expected: truthOf(environment, task.item),
-		verdict: judge(environment, task.item, answer),
+		verdict: await judge(environment, experience, answer),
 		score: feedback.kind === 'scored' ? feedback.score : null,
 		fate: fate.kind,
 		reason: fate.kind === 'set-aside' ? fate.reason : '',
@@ -58,14 +72,14 @@ export function rowOf(
 }
 
 /** The truth meter of one round: labels before the filter and what was kept of them. */
-export function measureTruth(
+export async function measureTruth(
 	t: number,
 	experiences: readonly Experience[],
 	environment: Environment,
-): TruthRow {
-	const before = tally(experiences.map((e) => judge(environment, e.task.item, answerOf(e))));
+): Promise<TruthRow> {
 	const kept = experiences.filter((e) => e.fate.kind === 'kept');
-	const after = tally(kept.map((e) => judgeKept(environment, e)));
+	const before = tally(await inTurn(experiences, (e) => judge(environment, e, answerOf(e))));
+	const after = tally(await inTurn(kept, (e) => judgeKept(environment, e)));
 	const scores = kept.flatMap((e) => (e.feedback.kind === 'scored' ? [e.feedback.score] : []));
 	return {
 		t,
@@ -80,9 +94,11 @@ export function measureTruth(
 }
 
 /** True only where every example that the experience gives to training is true. */
-function judgeKept(environment: Environment, experience: Experience): RowVerdict {
+async function judgeKept(environment: Environment, experience: Experience): Promise<RowVerdict> {
 	if (experience.fate.kind !== 'kept') return 'unjudged';
-	const verdicts = experience.fate.examples.map((e) => judgeExample(environment, experience, e));
+	const verdicts = await inTurn(experience.fate.examples, (e) =>
+		judgeExample(environment, experience, e),
+	);
 	return (
 		verdicts.find((v) => v === 'wrong' || v === 'malformed') ??
 		verdicts.find((v) => v === 'unjudged') ??
@@ -90,23 +106,33 @@ function judgeKept(environment: Environment, experience: Experience): RowVerdict
 	);
 }
 
-function judgeExample(
+async function judgeExample(
 	environment: Environment,
 	experience: Experience,
 	example: Example,
-): RowVerdict {
+): Promise<RowVerdict> {
 	switch (example.kind) {
 		case 'answer':
-			return judge(environment, example.item, example.answer);
+			return judge(environment, experience, example.answer);
 		case 'text': {
 			// The view in which the completion was written is the rollout's.
 			const rollout = experience.rollouts.find((a) => completionOf(a) === example.completion);
-			if (!rollout) return judge(environment, experience.task.item, answerOf(experience));
-			return verify(environment, experience.task.item, rollout.view, example.completion).kind;
+			if (!rollout) return judge(environment, experience, answerOf(experience));
+			return (await verdictOf(environment, experience.task, rollout)).kind;
 		}
 		default:
 			return example satisfies never;
 	}
+}
+
+/** One after the other: a scorer may be busy with each. */
+async function inTurn<T, R>(
+	all: readonly T[],
+	work: (one: T) => Promise<R>,
+): Promise<readonly R[]> {
+	const results: R[] = [];
+	for (const one of all) results.push(await work(one));
+	return results;
 }
 
 function tally(verdicts: readonly RowVerdict[]): { correct: number; judged: number } {
@@ -116,9 +142,10 @@ function tally(verdicts: readonly RowVerdict[]): { correct: number; judged: numb
 
 /** Empty where many answers are right, or none is known to be. */
 function truthOf(environment: Environment, item: Item): string {
-	if (environment.isRight) return '';
+	const { reference } = environment;
+	if (!reference || reference.isRight) return '';
 	try {
-		return environment.solve(item);
+		return reference.solve(item);
 	} catch {
 		return '';
 	}

@@ -111,9 +111,10 @@ interface Range {
 }
 
 function readRange(
-	{ name, base, difficulty: { min, max } }: Environment,
+	{ name, base, tasks }: Environment,
 	options: Pick<ExaminationOptions, 'from' | 'to'>,
 ): Range {
+	const { min, max } = tasks.difficulty;
 	const from = options.from ?? base[0];
 	const to = options.to ?? Math.max(from, Math.min(base[1] + 2, max));
 	const isWhole = Number.isInteger(from) && Number.isInteger(to);

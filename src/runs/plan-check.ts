@@ -28,11 +28,11 @@ export function assertSealed(
 ): void {
 	const leak = plan.pools
 		.flatMap((pool) => pool.examples)
-		.find((e) => e.kind === 'answer' && environment.isHeldOut(e.item));
-	if (leak?.kind === 'answer') throw heldOut(environment.show(leak.item));
+		.find((e) => e.kind === 'answer' && environment.tasks.isHeldOut(e.item));
+	if (leak?.kind === 'answer') throw heldOut(environment.words.show(leak.item));
 	const keys = keysOf(plan);
-	const source = sources.find((e) => environment.isHeldOut(e.task.item) && drewOn(keys, e));
-	if (source) throw heldOut(environment.show(source.task.item));
+	const source = sources.find((e) => environment.tasks.isHeldOut(e.task.item) && drewOn(keys, e));
+	if (source) throw heldOut(environment.words.show(source.task.item));
 }
 
 const heldOut = (item: string): SessionFailure =>

@@ -61,7 +61,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const state: SavedState = { t, phase, objective, experience: [], policy: untrained };
 	return {
 		id,
-		name: name ?? `${methodNamed(method).title}, ${environment.title.toLowerCase()}`,
+		name: name ?? `${methodNamed(method).title}, ${environment.words.title.toLowerCase()}`,
 		recipe: {
 			method,
 			environment: environmentName,

@@ -104,11 +104,11 @@ export class RunWriter {
 	): Promise<{ readonly rows: readonly ExperienceRow[] }> {
 		return this.#exclusive(async () => {
 			const state = await saveState(event.state, this.#store.files, this.#saved());
-			const rows = this.#rowsOf(event, environment);
+			const rows = await this.#rowsOf(event, environment);
 			const record = this.#record;
 			const run: RunRecord = {
 				...record,
-				...this.#measured(event, environment),
+				...(await this.#measured(event, environment)),
 				version: record.version + 1,
 				updatedAt: extra.now,
 				spentMs: record.spentMs + extra.spentMs,
@@ -164,13 +164,13 @@ export class RunWriter {
 		return readSavedState(this.#record.state);
 	}
 
-	#rowsOf(event: LoopEvent, environment: Environment): ExperienceRow<Experience>[] {
+	async #rowsOf(event: LoopEvent, environment: Environment): Promise<ExperienceRow<Experience>[]> {
 		const runId = this.#record.id;
 		switch (event.type) {
 			case 'acquired':
 			case 'refined':
-				return event.state.experience.map((e) =>
-					rowOf(runId, e, environment, this.#rows.get(e.id)),
+				return Promise.all(
+					event.state.experience.map((e) => rowOf(runId, e, environment, this.#rows.get(e.id))),
 				);
 			case 'updated': {
 				const keys = keysOf(event.plan);
@@ -186,16 +186,16 @@ export class RunWriter {
 		}
 	}
 
-	#measured(
+	async #measured(
 		event: LoopEvent,
 		environment: Environment,
-	): Partial<Pick<RunRecord, 'scores' | 'truths'>> {
+	): Promise<Partial<Pick<RunRecord, 'scores' | 'truths'>>> {
 		const { scores, truths } = this.#record;
 		switch (event.type) {
 			case 'acquired':
 			case 'refined': {
 				const { t, experience } = event.state;
-				const truth = measureTruth(t, experience, environment);
+				const truth = await measureTruth(t, experience, environment);
 				return { truths: [...truths.filter((row) => row.t !== t), truth] };
 			}
 			case 'evaluated':

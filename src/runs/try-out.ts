@@ -1,7 +1,8 @@
 /** @file One typed task, answered by the base model and by a run's policy, judged by the environment. */
 import { random } from '#base/random.ts';
-import { asked, completionOf as endedCompletion } from '#environments/environment.ts';
-import type { Environment, Item } from '#environments/environment.ts';
+import { completionOf as endedCompletion, readAnswer } from '#environments/answers.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { Item } from '#environments/item.ts';
 import { verdictOf } from '#loop/ask.ts';
 import { completionOf, sampledTurn, type Rollout } from '#loop/rollout.ts';
 import type { Files, RunRecord } from '#storage/runs/store.ts';
@@ -19,13 +20,13 @@ export async function tryOut(
 	run: RunRecord | null,
 	files: Files,
 ): Promise<TryAnswer> {
-	const parsed = environment.parse(text);
+	const parsed = environment.words.parse(text);
 	if ('error' in parsed) throw new SessionFailure('bad-task', parsed.error);
 	const { item } = parsed;
-	const [view] = environment.views(item, 1, random(0));
+	const [view] = environment.tasks.views(item, 1, random(0));
 	if (!view) throw new SessionFailure('bad-task', 'This task has no written form; type another.');
-	const prompt = asked(environment, item, view);
-	const { answer: maxTokens } = environment.maxTokens(environment.difficultyOf(item));
+	const prompt = environment.open(item, view).first();
+	const { answer: maxTokens } = environment.maxTokens(environment.tasks.difficultyOf(item));
 	const ask = async (adapter: Awaited<ReturnType<typeof loadAdapter>>) => {
 		const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
 		const turns = generation
@@ -46,23 +47,27 @@ export async function tryOut(
 	const adapter = run && (await loadAdapter(readSavedState(run.state).policy, files));
 	const before = await ask(null);
 	return {
-		task: environment.show(item),
-		expected: environment.isRight ? null : environment.solve(item),
+		task: environment.words.show(item),
+		expected: expectedOf(environment, item),
 		before,
 		now: adapter ? await ask(adapter) : before,
 	};
 }
 
-function judged(
+/** Null where many answers are right, or nobody knows one. */
+const expectedOf = ({ reference }: Environment, item: Item): string | null =>
+	!reference || reference.isRight ? null : reference.solve(item);
+
+async function judged(
 	environment: Environment,
 	item: Item,
 	rollout: Pick<Rollout, 'view' | 'turns' | 'stopReason'>,
-): TryAnswer['now'] {
+): Promise<TryAnswer['now']> {
 	const { view } = rollout;
 	const completion = completionOf(rollout);
-	const verdict = verdictOf(environment, { item }, rollout);
+	const verdict = await verdictOf(environment, { item }, rollout);
 	const hasAnswer = verdict.kind === 'correct' || verdict.kind === 'wrong';
-	const read = hasAnswer ? environment.read(item, view, completion) : null;
+	const read = hasAnswer ? readAnswer(environment, item, view, completion) : null;
 	return {
 		answer: read && 'answer' in read ? read.answer : null,
 		completion,

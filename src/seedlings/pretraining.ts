@@ -5,8 +5,9 @@
  * Example i depends on seed, i and the longest length only, so an interrupted pre-training goes on exactly.
  */
 import { derive, random } from '#base/random.ts';
-import { trainingView } from '#environments/environment.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { Prompt } from '#base/prompt.ts';
+import type { EnvironmentWith } from '#environments/environment.ts';
+import { trainingView } from '#environments/tasks.ts';
 
 export interface PretrainingExample {
 	readonly prompt: string;
@@ -33,6 +34,9 @@ export interface PretrainingStream {
 	lengthen(): boolean;
 }
 
+/** Practised with the true answers, which are text to go on with. */
+export type Lesson = EnvironmentWith<'answers' | 'reference'>;
+
 /** A rationale is also practised with the answer given away, once in so many times. */
 const hintedEvery = 4;
 /** Lengths that a seedling begins with. */
@@ -40,7 +44,7 @@ const firstLengths = 3;
 
 /** Example number `index`: environments and lengths from shortest to `longest` are equally likely. */
 export function pretrainingExample(
-	lessons: readonly Environment[],
+	lessons: readonly Lesson[],
 	longest: number,
 	seed: number,
 	index: number,
@@ -49,23 +53,23 @@ export function pretrainingExample(
 	const environment = stream.pick(lessons);
 	const [from, to] = environment.base;
 	const difficulty = stream.integer(from, Math.min(longest, to));
-	const item = environment.draw(difficulty, stream);
-	const view = trainingView(environment, item, stream);
-	const answer = environment.solve(item);
+	const item = environment.tasks.draw(difficulty, stream);
+	const view = trainingView(environment.tasks, item, stream);
+	const answer = environment.reference.solve(item);
 	const hinted =
-		environment.promptWithHint && stream.integer(1, hintedEvery) === 1
-			? environment.promptWithHint(item, view, answer)
+		environment.hint && stream.integer(1, hintedEvery) === 1
+			? environment.hint.prompt(item, view, answer)
 			: undefined;
 	return {
-		prompt: hinted ?? environment.prompt(item, view),
-		completion: environment.write(item, view, answer),
+		prompt: textOf(hinted ?? environment.open(item, view).first()),
+		completion: environment.answers.write(item, view, answer),
 		difficulty,
 	};
 }
 
 /** The examples in order, from the beginning or from where an earlier stream stood. */
 export function pretrainingStream(
-	lessons: readonly Environment[],
+	lessons: readonly Lesson[],
 	seed: number,
 	start?: PretrainingPosition,
 ): PretrainingStream {
@@ -88,4 +92,11 @@ export function pretrainingStream(
 			return true;
 		},
 	};
+}
+
+function textOf(prompt: Prompt): string {
+	if (typeof prompt === 'string') return prompt;
+	throw new TypeError(
+		'A seedling is taught text to go on with; a chat needs a model that can chat.',
+	);
 }

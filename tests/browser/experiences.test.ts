@@ -54,7 +54,10 @@ describe('experiences', () => {
 	test('where the method learns from the truth, the page says so', async () => {
 		const { recipe } = aStoredRun('a');
 		const run = aStoredRun('a', { recipe: { ...recipe, method: 'star' } });
-		open(await storeOf([{ run, rows: rowsOf('a', 1, 4) }]), '#/experiences?run=a&id=t001-000002');
+		open(
+			await storeOf([{ run, rows: await rowsOf('a', 1, 4) }]),
+			'#/experiences?run=a&id=t001-000002',
+		);
 		await loaded(4);
 		expect(text('.head .truth')).toContain('what it learns from');
 		expect(text('.foot')).toContain('This method learns from it.');
@@ -65,7 +68,7 @@ describe('experiences', () => {
 	});
 
 	test('with the recording playing, the newest stored run is shown', async () => {
-		const store = await storeOf([{ run: aStoredRun('a'), rows: rowsOf('a', 5, 40) }]);
+		const store = await storeOf([{ run: aStoredRun('a'), rows: await rowsOf('a', 5, 40) }]);
 		const { app } = open(store, '#/experiences');
 		app.world.begin('recorded');
 		app.world.apply([{ type: 'run', run: aStoredRun('recorded elsewhere') }]);
@@ -121,7 +124,7 @@ describe('experiences', () => {
 	});
 
 	test('what the model wrote is text, never HTML', async () => {
-		const [row] = rowsOf('a', 1, 1);
+		const [row] = await rowsOf('a', 1, 1);
 		if (!row) throw new Error('a row was due');
 		const evil = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
 		const rows = [{ ...row, text: evil, answer: evil, reason: evil, expected: evil }];
@@ -144,7 +147,7 @@ describe('experiences', () => {
 		const run = aStoredRun('a');
 		const { say } = open(await twoRuns(), '#/experiences?run=a');
 		await loaded(200);
-		const rows = rowsOf('a', 6, 10).filter(({ t }) => t === 6);
+		const rows = (await rowsOf('a', 6, 10)).filter(({ t }) => t === 6);
 		say({ type: 'committed', runId: 'b', step: 'acquired', run, rows });
 		say({ type: 'committed', runId: 'a', step: 'acquired', run, rows });
 		await loaded(210);
@@ -155,7 +158,7 @@ describe('experiences', () => {
 describe('with 100,000 experiences', () => {
 	let store: Store;
 	beforeAll(async () => {
-		store = await storeOf([{ run: aStoredRun('a'), rows: rowsOf('a', 50, 2000) }]);
+		store = await storeOf([{ run: aStoredRun('a'), rows: await rowsOf('a', 50, 2000) }]);
 	}, 120_000);
 
 	test('few rows are in the document, and filter and sort are timed from input to drawing', async () => {

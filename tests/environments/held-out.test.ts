@@ -1,8 +1,9 @@
 /** @file Which problems are held out: how many of a space, and the same ones everywhere. */
 import { describe, expect, it } from 'vitest';
 import { random } from '#base/random.ts';
-import { drawFrom, drawHeldOut, heldOutShare, isHeldOutKey } from '#environments/held-out.ts';
+import { drawHeldOut } from '#environments/held-out.ts';
 import { openEnvironment } from '#environments/registry.ts';
+import { drawFrom, heldOutShare, isHeldOutKey } from '#environments/split.ts';
 
 const addition = openEnvironment('addition');
 
@@ -24,7 +25,7 @@ describe('the split', () => {
 
 	it('is the same on every machine: these problems are held out for good', () => {
 		// Recorded. A change here lets old models train on what examines them, so it needs new seedlings.
-		const items = drawHeldOut(addition, 3, 'equal', 4, 1).map((item) => addition.show(item));
+		const items = drawHeldOut(addition, 3, 'equal', 4, 1).map((item) => addition.words.show(item));
 		expect(items).toMatchInlineSnapshot(`
 			[
 			  "505 + 970",
@@ -57,11 +58,13 @@ describe('the split', () => {
 		const stream = random(4);
 		for (let i = 0; i < 300; i++) {
 			const split = i % 2 === 0 ? 'training' : 'held-out';
-			const sum = addition.draw(6, stream, undefined, split);
+			const sum = addition.tasks.draw(6, stream, undefined, split);
 			for (const format of ['plain', 'scratchpad'])
-				expect(openEnvironment('addition', { format }).isHeldOut(sum)).toBe(split === 'held-out');
-			const word = openEnvironment('reversal').draw(6, stream, undefined, split);
-			expect(openEnvironment('reversal', { direction: 'copy' }).isHeldOut(word)).toBe(
+				expect(openEnvironment('addition', { format }).tasks.isHeldOut(sum)).toBe(
+					split === 'held-out',
+				);
+			const word = openEnvironment('reversal').tasks.draw(6, stream, undefined, split);
+			expect(openEnvironment('reversal', { direction: 'copy' }).tasks.isHeldOut(word)).toBe(
 				split === 'held-out',
 			);
 		}

@@ -15,19 +15,19 @@ describe('the registry', () => {
 			const environment = openEnvironment(name);
 			expect(environment.name).toBe(name);
 			expect(definitionOf(name).name).toBe(name);
-			expect(environment.title).toBe(definitionOf(name).title);
+			expect(environment.words.title).toBe(definitionOf(name).title);
 			// a chat needs a model that was taught English, which no seedling is
 			expect(Object.keys(alphabets).includes(environment.model)).toBe(!environment.chat);
 			const [from, to] = environment.base;
-			expect(from).toBeGreaterThanOrEqual(environment.difficulty.min);
-			expect(to).toBeLessThan(environment.difficulty.max); // room to climb
+			expect(from).toBeGreaterThanOrEqual(environment.tasks.difficulty.min);
+			expect(to).toBeLessThan(environment.tasks.difficulty.max); // room to climb
 		}
 	});
 
 	it('opens every choice of a knob', () => {
 		for (const format of ['hints', 'plain', 'scratchpad'])
 			expect(openEnvironment('addition', { format }).model).toMatch(/^addition/);
-		expect(openEnvironment('reversal', { direction: 'copy' }).verb).toBe('copy');
+		expect(openEnvironment('reversal', { direction: 'copy' }).words.verb).toBe('copy');
 	});
 
 	it.each([

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import { scripted } from '#engines/scripted.ts';
 import { ask } from '#loop/ask.ts';
 import { completionOf, meanLogprob } from '#loop/rollout.ts';
+import { altered } from '../environments/altered.ts';
 import { addition, solve, taskOf, testWorld } from './world.ts';
 
 const view = { offset: 0, swapped: false };
 const questionOf = (a: string, b: string) => {
 	const task = taskOf(addition, a, b);
-	return { task, view, prompt: addition.prompt(task.item, view) };
+	return { task, view, prompt: addition.open(task.item, view).first() };
 };
 const options = { temperature: 0, purpose: 'test' };
 
@@ -68,7 +69,7 @@ test('a stop in the middle is a stop, never a wrong answer', async () => {
 });
 
 test('a reader that fails leaves an rollout without answer and says why', async () => {
-	const broken = { ...addition, read: () => failing() };
+	const broken = altered(addition, { answers: { read: () => failing() } });
 	const at = testWorld({ environment: broken, script: () => 'a6b4$' });
 	const [rollout] = await ask([questionOf('12', '34')], at.context(), options);
 	expect(rollout).toMatchObject({ answer: null, malformed: 'could not be read: out of order' });

@@ -30,15 +30,15 @@ export function english(
 }
 
 export function taskOf(text: string): Task {
-	const parsed = instructions.parse(text);
+	const parsed = instructions.words.parse(text);
 	if ('error' in parsed) throw new Error(parsed.error);
 	const { item } = parsed;
 	return {
 		id: text,
 		item,
-		difficulty: instructions.difficultyOf(item),
-		stratum: instructions.stratumOf(item),
-		text: instructions.show(item),
+		difficulty: instructions.tasks.difficultyOf(item),
+		stratum: instructions.tasks.stratumOf(item),
+		text: instructions.words.show(item),
 	};
 }
 

@@ -112,7 +112,7 @@ describe('the loop', () => {
 
 describe('the seal', () => {
 	const itemOf = (example: Example) =>
-		example.kind === 'answer' ? [addition.keyOf(example.item)] : [];
+		example.kind === 'answer' ? [addition.tasks.keyOf(example.item)] : [];
 
 	test('no held-out problem is ever practised, asked for a label or put into a plan', async () => {
 		await fc.assert(
@@ -132,13 +132,13 @@ describe('the seal', () => {
 					const { events } = await run(state, 2, { seed, method });
 					for (const event of events) {
 						for (const { task } of event.state.experience)
-							expect(addition.isHeldOut(task.item)).toBe(false);
+							expect(addition.tasks.isHeldOut(task.item)).toBe(false);
 						if (event.type !== 'updated') continue;
 						const examples = event.plan.pools.flatMap((pool) => pool.examples);
 						expect(examples.length).toBeGreaterThan(0);
 						for (const example of examples)
 							if (example.kind === 'answer')
-								expect(addition.isHeldOut(example.item), String(itemOf(example))).toBe(false);
+								expect(addition.tasks.isHeldOut(example.item), String(itemOf(example))).toBe(false);
 					}
 				},
 			),

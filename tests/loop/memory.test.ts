@@ -38,7 +38,7 @@ test('the policy is asked with its memory, and the rollout tells so', async () =
 	const at = testWorld({ script: () => 'a6b4$' });
 	const task = taskOf(addition, '12', '34');
 	const view = { offset: 0, swapped: false };
-	const prompt = addition.prompt(task.item, view);
+	const prompt = addition.open(task.item, view).first();
 	const policy = childOf(basePolicy('addition'), { memory });
 	const [rollout] = await ask([{ task, view, prompt }], at.context({ policy }), {
 		temperature: 0,

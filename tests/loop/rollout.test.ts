@@ -103,8 +103,8 @@ async function trainedAsSaid(path: string, answers: number, maxTokens: number) {
 		const context: Context = { ...at.context(), world };
 		const stream = random(5);
 		const questions = Array.from({ length: answers }, (_, i) => {
-			const item = environment.draw(1, stream);
-			const text = environment.show(item);
+			const item = environment.tasks.draw(1, stream);
+			const text = environment.words.show(item);
 			const task = { id: `task-${i}`, item, difficulty: 1, stratum: 'free', text };
 			return { task, view: { plain: true }, prompt: [{ role: 'user' as const, content: text }] };
 		});
@@ -150,15 +150,11 @@ describe('what is trained is what was said', () => {
 		expect(found.changed).toBeGreaterThan(20);
 	});
 
-	test.skipIf(!hasSmollm2)(
-		'of SmolLM2, at temperature 1',
-		{ timeout: 300_000 },
-		async () => {
-			const found = await trainedAsSaid(smollm2, 32, 32);
-			expect(found).toMatchObject({ answers: 32, different: 0 });
-			expect(found.changed).toBeGreaterThan(0);
-		},
-	);
+	test.skipIf(!hasSmollm2)('of SmolLM2, at temperature 1', { timeout: 300_000 }, async () => {
+		const found = await trainedAsSaid(smollm2, 32, 32);
+		expect(found).toMatchObject({ answers: 32, different: 0 });
+		expect(found.changed).toBeGreaterThan(0);
+	});
 });
 
 test('an engine of ours tells the tokens of the prompt that it read', async () => {

@@ -2,7 +2,7 @@
 import { random } from '#base/random.ts';
 import { scripted, type ScriptedEngine, type ScriptedOptions } from '#engines/scripted.ts';
 import { alphabets, digitMarks, end, pad } from '#environments/alphabet.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentWith } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { createMeter } from '#loop/meter.ts';
 import { basePolicy } from '#loop/policy.ts';
@@ -12,9 +12,12 @@ import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { rolloutOf } from './rollouts.ts';
 import { tinyTrainer, trainedSteps } from './tiny-trainer.ts';
 
+/** An environment with one right answer to each problem. */
+export type Known = EnvironmentWith<'answers' | 'reference'>;
+
 /** What a seedling is taught may change; here it ends at 8 digits, and at 6 with a rationale. */
-export const addition: Environment = { ...openEnvironment('addition'), base: [1, 8] };
-export const scratchpad: Environment = {
+export const addition: Known = { ...openEnvironment('addition'), base: [1, 8] };
+export const scratchpad: Known = {
 	...openEnvironment('addition', { format: 'scratchpad' }),
 	base: [1, 6],
 };
@@ -37,20 +40,24 @@ export const difficultyOfPrompt = (prompt: string): number => {
 };
 
 /** The right completion of any prompt of addition, as the model would write `answer` (the truth unless told). */
-export function solve(environment: Environment, prompt: string, answer?: string): string {
+export function solve(environment: Known, prompt: string, answer?: string): string {
 	const { a, b, offset } = readPrompt(prompt);
 	const item = { a, b };
-	return environment.write(item, { offset, swapped: false }, answer ?? environment.solve(item));
+	return environment.answers.write(
+		item,
+		{ offset, swapped: false },
+		answer ?? environment.reference.solve(item),
+	);
 }
 
 /** A well-formed wrong answer, another one at every prompt. */
-export function solveWrongly(environment: Environment, prompt: string): string {
+export function solveWrongly(environment: Known, prompt: string): string {
 	const { a, b, offset } = readPrompt(prompt);
 	return solve(environment, prompt, String(BigInt(a) + BigInt(b) + BigInt(1 + offset)));
 }
 
 /** A model that always knows sums up to `knows` digits; beyond, it errs less the more it was trained. */
-export function learner(environment: Environment, knows: number, errors = 0.3): ScriptedEngine {
+export function learner(environment: Known, knows: number, errors = 0.3): ScriptedEngine {
 	return scripted({
 		script: (prompt) => solve(environment, prompt),
 		errors: {
@@ -77,7 +84,7 @@ export interface TestWorld {
 export function testWorld(
 	options: {
 		readonly seed?: number;
-		readonly environment?: Environment;
+		readonly environment?: Known;
 		readonly engine?: ScriptedEngine;
 		readonly script?: ScriptedOptions['script'];
 		readonly past?: () => readonly Experience[];
@@ -122,20 +129,20 @@ export const objectiveAt = (difficulty: number): Objective => ({
 	difficulty,
 });
 
-export const taskOf = (environment: Environment, a: string, b: string): Task => {
+export const taskOf = (environment: Known, a: string, b: string): Task => {
 	const item = { a, b };
 	return {
 		id: `${a}+${b}`,
 		item,
-		difficulty: environment.difficultyOf(item),
-		stratum: environment.stratumOf(item),
-		text: environment.show(item),
+		difficulty: environment.tasks.difficultyOf(item),
+		stratum: environment.tasks.stratumOf(item),
+		text: environment.words.show(item),
 	};
 };
 
 /** A sum of `difficulty` digits on one side of the split. */
 export function someTask(difficulty: number, split: 'training' | 'held-out', seed = 1): Task {
-	const item = addition.draw(difficulty, random(seed), 'equal', split);
+	const item = addition.tasks.draw(difficulty, random(seed), 'equal', split);
 	return taskOf(addition, String(item['a']), String(item['b']));
 }
 
@@ -144,14 +151,14 @@ export function experienceOf(
 	task: Task,
 	answers: readonly (string | null)[],
 	over: Partial<Experience> = {},
-	environment: Environment = addition,
+	environment: Known = addition,
 ): Experience {
 	const rollouts = answers.map((answer, i) => {
 		const view = { offset: i, swapped: false };
 		return rolloutOf({
 			view,
-			prompt: environment.prompt(task.item, view),
-			completion: answer === null ? '?' : environment.write(task.item, view, answer),
+			prompt: environment.open(task.item, view).first(),
+			completion: answer === null ? '?' : environment.answers.write(task.item, view, answer),
 			answer,
 			...(answer === null && { malformed: 'no end mark' }),
 		});
@@ -169,9 +176,9 @@ export function experienceOf(
 }
 
 /** The same, already kept with the true answer as its label. */
-export function keptExperience(task: Task, t = 1, environment: Environment = addition): Experience {
+export function keptExperience(task: Task, t = 1, environment: Known = addition): Experience {
 	const { item, difficulty } = task;
-	const answer = environment.solve(item);
+	const answer = environment.reference.solve(item);
 	return experienceOf(task, [answer], {
 		id: `${t}/${task.id}`,
 		t,

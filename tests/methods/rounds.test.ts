@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { KnobValue } from '#base/knobs.ts';
 import { shownPrompt } from '#base/prompt.ts';
 import { scripted, type ScriptedEngine } from '#engines/scripted.ts';
-import type { Environment } from '#environments/environment.ts';
 import { evolve } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
 import type { LoopEvent } from '#loop/types.ts';
@@ -21,12 +20,14 @@ import {
 	scratchpad,
 	solve,
 	testWorld,
+	type Known,
 } from '../loop/world.ts';
+import { altered } from '../environments/altered.ts';
 
 const small = { examined: 10, steps: 2, batch: 8, replayProblems: 8 };
 
 /** A model that is right up to the base, and beyond it as often as told, another wrong answer each time. */
-function faltering(environment: Environment, rate: number): ScriptedEngine {
+function faltering(environment: Known, rate: number): ScriptedEngine {
 	return scripted({
 		script: (prompt) => solve(environment, prompt),
 		errors: {
@@ -40,7 +41,7 @@ function faltering(environment: Environment, rate: number): ScriptedEngine {
 
 async function run(
 	recipe: Recipe,
-	environment: Environment,
+	environment: Known,
 	engine: ScriptedEngine,
 	knobs: Readonly<Record<string, KnobValue>>,
 	rounds = 1,
@@ -85,9 +86,9 @@ describe('easy-to-hard', () => {
 		expect(kept.length).toBeGreaterThan(30);
 		expect(kept.length).toBeLessThan(60);
 		for (const example of kept.flat())
-			expect(example.kind === 'answer' && example.answer === addition.solve(example.item)).toBe(
-				true,
-			);
+			expect(
+				example.kind === 'answer' && example.answer === addition.reference.solve(example.item),
+			).toBe(true);
 		expect(plan.pools.map((pool) => pool.share)).toBeAllclose([
 			0.5,
 			...Array<number>(8).fill(1 / 16),
@@ -114,7 +115,7 @@ describe('easy-to-hard', () => {
 		const { experience, kept } = await run(easyToHard, addition, faltering(addition, 0.4), knobs);
 		const truths = kept
 			.flat()
-			.map((e) => e.kind === 'answer' && e.answer === addition.solve(e.item));
+			.map((e) => e.kind === 'answer' && e.answer === addition.reference.solve(e.item));
 		expect(truths).toHaveLength(60);
 		expect(truths.filter((isTrue) => !isTrue).length).toBeGreaterThan(8);
 		for (const { feedback } of experience) expect(feedback).toMatchObject({ score: 1 });
@@ -172,15 +173,16 @@ describe('ReST-EM', () => {
 describe('LMSI', () => {
 	test('the majority is the label, and every path to it is learned; the truth is not asked', async () => {
 		const knobs = { selected: 12, poolSize: 10, samples: 9, agree: 0.5 };
-		const blind = {
-			...scratchpad,
-			// The first lessons have true answers; what is beyond them must not be looked up.
-			solve: (item: Parameters<typeof scratchpad.solve>[0]) => {
-				if (scratchpad.difficultyOf(item) > 6 && !scratchpad.isHeldOut(item))
-					throw new Error('the truth was asked');
-				return scratchpad.solve(item);
+		const blind = altered(scratchpad, {
+			reference: {
+				// The first lessons have true answers; what is beyond them must not be looked up.
+				solve: (item) => {
+					if (scratchpad.tasks.difficultyOf(item) > 6 && !scratchpad.tasks.isHeldOut(item))
+						throw new Error('the truth was asked');
+					return scratchpad.reference.solve(item);
+				},
 			},
-		};
+		});
 		const engine = faltering(scratchpad, 0.2);
 		const { experience, kept, plan } = await run(lmsi, blind, engine, knobs);
 		expect(experience.every((one) => one.feedback.kind === 'scored')).toBe(true);

@@ -2,7 +2,6 @@
 import { rolloutOf } from '../loop/rollouts.ts';
 import { describe, expect, test } from 'vitest';
 import { random } from '#base/random.ts';
-import { verify, type Environment } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import type { Experience, Plan } from '#loop/types.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
@@ -10,12 +9,13 @@ import { measureTruth, rowOf } from '#runs/audit.ts';
 import { createClock } from '#runs/eta.ts';
 import { assertSealed } from '#runs/plan-check.ts';
 import { isExperienceRow } from '#runs/run-writer.ts';
+import { altered } from '../environments/altered.ts';
 import { near } from '../matchers.ts';
 import { nextEvent, setUp, small } from './bench.ts';
 
 const environment = openEnvironment('reversal');
-const heldOut = environment.draw(6, random(1), undefined, 'held-out');
-const free = environment.draw(6, random(1));
+const heldOut = environment.tasks.draw(6, random(1), undefined, 'held-out');
+const free = environment.tasks.draw(6, random(1));
 
 /** An experience whose kept label is `answer`. */
 function experience(
@@ -99,14 +99,14 @@ describe('held-out items', () => {
 });
 
 describe('the truth meter', () => {
-	test('counts what is believed and what is true of the kept labels', () => {
+	test('counts what is believed and what is true of the kept labels', async () => {
 		const all = [
 			experience('a', 'fedcba'),
 			experience('b', 'fedcba'),
 			experience('c', 'wrong'),
 			experience('d', null),
 		];
-		expect(measureTruth(1, all, environment)).toEqual({
+		expect(await measureTruth(1, all, environment)).toEqual({
 			t: 1,
 			asked: 4,
 			kept: 3,
@@ -118,38 +118,43 @@ describe('the truth meter', () => {
 		});
 	});
 
-	test('leaves out what the verifier cannot judge, and never counts it as wrong', () => {
-		const faulty: Environment = {
-			...environment,
-			solve: () => {
-				throw new Error('cannot');
+	test('leaves out what the verifier cannot judge, and never counts it as wrong', async () => {
+		const faulty = altered(environment, {
+			reference: {
+				solve: () => {
+					throw new Error('cannot');
+				},
 			},
-		};
-		const row = rowOf('run', experience('a', 'fedcba'), faulty);
+		});
+		const row = await rowOf('run', experience('a', 'fedcba'), faulty);
 		expect(row).toMatchObject({ verdict: 'unjudged', expected: '' });
-		expect(measureTruth(1, [experience('a', 'fedcba')], faulty)).toMatchObject({
+		expect(await measureTruth(1, [experience('a', 'fedcba')], faulty)).toMatchObject({
 			kept: 1,
 			correct: 0,
 			judged: 0,
 			judgedBefore: 0,
 		});
 		// Nor is no answer to what nobody can judge, which would tell the truth of the others too low.
-		expect(rowOf('run', experience('a', null), faulty).verdict).toBe('unjudged');
-		expect(measureTruth(1, [experience('a', null)], faulty)).toMatchObject({ judgedBefore: 0 });
+		const unanswered = await rowOf('run', experience('a', null), faulty);
+		expect(unanswered.verdict).toBe('unjudged');
+		expect(await measureTruth(1, [experience('a', null)], faulty)).toMatchObject({
+			judgedBefore: 0,
+		});
 	});
 
-	test('judges a text by the view it was written in', () => {
+	test('judges a text by the view it was written in', async () => {
 		const item = { word: 'abcdef' };
-		const [, view] = environment.views(item, 2, random(5));
+		const [, view] = environment.tasks.views(item, 2, random(5));
 		if (!view) throw new Error('no second view');
-		const completion = environment.write(item, view, 'fedcba');
-		expect(verify(environment, item, view, completion).kind).toBe('correct');
-		const prompt = environment.prompt(item, view);
+		const completion = environment.answers.write(item, view, 'fedcba');
+		const { verdict } = await environment.score({ item, view, completion, stopReason: 'stop' });
+		expect(verdict.kind).toBe('correct');
+		const prompt = environment.open(item, view).first();
 		const one = experience('a', 'fedcba', {
 			rollouts: [rolloutOf({ view, prompt, completion, answer: 'fedcba' })],
 			fate: { kind: 'kept', examples: [{ kind: 'text', difficulty: 6, prompt, completion }] },
 		});
-		expect(measureTruth(1, [one], environment)).toMatchObject({ correct: 1, judged: 1 });
+		expect(await measureTruth(1, [one], environment)).toMatchObject({ correct: 1, judged: 1 });
 	});
 
 	test('in a run agrees with the verdicts of its rows', async () => {

@@ -10,7 +10,7 @@ const instructions = openEnvironment('instructions');
 const { files } = openMemoryStore();
 
 async function tried(said: string, constraints: readonly string[]) {
-	const text = instructions.show({ request: 'Describe a kite.', constraints });
+	const text = instructions.words.show({ request: 'Describe a kite.', constraints });
 	const engine = shareEngine(scripted({ script: () => said }));
 	return (await tryOut(text, instructions, engine, null, files)).now;
 }

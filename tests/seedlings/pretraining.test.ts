@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { alphabets } from '#environments/alphabet.ts';
 import type { SeedlingName } from '#environments/alphabet.ts';
-import type { Environment } from '#environments/environment.ts';
-import { pretrainingExample, pretrainingStream } from '#seedlings/pretraining.ts';
+import { pretrainingExample, pretrainingStream, type Lesson } from '#seedlings/pretraining.ts';
 import { curricula, openEnvironment } from '#environments/registry.ts';
 
 const seedlings = Object.keys(curricula) as SeedlingName[];
@@ -41,7 +40,7 @@ describe('pre-training', () => {
 			for (let i = 0; i < 10_000; i++) {
 				const { prompt, completion } = pretrainingExample(lessons, 8, 5, i);
 				const sum = sumOf(prompt);
-				if (lessons[0]?.isHeldOut(sum)) expect.fail(`held out: ${prompt}`);
+				if (lessons[0]?.tasks.isHeldOut(sum)) expect.fail(`held out: ${prompt}`);
 				const said = completion.replace(/^.*>/, '').replace(/[^0-9]/g, '');
 				const answer = BigInt(Array.from(said).reverse().join(''));
 				expect(answer).toBe(BigInt(sum.a) + BigInt(sum.b));
@@ -53,12 +52,12 @@ describe('pre-training', () => {
 		const reversal = openEnvironment('reversal');
 		const sorting = openEnvironment('sorting');
 		for (let i = 0; i < 10_000; i++) {
-			const asked = (lessons: readonly Environment[]): string =>
+			const asked = (lessons: readonly Lesson[]): string =>
 				pretrainingExample(lessons, 8, 5, i).prompt.replace(/^.*_/, '');
 			const word = asked(curricula.reversal()).replace(/[^a-z]/g, '');
-			if (reversal.isHeldOut({ word })) expect.fail(`held out: ${word}`);
+			if (reversal.tasks.isHeldOut({ word })) expect.fail(`held out: ${word}`);
 			const digits = asked(curricula.sorting()).replace(/\D/g, '');
-			if (sorting.isHeldOut({ digits })) expect.fail(`held out: ${digits}`);
+			if (sorting.tasks.isHeldOut({ digits })) expect.fail(`held out: ${digits}`);
 		}
 	});
 

@@ -53,23 +53,23 @@ const fateOf = (agree: number): Fate =>
 
 /** An experience in which `agree` of five answers are the true one. */
 export function experience(t: number, i: number, agree: number, refined = false): Experience {
-	const item = environment.draw(4, random(t * 100 + i));
-	const truth = environment.solve(item);
-	const rollouts = environment.views(item, 5, random(i)).map((view, k) => {
+	const item = environment.tasks.draw(4, random(t * 100 + i));
+	const truth = environment.reference.solve(item);
+	const rollouts = environment.tasks.views(item, 5, random(i)).map((view, k) => {
 		const answer = k < agree ? truth : `${truth}${k}`;
 		return rolloutOf({
 			view,
-			prompt: environment.prompt(item, view),
-			completion: environment.write(item, view, answer),
+			prompt: environment.open(item, view).first(),
+			completion: environment.answers.write(item, view, answer),
 			answer,
 			logprobs: [-0.01],
 		});
 	});
-	const text = environment.show(item);
+	const text = environment.words.show(item);
 	return {
 		id: `${t}-${i}`,
 		t,
-		task: { id: text, item, difficulty: 4, stratum: environment.stratumOf(item), text },
+		task: { id: text, item, difficulty: 4, stratum: environment.tasks.stratumOf(item), text },
 		rollouts,
 		feedback: {
 			kind: 'scored',
@@ -84,7 +84,7 @@ export function experience(t: number, i: number, agree: number, refined = false)
 }
 
 export function row(e: Experience): ExperienceRow<Experience> {
-	const expected = environment.solve(e.task.item);
+	const expected = environment.reference.solve(e.task.item);
 	const answer = e.feedback.kind === 'scored' ? e.feedback.answer : null;
 	return {
 		runId,

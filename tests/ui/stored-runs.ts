@@ -24,28 +24,28 @@ const weights = 'weights/trained.safetensors';
 /** A sum of `difficulty` digits, answered in five ways; one in ten labels is false, one in five set aside. */
 export function anExperience(t: number, n: number, difficulty: number): Experience {
 	const stream = random(derive(7, 'stored', t, n));
-	const item = addition.draw(difficulty, stream);
-	const [view = {}] = addition.views(item, 1, stream);
-	const truth = addition.solve(item);
+	const item = addition.tasks.draw(difficulty, stream);
+	const [view = {}] = addition.tasks.views(item, 1, stream);
+	const truth = addition.reference.solve(item);
 	const given =
 		stream.next() < 0.1 ? truth.replace(/\d$/, (d) => String((Number(d) + 1) % 10)) : truth;
 	const rollouts = Array.from({ length: 5 }, (_, i) => {
 		const answer = i === 4 && n % 5 === 0 ? null : given;
-		const completion = answer === null ? '<b>no</b>' : addition.write(item, view, answer);
+		const completion = answer === null ? '<b>no</b>' : addition.answers.write(item, view, answer);
 		return rolloutOf({
 			view,
-			prompt: addition.prompt(item, view),
+			prompt: addition.open(item, view).first(),
 			completion,
 			answer,
 			...(answer === null && { malformed: 'The answer does not end.' }),
 			logprobs: [-0.05],
 		});
 	});
-	const text = addition.show(item);
+	const text = addition.words.show(item);
 	return {
 		id: `t${String(t).padStart(3, '0')}-${String(n).padStart(6, '0')}`,
 		t,
-		task: { id: `task-${t}-${n}`, item, difficulty, stratum: addition.stratumOf(item), text },
+		task: { id: `task-${t}-${n}`, item, difficulty, stratum: addition.tasks.stratumOf(item), text },
 		rollouts,
 		feedback: {
 			kind: 'scored',
@@ -62,12 +62,18 @@ export function anExperience(t: number, n: number, difficulty: number): Experien
 	};
 }
 
-export const rowsOf = (runId: string, rounds: number, perRound: number): readonly ExperienceRow[] =>
-	Array.from({ length: rounds }, (_, i) => i + 1).flatMap((t) =>
-		Array.from({ length: perRound }, (_, n) => {
-			const row = rowOf(runId, anExperience(t, n, 8 + (t % 20)), addition);
-			return row.fate === 'kept' && n % 2 === 0 ? { ...row, trainedIn: [t] } : row;
-		}),
+export const rowsOf = (
+	runId: string,
+	rounds: number,
+	perRound: number,
+): Promise<readonly ExperienceRow[]> =>
+	Promise.all(
+		Array.from({ length: rounds }, (_, i) => i + 1).flatMap((t) =>
+			Array.from({ length: perRound }, async (_, n) => {
+				const row = await rowOf(runId, anExperience(t, n, 8 + (t % 20)), addition);
+				return row.fate === 'kept' && n % 2 === 0 ? { ...row, trainedIn: [t] } : row;
+			}),
+		),
 	);
 
 const scoresOf = (rounds: number, from: number): readonly Score[] =>
@@ -150,10 +156,10 @@ function answerTo(prompt: string, trained: boolean): string {
 			.replace(/^0+(?=\d)/, ''),
 	);
 	const item = { a, b };
-	const [view = {}] = addition.views(item, 1, random(0));
-	const truth = addition.solve(item);
+	const [view = {}] = addition.tasks.views(item, 1, random(0));
+	const truth = addition.reference.solve(item);
 	const answer = trained ? truth : truth.replace(/^\d/, (d) => String((Number(d) % 9) + 1));
-	return addition.write(item, view, answer);
+	return addition.answers.write(item, view, answer);
 }
 
 export const sessionOver = (store: Store): Session =>
@@ -172,9 +178,9 @@ export const sessionOver = (store: Store): Session =>
 	});
 
 /** A finished run with 200 experiences, and a paused one without, of a hostile name. */
-export const twoRuns = (): Promise<Store> =>
+export const twoRuns = async (): Promise<Store> =>
 	storeOf([
-		{ run: aStoredRun('a', { name: 'First try' }), rows: rowsOf('a', 5, 40) },
+		{ run: aStoredRun('a', { name: 'First try' }), rows: await rowsOf('a', 5, 40) },
 		{
 			run: aStoredRun(
 				'b',

@@ -39,10 +39,10 @@ describe.each(Object.keys(environments))('examples of %s', (name) => {
 			for (const { difficulty } of examples)
 				for (const seed of [1, 2, 3]) {
 					const text = exampleText(environment, difficulty, seed) ?? '';
-					const parsed = environment.parse(text);
+					const parsed = environment.words.parse(text);
 					if ('error' in parsed) throw new Error(`${text}: ${parsed.error}`);
-					expect(environment.difficultyOf(parsed.item)).toBe(difficulty);
-					expect(environment.isHeldOut(parsed.item)).toBe(true);
+					expect(environment.tasks.difficultyOf(parsed.item)).toBe(difficulty);
+					expect(environment.tasks.isHeldOut(parsed.item)).toBe(true);
 				}
 		},
 	);

@@ -1,7 +1,7 @@
 /** @file Three ways to write a sum down: index hints, plain reversed digits, and index hints with a rationale. */
 import type { Random } from '#base/random.ts';
 import { digitMarks, digits, end } from '../alphabet.ts';
-import type { View } from '../environment.ts';
+import type { View } from '../item.ts';
 import { decoysOf, drawDecoys, drawOffsets, mostDecoys, offsetOf } from '../strings/index-hints.ts';
 import { readMarked, reversed, writeMarked } from '../strings/index-hints.ts';
 

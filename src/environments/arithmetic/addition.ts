@@ -3,9 +3,13 @@ import type { Random } from '#base/random.ts';
 import { end, type SeedlingName } from '../alphabet.ts';
 import { type Audit, auditRationale, formats, sumFormats } from './addition-formats.ts';
 import type { Format, Operands } from './addition-formats.ts';
-import { defineEnvironment } from '../environment.ts';
-import type { Environment, Item, View } from '../environment.ts';
-import { checkDifficulty, checkStratum, drawFrom, isHeldOutKey } from '../held-out.ts';
+import type { AnswerFormat, Hint, Reference } from '../answers.ts';
+import { singleTurn } from '../dialogue.ts';
+import { defineEnvironment, type Environment } from '../environment.ts';
+import type { Item, View } from '../item.ts';
+import { scoreByReference } from '../score.ts';
+import { defineTasks } from '../tasks.ts';
+import type { Words } from '../words.ts';
 
 const strata = ['equal', 'unequal'] as const;
 
@@ -46,7 +50,6 @@ function drawNumber(n: number, random: Random): string {
 const countOf = (n: number): number => (n === 1 ? 10 : 9 * 10 ** (n - 1));
 
 function space(n: number, stratum: string): number {
-	checkStratum(strata, stratum);
 	// Unordered pairs; the numbers with fewer than n digits are 10^(n-1), 0 among them.
 	if (stratum === 'equal') return (countOf(n) * (countOf(n) + 1)) / 2;
 	return n === 1 ? 0 : countOf(n) * 10 ** (n - 1);
@@ -68,9 +71,6 @@ function keyOf(item: Item): string {
 	return inOrder ? `addition/${a}+${b}` : `addition/${b}+${a}`;
 }
 
-const isHeldOut = (item: Item): boolean =>
-	isHeldOutKey(keyOf(item), space(difficultyOf(item), stratumOf(item)));
-
 /** The shorter number may stand first or second; its length is uniform. */
 function sample(n: number, random: Random, stratum: string): Item {
 	const long = drawNumber(n, random);
@@ -84,7 +84,7 @@ function solve(item: Item): string {
 	return String(BigInt(a) + BigInt(b));
 }
 
-function parser(max: number): Environment['parse'] {
+function parser(max: number): Words['parse'] {
 	return (text) => {
 		const match = text.length > 200 ? null : /^\s*(\d+)\s*\+\s*(\d+)\s*=?\s*$/.exec(text);
 		if (!match)
@@ -96,52 +96,57 @@ function parser(max: number): Environment['parse'] {
 	};
 }
 
-function create(format: Format): Environment {
+const reference: Reference = { solve };
+
+function create(format: Format) {
 	const text = sumFormats[format];
 	const { model, base, max } = starts[format];
-	const difficulty = { unit: 'digits', min: 1, max };
 	const hint = text.promptWithHint;
-	return {
-		name: 'addition',
-		title: 'Addition',
-		noun: ['sum', 'sums'],
-		verb: 'add',
-		difficulty,
-		base,
-		strata,
-		model,
+	const answers: AnswerFormat = {
 		endMark: end,
-		maxTokens: (n) => text.maxTokens(n),
-		draw(n, random, stratum, split = 'training') {
-			checkDifficulty(difficulty, n);
-			if (stratum !== undefined && space(n, stratum) === 0)
-				throw new RangeError(`Sums of ${n} digits have no stratum "${stratum}"; use equal.`);
-			const drawn = (): string => (n === 1 || random.next() < 0.5 ? 'equal' : 'unequal');
-			const kind = stratum ?? drawn();
-			return drawFrom(split, () => sample(n, random, kind), isHeldOut);
-		},
-		space,
-		keyOf,
-		stratumOf,
-		difficultyOf,
-		isHeldOut,
-		views(item, count, random) {
-			const [a, b] = numbersOf(item);
-			return text.views({ x: a, y: b }, count, random);
-		},
-		prompt: (item, view) => text.prompt(operandsOf(item, view), view),
 		read: (item, view, completion) => text.read(operandsOf(item, view), view, completion),
 		write: (item, view, answer) => text.write(operandsOf(item, view), view, answer),
-		solve,
-		parse: parser(max),
-		show(item) {
-			const [a, b] = numbersOf(item);
-			return `${a} + ${b}`;
-		},
-		...(hint && {
-			promptWithHint: (item, view, answer) => hint(operandsOf(item, view), view, answer),
-		}),
 	};
+	return {
+		name: 'addition',
+		tasks: defineTasks({
+			difficulty: { min: 1, max },
+			strata,
+			mix: (n, random) => (n === 1 || random.next() < 0.5 ? 'equal' : 'unequal'),
+			sample,
+			space,
+			keyOf,
+			stratumOf,
+			difficultyOf,
+			views(item, count, random) {
+				const [a, b] = numbersOf(item);
+				return text.views({ x: a, y: b }, count, random);
+			},
+		}),
+		base,
+		model,
+		open: (item, view) => singleTurn(text.prompt(operandsOf(item, view), view)),
+		maxTokens: (n) => text.maxTokens(n),
+		score: scoreByReference(answers, reference),
+		answers,
+		reference,
+		...(hint && {
+			hint: {
+				prompt: (item, view, answer) => hint(operandsOf(item, view), view, answer),
+			} satisfies Hint,
+		}),
+		words: {
+			title: 'Addition',
+			noun: ['sum', 'sums'],
+			verb: 'add',
+			unit: 'digits',
+			show(item) {
+				const [a, b] = numbersOf(item);
+				return `${a} + ${b}`;
+			},
+			parse: parser(max),
+		},
+	} satisfies Environment;
 }
 
 /** Whether the steps of a scratchpad answer are right, apart from its final answer. */

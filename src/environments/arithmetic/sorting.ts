@@ -10,14 +10,15 @@
 import { random as stream } from '#base/random.ts';
 import type { Random } from '#base/random.ts';
 import { digitMarks, digits, end } from '../alphabet.ts';
-import { defineEnvironment } from '../environment.ts';
-import type { Environment, Item, View } from '../environment.ts';
-import { checkDifficulty, checkStratum, drawFrom, isHeldOutKey } from '../held-out.ts';
+import type { AnswerFormat, Reference } from '../answers.ts';
+import { singleTurn } from '../dialogue.ts';
+import { defineEnvironment, type Environment } from '../environment.ts';
+import type { Item, View } from '../item.ts';
+import { scoreByReference } from '../score.ts';
+import { defineTasks } from '../tasks.ts';
 import { circle, decoysOf, drawDecoys, drawOffsets, mostDecoys } from '../strings/index-hints.ts';
 import { offsetOf, readBody, writeMarked } from '../strings/index-hints.ts';
 
-const strata = ['all'] as const;
-const difficulty = { unit: 'digits', min: 1, max: 30 } as const;
 const listPattern = /^[0-9]{1,30}$/;
 const wrap = circle - 1;
 
@@ -47,16 +48,25 @@ function drawList(n: number, random: Random): string {
 }
 
 /** Lists count as one problem in whatever order they come: C(n + 9, 9) of them. */
-function space(n: number, stratum: string): number {
-	checkStratum(strata, stratum);
+function space(n: number): number {
 	let count = 1;
 	for (let i = 1; i <= 9; i++) count = (count * (n + i)) / i;
 	return Math.round(count);
 }
 
-const keyOf = (item: Item): string => `sorting/${sorted(listOf(item))}`;
-const isHeldOut = (item: Item): boolean =>
-	isHeldOutKey(keyOf(item), space(listOf(item).length, 'all'));
+const tasks = defineTasks({
+	difficulty: { min: 1, max: 30 },
+	sample: (n, random) => ({ digits: drawList(n, random) }),
+	space,
+	keyOf: (item) => `sorting/${sorted(listOf(item))}`,
+	difficultyOf: (item) => listOf(item).length,
+	views: (item, count, random) =>
+		drawOffsets(count, random).map((offset, i) => ({
+			offset,
+			order: i === 0 ? 0 : random.integer(1, 2 ** 31 - 1),
+			decoys: i === 0 ? '' : drawDecoys(random, digitMarks, digits, offset, listOf(item).length),
+		})),
+});
 
 /** Which marks stand behind the digits is form; whether the digits are in order is the answer. */
 function read(item: Item, view: View, text: string): { answer: string } | { malformed: string } {
@@ -117,41 +127,32 @@ function parse(text: string): { item: Item } | { error: string } {
 	return separate && listPattern.test(list) ? { item: { digits: list } } : { error };
 }
 
-const create = (): Environment => ({
-	name: 'sorting',
-	title: 'Sorting',
-	noun: ['list', 'lists'],
-	verb: 'sort',
-	difficulty,
-	base: [1, 8],
-	strata,
-	model: 'sorting',
-	endMark: end,
-	maxTokens: (n) => ({ prompt: 2 * n + 2 + 2 * mostDecoys, answer: 2 * n + 1 }),
-	draw(n, random, stratum = 'all', split = 'training') {
-		checkDifficulty(difficulty, n);
-		checkStratum(strata, stratum);
-		return drawFrom(split, () => ({ digits: drawList(n, random) }), isHeldOut);
-	},
-	space,
-	keyOf,
-	stratumOf: () => 'all',
-	difficultyOf: (item) => listOf(item).length,
-	isHeldOut,
-	views: (item, count, random) =>
-		drawOffsets(count, random).map((offset, i) => ({
-			offset,
-			order: i === 0 ? 0 : random.integer(1, 2 ** 31 - 1),
-			decoys: i === 0 ? '' : drawDecoys(random, digitMarks, digits, offset, listOf(item).length),
-		})),
-	prompt: (item, view) =>
-		`${decoysOf(view)}${writeMarked(arrange(item, view), digitMarks, offsetOf(view), 1)}=`,
-	read,
-	write,
-	solve: (item) => sorted(listOf(item)),
-	parse,
-	show: (item) => Array.from(listOf(item)).join(' '),
-});
+const answers: AnswerFormat = { endMark: end, read, write };
+const reference: Reference = { solve: (item) => sorted(listOf(item)) };
+
+const create = () =>
+	({
+		name: 'sorting',
+		tasks,
+		base: [1, 8],
+		model: 'sorting',
+		open: (item, view) =>
+			singleTurn(
+				`${decoysOf(view)}${writeMarked(arrange(item, view), digitMarks, offsetOf(view), 1)}=`,
+			),
+		maxTokens: (n) => ({ prompt: 2 * n + 2 + 2 * mostDecoys, answer: 2 * n + 1 }),
+		score: scoreByReference(answers, reference),
+		answers,
+		reference,
+		words: {
+			title: 'Sorting',
+			noun: ['list', 'lists'],
+			verb: 'sort',
+			unit: 'digits',
+			show: (item) => Array.from(listOf(item)).join(' '),
+			parse,
+		},
+	}) satisfies Environment;
 
 export const sorting = defineEnvironment({
 	name: 'sorting',

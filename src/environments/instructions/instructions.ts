@@ -6,9 +6,13 @@
  * instruction that ends in none of the known constraints, as a model may write it, cannot be judged.
  */
 import type { Random } from '#base/random.ts';
-import { defineEnvironment } from '../environment.ts';
-import type { Environment, Item } from '../environment.ts';
-import { checkDifficulty, checkStratum, drawFrom, isHeldOutKey } from '../held-out.ts';
+import type { AnswerFormat, Reference } from '../answers.ts';
+import { singleMessage } from '../dialogue.ts';
+import { defineEnvironment, type Environment } from '../environment.ts';
+import type { Item } from '../item.ts';
+import { scoreByReference, type Grade } from '../score.ts';
+import { isHeldOutKey } from '../split.ts';
+import { defineTasks } from '../tasks.ts';
 import {
 	countOf,
 	drawConstraints,
@@ -23,7 +27,7 @@ import {
 import { referenceAnswer } from './reference.ts';
 import { requestForms, topics } from './words.ts';
 
-const difficulty = { unit: 'constraints', min: 1, max: 3 } as const;
+const difficulty = { min: 1, max: 3 } as const;
 /** Longest request in characters. */
 const longestRequest = 600;
 
@@ -49,7 +53,6 @@ const textOf = ({ request, constraints }: Instruction): string =>
 
 /** How many there are: exact for one constraint, a lower bound for more. */
 function space(n: number, stratum: string): number {
-	checkStratum(groups, stratum);
 	return requestForms.length * topics.length * countOf(stratum as Group) * 10 ** (n - 1);
 }
 
@@ -59,21 +62,63 @@ function keyOf(item: Item): string {
 	return `instructions/${[request.toLowerCase(), ...[...constraints].sort()].join('/')}`;
 }
 
-/** One in eight; every group has far more than an examination asks for. */
-const isHeldOut = (item: Item): boolean => isHeldOutKey(keyOf(item), Infinity);
-
 function sample(n: number, random: Random, stratum: string): Item {
 	const request = random.pick(requestForms).replace('%', random.pick(topics));
 	return { request, constraints: drawConstraints(stratum as Group, n, random) };
 }
 
-/** Whether the answer keeps every constraint; throws where there is none to check. */
-function isRight(item: Item, answer: string): boolean {
+const tasks = defineTasks({
+	difficulty,
+	strata: groups,
+	mix: (_n, random) => random.pick(groups),
+	sample,
+	space,
+	keyOf,
+	stratumOf: (item) => {
+		const [first] = partsOfItem(item).constraints;
+		return first === undefined ? 'free' : groupOf(first);
+	},
+	difficultyOf: (item) => Math.max(difficulty.min, partsOfItem(item).constraints.length),
+	// One in eight; every group has far more than an examination asks for.
+	isHeldOut: (item) => isHeldOutKey(keyOf(item), Infinity),
+});
+
+const answers: AnswerFormat = {
+	// A model's own end token; engines leave it out.
+	endMark: '',
+	read(item, _view, completion) {
+		partsOfItem(item);
+		const answer = completion.trim();
+		return answer === '' ? { malformed: 'it is empty' } : { answer };
+	},
+	write: (_item, _view, answer) => answer,
+};
+
+/** Whether each constraint is kept; throws where there is none to check. */
+function keptBy(item: Item, answer: string): readonly boolean[] {
 	const { constraints } = partsOfItem(item);
 	if (constraints.length === 0)
 		throw new Error('the instruction has no constraint that a program can check');
-	return constraints.every((constraint) => holds(constraint, answer));
+	return constraints.map((constraint) => holds(constraint, answer));
 }
+
+const reference: Reference = {
+	solve: (item) => {
+		const { constraints } = partsOfItem(item);
+		if (constraints.length === 0) throw new Error('no answer is the only right one');
+		return referenceAnswer(constraints);
+	},
+	isRight: (item, answer) => keptBy(item, answer).every(Boolean),
+};
+
+/** The share of the constraints that an answer keeps. */
+const grade: Grade = {
+	name: 'constraints',
+	of(item, answer) {
+		const kept = keptBy(item, answer);
+		return kept.filter(Boolean).length / kept.length;
+	},
+};
 
 function parse(text: string): { item: Item } | { error: string } {
 	const { request, constraints } = splitConstraints(text.slice(0, 4000));
@@ -92,52 +137,29 @@ function parse(text: string): { item: Item } | { error: string } {
 		: { item };
 }
 
-const create = (answerTokens: number): Environment => ({
-	name: 'instructions',
-	title: 'Instructions',
-	noun: ['instruction', 'instructions'],
-	verb: 'follow',
-	difficulty,
-	base: [1, 1],
-	strata: groups,
-	model: 'SmolLM2-135M-Instruct',
-	chat: true,
-	// A model's own end token; engines leave it out.
-	endMark: '',
-	maxTokens: () => ({ prompt: 256, answer: answerTokens }),
-	draw(n, random, stratum, split = 'training') {
-		checkDifficulty(difficulty, n);
-		const kind = stratum ?? random.pick(groups);
-		checkStratum(groups, kind);
-		return drawFrom(split, () => sample(n, random, kind), isHeldOut);
-	},
-	space,
-	keyOf,
-	stratumOf: (item) => {
-		const [first] = partsOfItem(item).constraints;
-		return first === undefined ? 'free' : groupOf(first);
-	},
-	difficultyOf: (item) => Math.max(difficulty.min, partsOfItem(item).constraints.length),
-	isHeldOut,
-	views: () => [{ plain: true }],
-	prompt: (item) => textOf(partsOfItem(item)),
-	read(item, _view, completion) {
-		partsOfItem(item);
-		const answer = completion.trim();
-		return answer === '' ? { malformed: 'it is empty' } : { answer };
-	},
-	write: (_item, _view, answer) => answer,
-	solve: (item) => {
-		const { constraints } = partsOfItem(item);
-		if (constraints.length === 0) throw new Error('no answer is the only right one');
-		return referenceAnswer(constraints);
-	},
-	isRight,
-	// Many have the same constraints: they are not what it is about.
-	subject: (item) => partsOfItem(item).request,
-	parse,
-	show: (item) => textOf(partsOfItem(item)),
-});
+const create = (answerTokens: number) =>
+	({
+		name: 'instructions',
+		tasks,
+		base: [1, 1],
+		model: 'SmolLM2-135M-Instruct',
+		chat: true,
+		open: (item) => singleMessage(textOf(partsOfItem(item))),
+		maxTokens: () => ({ prompt: 256, answer: answerTokens }),
+		score: scoreByReference(answers, reference, grade),
+		answers,
+		reference,
+		words: {
+			title: 'Instructions',
+			noun: ['instruction', 'instructions'],
+			verb: 'follow',
+			unit: 'constraints',
+			show: (item) => textOf(partsOfItem(item)),
+			parse,
+			// Many have the same constraints: they are not what it is about.
+			subject: (item) => partsOfItem(item).request,
+		},
+	}) satisfies Environment;
 
 export const instructions = defineEnvironment({
 	name: 'instructions',

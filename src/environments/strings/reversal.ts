@@ -1,9 +1,12 @@
 /** @file A word written backwards, or copied; difficulty is its number of letters. */
 import type { Random } from '#base/random.ts';
 import { end, letterMarks, letters } from '../alphabet.ts';
-import { defineEnvironment } from '../environment.ts';
-import type { Environment, Item, View } from '../environment.ts';
-import { checkDifficulty, checkStratum, drawFrom, isHeldOutKey } from '../held-out.ts';
+import type { AnswerFormat, Reference } from '../answers.ts';
+import { singleTurn } from '../dialogue.ts';
+import { defineEnvironment, type Environment } from '../environment.ts';
+import type { Item, View } from '../item.ts';
+import { scoreByReference } from '../score.ts';
+import { defineTasks } from '../tasks.ts';
 import { decoysOf, drawDecoys, drawOffsets, mostDecoys, offsetOf } from './index-hints.ts';
 import { readMarked, reversed, writeMarked } from './index-hints.ts';
 
@@ -13,8 +16,6 @@ type Direction = (typeof directions)[number];
 /** The sign after a word says what to do with it, so one seedling can learn both. */
 const signs: Readonly<Record<Direction, string>> = { reverse: '<', copy: '=' };
 
-const strata = ['all'] as const;
-const difficulty = { unit: 'letters', min: 1, max: 30 } as const;
 const wordPattern = /^[a-z]{1,30}$/;
 
 /** The word of an item; items may come from a file, so a wrong one is refused. */
@@ -31,14 +32,18 @@ function drawWord(n: number, random: Random): string {
 	return word;
 }
 
-function space(n: number, stratum: string): number {
-	checkStratum(strata, stratum);
-	return letters.length ** n;
-}
-
-const keyOf = (item: Item): string => `reversal/${wordOf(item)}`;
-const isHeldOut = (item: Item): boolean =>
-	isHeldOutKey(keyOf(item), space(wordOf(item).length, 'all'));
+const tasks = defineTasks({
+	difficulty: { min: 1, max: 30 },
+	sample: (n, random) => ({ word: drawWord(n, random) }),
+	space: (n) => letters.length ** n,
+	keyOf: (item) => `reversal/${wordOf(item)}`,
+	difficultyOf: (item) => wordOf(item).length,
+	views: (item, count, random) =>
+		drawOffsets(count, random).map((offset, i) => ({
+			offset,
+			decoys: i === 0 ? '' : drawDecoys(random, letterMarks, letters, offset, wordOf(item).length),
+		})),
+});
 
 function parse(text: string): { item: Item } | { error: string } {
 	const word = text.length > 200 ? '' : text.trim().toLowerCase();
@@ -51,49 +56,46 @@ function parse(text: string): { item: Item } | { error: string } {
  * `AhBeClDlEo<` → `EoDlClBeAh$`: reversing begins at the last mark and goes down the circle to the
  * first, copying goes up. Either way each letter keeps its mark, so it can be looked up.
  */
-function create(direction: Direction): Environment {
+function create(direction: Direction) {
 	const back = direction === 'reverse';
 	const step = back ? -1 : 1;
 	const first = (word: string, view: View): number => offsetOf(view) + (back ? word.length - 1 : 0);
-	return {
-		name: 'reversal',
-		title: back ? 'Reversal' : 'Copying',
-		noun: ['word', 'words'],
-		verb: direction,
-		difficulty,
-		base: [1, 8],
-		strata,
-		model: 'reversal',
+	const answers: AnswerFormat = {
 		endMark: end,
-		maxTokens: (n) => ({ prompt: 2 * n + 2 + 2 * mostDecoys, answer: 2 * n + 1 }),
-		draw(n, random, stratum = 'all', split = 'training') {
-			checkDifficulty(difficulty, n);
-			checkStratum(strata, stratum);
-			return drawFrom(split, () => ({ word: drawWord(n, random) }), isHeldOut);
-		},
-		space,
-		keyOf,
-		stratumOf: () => 'all',
-		difficultyOf: (item) => wordOf(item).length,
-		isHeldOut,
-		views: (item, count, random) =>
-			drawOffsets(count, random).map((offset, i) => ({
-				offset,
-				decoys:
-					i === 0 ? '' : drawDecoys(random, letterMarks, letters, offset, wordOf(item).length),
-			})),
-		prompt: (item, view) =>
-			decoysOf(view) + writeMarked(wordOf(item), letterMarks, offsetOf(view), 1) + signs[direction],
 		read(item, view, completion) {
 			const read = readMarked(completion, letterMarks, first(wordOf(item), view), step, letters);
 			return 'malformed' in read ? read : { answer: read.symbols };
 		},
 		write: (item, view, answer) =>
 			writeMarked(answer, letterMarks, first(wordOf(item), view), step) + end,
-		solve: (item) => (back ? reversed(wordOf(item)) : wordOf(item)),
-		parse,
-		show: wordOf,
 	};
+	const reference: Reference = {
+		solve: (item) => (back ? reversed(wordOf(item)) : wordOf(item)),
+	};
+	return {
+		name: 'reversal',
+		tasks,
+		base: [1, 8],
+		model: 'reversal',
+		open: (item, view) =>
+			singleTurn(
+				decoysOf(view) +
+					writeMarked(wordOf(item), letterMarks, offsetOf(view), 1) +
+					signs[direction],
+			),
+		maxTokens: (n) => ({ prompt: 2 * n + 2 + 2 * mostDecoys, answer: 2 * n + 1 }),
+		score: scoreByReference(answers, reference),
+		answers,
+		reference,
+		words: {
+			title: back ? 'Reversal' : 'Copying',
+			noun: ['word', 'words'],
+			verb: direction,
+			unit: 'letters',
+			show: wordOf,
+			parse,
+		},
+	} satisfies Environment;
 }
 
 export const reversal = defineEnvironment({

@@ -1,7 +1,7 @@
 /** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
-import { asked, type Environment } from '#environments/environment.ts';
-import type { Example, Experience, Task } from '#loop/types.ts';
+import type { Environment } from '#environments/environment.ts';
 import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout.ts';
+import type { Example, Experience, Task } from '#loop/types.ts';
 
 /** Set aside; whoever looks at it later learns by which cell and why. */
 export const setAside = (experience: Experience, by: string, reason: string): Experience => ({
@@ -25,7 +25,7 @@ export function textExample(task: Task, rollout: Rollout, environment: Environme
 	return {
 		kind: 'text',
 		difficulty: task.difficulty,
-		prompt: isLed ? asked(environment, task.item, rollout.view) : promptOf(rollout),
+		prompt: isLed ? environment.open(task.item, rollout.view).first() : promptOf(rollout),
 		completion: completionOf(rollout),
 		...(tokens && {
 			said: isLed ? { completion: tokens.completion, logprobs: tokens.logprobs } : tokens,

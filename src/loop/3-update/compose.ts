@@ -1,7 +1,8 @@
 /** @file Puts a batch together: which examples, in which words, in how many padded rows. */
 import type { Prompt } from '#base/prompt.ts';
 import type { Random } from '#base/random.ts';
-import { asked, trainingView } from '#environments/environment.ts';
+import { writeAnswer } from '#environments/answers.ts';
+import { trainingView } from '#environments/tasks.ts';
 import type { Example, Plan, Pool, World } from '#loop/types.ts';
 import type { WeightedBatch } from '#training/trainer.ts';
 
@@ -90,10 +91,10 @@ function textOf(
 			return example;
 		case 'answer': {
 			const { item, answer } = example;
-			const view = trainingView(environment, item, stream);
+			const view = trainingView(environment.tasks, item, stream);
 			return {
-				prompt: asked(environment, item, view),
-				completion: environment.write(item, view, answer),
+				prompt: environment.open(item, view).first(),
+				completion: writeAnswer(environment, item, view, answer),
 			};
 		}
 		default:

@@ -29,5 +29,5 @@ export const examplesOf = (
 	environment: Environment,
 ): readonly Example[] =>
 	experience.flatMap(({ task, fate }) =>
-		fate.kind === 'kept' && !environment.isHeldOut(task.item) ? fate.examples : [],
+		fate.kind === 'kept' && !environment.tasks.isHeldOut(task.item) ? fate.examples : [],
 	);

@@ -1,7 +1,7 @@
 /** @file The examination of one difficulty: held-out problems, the verifier, right answers out of n. */
 import { derive, random } from '#base/random.ts';
-import { asked } from '#environments/environment.ts';
-import { ask, verdictOf } from '#loop/ask.ts';
+import type { Verdict } from '#environments/score.ts';
+import { ask, questionOf, verdictOf } from '#loop/ask.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Context, ScoreCell } from '#loop/types.ts';
@@ -22,15 +22,15 @@ export async function examine(
 ): Promise<readonly ScoreCell[]> {
 	const { world, t } = context;
 	const { environment } = world;
-	const questions = environment.strata.flatMap((stratum) => {
+	const questions = environment.tasks.strata.flatMap((stratum) => {
 		const stream = random(derive(world.seed, 'examination', difficulty, stratum));
 		const items = drawItems(environment, 'held-out', difficulty, count, stream, stratum);
 		return items.flatMap((item) => {
-			const text = environment.show(item);
+			const text = environment.words.show(item);
 			const task = { id: text, item, difficulty, stratum, text };
-			return environment
+			return environment.tasks
 				.views(item, 1, stream)
-				.map((view) => ({ task, view, prompt: asked(environment, item, view) }));
+				.map((view) => questionOf(environment, task, view));
 		});
 	});
 	const rollouts = await ask(questions, context, {
@@ -38,19 +38,19 @@ export async function examine(
 		purpose: 'examination',
 		onProgress: (done) => reportStep(context, cell, done, questions.length),
 	});
-	return environment.strata.map((stratum) => {
-		// A fault of the verifier is left out of n; it is not a wrong answer.
-		const verdicts = questions.flatMap(({ task }, i) => {
-			const rollout = rollouts[i];
-			return task.stratum === stratum && rollout
-				? [verdictOf(environment, task, rollout).kind]
-				: [];
-		});
+	const verdicts: Verdict['kind'][] = [];
+	for (const [i, { task }] of questions.entries()) {
+		const rollout = rollouts[i];
+		if (rollout) verdicts.push((await verdictOf(environment, task, rollout, world.signal)).kind);
+	}
+	return environment.tasks.strata.map((stratum) => {
+		const own = verdicts.filter((_, i) => questions[i]?.task.stratum === stratum);
 		const row = {
 			difficulty,
 			stratum,
-			correct: verdicts.filter((kind) => kind === 'correct').length,
-			n: verdicts.filter((kind) => kind !== 'unjudged').length,
+			correct: own.filter((kind) => kind === 'correct').length,
+			// A fault of the verifier is left out of n; it is not a wrong answer.
+			n: own.filter((kind) => kind !== 'unjudged').length,
 		};
 		if (row.n > 0) world.report({ kind: 'examined', t, cell: row });
 		return row;

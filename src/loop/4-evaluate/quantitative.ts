@@ -79,7 +79,8 @@ export const quantitative = defineCell({
 	create: ({ examined, threshold, lookAhead, minKept, stride, gate }) => {
 		return async (refined, context) => {
 			const { world, t, rounds, objective, policy, accepted } = context;
-			const { base, difficulty: range } = world.environment;
+			const { base, tasks } = world.environment;
+			const { difficulty: range } = tasks;
 			const practised = objective.difficulty;
 			const full = t === 0 || t >= rounds || gate !== 'off';
 			const cells = new Map<number, readonly ScoreCell[]>();

@@ -1,7 +1,8 @@
 /** @file Kept experience as rows of text that TRL trains on: prompt and completion. */
 import { random } from '#base/random.ts';
 import type { Prompt } from '#base/prompt.ts';
-import { asked, type Environment } from '#environments/environment.ts';
+import { writeAnswer } from '#environments/answers.ts';
+import type { Environment } from '#environments/environment.ts';
 import type { Example, Experience } from '#loop/types.ts';
 import type { TrainingRow } from '#training/data/chat-rows.ts';
 
@@ -20,8 +21,11 @@ function rowOf(example: Example, environment: Environment): TrainingRow {
 			return row(example.prompt, example.completion);
 		case 'answer': {
 			const { item, answer } = example;
-			const [view = {}] = environment.views(item, 1, random(0));
-			return row(asked(environment, item, view), environment.write(item, view, answer));
+			const [view = {}] = environment.tasks.views(item, 1, random(0));
+			return row(
+				environment.open(item, view).first(),
+				writeAnswer(environment, item, view, answer),
+			);
 		}
 		default:
 			return example satisfies never;

@@ -48,8 +48,8 @@ export function headline(
 	phase: Phase | null = world.phase,
 ): string {
 	if (!environment) return 'A small world in which a language model teaches itself.';
-	const { verb, noun, difficulty } = environment;
-	const { unit } = difficulty;
+	const { difficulty } = environment.tasks;
+	const { verb, noun, unit } = environment.words;
 	// What is followed is English; what is added goes without saying.
 	const what = environment.chat ? `${verb} ${noun[1]}` : verb;
 	const began = world.first?.frontier;
@@ -100,9 +100,9 @@ export function askedOf(world: World): number | null {
 /** What happens now, in one or two sentences with real counts. */
 export function caption(world: World, environment: Environment | undefined): string {
 	const { phase, work, truth, difficulty } = world;
-	const [one, several] = environment?.noun ?? ['task', 'tasks'];
+	const [one, several] = environment?.words.noun ?? ['task', 'tasks'];
 	const size =
-		difficulty === null ? '' : ` of ${many(difficulty, environment?.difficulty.unit ?? 'steps')}`;
+		difficulty === null ? '' : ` of ${many(difficulty, environment?.words.unit ?? 'steps')}`;
 	const share = work ? `${count(work.done)} of ${count(work.total)}` : '';
 	if (world.status === 'finished') return finished(world);
 	switch (phase) {

@@ -10,7 +10,7 @@ const { world } = testWorld();
 const { tokenizer } = world;
 const exampleOf = (difficulty: number): Example => {
 	const { item } = someTask(difficulty, 'training');
-	return { kind: 'answer', item, difficulty, answer: addition.solve(item) };
+	return { kind: 'answer', item, difficulty, answer: addition.reference.solve(item) };
 };
 const planOf = (shares: readonly (readonly [difficulty: number, share: number])[], batch = 64) => ({
 	...startPlan([], addition),
@@ -80,7 +80,7 @@ describe('compose', () => {
 		const { item } = someTask(9, 'training');
 		for (const row of rows) {
 			const { a, b } = readPrompt(promptOf(row));
-			expect(addition.keyOf({ a, b })).toBe(addition.keyOf(item));
+			expect(addition.tasks.keyOf({ a, b })).toBe(addition.tasks.keyOf(item));
 			expect(row.tokens.at(-1)).toBe(tokenizer.endToken);
 			expect(row.tokens.filter((token) => token === tokenizer.endToken)).toHaveLength(1);
 		}

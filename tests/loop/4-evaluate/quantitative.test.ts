@@ -14,6 +14,7 @@ import {
 	someTask,
 	testWorld,
 } from '../world.ts';
+import { altered } from '../../environments/altered.ts';
 
 const knobs = {
 	examined: 20,
@@ -104,8 +105,8 @@ describe('what it counts', () => {
 		const prompts = calls.flatMap((call) => call.prompts);
 		const keys = prompts.map((prompt) => {
 			const { a, b } = readPrompt(prompt);
-			expect(addition.isHeldOut({ a, b })).toBe(true);
-			return addition.keyOf({ a, b });
+			expect(addition.tasks.isHeldOut({ a, b })).toBe(true);
+			return addition.tasks.keyOf({ a, b });
 		});
 		expect(new Set(keys).size).toBe(keys.length);
 		expect(calls.every((call) => call.options.temperature === 0)).toBe(true);
@@ -124,14 +125,16 @@ describe('what it counts', () => {
 
 	test('what the verifier cannot judge is left out of n, and mastered by nobody', async () => {
 		let asked = 0;
-		const broken = {
-			...addition,
-			solve: (item: Parameters<typeof addition.solve>[0]) => {
-				if (addition.difficultyOf(item) === 9 && asked++ % 2 === 0) throw new Error('out of order');
-				if (addition.difficultyOf(item) === 10) throw new Error('out of order');
-				return addition.solve(item);
+		const broken = altered(addition, {
+			reference: {
+				solve: (item) => {
+					if (addition.tasks.difficultyOf(item) === 9 && asked++ % 2 === 0)
+						throw new Error('out of order');
+					if (addition.tasks.difficultyOf(item) === 10) throw new Error('out of order');
+					return addition.reference.solve(item);
+				},
 			},
-		};
+		});
 		const at = testWorld({ environment: broken, engine: knowing(30) });
 		const { report } = await quantitative.create(knobs)([], at.context());
 		const { score } = report;
@@ -176,6 +179,6 @@ describe('what comes next', () => {
 			).next.difficulty;
 		expect(await stride(0, 9)).toBe(9);
 		expect(await stride(2, 9)).toBe(11);
-		expect(await stride(2, addition.difficulty.max)).toBe(addition.difficulty.max);
+		expect(await stride(2, addition.tasks.difficulty.max)).toBe(addition.tasks.difficulty.max);
 	});
 });

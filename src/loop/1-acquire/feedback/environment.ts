@@ -4,7 +4,8 @@
  * Follows ReST-EM (Singh et al. 2023): a binary reward. A fault of the verifier leaves an answer
  * unjudged; it is never counted as wrong.
  */
-import type { Environment, Verdict } from '#environments/environment.ts';
+import type { Environment } from '#environments/environment.ts';
+import type { Verdict } from '#environments/score.ts';
 import { verdictOf } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
 import { judgeEach } from '#loop/experience.ts';
@@ -23,8 +24,13 @@ export const environment = defineCell({
 	create: () => judgeEach(address, 'verifier', judge),
 });
 
-function judge({ task, rollouts }: Solution, world: Environment): Feedback {
-	const verdicts = rollouts.map((rollout) => verdictOf(world, task, rollout));
+async function judge(
+	{ task, rollouts }: Solution,
+	world: Environment,
+	signal: AbortSignal,
+): Promise<Feedback> {
+	const verdicts: Verdict[] = [];
+	for (const rollout of rollouts) verdicts.push(await verdictOf(world, task, rollout, signal));
 	const each = verdicts.map(scoreOf);
 	const best = each.indexOf(1);
 	const first = best >= 0 ? best : each.indexOf(0);

@@ -4,10 +4,11 @@
  * Follows self-consistency (Wang et al. 2022) and LMSI (Huang et al. 2022): confidence is the share of
  * the most common answer. Differs: no judge is asked. It never sees the truth, so it can be wrong together.
  */
+import { readAnswer } from '#environments/answers.ts';
+import type { Environment } from '#environments/environment.ts';
 import { mostCommon } from '#loop/agreement.ts';
 import { defineCell } from '#loop/cell.ts';
 import { judgeEach } from '#loop/experience.ts';
-import type { Environment } from '#environments/environment.ts';
 import { completionOf } from '#loop/rollout.ts';
 import type { Feedback, Solution } from '#loop/types.ts';
 
@@ -29,7 +30,7 @@ function agreement({ task, rollouts }: Solution, environment: Environment): Feed
 	// Malformed is an answer that agrees with none; unreadable through our own fault is no answer at all.
 	const readable = rollouts.map((rollout) => {
 		try {
-			environment.read(task.item, rollout.view, completionOf(rollout));
+			readAnswer(environment, task.item, rollout.view, completionOf(rollout));
 			return true;
 		} catch {
 			return false;

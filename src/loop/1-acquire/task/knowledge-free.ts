@@ -41,9 +41,9 @@ export const knowledgeFree = defineCell({
 				items.map((item, i) => ({
 					id: `new-${t}-${String(i).padStart(5, '0')}`,
 					item,
-					difficulty: environment.difficultyOf(item),
-					stratum: environment.stratumOf(item),
-					text: environment.show(item),
+					difficulty: environment.tasks.difficultyOf(item),
+					stratum: environment.tasks.stratumOf(item),
+					text: environment.words.show(item),
 				})),
 			);
 		};

@@ -60,7 +60,7 @@ export const selective = defineCell({
 			const { world, t, objective } = context;
 			world.signal.throwIfAborted();
 			const { environment } = world;
-			const { min, max } = environment.difficulty;
+			const { min, max } = environment.tasks.difficulty;
 			const within = (difficulty: number) => Math.max(min, Math.min(max, difficulty));
 			const from = within(objective.difficulty + Math.min(poolFrom, poolTo));
 			const to = within(objective.difficulty + Math.max(poolFrom, poolTo));
@@ -72,9 +72,9 @@ export const selective = defineCell({
 					return items.map((item, i) => ({
 						id: `pool-${difficulty}-${String(i).padStart(5, '0')}`,
 						item,
-						difficulty: environment.difficultyOf(item),
-						stratum: environment.stratumOf(item),
-						text: environment.show(item),
+						difficulty: environment.tasks.difficultyOf(item),
+						stratum: environment.tasks.stratumOf(item),
+						text: environment.words.show(item),
 					}));
 				},
 			);

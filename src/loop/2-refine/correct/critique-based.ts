@@ -7,7 +7,7 @@
 import { fillPlaces } from '#base/knobs.ts';
 import type { Message } from '#base/prompt.ts';
 import { derive } from '#base/random.ts';
-import type { Reward } from '#environments/environment.ts';
+import type { Reward } from '#environments/score.ts';
 import { ask } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
 import { judgeAnswers, judgeKnobs } from '#loop/judge.ts';

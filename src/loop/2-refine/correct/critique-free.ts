@@ -3,14 +3,12 @@
  *
  * STaR's rationalization (Zelikman et al. 2022): a chain of steps that reaches the known answer is kept, and
  * trained on as if no hint had been given. Stands before the filter. Environments whose format has no room
- * for a hint (`promptWithHint` absent) pass unchanged.
+ * for a hint (`hint` or `reference` absent) pass unchanged.
  */
-import { verify } from '#environments/environment.ts';
-import { ask, type Question } from '#loop/ask.ts';
+import { ask, verdictOf, type Question } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
 import { rewarded } from '#loop/experience.ts';
 import { reportStep } from '#loop/report.ts';
-import { completionOf } from '#loop/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 
 const address = '2-refine/correct/critique-free';
@@ -35,14 +33,14 @@ export const critiqueFree = defineCell({
 		return async (experience, context) => {
 			const { world } = context;
 			const { environment } = world;
-			if (!rationalize || !environment.promptWithHint) return experience;
+			const { hint, reference } = environment;
+			if (!rationalize || !hint || !reference) return experience;
 			const wrong = experience.filter(wentWrong);
 			const hinted = wrong.flatMap((one): { one: Experience; question: Question }[] => {
 				const view = one.rollouts[0]?.view;
-				const prompt =
-					view &&
-					environment.promptWithHint?.(one.task.item, view, environment.solve(one.task.item));
-				if (!view || prompt === undefined) return [];
+				if (!view) return [];
+				const { item } = one.task;
+				const prompt = hint.prompt(item, view, reference.solve(item));
 				return [{ one, question: { task: one.task, view, prompt } }];
 			});
 			const answers = await ask(
@@ -55,11 +53,11 @@ export const critiqueFree = defineCell({
 				},
 			);
 			const corrected = new Map<string, Experience>();
-			hinted.forEach(({ one }, i) => {
+			for (const [i, { one }] of hinted.entries()) {
 				const rollout = answers[i];
-				if (!rollout || one.feedback.kind === 'unjudged') return;
-				const verdict = verify(environment, one.task.item, rollout.view, completionOf(rollout));
-				if (verdict.kind !== 'correct') return;
+				if (!rollout || one.feedback.kind === 'unjudged') continue;
+				const verdict = await verdictOf(environment, one.task, rollout, world.signal);
+				if (verdict.kind !== 'correct') continue;
 				const each = [...one.feedback.each, 1];
 				corrected.set(one.id, {
 					...one,
@@ -69,7 +67,7 @@ export const critiqueFree = defineCell({
 					],
 					feedback: { ...one.feedback, score: 1, answer: rollout.answer, each },
 				});
-			});
+			}
 			reportStep(context, address, hinted.length, hinted.length);
 			return experience.map((one) => corrected.get(one.id) ?? one);
 		};

@@ -95,6 +95,8 @@ export const replay = defineCell({
 /** Problems of the base range with their true answers: the data the seedling grew from. */
 function firstLessons({ world, t }: Context, count: number): readonly Example[] {
 	const { environment } = world;
+	const { reference } = environment;
+	if (!reference) return [];
 	const [from, to] = environment.base;
 	return Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((difficulty) => {
 		const stream = random(derive(world.seed, 'replay', t, difficulty));
@@ -102,7 +104,7 @@ function firstLessons({ world, t }: Context, count: number): readonly Example[] 
 			kind: 'answer' as const,
 			item,
 			difficulty,
-			answer: environment.solve(item),
+			answer: reference.solve(item),
 		}));
 	});
 }

@@ -30,7 +30,7 @@ export const dateOf = (ms: number): string => when.format(ms);
 export const titlesOf = (catalogue: Catalogue, { recipe }: RunRecord) => ({
 	method: methodNamed(catalogue, recipe.method)?.title ?? recipe.method,
 	environment: environmentNamed(catalogue, recipe.environment)?.title ?? recipe.environment,
-	unit: environmentOf(catalogue, recipe)?.difficulty.unit ?? 'steps',
+	unit: environmentOf(catalogue, recipe)?.words.unit ?? 'steps',
 });
 
 export interface Difference {

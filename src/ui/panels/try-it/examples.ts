@@ -10,7 +10,7 @@ export interface TryExample {
 
 /** Difficulties worth trying, each once, easiest first. */
 export function tryExamples(
-	{ base, difficulty }: Environment,
+	{ base, tasks: { difficulty } }: Environment,
 	frontier: number | null,
 ): readonly TryExample[] {
 	const [, known] = base;
@@ -33,9 +33,11 @@ export function exampleText(
 	difficulty: number,
 	seed: number,
 ): string | undefined {
-	const strata = environment.strata.filter((name) => environment.space(difficulty, name) > 0);
+	const strata = environment.tasks.strata.filter(
+		(name) => environment.tasks.space(difficulty, name) > 0,
+	);
 	const stratum = strata[seed % Math.max(1, strata.length)];
 	if (stratum === undefined) return undefined;
 	const [item] = drawHeldOut(environment, difficulty, stratum, 1, seed);
-	return item && environment.show(item);
+	return item && environment.words.show(item);
 }

@@ -1,6 +1,7 @@
 /** @file Feedback from the environment: the verifier's word on each answer. */
 import { expect, test } from 'vitest';
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
+import { altered } from '../../../environments/altered.ts';
 import { addition, experienceOf, taskOf, testWorld } from '../../world.ts';
 
 const cell = environment.create({});
@@ -27,12 +28,13 @@ test('scores each rollout 1 or 0, and the experience by its best', async () => {
 });
 
 test('a fault of the verifier is unjudged, never 0', async () => {
-	const broken = {
-		...addition,
-		solve: (): string => {
-			throw new Error('out of order');
+	const broken = altered(addition, {
+		reference: {
+			solve: () => {
+				throw new Error('out of order');
+			},
 		},
-	};
+	});
 	const [experience] = await cell(
 		[solutionOf(['46', '45'])],
 		testWorld({ environment: broken }).context(),
@@ -41,13 +43,14 @@ test('a fault of the verifier is unjudged, never 0', async () => {
 });
 
 test('one rollout that cannot be judged is null among the others', async () => {
-	const broken = {
-		...addition,
-		read: (...asked: Parameters<typeof addition.read>) => {
-			if (asked[1]['offset'] === 0) throw new Error('out of order');
-			return addition.read(...asked);
+	const broken = altered(addition, {
+		answers: {
+			read: (item, view, completion) => {
+				if (view['offset'] === 0) throw new Error('out of order');
+				return addition.answers.read(item, view, completion);
+			},
 		},
-	};
+	});
 	const context = testWorld({ environment: broken }).context();
 	const [experience] = await cell([solutionOf(['46', '45', '46'])], context);
 	expect(experience?.feedback).toMatchObject({ score: 1, each: [null, 0, 1] });

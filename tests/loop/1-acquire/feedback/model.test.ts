@@ -1,6 +1,7 @@
 /** @file Feedback from the model: the share of answers that agree, whatever is true. */
 import { expect, test } from 'vitest';
 import { model } from '#loop/1-acquire/feedback/model.ts';
+import { altered } from '../../../environments/altered.ts';
 import { addition, experienceOf, taskOf, testWorld } from '../../world.ts';
 
 const cell = model.create({});
@@ -34,13 +35,14 @@ test('what was never answered is unjudged', async () => {
 
 test('an answer that the environment fails to read has no vote', async () => {
 	const solution = solutionOf(['46', '46', '46']);
-	const broken = {
-		...addition,
-		read: (...asked: Parameters<typeof addition.read>) => {
-			if (asked[1]['offset'] === 1) throw new Error('out of order');
-			return addition.read(...asked);
+	const broken = altered(addition, {
+		answers: {
+			read: (item, view, completion) => {
+				if (view['offset'] === 1) throw new Error('out of order');
+				return addition.answers.read(item, view, completion);
+			},
 		},
-	};
+	});
 	const context = testWorld({ environment: broken }).context();
 	const [partly] = await cell([solution], context);
 	expect(partly?.feedback).toMatchObject({ score: 1, each: [1, null, 1] });

@@ -10,11 +10,11 @@ test('draws as many different problems as asked, at the difficulty of the object
 	const tasks = await cell(at.context({ objective: objectiveAt(11) }));
 	expect(tasks).toHaveLength(60);
 	expect(new Set(tasks.map((task) => task.id)).size).toBe(60);
-	expect(new Set(tasks.map((task) => addition.keyOf(task.item))).size).toBe(60);
+	expect(new Set(tasks.map((task) => addition.tasks.keyOf(task.item))).size).toBe(60);
 	for (const task of tasks) {
 		expect(task.difficulty).toBe(11);
-		expect(task.stratum).toBe(addition.stratumOf(task.item));
-		expect(addition.isHeldOut(task.item)).toBe(false);
+		expect(task.stratum).toBe(addition.tasks.stratumOf(task.item));
+		expect(addition.tasks.isHeldOut(task.item)).toBe(false);
 	}
 	expect(at.reports.at(-1)).toMatchObject({ kind: 'step', phase: 'acquire', done: 60 });
 });

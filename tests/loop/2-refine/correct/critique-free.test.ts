@@ -56,8 +56,8 @@ test('what is trained on has no hint in its prompt', async () => {
 			{
 				kind: 'text',
 				difficulty: 2,
-				prompt: scratchpad.prompt(wrong.item, view),
-				completion: scratchpad.write(wrong.item, view, '46'),
+				prompt: scratchpad.open(wrong.item, view).first(),
+				completion: scratchpad.answers.write(wrong.item, view, '46'),
 			},
 		],
 	});

@@ -35,7 +35,9 @@ test('the first lessons are drawn with their true answers, and anew each round',
 	const lessons = pools.slice(1).flatMap((pool) => pool.examples);
 	expect(lessons.length).toBeGreaterThan(7 * 20);
 	for (const lesson of lessons)
-		expect(lesson.kind === 'answer' && lesson.answer === addition.solve(lesson.item)).toBe(true);
+		expect(
+			lesson.kind === 'answer' && lesson.answer === addition.reference.solve(lesson.item),
+		).toBe(true);
 	const context = testWorld().context({ t: 4 });
 	const later = await replay.create({ ...knobs, replayFrom: 'base' })(
 		startPlan(newest, addition),
@@ -70,5 +72,5 @@ test('a held-out problem in the books or in the round never reaches a plan', asy
 		.flatMap((pool) => pool.examples)
 		.flatMap((example) => (example.kind === 'answer' ? [example.item] : []));
 	expect(items.length).toBeGreaterThan(100);
-	expect(items.filter((item) => addition.isHeldOut(item))).toEqual([]);
+	expect(items.filter((item) => addition.tasks.isHeldOut(item))).toEqual([]);
 });

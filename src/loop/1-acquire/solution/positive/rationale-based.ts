@@ -6,9 +6,8 @@
  * and it stops asking where the answers can no longer agree, which saves up to half of the work.
  */
 import { derive, random } from '#base/random.ts';
-import { asked as promptOf } from '#environments/environment.ts';
 import { agree, mostCommon, neededOf } from '#loop/agreement.ts';
-import { ask } from '#loop/ask.ts';
+import { ask, questionOf } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Rollout } from '#loop/rollout.ts';
@@ -62,7 +61,7 @@ export const rationaleBased = defineCell({
 			const { environment } = world;
 			const sheets = tasks.map((task) => {
 				const stream = random(derive(world.seed, 'views', t, task.id));
-				return { task, views: environment.views(task.item, views, stream) };
+				return { task, views: environment.tasks.views(task.item, views, stream) };
 			});
 			const rollouts = sheets.map((): Rollout[] => []);
 			const total = tasks.length * views * samples;
@@ -77,8 +76,7 @@ export const rationaleBased = defineCell({
 					if (!sheet || !view) return [];
 					return Array.from({ length: samples }, () => {
 						places.push(place);
-						const { task } = sheet;
-						return { task, view, prompt: promptOf(environment, task.item, view) };
+						return questionOf(environment, sheet.task, view);
 					});
 				});
 				const answers = await ask(questions, context, {

@@ -7,7 +7,7 @@
  * all share; held-out tasks are dropped too.
  */
 import { derive, random } from '#base/random.ts';
-import type { Item } from '#environments/environment.ts';
+import type { Item } from '#environments/item.ts';
 import { defineCell } from '#loop/cell.ts';
 import { drawItems } from '#loop/draw.ts';
 import { conversation, examplesOf, readProposal } from '#loop/proposal.ts';
@@ -86,10 +86,11 @@ export const selfInstruct = defineCell({
 			const { world, t } = context;
 			const { environment } = world;
 			const seeds = drawSeeds(context, seedTasks);
-			const subjectOf = (item: Item) => environment.subject?.(item) ?? environment.show(item);
+			const subjectOf = (item: Item) =>
+				environment.words.subject?.(item) ?? environment.words.show(item);
 			const before = (await world.past()).map(({ task }) => task);
 			const known = [...seeds, ...before.map(({ item }) => item)].map(subjectOf);
-			const seedTexts = seeds.map((item) => environment.show(item));
+			const seedTexts = seeds.map((item) => environment.words.show(item));
 			const made: Task[] = [];
 			for (let turn = 0; turn < turns && made.length < newTasks; turn++) {
 				world.signal.throwIfAborted();
@@ -100,7 +101,7 @@ export const selfInstruct = defineCell({
 				);
 				const proposer = world.roles?.proposer ?? world.engine;
 				const answers = await proposer.generate(prompts, {
-					maxTokens: environment.maxTokens(environment.difficulty.max).prompt / 2,
+					maxTokens: environment.maxTokens(environment.tasks.difficulty.max).prompt / 2,
 					temperature: taskTemperature,
 					seed: derive(world.seed, 'self-instruct/answers', t, turn),
 					signal: world.signal,
@@ -109,17 +110,17 @@ export const selfInstruct = defineCell({
 				world.signal.throwIfAborted();
 				for (const { text, stopReason } of answers) {
 					const read = stopReason === 'stop' ? readProposal(text) : null;
-					const parsed = read === null ? null : environment.parse(read);
-					if (!parsed || 'error' in parsed || environment.isHeldOut(parsed.item)) continue;
+					const parsed = read === null ? null : environment.words.parse(read);
+					if (!parsed || 'error' in parsed || environment.tasks.isHeldOut(parsed.item)) continue;
 					const subject = subjectOf(parsed.item);
 					if (known.some((other) => rougeL(other, subject) >= similar)) continue;
 					known.push(subject);
 					made.push({
 						id: `made-${t}-${String(made.length).padStart(4, '0')}`,
 						item: parsed.item,
-						difficulty: environment.difficultyOf(parsed.item),
-						stratum: environment.stratumOf(parsed.item),
-						text: environment.show(parsed.item),
+						difficulty: environment.tasks.difficultyOf(parsed.item),
+						stratum: environment.tasks.stratumOf(parsed.item),
+						text: environment.words.show(parsed.item),
 					});
 				}
 				reportStep(context, address, made.length, newTasks);
@@ -133,7 +134,7 @@ export const selfInstruct = defineCell({
 /** Of every difficulty up to the one practised, the same in every round. */
 function drawSeeds({ world, objective }: Context, count: number): readonly Item[] {
 	const { environment, seed } = world;
-	const { min } = environment.difficulty;
+	const { min } = environment.tasks.difficulty;
 	const difficulties = Array.from({ length: objective.difficulty - min + 1 }, (_, i) => min + i);
 	return difficulties.flatMap((difficulty) => {
 		const stream = random(derive(seed, 'self-instruct/seeds', difficulty));

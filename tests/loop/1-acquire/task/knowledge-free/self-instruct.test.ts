@@ -53,7 +53,9 @@ test('asks four times at most, and no two of its tasks are alike', async () => {
 });
 
 test('drops held-out tasks, copies of what it was shown, and what is no task', async () => {
-	const heldOut = instructions.show(instructions.draw(2, random(3), undefined, 'held-out'));
+	const heldOut = instructions.words.show(
+		instructions.tasks.draw(2, random(3), undefined, 'held-out'),
+	);
 	const { at } = english(
 		scripted({
 			script: (prompt, { index }) =>

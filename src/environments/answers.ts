@@ -1,0 +1,71 @@
+/** @file The format of canonical answers, and the reference that knows which of them are right. */
+import type { Prompt } from '#base/prompt.ts';
+import type { Item, View } from './item.ts';
+
+/** Reads and writes answers; knows no truth. */
+export interface AnswerFormat {
+	/**
+	 * Text that ends an answer: the model's end token, which engines leave out of what they return. Empty where only
+	 * the engine knows whether an answer has ended.
+	 */
+	readonly endMark: string;
+	/** The answer in canonical form out of a completion with its end mark, or why it has none. */
+	read(item: Item, view: View, completion: string): { answer: string } | { malformed: string };
+	/** The completion that a model should write to say `answer` in this view, end mark included. */
+	write(item: Item, view: View, answer: string): string;
+}
+
+/** Knows the right answer. Both throw where an item is not of this environment, or nobody can know. */
+export interface Reference {
+	/** The right answer, canonical; one of them where `isRight` is there. */
+	solve(item: Item): string;
+	/** Where many answers are right: whether this one is. */
+	isRight?(item: Item, answer: string): boolean;
+}
+
+/** The prompt with the answer given away (rationalization, STaR). */
+export interface Hint {
+	prompt(item: Item, view: View, answer: string): Prompt;
+}
+
+/** Is this answer right? Throws where the reference cannot know. */
+export const isRight = (reference: Reference, item: Item, answer: string): boolean =>
+	reference.isRight?.(item, answer) ?? reference.solve(item) === answer;
+
+/** A generation as the environment reads it: with its end mark where the model said that it was done. */
+export const completionOf = (
+	{ answers }: { readonly answers?: AnswerFormat },
+	{ text, stopReason }: { readonly text: string; readonly stopReason: string },
+): string =>
+	answers && stopReason === 'stop' && !text.endsWith(answers.endMark)
+		? text + answers.endMark
+		: text;
+
+/** Why there is no answer, where only the engine could say that it had ended and it did not. */
+export const cutOff = (
+	{ answers }: { readonly answers?: AnswerFormat },
+	stopReason: string,
+): string | undefined =>
+	(answers?.endMark ?? '') === '' && stopReason !== 'stop'
+		? 'it was cut off before its end'
+		: undefined;
+
+/** An answer in canonical form; any text is one where there is no format. Throws where the item is none of its own. */
+export const readAnswer = (
+	{ answers }: { readonly answers?: AnswerFormat },
+	item: Item,
+	view: View,
+	completion: string,
+): { answer: string } | { malformed: string } => {
+	if (answers) return answers.read(item, view, completion);
+	const answer = completion.trim();
+	return answer === '' ? { malformed: 'it is empty' } : { answer };
+};
+
+/** The completion that says `answer` in this view. */
+export const writeAnswer = (
+	{ answers }: { readonly answers?: AnswerFormat },
+	item: Item,
+	view: View,
+	answer: string,
+): string => (answers ? answers.write(item, view, answer) : answer);
