@@ -89,6 +89,7 @@ export default defineConfig({
 			'marked',
 			'pure-rand/generator/xoroshiro128plus',
 			'uplot',
+			'valibot',
 			'virtua/svelte',
 		],
 	},

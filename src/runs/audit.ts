@@ -5,10 +5,8 @@
 import type { Environment, Item } from '#environments/environment.ts';
 import { isTrue, verify } from '#environments/environment.ts';
 import type { Example, Experience } from '#loop/types.ts';
-import type { ExperienceRow, TruthRow } from '#storage/runs/store.ts';
-
-/** The verifier's word on an experience, as its row keeps it. */
-export type RowVerdict = ExperienceRow['verdict'];
+import type { TruthRow } from '#storage/runs/store.ts';
+import type { ExperienceRow, Verdict } from './stored/row.ts';
 
 /** The answer that an experience stands for: the one its feedback is about, else its first attempt's. */
 export const answerOf = (experience: Experience): string | null =>
@@ -17,7 +15,7 @@ export const answerOf = (experience: Experience): string | null =>
 		: (experience.attempts[0]?.answer ?? null);
 
 /** Is this answer true? What the verifier cannot judge is `unjudged`, never `wrong`. */
-export function judge(environment: Environment, item: Item, answer: string | null): RowVerdict {
+export function judge(environment: Environment, item: Item, answer: string | null): Verdict {
 	try {
 		// Asked even where there is no answer: a task that nobody can judge counts on neither side.
 		const isRight = isTrue(environment, item, answer ?? '');
@@ -79,7 +77,7 @@ export function measureTruth(
 }
 
 /** True only where every example that the experience gives to training is true. */
-function judgeKept(environment: Environment, experience: Experience): RowVerdict {
+function judgeKept(environment: Environment, experience: Experience): Verdict {
 	if (experience.fate.kind !== 'kept') return 'unjudged';
 	const verdicts = experience.fate.examples.map((e) => judgeExample(environment, experience, e));
 	return (
@@ -89,11 +87,7 @@ function judgeKept(environment: Environment, experience: Experience): RowVerdict
 	);
 }
 
-function judgeExample(
-	environment: Environment,
-	experience: Experience,
-	example: Example,
-): RowVerdict {
+function judgeExample(environment: Environment, experience: Experience, example: Example): Verdict {
 	switch (example.kind) {
 		case 'answer':
 			return judge(environment, example.item, example.answer);
@@ -108,7 +102,7 @@ function judgeExample(
 	}
 }
 
-function tally(verdicts: readonly RowVerdict[]): { correct: number; judged: number } {
+function tally(verdicts: readonly Verdict[]): { correct: number; judged: number } {
 	const judged = verdicts.filter((v) => v !== 'unjudged');
 	return { correct: judged.filter((v) => v === 'correct').length, judged: judged.length };
 }

@@ -5,17 +5,12 @@
 import { createMutex } from '#base/mutex.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Experience, LoopEvent, LoopState } from '#loop/types.ts';
-import type {
-	CurvePoint,
-	ExperienceRow,
-	RunRecord,
-	RunStatus,
-	Store,
-} from '#storage/runs/store.ts';
+import type { CurvePoint, RunRecord, RunStatus, Store } from '#storage/runs/store.ts';
 import { measureTruth, rowOf } from './audit.ts';
 import { loadState, saveState } from './stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { drewOn, keysOf } from './plan-check.ts';
+import { readRow, type ExperienceRow } from './stored/row.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
 
 const pageSize = 2000;
@@ -60,8 +55,10 @@ export class RunWriter {
 		for (let offset = 0; ; offset += pageSize) {
 			const page = await store.experiences(runId, { offset, limit: pageSize });
 			for (const row of page)
-				if (row.t === t || row.fate === 'kept')
-					if (isExperienceRow(row)) book.#rows.set(row.id, row);
+				if (row.t === t || row.fate === 'kept') {
+					const read = readRow(row);
+					if (read) book.#rows.set(read.id, read);
+				}
 			if (page.length < pageSize) return book;
 		}
 	}
@@ -203,23 +200,4 @@ export class RunWriter {
 				return event satisfies never;
 		}
 	}
-}
-
-/** Does the row hold an experience of the loop, as far as the session reads it? */
-export function isExperienceRow(row: ExperienceRow): row is ExperienceRow<Experience> {
-	const { payload } = row;
-	if (typeof payload !== 'object' || payload === null) return false;
-	const field = (name: string): unknown => Reflect.get(payload, name);
-	const kindOf = (name: string): unknown => {
-		const value = field(name);
-		return typeof value === 'object' && value !== null ? Reflect.get(value, 'kind') : undefined;
-	};
-	return (
-		field('id') === row.id &&
-		field('t') === row.t &&
-		Array.isArray(field('attempts')) &&
-		typeof field('task') === 'object' &&
-		(kindOf('feedback') === 'scored' || kindOf('feedback') === 'unjudged') &&
-		kindOf('fate') === row.fate
-	);
 }

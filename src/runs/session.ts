@@ -8,7 +8,8 @@ import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
 import type { DeskConnection } from '#worker/rpc.ts';
 import type { DeskEvent } from '#worker/api.ts';
 import type { ModelOpened } from '#platform/models.ts';
-import type { ExperienceRow, RunRecipe, RunRecord, RunStatus } from '#storage/runs/store.ts';
+import type { RunRecipe, RunRecord, RunStatus } from '#storage/runs/store.ts';
+import type { ExperienceRow } from './stored/row.ts';
 
 /** Run asked for; knobs and seed are checked before anything starts. */
 export type StartOptions = Omit<RunRecipe, 'model'> & {

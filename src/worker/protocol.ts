@@ -4,7 +4,8 @@
  */
 import type { SessionError } from '#base/failure.ts';
 import type { KnobValue } from '#base/knobs.ts';
-import type { ExperienceRow, RunRecord } from '#storage/runs/store.ts';
+import type { ExperienceRow } from '#runs/stored/row.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import type { OpenOptions } from '#platform/compute.ts';
 import type { ExportFormat } from '#runs/session.ts';
 import type { ResumeOptions, SessionEvent, StartOptions, TryAnswer } from '#runs/session.ts';

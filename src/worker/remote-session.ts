@@ -17,7 +17,8 @@ import type {
 	TryAnswer,
 } from '#runs/session.ts';
 import type { KnobValue } from '#base/knobs.ts';
-import type { ExperienceRow, RunRecord } from '#storage/runs/store.ts';
+import type { ExperienceRow } from '#runs/stored/row.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 
 /** A worker that is up, or so it seems. */
 export interface Connection {

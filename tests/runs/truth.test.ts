@@ -8,7 +8,7 @@ import { startPlan } from '#loop/3-update/plan.ts';
 import { measureTruth, rowOf } from '#runs/audit.ts';
 import { createClock } from '#runs/eta.ts';
 import { assertSealed } from '#runs/plan-check.ts';
-import { isExperienceRow } from '#runs/run-writer.ts';
+import { readRow } from '#runs/stored/row.ts';
 import { near } from '../matchers.ts';
 import { nextEvent, setUp, small } from './bench.ts';
 
@@ -80,8 +80,9 @@ describe('held-out items', () => {
 		await session.step();
 		await session.step();
 		const run = await store.run(id);
-		const row = (await store.experiences(id)).find((r) => r.fate === 'kept');
-		if (!run || !row || !isExperienceRow(row)) throw new Error('nothing was kept');
+		const kept = (await store.experiences(id)).find((r) => r.fate === 'kept');
+		const row = kept && readRow(kept);
+		if (!run || !row) throw new Error('nothing was kept');
 		const fate = {
 			kind: 'kept' as const,
 			examples: [{ kind: 'answer' as const, item: heldOut, difficulty: 6, answer: 'x' }],

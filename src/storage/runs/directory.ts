@@ -7,6 +7,8 @@
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { count, matches, object } from '#base/schema.ts';
 import {
 	asStoreError,
 	conflict,
@@ -19,11 +21,12 @@ import {
 import { openMark, readIfThere, sweepLocks, withFolderLock } from './folder-lock.ts';
 import { fromJson, toJson } from './json.ts';
 import { newestFirst } from './memory.ts';
+import { storedRunSchema } from './record.ts';
 import { filesNamedBy, flatName, nameOfFlat } from './references.ts';
 import { appendRows, readLog, readRows, rowsAt, type RowLog } from './row-log.ts';
 import { sealOf, unseal } from '../files/seal.ts';
 import { unshared } from '../files/sha256.ts';
-import type { ExperienceRow, Files, RunRecord, Store } from './store.ts';
+import type { Files, RunRecord, Store, StoredRow } from './store.ts';
 import { StoreError } from './store.ts';
 
 /** Content of `run.json`. */
@@ -101,7 +104,7 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 	const replace = async (
 		run: RunRecord,
 		log: RowLog,
-		rows: readonly ExperienceRow[],
+		rows: readonly StoredRow[],
 	): Promise<void> => {
 		const added = await appendRows(rowsPath(run.id), log, rows);
 		const head: Head = { format: 1, rowBytes: added.bytes, run };
@@ -239,12 +242,12 @@ async function readHead(path: string): Promise<Head | undefined> {
 }
 
 /** Our own file, replaced whole at each commit; a newer format is not ours to read. */
-const isHead = (value: unknown): value is Head =>
-	typeof value === 'object' &&
-	value !== null &&
-	Reflect.get(value, 'format') === 1 &&
-	typeof Reflect.get(value, 'rowBytes') === 'number' &&
-	typeof Reflect.get(value, 'run') === 'object';
+const headSchema = object({
+	format: v.literal(1),
+	rowBytes: count,
+	run: storedRunSchema,
+});
+const isHead = (value: unknown): value is Head => matches<unknown>(headSchema, value);
 
 async function isThere(path: string): Promise<boolean> {
 	try {
