@@ -72,6 +72,12 @@ export const missingFile = (id: string, name: string): StoreError =>
 		`Run "${id}" names the file "${name}", which is not stored: write it first, then commit.`,
 	);
 
+export const damagedRun = (id: string): StoreError =>
+	new StoreError(
+		'corrupt',
+		`The record of run "${id}" is damaged: import the run from an export, or delete it.`,
+	);
+
 export const noSuchRun = (id: string): StoreError =>
 	new StoreError('not-available', `There is no run "${id}": reload the list of runs.`);
 

@@ -7,8 +7,6 @@
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
-import { count, matches, object } from '#base/schema.ts';
 import {
 	asStoreError,
 	conflict,
@@ -19,23 +17,15 @@ import {
 	rowsOf,
 } from '../files/errors.ts';
 import { openMark, readIfThere, sweepLocks, withFolderLock } from './folder-lock.ts';
-import { fromJson, toJson } from './json.ts';
+import { headFile, readHead, readHeads, type Head } from './directory-head.ts';
+import { toJson } from './json.ts';
 import { newestFirst } from './memory.ts';
-import { storedRunSchema } from './record.ts';
 import { filesNamedBy, flatName, nameOfFlat } from './references.ts';
 import { appendRows, readLog, readRows, rowsAt, type RowLog } from './row-log.ts';
 import { sealOf, unseal } from '../files/seal.ts';
 import { unshared } from '../files/sha256.ts';
 import type { Files, RunRecord, Store, StoredRow } from './store.ts';
 import { StoreError } from './store.ts';
-
-/** Content of `run.json`. */
-interface Head {
-	readonly format: 1;
-	/** Bytes of `experiences.jsonl` that count. */
-	readonly rowBytes: number;
-	readonly run: RunRecord;
-}
 
 /** No file name holds a plus sign. */
 const temporary = '+part';
@@ -56,7 +46,7 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 
 	const folderOf = (id: string): string =>
 		join(at.runs, encodeURIComponent(id).replaceAll('.', '%2E').replaceAll('*', '%2A'));
-	const headPath = (id: string): string => join(folderOf(id), 'run.json');
+	const headPath = (id: string): string => join(folderOf(id), headFile);
 	const rowsPath = (id: string): string => join(folderOf(id), 'experiences.jsonl');
 
 	const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
@@ -72,13 +62,6 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 	const change = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
 		attempt(doing, () => withFolderLock(at.lock, work));
 
-	const heads = async (): Promise<readonly Head[]> => {
-		const folders = await readdir(at.runs);
-		const found = await Promise.all(
-			folders.map((name) => readHead(join(at.runs, name, 'run.json'))),
-		);
-		return found.filter((head) => head !== undefined);
-	};
 	const logOf = async ({ run, rowBytes }: Head): Promise<RowLog> => {
 		const log = await readLog(rowsPath(run.id), rowBytes, logs.get(run.id));
 		logs.set(run.id, log);
@@ -91,7 +74,9 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 	/** Removes files that no run names; another time where another process is about to commit some. */
 	const collect = async (): Promise<void> => {
 		if (await mark.others()) return;
-		const used = new Set((await heads()).flatMap(({ run }) => filesNamedBy(run)));
+		const { sound, areAll } = await readHeads(at.runs);
+		if (!areAll) return; // a damaged record may name any of the files
+		const used = new Set(sound.flatMap(({ run }) => filesNamedBy(run)));
 		for (const flat of await readdir(at.files)) {
 			const name = nameOfFlat(flat);
 			const isOurs = flat.endsWith(temporary) ? pending.size > 0 : pending.has(name);
@@ -149,7 +134,9 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 	return {
 		files,
 		runs: () =>
-			attempt('list the runs', async () => (await heads()).map(({ run }) => run).sort(newestFirst)),
+			attempt('list the runs', async () =>
+				(await readHeads(at.runs)).sound.map(({ run }) => run).sort(newestFirst),
+			),
 		run: (id) => attempt('read the run', async () => (await readHead(headPath(id)))?.run),
 		commit: (commit) =>
 			change('keep this step', async () => {
@@ -225,29 +212,6 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 		},
 	};
 }
-
-async function readHead(path: string): Promise<Head | undefined> {
-	const bytes = await readIfThere(path);
-	if (bytes === undefined) return undefined;
-	try {
-		const head = fromJson(bytes.toString('utf8'));
-		if (isHead(head)) return head;
-	} catch (error) {
-		if (!(error instanceof SyntaxError)) throw error;
-	}
-	throw new StoreError(
-		'corrupt',
-		`"${path}" is damaged: move its folder away, or import the run from an export.`,
-	);
-}
-
-/** Our own file, replaced whole at each commit; a newer format is not ours to read. */
-const headSchema = object({
-	format: v.literal(1),
-	rowBytes: count,
-	run: storedRunSchema,
-});
-const isHead = (value: unknown): value is Head => matches<unknown>(headSchema, value);
 
 async function isThere(path: string): Promise<boolean> {
 	try {

@@ -35,7 +35,7 @@ export interface Files {
 
 export interface Store {
 	readonly files: Files;
-	/** Newest first. */
+	/** Newest first. A damaged record is left out; `run` and whoever asks for its rows are told. */
 	runs(): Promise<readonly RunRecord[]>;
 	run(id: string): Promise<RunRecord | undefined>;
 	/**
