@@ -6,11 +6,10 @@
  */
 import * as v from 'valibot';
 import { anyObject, finite, list, matches, object } from '#base/schema.ts';
-import type { Experience, Fate, Feedback } from '#loop/types.ts';
+import type { Experience, Fate } from '#loop/types.ts';
 
 const string = v.string('is not text');
 
-export const feedbackKinds = ['scored', 'unjudged'] as const satisfies Feedback['kind'][];
 export const fateKinds = ['fresh', 'kept', 'set-aside'] as const satisfies Fate['kind'][];
 
 const attempt = object({

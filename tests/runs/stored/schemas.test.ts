@@ -2,12 +2,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import * as v from 'valibot';
 import type { Experience, Score, ScoreCell } from '#loop/types.ts';
-import {
-	experienceSchema,
-	feedbackKinds,
-	fateKinds,
-	readExperience,
-} from '#runs/stored/experience.ts';
+import { experienceSchema, fateKinds, readExperience } from '#runs/stored/experience.ts';
 import { eventSchema, readEvent } from '#runs/stored/events.ts';
 import { listedRow, readRow } from '#runs/stored/row.ts';
 import {
@@ -53,7 +48,9 @@ test('a schema has every field of its type, and no other', () => {
 	expectTypeOf<Keys<typeof librarySchema>>().toEqualTypeOf<keyof LibraryManifest>();
 	expectTypeOf<v.InferOutput<typeof librarySchema>['files'][number]>().toEqualTypeOf<ListedFile>();
 	expectTypeOf<v.InferOutput<typeof eventSchema>['type']>().toEqualTypeOf<SessionEvent['type']>();
-	expectTypeOf<(typeof feedbackKinds)[number]>().toEqualTypeOf<Experience['feedback']['kind']>();
+	expectTypeOf<v.InferOutput<typeof experienceSchema>['feedback']['kind']>().toEqualTypeOf<
+		Experience['feedback']['kind']
+	>();
 	expectTypeOf<(typeof fateKinds)[number]>().toEqualTypeOf<Experience['fate']['kind']>();
 	expectTypeOf<v.InferOutput<typeof experienceSchema>['fate']['kind']>().toEqualTypeOf<
 		Experience['fate']['kind']
