@@ -1,7 +1,7 @@
 /** @file The desk in real Chromium: a GGUF file in OPFS, opened in the worker, talked with, taught, and found again. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectWorker } from '#worker/connect-worker.ts';
-import type { DeskEvent } from '#worker/api.ts';
+import type { ApiEvent } from '#worker/api.ts';
 import { RemoteSession } from '#worker/remote-session.ts';
 import { openOpfsLibrary } from '#storage/library/opfs.ts';
 import { lessonFor, lossesOf, piecesOf, questionTo } from '../chat/lesson.ts';
@@ -44,7 +44,7 @@ describe('a model of the library', () => {
 	test('speaks, learns in five steps, and is there with its adapter after a reload', async () => {
 		const id = await takeIn();
 		const model = `library:${id}`;
-		const events: DeskEvent[] = [];
+		const events: ApiEvent[] = [];
 		const { desk } = await tab().openDesk((event) => events.push(event));
 		const choices = await desk.chatModels();
 		expect(choices[0]).toMatchObject({ model, name: 'Tiny chat', isSeedling: false });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { scripted } from '#engines/scripted.ts';
-import { openChatDesk } from '#chat/chat-api.ts';
+import { openChatApi } from '#chat/chat-api.ts';
 import type { ChatAdapter } from '#chat/adapters.ts';
 import type { Desk } from '#worker/api.ts';
 import { createModels } from '#platform/models.ts';
@@ -55,7 +55,7 @@ function openChat(own = true, part: Partial<Desk> = {}): void {
 	opened = openStored(store, '#/chat');
 	const platform = { store, now: () => 0, openModel: () => Promise.resolve(model()) };
 	opened.session.openDesk = (hear) => {
-		const desk = openChatDesk({
+		const desk = openChatApi({
 			platform,
 			models: createModels(platform, () => undefined),
 			adapters: store.files,

@@ -8,7 +8,7 @@ import { openNodeKernel } from '#kernel/node.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
-import { openChatDesk, type ChatDesk, type ChatEvent, type Question } from '#chat/chat-api.ts';
+import { openChatApi, type ChatApi, type ChatEvent, type Question } from '#chat/chat-api.ts';
 import { openLibraryModel } from '#platform/library-model.ts';
 import { createModels } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
@@ -24,7 +24,7 @@ const tiny = await tinyChatGguf();
 const model = 'library:tiny';
 
 interface Bench {
-	readonly desk: ChatDesk;
+	readonly desk: ChatApi;
 	readonly events: ChatEvent[];
 	readonly closed: string[];
 	/** Of the models that were opened. */
@@ -91,7 +91,7 @@ function open(
 	};
 	const models = createModels(platform, () => undefined);
 	closing.push(() => models.dispose());
-	const desk = openChatDesk({
+	const desk = openChatApi({
 		platform,
 		models,
 		adapters: place.adapters,

@@ -1,7 +1,7 @@
 /** @file Files of a person taken in by the model desk: checked first, copied whole, refused with a sentence. */
 import { describe, expect, test } from 'vitest';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
-import { createModelDesk } from '#library/library-api.ts';
+import { createLibraryApi } from '#library/library-api.ts';
 import { folder, gguf, probe, useBench, weights } from '../chat/api-bench.ts';
 
 const bench = useBench();
@@ -58,7 +58,7 @@ describe('files of a person', () => {
 });
 
 test('a place that keeps no files says so', async () => {
-	const nowhere = createModelDesk({
+	const nowhere = createLibraryApi({
 		request: fetch,
 		library: undefined,
 		probe: async () => probe,

@@ -1,20 +1,20 @@
 /** @file The shelf of models over a real hub and a real desk: what can be done with one whose way here ended early. */
 import { expect, test } from 'vitest';
 import type { Desk } from '#worker/api.ts';
-import type { ModelEvent } from '#library/library-api.ts';
-import { DeskClient } from '#ui/state/api.svelte.ts';
+import type { LibraryEvent } from '#library/library-api.ts';
+import { ApiClient } from '#ui/state/api.svelte.ts';
 import { Live } from '#ui/state/live.svelte.ts';
-import { ModelShelf } from '#ui/panels/models/models.svelte.ts';
+import { ModelsState } from '#ui/panels/models/models.svelte.ts';
 import { gguf, name, useBench } from '../chat/api-bench.ts';
 import { silentSession } from './silent-session.ts';
 
 const bench = useBench();
 
 /** The panel's shelf over the bench; `heard` is told every event after it. */
-function openShelf(heard: (event: ModelEvent) => void = () => undefined): ModelShelf {
+function openShelf(heard: (event: LibraryEvent) => void = () => undefined): ModelsState {
 	const session = silentSession();
 	session.openDesk = (hear) => {
-		const tell = (event: ModelEvent) => {
+		const tell = (event: LibraryEvent) => {
 			hear(event);
 			heard(event);
 		};
@@ -30,7 +30,7 @@ function openShelf(heard: (event: ModelEvent) => void = () => undefined): ModelS
 		() => 'auto',
 		() => undefined,
 	);
-	const shelf = new ModelShelf(new DeskClient(live));
+	const shelf = new ModelsState(new ApiClient(live));
 	shelf.follow();
 	return shelf;
 }
@@ -58,7 +58,7 @@ test('a download that was paused can be resumed, and one that broke says why', a
 });
 
 test('a copy that was stopped is not said to be here', async () => {
-	const shelf: ModelShelf = openShelf((event) => {
+	const shelf: ModelsState = openShelf((event) => {
 		if (event.type === 'model-progress') void bench.library.list().then(stop);
 	});
 	const stop = (entries: Awaited<ReturnType<typeof bench.library.list>>) => {

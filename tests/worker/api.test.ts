@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { TokenPiece } from '#engines/engine.ts';
 import { portOver } from '#worker/connect-worker.ts';
 import { serveDesk } from '#worker/rpc.ts';
-import { openDesk, type DeskEvent } from '#worker/api.ts';
+import { openDesk, type ApiEvent } from '#worker/api.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import type { Message, Request } from '#worker/protocol.ts';
 import { RemoteSession, type Connection } from '#worker/remote-session.ts';
@@ -87,7 +87,7 @@ const question: Question = {
 describe('the desk over a channel', () => {
 	test('an answer comes piece by piece, and then as a whole', async () => {
 		const { session, opened } = startWorker();
-		const events: DeskEvent[] = [];
+		const events: ApiEvent[] = [];
 		const { desk } = await session.openDesk((event) => events.push(event));
 		expect(await desk.openChat('seedling')).toMatchObject({
 			model: 'seedling',
