@@ -104,10 +104,15 @@ describe('the import graph', () => {
 	});
 
 	test('a circle of two files, or of one, would be found', () => {
-		expect(circlesOf(new Map([['a', ['b', 'c']], ['b', ['a']], ['c', ['c']]]))).toEqual([
-			'a → b → a',
-			'c → c',
-		]);
+		expect(
+			circlesOf(
+				new Map([
+					['a', ['b', 'c']],
+					['b', ['a']],
+					['c', ['c']],
+				]),
+			),
+		).toEqual(['a → b → a', 'c → c']);
 	});
 
 	test('every room is in the table, or is the page or the terminal', () => {

@@ -30,7 +30,12 @@ type Notice =
 	| { readonly type: 'hello' };
 
 /** Questions that a watching tab may ask; every other one trains or writes. */
-const reads: ReadonlySet<string> = new Set<keyof RunApi>(['tryOut', 'runs', 'experiences', 'export']);
+const reads: ReadonlySet<string> = new Set<keyof RunApi>([
+	'tryOut',
+	'runs',
+	'experiences',
+	'export',
+]);
 
 const lockName = 'evolvarium/trainer';
 /** A worker that just died lets go of the lock in a moment; only then is it clear who trains. */

@@ -1,4 +1,4 @@
-/** @file A desk over a hub and a folder of its own, new for each test. */
+/** @file A library API over a hub and a folder of its own, new for each test. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export class Bench {
 	events: LibraryEvent[] = [];
 	#hub: HubServer | undefined;
 	#library: Library | undefined;
-	#desk: LocalLibraryApi | undefined;
+	#api: LocalLibraryApi | undefined;
 
 	get hub(): HubServer {
 		return there(this.#hub);
@@ -32,8 +32,8 @@ export class Bench {
 	get library(): Library {
 		return there(this.#library);
 	}
-	get desk(): LocalLibraryApi {
-		return there(this.#desk);
+	get api(): LocalLibraryApi {
+		return there(this.#api);
 	}
 	open(parts: Partial<LibraryApiParts> = {}): LocalLibraryApi {
 		return createLibraryApi({
@@ -48,7 +48,7 @@ export class Bench {
 		});
 	}
 	async begin(): Promise<void> {
-		this.root = await mkdtemp(join(tmpdir(), 'desk-'));
+		this.root = await mkdtemp(join(tmpdir(), 'library-api-'));
 		this.#library = openFolderLibrary(join(this.root, 'models'));
 		const config = new TextEncoder().encode('{"architectures":["MambaForCausalLM"]}');
 		this.#hub = await startHub({
@@ -62,7 +62,7 @@ export class Bench {
 			'someone/other': { ...folder, 'config.json': config },
 		});
 		this.events = [];
-		this.#desk = this.open();
+		this.#api = this.open();
 	}
 	async end(): Promise<void> {
 		await this.#hub?.close();

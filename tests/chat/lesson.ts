@@ -1,4 +1,4 @@
-/** @file What is said to a desk and taught at it, in Node and in a browser. */
+/** @file What is said in a chat and taught there, in Node and in a browser. */
 import type { Message } from '#base/prompt.ts';
 import type { TokenPiece } from '#engines/engine.ts';
 import type { Question } from '#chat/chat-api.ts';

@@ -2,7 +2,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
-import { createLibraryApi, type HubDescription, type LocalLibraryApi } from '#library/library-api.ts';
+import {
+	createLibraryApi,
+	type HubDescription,
+	type LocalLibraryApi,
+} from '#library/library-api.ts';
 import type { LibraryEvent } from '#library/library-api.ts';
 import type { Fit } from '#library/fit.ts';
 import { defaultHub } from '#library/hub.ts';

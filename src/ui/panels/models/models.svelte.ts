@@ -118,9 +118,7 @@ export class ModelsState {
 		return token === '' ? {} : { token };
 	}
 
-	async #fetch(
-		work: (api: ModelsApi) => Promise<LibraryEntry>,
-	): Promise<void> {
+	async #fetch(work: (api: ModelsApi) => Promise<LibraryEntry>): Promise<void> {
 		this.said = null;
 		try {
 			const entry = await this.#api.ask(work);
