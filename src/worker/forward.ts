@@ -7,13 +7,13 @@ import { SessionFailure } from '#base/failure.ts';
  */
 export function forwarding<Own extends object, T extends Own>(
 	own: Own,
-	call: (method: string, args: readonly unknown[]) => Promise<unknown>,
+	call: (method: keyof T & string, args: readonly unknown[]) => Promise<unknown>,
 ): T {
 	const get = (target: Own, name: string | symbol): unknown => {
 		if (Object.hasOwn(target, name)) return Reflect.get(target, name);
 		// `await` asks any value whether it is a promise.
 		if (typeof name === 'symbol' || name === 'then') return undefined;
-		return (...args: unknown[]) => call(name, args);
+		return (...args: unknown[]) => call(name as keyof T & string, args);
 	};
 	return new Proxy(own, { get }) as T;
 }
