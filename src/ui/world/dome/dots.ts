@@ -5,7 +5,7 @@
  */
 import { hash32 } from '#base/random.ts';
 import type { Phase, ScoreCell } from '#loop/types.ts';
-import type { Sample } from '../state/world.svelte.ts';
+import type { Sample } from '../../state/world.svelte.ts';
 
 /** The drawing's own units; the dome's floor is at `floor`. */
 export const stage = { width: 560, height: 462, x: 280, y: 238, radius: 142, floor: 458 } as const;
