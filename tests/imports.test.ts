@@ -134,19 +134,21 @@ describe('the import graph', () => {
 		['ui/App.svelte', 'worker/api.ts', true],
 		['ui/App.svelte', 'cli/main.ts', false],
 		['base/random.ts', 'ui/App.svelte', false],
-	])('an arrow from %s to %s is allowed: %s', (from, to, allowed) => {
+	])('an arrow from %s to %s: %s', (from, to, allowed) => {
 		expect(isAllowed(from, to)).toBe(allowed);
 	});
 });
 
 describe('folders', () => {
-	/** Folders that are being split, and how many files they may hold until then. */
-	const tooFull: Readonly<Record<string, number>> = {};
+	/** Folders over the limit, and how many files they hold today; a number may fall, and never rise. */
+	const tooFull: Readonly<Record<string, number>> = { 'kernel/assembly': 20, platform: 20 };
 
 	test('no folder holds more than 15 files', () => {
 		const counts = new Map<string, number>();
 		for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
 		const over = [...counts].filter(([folder, count]) => count > (tooFull[folder] ?? 15));
 		expect(over).toEqual([]);
+		const split = Object.keys(tooFull).filter((folder) => (counts.get(folder) ?? 0) <= 15);
+		expect(split, 'folders that need no exception any more').toEqual([]);
 	});
 });
