@@ -49,7 +49,7 @@ export const middle: Readonly<Record<Phase, number>> = {
 };
 
 /** Polar place of a heap: `-1` trained on (left), `1` set aside (right). */
-export function heapPlace(side: -1 | 1): { angle: number; radius: number } {
+function heapPlace(side: -1 | 1): { angle: number; radius: number } {
 	const dx = side * heapOffset;
 	const dy = stage.floor - 10 - stage.y;
 	return {
