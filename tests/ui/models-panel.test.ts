@@ -1,7 +1,7 @@
 /** @file The list of models over a real hub and the real library API: what can be done with one whose way here ended early. */
 import { expect, test } from 'vitest';
 import type { LibraryEvent } from '#library/library-api.ts';
-import { ApiClient } from '#ui/state/api.svelte.ts';
+import { ApiClient } from '#ui/state/api.ts';
 import { Live } from '#ui/state/live.svelte.ts';
 import { ModelsState } from '#ui/panels/models/models.svelte.ts';
 import { gguf, name, useBench } from '../chat/api-bench.ts';

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { OpenOptions } from '#platform/compute.ts';
 import { openRemoteSession, type Connection } from '#worker/remote-session.ts';
 import { serveApi } from '#worker/rpc.ts';
+import type { ExperienceRow } from '#storage/runs/store.ts';
 import { like } from '../matchers.ts';
 import { nextEvent, record, setUp, settled, small, step, type Bench } from '../runs/bench.ts';
 
@@ -126,6 +127,23 @@ describe('a session over a channel', () => {
 		await expect(far.resume('nobody')).rejects.toMatchObject({ code: 'no-such-run' });
 		await expect(far.import(new Uint8Array(9))).rejects.toMatchObject({ code: 'corrupt' });
 	});
+});
+
+test('an answer that cannot be cloned comes back as an error, and the worker goes on', async () => {
+	const { port1, port2 } = new MessageChannel();
+	closing.push(() => port1.close());
+	const session = setUp().open();
+	const run = { id: 'r', act: () => undefined };
+	// What no store of ours returns: a record with a function in it.
+	session.experiences = () => Promise.resolve([run as unknown as ExperienceRow]);
+	serveApi(port2, () => Promise.resolve({ session }));
+	const connect = () => ({ channel: port1, onCrash: () => undefined, terminate: () => undefined });
+	const far = openRemoteSession(connect, options);
+	await expect(far.experiences('r')).rejects.toMatchObject({
+		code: 'unexpected',
+		message: like(/could not be cloned/),
+	});
+	expect(await far.runs()).toEqual([]);
 });
 
 describe('a worker that dies', () => {

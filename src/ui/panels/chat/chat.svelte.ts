@@ -2,7 +2,7 @@
 import { defaultsOf } from '#base/knobs.ts';
 import type { AdapterChoice, ChatAdapter } from '#chat/adapters.ts';
 import type { ChatChoice, ChatEvent, ChatModel } from '#chat/chat-api.ts';
-import type { ApiClient } from '../../state/api.svelte.ts';
+import type { ApiClient } from '../../state/api.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import {
 	keepTurns,

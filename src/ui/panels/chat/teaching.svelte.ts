@@ -3,7 +3,7 @@ import { defaultsOf } from '#base/knobs.ts';
 import type { ChatAdapter } from '#chat/adapters.ts';
 import type { ApprovedAnswer } from '#chat/lesson.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { apiOf, type ApiClient } from '../../state/api.svelte.ts';
+import { apiOf, type ApiClient } from '../../state/api.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { download } from '../runs/files.ts';
 import { Chat } from './chat.svelte.ts';

@@ -3,7 +3,7 @@ import { askToPersist } from '#storage/files/persist.ts';
 import type { LibraryEntry } from '#storage/library/library.ts';
 import type { GivenFile, HubDescription } from '#library/library-api.ts';
 import type { ModelsApi } from '#worker/api.ts';
-import type { ApiClient } from '../../state/api.svelte.ts';
+import type { ApiClient } from '../../state/api.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { loadPanel } from '../../state/panels.ts';
 import { storageSpace } from '../runs/files.ts';
