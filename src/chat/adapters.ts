@@ -36,7 +36,7 @@ export interface ChatAdapter extends AdapterChoice {
 	readonly loss?: number;
 }
 
-export interface AdapterShelf {
+export interface AdapterStore {
 	/** Those of one base model, newest first. */
 	list(model: string): Promise<readonly ChatAdapter[]>;
 	/** The same object for the same weights, so that an engine that holds them changes nothing. */
@@ -60,8 +60,8 @@ const mostLoaded = 4;
 /** Zip's first day, so that the same adapter gives the same bytes. */
 const mtime = new Date(1980, 0, 1);
 
-/** The shelf over the tuned adapters' files and the runs. */
-export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
+/** Adapters of one place: those tuned in chats, as files, and those of runs. */
+export function openAdapterStore(files: Files, store: Store): AdapterStore {
 	const loaded = new Map<string, Adapter>();
 	/** By id. */
 	const unwritten = new Map<string, { readonly about: ChatAdapter; readonly adapter: Adapter }>();

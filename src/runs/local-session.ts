@@ -110,13 +110,6 @@ export class LocalSession implements Session {
 		await this.#inHand('pause').pause();
 	}
 
-	async step(): Promise<void> {
-		const current = this.#inHand('step');
-		if (current.isUnderWay) return current.pause();
-		await this.resume(current.record.id, { singleStep: true });
-		await this.#current?.done();
-	}
-
 	async stop(): Promise<void> {
 		await this.#inHand('stop').stop();
 	}

@@ -10,7 +10,7 @@ import { createClock } from '#runs/eta.ts';
 import { assertSealed } from '#runs/plan-check.ts';
 import { readRow } from '#runs/stored/row.ts';
 import { near } from '../matchers.ts';
-import { nextEvent, setUp, small } from './bench.ts';
+import { nextEvent, setUp, small, step } from './bench.ts';
 
 const environment = openEnvironment('reversal');
 const heldOut = environment.draw(6, random(1), undefined, 'held-out');
@@ -77,8 +77,8 @@ describe('held-out items', () => {
 		const session = open();
 		const id = await session.start(small);
 		await session.pause();
-		await session.step();
-		await session.step();
+		await step(session, id);
+		await step(session, id);
 		const run = await store.run(id);
 		const kept = (await store.experiences(id)).find((r) => r.fate === 'kept');
 		const row = kept && readRow(kept);
@@ -156,8 +156,8 @@ describe('the truth meter', () => {
 		const session = setUp().open();
 		const id = await session.start(small);
 		await session.pause();
-		await session.step();
-		await session.step();
+		await step(session, id);
+		await step(session, id);
 		const [run] = await session.runs();
 		const rows = await session.experiences(id);
 		const kept = rows.filter((row) => row.fate === 'kept');

@@ -20,7 +20,7 @@ export const columns = ['main', 'base'] as const;
 export type Column = (typeof columns)[number];
 
 export interface ChatAnswer {
-	/** As the desk knows it. */
+	/** As the worker knows it. */
 	readonly id: string;
 	readonly text: string;
 	/** Empty after a reload: only words are kept. */

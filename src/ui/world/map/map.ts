@@ -3,7 +3,7 @@ import { wilson } from '#loop/interval.ts';
 import type { Score, ScoreCell } from '#loop/types.ts';
 
 /** One stratum's result with its interval. */
-export interface Result extends ScoreCell {
+interface Result extends ScoreCell {
 	readonly share: number;
 	/** 95 %, Wilson. */
 	readonly interval: readonly [low: number, high: number];
@@ -23,7 +23,7 @@ export const shade = ({ reached, share }: Square): number =>
 	Math.round(reached ? 88 + share * 12 : 6 + share * 44);
 
 /** What it could do at the start, asked again. */
-export interface Retention {
+interface Retention {
 	/** Share of all items up to the first frontier that are still right. */
 	readonly share: number;
 	/** Points lost since the start, of the difficulty that lost most; negative is a gain. */
@@ -59,7 +59,7 @@ const pooled = (cells: readonly ScoreCell[]): number => {
 };
 
 /** How much of what the first examination showed is still there; null where not all of it was asked again. */
-export function retentionOf(first: Score, cells: readonly ScoreCell[]): Retention | null {
+function retentionOf(first: Score, cells: readonly ScoreCell[]): Retention | null {
 	const easy = cells.filter((cell) => cell.difficulty <= first.frontier);
 	const asked = new Set(easy.map((cell) => cell.difficulty));
 	const known = first.cells.filter((cell) => cell.difficulty <= first.frontier);

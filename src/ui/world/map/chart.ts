@@ -20,7 +20,7 @@ const mean = (values: readonly number[]): number =>
 	values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** The points of each round, in order. */
-export function byRound(curve: readonly CurvePoint[]): ReadonlyMap<number, readonly CurvePoint[]> {
+function byRound(curve: readonly CurvePoint[]): ReadonlyMap<number, readonly CurvePoint[]> {
 	const rounds = new Map<number, CurvePoint[]>();
 	for (const point of curve) {
 		const points = rounds.get(point.t);

@@ -5,7 +5,7 @@
  */
 import { hash32 } from '#base/random.ts';
 import type { Phase, ScoreCell } from '#loop/types.ts';
-import type { Sample } from '../state/world.svelte.ts';
+import type { Sample } from '../../state/world.svelte.ts';
 
 /** The drawing's own units; the dome's floor is at `floor`. */
 export const stage = { width: 560, height: 462, x: 280, y: 238, radius: 142, floor: 458 } as const;
@@ -49,7 +49,7 @@ export const middle: Readonly<Record<Phase, number>> = {
 };
 
 /** Polar place of a heap: `-1` trained on (left), `1` set aside (right). */
-export function heapPlace(side: -1 | 1): { angle: number; radius: number } {
+function heapPlace(side: -1 | 1): { angle: number; radius: number } {
 	const dx = side * heapOffset;
 	const dy = stage.floor - 10 - stage.y;
 	return {

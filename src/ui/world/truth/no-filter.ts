@@ -1,6 +1,6 @@
 /** @file The run that shows what the filter is for: the one asked for, with every answer kept, and climbing faster. */
 import type { KnobValue } from '#base/knobs.ts';
-import type { Setting } from '../state/catalogue.ts';
+import type { Setting } from '../../state/catalogue.ts';
 
 /**
  * At one step a round the fall is slow; at two, addition keeps 83–86 % true labels in the first round, 23–44 % in the
