@@ -17,7 +17,7 @@ export type SessionErrorCode =
 	/** Another run is under way here. */
 	| 'busy'
 	| 'no-such-run'
-	/** No run to pause, step or turn a knob of. */
+	/** No run to pause, stop or turn a knob of. */
 	| 'no-run'
 	/** Weights to talk with that are not here any more. */
 	| 'no-such-adapter'
@@ -36,7 +36,7 @@ export class SessionFailure extends CodedError<SessionErrorCode> {
 	override name = 'SessionFailure';
 }
 
-/** A failure that came across a message port: its code is all we know of its kind. */
+/** Error received from the worker; of its class, only its code survives serialization. */
 export class RemoteFailure extends CodedError {
 	override name = 'RemoteFailure';
 	constructor({ code, message }: SessionError) {

@@ -5,6 +5,7 @@
  * They have a place of their own: the runs' store drops every file that no run names.
  */
 import { zipSync } from 'fflate';
+import * as v from 'valibot';
 import type { Adapter } from '#model/adapter.ts';
 import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
 import type { ModelSpec } from '#model/spec.ts';
@@ -12,8 +13,8 @@ import { asStoreError } from '#storage/files/errors.ts';
 import { StoreError, type Files, type Store } from '#storage/runs/store.ts';
 import { loadAdapter } from '#runs/stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
-import { isRecord } from '#base/is-record.ts';
-import { readSavedState } from '#runs/stored/saved-state.ts';
+import { lenient, number, object, readOr, text, withoutGaps } from '#base/schema.ts';
+import { readSavedState, savedStateOf } from '#runs/stored/saved-state.ts';
 import type { ExportedFile } from '#runs/export/transfer.ts';
 
 /** Which weights to lay over the base model. */
@@ -35,7 +36,7 @@ export interface ChatAdapter extends AdapterChoice {
 	readonly loss?: number;
 }
 
-export interface AdapterShelf {
+export interface AdapterStore {
 	/** Those of one base model, newest first. */
 	list(model: string): Promise<readonly ChatAdapter[]>;
 	/** The same object for the same weights, so that an engine that holds them changes nothing. */
@@ -59,8 +60,8 @@ const mostLoaded = 4;
 /** Zip's first day, so that the same adapter gives the same bytes. */
 const mtime = new Date(1980, 0, 1);
 
-/** The shelf over the tuned adapters' files and the runs. */
-export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
+/** Adapters of one place: those tuned in chats, as files, and those of runs. */
+export function openAdapterStore(files: Files, store: Store): AdapterStore {
 	const loaded = new Map<string, Adapter>();
 	/** By id. */
 	const unwritten = new Map<string, { readonly about: ChatAdapter; readonly adapter: Adapter }>();
@@ -96,9 +97,7 @@ export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
 	};
 	const ofRuns = async (model: string): Promise<readonly ChatAdapter[]> =>
 		(await store.runs()).flatMap((run): ChatAdapter[] => {
-			if (run.recipe.model !== model || !isRecord(run.state)) return [];
-			const { policy } = run.state;
-			if (!isRecord(policy) || !isRecord(policy['adapter'])) return [];
+			if (run.recipe.model !== model || !savedStateOf(run.state)?.policy.adapter) return [];
 			const { id, name, updatedAt: createdAt } = run;
 			return [{ kind: 'run', id, name, model, createdAt }];
 		});
@@ -136,9 +135,8 @@ export function openAdapterShelf(files: Files, store: Store): AdapterShelf {
 	/** A run's weights change while it goes on; a tuned adapter's never do. */
 	const keyOf = async ({ kind, id }: AdapterChoice): Promise<string> => {
 		if (kind === 'tuned') return `tuned ${id}`;
-		const state = (await store.run(id))?.state;
-		const policy = isRecord(state) ? state['policy'] : undefined;
-		return `run ${id} ${isRecord(policy) ? String(policy['id']) : ''}`;
+		const state = savedStateOf((await store.run(id))?.state);
+		return `run ${id} ${state?.policy.id ?? ''}`;
 	};
 
 	return {
@@ -215,23 +213,23 @@ function notWritten(cause: unknown): StoreError {
 	);
 }
 
+/** Numbers that are none are left out; a note without its names is not there. */
+const aboutSchema = v.pipe(
+	object({
+		id: text,
+		name: text,
+		model: text,
+		createdAt: v.fallback(number, 0),
+		steps: lenient(number),
+		loss: lenient(number),
+	}),
+	v.transform((about): ChatAdapter => ({ kind: 'tuned', ...withoutGaps(about) })),
+);
+
 function readAbout(bytes: Uint8Array | undefined): ChatAdapter | undefined {
 	if (!bytes) return undefined;
 	try {
-		const about: unknown = JSON.parse(new TextDecoder().decode(bytes));
-		if (!isRecord(about)) return undefined;
-		const { id, name, model, createdAt, steps, loss } = about;
-		if (typeof id !== 'string' || typeof name !== 'string' || typeof model !== 'string')
-			return undefined;
-		return {
-			kind: 'tuned',
-			id,
-			name,
-			model,
-			createdAt: typeof createdAt === 'number' ? createdAt : 0,
-			...(typeof steps === 'number' && { steps }),
-			...(typeof loss === 'number' && { loss }),
-		};
+		return readOr(aboutSchema, JSON.parse(new TextDecoder().decode(bytes)));
 	} catch {
 		return undefined; // torn: it is not there
 	}

@@ -4,9 +4,9 @@ import type { Library } from '#storage/library/library.ts';
 import type { Files, Store } from '#storage/runs/store.ts';
 import { randomName } from '#storage/runs/watch.ts';
 import {
-	openAdapterShelf,
+	openAdapterStore,
 	type AdapterChoice,
-	type AdapterShelf,
+	type AdapterStore,
 	type ChatAdapter,
 } from './adapters.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
@@ -69,7 +69,7 @@ export interface Lesson extends TuneOptions {
 	readonly answers: readonly ApprovedAnswer[];
 }
 
-/** What happens while the desk works. */
+/** Events of answers and trainings under way. */
 export type ChatEvent =
 	| { readonly type: 'said'; readonly id: string; readonly pieces: readonly TokenPiece[] }
 	| {
@@ -82,7 +82,7 @@ export type ChatEvent =
 			readonly loss: number;
 	  };
 
-export interface ChatDesk {
+export interface ChatApi {
 	/** Real models first, then the seedlings. */
 	chatModels(): Promise<readonly ChatChoice[]>;
 	/** Opens a model to talk with; one of the library that nobody uses any more is closed for it. */
@@ -117,10 +117,10 @@ export interface ChatParts {
 	readonly tell: (event: ChatEvent) => void;
 }
 
-/** Opens the desk over the models of the session. */
-export function openChatDesk(parts: ChatParts): ChatDesk {
+/** Opens the chat over the models of the session. */
+export function openChatApi(parts: ChatParts): ChatApi {
 	const { platform, models, tell, isInUse = () => false } = parts;
-	const shelf: AdapterShelf = openAdapterShelf(parts.adapters, platform.store);
+	const adapters: AdapterStore = openAdapterStore(parts.adapters, platform.store);
 	const working = new Map<string, AbortController>();
 	/** Of the library, opened here last: two of them seldom fit. */
 	let held: string | undefined;
@@ -171,7 +171,7 @@ export function openChatDesk(parts: ChatParts): ChatDesk {
 		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens }) =>
 			stoppable(id, (signal) =>
 				models.using(model, async ({ shared, chat, spec }) => {
-					const weights = adapter && (await shelf.load(adapter, model, spec));
+					const weights = adapter && (await adapters.load(adapter, model, spec));
 					const options = { ...sampling, seed, maxTokens, signal };
 					const answer = shared.streamWith(weights, promptOf(conversation, chat), options);
 					for (;;) {
@@ -204,15 +204,15 @@ export function openChatDesk(parts: ChatParts): ChatDesk {
 					steps: losses.length,
 					...(losses.length > 0 && { loss: losses.at(-1) ?? 0 }),
 				};
-				await shelf.keep(about, adapter);
+				await adapters.keep(about, adapter);
 				return about;
 			}),
 		async stopTuning(id) {
 			stop(id);
 		},
-		listAdapters: (model) => shelf.list(model),
-		deleteAdapter: (id) => shelf.remove(id),
-		exportAdapter: (id) => shelf.export(id),
+		listAdapters: (model) => adapters.list(model),
+		deleteAdapter: (id) => adapters.remove(id),
+		exportAdapter: (id) => adapters.export(id),
 	};
 }
 

@@ -1,7 +1,7 @@
 /** @file The live table: where the run is, what it can do, whether its labels are true. Pure text. */
 import { wilson } from '#loop/interval.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
-import { isScore } from '#runs/stored/read-events.ts';
+import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 

@@ -12,8 +12,8 @@ import { openHub, type HubOptions } from './hub.ts';
 import type { Probe } from './probe.ts';
 import { baseName, copyIn, givenName, pickFiles } from './add-model.ts';
 
-/** What the desk tells while models come and go. */
-export type ModelEvent =
+/** Events of downloads and copies, and of lists that change. */
+export type LibraryEvent =
 	| ({ readonly type: 'model-progress'; readonly id: string; readonly name: string } & (
 			| DownloadProgress
 			| {
@@ -59,7 +59,7 @@ export interface GivenFile {
 	readonly blob: Blob;
 }
 
-export interface ModelDesk {
+export interface LibraryApi {
 	/** By name; those of a broken download too. */
 	listModels(): Promise<readonly LibraryEntry[]>;
 	/** Reads configs and headers only. */
@@ -80,17 +80,17 @@ export interface ModelDesk {
 	storageEstimate(): Promise<{ readonly used: number; readonly quota: number } | undefined>;
 }
 
-/** The desk in this thread can also take in files of the disk. */
-export interface LocalModelDesk extends ModelDesk {
+/** In the same thread it also takes in files of the disk. */
+export interface LocalLibraryApi extends LibraryApi {
 	addSources(sources: readonly ByteSource[], name?: string): Promise<LibraryEntry>;
 }
 
-export interface ModelDeskParts extends HubOptions {
+export interface LibraryApiParts extends HubOptions {
 	/** Undefined where this place keeps nothing; every question is then answered with that sentence. */
 	readonly library: Library | undefined;
 	/** Asked anew each time, since room and memory change. */
 	readonly probe: () => Promise<Probe>;
-	readonly tell?: (event: ModelEvent) => void;
+	readonly tell?: (event: LibraryEvent) => void;
 	/** Milliseconds; any origin. */
 	readonly now: () => number;
 	readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -100,7 +100,7 @@ export interface ModelDeskParts extends HubOptions {
 	readonly signal?: AbortSignal;
 }
 
-export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
+export function createLibraryApi(parts: LibraryApiParts): LocalLibraryApi {
 	const {
 		probe,
 		now,
@@ -111,7 +111,7 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 	} = parts;
 	const hub = openHub(parts);
 	const working = new Map<string, AbortController>();
-	const shelf = (): Library => {
+	const library = (): Library => {
 		if (parts.library) return parts.library;
 		throw new LibraryError(
 			'not-available',
@@ -122,7 +122,7 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 		tell({ type: 'models-changed' });
 	};
 	const known = async (id: string): Promise<LibraryEntry> => {
-		const entry = await shelf().entry(id);
+		const entry = await library().entry(id);
 		if (entry) return entry;
 		throw new LibraryError('no-such-model', `There is no model "${id}" here; list the models.`);
 	};
@@ -144,7 +144,7 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 			return await task(signal);
 		} catch (error) {
 			if (!signal.aborted) throw error;
-			return (await shelf().entry(id)) ?? entry;
+			return (await library().entry(id)) ?? entry;
 		} finally {
 			working.delete(id);
 			changed();
@@ -158,7 +158,7 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 				tell({ type: 'model-progress', id, name, ...progress });
 			};
 			return await download(entry, {
-				library: shelf(),
+				library: library(),
 				hub,
 				token,
 				signal,
@@ -172,7 +172,7 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 		given: readonly ByteSource[],
 		wantedName?: string,
 	): Promise<LibraryEntry> => {
-		const library = shelf();
+		const target = library();
 		const sources = pickFiles(given);
 		const model = await openSpeakingModel(sources);
 		const { facts, licence } = describe(model.spec, model.weights, model.licence);
@@ -180,7 +180,7 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 			name: baseName(name),
 			bytes: size,
 		}));
-		const entry = await library.begin({
+		const entry = await target.begin({
 			name: wantedName ?? givenName(given, model.name),
 			source: { kind: 'files' },
 			...(licence === undefined ? {} : { licence }),
@@ -189,21 +189,21 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 		});
 		return await work(entry, async (signal) => {
 			try {
-				return await copyIn(library, entry, sources, signal, (file, bytes) => {
+				return await copyIn(target, entry, sources, signal, (file, bytes) => {
 					const { id, name, bytes: total } = entry;
 					const at = { phase: 'copying', file, bytes, total, bytesPerSecond: null } as const;
 					tell({ type: 'model-progress', id, name, ...at });
 				});
 			} catch (error) {
 				// Half a copy is of no use: the files are still where they came from.
-				await library.remove(entry.id);
+				await target.remove(entry.id);
 				throw error;
 			}
 		});
 	};
 
 	return {
-		listModels: async () => await shelf().list(),
+		listModels: async () => await library().list(),
 		async describeHubModel(name, choice = {}) {
 			const { repository, option, options } = await find(name, choice);
 			const { spec, facts } = await look(repository, option, choice.token);
@@ -222,7 +222,7 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 		},
 		async describeModel(id) {
 			const entry = await known(id);
-			const { files, close } = await shelf().open(id);
+			const { files, close } = await library().open(id);
 			try {
 				const { spec, facts } = await describeHeaders(files);
 				return { entry, fit: fit({ spec, form: facts.form, downloadBytes: 0 }, await probe()) };
@@ -235,7 +235,7 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 			const { facts } = await look(repository, option, choice.token);
 			const { revision, licence } = repository;
 			const only = option.id === 'safetensors' ? '' : ` ${baseName(option.id)}`;
-			const entry = await shelf().begin({
+			const entry = await library().begin({
 				name: `${repository.name}${only}`,
 				source: { kind: 'hub', repository: repository.name, revision },
 				...(licence === undefined ? {} : { licence }),
@@ -258,7 +258,7 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 			),
 		addSources,
 		async renameModel(id, name) {
-			await shelf().rename(id, name);
+			await library().rename(id, name);
 			changed();
 		},
 		async removeModel(id) {
@@ -266,10 +266,10 @@ export function createModelDesk(parts: ModelDeskParts): LocalModelDesk {
 				throw new LibraryError('blocked', 'This model is in use; end its run or chat first.');
 			working.get(id)?.abort();
 			while (working.has(id)) await wait(20, new AbortController().signal);
-			await shelf().remove(id);
+			await library().remove(id);
 			changed();
 		},
-		storageEstimate: async () => await shelf().space(),
+		storageEstimate: async () => await library().space(),
 	};
 }
 

@@ -13,6 +13,14 @@ import type { StepReport, TrainerFactory } from '#training/trainer.ts';
 import type { Meter } from './meter.ts';
 import type { Policy } from './policy.ts';
 
+/** Directions of evolution (section 3). */
+export const directions = [
+	'improve-performance',
+	'adapt-to-feedback',
+	'expand-knowledge',
+	'enhance-safety',
+] as const;
+
 /** Eᵗ: which ability, and in which direction it evolves (equation 1, section 3). */
 export interface Objective {
 	/** The environment's name. */

@@ -4,9 +4,7 @@
  */
 import type { RunRecord, Store } from '#storage/runs/store.ts';
 import type { Models } from './models.ts';
-
-/** The full name of a model; one that is not there keeps the name it is asked for by. */
-export type FullName = (name: string) => Promise<string>;
+import type { FullName } from './platform.ts';
 
 /** The same models, each open once by whatever name it is asked for. */
 export const openedByFullName = (models: Models, fullName: FullName): Models => ({

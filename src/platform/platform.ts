@@ -8,7 +8,6 @@ import type { ModelSpec } from '#model/spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/runs/store.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
-import type { FullName } from './model-names.ts';
 import type { OpenElsewhere } from './roles.ts';
 
 /** A base model that answers and learns. */
@@ -35,6 +34,9 @@ export interface ModelChat {
 	/** Stand before a text that no template has written. */
 	readonly startTokens: readonly number[];
 }
+
+/** The full name of a model; one that is not there keeps the name it is asked for by. */
+export type FullName = (name: string) => Promise<string>;
 
 /** One place to run in. */
 export interface Platform {

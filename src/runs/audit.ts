@@ -8,10 +8,8 @@ import type { Item } from '#environments/item.ts';
 import { verdictOf } from '#loop/ask.ts';
 import { completionOf } from '#loop/rollout.ts';
 import type { Example, Experience } from '#loop/types.ts';
-import type { ExperienceRow, TruthRow } from '#storage/runs/store.ts';
-
-/** The verifier's word on an experience, as its row keeps it. */
-export type RowVerdict = ExperienceRow['verdict'];
+import type { TruthRow } from '#storage/runs/store.ts';
+import type { ExperienceRow, Verdict } from './stored/row.ts';
 
 /** The answer that an experience stands for: the one its feedback is about, else its first rollout's. */
 export const answerOf = (experience: Experience): string | null =>
@@ -27,7 +25,7 @@ async function judge(
 	environment: Environment,
 	{ task, rollouts }: Experience,
 	answer: string | null,
-): Promise<RowVerdict> {
+): Promise<Verdict> {
 	const { reference } = environment;
 	try {
 		if (!reference) {
@@ -94,7 +92,7 @@ export async function measureTruth(
 }
 
 /** True only where every example that the experience gives to training is true. */
-async function judgeKept(environment: Environment, experience: Experience): Promise<RowVerdict> {
+async function judgeKept(environment: Environment, experience: Experience): Promise<Verdict> {
 	if (experience.fate.kind !== 'kept') return 'unjudged';
 	const verdicts = await inTurn(experience.fate.examples, (e) =>
 		judgeExample(environment, experience, e),
@@ -110,7 +108,7 @@ async function judgeExample(
 	environment: Environment,
 	experience: Experience,
 	example: Example,
-): Promise<RowVerdict> {
+): Promise<Verdict> {
 	switch (example.kind) {
 		case 'answer':
 			return judge(environment, experience, example.answer);
@@ -135,7 +133,7 @@ async function inTurn<T, R>(
 	return results;
 }
 
-function tally(verdicts: readonly RowVerdict[]): { correct: number; judged: number } {
+function tally(verdicts: readonly Verdict[]): { correct: number; judged: number } {
 	const judged = verdicts.filter((v) => v !== 'unjudged');
 	return { correct: judged.filter((v) => v === 'correct').length, judged: judged.length };
 }

@@ -30,8 +30,8 @@ export function describeError(error: unknown): SessionError {
 	};
 }
 
-/** The same at the desk, where no run is to be resumed or deleted. */
-export function describeDeskError(error: unknown): SessionError {
+/** The same for models and chat: the remedy names no run to resume or delete. */
+export function describeModelError(error: unknown): SessionError {
 	if (error instanceof ChatTemplateError) return { code: 'bad-template', message: error.message };
 	if (error instanceof CheckpointError)
 		return { code: 'bad-model', message: sentence(error.message) };

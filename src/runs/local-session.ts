@@ -4,7 +4,7 @@
  */
 import type { KnobValue } from '#base/knobs.ts';
 import { createMutex } from '#base/mutex.ts';
-import type { RunRecord, ExperienceRow } from '#storage/runs/store.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
 import { randomName } from '#storage/runs/watch.ts';
 import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
 import { openEnvironmentOf, readWhole } from './request.ts';
@@ -13,6 +13,7 @@ import { openedByFullName } from '#platform/model-names.ts';
 import { createModels, type Models, type SessionModel } from '#platform/models.ts';
 import type { Platform } from '#platform/platform.ts';
 import { RunWriter } from './run-writer.ts';
+import { listedRow, type ExperienceRow } from './stored/row.ts';
 import { RunController, statusOf } from './run-controller.ts';
 import type { ResumeOptions, Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
 import type { ExportFormat } from './session.ts';
@@ -109,13 +110,6 @@ export class LocalSession implements Session {
 		await this.#inHand('pause').pause();
 	}
 
-	async step(): Promise<void> {
-		const current = this.#inHand('step');
-		if (current.isUnderWay) return current.pause();
-		await this.resume(current.record.id, { singleStep: true });
-		await this.#current?.done();
-	}
-
 	async stop(): Promise<void> {
 		await this.#inHand('stop').stop();
 	}
@@ -166,11 +160,11 @@ export class LocalSession implements Session {
 		await this.#platform.store.delete(runId);
 	}
 
-	experiences(
+	async experiences(
 		runId: string,
 		page?: { t?: number; offset?: number; limit?: number },
 	): Promise<readonly ExperienceRow[]> {
-		return this.#platform.store.experiences(runId, page);
+		return (await this.#platform.store.experiences(runId, page)).map(listedRow);
 	}
 
 	async export(runId: string, format: ExportFormat): Promise<ExportedFile> {

@@ -58,11 +58,6 @@ export class RunController {
 		this.#drive = { run, done };
 	}
 
-	/** Resolves when it waits: at once, unless it is under way. */
-	async done(): Promise<void> {
-		await this.#drive?.done;
-	}
-
 	/** Waits for the end of the step under way. */
 	async pause(): Promise<void> {
 		if (!this.#drive) return;

@@ -5,18 +5,12 @@
 import { createMutex } from '#base/mutex.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Evaluation, Experience, LoopEvent, LoopState, Score } from '#loop/types.ts';
-import type {
-	CurvePoint,
-	RunCost,
-	ExperienceRow,
-	RunRecord,
-	RunStatus,
-	Store,
-} from '#storage/runs/store.ts';
+import type { CurvePoint, RunCost, RunRecord, RunStatus, Store } from '#storage/runs/store.ts';
 import { measureTruth, rowOf } from './audit.ts';
 import { loadState, saveState } from './stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { drewOn, keysOf } from './plan-check.ts';
+import { readRow, type ExperienceRow } from './stored/row.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
 
 const pageSize = 2000;
@@ -61,8 +55,10 @@ export class RunWriter {
 		for (let offset = 0; ; offset += pageSize) {
 			const page = await store.experiences(runId, { offset, limit: pageSize });
 			for (const row of page)
-				if (row.t === t || row.fate === 'kept')
-					if (isExperienceRow(row)) book.#rows.set(row.id, row);
+				if (row.t === t || row.fate === 'kept') {
+					const read = readRow(row);
+					if (read) book.#rows.set(read.id, read);
+				}
 			if (page.length < pageSize) return book;
 		}
 	}
@@ -74,10 +70,12 @@ export class RunWriter {
 	/** Where the loop stands, without what was rejected by hand; a step begins with what this gives. */
 	state(): Promise<LoopState> {
 		this.#rejectedBefore.clear();
-		return loadState(this.#saved(), this.#store.files, (id) => {
+		const experience = (id: string): Experience | undefined => {
 			const row = this.#rows.get(id);
 			return row && !row.rejected ? row.payload : undefined;
-		});
+		};
+		const { model } = this.#record.recipe;
+		return loadState(this.#saved(), this.#store.files, experience, model);
 	}
 
 	/**
@@ -211,22 +209,3 @@ export class RunWriter {
 /** The examination as the record keeps it: with why its policy was not kept, if it was not. */
 export const scoreOf = ({ report, decision }: Evaluation): Score =>
 	decision.accept === 'keep' ? report.score : { ...report.score, rolledBack: decision.why };
-
-/** Does the row hold an experience of the loop, as far as the session reads it? */
-export function isExperienceRow(row: ExperienceRow): row is ExperienceRow<Experience> {
-	const { payload } = row;
-	if (typeof payload !== 'object' || payload === null) return false;
-	const field = (name: string): unknown => Reflect.get(payload, name);
-	const kindOf = (name: string): unknown => {
-		const value = field(name);
-		return typeof value === 'object' && value !== null ? Reflect.get(value, 'kind') : undefined;
-	};
-	return (
-		field('id') === row.id &&
-		field('t') === row.t &&
-		Array.isArray(field('rollouts')) &&
-		typeof field('task') === 'object' &&
-		(kindOf('feedback') === 'scored' || kindOf('feedback') === 'unjudged') &&
-		kindOf('fate') === row.fate
-	);
-}

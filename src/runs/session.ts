@@ -5,10 +5,9 @@
 import type { SessionError } from '#base/failure.ts';
 import type { KnobValue } from '#base/knobs.ts';
 import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
-import type { DeskConnection } from '#worker/rpc.ts';
-import type { DeskEvent } from '#worker/api.ts';
 import type { ModelOpened } from '#platform/models.ts';
-import type { ExperienceRow, RunRecipe, RunRecord, RunStatus } from '#storage/runs/store.ts';
+import type { RunRecipe, RunRecord, RunStatus } from '#storage/runs/store.ts';
+import type { ExperienceRow } from './stored/row.ts';
 
 /** Run asked for; knobs and seed are checked before anything starts. */
 export type StartOptions = Omit<RunRecipe, 'model'> & {
@@ -21,6 +20,7 @@ export type StartOptions = Omit<RunRecipe, 'model'> & {
 export interface ResumeOptions {
 	/** To the end of this round. */
 	readonly rounds?: number;
+	/** Does one step of the loop, then pauses. */
 	readonly singleStep?: boolean;
 	/** Knobs turned before it goes on: all of them, or none where one is refused. */
 	readonly knobs?: Readonly<Record<string, KnobValue>>;
@@ -91,8 +91,6 @@ export interface Session {
 	resume(runId: string, options?: ResumeOptions): Promise<void>;
 	/** Finishes the step under way, then waits. */
 	pause(): Promise<void>;
-	/** Does one step of the loop, then waits. */
-	step(): Promise<void>;
 	/** Ends at once; the step under way is dropped, what was finished stays. */
 	stop(): Promise<void>;
 	/**
@@ -118,7 +116,5 @@ export interface Session {
 	): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
 	/** A run exported elsewhere; returns its new id. Nothing is written unless all of it is sound. */
 	import(bytes: Uint8Array): Promise<string>;
-	/** Models and chat, beside the run; only where a worker serves them. */
-	openDesk?(hear: (event: DeskEvent) => void): Promise<DeskConnection>;
 	dispose(): Promise<void>;
 }

@@ -1,39 +1,52 @@
 /**
- * @file The desk: what the page asks for beside a run, over a channel of its own (`desk-channel.ts`). Every method is one
- * question with one answer; what happens meanwhile comes as events.
+ * @file Worker API: everything the page can ask of its worker, as one flat interface of async methods, and every
+ * event that comes back. It is served by `rpc.ts` and called through `remote-session.ts`.
  */
-import type { Library } from '#storage/library/library.ts';
-import { openChatDesk, type ChatDesk, type ChatEvent, type ChatParts } from '#chat/chat-api.ts';
-import { createModelDesk, type ModelDesk, type ModelEvent } from '#library/library-api.ts';
-import { withFullNames, type FullName } from '#platform/model-names.ts';
+import { openChatApi, type ChatApi, type ChatEvent, type ChatParts } from '#chat/chat-api.ts';
+import { createLibraryApi, type LibraryApi, type LibraryEvent } from '#library/library-api.ts';
+import { withFullNames } from '#platform/model-names.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
-import type { Platform } from '#platform/platform.ts';
+import type { FullName, Platform } from '#platform/platform.ts';
 import { probeBrowser } from '#platform/probe-browser.ts';
+import type { Session, SessionEvent } from '#runs/session.ts';
+import type { Library } from '#storage/library/library.ts';
 
-/** Flat, and every method async: any of them may be asked from the page. */
-export type Desk = ChatDesk &
-	ModelDesk & {
-		/** Makes sure that what the models here run on is there without a network; resolves with whether it is. */
+/** Questions about runs: all of a session but its event stream and its end, which each side has for itself. */
+export type RunApi = Omit<Session, 'subscribe' | 'dispose'>;
+
+/** Questions about models and chat. */
+export type ModelsApi = LibraryApi &
+	ChatApi & {
+		/** Caches the runtime files that local models need offline; resolves with whether all are there. */
 		keepOffline(): Promise<boolean>;
 	};
 
-/** What the desk tells while it works; plain data. */
-export type DeskEvent = ChatEvent | ModelEvent;
+/** All questions that the worker answers. */
+export type WorkerApi = RunApi & ModelsApi;
 
-export type Tell = (event: DeskEvent) => void;
+/** Whatever the worker reports while it works; plain data. */
+export type ApiEvent = SessionEvent | LibraryEvent | ChatEvent;
 
-/** What the desk works with; the models are the ones the runs use. */
-export interface DeskParts extends ChatParts {
+export type Tell = (event: ApiEvent) => void;
+
+/** Client of the worker API: a session that also answers questions about models and chat. */
+export interface WorkerClient extends Session, ModelsApi {
+	/** Hears events of every kind; returns the unsubscribe function. */
+	listen(listener: Tell): () => void;
+}
+
+/** What models and chat work with; the open models are those of the runs. */
+export interface ModelsApiParts extends ChatParts {
 	readonly platform: Platform;
-	/** Models of the person's own; absent where there is no place for them. */
+	/** The person's own models; absent if there is no place for them. */
 	readonly library?: Library;
 	readonly tell: Tell;
 }
 
-/** Puts the desk together; `tell` reaches the page that asked. */
-export function openDesk(parts: DeskParts): Desk {
+/** Puts library and chat together over the open models of a session. */
+export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 	const isInUse = (id: string): boolean => parts.isInUse?.(libraryPrefix + id) ?? false;
-	const shelf = createModelDesk({
+	const library = createLibraryApi({
 		request: (url, init) => fetch(url, init),
 		library: parts.library,
 		probe: () => probeBrowser(async () => await parts.library?.space()),
@@ -43,18 +56,18 @@ export function openDesk(parts: DeskParts): Desk {
 	});
 	const { fullName } = parts.platform;
 	return {
-		...openChatDesk(fullName ? { ...parts, platform: named(parts.platform, fullName) } : parts),
-		...shelf,
+		...openChatApi(fullName ? { ...parts, platform: named(parts.platform, fullName) } : parts),
+		...library,
 		keepOffline: async () => (await parts.platform.keepOffline?.()) ?? false,
 		removeModel: async (id) => {
 			// A chat that nobody answers in any more may still hold its files open.
 			if (!isInUse(id)) await parts.models.close(libraryPrefix + id);
-			await shelf.removeModel(id);
+			await library.removeModel(id);
 		},
 	};
 }
 
-/** What the chat needs of a platform, where runs name their models as the chat does. */
+/** What the chat needs of a platform, with the runs' models under the names that the chat knows. */
 const named = (platform: Platform, fullName: FullName): Pick<Platform, 'store' | 'now'> => ({
 	store: withFullNames(platform.store, fullName),
 	now: () => platform.now(),

@@ -1,67 +1,119 @@
-/** @file The desk across two threads: `birpc` over a MessagePort, errors as plain data with their codes. */
+/** @file Remote procedure calls of the worker API: `birpc` over a message channel, errors as code and message. */
 import { createBirpc } from 'birpc';
-import type { Desk, DeskEvent, Tell } from './api.ts';
-import { describeDeskError } from '#runs/describe-error.ts';
-import { RemoteFailure } from '#base/failure.ts';
+import { CodedError } from '#base/coded-error.ts';
+import { RemoteFailure, SessionFailure } from '#base/failure.ts';
 import { isRecord } from '#base/is-record.ts';
+import type { OpenOptions } from '#platform/compute.ts';
+import { describeError, describeModelError } from '#runs/describe-error.ts';
+import type { Session } from '#runs/session.ts';
+import type { ModelsApi, Tell, WorkerApi } from './api.ts';
+import { callMethod, forwarding } from './forward.ts';
 
-/** The page's functions that the worker may call. */
-interface Hearing {
-	hear(event: DeskEvent): void;
+/** What a Worker, a MessagePort and a worker's own scope have in common. */
+export interface Channel {
+	postMessage(message: unknown): void;
+	onmessage: ((event: MessageEvent) => void) | null;
 }
 
-/** A desk in another thread. */
-export interface DeskConnection {
-	readonly desk: Desk;
-	/** Calls that wait are refused with this error, and all that follow. */
+/** The first call to a worker, and the last. */
+interface Lifecycle {
+	open(options: OpenOptions): Promise<void>;
+	dispose(): Promise<void>;
+}
+
+/** The page's functions that the worker calls. */
+interface Page {
+	hear: Tell;
+}
+
+/** What a worker serves. */
+export interface Served {
+	readonly session: Session;
+	/** Absent if only runs can be asked about. */
+	readonly models?: ModelsApi;
+}
+
+/** Worker API in another thread, by method name. */
+export interface ApiConnection {
+	call(method: string, args: readonly unknown[]): Promise<unknown>;
+	/** Rejects the calls under way with this error, and all that follow. */
 	close(error: Error): void;
-	readonly isClosed: boolean;
 }
 
-/** A MessagePort, of a page, a worker or Node. */
-type DeskPort = Pick<MessagePort, 'postMessage' | 'onmessage' | 'close'>;
-
-/** The worker's end. */
-export function serveDesk(port: DeskPort, open: (tell: Tell) => Desk): void {
-	const page = createBirpc<Hearing, Desk>(
-		open((event) => {
-			page.$callEvent('hear', event).catch(() => undefined); // nobody listens any more
-		}),
-		{ ...channelOf(port), serialize: (message: unknown) => withError(message, describeDeskError) },
-	);
+/** The worker's end: serves what `open` makes of the first call's options. */
+export function serveApi(
+	channel: Channel,
+	open: (options: OpenOptions, tell: Tell) => Promise<Served>,
+): void {
+	let opening: Promise<Served> | undefined;
+	const tell: Tell = (event) => {
+		page.$callEvent('hear', event).catch(() => undefined); // the page is gone
+	};
+	const begin = async (options: OpenOptions): Promise<Served> => {
+		const served = await open(options, tell);
+		served.session.subscribe(tell);
+		return served;
+	};
+	const opened = async (): Promise<Served> => {
+		if (opening) return opening;
+		throw new SessionFailure('closed', 'The session is not open; reload the page.');
+	};
+	const lifecycle: Lifecycle = {
+		async open(options) {
+			await (opening ??= begin(options));
+		},
+		async dispose() {
+			const { session } = await opened();
+			await session.dispose();
+			opening = undefined;
+		},
+	};
+	const api = forwarding<Lifecycle, Lifecycle & WorkerApi>(lifecycle, async (method, args) => {
+		const { session, models } = await opened();
+		const isOfModels = models !== undefined && Object.hasOwn(models, method);
+		try {
+			return await callMethod(isOfModels ? models : session, method, args);
+		} catch (error) {
+			const { code, message } = (isOfModels ? describeModelError : describeError)(error);
+			throw new CodedError(code, message);
+		}
+	});
+	const page = createBirpc<Page, Lifecycle & WorkerApi>(api, {
+		...optionsFor(channel),
+		serialize: (message: unknown) => withError(message, describeError),
+		// An answer that cannot be cloned is answered with that error.
+		onGeneralError: () => true,
+	});
 }
 
 /** The page's end. */
-export function connectDesk(port: DeskPort, hear: Tell): DeskConnection {
-	const rpc = createBirpc<Desk, Hearing>(
+export function connectApi(channel: Channel, hear: Tell): ApiConnection {
+	const rpc = createBirpc<Lifecycle & WorkerApi, Page>(
 		{ hear },
-		{ ...channelOf(port), deserialize: (message: unknown) => withError(message, asFailure) },
+		{
+			...optionsFor(channel),
+			deserialize: (message: unknown) => withError(message, asFailure),
+		},
 	);
 	return {
-		desk: rpc,
-		close: (error) => {
-			rpc.$close(error);
-			port.close();
-		},
-		get isClosed() {
-			return rpc.$closed;
-		},
+		call: (method, args) => rpc.$callRaw({ method, args: [...args] }),
+		close: (error) => rpc.$close(error),
 	};
 }
 
-const channelOf = (port: DeskPort) => ({
-	post: (message: unknown) => port.postMessage(message),
+const optionsFor = (channel: Channel) => ({
+	post: (message: unknown) => channel.postMessage(message),
 	on: (listener: (message: unknown) => void) => {
-		port.onmessage = ({ data }: MessageEvent<unknown>) => listener(data);
+		channel.onmessage = ({ data }: MessageEvent<unknown>) => listener(data);
 	},
 	off: () => {
-		port.onmessage = null;
+		channel.onmessage = null;
 	},
-	// Training takes as long as it takes; a dead worker is noticed by the session.
+	// Training takes as long as it takes; a dead worker is noticed by its client.
 	timeout: -1,
 });
 
-/** A structured clone of an error keeps neither its class nor its code: it crosses as plain data. */
+/** Changes the error of an answer: a structured clone keeps neither its class nor its code. */
 const withError = (message: unknown, change: (error: unknown) => unknown): unknown =>
 	isRecord(message) && message['e'] !== undefined
 		? { ...message, e: change(message['e']) }

@@ -3,16 +3,9 @@
  * When it goes away, the next one takes over.
  */
 import { SessionFailure } from '#base/failure.ts';
-import type { ExportFormat } from '#runs/session.ts';
-import type {
-	ResumeOptions,
-	Session,
-	SessionEvent,
-	StartOptions,
-	TryAnswer,
-} from '#runs/session.ts';
-import type { KnobValue } from '#base/knobs.ts';
-import type { ExperienceRow, RunRecord } from '#storage/runs/store.ts';
+import type { Session, SessionEvent } from '#runs/session.ts';
+import type { RunApi } from './api.ts';
+import { callMethod, forwarding } from './forward.ts';
 
 /** The part of `navigator.locks` that is needed. */
 export interface Locks {
@@ -36,6 +29,14 @@ type Notice =
 	/** A tab that begins to watch asks where things stand. */
 	| { readonly type: 'hello' };
 
+/** Questions that a watching tab may ask; every other one trains or writes. */
+const reads: ReadonlySet<string> = new Set<keyof RunApi>([
+	'tryOut',
+	'runs',
+	'experiences',
+	'export',
+]);
+
 const lockName = 'evolvarium/trainer';
 /** A worker that just died lets go of the lock in a moment; only then is it clear who trains. */
 const graceMs = 400;
@@ -48,12 +49,17 @@ export async function openWatched(
 	open: (trains: () => boolean) => Session,
 	platform: { readonly locks: Locks; readonly channel: Broadcast },
 ): Promise<Session> {
-	const session = new WatchedSession(open, platform);
-	await session.ready;
-	return session;
+	const tab = new Tab(open, platform);
+	await tab.ready;
+	const own = {
+		subscribe: (listener: (event: SessionEvent) => void) => tab.subscribe(listener),
+		dispose: () => tab.dispose(),
+	};
+	return forwarding<typeof own, Session>(own, (method, args) => tab.call(method, args));
 }
 
-class WatchedSession implements Session {
+/** One tab's session and its role. */
+class Tab {
 	readonly ready: Promise<void>;
 	readonly #session: Session;
 	readonly #channel: Broadcast;
@@ -87,34 +93,13 @@ class WatchedSession implements Session {
 		return () => void this.#listeners.delete(listener);
 	}
 
-	start = (options: StartOptions): Promise<string> =>
-		this.#train(() => this.#session.start(options));
-	resume = (runId: string, options?: ResumeOptions): Promise<void> =>
-		this.#train(() => this.#session.resume(runId, options));
-	pause = (): Promise<void> => this.#train(() => this.#session.pause());
-	step = (): Promise<void> => this.#train(() => this.#session.step());
-	stop = (): Promise<void> => this.#train(() => this.#session.stop());
-	setKnob = (name: string, value: KnobValue, runId?: string): Promise<void> =>
-		this.#train(() => this.#session.setKnob(name, value, runId));
-	reject = (runId: string, experienceId: string, rejected: boolean): Promise<void> =>
-		this.#train(() => this.#session.reject(runId, experienceId, rejected));
-	rename = (runId: string, name: string): Promise<void> =>
-		this.#train(() => this.#session.rename(runId, name));
-	delete = (runId: string): Promise<void> => this.#train(() => this.#session.delete(runId));
-	import = (bytes: Uint8Array): Promise<string> => this.#train(() => this.#session.import(bytes));
-
-	tryOut = (runId: string | null, text: string, environment: string): Promise<TryAnswer> =>
-		this.#session.tryOut(runId, text, environment);
-	runs = (): Promise<readonly RunRecord[]> => this.#session.runs();
-	experiences = (
-		runId: string,
-		page?: { t?: number; offset?: number; limit?: number },
-	): Promise<readonly ExperienceRow[]> => this.#session.experiences(runId, page);
-	export = (
-		runId: string,
-		format: ExportFormat,
-	): Promise<{ readonly name: string; readonly bytes: Uint8Array }> =>
-		this.#session.export(runId, format);
+	async call(method: string, args: readonly unknown[]): Promise<unknown> {
+		if (this.#trains || reads.has(method)) return callMethod(this.#session, method, args);
+		throw new SessionFailure(
+			'watching',
+			`${watchingNote} Go to that tab, or close it and try again here.`,
+		);
+	}
 
 	async dispose(): Promise<void> {
 		this.#closing.abort();
@@ -163,17 +148,6 @@ class WatchedSession implements Session {
 
 	#emit(event: SessionEvent): void {
 		for (const listener of this.#listeners) listener(event);
-	}
-
-	#train<T>(work: () => Promise<T>): Promise<T> {
-		return this.#trains
-			? work()
-			: Promise.reject(
-					new SessionFailure(
-						'watching',
-						`${watchingNote} Go to that tab, or close it and try again here.`,
-					),
-				);
 	}
 }
 

@@ -3,13 +3,10 @@ import { alphabets } from '#environments/alphabet.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
 import { openOpfsLibrary } from '#storage/library/opfs.ts';
 import { openAdapterFiles } from '#chat/adapter-files.ts';
-import { portOver } from './connect-worker.ts';
-import { serveDesk } from './rpc.ts';
-import { openDesk, type Desk, type Tell } from './api.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import { openBrowserPlatform } from '#platform/open-browser.ts';
-import type { Message, Request } from './protocol.ts';
-import { serve } from './serve.ts';
+import { openModelsApi } from './api.ts';
+import { serveApi } from './rpc.ts';
 import { openWatched } from './tabs.ts';
 
 /** The site's own models, by their folders. */
@@ -17,38 +14,28 @@ const seedlings = Object.keys(environments)
 	.map((name) => openEnvironment(name).model)
 	.filter((model) => Object.hasOwn(alphabets, model));
 
-/** Known once the session is open. */
-let openDeskFor: ((tell: Tell) => Desk) | undefined;
-
-serve(
-	portOver<Message, Request>(self),
-	async (options) => {
-		const library = await openOpfsLibrary();
-		const platform = await openBrowserPlatform(options, library);
-		const adapters = await openAdapterFiles();
-		const openSession = (trains?: () => boolean): LocalSession => {
-			const session = new LocalSession(platform, trains ? { trains } : {});
-			const isInUse = (model: string): boolean => session.isInUse(model);
-			openDeskFor = (tell) =>
-				openDesk({
-					platform,
-					models: session.models,
-					adapters,
-					...(library && { library }),
-					seedlings,
-					isInUse,
-					tell,
-				});
-			return session;
-		};
-		// Missing on pages served over plain http, whatever the type says.
-		const locks = navigator.locks as LockManager | undefined;
-		if (!locks) return openSession();
-		const channel = new BroadcastChannel('evolvarium/session');
-		return openWatched(openSession, { locks, channel });
-	},
-	(port) => {
-		const open = openDeskFor;
-		if (open) serveDesk(port, open);
-	},
-);
+serveApi(self, async (options, tell) => {
+	const library = await openOpfsLibrary();
+	const platform = await openBrowserPlatform(options, library);
+	const adapters = await openAdapterFiles();
+	let trains = (): boolean => true;
+	const local = new LocalSession(platform, { trains: () => trains() });
+	const models = openModelsApi({
+		platform,
+		models: local.models,
+		adapters,
+		...(library && { library }),
+		seedlings,
+		isInUse: (model) => local.isInUse(model),
+		tell,
+	});
+	// Missing on pages served over plain http, whatever the type says.
+	const locks = navigator.locks as LockManager | undefined;
+	if (!locks) return { session: local, models };
+	const openLocal = (isTrainer: () => boolean): LocalSession => {
+		trains = isTrainer;
+		return local;
+	};
+	const channel = new BroadcastChannel('evolvarium/session');
+	return { session: await openWatched(openLocal, { locks, channel }), models };
+});

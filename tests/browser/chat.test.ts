@@ -1,10 +1,9 @@
-/** @file The Chat panel in a real browser, over the real desk and a scripted model. */
+/** @file The Chat panel in a real browser, over the real chat API and a scripted model. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { scripted } from '#engines/scripted.ts';
-import { openChatDesk } from '#chat/chat-api.ts';
+import { openChatApi, type ChatApi } from '#chat/chat-api.ts';
 import type { ChatAdapter } from '#chat/adapters.ts';
-import type { Desk } from '#worker/api.ts';
 import { createModels } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
@@ -49,17 +48,16 @@ beforeEach(() => {
 	localStorage.clear();
 });
 
-/** The page at its chat; the desk is real, what it opens is scripted. */
-function openChat(own = true, part: Partial<Desk> = {}): void {
+/** The page at its chat; the chat is real, what it opens is scripted. */
+function openChat(own = true, part: Partial<ChatApi> = {}): void {
 	const store = openMemoryStore();
-	opened = openStored(store, '#/chat');
 	const platform = { store, now: () => 0, openModel: () => Promise.resolve(model()) };
-	opened.session.openDesk = (hear) => {
-		const desk = openChatDesk({
+	opened = openStored(store, '#/chat', (tell) => ({
+		...openChatApi({
 			platform,
 			models: createModels(platform, () => undefined),
 			adapters: store.files,
-			tell: hear,
+			tell,
 			seedlings: ['reversal'],
 			...(own && {
 				library: {
@@ -78,21 +76,16 @@ function openChat(own = true, part: Partial<Desk> = {}): void {
 						]),
 				},
 			}),
-		});
-		// Only the chat is asked here.
-		return Promise.resolve({
-			desk: { ...desk, ...part } as Desk,
-			close: () => undefined,
-			isClosed: false,
-		});
-	};
+		}),
+		...part,
+	}));
 }
 
 const say = async (words: string): Promise<void> => {
 	await page.getByRole('textbox', { name: 'Your message' }).fill(words);
 	await userEvent.keyboard('{Enter}');
 };
-const begin = async (part: Partial<Desk> = {}): Promise<void> => {
+const begin = async (part: Partial<ChatApi> = {}): Promise<void> => {
 	openChat(true, part);
 	await press('Open').click();
 	await soon(() => text('form [role=status]')).toContain('Open: scripted');

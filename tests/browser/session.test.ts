@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { like } from '../matchers.ts';
 import { connectWorker } from '#worker/connect-worker.ts';
-import { RemoteSession, type Connection } from '#worker/remote-session.ts';
+import { openRemoteSession, type Connection } from '#worker/remote-session.ts';
 import type { Session, SessionEvent, StartOptions } from '#runs/session.ts';
 
 const quick: StartOptions = {
@@ -47,7 +47,7 @@ function tab(): { readonly session: Session; kill(): void } {
 			},
 		};
 	};
-	const session = new RemoteSession(connect, { base: new URL('/', location.href).href });
+	const session = openRemoteSession(connect, { base: new URL('/', location.href).href });
 	open.push(session);
 	return { session, kill: () => kill() };
 }

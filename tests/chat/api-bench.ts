@@ -1,10 +1,10 @@
-/** @file A desk over a hub and a folder of its own, new for each test. */
+/** @file A library API over a hub and a folder of its own, new for each test. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { createModelDesk, type LocalModelDesk, type ModelEvent } from '#library/library-api.ts';
-import type { ModelDeskParts } from '#library/library-api.ts';
+import { createLibraryApi, type LocalLibraryApi, type LibraryEvent } from '#library/library-api.ts';
+import type { LibraryApiParts } from '#library/library-api.ts';
 import type { Probe } from '#library/probe.ts';
 import { openFolderLibrary } from '#storage/library/folder.ts';
 import type { Library } from '#storage/library/library.ts';
@@ -21,10 +21,10 @@ export const probe: Probe = { where: 'terminal', cores: 2, memoryBytes: 8 * 2 **
 /** What a test works with. */
 export class Bench {
 	root = '';
-	events: ModelEvent[] = [];
+	events: LibraryEvent[] = [];
 	#hub: HubServer | undefined;
 	#library: Library | undefined;
-	#desk: LocalModelDesk | undefined;
+	#api: LocalLibraryApi | undefined;
 
 	get hub(): HubServer {
 		return there(this.#hub);
@@ -32,11 +32,11 @@ export class Bench {
 	get library(): Library {
 		return there(this.#library);
 	}
-	get desk(): LocalModelDesk {
-		return there(this.#desk);
+	get api(): LocalLibraryApi {
+		return there(this.#api);
 	}
-	open(parts: Partial<ModelDeskParts> = {}): LocalModelDesk {
-		return createModelDesk({
+	open(parts: Partial<LibraryApiParts> = {}): LocalLibraryApi {
+		return createLibraryApi({
 			request: fetch,
 			base: this.hub.url,
 			library: this.library,
@@ -48,7 +48,7 @@ export class Bench {
 		});
 	}
 	async begin(): Promise<void> {
-		this.root = await mkdtemp(join(tmpdir(), 'desk-'));
+		this.root = await mkdtemp(join(tmpdir(), 'library-api-'));
 		this.#library = openFolderLibrary(join(this.root, 'models'));
 		const config = new TextEncoder().encode('{"architectures":["MambaForCausalLM"]}');
 		this.#hub = await startHub({
@@ -62,7 +62,7 @@ export class Bench {
 			'someone/other': { ...folder, 'config.json': config },
 		});
 		this.events = [];
-		this.#desk = this.open();
+		this.#api = this.open();
 	}
 	async end(): Promise<void> {
 		await this.#hub?.close();

@@ -1,8 +1,8 @@
-/** @file What is said to a desk and taught at it, in Node and in a browser. */
+/** @file What is said in a chat and taught there, in Node and in a browser. */
 import type { Message } from '#base/prompt.ts';
 import type { TokenPiece } from '#engines/engine.ts';
 import type { Question } from '#chat/chat-api.ts';
-import type { DeskEvent } from '#worker/api.ts';
+import type { ApiEvent } from '#worker/api.ts';
 
 const conversation: readonly Message[] = [{ role: 'user', content: 'Say something.' }];
 
@@ -34,9 +34,9 @@ export const lessonFor = (model: string) => ({
 });
 
 /** The answer of this name as far as it was said. */
-export const piecesOf = (events: readonly DeskEvent[], id: string): readonly TokenPiece[] =>
+export const piecesOf = (events: readonly ApiEvent[], id: string): readonly TokenPiece[] =>
 	events.flatMap((event) => (event.type === 'said' && event.id === id ? event.pieces : []));
 
 /** Before each step of what was taught. */
-export const lossesOf = (events: readonly DeskEvent[]): readonly number[] =>
+export const lossesOf = (events: readonly ApiEvent[]): readonly number[] =>
 	events.flatMap((event) => (event.type === 'tuned-step' ? [event.loss] : []));

@@ -1,5 +1,6 @@
 /** @file Runs and rows for tests of stores, and where a store under test lives. */
-import type { ExperienceRow, RunRecord, Store, StoreErrorCode } from '#storage/runs/store.ts';
+import type { ExperienceRow } from '#runs/stored/row.ts';
+import type { RunRecord, Store, StoreErrorCode } from '#storage/runs/store.ts';
 import { StoreError } from '#storage/runs/store.ts';
 import { expect } from 'vitest';
 

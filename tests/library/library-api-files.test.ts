@@ -1,7 +1,7 @@
-/** @file Files of a person taken in by the model desk: checked first, copied whole, refused with a sentence. */
+/** @file Files of a person taken in by the library API: checked first, copied whole, refused with a sentence. */
 import { describe, expect, test } from 'vitest';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
-import { createModelDesk } from '#library/library-api.ts';
+import { createLibraryApi } from '#library/library-api.ts';
 import { folder, gguf, probe, useBench, weights } from '../chat/api-bench.ts';
 
 const bench = useBench();
@@ -14,7 +14,7 @@ describe('files of a person', () => {
 		}));
 
 	test('a GGUF is checked, copied and listed with its facts', async () => {
-		const entry = await bench.desk.addFiles(given({ 'mine.gguf': gguf }));
+		const entry = await bench.api.addFiles(given({ 'mine.gguf': gguf }));
 		expect(entry).toMatchObject({
 			name: 'mine',
 			state: 'complete',
@@ -26,7 +26,7 @@ describe('files of a person', () => {
 
 	test('a folder is taken without what does not belong to the model, under its name', async () => {
 		const files = { ...folder, 'optimizer.pt': new Uint8Array(9), 'notes.txt': new Uint8Array(3) };
-		const entry = await bench.desk.addFiles(given(files, 'my-model/'));
+		const entry = await bench.api.addFiles(given(files, 'my-model/'));
 		expect(entry).toMatchObject({ name: 'my-model', state: 'complete' });
 		expect(entry.files.map((file) => file.name).sort()).toEqual(Object.keys(folder).sort());
 	});
@@ -42,8 +42,8 @@ describe('files of a person', () => {
 		['two GGUF files', { 'a.gguf': gguf, 'b.gguf': gguf }],
 		['nothing', {}],
 	] as const)('%s is refused with a sentence, and nothing is written', async (_, files) => {
-		await expect(bench.desk.addFiles(given(files))).rejects.toThrow(/\.$/);
-		expect(await bench.desk.listModels()).toEqual([]);
+		await expect(bench.api.addFiles(given(files))).rejects.toThrow(/\.$/);
+		expect(await bench.api.listModels()).toEqual([]);
 	});
 
 	test('a file that goes away while it is copied leaves nothing behind', async () => {
@@ -52,13 +52,13 @@ describe('files of a person', () => {
 			if (from === 0 && to === gguf.length) throw new Error('the stick was pulled out.');
 			return await source.read(from, to, signal);
 		};
-		await expect(bench.desk.addSources([{ ...source, read }])).rejects.toThrow(/pulled out/);
-		expect(await bench.desk.listModels()).toEqual([]);
+		await expect(bench.api.addSources([{ ...source, read }])).rejects.toThrow(/pulled out/);
+		expect(await bench.api.listModels()).toEqual([]);
 	});
 });
 
 test('a place that keeps no files says so', async () => {
-	const nowhere = createModelDesk({
+	const nowhere = createLibraryApi({
 		request: fetch,
 		library: undefined,
 		probe: async () => probe,

@@ -1,4 +1,4 @@
-/** @file The model desk against a real hub on this machine, with every accident that a download can meet. */
+/** @file The library API against a real hub on this machine, with every accident that a download can meet. */
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ const fromFiles = () => bench.hub.asked.filter((line) => line.includes('model.sa
 
 describe('before anything is downloaded', () => {
 	test('size, licence, parameters and what fits are known from headers alone', async () => {
-		const about = await bench.desk.describeHubModel(`https://huggingface.co/${name}/tree/main`);
+		const about = await bench.api.describeHubModel(`https://huggingface.co/${name}/tree/main`);
 		expect(about).toMatchObject({
 			repository: name,
 			revision: 'c'.repeat(40),
@@ -35,13 +35,13 @@ describe('before anything is downloaded', () => {
 	});
 
 	test('of several GGUF files one that can be read is offered first, with the sizes of all', async () => {
-		const about = await bench.desk.describeHubModel('someone/quants');
+		const about = await bench.api.describeHubModel('someone/quants');
 		expect(about.options).toEqual([
 			{ id: 'q8/tiny-Q8_0.gguf', bytes: gguf.length },
 			{ id: 'tiny-IQ1_S.gguf', bytes: 5000 },
 		]);
 		expect(about).toMatchObject({ option: 'q8/tiny-Q8_0.gguf', facts: { form: 'Q8_0' } });
-		await expect(bench.desk.describeHubModel('someone/quants', { file: 'x.gguf' })).rejects.toThrow(
+		await expect(bench.api.describeHubModel('someone/quants', { file: 'x.gguf' })).rejects.toThrow(
 			/has no file "x.gguf"; it has/,
 		);
 	});
@@ -53,7 +53,7 @@ describe('before anything is downloaded', () => {
 		['a b/c', /no name of a model; write it as on the hub/],
 		['../../etc/passwd', /no name of a model/],
 	])('%s is refused with a sentence', async (wrong, sentence) => {
-		await expect(bench.desk.describeHubModel(wrong)).rejects.toThrow(sentence);
+		await expect(bench.api.describeHubModel(wrong)).rejects.toThrow(sentence);
 		expect(await bench.library.list()).toEqual([]);
 	});
 
@@ -66,7 +66,7 @@ describe('before anything is downloaded', () => {
 	])('%j with the token %s is a sentence with its remedy', async (mood, token, sentence) => {
 		bench.hub.mood = mood;
 		const choice = token === undefined ? {} : { token };
-		await expect(bench.desk.describeHubModel(name, choice)).rejects.toThrow(sentence);
+		await expect(bench.api.describeHubModel(name, choice)).rejects.toThrow(sentence);
 	});
 
 	test('no network is a sentence, and what is here stays', async () => {
@@ -78,7 +78,7 @@ describe('before anything is downloaded', () => {
 
 describe('a download', () => {
 	test('brings what the model needs and nothing else, checked, with progress', async () => {
-		const entry = await bench.desk.downloadModel(name);
+		const entry = await bench.api.downloadModel(name);
 		expect(entry).toMatchObject({
 			id: 'someone--tiny',
 			name,
@@ -98,13 +98,13 @@ describe('a download', () => {
 		});
 		expect(bench.events.at(-1)).toEqual({ type: 'models-changed' });
 		bench.hub.asked.length = 0;
-		expect((await bench.desk.resumeDownload(entry.id)).state).toBe('complete');
+		expect((await bench.api.resumeDownload(entry.id)).state).toBe('complete');
 		expect(bench.hub.asked).toEqual([]);
 	});
 
 	test('a token opens a gated model, is seen by the hub alone, and is kept nowhere', async () => {
 		bench.hub.mood = { token: 'hf_secret' };
-		const { id } = await bench.desk.downloadModel(name, { token: 'hf_secret' });
+		const { id } = await bench.api.downloadModel(name, { token: 'hf_secret' });
 		expect(bench.hub.leaked).toEqual([]);
 		for (const file of await readdir(join(bench.root, 'models', id)))
 			expect(await readFile(join(bench.root, 'models', id, file), 'utf8')).not.toContain(
@@ -114,10 +114,10 @@ describe('a download', () => {
 	});
 
 	test('goes on by itself where the connection broke, and fetches nothing twice', async () => {
-		await bench.desk.describeHubModel(name);
+		await bench.api.describeHubModel(name);
 		bench.hub.asked.length = 0;
 		bench.hub.mood = { cutAfter: 10_000, cuts: 2 };
-		expect((await bench.desk.downloadModel(name)).state).toBe('complete');
+		expect((await bench.api.downloadModel(name)).state).toBe('complete');
 		const starts = fromFiles().flatMap((line) => /bytes=(\d+)-$/.exec(line)?.[1] ?? []);
 		expect(starts).toEqual(['10000', '20000']);
 	});
@@ -132,7 +132,7 @@ describe('a download', () => {
 		});
 		await expect(stubborn.downloadModel(name)).rejects.toThrow(/cannot be reached|broke/);
 		expect(await bench.held()).toBe(10_000);
-		const [entry] = await bench.desk.listModels();
+		const [entry] = await bench.api.listModels();
 		expect(entry?.state).toBe('partial');
 		bench.hub.asked.length = 0;
 		expect((await bench.open().resumeDownload(entry?.id ?? '')).state).toBe('complete');
@@ -141,24 +141,24 @@ describe('a download', () => {
 
 	test('cancelled, it resolves with what is there, and goes on later', async () => {
 		bench.hub.mood = { slowMs: 15 };
-		const downloading = bench.desk.downloadModel(name);
+		const downloading = bench.api.downloadModel(name);
 		await expect.poll(() => bench.held().catch(() => 0), { timeout: 30_000 }).toBeGreaterThan(8000);
-		await bench.desk.cancelDownload('someone--tiny');
+		await bench.api.cancelDownload('someone--tiny');
 		const entry = await downloading;
 		expect(entry.state).toBe('partial');
 		expect(entry.held).toBeGreaterThan(8000);
 		bench.hub.mood = {};
-		expect((await bench.desk.downloadModel(name)).state).toBe('complete');
+		expect((await bench.api.downloadModel(name)).state).toBe('complete');
 	});
 
 	test('a file that changed on the server is begun anew', async () => {
 		bench.hub.mood = { slowMs: 15 };
-		const downloading = bench.desk.downloadModel(name);
+		const downloading = bench.api.downloadModel(name);
 		await expect.poll(() => bench.held().catch(() => 0), { timeout: 30_000 }).toBeGreaterThan(8000);
-		await bench.desk.cancelDownload('someone--tiny');
+		await bench.api.cancelDownload('someone--tiny');
 		await downloading;
 		bench.hub.mood = { version: '"another"' };
-		expect((await bench.desk.resumeDownload('someone--tiny')).state).toBe('complete');
+		expect((await bench.api.resumeDownload('someone--tiny')).state).toBe('complete');
 		expect(fromFiles().at(-1)).toMatch(/all$/);
 	});
 
@@ -172,12 +172,12 @@ describe('a download', () => {
 		await writer.write(weights.subarray(0, 500));
 		await writer.close();
 		bench.hub.mood = { noRanges: true };
-		expect((await bench.desk.resumeDownload(entry.id)).state).toBe('complete');
+		expect((await bench.api.resumeDownload(entry.id)).state).toBe('complete');
 	});
 
 	test('a wrong hash is named, the file is gone, nothing opens', async () => {
 		bench.hub.mood = { wrongHash: true };
-		await expect(bench.desk.downloadModel(name)).rejects.toThrow(
+		await expect(bench.api.downloadModel(name)).rejects.toThrow(
 			/its hash differs.*download it again/,
 		);
 		expect(await bench.held()).toBe(0);
@@ -214,23 +214,23 @@ describe('a download', () => {
 			/no space|no room/,
 		);
 		expect(await bench.held()).toBeGreaterThan(0);
-		expect((await bench.desk.downloadModel(name)).state).toBe('complete');
+		expect((await bench.api.downloadModel(name)).state).toBe('complete');
 	});
 
 	test('one GGUF in a folder of the repository is a model of its own', async () => {
-		const entry = await bench.desk.downloadModel('someone/quants');
+		const entry = await bench.api.downloadModel('someone/quants');
 		expect(entry).toMatchObject({ name: 'someone/quants tiny-Q8_0.gguf', state: 'complete' });
 		expect(entry.files.map((file) => file.name)).toEqual(['tiny-Q8_0.gguf']);
 	});
 
 	test('works offline afterwards, and is renamed and deleted', async () => {
-		const { id } = await bench.desk.downloadModel(name);
+		const { id } = await bench.api.downloadModel(name);
 		bench.hub.mood = { status: 500 };
-		const { fit } = await bench.desk.describeModel(id);
+		const { fit } = await bench.api.describeModel(id);
 		expect(fit.disk.bytes).toBe(0);
-		await bench.desk.renameModel(id, 'Mine');
-		expect((await bench.desk.listModels()).map((entry) => entry.name)).toEqual(['Mine']);
-		await bench.desk.removeModel(id);
-		expect(await bench.desk.listModels()).toEqual([]);
+		await bench.api.renameModel(id, 'Mine');
+		expect((await bench.api.listModels()).map((entry) => entry.name)).toEqual(['Mine']);
+		await bench.api.removeModel(id);
+		expect(await bench.api.listModels()).toEqual([]);
 	});
 });

@@ -1,6 +1,6 @@
-/** @file A model of the library that a run asks for by a short name is the one that the desk knows by its full name. */
+/** @file A model of the library that a run asks for by a short name is the one that the chat knows by its full name. */
 import { expect, test } from 'vitest';
-import { openDesk } from '#worker/api.ts';
+import { openModelsApi } from '#worker/api.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import type { Platform } from '#platform/platform.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
@@ -20,7 +20,7 @@ test('is opened once, is in use while the run is under way, and what it learnt c
 		now: () => 0,
 	};
 	const session = new LocalSession(platform);
-	const desk = openDesk({
+	const api = openModelsApi({
 		platform,
 		models: session.models,
 		adapters: openMemoryStore().files,
@@ -42,9 +42,9 @@ test('is opened once, is in use while the run is under way, and what it learnt c
 		seed: 1,
 		maxTokens: 20,
 	};
-	expect(await desk.listAdapters('library:abc')).toMatchObject([{ kind: 'run', id }]);
-	expect(await desk.ask(question)).toMatchObject({ stopReason: 'stop' });
-	await expect(desk.ask({ ...question, model: 'seedling' })).rejects.toMatchObject({
+	expect(await api.listAdapters('library:abc')).toMatchObject([{ kind: 'run', id }]);
+	expect(await api.ask(question)).toMatchObject({ stopReason: 'stop' });
+	await expect(api.ask({ ...question, model: 'seedling' })).rejects.toMatchObject({
 		code: 'no-such-adapter',
 		message: like(/was learnt on another model; choose that model, or another adapter\.$/),
 	});

@@ -125,6 +125,12 @@ export async function settled(session: Session): Promise<void> {
 	if (event.type === 'status' && event.status === 'failed') throw new Error(event.message);
 }
 
+/** Does one step of the loop, and resolves when the run waits again. */
+export async function step(session: Session, runId: string): Promise<void> {
+	await session.resume(runId, { singleStep: true });
+	await session.pause();
+}
+
 /** An engine that fails with this error at its nth call of `generate`. */
 export function failingAt(engine: PolicyEngine, call: number, error: BackendError): PolicyEngine {
 	let calls = 0;

@@ -5,7 +5,7 @@ import { policyId } from '#loop/3-update/policy-id.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
-import { failingAt, nextEvent, record, setUp, settled, small } from './bench.ts';
+import { failingAt, nextEvent, record, setUp, settled, small, step } from './bench.ts';
 
 const raise = (message: string): never => {
 	throw new Error(message);
@@ -38,10 +38,10 @@ describe('pausing', () => {
 	test('steps once and waits again', async () => {
 		const session = setUp().open();
 		const events = record(session);
-		await session.start(small);
+		const id = await session.start(small);
 		await session.pause();
-		await session.step();
-		await session.step();
+		await step(session, id);
+		await step(session, id);
 		const steps = events.flatMap((e) => (e.type === 'committed' ? [e.step] : []));
 		expect(steps).toEqual(['evaluated', 'acquired', 'refined']);
 	});
@@ -52,8 +52,8 @@ describe('rejecting by hand', () => {
 		const session = setUp().open();
 		const id = await session.start({ ...small, rounds: 3, knobs: { ...small.knobs, steps: 1 } });
 		await session.pause();
-		await session.step();
-		await session.step();
+		await step(session, id);
+		await step(session, id);
 		const kept = (await session.experiences(id)).filter((row) => row.fate === 'kept');
 		const [first, second] = kept;
 		if (!first || !second) return raise('nothing was kept');

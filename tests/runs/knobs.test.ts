@@ -1,20 +1,20 @@
 /** @file Knobs turned in a run: which hold, from when, and which cannot be turned any more. */
 import { describe, expect, test } from 'vitest';
-import { nextEvent, record, setUp, settled, small } from './bench.ts';
+import { nextEvent, record, setUp, settled, small, step } from './bench.ts';
 
 describe('knobs', () => {
 	test('hold from the next step that reads them', async () => {
 		const session = setUp().open();
 		const events = record(session);
-		await session.start(small);
+		const id = await session.start(small);
 		await session.pause();
 		await session.setKnob('problems', '12');
-		await session.step();
+		await step(session, id);
 		const acquired = events.findLast((e) => e.type === 'committed');
 		expect(acquired).toMatchObject({ step: 'acquired', run: { truths: [{ asked: 12 }] } });
 		await session.setKnob('steps', 2);
-		await session.step();
-		await session.step();
+		await step(session, id);
+		await step(session, id);
 		const [run] = await session.runs();
 		expect(run?.curve).toHaveLength(2);
 		expect(run?.recipe.knobs).toMatchObject({ problems: 12, steps: 2 });
@@ -48,7 +48,7 @@ describe('knobs', () => {
 			session,
 			(e) => e.type === 'progress' && e.progress.kind === 'trained',
 		);
-		await session.start(small);
+		const id = await session.start(small);
 		await session.setKnob('rank', 3);
 		await training;
 		const kept =
@@ -64,7 +64,7 @@ describe('knobs', () => {
 		await session.setKnob('trains', 'full');
 		await session.setKnob('restart', false);
 		const done = settled(session);
-		await session.step();
+		await step(session, id);
 		await done;
 		expect((await session.runs())[0]?.status).toBe('paused');
 	});

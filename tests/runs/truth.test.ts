@@ -8,10 +8,10 @@ import { startPlan } from '#loop/3-update/plan.ts';
 import { measureTruth, rowOf } from '#runs/audit.ts';
 import { createClock } from '#runs/eta.ts';
 import { assertSealed } from '#runs/plan-check.ts';
-import { isExperienceRow } from '#runs/run-writer.ts';
+import { readRow } from '#runs/stored/row.ts';
 import { altered } from '../environments/altered.ts';
 import { near } from '../matchers.ts';
-import { nextEvent, setUp, small } from './bench.ts';
+import { nextEvent, setUp, small, step } from './bench.ts';
 
 const environment = openEnvironment('reversal');
 const heldOut = environment.tasks.draw(6, random(1), undefined, 'held-out');
@@ -78,11 +78,12 @@ describe('held-out items', () => {
 		const session = open();
 		const id = await session.start(small);
 		await session.pause();
-		await session.step();
-		await session.step();
+		await step(session, id);
+		await step(session, id);
 		const run = await store.run(id);
-		const row = (await store.experiences(id)).find((r) => r.fate === 'kept');
-		if (!run || !row || !isExperienceRow(row)) throw new Error('nothing was kept');
+		const kept = (await store.experiences(id)).find((r) => r.fate === 'kept');
+		const row = kept && readRow(kept);
+		if (!run || !row) throw new Error('nothing was kept');
 		const fate = {
 			kind: 'kept' as const,
 			examples: [{ kind: 'answer' as const, item: heldOut, difficulty: 6, answer: 'x' }],
@@ -161,8 +162,8 @@ describe('the truth meter', () => {
 		const session = setUp().open();
 		const id = await session.start(small);
 		await session.pause();
-		await session.step();
-		await session.step();
+		await step(session, id);
+		await step(session, id);
 		const [run] = await session.runs();
 		const rows = await session.experiences(id);
 		const kept = rows.filter((row) => row.fate === 'kept');

@@ -1,9 +1,11 @@
 /** @file What a column's model sees of a conversation, what can be learnt of it, and what is kept of it. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
 	endInWords,
 	goodAnswers,
+	keepTurns,
 	messagesBefore,
+	readTurns,
 	type ChatAnswer,
 	type Turn,
 } from '../../src/ui/panels/chat/conversation.ts';
@@ -66,5 +68,52 @@ describe('a conversation', () => {
 	});
 	test('one that ended by itself needs no word', () => {
 		expect(endInWords(answer('x'), 256)).toBe('');
+	});
+});
+
+describe('what is kept of it', () => {
+	const keep = (text: string): void => {
+		const items = new Map([['evolvarium.chat', text]]);
+		vi.stubGlobal('localStorage', {
+			getItem: (key: string) => items.get(key) ?? null,
+			setItem: (key: string, value: string) => void items.set(key, value),
+		});
+	};
+	afterEach(() => vi.unstubAllGlobals());
+
+	test('comes back as it was', () => {
+		keep('[]');
+		keepTurns(turns);
+		expect(readTurns()).toEqual(turns);
+	});
+	test('an answer that was being made has been stopped, and what is odd in it is left out', () => {
+		const odd = { id: 'a', text: 'Hi', by: 'base', ended: null, pace: 'fast', isGood: 'yes' };
+		keep(JSON.stringify([{ id: '1', text: 'Hello', answers: { main: odd, base: 7 } }]));
+		expect(readTurns()).toEqual([
+			{
+				id: '1',
+				text: 'Hello',
+				answers: {
+					main: {
+						id: 'a',
+						text: 'Hi',
+						by: 'base',
+						ended: 'aborted',
+						seed: 0,
+						isGood: false,
+						pieces: [],
+					},
+				},
+			},
+		]);
+	});
+	test('two turns of one id are one, and a turn that is none is not there', () => {
+		const turn = { id: '1', text: 'Hello', answers: {} };
+		keep(JSON.stringify([turn, { ...turn, text: 'Again' }, null, [], { ...turn, answers: [] }, 3]));
+		expect(readTurns()).toEqual([{ ...turn, text: 'Again' }]);
+	});
+	test.each(['', '{', '{"a":1}', 'null'])('%o is no conversation', (text) => {
+		keep(text);
+		expect(readTurns()).toEqual([]);
 	});
 });

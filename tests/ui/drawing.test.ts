@@ -1,9 +1,9 @@
 /** @file What the World page draws is what was counted. */
 import { describe, expect, test } from 'vitest';
 import { wilson } from '#loop/interval.ts';
-import { curveOf, summaries, thin } from '../../src/ui/world/chart.ts';
-import { flow, heap, middle, perDot, squares, stage } from '../../src/ui/world/dots.ts';
-import { mapOf } from '../../src/ui/world/map.ts';
+import { curveOf, summaries, thin } from '../../src/ui/world/map/chart.ts';
+import { flow, heap, middle, perDot, squares, stage } from '../../src/ui/world/dome/dots.ts';
+import { mapOf } from '../../src/ui/world/map/map.ts';
 import { clock, duration, many, percent } from '../../src/ui/world/words.ts';
 import { refined, score, start } from './events.ts';
 

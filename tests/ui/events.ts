@@ -4,7 +4,8 @@ import { openEnvironment } from '#environments/registry.ts';
 import { random } from '#base/random.ts';
 import type { Experience, Fate, Score, ScoreCell } from '#loop/types.ts';
 import type { SessionEvent } from '#runs/session.ts';
-import type { ExperienceRow, RunRecord, TruthRow } from '#storage/runs/store.ts';
+import type { ExperienceRow } from '#runs/stored/row.ts';
+import type { RunRecord, TruthRow } from '#storage/runs/store.ts';
 
 export const environment = openEnvironment('addition');
 export const runId = 'run-1';

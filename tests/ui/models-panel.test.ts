@@ -1,71 +1,67 @@
-/** @file The shelf of models over a real hub and a real desk: what can be done with one whose way here ended early. */
+/** @file The list of models over a real hub and the real library API: what can be done with one whose way here ended early. */
 import { expect, test } from 'vitest';
-import type { Desk } from '#worker/api.ts';
-import type { ModelEvent } from '#library/library-api.ts';
-import { DeskClient } from '#ui/state/api.svelte.ts';
+import type { LibraryEvent } from '#library/library-api.ts';
+import { ApiClient } from '#ui/state/api.ts';
 import { Live } from '#ui/state/live.svelte.ts';
-import { ModelShelf } from '#ui/panels/models/models.svelte.ts';
+import { ModelsState } from '#ui/panels/models/models.svelte.ts';
 import { gguf, name, useBench } from '../chat/api-bench.ts';
+import { clientOver } from './client-over.ts';
 import { silentSession } from './silent-session.ts';
 
 const bench = useBench();
 
-/** The panel's shelf over the bench; `heard` is told every event after it. */
-function openShelf(heard: (event: ModelEvent) => void = () => undefined): ModelShelf {
-	const session = silentSession();
-	session.openDesk = (hear) => {
-		const tell = (event: ModelEvent) => {
-			hear(event);
-			heard(event);
-		};
-		// Only models are asked for here.
-		const desk: Partial<Desk> = {
-			...bench.open({ tell }),
-			keepOffline: () => Promise.resolve(true),
-		};
-		return Promise.resolve({ desk: desk as Desk, close: () => undefined, isClosed: false });
-	};
+/** The panel's state over the bench; `heard` is told every event after it. */
+function openPanel(heard: (event: LibraryEvent) => void = () => undefined): ModelsState {
+	const client = clientOver(silentSession(), (hear) => ({
+		...bench.open({
+			tell: (event) => {
+				hear(event);
+				heard(event);
+			},
+		}),
+		keepOffline: () => Promise.resolve(true),
+	}));
 	const live = new Live(
-		() => Promise.resolve(session),
+		() => Promise.resolve(client),
 		() => 'auto',
 		() => undefined,
 	);
-	const shelf = new ModelShelf(new DeskClient(live));
-	shelf.follow();
-	return shelf;
+	const models = new ModelsState(new ApiClient(live));
+	models.follow();
+	return models;
 }
 const soon = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 });
 
 test('a download that was paused can be resumed, and one that broke says why', async () => {
-	const shelf = openShelf();
-	expect(await shelf.look(name)).toBe(true);
+	const models = openPanel();
+	expect(await models.look(name)).toBe(true);
 	bench.hub.mood = { slowMs: 15 };
-	shelf.download();
-	await soon(() => shelf.progress.size).toBe(1);
-	const [entry] = shelf.entries ?? [];
+	models.download();
+	await soon(() => models.progress.size).toBe(1);
+	const [entry] = models.entries ?? [];
 	if (!entry) throw new Error('it is not listed');
-	shelf.pause(entry);
-	await soon(() => shelf.progress.size).toBe(0);
-	await soon(() => shelf.entries?.[0]?.state).toBe('partial');
+	models.pause(entry);
+	await soon(() => models.progress.size).toBe(0);
+	await soon(() => models.entries?.[0]?.state).toBe('partial');
 
 	bench.hub.mood = { status: 503 };
-	shelf.resume(entry);
-	await soon(() => shelf.said?.words).toMatch(/answered 503/);
-	expect(shelf.progress.size).toBe(0);
+	models.resume(entry);
+	await soon(() => models.said?.words).toMatch(/answered 503/);
+	expect(models.progress.size).toBe(0);
 	bench.hub.mood = {};
-	shelf.resume(entry);
-	await soon(() => shelf.entries?.[0]?.state).toBe('complete');
+	models.resume(entry);
+	await soon(() => models.entries?.[0]?.state).toBe('complete');
 });
 
 test('a copy that was stopped is not said to be here', async () => {
-	const shelf: ModelShelf = openShelf((event) => {
+	const models: ModelsState = openPanel((event) => {
 		if (event.type === 'model-progress') void bench.library.list().then(stop);
 	});
 	const stop = (entries: Awaited<ReturnType<typeof bench.library.list>>) => {
-		for (const entry of entries) shelf.pause(entry);
+		for (const entry of entries) models.pause(entry);
 	};
-	await shelf.add([{ name: 'tiny.gguf', blob: new Blob([new Uint8Array(gguf)]) }]);
-	expect(shelf.said).toMatchObject({ failed: false });
-	expect(shelf.said?.words).toMatch(/^Stopped: nothing of .* was kept\.$/);
-	expect(shelf.entries).toEqual([]);
+	await models.add([{ name: 'tiny.gguf', blob: new Blob([new Uint8Array(gguf)]) }]);
+	expect(models.said).toMatchObject({ failed: false });
+	expect(models.said?.words).toMatch(/^Stopped: nothing of .* was kept\.$/);
+	expect(models.entries).toEqual([]);
 });

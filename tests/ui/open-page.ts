@@ -9,6 +9,7 @@ import type { RunRecord } from '#storage/runs/store.ts';
 import App from '../../src/ui/App.svelte';
 import { App as AppState } from '../../src/ui/state/app.svelte.ts';
 import '../../src/ui/theme.css';
+import { clientOver } from './client-over.ts';
 import { silentSession, type SilentSession } from './silent-session.ts';
 
 export interface OpenPage {
@@ -31,7 +32,7 @@ export function openPage(query = '', stored?: RunRecord): OpenPage {
 		catalogue: { methods, environments: Object.values(environments) },
 		openSession: (compute) => {
 			opened.push(compute);
-			return Promise.resolve(session);
+			return Promise.resolve(clientOver(session));
 		},
 	});
 	const shown = mount(App, { target: document.body, props: { app } });

@@ -32,7 +32,6 @@ export function silentSession(options: { readonly stored?: RunRecord } = {}): Si
 		},
 		resume: (id, how) => note(`resume ${id} ${JSON.stringify(how ?? {})}`),
 		pause: () => note('pause'),
-		step: () => note('step'),
 		stop: () => note('stop'),
 		setKnob: (name, value, id) => note(`${name} = ${String(value)} in ${id ?? 'hand'}`),
 		runs: () => Promise.resolve([stored]),

@@ -10,6 +10,7 @@ import type { Store } from '#storage/runs/store.ts';
 import App from '../../src/ui/App.svelte';
 import { App as AppState } from '../../src/ui/state/app.svelte.ts';
 import '../../src/ui/theme.css';
+import { clientOver, type OpenModels } from './client-over.ts';
 import { sessionOver } from './stored-runs.ts';
 
 export interface StoredPage {
@@ -21,7 +22,7 @@ export interface StoredPage {
 }
 
 /** The page at an address of its own, over these runs. */
-export function openStored(store: Store, hash: string): StoredPage {
+export function openStored(store: Store, hash: string, models?: OpenModels): StoredPage {
 	const before = location.href;
 	history.replaceState(null, '', `${location.pathname}${hash}`);
 	const session = sessionOver(store);
@@ -33,7 +34,7 @@ export function openStored(store: Store, hash: string): StoredPage {
 	};
 	const app = new AppState({
 		catalogue: { methods, environments: Object.values(environments) },
-		openSession: () => Promise.resolve(session),
+		openSession: () => Promise.resolve(clientOver(session, models)),
 	});
 	const shown = mount(App, { target: document.body, props: { app } });
 	flushSync();

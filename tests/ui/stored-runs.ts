@@ -14,7 +14,8 @@ import { LocalSession } from '#runs/local-session.ts';
 import type { Session } from '#runs/session.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { fileReference } from '#storage/runs/references.ts';
-import type { ExperienceRow, RunRecord, Store } from '#storage/runs/store.ts';
+import type { ExperienceRow } from '#runs/stored/row.ts';
+import type { RunRecord, Store } from '#storage/runs/store.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';
 import { rolloutOf } from '../loop/rollouts.ts';
 

@@ -6,7 +6,7 @@ import type { Phase } from '#loop/types.ts';
 import { methods } from '#methods/registry.ts';
 import { allSettings, methodNamed } from '../../src/ui/state/catalogue.ts';
 import { World } from '../../src/ui/state/world.svelte.ts';
-import { withFilter, withoutFilter } from '../../src/ui/world/no-filter.ts';
+import { withFilter, withoutFilter } from '../../src/ui/world/truth/no-filter.ts';
 import { headline } from '../../src/ui/world/words.ts';
 import { environment, opening, runId, start } from './events.ts';
 

@@ -1,13 +1,10 @@
-/** @file The desk over a message channel: questions, answers piece by piece, errors with their codes, a worker that dies. */
+/** @file Models and chat over the worker API: questions, answers piece by piece, errors with their codes, a worker that dies. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TokenPiece } from '#engines/engine.ts';
-import { portOver } from '#worker/connect-worker.ts';
-import { serveDesk } from '#worker/rpc.ts';
-import { openDesk, type DeskEvent } from '#worker/api.ts';
+import { openModelsApi, type ApiEvent, type WorkerClient } from '#worker/api.ts';
 import { LocalSession } from '#runs/local-session.ts';
-import type { Message, Request } from '#worker/protocol.ts';
-import { RemoteSession, type Connection } from '#worker/remote-session.ts';
-import { serve } from '#worker/serve.ts';
+import { openRemoteSession, type Connection } from '#worker/remote-session.ts';
+import { serveApi } from '#worker/rpc.ts';
 import type { Question } from '#chat/chat-api.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { like } from '../matchers.ts';
@@ -19,7 +16,7 @@ afterEach(() => {
 });
 
 interface Worker {
-	readonly session: RemoteSession;
+	readonly session: WorkerClient;
 	/** Base models opened so far, over all workers. */
 	readonly opened: string[];
 	crash(): void;
@@ -33,7 +30,6 @@ function startWorker(): Worker {
 	let end: () => void = () => undefined;
 	const connect = (): Connection => {
 		const { port1, port2 } = new MessageChannel();
-		const desks: MessagePort[] = [];
 		const platform = {
 			store: bench.store,
 			openModel: (name: string) => {
@@ -43,27 +39,29 @@ function startWorker(): Worker {
 			now: () => 0,
 		};
 		const session = new LocalSession(platform);
-		serve(
-			portOver<Message, Request>(port2),
-			() => Promise.resolve(session),
-			(port) => {
-				desks.push(port);
-				serveDesk(port, (tell) =>
-					openDesk({ platform, models: session.models, tell, adapters: openMemoryStore().files }),
-				);
-			},
+		serveApi(port2, (_options, tell) =>
+			Promise.resolve({
+				session,
+				models: openModelsApi({
+					platform,
+					models: session.models,
+					tell,
+					adapters: openMemoryStore().files,
+				}),
+			}),
 		);
 		end = () => {
-			for (const port of [port1, port2, ...desks]) port.close();
+			port1.close();
+			port2.close();
 		};
 		closing.push(end);
 		return {
-			port: portOver<Request, Message>(port1),
+			channel: port1,
 			onCrash: (listener) => (crashed = listener),
 			terminate: () => end(),
 		};
 	};
-	const session = new RemoteSession(connect, { base: 'https://example.org/' });
+	const session = openRemoteSession(connect, { base: 'https://example.org/' });
 	return {
 		session,
 		opened,
@@ -84,17 +82,17 @@ const question: Question = {
 	maxTokens: 20,
 };
 
-describe('the desk over a channel', () => {
+describe('models and chat over a channel', () => {
 	test('an answer comes piece by piece, and then as a whole', async () => {
 		const { session, opened } = startWorker();
-		const events: DeskEvent[] = [];
-		const { desk } = await session.openDesk((event) => events.push(event));
-		expect(await desk.openChat('seedling')).toMatchObject({
+		const events: ApiEvent[] = [];
+		session.listen((event) => events.push(event));
+		expect(await session.openChat('seedling')).toMatchObject({
 			model: 'seedling',
 			contextLength: 128,
 			hasTemplate: false,
 		});
-		const { text, stopReason } = await desk.ask(question);
+		const { text, stopReason } = await session.ask(question);
 		expect(stopReason).toBe('stop');
 		const pieces = events.flatMap((event): readonly TokenPiece[] =>
 			event.type === 'said' && event.id === 'a1' ? event.pieces : [],
@@ -103,25 +101,49 @@ describe('the desk over a channel', () => {
 		expect(opened).toEqual(['seedling']);
 	});
 
-	test('a failure keeps its code and its sentence', async () => {
+	test('who subscribes to runs hears nothing of chats; who listens hears both', async () => {
 		const { session } = startWorker();
-		const { desk } = await session.openDesk(() => undefined);
-		await expect(
-			desk.ask({ ...question, adapter: { kind: 'run', id: 'none' } }),
-		).rejects.toMatchObject({ code: 'no-such-adapter', message: like(/choose another/) });
+		const [ofRuns, all]: ApiEvent[][] = [[], []];
+		session.subscribe((event) => ofRuns?.push(event));
+		const stop = session.listen((event) => all?.push(event));
+		await session.ask(question);
+		expect(new Set(ofRuns?.map(({ type }) => type))).toEqual(new Set(['opened']));
+		expect(new Set(all?.map(({ type }) => type))).toEqual(new Set(['opened', 'said']));
+		stop();
+		const before = all?.length;
+		await session.ask({ ...question, id: 'a2' });
+		expect(all).toHaveLength(before ?? -1);
 	});
 
-	test('a worker that dies rejects what waits, with a sentence; the next desk is a new one', async () => {
+	test('a failure keeps its code and its sentence, which speaks of no run', async () => {
+		const { session } = startWorker();
+		await expect(
+			session.ask({ ...question, adapter: { kind: 'run', id: 'none' } }),
+		).rejects.toMatchObject({ code: 'no-such-adapter', message: like(/choose another/) });
+		// No library was given to this worker.
+		await expect(session.listModels()).rejects.toMatchObject({ code: 'not-available' });
+	});
+
+	test('a question that nobody answers is refused by name', async () => {
+		const { session } = startWorker();
+		const odd: unknown = Reflect.get(session, 'sing');
+		if (typeof odd !== 'function') throw new Error('it has no such method');
+		await expect(Reflect.apply(odd, session, [])).rejects.toMatchObject({
+			code: 'bad-request',
+			message: 'Nothing here answers "sing"; reload the page.',
+		});
+	});
+
+	test('a worker that dies rejects what waits, with a sentence; the next question opens another', async () => {
 		const { session, crash } = startWorker();
-		const first = await session.openDesk(() => undefined);
-		const waiting = first.desk.openChat('seedling');
+		await session.chatModels();
+		const waiting = session.openChat('seedling');
+		await Promise.resolve();
 		crash();
 		await expect(waiting).rejects.toMatchObject({
 			code: 'crashed',
 			message: like(/out of memory.*opened again/),
 		});
-		expect(first.isClosed).toBe(true);
-		const second = await session.openDesk(() => undefined);
-		expect(await second.desk.ask({ ...question, id: 'a2' })).toMatchObject({ stopReason: 'stop' });
+		expect(await session.ask({ ...question, id: 'a2' })).toMatchObject({ stopReason: 'stop' });
 	});
 });

@@ -1,12 +1,11 @@
 /** @file The session over a message channel: the same answers, events and errors, and a worker that dies. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { portOver } from '#worker/connect-worker.ts';
-import type { Message, Request } from '#worker/protocol.ts';
 import type { OpenOptions } from '#platform/compute.ts';
-import { RemoteSession, type Connection } from '#worker/remote-session.ts';
-import { serve } from '#worker/serve.ts';
+import { openRemoteSession, type Connection } from '#worker/remote-session.ts';
+import { serveApi } from '#worker/rpc.ts';
+import type { ExperienceRow } from '#runs/stored/row.ts';
 import { like } from '../matchers.ts';
-import { nextEvent, record, setUp, settled, small, type Bench } from '../runs/bench.ts';
+import { nextEvent, record, setUp, settled, small, step, type Bench } from '../runs/bench.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -34,10 +33,10 @@ function workers(bench: Bench): FakeWorker {
 		connect: () => {
 			const { port1, port2 } = new MessageChannel();
 			let session = bench.open();
-			serve(portOver<Message, Request>(port2), (options) => {
+			serveApi(port2, (options) => {
 				opened.push(options);
 				session = bench.open();
-				return Promise.resolve(session);
+				return Promise.resolve({ session });
 			});
 			end = () => {
 				port1.close();
@@ -47,7 +46,7 @@ function workers(bench: Bench): FakeWorker {
 			};
 			closing.push(end);
 			return {
-				port: portOver<Request, Message>(port1),
+				channel: port1,
 				onCrash: (crashed) => (listener = crashed),
 				terminate: () => end(),
 			};
@@ -65,7 +64,7 @@ describe('a session over a channel', () => {
 		await near.start(small);
 		await done;
 
-		const far = new RemoteSession(workers(setUp()).connect, options);
+		const far = openRemoteSession(workers(setUp()).connect, options);
 		const farEvents = record(far);
 		done = settled(far);
 		const id = await far.start(small);
@@ -92,13 +91,13 @@ describe('a session over a channel', () => {
 		await far.dispose();
 	});
 
-	test('passes on pause, step, knobs, rejection and stop', async () => {
-		const far = new RemoteSession(workers(setUp()).connect, options);
+	test('passes on pause, single steps, knobs, rejection and stop', async () => {
+		const far = openRemoteSession(workers(setUp()).connect, options);
 		const id = await far.start(small);
 		await far.pause();
 		await far.setKnob('problems', 8, id);
-		await far.step();
-		await far.step();
+		await step(far, id);
+		await step(far, id);
 		expect((await far.runs())[0]?.recipe.knobs).toMatchObject({ problems: 8 });
 		const rows = await far.experiences(id);
 		await far.reject(id, rows[0]?.id ?? '', true);
@@ -112,13 +111,13 @@ describe('a session over a channel', () => {
 
 	test('tells the worker where the site lies', async () => {
 		const worker = workers(setUp());
-		const far = new RemoteSession(worker.connect, { ...options, compute: 'wasm' });
+		const far = openRemoteSession(worker.connect, { ...options, compute: 'wasm' });
 		await far.runs();
 		expect(worker.opened).toMatchObject([{ base: 'https://example.org/glass/', compute: 'wasm' }]);
 	});
 
 	test('brings errors across as code and sentence', async () => {
-		const far = new RemoteSession(workers(setUp()).connect, options);
+		const far = openRemoteSession(workers(setUp()).connect, options);
 		await expect(far.start({ ...small, method: 'magic' })).rejects.toMatchObject({
 			code: 'bad-request',
 			message:
@@ -130,11 +129,28 @@ describe('a session over a channel', () => {
 	});
 });
 
+test('an answer that cannot be cloned comes back as an error, and the worker goes on', async () => {
+	const { port1, port2 } = new MessageChannel();
+	closing.push(() => port1.close());
+	const session = setUp().open();
+	const run = { id: 'r', act: () => undefined };
+	// What no store of ours returns: a record with a function in it.
+	session.experiences = () => Promise.resolve([run as unknown as ExperienceRow]);
+	serveApi(port2, () => Promise.resolve({ session }));
+	const connect = () => ({ channel: port1, onCrash: () => undefined, terminate: () => undefined });
+	const far = openRemoteSession(connect, options);
+	await expect(far.experiences('r')).rejects.toMatchObject({
+		code: 'unexpected',
+		message: like(/could not be cloned/),
+	});
+	expect(await far.runs()).toEqual([]);
+});
+
 describe('a worker that dies', () => {
 	test('is opened again; the run goes on from its last step', async () => {
 		const bench = setUp();
 		const worker = workers(bench);
-		const far = new RemoteSession(worker.connect, options);
+		const far = openRemoteSession(worker.connect, options);
 		const acquired = nextEvent(far, (e) => e.type === 'committed' && e.step === 'acquired');
 		const id = await far.start(small);
 		await acquired;
@@ -156,7 +172,7 @@ describe('a worker that dies', () => {
 
 	test('refuses what was asked of it and not answered', async () => {
 		const worker = workers(setUp());
-		const far = new RemoteSession(worker.connect, options);
+		const far = openRemoteSession(worker.connect, options);
 		await far.runs();
 		const asked = far.runs();
 		// Asked, and on its way.
@@ -167,7 +183,7 @@ describe('a worker that dies', () => {
 
 	test('and is given up is not opened again only to be closed', async () => {
 		const worker = workers(setUp());
-		const far = new RemoteSession(worker.connect, options);
+		const far = openRemoteSession(worker.connect, options);
 		await far.runs();
 		for (let i = 0; i < 4; i++) worker.crash('gone');
 		const before = worker.opened.length;
@@ -178,7 +194,7 @@ describe('a worker that dies', () => {
 
 	test('again and again is not opened on and on, but when it is asked for', async () => {
 		const worker = workers(setUp());
-		const far = new RemoteSession(worker.connect, options);
+		const far = openRemoteSession(worker.connect, options);
 		const events = record(far);
 		await far.runs();
 		for (let i = 0; i < 4; i++) worker.crash('its script did not load');

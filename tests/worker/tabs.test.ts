@@ -80,13 +80,29 @@ describe('two tabs', () => {
 		for (const refused of [
 			second.start(small),
 			second.resume('x'),
+			second.pause(),
 			second.stop(),
+			second.setKnob('problems', 8),
+			second.reject('x', 'y', true),
+			second.rename('x', 'y'),
 			second.delete('x'),
+			second.import(new Uint8Array(9)),
 		])
 			await expect(refused).rejects.toMatchObject({
 				code: 'watching',
 				message: like(/close it and try again here\.$/),
 			});
+	});
+
+	test('the second may ask what only reads', async () => {
+		const { tab } = origin();
+		const [first, second] = [await tab(), await tab()];
+		const over = settled(first);
+		const id = await first.start({ ...small, rounds: 1 });
+		await over;
+		expect(await second.experiences(id, { limit: 3 })).toHaveLength(3);
+		expect((await second.export(id, 'jsonl')).name).toBe(`${id}.jsonl`);
+		expect(await second.tryOut(id, 'abc', 'reversal')).toMatchObject({ expected: 'cba' });
 	});
 
 	test('a run under way in the other tab is not taken for one that was cut off', async () => {

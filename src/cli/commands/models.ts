@@ -2,8 +2,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
-import { createModelDesk, type HubDescription, type LocalModelDesk } from '#library/library-api.ts';
-import type { ModelEvent } from '#library/library-api.ts';
+import {
+	createLibraryApi,
+	type HubDescription,
+	type LocalLibraryApi,
+} from '#library/library-api.ts';
+import type { LibraryEvent } from '#library/library-api.ts';
 import type { Fit } from '#library/fit.ts';
 import { defaultHub } from '#library/hub.ts';
 import { probeNode } from '#platform/probe-node.ts';
@@ -49,20 +53,20 @@ export async function models(
 	if (known !== 'list' && model === undefined)
 		throw new UsageError(`models ${known} needs a model; \`models list\` names them.`);
 
-	const library = openFolderLibrary(flags.models);
+	const folder = openFolderLibrary(flags.models);
 	const controller = new AbortController();
-	const desk = createModelDesk({
+	const library = createLibraryApi({
 		request: fetch,
 		base: readAddress(flags.hub),
-		library,
-		probe: () => probeNode(() => library.space()),
+		library: folder,
+		probe: () => probeNode(() => folder.space()),
 		now: () => performance.now(),
 		tell: progressOn(terminal, flags.json ?? false),
 		signal: controller.signal,
 	});
 	const quiet = terminal.onInterrupt(() => controller.abort());
 	try {
-		return await perform(known, { model: model ?? '', name }, { desk, flags, terminal });
+		return await perform(known, { model: model ?? '', name }, { library, flags, terminal });
 	} catch (error) {
 		if (controller.signal.aborted) return exitCodes.interrupted;
 		throw error;
@@ -72,7 +76,7 @@ export async function models(
 }
 
 interface Means {
-	readonly desk: LocalModelDesk;
+	readonly library: LocalLibraryApi;
 	readonly flags: ModelsFlags;
 	readonly terminal: Terminal;
 }
@@ -80,43 +84,43 @@ interface Means {
 async function perform(
 	action: Action,
 	{ model, name }: { readonly model: string; readonly name: string | undefined },
-	{ desk, flags, terminal }: Means,
+	{ library, flags, terminal }: Means,
 ): Promise<number> {
 	const say = (type: string, value: object, words: () => string): void =>
 		terminal.print(flags.json ? JSON.stringify({ type, ...value }) : words());
-	const find = async () => await findModel(await desk.listModels(), model, flags.models);
+	const find = async () => await findModel(await library.listModels(), model, flags.models);
 	switch (action) {
 		case 'list': {
-			const entries = await desk.listModels();
+			const entries = await library.listModels();
 			for (const entry of entries) say('model', entry, () => lineOf(entry));
 			if (entries.length === 0 && !flags.json)
 				terminal.print('No model is here yet; fetch one: npm run models add owner/name.');
 			return exitCodes.done;
 		}
 		case 'info': {
-			const entries = await desk.listModels();
+			const entries = await library.listModels();
 			const here = entries.find(({ id, name: called }) => id === model || called === model);
 			if (here?.state === 'complete') {
-				const { entry, fit } = await desk.describeModel(here.id);
+				const { entry, fit } = await library.describeModel(here.id);
 				say('model', { ...entry, fit }, () => [lineOf(entry), ...fitLines(fit)].join('\n'));
 			} else {
-				const about = await desk.describeHubModel(model, choiceOf(flags));
+				const about = await library.describeHubModel(model, choiceOf(flags));
 				say('hub-model', about, () => hubLines(about).join('\n'));
 			}
 			return exitCodes.done;
 		}
 		case 'add':
-			return await add(model, { desk, flags, terminal });
+			return await add(model, { library, flags, terminal });
 		case 'rename': {
 			if (name === undefined) throw new UsageError('models rename needs the new name, too.');
 			const { id } = await find();
-			await desk.renameModel(id, name);
+			await library.renameModel(id, name);
 			say('renamed', { id, name }, () => `${id} is called ${name} now.`);
 			return exitCodes.done;
 		}
 		case 'remove': {
 			const { id, held } = await find();
-			await desk.removeModel(id);
+			await library.removeModel(id);
 			say('removed', { id }, () => `${id} is deleted; ${megabytes(held)} are free again.`);
 			return exitCodes.done;
 		}
@@ -126,12 +130,12 @@ async function perform(
 }
 
 /** A path is copied, anything else is fetched; Ctrl-C keeps what is there. */
-async function add(model: string, { desk, flags, terminal }: Means): Promise<number> {
+async function add(model: string, { library, flags, terminal }: Means): Promise<number> {
 	const sources = await openPath(model);
 	try {
 		const entry = sources
-			? await desk.addSources(sources, sources.length > 1 ? basename(model) : undefined)
-			: await desk.downloadModel(model, choiceOf(flags));
+			? await library.addSources(sources, sources.length > 1 ? basename(model) : undefined)
+			: await library.downloadModel(model, choiceOf(flags));
 		terminal.print(
 			flags.json
 				? JSON.stringify({ type: entry.state === 'complete' ? 'added' : 'stopped', ...entry })
@@ -171,7 +175,7 @@ function readAddress(text: string): string {
 }
 
 /** Draws one line where a person watches; JSON lines where a program does. */
-function progressOn(terminal: Terminal, json: boolean): (event: ModelEvent) => void {
+function progressOn(terminal: Terminal, json: boolean): (event: LibraryEvent) => void {
 	return (event) => {
 		if (event.type !== 'model-progress') return;
 		if (json) {

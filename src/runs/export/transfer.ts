@@ -15,7 +15,7 @@ import { SessionFailure } from '#base/failure.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import type { ExportFormat } from '../session.ts';
 import { assembleRun } from '../request.ts';
-import { isExperienceRow } from '../run-writer.ts';
+import { readRow } from '../stored/row.ts';
 import { readSavedState } from '../stored/saved-state.ts';
 import { trainingRows } from './training-rows.ts';
 
@@ -57,13 +57,15 @@ export async function importRun(bytes: Uint8Array, store: Store): Promise<string
 	assembleRun(archive.run.recipe);
 	readSavedState(archive.run.state);
 	for (const [name, content] of archive.files) readSafetensors(content, name);
-	const odd = archive.rows.find((row) => !isExperienceRow(row));
-	if (odd)
+	const rows = archive.rows.map((row) => {
+		const read = readRow(row);
+		if (read) return read;
 		throw new SessionFailure(
 			'bad-request',
-			`Row ${odd.id} of this file is no experience; export the run again and choose that file.`,
+			`Row ${row.id} of this file is no experience; export the run again and choose that file.`,
 		);
-	return (await unpackRun(store, archive, { id: randomName() })).id;
+	});
+	return (await unpackRun(store, { ...archive, rows }, { id: randomName() })).id;
 }
 
 async function exportWeights(
@@ -98,8 +100,11 @@ async function trainingLines(
 	for (let offset = 0; ; offset += pageSize) {
 		const page = await store.experiences(run.id, { offset, limit: pageSize });
 		for (const row of page)
-			if (row.fate === 'kept' && !row.rejected && isExperienceRow(row))
-				for (const line of trainingRows(row.payload, environment)) lines.push(JSON.stringify(line));
+			if (row.fate === 'kept' && !row.rejected) {
+				const read = readRow(row);
+				for (const line of read ? trainingRows(read.payload, environment) : [])
+					lines.push(JSON.stringify(line));
+			}
 		if (page.length < pageSize) break;
 	}
 	if (lines.length > 0) return `${lines.join('\n')}\n`;

@@ -33,20 +33,24 @@ export async function saveState(
 	};
 }
 
-/** The state that was saved, exactly; `experience` finds this round's experience by id. */
+/**
+ * The state that was saved, exactly; `experience` finds this round's experience by id, `base` names the base model of
+ * states that were saved before they named it.
+ */
 export async function loadState(
 	saved: SavedState,
 	files: Files,
 	experience: (id: string) => Experience | undefined,
+	base: string,
 ): Promise<LoopState> {
-	const policy = await loadPolicy(saved.policy, files);
+	const policy = await loadPolicy(saved.policy, files, base);
 	return {
 		t: saved.t,
 		phase: saved.phase,
 		objective: saved.objective,
 		experience: saved.experience.flatMap((id) => experience(id) ?? []),
 		policy,
-		incumbent: saved.incumbent ? await loadPolicy(saved.incumbent, files) : policy,
+		incumbent: saved.incumbent ? await loadPolicy(saved.incumbent, files, base) : policy,
 		accepted: saved.accepted ?? null,
 	};
 }
@@ -79,10 +83,10 @@ async function savePolicy(
 	};
 }
 
-async function loadPolicy(saved: SavedPolicy, files: Files): Promise<Policy> {
+async function loadPolicy(saved: SavedPolicy, files: Files, base: string): Promise<Policy> {
 	return {
 		id: saved.id,
-		base: saved.base,
+		base: saved.base === '' ? base : saved.base,
 		memory: saved.memory,
 		parents: saved.parents,
 		adapter: await loadAdapter(saved, files),

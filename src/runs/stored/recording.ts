@@ -2,10 +2,12 @@
  * @file A recorded run: the session's own events with their times, to be played again in the page before
  * the visitor's run begins. Nothing in it is computed anew, nothing is invented.
  */
+import * as v from 'valibot';
+import { list, number, object, read, text } from '#base/schema.ts';
+import { recipeSchema } from '#storage/runs/record.ts';
 import type { CurvePoint, RunRecipe, RunRecord } from '#storage/runs/store.ts';
-import { isSessionEvent } from './read-events.ts';
-import { isRecord } from '#base/is-record.ts';
 import type { SessionEvent } from '../session.ts';
+import { readEvent } from './events.ts';
 
 /** An event and when it happened. */
 export interface RecordedEvent {
@@ -32,33 +34,32 @@ export class BadRecordingError extends Error {
 	}
 }
 
+/** Events are read one by one, so that the message can say which one breaks. */
+const recordingSchema = object({
+	recordedAt: text,
+	recipe: recipeSchema,
+	engine: text,
+	events: v.pipe(list(v.unknown()), v.nonEmpty('is empty')),
+});
+const entrySchema = object({ atMs: number, event: v.unknown() });
+
+const bad = (flaw: string): BadRecordingError =>
+	new BadRecordingError(`Not a recording: ${flaw}; record it again.`);
+
 /** Checks parsed JSON. The curve, left out of the records to save bytes, is put back. */
 export function readRecording(value: unknown): Recording {
-	const bad = (what: string): never => {
-		throw new BadRecordingError(`Not a recording: ${what}; record it again.`);
-	};
-	if (!isRecord(value)) return bad('it must be a JSON object');
-	const { recordedAt, recipe, engine, events } = value;
-	if (typeof recordedAt !== 'string' || typeof engine !== 'string')
-		return bad('recordedAt and engine must be text');
-	if (!isRecipe(recipe)) return bad('recipe must name method, environment, model, seed and rounds');
-	if (!Array.isArray(events) || events.length === 0) return bad('events must be a list');
+	const { recordedAt, recipe, engine, events } = read(recordingSchema, value, 'it', bad);
 	let last = 0;
-	const checked = events.map((entry: unknown, i): RecordedEvent => {
-		if (!isRecord(entry) || typeof entry['atMs'] !== 'number' || !(entry['atMs'] >= last))
-			return bad(`event ${i} has no time, or one before its predecessor`);
-		last = entry['atMs'];
-		const event = entry['event'];
-		return isSessionEvent(event) ? { atMs: last, event } : bad(`event ${i} is of no known type`);
+	const played = events.map((entry, i): RecordedEvent => {
+		const { atMs, event: recorded } = read(entrySchema, entry, `event ${i}`, bad);
+		if (!(atMs >= last)) throw bad(`event ${i} has no time, or one before its predecessor`);
+		last = atMs;
+		const event = readEvent(recorded);
+		if (!event) throw bad(`event ${i} is of no known type`);
+		return { atMs, event };
 	});
-	return { recordedAt, recipe, engine, events: restoreCurve(checked) };
+	return { recordedAt, recipe, engine, events: restoreCurve(played) };
 }
-
-const isRecipe = (value: unknown): value is RunRecipe =>
-	isRecord(value) &&
-	['method', 'environment', 'model'].every((name) => typeof value[name] === 'string') &&
-	['seed', 'rounds'].every((name) => typeof value[name] === 'number') &&
-	isRecord(value['knobs']);
 
 const runOf = (event: SessionEvent): RunRecord | undefined =>
 	event.type === 'run' || event.type === 'committed' ? event.run : undefined;

@@ -1,11 +1,22 @@
-/** @file The shape of a saved state, and its reading out of data that may be old, torn or hostile. */
+/** @file A saved state and its schema; read out of data that may be old, torn or hostile. */
+import * as v from 'valibot';
+import {
+	count,
+	finite,
+	list,
+	object,
+	oneOf,
+	read,
+	readOr,
+	text,
+	type Schema,
+} from '#base/schema.ts';
 import { memoryKinds, type Memory } from '#loop/memory.ts';
-import { phases, type Objective, type Phase, type Score } from '#loop/types.ts';
-import { isScore } from './read-events.ts';
+import { directions, phases, type Objective, type Phase, type Score } from '#loop/types.ts';
 import { loraTargets, type Parameters } from '#model/adapter.ts';
 import { fileOfReference } from '#storage/runs/references.ts';
 import { StoreError } from '#storage/runs/store.ts';
-import { isRecord } from '#base/is-record.ts';
+import { scoreSchema } from './score.ts';
 
 /** A policy with files in place of weights. */
 export interface SavedPolicy {
@@ -35,127 +46,68 @@ export interface SavedState {
 	readonly accepted?: Score;
 }
 
-/** Reads a saved state; fails with a StoreError `corrupt` that says what is wrong. */
-export function readSavedState(value: unknown): SavedState {
-	const state = record(value, 'state');
-	const objective = record(state['objective'], 'objective');
-	const policy = record(state['policy'], 'policy');
-	const phase = phases.find((p) => p === state['phase']);
-	if (!phase) throw corrupt('phase');
-	const experience = state['experience'];
-	if (!Array.isArray(experience)) throw corrupt('experience');
-	return {
-		t: whole(state['t'], 't'),
-		phase,
-		objective: readObjective(objective),
-		experience: experience.map((id) => text(id, 'experience')),
-		policy: readPolicy(policy),
-		...(state['incumbent'] !== undefined && {
-			incumbent: readPolicy(record(state['incumbent'], 'incumbent')),
+const file = v.custom<string>((value) => fileOfReference(value) !== undefined, 'names no file');
+
+const parameters = v.variant(
+	'kind',
+	[
+		object({ kind: v.literal('full') }),
+		object({
+			kind: v.literal('lora'),
+			rank: count,
+			alpha: finite,
+			targets: v.pipe(
+				list(v.unknown()),
+				v.transform((targets) => loraTargets.filter((target) => targets.includes(target))),
+			),
 		}),
-		...(isScore(state['accepted']) && { accepted: state['accepted'] }),
-	};
-}
+	],
+	'is neither lora nor full',
+) satisfies Schema<Parameters>;
 
-const directions = [
-	'improve-performance',
-	'adapt-to-feedback',
-	'expand-knowledge',
-	'enhance-safety',
-] as const satisfies readonly Objective['direction'][];
-
-function readObjective(value: Readonly<Record<string, unknown>>): Objective {
-	const { protects, why } = value;
-	return {
-		ability: text(value['ability'], 'ability'),
-		direction: directions.find((one) => one === value['direction']) ?? 'improve-performance',
-		difficulty: whole(value['difficulty'], 'difficulty'),
-		...(Array.isArray(protects) && { protects: protects.map((one) => whole(one, 'protects')) }),
-		...(typeof why === 'string' && { why }),
-	};
-}
+const memorySchema = list(
+	object({ id: text, kind: oneOf(memoryKinds), text, t: count, from: list(text) }),
+) satisfies Schema<Memory>;
 
 /** States of before have no base, memory or parents. */
-function readPolicy(policy: Readonly<Record<string, unknown>>): SavedPolicy {
-	const parents = policy['parents'];
-	return {
-		id: text(policy['id'], 'policy id'),
-		base: text(policy['base'] ?? '', 'base'),
-		memory: readMemory(policy['memory']),
-		parents: Array.isArray(parents) ? parents.map((id) => text(id, 'parents')) : [],
-		adapter: optional(policy['adapter'], (entry) => ({
-			parameters: parameters(entry['parameters']),
-			file: file(entry['file']),
-		})),
-		trainer: optional(policy['trainer'], (entry) => ({
-			parameters: parameters(entry['parameters']),
-			steps: whole(entry['steps'], 'steps'),
-			file: file(entry['file']),
-		})),
-	};
-}
+export const savedPolicySchema = object({
+	id: text,
+	base: v.optional(text, ''),
+	memory: v.optional(memorySchema, () => []),
+	parents: v.optional(list(text), () => []),
+	adapter: v.nullable(object({ parameters, file })),
+	trainer: v.nullable(object({ parameters, steps: count, file })),
+}) satisfies Schema<SavedPolicy>;
 
-function readMemory(value: unknown): Memory {
-	if (value === undefined) return [];
-	if (!Array.isArray(value)) throw corrupt('memory');
-	return value.map((one: unknown) => {
-		const entry = record(one, 'memory');
-		const kind = memoryKinds.find((name) => name === entry['kind']);
-		if (!kind || !Array.isArray(entry['from'])) throw corrupt('memory');
-		return {
-			id: text(entry['id'], 'memory'),
-			kind,
-			text: text(entry['text'], 'memory'),
-			t: whole(entry['t'], 'memory'),
-			from: entry['from'].map((id) => text(id, 'memory')),
-		};
-	});
-}
+export const savedStateSchema = object({
+	t: count,
+	phase: oneOf(phases),
+	objective: object({
+		ability: text,
+		direction: v.fallback(oneOf(directions), 'improve-performance'),
+		difficulty: count,
+		protects: v.exactOptional(list(count)),
+		why: v.exactOptional(text),
+	}),
+	experience: list(text),
+	policy: savedPolicySchema,
+	incumbent: v.exactOptional(savedPolicySchema),
+	accepted: v.exactOptional(scoreSchema),
+}) satisfies Schema<SavedState>;
 
-const corrupt = (what: string): StoreError =>
-	new StoreError(
-		'corrupt',
-		`The saved state of this run cannot be read (${what}); delete the run or import it again.`,
+/** Reads a saved state; fails with a StoreError `corrupt` that says what is wrong. */
+export const readSavedState = (value: unknown): SavedState =>
+	read(
+		savedStateSchema,
+		value,
+		'state',
+		(flaw) =>
+			new StoreError(
+				'corrupt',
+				`The saved state of this run cannot be read (${flaw}); delete the run or import it again.`,
+			),
 	);
 
-function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
-	if (!isRecord(value)) throw corrupt(what);
-	return value;
-}
-
-function optional<T>(
-	value: unknown,
-	read: (entry: Readonly<Record<string, unknown>>) => T,
-): T | null {
-	return value === null ? null : read(record(value, 'weights'));
-}
-
-function text(value: unknown, what: string): string {
-	if (typeof value !== 'string') throw corrupt(what);
-	return value;
-}
-
-function whole(value: unknown, what: string): number {
-	if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw corrupt(what);
-	return value;
-}
-
-function file(value: unknown): string {
-	if (fileOfReference(value) === undefined) throw corrupt('file');
-	return text(value, 'file');
-}
-
-function parameters(value: unknown): Parameters {
-	const entry = record(value, 'parameters');
-	if (entry['kind'] === 'full') return { kind: 'full' };
-	const targets = entry['targets'];
-	if (entry['kind'] !== 'lora' || !Array.isArray(targets)) throw corrupt('parameters');
-	const alpha = entry['alpha'];
-	if (typeof alpha !== 'number' || !Number.isFinite(alpha)) throw corrupt('alpha');
-	return {
-		kind: 'lora',
-		rank: whole(entry['rank'], 'rank'),
-		alpha,
-		targets: loraTargets.filter((target) => targets.includes(target)),
-	};
-}
+/** The state, where it can be read: for lists and pages that show what there is. */
+export const savedStateOf = (value: unknown): SavedState | undefined =>
+	readOr(savedStateSchema, value);

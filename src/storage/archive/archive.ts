@@ -5,16 +5,21 @@
  */
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
 import { fromJson, toJson } from '../runs/json.ts';
-import { filesNamedBy, isFileName } from '../runs/references.ts';
+import { filesNamedBy } from '../runs/references.ts';
 import { sha256, startSha256 } from '../files/sha256.ts';
-import { corrupt, count, fields, list, readRow, readRun, text } from '../runs/shape.ts';
-import type { ExperienceRow, RunRecord, Store } from '../runs/store.ts';
-import { StoreError } from '../runs/store.ts';
+import type { RunRecord, Store, StoredRow } from '../runs/store.ts';
+import {
+	corrupt,
+	format,
+	readArchivedRow,
+	readManifest,
+	version,
+	type Content,
+	type Manifest,
+} from './manifest.ts';
 import { readZip, ZipError, type ZipEntry, type ZipLimits } from './zip.ts';
 import { conflict, noSuchRun } from '../files/errors.ts';
 
-const format = 'evolvarium-run';
-const version = 1;
 const manifestName = 'manifest.json';
 const rowsName = 'experiences.jsonl';
 const folder = 'files/';
@@ -24,20 +29,10 @@ const defaultLimits: ZipLimits = { entries: 10_000, bytes: 2 ** 30, ratio: 250 }
 /** The same run gives the same archive: zip's first day instead of now. */
 const mtime = new Date(1980, 0, 1);
 
-interface Content {
-	readonly bytes: number;
-	readonly sha256: string;
-}
-interface Manifest {
-	readonly run: RunRecord;
-	readonly experiences: Content & { readonly rows: number };
-	readonly files: readonly (Content & { readonly name: string })[];
-}
-
 /** All that an archive holds, checked. */
 export interface Archive {
 	readonly run: RunRecord;
-	readonly rows: readonly ExperienceRow[];
+	readonly rows: readonly StoredRow[];
 	readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -119,7 +114,7 @@ function join(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 export async function readArchive(bytes: Uint8Array, limits = defaultLimits): Promise<Archive> {
 	try {
 		const entries = readZip(bytes, limits);
-		const manifest = readManifest(take(entries, manifestName));
+		const manifest = readManifest(parse(take(entries, manifestName), 'manifest'));
 		const expected = new Set([
 			manifestName,
 			rowsName,
@@ -199,43 +194,13 @@ function parse(bytes: Uint8Array, what: string): unknown {
 	}
 }
 
-function readContent(value: unknown, what: string): Content {
-	const from = fields(value, what);
-	const hash = text(from['sha256'], `${what}.sha256`);
-	if (!/^[0-9a-f]{64}$/.test(hash)) throw corrupt(`${what}.sha256 is no hash`);
-	return { bytes: count(from['bytes'], `${what}.bytes`), sha256: hash };
-}
-
-function readManifest(bytes: Uint8Array): Manifest {
-	const from = fields(parse(bytes, manifestName), 'manifest');
-	if (from['format'] !== format) throw corrupt('it is another kind of file');
-	if (from['version'] !== version)
-		throw new StoreError(
-			'corrupt',
-			`This run was exported in another format than ${version}: update this program, or export the run again.`,
-		);
-	const run = readRun(from['run']);
-	const files = list(from['files'], 'files', (value, what) => {
-		const name = text(fields(value, what)['name'], `${what}.name`);
-		if (!isFileName(name)) throw corrupt(`${what}.name is no file name`);
-		return { name, ...readContent(value, what) };
-	});
-	const names = files.map(({ name }) => name).sort();
-	const named = filesNamedBy(run);
-	if (names.length !== named.length || names.some((name, i) => name !== named[i]))
-		throw corrupt('its files are not those that the run names');
-	const experiences = fields(from['experiences'], 'experiences');
-	const rows = count(experiences['rows'], 'experiences.rows');
-	return { run, files, experiences: { rows, ...readContent(experiences, 'experiences') } };
-}
-
-function readRows(bytes: Uint8Array, runId: string, expected: number): readonly ExperienceRow[] {
-	const rows = new Map<string, ExperienceRow>();
+function readRows(bytes: Uint8Array, runId: string, expected: number): readonly StoredRow[] {
+	const rows = new Map<string, StoredRow>();
 	for (let from = 0; from < bytes.length;) {
 		const what = `row ${rows.size + 1}`;
 		const to = bytes.indexOf(0x0a, from);
 		if (to === -1) throw corrupt(`${what} is cut short`);
-		const row = readRow(parse(bytes.subarray(from, to), what), what);
+		const row = readArchivedRow(parse(bytes.subarray(from, to), what), what);
 		if (row.runId !== runId) throw corrupt(`${what} is of another run`);
 		if (rows.has(row.id)) throw corrupt(`${what} is there twice`);
 		rows.set(row.id, row);

@@ -1,5 +1,5 @@
 /** @file Failures of disks and databases, turned into the store's own codes with a remedy. */
-import type { Commit, ExperienceRow } from '../runs/store.ts';
+import type { Commit, StoredRow } from '../runs/store.ts';
 import { StoreError } from '../runs/store.ts';
 
 /** Names and codes that mean "no room", of browsers and of operating systems. */
@@ -72,6 +72,12 @@ export const missingFile = (id: string, name: string): StoreError =>
 		`Run "${id}" names the file "${name}", which is not stored: write it first, then commit.`,
 	);
 
+export const damagedRun = (id: string): StoreError =>
+	new StoreError(
+		'corrupt',
+		`The record of run "${id}" is damaged: import the run from an export, or delete it.`,
+	);
+
 export const noSuchRun = (id: string): StoreError =>
 	new StoreError('not-available', `There is no run "${id}": reload the list of runs.`);
 
@@ -82,7 +88,7 @@ export const noSuchExperience = (runId: string, id: string): StoreError =>
 	);
 
 /** The rows of a commit; throws where one belongs to another run, since that is a mistake of the program. */
-export function rowsOf({ run, experiences = [] }: Commit): readonly ExperienceRow[] {
+export function rowsOf({ run, experiences = [] }: Commit): readonly StoredRow[] {
 	const stray = experiences.find((row) => row.runId !== run.id);
 	if (stray !== undefined)
 		throw new RangeError(`Experience "${stray.id}" is of run "${stray.runId}", not "${run.id}".`);

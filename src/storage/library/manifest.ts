@@ -1,4 +1,6 @@
 /** @file The list of files beside each model, read with suspicion: it may be torn, or a stranger's. */
+import * as v from 'valibot';
+import { lenient, list, object, readOr, withoutGaps, type Schema } from '#base/schema.ts';
 import { LibraryError, type LibraryDraft, type ModelFacts, type WantedFile } from './library.ts';
 import type { LibraryEntry, LibrarySource } from './library.ts';
 
@@ -110,59 +112,51 @@ export function readManifest(text: string): Manifest | undefined {
 export const writeManifest = (manifest: Manifest): string =>
 	`${JSON.stringify({ format: 1, ...manifest }, null, '\t')}\n`;
 
-type Fields = Readonly<Record<string, unknown>>;
+const string = v.string('is not text');
+const aNumber = v.number('is not a number');
 
-const isFields = (value: unknown): value is Fields =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-const optional = (value: unknown): string | undefined =>
-	typeof value === 'string' ? value : undefined;
+const sourceSchema = v.variant('kind', [
+	object({ kind: v.literal('files') }),
+	object({ kind: v.literal('hub'), repository: string, revision: string }),
+]) satisfies Schema<LibrarySource>;
+
+const factsSchema = object({
+	architecture: string,
+	parameters: aNumber,
+	contextLength: aNumber,
+	form: string,
+}) satisfies Schema<ModelFacts>;
+
+/** Hashes, paths, licence and facts that are of no use are left out; a list of files that is not whole is none. */
+const fileSchema = v.pipe(
+	object({
+		name: string,
+		bytes: aNumber,
+		sha256: lenient(string),
+		gitSha1: lenient(string),
+		path: lenient(string),
+		version: lenient(string),
+		checked: v.fallback(v.boolean(), false),
+	}),
+	v.transform((file): ListedFile => withoutGaps(file)),
+);
+
+export const manifestSchema = v.pipe(
+	object({
+		format: v.literal(1),
+		name: string,
+		source: sourceSchema,
+		licence: lenient(string),
+		facts: lenient(factsSchema),
+		files: list(fileSchema),
+		addedAt: aNumber,
+	}),
+	v.transform(({ format: _format, ...manifest }): Manifest => withoutGaps(manifest)),
+);
 
 function parse(value: unknown): Manifest | undefined {
-	if (!isFields(value) || value['format'] !== 1) return undefined;
-	const { name, addedAt, files } = value;
-	const source = readSource(value['source']);
-	if (typeof name !== 'string' || typeof addedAt !== 'number' || !source) return undefined;
-	if (!Array.isArray(files)) return undefined;
-	const listed = (files as readonly unknown[]).map(readFile);
-	if (listed.includes(undefined)) return undefined;
-	const sound = listed.filter((file) => file !== undefined);
-	checkFiles(sound);
-	const facts = readFacts(value['facts']);
-	const licence = optional(value['licence']);
-	return {
-		name: nameOf(name),
-		source,
-		...(licence === undefined ? {} : { licence }),
-		...(facts === undefined ? {} : { facts }),
-		files: sound,
-		addedAt,
-	};
-}
-
-function readFile(value: unknown): ListedFile | undefined {
-	if (!isFields(value)) return undefined;
-	const { name, bytes } = value;
-	if (typeof name !== 'string' || typeof bytes !== 'number') return undefined;
-	const texts = ['sha256', 'gitSha1', 'path', 'version'].flatMap((key) => {
-		const text = optional(value[key]);
-		return text === undefined ? [] : [[key, text] as const];
-	});
-	return { name, bytes, ...Object.fromEntries(texts), checked: value['checked'] === true };
-}
-
-function readSource(value: unknown): LibrarySource | undefined {
-	if (!isFields(value)) return undefined;
-	const { kind, repository, revision } = value;
-	if (kind === 'files') return { kind };
-	if (kind !== 'hub' || typeof repository !== 'string' || typeof revision !== 'string')
-		return undefined;
-	return { kind, repository, revision };
-}
-
-function readFacts(value: unknown): ModelFacts | undefined {
-	if (!isFields(value)) return undefined;
-	const { architecture, parameters, contextLength, form } = value;
-	if (typeof architecture !== 'string' || typeof form !== 'string') return undefined;
-	if (typeof parameters !== 'number' || typeof contextLength !== 'number') return undefined;
-	return { architecture, parameters, contextLength, form };
+	const manifest = readOr(manifestSchema, value);
+	if (!manifest) return undefined;
+	checkFiles(manifest.files);
+	return { ...manifest, name: nameOf(manifest.name) };
 }

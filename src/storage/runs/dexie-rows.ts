@@ -1,12 +1,12 @@
 /** @file Pages of experience rows out of IndexedDB: a page that follows the last one goes on from its last key. */
 import { Dexie, type Collection, type Table } from 'dexie';
 import type { Page } from './ordered.ts';
-import type { ExperienceRow } from './store.ts';
+import type { StoredRow } from './store.ts';
 
-export type RowTable = Table<ExperienceRow, [runId: string, id: string]>;
+export type RowTable = Table<StoredRow, [runId: string, id: string]>;
 
 export interface RowPages {
-	page(runId: string, page?: Page): Promise<readonly ExperienceRow[]>;
+	page(runId: string, page?: Page): Promise<readonly StoredRow[]>;
 	count(runId: string): Promise<number>;
 	/** To be called when rows came, changed or went: places in the order may have moved. */
 	forget(): void;
@@ -14,14 +14,13 @@ export interface RowPages {
 
 export function openRowPages(table: RowTable): RowPages {
 	/** Where the last page ended; counting from the start again would make reading all rows quadratic. */
-	let last:
-		{ runId: string; t: number | undefined; offset: number; row: ExperienceRow } | undefined;
+	let last: { runId: string; t: number | undefined; offset: number; row: StoredRow } | undefined;
 
 	const after = (
 		runId: string,
 		t: number | undefined,
-		row?: ExperienceRow,
-	): Collection<ExperienceRow, [string, string]> =>
+		row?: StoredRow,
+	): Collection<StoredRow, [string, string]> =>
 		table
 			.where('[runId+t+id]')
 			.between(

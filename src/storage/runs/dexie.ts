@@ -5,9 +5,11 @@
  * tab may want to upgrade it: this one lets go and says so from then on.
  */
 import { Dexie, type Table } from 'dexie';
+import { matches } from '#base/schema.ts';
 import {
 	asStoreError,
 	conflict,
+	damagedRun,
 	missingFile,
 	namesOf,
 	noSuchExperience,
@@ -17,6 +19,7 @@ import {
 import { openRowPages, type RowTable } from './dexie-rows.ts';
 import { newestFirst } from './memory.ts';
 import { openOpfs, type SweptFiles } from '../files/opfs.ts';
+import { storedRunSchema } from './record.ts';
 import { checkFileName, filesNamedBy } from './references.ts';
 import type { Files, RunRecord, Store } from './store.ts';
 import { StoreError } from './store.ts';
@@ -168,9 +171,18 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 		files,
 		runs: () =>
 			attempt('list the runs', async () =>
-				(await tables.runs.toArray()).map(({ run }) => run).sort(newestFirst),
+				(await tables.runs.toArray())
+					.map(({ run }) => run)
+					.filter((run) => matches<unknown>(storedRunSchema, run))
+					.sort(newestFirst),
 			),
-		run: (id) => attempt('read the run', async () => (await tables.runs.get(id))?.run),
+		run: (id) =>
+			attempt('read the run', async () => {
+				const stored = await tables.runs.get(id);
+				if (stored === undefined || matches<unknown>(storedRunSchema, stored.run))
+					return stored?.run;
+				throw damagedRun(id);
+			}),
 		commit: (commit) =>
 			attempt('keep this step', async () => {
 				const { run } = commit;

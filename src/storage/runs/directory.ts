@@ -17,22 +17,15 @@ import {
 	rowsOf,
 } from '../files/errors.ts';
 import { openMark, readIfThere, sweepLocks, withFolderLock } from './folder-lock.ts';
-import { fromJson, toJson } from './json.ts';
+import { headFile, readHead, readHeads, type Head } from './directory-head.ts';
+import { toJson } from './json.ts';
 import { newestFirst } from './memory.ts';
 import { filesNamedBy, flatName, nameOfFlat } from './references.ts';
 import { appendRows, readLog, readRows, rowsAt, type RowLog } from './row-log.ts';
 import { sealOf, unseal } from '../files/seal.ts';
 import { unshared } from '../files/sha256.ts';
-import type { ExperienceRow, Files, RunRecord, Store } from './store.ts';
+import type { Files, RunRecord, Store, StoredRow } from './store.ts';
 import { StoreError } from './store.ts';
-
-/** Content of `run.json`. */
-interface Head {
-	readonly format: 1;
-	/** Bytes of `experiences.jsonl` that count. */
-	readonly rowBytes: number;
-	readonly run: RunRecord;
-}
 
 /** No file name holds a plus sign. */
 const temporary = '+part';
@@ -53,7 +46,7 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 
 	const folderOf = (id: string): string =>
 		join(at.runs, encodeURIComponent(id).replaceAll('.', '%2E').replaceAll('*', '%2A'));
-	const headPath = (id: string): string => join(folderOf(id), 'run.json');
+	const headPath = (id: string): string => join(folderOf(id), headFile);
 	const rowsPath = (id: string): string => join(folderOf(id), 'experiences.jsonl');
 
 	const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
@@ -69,13 +62,6 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 	const change = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
 		attempt(doing, () => withFolderLock(at.lock, work));
 
-	const heads = async (): Promise<readonly Head[]> => {
-		const folders = await readdir(at.runs);
-		const found = await Promise.all(
-			folders.map((name) => readHead(join(at.runs, name, 'run.json'))),
-		);
-		return found.filter((head) => head !== undefined);
-	};
 	const logOf = async ({ run, rowBytes }: Head): Promise<RowLog> => {
 		const log = await readLog(rowsPath(run.id), rowBytes, logs.get(run.id));
 		logs.set(run.id, log);
@@ -88,7 +74,9 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 	/** Removes files that no run names; another time where another process is about to commit some. */
 	const collect = async (): Promise<void> => {
 		if (await mark.others()) return;
-		const used = new Set((await heads()).flatMap(({ run }) => filesNamedBy(run)));
+		const { sound, areAll } = await readHeads(at.runs);
+		if (!areAll) return; // a damaged record may name any of the files
+		const used = new Set(sound.flatMap(({ run }) => filesNamedBy(run)));
 		for (const flat of await readdir(at.files)) {
 			const name = nameOfFlat(flat);
 			const isOurs = flat.endsWith(temporary) ? pending.size > 0 : pending.has(name);
@@ -101,7 +89,7 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 	const replace = async (
 		run: RunRecord,
 		log: RowLog,
-		rows: readonly ExperienceRow[],
+		rows: readonly StoredRow[],
 	): Promise<void> => {
 		const added = await appendRows(rowsPath(run.id), log, rows);
 		const head: Head = { format: 1, rowBytes: added.bytes, run };
@@ -146,7 +134,9 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 	return {
 		files,
 		runs: () =>
-			attempt('list the runs', async () => (await heads()).map(({ run }) => run).sort(newestFirst)),
+			attempt('list the runs', async () =>
+				(await readHeads(at.runs)).sound.map(({ run }) => run).sort(newestFirst),
+			),
 		run: (id) => attempt('read the run', async () => (await readHead(headPath(id)))?.run),
 		commit: (commit) =>
 			change('keep this step', async () => {
@@ -222,29 +212,6 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 		},
 	};
 }
-
-async function readHead(path: string): Promise<Head | undefined> {
-	const bytes = await readIfThere(path);
-	if (bytes === undefined) return undefined;
-	try {
-		const head = fromJson(bytes.toString('utf8'));
-		if (isHead(head)) return head;
-	} catch (error) {
-		if (!(error instanceof SyntaxError)) throw error;
-	}
-	throw new StoreError(
-		'corrupt',
-		`"${path}" is damaged: move its folder away, or import the run from an export.`,
-	);
-}
-
-/** Our own file, replaced whole at each commit; a newer format is not ours to read. */
-const isHead = (value: unknown): value is Head =>
-	typeof value === 'object' &&
-	value !== null &&
-	Reflect.get(value, 'format') === 1 &&
-	typeof Reflect.get(value, 'rowBytes') === 'number' &&
-	typeof Reflect.get(value, 'run') === 'object';
 
 async function isThere(path: string): Promise<boolean> {
 	try {

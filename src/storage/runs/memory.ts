@@ -2,12 +2,12 @@
 import { conflict, missingFile, noSuchExperience, noSuchRun, rowsOf } from '../files/errors.ts';
 import { OrderedRows } from './ordered.ts';
 import { checkFileName, filesNamedBy } from './references.ts';
-import type { ExperienceRow, Files, RunRecord, Store } from './store.ts';
+import type { Files, RunRecord, Store, StoredRow } from './store.ts';
 import { StoreError } from './store.ts';
 
 interface Stored {
 	readonly run: RunRecord;
-	readonly rows: OrderedRows<ExperienceRow>;
+	readonly rows: OrderedRows<StoredRow>;
 }
 
 /** Newest first, and in a fixed order where two began together. */
@@ -74,7 +74,7 @@ export function openMemoryStore(): Store {
 			if (missing !== undefined) throw missingFile(run.id, missing);
 			// cloned first: what cannot be cloned throws before anything is stored
 			const after = structuredClone({ ...run, name: before?.run.name ?? run.name });
-			const rows = before?.rows ?? new OrderedRows<ExperienceRow>();
+			const rows = before?.rows ?? new OrderedRows<StoredRow>();
 			for (const row of structuredClone(rowsOf(commit)))
 				rows.put(rows.get(row.id)?.rejected === true ? { ...row, rejected: true } : row);
 			stored.set(run.id, { run: after, rows });

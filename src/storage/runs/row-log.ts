@@ -5,10 +5,12 @@
  * cut off by the next. In memory is only where each row lies.
  */
 import { open, type FileHandle } from 'node:fs/promises';
-import { fromJson, toJson } from './json.ts';
+import { matches } from '#base/schema.ts';
 import { namesOf } from '../files/errors.ts';
+import { fromJson, toJson } from './json.ts';
 import { OrderedRows, type Page } from './ordered.ts';
-import type { ExperienceRow } from './store.ts';
+import { rowKeySchema } from './row.ts';
+import type { StoredRow } from './store.ts';
 import { StoreError } from './store.ts';
 
 /** Where a row lies in the file. */
@@ -59,7 +61,7 @@ export async function readLog(path: string, bytes: number, known?: RowLog): Prom
 export async function appendRows(
 	path: string,
 	log: RowLog,
-	rows: readonly ExperienceRow[],
+	rows: readonly StoredRow[],
 ): Promise<{ readonly bytes: number; readonly places: readonly Place[] }> {
 	if (rows.length === 0) return { bytes: log.bytes, places: [] };
 	let at = log.bytes;
@@ -84,17 +86,17 @@ export async function readRows(
 	path: string,
 	log: RowLog,
 	page: Page = {},
-): Promise<readonly ExperienceRow[]> {
+): Promise<readonly StoredRow[]> {
 	return await rowsAt(path, log.places.page(page));
 }
 
 export async function rowsAt(
 	path: string,
 	places: readonly Place[],
-): Promise<readonly ExperienceRow[]> {
+): Promise<readonly StoredRow[]> {
 	if (places.length === 0) return [];
 	return await withFile(path, 'r', async (file) => {
-		const rows: ExperienceRow[] = [];
+		const rows: StoredRow[] = [];
 		for (let i = 0; i < places.length;) {
 			const first = places[i];
 			if (first === undefined) break;
@@ -121,8 +123,8 @@ const damaged = (path: string, cause?: unknown): StoreError =>
 		{ cause },
 	);
 
-/** Our own file: written by `toJson` from a row, so only whether it is still whole is checked. */
-function parse(path: string, bytes: Buffer): ExperienceRow {
+/** Our own file: written by `toJson` from a row, so only what the store relies on is checked. */
+function parse(path: string, bytes: Buffer): StoredRow {
 	try {
 		const row = fromJson(bytes.toString('utf8'));
 		if (isRow(row)) return row;
@@ -132,11 +134,7 @@ function parse(path: string, bytes: Buffer): ExperienceRow {
 	throw damaged(path);
 }
 
-const isRow = (value: unknown): value is ExperienceRow =>
-	typeof value === 'object' &&
-	value !== null &&
-	typeof Reflect.get(value, 'id') === 'string' &&
-	typeof Reflect.get(value, 't') === 'number';
+const isRow = (value: unknown): value is StoredRow => matches<unknown>(rowKeySchema, value);
 
 async function readAt(
 	file: FileHandle,

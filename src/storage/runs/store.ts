@@ -9,108 +9,16 @@
  * the commit or delete that dropped it is done; one that was written and never committed, when a store opens.
  */
 import { CodedError } from '#base/coded-error.ts';
-import type { KnobValue } from '#base/knobs.ts';
+import type { RunRecord } from './record.ts';
+import type { StoredRow } from './row.ts';
 
-/** What a run was asked to be: enough to start it again. */
-export interface RunRecipe {
-	readonly method: string;
-	readonly environment: string;
-	readonly seed: number;
-	readonly rounds: number;
-	/** Only the knobs that differ from the method's own, by name. */
-	readonly knobs: Readonly<Record<string, KnobValue>>;
-	/** Base model: a folder of `public/models/`, or a model that a person has opened. */
-	readonly model: string;
-	/** Who plays which role, where it is not the policy: `frozen`, `endpoint:URL#MODEL`, `script:TEXT`. */
-	readonly roles?: Readonly<Record<string, string>>;
-}
-
-export type RunStatus = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
-
-export interface RunRecord<State = unknown, ScoreRow = unknown> {
-	readonly id: string;
-	readonly name: string;
-	readonly recipe: RunRecipe;
-	readonly status: RunStatus;
-	/** Why it failed or stopped, for people. */
-	readonly message?: string;
-	/** Milliseconds since 1970; shown, never used in the run. */
-	readonly createdAt: number;
-	readonly updatedAt: number;
-	/** Time spent running, milliseconds. */
-	readonly spentMs: number;
-	/** Tokens, floating-point operations and seconds so far; absent in runs of before it was counted. */
-	readonly cost?: RunCost;
-	/** Bumped at each commit: two tabs notice each other. */
-	readonly version: number;
-	/** `wasm, 2 workers` / `onnx, wasm` as they were. */
-	readonly engine: string;
-	readonly trainer: string;
-	/** Where the loop stands (LoopState without its experience and with files in place of weights). */
-	readonly state: State;
-	readonly scores: readonly ScoreRow[];
-	/** Per round: what was believed of the kept labels and what was true. */
-	readonly truths: readonly TruthRow[];
-	/** Loss and gradient norm of every step so far. */
-	readonly curve: readonly CurvePoint[];
-}
-
-/** What a run has cost; see `loop/meter.ts`. */
-export interface RunCost {
-	readonly tokensIn: number;
-	readonly tokensOut: number;
-	readonly tokensTrained: number;
-	readonly flop: number;
-	readonly seconds: number;
-}
-
-/** Truth meter of one round: k of n kept labels are true; the loop believes `believed` of them. */
-export interface TruthRow {
-	readonly t: number;
-	readonly asked: number;
-	readonly kept: number;
-	readonly correct: number;
-	readonly judged: number;
-	/** Mean score that the loop's own feedback gave what it kept, 0–1. */
-	readonly believed: number;
-	/** The same for all answers before the filter. */
-	readonly correctBefore: number;
-	readonly judgedBefore: number;
-}
-
-export interface CurvePoint {
-	readonly t: number;
-	readonly step: number;
-	readonly loss: number;
-	readonly gradientNorm: number;
-}
-
-/** One row of the experience table. `payload` is the loop's Experience; the rest is what one filters and sorts by. */
-export interface ExperienceRow<Payload = unknown> {
-	readonly runId: string;
-	readonly id: string;
-	readonly t: number;
-	readonly difficulty: number;
-	readonly stratum: string;
-	readonly text: string;
-	readonly answer: string | null;
-	readonly expected: string;
-	readonly verdict: 'correct' | 'wrong' | 'malformed' | 'unjudged';
-	readonly score: number | null;
-	readonly fate: 'fresh' | 'kept' | 'set-aside';
-	/** Why it was set aside, else empty. */
-	readonly reason: string;
-	/** Rejected by hand: never trained on from then. */
-	readonly rejected: boolean;
-	/** Rounds whose update drew on it. */
-	readonly trainedIn: readonly number[];
-	readonly payload: Payload;
-}
+export type { CurvePoint, RunCost, RunRecipe, RunRecord, RunStatus, TruthRow } from './record.ts';
+export type { StoredRow } from './row.ts';
 
 export interface Commit {
 	readonly run: RunRecord;
 	/** Rows to insert or replace, by (runId, id). */
-	readonly experiences?: readonly ExperienceRow[];
+	readonly experiences?: readonly StoredRow[];
 }
 
 /**
@@ -127,7 +35,7 @@ export interface Files {
 
 export interface Store {
 	readonly files: Files;
-	/** Newest first. */
+	/** Newest first. A damaged record is left out; `run` and whoever asks for its rows are told. */
 	runs(): Promise<readonly RunRecord[]>;
 	run(id: string): Promise<RunRecord | undefined>;
 	/**
@@ -143,7 +51,7 @@ export interface Store {
 	experiences(
 		runId: string,
 		page?: { readonly t?: number; readonly offset?: number; readonly limit?: number },
-	): Promise<readonly ExperienceRow[]>;
+	): Promise<readonly StoredRow[]>;
 	countExperiences(runId: string): Promise<number>;
 	/** Sets `rejected` of one row. */
 	reject(runId: string, id: string, rejected: boolean): Promise<void>;

@@ -1,9 +1,10 @@
 /** @file The session behind the page: opened on first need, its events handed to the world in small batches. */
 import type { Compute } from '#platform/compute.ts';
-import type { Session, SessionEvent } from '#runs/session.ts';
+import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
+import type { Tell, WorkerClient } from '#worker/api.ts';
 
-export type OpenSession = (compute: Compute) => Promise<Session>;
+export type OpenSession = (compute: Compute) => Promise<WorkerClient>;
 
 /** Milliseconds in which events are gathered, so that a burst is drawn once. */
 const gatherMs = 60;
@@ -15,11 +16,14 @@ export class Live {
 	readonly #openSession: OpenSession;
 	readonly #onEvents: (events: readonly SessionEvent[]) => void;
 	readonly #wanted: () => Compute;
-	#session: Promise<Session> | undefined;
+	#session: Promise<WorkerClient> | undefined;
 	#compute: Compute | undefined;
 	#gathered: SessionEvent[] = [];
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	#unsubscribe: (() => void) | undefined;
+	/** End the subscriptions to the open session. */
+	#unsubscribe: readonly (() => void)[] = [];
+	/** Of every session; they outlive each. */
+	readonly #listeners = new Set<Tell>();
 
 	constructor(
 		openSession: OpenSession,
@@ -32,16 +36,21 @@ export class Live {
 	}
 
 	/** The session; a failed opening can be tried again. */
-	open(): Promise<Session> {
+	open(): Promise<WorkerClient> {
 		if (this.#session) return this.#session;
 		this.state = 'opening';
 		this.#compute = this.#wanted();
 		this.#session = this.#openSession(this.#compute).then(
 			(session) => {
 				this.state = 'open';
-				this.#unsubscribe = session.subscribe((event) => {
-					this.#gather(event);
-				});
+				this.#unsubscribe = [
+					session.subscribe((event) => {
+						this.#gather(event);
+					}),
+					session.listen((event) => {
+						for (const listener of this.#listeners) listener(event);
+					}),
+				];
 				return session;
 			},
 			(error: unknown) => {
@@ -54,9 +63,15 @@ export class Live {
 	}
 
 	/** The session for a run that begins or goes on: opened anew where another way to compute was chosen since. */
-	async openForRun(): Promise<Session> {
+	async openForRun(): Promise<WorkerClient> {
 		if (this.#session !== undefined && this.#compute !== this.#wanted()) await this.dispose();
 		return this.open();
+	}
+
+	/** Hears the events of whichever session is open, as they come; returns the unsubscribe function. */
+	listen(listener: Tell): () => void {
+		this.#listeners.add(listener);
+		return () => void this.#listeners.delete(listener);
 	}
 
 	/** Draws what has been gathered, now. */
@@ -79,7 +94,8 @@ export class Live {
 	async dispose(): Promise<void> {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		this.#unsubscribe?.();
+		for (const unsubscribe of this.#unsubscribe) unsubscribe();
+		this.#unsubscribe = [];
 		const session = this.#session;
 		this.#session = undefined;
 		this.state = 'closed';

@@ -2,18 +2,14 @@
  * @file What the World page shows, reduced from session events: the same for a live run and a recorded
  * one, which are never mixed (`begin` clears everything and says which it is).
  */
-import { phases, type Experience, type Phase, type Score, type ScoreCell } from '#loop/types.ts';
-import { isExperience, isScore } from '#runs/stored/read-events.ts';
-import { isRecord } from '#base/is-record.ts';
+import type { Experience, Phase, Score, ScoreCell } from '#loop/types.ts';
+import { readExperience } from '#runs/stored/experience.ts';
+import type { ExperienceRow } from '#runs/stored/row.ts';
+import { savedStateOf } from '#runs/stored/saved-state.ts';
+import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
-import type {
-	CurvePoint,
-	ExperienceRow,
-	RunRecord,
-	RunStatus,
-	TruthRow,
-} from '#storage/runs/store.ts';
+import type { CurvePoint, RunRecord, RunStatus, TruthRow } from '#storage/runs/store.ts';
 
 export type Source = 'none' | 'recorded' | 'live';
 
@@ -191,11 +187,11 @@ export class World {
 
 	/** A stored run is shown where it stopped. */
 	#stand(state: unknown): void {
-		if (!isRecord(state) || !isRecord(state['objective'])) return;
-		const { t, phase, objective } = state;
-		if (typeof t === 'number') this.t = t;
-		this.phase = phases.find((name) => name === phase) ?? null;
-		if (typeof objective['difficulty'] === 'number') this.difficulty = objective['difficulty'];
+		const saved = savedStateOf(state);
+		if (!saved) return;
+		this.t = saved.t;
+		this.phase = saved.phase;
+		this.difficulty = saved.objective.difficulty;
 	}
 
 	#score(score: Score): void {
@@ -210,15 +206,15 @@ export class World {
 			const row = byId.get(sample.experience.id);
 			if (!row) return sample;
 			byId.delete(row.id);
-			const { payload } = row;
-			return { experience: isExperience(payload) ? payload : sample.experience, row };
+			return { experience: readExperience(row.payload) ?? sample.experience, row };
 		});
 		const fresh = [...byId.values()]
 			.filter((row) => row.t === this.t)
 			.slice(0, keptSamples - updated.length)
-			.flatMap((row): Sample[] =>
-				isExperience(row.payload) ? [{ experience: row.payload, row }] : [],
-			);
+			.flatMap((row): Sample[] => {
+				const experience = readExperience(row.payload);
+				return experience ? [{ experience, row }] : [];
+			});
 		this.samples = [...updated, ...fresh];
 	}
 

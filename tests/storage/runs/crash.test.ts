@@ -1,6 +1,7 @@
 /** @file A process is killed in the middle of writing: what was kept is there, whole, and nothing else is. */
 import { derive, random } from '#base/random.ts';
 import { openDirectoryStore } from '#storage/runs/directory.ts';
+import { fileReference } from '#storage/runs/references.ts';
 import { withFolderLock } from '#storage/runs/folder-lock.ts';
 import { spawn } from 'node:child_process';
 import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -98,6 +99,30 @@ test('a damaged record or row file is named, with what to do', async () => {
 	expect(error.message).toContain('experiences.jsonl');
 	await writeFile(join(folder, 'run.json'), '{"format":1');
 	await expectCode(again.run('run-1'), 'corrupt');
+});
+
+test.each([
+	['cut short', '{"format":1'],
+	[
+		'without its state',
+		JSON.stringify({ format: 1, rowBytes: 0, run: { ...aRun(), state: undefined } }),
+	],
+	['of nobody', '{"format":1,"rowBytes":0,"run":null}'],
+])('a record %s is named; other runs go on, and no weights are swept', async (_what, text) => {
+	const name = 'weights/abc.safetensors';
+	const store = await openDirectoryStore(root);
+	await store.files.write(name, Uint8Array.of(1, 2, 3));
+	await store.commit({ run: aRun({ state: fileReference(name) }) });
+	await store.commit({ run: aRun({ id: 'run-2' }) });
+	await store.close();
+	await writeFile(join(root, 'runs', 'run-1', 'run.json'), text);
+	await writeFile(join(root, 'runs', '.DS_Store'), 'of the file manager');
+	const again = await openDirectoryStore(root);
+	expect((await again.runs()).map(({ id }) => id)).toEqual(['run-2']);
+	await expectCode(again.run('run-1'), 'corrupt');
+	await again.commit({ run: aRun({ id: 'run-2', version: 2 }) });
+	expect(await again.files.read(name)).toEqual(Uint8Array.of(1, 2, 3));
+	await again.close();
 });
 
 test('a lock of a dead process is broken, one of a living process is respected', async () => {

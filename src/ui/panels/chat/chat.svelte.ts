@@ -2,7 +2,7 @@
 import { defaultsOf } from '#base/knobs.ts';
 import type { AdapterChoice, ChatAdapter } from '#chat/adapters.ts';
 import type { ChatChoice, ChatEvent, ChatModel } from '#chat/chat-api.ts';
-import type { DeskClient } from '../../state/api.svelte.ts';
+import type { ApiClient } from '../../state/api.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import {
 	keepTurns,
@@ -50,11 +50,11 @@ export class Chat {
 	#answering = $state.raw<readonly string[]>([]);
 	/** When the first and the last token of each came, milliseconds. */
 	readonly #paces = new Map<string, Pace>();
-	readonly #desk: DeskClient;
+	readonly #api: ApiClient;
 
-	constructor(desk: DeskClient) {
-		this.#desk = desk;
-		desk.listen((event) => {
+	constructor(api: ApiClient) {
+		this.#api = api;
+		api.listen((event) => {
 			if (event.type === 'said') this.#hear(event);
 		});
 	}
@@ -71,7 +71,7 @@ export class Chat {
 
 	async list(): Promise<void> {
 		try {
-			const choices = await this.#desk.ask((desk) => desk.chatModels());
+			const choices = await this.#api.ask((api) => api.chatModels());
 			this.choices = choices;
 			// It may have been deleted while another page was shown.
 			if (!choices.some(({ model }) => model === this.model?.model)) this.model = null;
@@ -86,7 +86,7 @@ export class Chat {
 		this.fault = '';
 		this.model = null;
 		try {
-			const opened = await this.#desk.ask((desk) => desk.openChat(model));
+			const opened = await this.#api.ask((api) => api.openChat(model));
 			if (this.opening !== model) return; // another one was asked for meanwhile
 			this.model = opened;
 			this.adapter = null;
@@ -104,7 +104,7 @@ export class Chat {
 	async listAdapters(): Promise<void> {
 		const { model } = this;
 		if (!model) return;
-		this.adapters = await this.#desk.ask((desk) => desk.listAdapters(model.model));
+		this.adapters = await this.#api.ask((api) => api.listAdapters(model.model));
 		if (this.adapter && !this.chosen) this.adapter = null;
 	}
 
@@ -144,8 +144,8 @@ export class Chat {
 
 	async stop(): Promise<void> {
 		const ids = this.#answering;
-		await this.#desk
-			.ask((desk) => Promise.all(ids.map((id) => desk.stopAnswer(id))))
+		await this.#api
+			.ask((api) => Promise.all(ids.map((id) => api.stopAnswer(id))))
 			.catch(() => undefined); // the worker is gone, and with it the answer
 	}
 
@@ -188,8 +188,8 @@ export class Chat {
 		const { maxTokens, system, seed: _seed, ...sampling } = settings;
 		try {
 			const before = messagesBefore(this.turns, turn, column, model.hasTemplate ? system : '');
-			const { text, stopReason } = await this.#desk.ask((desk) =>
-				desk.ask({
+			const { text, stopReason } = await this.#api.ask((api) =>
+				api.ask({
 					id,
 					model: model.model,
 					conversation: [...before, { role: 'user', content: asked.text }],

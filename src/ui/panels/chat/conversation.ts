@@ -1,6 +1,18 @@
 /** @file A conversation as data: turns, and for each turn the answer in every column. */
+import * as v from 'valibot';
 import type { Message, StopReason, TokenPiece } from '#engines/engine.ts';
-import { isRecord } from '#base/is-record.ts';
+import {
+	anyObject,
+	flag,
+	lenient,
+	list,
+	number,
+	object,
+	oneOf,
+	readOr,
+	text,
+	withoutGaps,
+} from '#base/schema.ts';
 import type { ApprovedAnswer } from '#chat/lesson.ts';
 
 /** The weights that are talked with, and the base model beside them when both are compared. */
@@ -8,7 +20,7 @@ export const columns = ['main', 'base'] as const;
 export type Column = (typeof columns)[number];
 
 export interface ChatAnswer {
-	/** As the desk knows it. */
+	/** As the worker knows it. */
 	readonly id: string;
 	readonly text: string;
 	/** Empty after a reload: only words are kept. */
@@ -105,43 +117,43 @@ export function keepTurns(turns: readonly Turn[]): void {
 	}
 }
 
-/** The conversation that was kept; empty where there is none. */
+const endings = ['stop', 'length', 'context', 'aborted', 'failed'] as const;
+
+const answerSchema = v.pipe(
+	object({
+		id: text,
+		text,
+		by: text,
+		seed: v.fallback(number, 0),
+		isGood: v.fallback(flag, false),
+		// What was being made when the tab was closed was stopped by that.
+		ended: v.fallback(oneOf(endings), 'aborted'),
+		fault: lenient(text),
+		pace: lenient(number),
+	}),
+	v.transform((answer): ChatAnswer => ({ ...withoutGaps(answer), pieces: [] })),
+);
+
+const turnSchema = v.pipe(
+	object({
+		id: text,
+		text,
+		answers: v.pipe(
+			anyObject,
+			object({ main: lenient(answerSchema), base: lenient(answerSchema) }),
+		),
+	}),
+	v.transform((turn): Turn => ({ ...turn, answers: withoutGaps(turn.answers) })),
+);
+
+/** The conversation that was kept, without what cannot be read; empty where there is none. */
 export function readTurns(): readonly Turn[] {
 	try {
-		const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '[]');
-		return Array.isArray(kept) ? kept.flatMap((turn: unknown) => readTurn(turn) ?? []) : [];
+		const kept = readOr(list(v.unknown()), JSON.parse(localStorage.getItem(key) ?? '[]')) ?? [];
+		const turns = kept.flatMap((turn) => readOr(turnSchema, turn) ?? []);
+		// The page lists them by id.
+		return [...new Map(turns.map((turn) => [turn.id, turn])).values()];
 	} catch {
 		return [];
 	}
-}
-
-function readTurn(value: unknown): Turn | undefined {
-	if (!isRecord(value) || !isRecord(value['answers'])) return undefined;
-	const { id, text, answers } = value;
-	if (typeof id !== 'string' || typeof text !== 'string') return undefined;
-	const read = columns.flatMap((column): [Column, ChatAnswer][] => {
-		const answer = readAnswer(answers[column]);
-		return answer ? [[column, answer]] : [];
-	});
-	return { id, text, answers: Object.fromEntries(read) };
-}
-
-function readAnswer(value: unknown): ChatAnswer | undefined {
-	if (!isRecord(value)) return undefined;
-	const { id, text, by, seed, isGood, fault, pace } = value;
-	if (typeof id !== 'string' || typeof text !== 'string' || typeof by !== 'string')
-		return undefined;
-	const reasons = ['stop', 'length', 'context', 'aborted', 'failed'] as const;
-	return {
-		id,
-		text,
-		pieces: [],
-		// What was being made when the tab was closed was stopped by that.
-		ended: reasons.find((reason) => reason === value['ended']) ?? 'aborted',
-		...(typeof fault === 'string' && { fault }),
-		by,
-		seed: typeof seed === 'number' ? seed : 0,
-		...(typeof pace === 'number' && { pace }),
-		isGood: isGood === true,
-	};
 }

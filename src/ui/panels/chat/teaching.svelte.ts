@@ -3,7 +3,7 @@ import { defaultsOf } from '#base/knobs.ts';
 import type { ChatAdapter } from '#chat/adapters.ts';
 import type { ApprovedAnswer } from '#chat/lesson.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { deskOf, type DeskClient } from '../../state/api.svelte.ts';
+import { apiOf, type ApiClient } from '../../state/api.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { download } from '../runs/files.ts';
 import { Chat } from './chat.svelte.ts';
@@ -23,13 +23,13 @@ export class Teaching {
 	#id = $state<string | null>(null);
 	fault = $state('');
 	said = $state('');
-	readonly #desk: DeskClient;
+	readonly #api: ApiClient;
 	readonly #chat: Chat;
 
-	constructor(desk: DeskClient, chat: Chat) {
-		this.#desk = desk;
+	constructor(api: ApiClient, chat: Chat) {
+		this.#api = api;
 		this.#chat = chat;
-		desk.listen((event) => {
+		api.listen((event) => {
 			if (event.type === 'tuned-step' && event.id === this.#id)
 				this.losses = [...this.losses, event.loss];
 		});
@@ -56,7 +56,7 @@ export class Teaching {
 		try {
 			const { answers, settings } = this;
 			const lesson = { id, model: model.model, name, answers, maxTokens, ...settings };
-			const kept = await this.#desk.ask((desk) => desk.tuneChat(lesson));
+			const kept = await this.#api.ask((api) => api.tuneChat(lesson));
 			const isOpen = this.#chat.model?.model === model.model;
 			this.said = kept
 				? `“${kept.name}” is kept in this browser${isOpen ? ', and answers from now on' : ''}.`
@@ -77,19 +77,19 @@ export class Teaching {
 
 	async stop(): Promise<void> {
 		const id = this.#id;
-		if (id !== null) await this.#attempt(() => this.#desk.ask((desk) => desk.stopTuning(id)));
+		if (id !== null) await this.#attempt(() => this.#api.ask((api) => api.stopTuning(id)));
 	}
 
 	async remove({ id }: ChatAdapter): Promise<void> {
 		await this.#attempt(async () => {
-			await this.#desk.ask((desk) => desk.deleteAdapter(id));
+			await this.#api.ask((api) => api.deleteAdapter(id));
 			await this.#chat.listAdapters();
 		});
 	}
 
 	async export({ id }: ChatAdapter): Promise<void> {
 		await this.#attempt(async () => {
-			download(await this.#desk.ask((desk) => desk.exportAdapter(id)));
+			download(await this.#api.ask((api) => api.exportAdapter(id)));
 		});
 	}
 
@@ -109,9 +109,9 @@ const pairs = new WeakMap<App, { readonly chat: Chat; readonly teaching: Teachin
 export function chatOf(app: App): { readonly chat: Chat; readonly teaching: Teaching } {
 	const found = pairs.get(app);
 	if (found) return found;
-	const desk = deskOf(app);
-	const chat = new Chat(desk);
-	const made = { chat, teaching: new Teaching(desk, chat) };
+	const api = apiOf(app);
+	const chat = new Chat(api);
+	const made = { chat, teaching: new Teaching(api, chat) };
 	pairs.set(app, made);
 	return made;
 }

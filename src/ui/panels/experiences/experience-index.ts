@@ -6,7 +6,7 @@
  * then walks the order asked for.
  */
 import { orderByNumber, orderByText } from './order.ts';
-import type { ExperienceRow } from '#storage/runs/store.ts';
+import type { ExperienceRow } from '#runs/stored/row.ts';
 
 /** A row without its payload: what one filters, sorts and shows. */
 export type CompactRow = Omit<ExperienceRow, 'payload'>;

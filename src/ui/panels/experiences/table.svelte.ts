@@ -9,7 +9,7 @@ import {
 	type ExperienceQuery,
 } from '#ui/panels/experiences/experience-index.ts';
 import type { Session } from '#runs/session.ts';
-import type { ExperienceRow } from '#storage/runs/store.ts';
+import type { ExperienceRow } from '#runs/stored/row.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 
 /** Rows a chunk: small enough that taking one in never holds the page up. */

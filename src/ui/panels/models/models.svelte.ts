@@ -2,13 +2,14 @@
 import { askToPersist } from '#storage/files/persist.ts';
 import type { LibraryEntry } from '#storage/library/library.ts';
 import type { GivenFile, HubDescription } from '#library/library-api.ts';
-import type { DeskClient } from '../../state/api.svelte.ts';
+import type { ModelsApi } from '#worker/api.ts';
+import type { ApiClient } from '../../state/api.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { loadPanel } from '../../state/panels.ts';
 import { storageSpace } from '../runs/files.ts';
 import type { ModelProgress } from './words.ts';
 
-export class ModelShelf {
+export class ModelsState {
 	/** Null until they were read once. */
 	entries = $state.raw<readonly LibraryEntry[] | null>(null);
 	/** By the id of the model under way. */
@@ -23,16 +24,16 @@ export class ModelShelf {
 	space = $state.raw<Awaited<ReturnType<typeof storageSpace>>>(undefined);
 	/** Of the hub; lives as long as the panel and is written nowhere. */
 	token = $state('');
-	readonly #desk: DeskClient;
+	readonly #api: ApiClient;
 
-	constructor(desk: DeskClient) {
-		this.#desk = desk;
+	constructor(api: ApiClient) {
+		this.#api = api;
 	}
 
 	/** Reads the list and follows it; returns how to stop. */
 	follow(): () => void {
 		void this.#read();
-		return this.#desk.listen((event) => {
+		return this.#api.listen((event) => {
 			if (event.type === 'models-changed') void this.#readAnew();
 			else if (event.type === 'model-progress')
 				this.progress = new Map(this.progress).set(event.id, event);
@@ -43,8 +44,8 @@ export class ModelShelf {
 	look(name: string, file?: string): Promise<boolean> {
 		return this.#do(`Asking the hub about ${name} …`, async () => {
 			const token = this.#choice();
-			this.about = await this.#desk.ask((desk) =>
-				desk.describeHubModel(name, { ...token, ...(file !== undefined && { file }) }),
+			this.about = await this.#api.ask((api) =>
+				api.describeHubModel(name, { ...token, ...(file !== undefined && { file }) }),
 			);
 			return '';
 		});
@@ -58,15 +59,15 @@ export class ModelShelf {
 		const { repository, revision, option: file } = about;
 		const choice = { ...this.#choice(), revision, file };
 		void askToPersist().catch(() => false);
-		void this.#fetch((desk) => desk.downloadModel(repository, choice));
+		void this.#fetch((api) => api.downloadModel(repository, choice));
 	}
 
 	resume({ id }: LibraryEntry): void {
-		void this.#fetch((desk) => desk.resumeDownload(id, this.#choice()));
+		void this.#fetch((api) => api.resumeDownload(id, this.#choice()));
 	}
 
 	pause({ id }: LibraryEntry): void {
-		void this.#desk.ask((desk) => desk.cancelDownload(id));
+		void this.#api.ask((api) => api.cancelDownload(id));
 	}
 
 	add(files: readonly GivenFile[]): Promise<boolean> {
@@ -74,7 +75,7 @@ export class ModelShelf {
 		if (!first) return Promise.resolve(false);
 		void askToPersist().catch(() => false);
 		return this.#do(`Reading ${first.name.split('/')[0] ?? first.name} …`, async () => {
-			const entry = await this.#desk.ask((desk) => desk.addFiles(files));
+			const entry = await this.#api.ask((api) => api.addFiles(files));
 			return entry.state === 'complete'
 				? this.#isHere(entry)
 				: `Stopped: nothing of ${entry.name} was kept.`;
@@ -83,14 +84,14 @@ export class ModelShelf {
 
 	rename({ id, name }: LibraryEntry, wanted: string): Promise<boolean> {
 		return this.#do(`Renaming ${name} …`, async () => {
-			await this.#desk.ask((desk) => desk.renameModel(id, wanted));
+			await this.#api.ask((api) => api.renameModel(id, wanted));
 			return `Renamed to ${wanted}.`;
 		});
 	}
 
 	delete({ id, name }: LibraryEntry): Promise<boolean> {
 		return this.#do(`Deleting ${name} …`, async () => {
-			await this.#desk.ask((desk) => desk.removeModel(id));
+			await this.#api.ask((api) => api.removeModel(id));
 			return `Deleted ${name}.`;
 		});
 	}
@@ -105,7 +106,7 @@ export class ModelShelf {
 	/** What a model needs belongs to adding and keeping it: the chat, and what runs it in the worker. */
 	async #keepOffline(): Promise<void> {
 		const parts = await Promise.allSettled([
-			this.#desk.ask((desk) => desk.keepOffline()),
+			this.#api.ask((api) => api.keepOffline()),
 			loadPanel('Chat'),
 			import('../chat/markdown.ts'),
 		]);
@@ -117,12 +118,10 @@ export class ModelShelf {
 		return token === '' ? {} : { token };
 	}
 
-	async #fetch(
-		work: (desk: Parameters<Parameters<DeskClient['ask']>[0]>[0]) => Promise<LibraryEntry>,
-	): Promise<void> {
+	async #fetch(work: (api: ModelsApi) => Promise<LibraryEntry>): Promise<void> {
 		this.said = null;
 		try {
-			const entry = await this.#desk.ask(work);
+			const entry = await this.#api.ask(work);
 			if (entry.state === 'complete') this.#say(await this.#isHere(entry));
 		} catch (error) {
 			this.#say(asSessionError(error).message, true);
@@ -162,7 +161,7 @@ export class ModelShelf {
 
 	async #read(): Promise<void> {
 		try {
-			const entries = await this.#desk.ask((desk) => desk.listModels());
+			const entries = await this.#api.ask((api) => api.listModels());
 			this.entries = entries;
 			// After an update of the page its parts have other names; they are kept anew.
 			if (this.offline === null && entries.some(({ state }) => state === 'complete'))

@@ -1,10 +1,10 @@
 /** @file A model in words: its size, what fits, how fast, how far its download is. */
 import type { Need, Verdict } from '#library/fit.ts';
-import type { ModelEvent } from '#library/library-api.ts';
+import type { LibraryEvent } from '#library/library-api.ts';
 import type { LibraryEntry } from '#storage/library/library.ts';
 import { bytesInWords } from '../runs/files.ts';
 
-export type ModelProgress = Extract<ModelEvent, { type: 'model-progress' }>;
+export type ModelProgress = Extract<LibraryEvent, { type: 'model-progress' }>;
 
 /** `134.5 million`, `1.2 billion` */
 export const parametersInWords = (count: number): string =>

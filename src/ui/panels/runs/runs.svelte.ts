@@ -26,7 +26,7 @@ async function bytesOf(file: File): Promise<Uint8Array> {
 	}
 }
 
-export class Shelf {
+export class RunsState {
 	said = $state.raw<Said | null>(null);
 	/** The run deleted last, packed, until it is back. */
 	deleted = $state.raw<{ readonly name: string; readonly bytes: Uint8Array } | null>(null);

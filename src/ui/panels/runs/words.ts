@@ -1,5 +1,5 @@
 /** @file A run in words: its state, its frontier, and in what two runs differ. */
-import { isScore } from '#runs/stored/read-events.ts';
+import { isScore } from '#runs/stored/score.ts';
 import type { Score } from '#loop/types.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import {

@@ -1,0 +1,27 @@
+/** @file The schema of an examination, as a run's record and recordings keep it. */
+import * as v from 'valibot';
+import { finite, list, matches, object, type Schema } from '#base/schema.ts';
+import type { Score, ScoreCell } from '#loop/types.ts';
+
+const string = v.string('is not text');
+
+/** Correct answers out of n of one difficulty and stratum. */
+export const scoreCellSchema = object({
+	difficulty: finite,
+	stratum: string,
+	correct: finite,
+	n: finite,
+}) satisfies Schema<ScoreCell>;
+
+/** One round's examination. */
+export const scoreSchema = object({
+	t: finite,
+	policy: string,
+	cells: list(scoreCellSchema),
+	frontier: finite,
+	threshold: finite,
+	rolledBack: v.exactOptional(string),
+}) satisfies Schema<Score>;
+
+/** Whether this is one round's examination. */
+export const isScore = (value: unknown): value is Score => matches(scoreSchema, value);

@@ -1,0 +1,169 @@
+/** @file The record of a run, its parts and their schemas. What its state and scores hold is the loop's affair. */
+import * as v from 'valibot';
+import type { KnobValue } from '#base/knobs.ts';
+import {
+	anyObject,
+	count,
+	dictionary,
+	json,
+	list,
+	number,
+	object,
+	oneOf,
+	text,
+	whole,
+	type Schema,
+} from '#base/schema.ts';
+
+/** What a run was asked to be: enough to start it again. */
+export interface RunRecipe {
+	readonly method: string;
+	readonly environment: string;
+	readonly seed: number;
+	readonly rounds: number;
+	/** Only the knobs that differ from the method's own, by name. */
+	readonly knobs: Readonly<Record<string, KnobValue>>;
+	/** Base model: a folder of `public/models/`, or a model that a person has opened. */
+	readonly model: string;
+	/** Who plays which role, where it is not the policy: `frozen`, `endpoint:URL#MODEL`, `script:TEXT`. */
+	readonly roles?: Readonly<Record<string, string>>;
+}
+
+const knobValue = v.union([v.string(), v.number(), v.boolean()], 'is no value of a knob');
+
+export const recipeSchema = object({
+	method: text,
+	environment: text,
+	seed: whole,
+	rounds: count,
+	knobs: dictionary(knobValue),
+	model: text,
+	roles: v.exactOptional(dictionary(text)),
+}) satisfies Schema<RunRecipe>;
+
+/** Truth meter of one round: k of n kept labels are true; the loop believes `believed` of them. */
+export interface TruthRow {
+	readonly t: number;
+	readonly asked: number;
+	readonly kept: number;
+	readonly correct: number;
+	readonly judged: number;
+	/** Mean score that the loop's own feedback gave what it kept, 0–1. */
+	readonly believed: number;
+	/** The same for all answers before the filter. */
+	readonly correctBefore: number;
+	readonly judgedBefore: number;
+}
+
+export const truthSchema = object({
+	t: count,
+	asked: count,
+	kept: count,
+	correct: count,
+	judged: count,
+	believed: number,
+	correctBefore: count,
+	judgedBefore: count,
+}) satisfies Schema<TruthRow>;
+
+export interface CurvePoint {
+	readonly t: number;
+	readonly step: number;
+	readonly loss: number;
+	readonly gradientNorm: number;
+}
+
+export const curvePointSchema = object({
+	t: count,
+	step: count,
+	loss: number,
+	gradientNorm: number,
+}) satisfies Schema<CurvePoint>;
+
+/** What a run has cost; see `loop/meter.ts`. */
+export interface RunCost {
+	readonly tokensIn: number;
+	readonly tokensOut: number;
+	readonly tokensTrained: number;
+	readonly flop: number;
+	readonly seconds: number;
+}
+
+export const costSchema = object({
+	tokensIn: count,
+	tokensOut: count,
+	tokensTrained: count,
+	flop: number,
+	seconds: number,
+}) satisfies Schema<RunCost>;
+
+export const statuses = ['running', 'paused', 'finished', 'stopped', 'failed'] as const;
+export type RunStatus = (typeof statuses)[number];
+
+export interface RunRecord<State = unknown, ScoreRow = unknown> {
+	readonly id: string;
+	readonly name: string;
+	readonly recipe: RunRecipe;
+	readonly status: RunStatus;
+	/** Why it failed or stopped, for people. */
+	readonly message?: string;
+	/** Milliseconds since 1970; shown, never used in the run. */
+	readonly createdAt: number;
+	readonly updatedAt: number;
+	/** Time spent running, milliseconds. */
+	readonly spentMs: number;
+	/** Tokens, floating-point operations and seconds so far; absent in runs of before it was counted. */
+	readonly cost?: RunCost;
+	/** Bumped at each commit: two tabs notice each other. */
+	readonly version: number;
+	/** `wasm, 2 workers` / `onnx, wasm` as they were. */
+	readonly engine: string;
+	readonly trainer: string;
+	/** Where the loop stands (LoopState without its experience and with files in place of weights). */
+	readonly state: State;
+	readonly scores: readonly ScoreRow[];
+	/** Per round: what was believed of the kept labels and what was true. */
+	readonly truths: readonly TruthRow[];
+	/** Loss and gradient norm of every step so far. */
+	readonly curve: readonly CurvePoint[];
+}
+
+/** A record from elsewhere, every field of it. */
+export const runSchema = object({
+	id: text,
+	name: text,
+	recipe: recipeSchema,
+	status: oneOf(statuses),
+	message: v.exactOptional(text),
+	createdAt: number,
+	updatedAt: number,
+	spentMs: number,
+	cost: v.exactOptional(costSchema),
+	version: count,
+	engine: text,
+	trainer: text,
+	state: json,
+	scores: list(json),
+	truths: list(truthSchema),
+	curve: list(curvePointSchema),
+}) satisfies Schema<RunRecord>;
+
+const anyList = v.custom<readonly unknown[]>(Array.isArray, 'is not a list');
+
+/** What readers of our own records rely on, without a walk through their lists: a commit reads the record it replaces. */
+export const storedRunSchema = object({
+	id: v.string('is not text'),
+	name: v.string('is not text'),
+	recipe: object({
+		method: v.string('is not text'),
+		environment: v.string('is not text'),
+		model: v.string('is not text'),
+		knobs: anyObject,
+	}),
+	createdAt: number,
+	version: count,
+	state: v.unknown(),
+	scores: anyList,
+	truths: anyList,
+	curve: anyList,
+});

@@ -1,0 +1,51 @@
+/** @file A row of the experience table and its schemas: keys, order, columns of text and numbers, and a payload of JSON. */
+import * as v from 'valibot';
+import { flag, json, list, number, object, text, whole, type Schema } from '#base/schema.ts';
+
+/** The words in `verdict` and `fate`, and the payload, are those of whoever commits the row. */
+export interface StoredRow<Payload = unknown> {
+	readonly runId: string;
+	readonly id: string;
+	readonly t: number;
+	readonly difficulty: number;
+	readonly stratum: string;
+	readonly text: string;
+	readonly answer: string | null;
+	readonly expected: string;
+	readonly verdict: string;
+	readonly score: number | null;
+	readonly fate: string;
+	/** Why it was set aside, else empty. */
+	readonly reason: string;
+	/** Rejected by hand: never trained on from then. */
+	readonly rejected: boolean;
+	/** Rounds whose update drew on it. */
+	readonly trainedIn: readonly number[];
+	readonly payload: Payload;
+}
+
+/** A row from elsewhere, every field of it. */
+export const rowSchema = object({
+	runId: text,
+	id: text,
+	t: whole,
+	difficulty: number,
+	stratum: text,
+	text,
+	answer: v.nullable(text),
+	expected: text,
+	verdict: text,
+	score: v.nullable(number),
+	fate: text,
+	reason: text,
+	rejected: flag,
+	trainedIn: list(whole),
+	payload: json,
+}) satisfies Schema<StoredRow>;
+
+/** What the store itself relies on in a row that it wrote: its key, its place in the order, and the flag that stays. */
+export const rowKeySchema = object({
+	id: v.string('is not text'),
+	t: v.number('is not a number'),
+	rejected: flag,
+});

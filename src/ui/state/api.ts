@@ -1,0 +1,24 @@
+/** @file Models and chat as the panels ask for them: through the session of the page, whichever is open. */
+import type { ModelsApi, Tell } from '#worker/api.ts';
+import type { App } from './app.svelte.ts';
+import type { Live } from './live.svelte.ts';
+
+export class ApiClient {
+	readonly #live: Live;
+
+	constructor(live: Live) {
+		this.#live = live;
+	}
+
+	/** Asks the worker, opened with the first question; one that dies meanwhile rejects with a sentence. */
+	async ask<T>(question: (api: ModelsApi) => Promise<T>): Promise<T> {
+		return question(await this.#live.open());
+	}
+
+	/** Hears the events of this session and of those opened after it; returns the unsubscribe function. */
+	listen(listener: Tell): () => void {
+		return this.#live.listen(listener);
+	}
+}
+
+export const apiOf = (app: App): ApiClient => new ApiClient(app.live);

@@ -1,0 +1,73 @@
+/** @file A database that the version before wrote, made here with bare IndexedDB: opened, read and gone on with. */
+import { expect, test } from 'vitest';
+import { loadState, saveState } from '#runs/stored/codec.ts';
+import { readRow } from '#runs/stored/row.ts';
+import { readSavedState } from '#runs/stored/saved-state.ts';
+import { readArchive, type Archive } from '#storage/archive/archive.ts';
+import { openDexieStore } from '#storage/runs/dexie.ts';
+import { filesNamedBy } from '#storage/runs/references.ts';
+import archiveUrl from '../fixtures/compatibility/star.evolvarium.zip?url';
+
+const name = 'before';
+
+/** Dexie multiplies its version 1 by ten. */
+function openRaw(): Promise<IDBDatabase> {
+	return new Promise((resolve, reject) => {
+		const request = indexedDB.open(name, 10);
+		request.onupgradeneeded = () => {
+			const db = request.result;
+			const runs = db.createObjectStore('runs', { keyPath: 'id' });
+			runs.createIndex('files', 'files', { multiEntry: true });
+			const rows = db.createObjectStore('experiences', { keyPath: ['runId', 'id'] });
+			rows.createIndex('[runId+t+id]', ['runId', 't', 'id']);
+			db.createObjectStore('bytes', { keyPath: 'name' });
+		};
+		request.onsuccess = () => resolve(request.result);
+		request.onerror = () => reject(request.error ?? new Error('the database did not open'));
+	});
+}
+
+/** The three tables as they were, the last row rejected by hand. */
+async function fill({ run, rows, files }: Archive): Promise<void> {
+	const db = await openRaw();
+	const transaction = db.transaction(['runs', 'experiences', 'bytes'], 'readwrite');
+	transaction.objectStore('runs').put({ id: run.id, files: filesNamedBy(run), run });
+	for (const [i, row] of rows.entries())
+		transaction.objectStore('experiences').put({ ...row, rejected: i === rows.length - 1 });
+	for (const [file, bytes] of files)
+		transaction.objectStore('bytes').put({ name: file, bytes: new Uint8Array(bytes) });
+	await new Promise<void>((resolve, reject) => {
+		transaction.oncomplete = () => resolve();
+		transaction.onabort = () => reject(transaction.error ?? new Error('nothing was written'));
+	});
+	db.close();
+}
+
+test('is opened at the same version, with all that is in it, and takes the next step', async () => {
+	const archive = await readArchive(new Uint8Array(await (await fetch(archiveUrl)).arrayBuffer()));
+	await fill(archive);
+	const store = await openDexieStore({ name, opfs: false });
+	const { run } = archive;
+	expect(await store.runs()).toEqual([run]);
+	const rows = await store.experiences(run.id);
+	expect(rows.map(readRow)).toEqual(
+		archive.rows.map((row, i) => ({ ...row, rejected: i === archive.rows.length - 1 })),
+	);
+	const saved = readSavedState(run.state);
+	const state = await loadState(saved, store.files, () => undefined, '');
+	expect(await saveState(state, store.files)).toEqual(saved);
+
+	await store.commit({
+		run: { ...run, version: run.version + 1 },
+		experiences: rows.map((row) => ({ ...row, rejected: false, trainedIn: [1] })),
+	});
+	const after = await store.experiences(run.id);
+	expect(after.every(({ trainedIn }) => trainedIn.includes(1))).toBe(true);
+	expect(after.filter(({ rejected }) => rejected)).toHaveLength(1);
+	await store.close();
+
+	const raw = await openRaw();
+	expect(raw.version).toBe(10);
+	raw.close();
+	indexedDB.deleteDatabase(name);
+});
