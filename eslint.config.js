@@ -27,7 +27,7 @@ export const mayImport = {
 		model: true,
 		objectives: true,
 		engines: ['engine.ts'],
-		training: ['trainer.ts'],
+		training: ['trainer.ts', 'train.ts', 'data/sample.ts', 'data/pack.ts'],
 		environments: ['environment.ts'],
 		storage: ['runs/store.ts'],
 	},

@@ -1,10 +1,13 @@
 /** @file Carries a plan out: the trainer goes on where the last round left it, learns, and a new policy is named. */
 import { derive, random } from '#base/random.ts';
 import { learningRate } from '#base/schedule.ts';
-import type { Adapter, Parameters } from '#model/adapter.ts';
+import { sameParameters, type Adapter } from '#model/adapter.ts';
 import type { Context, Plan, Policy } from '#loop/types.ts';
+import { supervised } from '#objectives/supervised.ts';
+import { pack } from '#training/data/pack.ts';
+import { train } from '#training/train.ts';
 import type { Trainer, TrainerState } from '#training/trainer.ts';
-import { compose, pack } from './compose.ts';
+import { compose } from './compose.ts';
 import { policyId } from './policy-id.ts';
 
 /** Mᵗ⁺¹. A plan without examples changes nothing. All randomness comes from the seed, the round and the step. */
@@ -15,13 +18,17 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 	world.signal.throwIfAborted();
 	const trainer = await openFor(plan, context);
 	try {
-		for (let step = 0; step < plan.steps; step++) {
-			world.signal.throwIfAborted();
-			const stream = random(derive(world.seed, 'batch', t, step));
-			const batch = pack(compose(plan, world, stream), world.tokenizer.padToken);
-			const report = await trainer.step(batch, learningRateAt(plan, step), world.signal);
-			world.report({ kind: 'trained', t, step: step + 1, steps: plan.steps, report });
-		}
+		const draw = (step: number) =>
+			pack(compose(plan, world, random(derive(world.seed, 'batch', t, step))), {
+				padToken: world.tokenizer.padToken,
+			});
+		await train(trainer, draw, supervised, {
+			steps: plan.steps,
+			learningRate: (step) => learningRateAt(plan, step),
+			signal: world.signal,
+			onStep: (report, step) =>
+				world.report({ kind: 'trained', t, step, steps: plan.steps, report }),
+		});
 		world.signal.throwIfAborted();
 		const adapter = trainer.adapter(plan.average > 0 ? 'average' : 'current');
 		const id = policyId(world.environment.model, adapter);
@@ -74,9 +81,4 @@ function weightsOf({ parameters, tensors }: TrainerState): Adapter {
 		parameters,
 		tensors: new Map(weights.map(([key, tensor]) => [key.slice(prefix.length), tensor])),
 	};
-}
-
-function sameParameters(a: Parameters, b: Parameters): boolean {
-	if (a.kind === 'full' || b.kind === 'full') return a.kind === b.kind;
-	return a.rank === b.rank && a.alpha === b.alpha && a.targets.toString() === b.targets.toString();
 }

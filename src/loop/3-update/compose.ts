@@ -1,21 +1,12 @@
-/** @file Puts a batch together: which examples, in which words, in how many padded rows. */
+/** @file Puts a batch together: which examples, in which words and tokens. */
 import type { Prompt } from '#base/prompt.ts';
 import type { Random } from '#base/random.ts';
 import { asked, trainingView } from '#environments/environment.ts';
 import type { Example, Plan, Pool, World } from '#loop/types.ts';
-import type { WeightedBatch } from '#training/trainer.ts';
+import { continuationOf, type Sample } from '#training/data/sample.ts';
 
-/** Lengths are rounded up to a multiple of this, so that back ends meet few shapes. */
-const lengthStep = 8;
-
-/** One sequence: the loss counts tokens from `start` on. */
-export interface Row {
-	readonly tokens: readonly number[];
-	readonly start: number;
-}
-
-/** `batch` rows whose pools come in the plan's shares, exact to within one row. */
-export function compose(plan: Plan, world: World, stream: Random): readonly Row[] {
+/** `batch` samples whose pools come in the plan's shares, exact to within one row. */
+export function compose(plan: Plan, world: World, stream: Random): readonly Sample[] {
 	const pools = bounded(plan);
 	const total = pools.reduce((sum, pool) => sum + pool.share, 0);
 	// Systematic sampling: one random offset, then equal strides through the shares.
@@ -61,7 +52,7 @@ function poolAt(pools: readonly Pool[], at: number): Pool {
 	return last;
 }
 
-function writeRow(example: Example, world: World, stream: Random): Row {
+function writeRow(example: Example, world: World, stream: Random): Sample {
 	const { tokenizer } = world;
 	const { prompt, completion } = textOf(example, world.environment, stream);
 	// Encoded apart, as they are when the model answers: only the answer is learnt.
@@ -69,7 +60,7 @@ function writeRow(example: Example, world: World, stream: Random): Row {
 	const after = tokenizer.encode(completion);
 	// What a model wrote comes back without its end mark; without one it would never learn to stop.
 	const end = after.at(-1) === tokenizer.endToken ? [] : [tokenizer.endToken];
-	return { tokens: [...before, ...after, ...end], start: before.length };
+	return continuationOf(before, [...after, ...end]);
 }
 
 function written(prompt: Prompt, { render }: World): string {
@@ -99,24 +90,4 @@ function textOf(
 		default:
 			return example satisfies never;
 	}
-}
-
-/** Pads rows into one batch, normalised by its target tokens. */
-export function pack(rows: readonly Row[], padToken: number): WeightedBatch {
-	const batch = rows.length;
-	const normaliser = rows.reduce((sum, row) => sum + row.tokens.length - row.start, 0);
-	const longest = Math.max(...rows.map((row) => row.tokens.length));
-	const length = Math.ceil(longest / lengthStep) * lengthStep;
-	const tokens = new Int32Array(batch * length).fill(padToken); // [B, T]
-	const weights = new Float32Array(batch * (length - 1)); // [B, T-1]
-	rows.forEach((row, b) => {
-		tokens.set(row.tokens, b * length);
-		// weights[t] belongs to token t+1.
-		weights.fill(
-			1,
-			b * (length - 1) + Math.max(0, row.start - 1),
-			b * (length - 1) + row.tokens.length - 1,
-		);
-	});
-	return { batch, length, tokens, weights, normaliser };
 }

@@ -1,9 +1,12 @@
 /** @file Batches: shares of the pools, loss on the answer only, padding that changes nothing. */
 import { describe, expect, test } from 'vitest';
 import { derive, random } from '#base/random.ts';
-import { compose, pack, type Row } from '#loop/3-update/compose.ts';
+import { compose } from '#loop/3-update/compose.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import type { Example } from '#loop/types.ts';
+import { pack } from '#training/data/pack.ts';
+import { supervise } from '#objectives/supervised.ts';
+import type { Sample } from '#training/data/sample.ts';
 import { addition, readPrompt, someTask, testWorld } from '../world.ts';
 
 const { world } = testWorld();
@@ -22,12 +25,12 @@ const planOf = (shares: readonly (readonly [difficulty: number, share: number])[
 	})),
 });
 /** The text of a prompt; decoding alone would leave out what divides decoys from the problem. */
-const promptOf = (row: Row) =>
-	row.tokens
-		.slice(0, row.start)
+const promptOf = ({ tokens, mask }: Sample) =>
+	tokens
+		.slice(0, mask.indexOf(1))
 		.map((token) => (token === tokenizer.padToken ? '_' : tokenizer.decode([token])))
 		.join('');
-const digitsOf = (row: Row) => readPrompt(promptOf(row)).a.length;
+const digitsOf = (row: Sample) => readPrompt(promptOf(row)).a.length;
 
 describe('compose', () => {
 	test('gives each pool its share of every batch, to within one row', () => {
@@ -91,7 +94,8 @@ describe('compose', () => {
 			const example = { kind: 'text', difficulty: 2, prompt: 'a2b1+a4b3=', completion } as const;
 			const plan = { ...planOf([], 2), pools: [{ name: 'text', share: 1, examples: [example] }] };
 			const [row] = compose(plan, world, random(1));
-			expect(row).toEqual({ tokens: tokenizer.encode('a2b1+a4b3=a6b4$'), start: 10 });
+			const tokens = tokenizer.encode('a2b1+a4b3=a6b4$');
+			expect(row).toEqual({ tokens, mask: tokens.map((_, t) => Number(t >= 10)) });
 		}
 	});
 
@@ -105,14 +109,15 @@ describe('compose', () => {
 	});
 });
 
-describe('pack', () => {
-	const row = (length: number, start: number): Row => ({
+describe('a packed batch', () => {
+	const row = (length: number, start: number): Sample => ({
 		tokens: Array.from({ length }, (_, i) => i + 2),
-		start,
+		mask: Array.from({ length }, (_, i) => Number(i >= start)),
 	});
 
 	test('weighs the tokens of the answer and no others', () => {
-		const batch = pack([row(6, 4), row(8, 5)], 0);
+		const packed = pack([row(6, 4), row(8, 5)], { padToken: 0 });
+		const batch = { ...packed, ...supervise(packed) };
 		expect(batch).toMatchObject({ batch: 2, length: 8, normaliser: 5 });
 		// Weight t belongs to token t + 1.
 		expect(Array.from(batch.tokens)).toEqual([
