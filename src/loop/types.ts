@@ -5,9 +5,11 @@
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Environment, Item, View } from '#environments/environment.ts';
 import type { Engine, PolicyEngine, StopReason } from '#engines/engine.ts';
-import type { Adapter, Parameters } from '#model/adapter.ts';
+import type { Adapter } from '#model/adapter.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { StepReport, TrainerFactory, TrainerState } from '#training/trainer.ts';
+import type { Example } from './example.ts';
+import type { Plan } from './plan.ts';
 
 /** Eᵗ: which ability, and what to improve about it (equation 1). */
 export interface Objective {
@@ -63,24 +65,6 @@ export type Feedback =
 	  }
 	| { readonly kind: 'unjudged'; readonly reason: string };
 
-/**
- * What may be trained on. `answer`: written anew in a fresh view at every draw. `text`: exactly this
- * prompt and completion.
- */
-export type Example =
-	| {
-			readonly kind: 'answer';
-			readonly item: Item;
-			readonly difficulty: number;
-			readonly answer: string;
-	  }
-	| {
-			readonly kind: 'text';
-			readonly difficulty: number;
-			readonly prompt: Prompt;
-			readonly completion: string;
-	  };
-
 /** What became of an experience. Set aside always says by which cell, and why. */
 export type Fate =
 	| { readonly kind: 'fresh' }
@@ -97,33 +81,6 @@ export interface Experience {
 	readonly fate: Fate;
 	/** Id of the policy that answered. */
 	readonly policy: string;
-}
-
-/** A pool of examples and its share of every batch; shares are normalised over the pools that are not empty. */
-export interface Pool {
-	readonly name: string;
-	readonly share: number;
-	readonly examples: readonly Example[];
-	/** At most so many draws of each example in a round; without it as many as the share asks for. */
-	readonly repeats?: number;
-}
-
-/** What an update will do. Update cells amend it in turn; `carryOut` then does it. */
-export interface Plan {
-	readonly pools: readonly Pool[];
-	readonly parameters: Parameters;
-	/** Begin from the base model instead of the last policy (ReST-EM, STaR). */
-	readonly restart: boolean;
-	/** Keep AdamW's moments from the last round. */
-	readonly carryOptimizer: boolean;
-	readonly steps: number;
-	readonly batch: number;
-	readonly learningRate: number;
-	readonly warmup: number;
-	readonly schedule: 'constant' | 'cosine' | 'linear';
-	readonly weightDecay: number;
-	/** Exponential average of the weights that answers; 0 is off. */
-	readonly average: number;
 }
 
 /** Mᵗ: base model plus adapter. The id changes with the weights, so a stale one is noticed. */

@@ -4,7 +4,8 @@
  */
 import type { Environment, Item } from '#environments/environment.ts';
 import { isTrue, verify } from '#environments/environment.ts';
-import type { Example, Experience } from '#loop/types.ts';
+import type { Example } from '#loop/example.ts';
+import type { Experience } from '#loop/types.ts';
 import type { ExperienceRow, TruthRow } from '#storage/runs/store.ts';
 
 /** The verifier's word on an experience, as its row keeps it. */
@@ -97,15 +98,25 @@ function judgeExample(
 	switch (example.kind) {
 		case 'answer':
 			return judge(environment, example.item, example.answer);
-		case 'text': {
-			// The view in which the completion was written is the attempt's.
-			const attempt = experience.attempts.find((a) => a.completion === example.completion);
-			if (!attempt) return judge(environment, experience.task.item, answerOf(experience));
-			return verify(environment, experience.task.item, attempt.view, example.completion).kind;
-		}
+		case 'text':
+			return judgeText(environment, experience, example.completion);
+		// What is believed of a pair is that its chosen side is right.
+		case 'pair':
+			return judgeText(environment, experience, example.chosen.completion);
 		default:
 			return example satisfies never;
 	}
+}
+
+function judgeText(
+	environment: Environment,
+	experience: Experience,
+	completion: string,
+): RowVerdict {
+	// The view in which the completion was written is the attempt's.
+	const attempt = experience.attempts.find((a) => a.completion === completion);
+	if (!attempt) return judge(environment, experience.task.item, answerOf(experience));
+	return verify(environment, experience.task.item, attempt.view, completion).kind;
 }
 
 function tally(verdicts: readonly RowVerdict[]): { correct: number; judged: number } {

@@ -5,6 +5,7 @@ import { alphabets, digitMarks, end, pad } from '#environments/alphabet.ts';
 import type { Environment } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
+import type { Plan, TrainPlan } from '#loop/plan.ts';
 import type { Context, Experience, Objective, Progress, Task, World } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
@@ -107,6 +108,13 @@ export function testWorld(
 		reports,
 		context: (over) => ({ world, t: 1, rounds: 3, objective: objectiveAt(9), policy, ...over }),
 	};
+}
+
+/** A plan that trains; any other fails. */
+export async function trainingOf(plan: Plan | Promise<Plan>): Promise<TrainPlan> {
+	const made = await plan;
+	if (made.kind === 'train') return made;
+	throw new Error(`The plan is to ${made.kind}, not to train.`);
 }
 
 export const objectiveAt = (difficulty: number): Objective => ({

@@ -1,6 +1,7 @@
 /** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
 import { asked, type Environment } from '#environments/environment.ts';
-import type { Attempt, Example, Experience, Task } from '#loop/types.ts';
+import type { Example } from '#loop/example.ts';
+import type { Attempt, Experience, Task } from '#loop/types.ts';
 
 /** Set aside; whoever looks at it later learns by which cell and why. */
 export const setAside = (experience: Experience, by: string, reason: string): Experience => ({

@@ -2,59 +2,114 @@
 import type { Prompt } from '#base/prompt.ts';
 import type { Random } from '#base/random.ts';
 import { asked, trainingView } from '#environments/environment.ts';
-import type { Example, Plan, Pool, World } from '#loop/types.ts';
+import { openObjective } from '#objectives/registry.ts';
+import type { Example, Said } from '#loop/example.ts';
+import type { MixturePart, TrainPlan } from '#loop/plan.ts';
+import type { World } from '#loop/types.ts';
 import { continuationOf, type Sample } from '#training/data/sample.ts';
 
-/** `batch` samples whose pools come in the plan's shares, exact to within one row. */
-export function compose(plan: Plan, world: World, stream: Random): readonly Sample[] {
-	const pools = bounded(plan);
-	const total = pools.reduce((sum, pool) => sum + pool.share, 0);
+/** Whether the plan's mixture holds anything that its objective can learn from. */
+export const learns = (plan: TrainPlan): boolean =>
+	usable(plan).some((part) => part.share > 0 && part.examples.length > 0);
+
+/** `batch` examples whose parts of the mixture come in the plan's shares, exact to within one; a pair is two samples. */
+export function compose(plan: TrainPlan, world: World, stream: Random): readonly Sample[] {
+	const { batch } = plan.budget;
+	const parts = bounded(plan);
+	const total = parts.reduce((sum, part) => sum + part.share, 0);
 	// Systematic sampling: one random offset, then equal strides through the shares.
 	const offset = stream.next();
-	return Array.from({ length: plan.batch }, (_, i) => {
-		const pool = poolAt(pools, ((i + offset) / plan.batch) * total);
-		return writeRow(stream.pick(pool.examples), world, stream);
-	});
+	return Array.from({ length: batch }, (_, i) => {
+		const part = partAt(parts, ((i + offset) / batch) * total);
+		return samplesOf(stream.pick(part.examples), plan, world, stream);
+	}).flat();
 }
 
-/** The pools that give examples; one whose examples would repeat too often yields to the others. */
-function bounded(plan: Plan): readonly Pool[] {
-	const pools = plan.pools.filter((pool) => pool.share > 0 && pool.examples.length > 0);
-	const total = pools.reduce((sum, pool) => sum + pool.share, 0);
-	const limited = pools.map((pool) => {
-		const most = ((pool.repeats ?? Infinity) * pool.examples.length) / (plan.steps * plan.batch);
-		return { ...pool, share: Math.min(pool.share / total, most) };
+/** The mixture without the examples that lack what the objective needs. */
+function usable(plan: TrainPlan): readonly MixturePart[] {
+	const { needs } = openObjective(plan.objective);
+	const fits = (example: Example): boolean => {
+		if (needs.includes('pairs')) return example.kind === 'pair';
+		const sample = example.kind === 'text' ? example.sample : undefined;
+		return (
+			(!needs.includes('advantages') || sample?.advantage !== undefined) &&
+			(!needs.includes('sampled-logprobs') || sample?.logprobs !== undefined)
+		);
+	};
+	return plan.mixture.map((part) => ({ ...part, examples: part.examples.filter(fits) }));
+}
+
+/** The parts that give examples; one whose examples would repeat too often yields to the others. */
+function bounded(plan: TrainPlan): readonly MixturePart[] {
+	const { steps, batch } = plan.budget;
+	const parts = usable(plan).filter((part) => part.share > 0 && part.examples.length > 0);
+	const total = parts.reduce((sum, part) => sum + part.share, 0);
+	const limited = parts.map((part) => {
+		const most = ((part.repeats ?? Infinity) * part.examples.length) / (steps * batch);
+		return { ...part, share: Math.min(part.share / total, most) };
 	});
 	// Nothing else to fill the batch with: then the limit cannot hold.
-	return pools.length > 1 ? widen(limited) : pools;
+	return parts.length > 1 ? widen(limited) : parts;
 }
 
-/** Gives what the limited pools left to those without a limit, in proportion. */
-function widen(pools: readonly Pool[]): readonly Pool[] {
-	const free = pools.filter((pool) => pool.repeats === undefined);
-	const taken = pools.reduce((sum, pool) => sum + pool.share, 0);
-	const own = free.reduce((sum, pool) => sum + pool.share, 0);
-	if (own === 0) return pools;
+/** Gives what the limited parts left to those without a limit, in proportion. */
+function widen(parts: readonly MixturePart[]): readonly MixturePart[] {
+	const free = parts.filter((part) => part.repeats === undefined);
+	const taken = parts.reduce((sum, part) => sum + part.share, 0);
+	const own = free.reduce((sum, part) => sum + part.share, 0);
+	if (own === 0) return parts;
 	const factor = (own + 1 - taken) / own;
-	return pools.map((pool) =>
-		pool.repeats === undefined ? { ...pool, share: pool.share * factor } : pool,
+	return parts.map((part) =>
+		part.repeats === undefined ? { ...part, share: part.share * factor } : part,
 	);
 }
 
-function poolAt(pools: readonly Pool[], at: number): Pool {
+function partAt(parts: readonly MixturePart[], at: number): MixturePart {
 	let upTo = 0;
-	for (const pool of pools) {
-		upTo += pool.share;
-		if (at < upTo) return pool;
+	for (const part of parts) {
+		upTo += part.share;
+		if (at < upTo) return part;
 	}
-	const last = pools.at(-1);
+	const last = parts.at(-1);
 	if (!last) throw new Error('A plan without examples cannot be trained; keep some first.');
 	return last;
 }
 
-function writeRow(example: Example, world: World, stream: Random): Sample {
+/** The tokens to learn; under an objective without pairs, the better side of one. */
+function samplesOf(
+	example: Example,
+	plan: TrainPlan,
+	world: World,
+	stream: Random,
+): readonly Sample[] {
+	const { environment } = world;
+	switch (example.kind) {
+		case 'text':
+			return [sampleOf(example.prompt, example, world)];
+		case 'answer': {
+			const { item, answer } = example;
+			const view = trainingView(environment, item, stream);
+			const completion = environment.write(item, view, answer);
+			return [sampleOf(asked(environment, item, view), { completion }, world)];
+		}
+		case 'pair': {
+			const { prompt, chosen, rejected } = example;
+			if (!openObjective(plan.objective).needs.includes('pairs'))
+				return [sampleOf(prompt, chosen, world)];
+			return [
+				{ ...sampleOf(prompt, chosen, world), pair: 'chosen' },
+				{ ...sampleOf(prompt, rejected, world), pair: 'rejected' },
+			];
+		}
+		default:
+			return example satisfies never;
+	}
+}
+
+/** The tokens that were sampled, where they are known; else the text encoded. */
+function sampleOf(prompt: Prompt, { completion, sample }: Said, world: World): Sample {
+	if (sample) return sample;
 	const { tokenizer } = world;
-	const { prompt, completion } = textOf(example, world.environment, stream);
 	// Encoded apart, as they are when the model answers: only the answer is learnt.
 	const before = tokenizer.encode(written(prompt, world));
 	const after = tokenizer.encode(completion);
@@ -69,25 +124,4 @@ function written(prompt: Prompt, { render }: World): string {
 	throw new Error(
 		'This model has no chat template, so it cannot learn from a chat; choose an instruction-tuned model.',
 	);
-}
-
-function textOf(
-	example: Example,
-	environment: World['environment'],
-	stream: Random,
-): { readonly prompt: Prompt; readonly completion: string } {
-	switch (example.kind) {
-		case 'text':
-			return example;
-		case 'answer': {
-			const { item, answer } = example;
-			const view = trainingView(environment, item, stream);
-			return {
-				prompt: asked(environment, item, view),
-				completion: environment.write(item, view, answer),
-			};
-		}
-		default:
-			return example satisfies never;
-	}
 }

@@ -2,10 +2,11 @@
 import { random } from '#base/random.ts';
 import type { Prompt } from '#base/prompt.ts';
 import { asked, type Environment } from '#environments/environment.ts';
-import type { Example, Experience } from '#loop/types.ts';
+import type { Example } from '#loop/example.ts';
+import type { Experience } from '#loop/types.ts';
 import type { TrainingRow } from '#training/data/chat-rows.ts';
 
-/** One row per kept example; an answer is written in its plain view. */
+/** One row per kept example; an answer is written in its plain view, and of a pair the chosen side. */
 export const trainingRows = (
 	experience: Experience,
 	environment: Environment,
@@ -23,6 +24,8 @@ function rowOf(example: Example, environment: Environment): TrainingRow {
 			const [view = {}] = environment.views(item, 1, random(0));
 			return row(asked(environment, item, view), environment.write(item, view, answer));
 		}
+		case 'pair':
+			return row(example.prompt, example.chosen.completion);
 		default:
 			return example satisfies never;
 	}

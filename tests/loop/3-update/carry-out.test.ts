@@ -1,17 +1,18 @@
 /** @file Carrying out a plan: where training begins, what it reports, and that it is exact. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { carryOut, learningRateAt } from '#loop/3-update/carry-out.ts';
+import { carryOut } from '#loop/3-update/carry-out.ts';
+import { learningRateAt } from '#loop/3-update/train-policy.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
-import type { Plan } from '#loop/types.ts';
+import type { TrainPlan } from '#loop/plan.ts';
 import { trainerLog } from '../tiny-trainer.ts';
 import { addition, keptExperience, someTask, testWorld } from '../world.ts';
 
-const plan: Plan = {
-	...startPlan([keptExperience(someTask(9, 'training'))], addition),
-	steps: 4,
-	batch: 4,
-	average: 0.9,
+const start = startPlan([keptExperience(someTask(9, 'training'))], addition);
+const plan: TrainPlan = {
+	...start,
+	optimizer: { ...start.optimizer, average: 0.9 },
+	budget: { steps: 4, batch: 4 },
 };
 const kinds = () => trainerLog.map((entry) => entry.kind).filter((kind) => kind !== 'step');
 const opened = () => trainerLog.findLast((entry) => entry.kind === 'open');
@@ -40,7 +41,10 @@ describe('a plan carried out', () => {
 		const weights = (p: Awaited<ReturnType<typeof carryOut>>) =>
 			[...(p.adapter?.tensors.values() ?? [])][0]?.data;
 		const averaged = await carryOut(plan, testWorld().context());
-		const last = await carryOut({ ...plan, average: 0 }, testWorld().context());
+		const last = await carryOut(
+			{ ...plan, optimizer: { ...plan.optimizer, average: 0 } },
+			testWorld().context(),
+		);
 		expect(weights(averaged)).not.toEqual(weights(last));
 		const parameter = (p: typeof last) =>
 			[...(p.trainer?.tensors ?? [])].find(([name]) => name.startsWith('parameter/'))?.[1].data;
@@ -59,7 +63,7 @@ describe('a plan carried out', () => {
 
 	test('no examples, no training: the policy stays', async () => {
 		const context = testWorld().context();
-		const empty = { ...plan, pools: [{ name: 'newest', share: 1, examples: [] }] };
+		const empty = { ...plan, mixture: [{ name: 'newest', share: 1, examples: [] }] };
 		expect(await carryOut(empty, context)).toBe(context.policy);
 		expect(trainerLog).toEqual([]);
 	});
@@ -76,7 +80,7 @@ describe('a plan carried out', () => {
 
 describe('where training begins', () => {
 	const trained = () => carryOut(plan, testWorld().context());
-	const next = async (over: Partial<Plan>) => {
+	const next = async (over: Partial<TrainPlan>) => {
 		const policy = await trained();
 		trainerLog.length = 0;
 		return carryOut({ ...plan, ...over }, testWorld().context({ t: 2, policy }));
@@ -122,15 +126,21 @@ describe('where training begins', () => {
 });
 
 describe('the learning rate', () => {
-	const rates = (over: Partial<Plan>) => {
-		const full = { ...plan, steps: 11, warmup: 0, learningRate: 1, ...over };
-		return Array.from({ length: full.steps }, (_, step) => learningRateAt(full, step));
+	const at = (steps: number, over: Partial<TrainPlan['optimizer']>): TrainPlan => ({
+		...plan,
+		optimizer: { ...plan.optimizer, warmup: 0, learningRate: 1, ...over },
+		budget: { steps, batch: 4 },
+	});
+	const rates = (over: Partial<TrainPlan['optimizer']>) => {
+		const full = at(11, over);
+		return Array.from({ length: 11 }, (_, step) => learningRateAt(full, step));
 	};
 	test('rises in equal steps, then stays', () => {
 		expect(rates({ warmup: 4 }).slice(0, 6)).toBeAllclose([0.25, 0.5, 0.75, 1, 1, 1]);
 	});
 	test('is to the last bit what recorded runs learnt with', () => {
-		const recorded = ({ schedule, learningRate, steps, warmup }: Plan, step: number): number => {
+		const recorded = ({ optimizer, budget: { steps } }: TrainPlan, step: number): number => {
+			const { schedule, learningRate, warmup } = optimizer;
 			if (step < warmup) return (learningRate * (step + 1)) / warmup;
 			const part = (step - warmup) / Math.max(1, steps - 1 - warmup);
 			if (schedule === 'constant') return learningRate;
@@ -147,7 +157,7 @@ describe('the learning rate', () => {
 					[150, 10],
 					[97, 0],
 				] as const) {
-					const full: Plan = { ...plan, schedule, learningRate, steps, warmup };
+					const full = at(steps, { schedule, learningRate, warmup });
 					for (let step = 0; step < steps; step++)
 						expect(learningRateAt(full, step)).toBe(recorded(full, step));
 				}

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { derive, random } from '#base/random.ts';
 import { compose } from '#loop/3-update/compose.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
-import type { Example } from '#loop/types.ts';
+import type { Example } from '#loop/example.ts';
+import type { TrainPlan } from '#loop/plan.ts';
 import { pack } from '#training/data/pack.ts';
 import { supervise } from '#objectives/supervised.ts';
 import type { Sample } from '#training/data/sample.ts';
@@ -15,10 +16,13 @@ const exampleOf = (difficulty: number): Example => {
 	const { item } = someTask(difficulty, 'training');
 	return { kind: 'answer', item, difficulty, answer: addition.solve(item) };
 };
-const planOf = (shares: readonly (readonly [difficulty: number, share: number])[], batch = 64) => ({
+const planOf = (
+	shares: readonly (readonly [difficulty: number, share: number])[],
+	batch = 64,
+): TrainPlan => ({
 	...startPlan([], addition),
-	batch,
-	pools: shares.map(([difficulty, share]) => ({
+	budget: { steps: 50, batch },
+	mixture: shares.map(([difficulty, share]) => ({
 		name: `${difficulty}`,
 		share,
 		examples: [exampleOf(difficulty)],
@@ -52,21 +56,18 @@ describe('compose', () => {
 	test('shares are normalised over the pools that hold anything', () => {
 		const plan = planOf([[9, 0.2]]);
 		const empty = { name: 'empty', share: 0.8, examples: [] };
-		const rows = compose({ ...plan, pools: [empty, ...plan.pools] }, world, random(1));
+		const rows = compose({ ...plan, mixture: [empty, ...plan.mixture] }, world, random(1));
 		expect(rows.every((row) => digitsOf(row) === 9)).toBe(true);
 	});
 
 	test('an example is drawn no more often in a round than its pool allows; the others fill the batch', () => {
-		const plan = {
-			...planOf([
-				[9, 0.5],
-				[3, 0.25],
-				[4, 0.25],
-			]),
-			steps: 50,
-		};
-		const [few, ...rest] = plan.pools;
-		const bounded = { ...plan, pools: few ? [{ ...few, repeats: 24 }, ...rest] : rest };
+		const plan = planOf([
+			[9, 0.5],
+			[3, 0.25],
+			[4, 0.25],
+		]);
+		const [few, ...rest] = plan.mixture;
+		const bounded = { ...plan, mixture: few ? [{ ...few, repeats: 24 }, ...rest] : rest };
 		const count = new Map<number, number>();
 		for (let step = 0; step < 50; step++)
 			for (const row of compose(bounded, world, random(derive(step, 'batch'))))
@@ -92,7 +93,7 @@ describe('compose', () => {
 	test('a text is trained on exactly as it is, with its end mark, once', () => {
 		for (const completion of ['a6b4$', 'a6b4']) {
 			const example = { kind: 'text', difficulty: 2, prompt: 'a2b1+a4b3=', completion } as const;
-			const plan = { ...planOf([], 2), pools: [{ name: 'text', share: 1, examples: [example] }] };
+			const plan = { ...planOf([], 2), mixture: [{ name: 'text', share: 1, examples: [example] }] };
 			const [row] = compose(plan, world, random(1));
 			const tokens = tokenizer.encode('a2b1+a4b3=a6b4$');
 			expect(row).toEqual({ tokens, mask: tokens.map((_, t) => Number(t >= 10)) });
