@@ -73,6 +73,34 @@ describe('held-out items', () => {
 		expect(() => assertSealed(mixed, environment, [])).not.toThrow();
 	});
 
+	test('are traced where an attempt was paired with another', () => {
+		const said = (completion: string) => ({ completion });
+		const pair = {
+			kind: 'pair',
+			difficulty: 6,
+			prompt: 'p',
+			chosen: said('c'),
+			rejected: said('d'),
+		} as const;
+		const attempt = {
+			prompt: 'p',
+			view: {},
+			stopReason: 'stop',
+			answer: 'c',
+			logprob: -1,
+		} as const;
+		const one = experience('e', 'x');
+		const source = {
+			...one,
+			attempts: [{ ...attempt, completion: 'c' }],
+			task: { ...one.task, item: heldOut },
+		};
+		const mixed = plan([{ name: 'newest', share: 1, examples: [pair] }]);
+		expect(() => assertSealed(mixed, environment, [source])).toThrow(/held-out/);
+		const other = { ...source, attempts: [{ ...attempt, completion: 'e' }] };
+		expect(() => assertSealed(mixed, environment, [other])).not.toThrow();
+	});
+
 	test('smuggled into a stored run make it fail with the code, untrained', async () => {
 		const { open, store } = setUp();
 		const session = open();

@@ -8,9 +8,11 @@ import { TrainingRowError, type TrainedChat } from '#training/data/chat-rows.ts'
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered/layered-gradients.ts';
 import { learningRate, type Schedule } from '#base/schedule.ts';
-import { supervised } from '#objectives/supervised.ts';
+import { openPenalty } from '#objectives/registry.ts';
+import { supervise, supervised } from '#objectives/supervised.ts';
 import { batchesOf, epochs } from '#training/data/epochs.ts';
-import { train, type TrainOptions } from '#training/train.ts';
+import { pack } from '#training/data/pack.ts';
+import { train, type TrainOptions, type Weigher } from '#training/train.ts';
 import type { Trainer } from '#training/trainer.ts';
 import { readTrlRows, writeRow } from '#training/data/trl.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
@@ -163,6 +165,66 @@ describe('a run over rows', () => {
 	it('is refused without rows', async () => {
 		const trainer = await open();
 		await expect(tune(trainer, [])).rejects.toThrow(/must be rows to train on/);
+		await trainer.dispose();
+	});
+});
+
+describe('the training loop', () => {
+	const batch = pack([{ tokens: [3, 4, 5], mask: [0, 1, 1] }], { padToken: 0 });
+	const runtime = openNodeRuntime(1);
+	afterAll(() => runtime.dispose());
+	const open = async () => {
+		const { spec, weights, adapter } = await loadTransformerFixture('llama-gqa');
+		const backend = layeredGradients(runtime, tensorStore(weights));
+		return openGradientTrainer(spec, new Map(), backend)(adapter.parameters, {}, { seed: 2 });
+	};
+	const options: TrainOptions = { steps: 3, learningRate: () => 1e-3 };
+
+	it('asks for log-probabilities once a step, and only if the objective does', async () => {
+		const trainer = await open();
+		let asked = 0;
+		const counted: Trainer = {
+			...trainer,
+			logprobs: (...args) => {
+				asked++;
+				return trainer.logprobs(...args);
+			},
+			step: (...args) => trainer.step(...args),
+		};
+		await train(counted, () => batch, supervised, options);
+		expect(asked).toBe(0);
+		const twice: Weigher = {
+			weigh: async (rows, { policy }) => {
+				expect(await policy()).toBe(await policy());
+				return supervise(rows);
+			},
+		};
+		await train(counted, () => batch, twice, options);
+		expect(asked).toBe(3);
+		await trainer.dispose();
+	});
+
+	it('reports the objective’s own loss, ends where nothing is drawn, and says if a reference is missing', async () => {
+		const trainer = await open();
+		const own: Weigher = {
+			weigh: async (rows) => ({ ...supervise(rows), metrics: { loss: 42, seen: 1 } }),
+		};
+		const seen: unknown[] = [];
+		const draw = (step: number) => (step < 2 ? batch : null);
+		const result = await train(trainer, draw, own, {
+			...options,
+			steps: Infinity,
+			onStep: (report, step, metrics) => {
+				seen.push([report.loss, step, metrics['seen']]);
+			},
+		});
+		expect(result).toMatchObject({ ended: 'done', losses: [42, 42], tokens: 6 });
+		expect(seen).toEqual([
+			[42, 1, 1],
+			[42, 2, 1],
+		]);
+		const comparing = openPenalty({ name: 'kl', coefficient: 1, estimator: 'k3' });
+		await expect(train(trainer, draw, comparing, options)).rejects.toThrow('none was given');
 		await trainer.dispose();
 	});
 });

@@ -5,6 +5,11 @@ import { learningRateAt } from '#loop/3-update/train-policy.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import type { TrainPlan } from '#loop/plan.ts';
+import type { Progress } from '#loop/types.ts';
+import { continuationOf } from '#training/data/sample.ts';
+import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
+import { loadTransformerFixture } from '../../fixtures/transformer/load.ts';
 import { trainerLog } from '../tiny-trainer.ts';
 import { addition, keptExperience, someTask, testWorld } from '../world.ts';
 
@@ -122,6 +127,96 @@ describe('where training begins', () => {
 		};
 		await expect(carryOut(plan, at.context({ world, t: 2, policy }))).rejects.toThrow('fit');
 		expect(kinds()).toEqual(['open', 'dispose']);
+	});
+});
+
+describe('a reference', () => {
+	const compared = (reference: 'round' | 'base'): TrainPlan => ({
+		...plan,
+		penalties: [{ name: 'kl', coefficient: 1, estimator: 'k3' }],
+		reference,
+	});
+
+	test('is asked about every batch before the first step, and closed before the trainer opens', async () => {
+		const policy = await carryOut(plan, testWorld().context());
+		trainerLog.length = 0;
+		await carryOut(compared('round'), testWorld().context({ t: 2, policy }));
+		expect(kinds()).toEqual(['open', 'dispose', 'open', 'restore', 'dispose']);
+		expect(trainerLog[0]).toMatchObject({ started: true });
+		trainerLog.length = 0;
+		await carryOut(compared('base'), testWorld().context({ t: 2, policy }));
+		expect(trainerLog[0]).toMatchObject({ kind: 'open', started: false });
+	});
+
+	test('is told apart by its weights: the policy it began with is at no distance at first', async () => {
+		const { spec, weights } = await loadTransformerFixture('llama-gqa');
+		const open = openGradientTrainer(spec, weights, tfjsGradients({ backend: 'cpu' }));
+		const losses = async (reference: 'round' | 'base') => {
+			const at = testWorld();
+			const world = { ...at.world, openTrainer: open };
+			const sample = continuationOf([3, 4], [5, 6, 7]);
+			const said = { kind: 'text', difficulty: 9, prompt: '', completion: '', sample } as const;
+			const training: TrainPlan = {
+				...compared(reference),
+				mixture: [{ name: 'newest', share: 1, examples: [said] }],
+				parameters: { kind: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'v_proj'] },
+				optimizer: { ...plan.optimizer, learningRate: 0.1, average: 0, warmup: 0 },
+				budget: { steps: 3, batch: 2 },
+			};
+			const policy = await carryOut({ ...training, penalties: [] }, at.context({ world }));
+			const seen: number[] = [];
+			const report = (progress: Progress) => {
+				if (progress.kind === 'trained') seen.push(progress.report.loss);
+			};
+			await carryOut(training, at.context({ t: 2, policy, world: { ...world, report } }));
+			const plain: number[] = [];
+			const note = (progress: Progress) => {
+				if (progress.kind === 'trained') plain.push(progress.report.loss);
+			};
+			const rest = { ...training, penalties: [] };
+			await carryOut(rest, at.context({ t: 2, policy, world: { ...world, report: note } }));
+			return (seen[0] ?? NaN) - (plain[0] ?? NaN);
+		};
+		expect(Math.abs(await losses('round'))).toBeLessThan(1e-5);
+		expect(await losses('base')).toBeGreaterThan(1e-2);
+	});
+});
+
+describe('a merge', () => {
+	test('is a new policy without moments, from which the next training starts', async () => {
+		const { world, context } = testWorld();
+		const tensors = (value: number) =>
+			new Map([
+				[
+					'model.layers.0.mlp.up_proj.lora_A.weight',
+					{ shape: [1, 64], data: new Float32Array(64).fill(value) },
+				],
+			]);
+		const adapter = (value: number) => ({ parameters: plan.parameters, tensors: tensors(value) });
+		const policy = { id: 'before', adapter: adapter(1), trainer: null };
+		const merged = await carryOut(
+			{
+				kind: 'merge',
+				method: { name: 'linear' },
+				parts: [
+					{ policy: 'round', weight: 0.25 },
+					{ policy: adapter(3), weight: 0.25 },
+				],
+			},
+			context({ policy }),
+		);
+		expect(merged.adapter?.tensors.values().next().value?.data[0]).toBe(2);
+		expect(merged.trainer).toBeNull();
+		expect(merged.id).toBe(policyId(world.environment.model, merged.adapter));
+		expect(trainerLog).toEqual([]);
+		await carryOut(plan, context({ t: 2, policy: merged }));
+		expect(opened()).toMatchObject({ started: true });
+		const empty = {
+			kind: 'merge',
+			method: { name: 'cat' },
+			parts: [{ policy: 'round', weight: 1 }],
+		} as const;
+		await expect(carryOut(empty, context())).rejects.toThrow('no adapter to merge');
 	});
 });
 

@@ -1,13 +1,15 @@
 /** @file Batches: shares of the pools, loss on the answer only, padding that changes nothing. */
 import { describe, expect, test } from 'vitest';
 import { derive, random } from '#base/random.ts';
-import { compose } from '#loop/3-update/compose.ts';
+import { compose, learns } from '#loop/3-update/compose.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import type { Example } from '#loop/example.ts';
 import type { TrainPlan } from '#loop/plan.ts';
 import { pack } from '#training/data/pack.ts';
 import { supervise } from '#objectives/supervised.ts';
-import type { Sample } from '#training/data/sample.ts';
+import { continuationOf, type Sample } from '#training/data/sample.ts';
+import { sentencePieceTokenizer } from '#model/tokenizers/sentencepiece.ts';
+import { smallSentencePiece } from '../../fixtures/tokenizers/load.ts';
 import { addition, readPrompt, someTask, testWorld } from '../world.ts';
 
 const { world } = testWorld();
@@ -98,6 +100,55 @@ describe('compose', () => {
 			const tokens = tokenizer.encode('a2b1+a4b3=a6b4$');
 			expect(row).toEqual({ tokens, mask: tokens.map((_, t) => Number(t >= 10)) });
 		}
+	});
+
+	test('tokens that were sampled are trained on as they are, where the same text encodes otherwise', () => {
+		const { tokens: texts, scores, types: kinds } = smallSentencePiece;
+		const pieces = sentencePieceTokenizer(
+			{ texts, scores, kinds, spacePrefix: false },
+			{ endToken: 2, padToken: 0 },
+		);
+		const spelt = (text: string) => Array.from(text, (letter) => texts.indexOf(letter));
+		const [prompt, said] = [spelt('once'), spelt('upon')];
+		const completion = pieces.decode(said);
+		expect(completion).toBe('upon');
+		expect(pieces.encode(completion)).not.toEqual(said);
+		// Cut off before its end: no end mark is made up.
+		const sample = continuationOf(prompt, said);
+		const text = { kind: 'text', difficulty: 2, prompt: 'once', completion } as const;
+		const at = { ...world, tokenizer: pieces };
+		const drawn = (example: Example) =>
+			compose(
+				{ ...planOf([], 1), mixture: [{ name: 'text', share: 1, examples: [example] }] },
+				at,
+				random(1),
+			);
+		expect(drawn({ ...text, sample })).toEqual([sample]);
+		expect(drawn(text)[0]?.tokens).toEqual([...pieces.encode('once'), ...pieces.encode('upon'), 2]);
+	});
+
+	test('an objective is given only examples with what it needs', () => {
+		const sample: Sample = { ...continuationOf([3], [4]), advantage: 1 };
+		const plain = { kind: 'text', difficulty: 2, prompt: 'a1', completion: 'a2$' } as const;
+		const sampled = { ...plain, sample: { ...sample, logprobs: [0, -1] } };
+		const gradient = {
+			name: 'policy-gradient',
+			clipLow: 0.2,
+			clipHigh: 0.2,
+			average: 'tokens',
+		} as const;
+		const at = (ratio: 'clip' | 'none'): TrainPlan => ({
+			...planOf([], 8),
+			objective: { ...gradient, ratio },
+			mixture: [{ name: 'text', share: 1, examples: [plain, { ...plain, sample }, sampled] }],
+		});
+		const withLogprobs = (ratio: 'clip' | 'none') =>
+			compose(at(ratio), world, random(1)).map(({ logprobs }) => logprobs !== undefined);
+		expect(new Set(withLogprobs('clip'))).toEqual(new Set([true]));
+		expect(new Set(withLogprobs('none'))).toEqual(new Set([true, false]));
+		expect(learns({ ...at('none'), mixture: [{ name: 't', share: 1, examples: [plain] }] })).toBe(
+			false,
+		);
 	});
 
 	test('is the same for the same stream', () => {
