@@ -1,6 +1,6 @@
 /** @file Update plan: what an update will do, as data. Update cells amend it in turn; `carryOut` then does it. */
 import type { Adapter, Parameters } from '#model/adapter.ts';
-import type { MergeMethod } from '#model/merge/merge.ts';
+import type { MergeMethod } from '#model/merge/combine.ts';
 import type { ObjectiveSpec, PenaltySpec } from '#objectives/registry.ts';
 import type { Example } from './example.ts';
 

@@ -24,9 +24,9 @@ export type PolicyAverage =
 export interface PolicyGradientOptions {
 	/** `clip` corrects for a policy that has moved since it sampled; `none` is REINFORCE. */
 	readonly ratio: 'clip' | 'none';
-	/** Ratios below 1 − clipLow give no push to rise less likely; 0.2 in PPO. */
+	/** Tokens with a ratio below 1 − clipLow are not pushed further down; 0.2 in PPO. */
 	readonly clipLow: number;
-	/** Ratios above 1 + clipHigh give no push to rise; 0.2 in PPO, 0.28 in DAPO. */
+	/** Tokens with a ratio above 1 + clipHigh are not pushed further up; 0.2 in PPO, 0.28 in DAPO. */
 	readonly clipHigh: number;
 	readonly average: PolicyAverage;
 }
