@@ -24,7 +24,10 @@ import type { TensorMap } from '#model/tensor.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { initialiseModel } from '#training/initialise.ts';
 import { supervised } from '#objectives/supervised.ts';
+import { pack } from '#training/data/pack.ts';
+import { continuationOf } from '#training/data/sample.ts';
 import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
+import { train } from '#training/train.ts';
 import { seedlings, type PretrainedName } from './seedlings.ts';
 import { modelCard, type PretrainingReport } from './model-card.ts';
 
@@ -125,46 +128,53 @@ async function pretrain(name: PretrainedName): Promise<void> {
 		await save(cache, at, (await trainer.state()).tensors);
 	};
 
-	for (let goal = recipe.stages[stage]; goal; goal = recipe.stages[stage]) {
-		// Constant while the lengths grow, then a cosine down to a tenth.
-		const fall = {
-			shape: 'cosine',
-			peak: 1,
-			steps: goal.settle + 1,
-			warmUp: 0,
-			floor: 0.1,
-		} as const;
+	const draw = () =>
+		recipe.stages[stage]
+			? pack(
+					stream
+						.take(recipe.batch)
+						.map(({ prompt, completion }) =>
+							continuationOf(tokenizer.encode(prompt), tokenizer.encode(completion)),
+						),
+					{ padToken: spec.padToken },
+				)
+			: null;
+	/** Constant while the lengths grow, then a cosine down to a tenth. */
+	const rate = (): number => {
+		const settle = recipe.stages[stage]?.settle ?? 0;
+		const fall = { shape: 'cosine', peak: 1, steps: settle + 1, warmUp: 0, floor: 0.1 } as const;
 		const decay = reached === null ? 1 : learningRate(fall, step - reached);
 		const warm = Math.min(1, (step + 1) / 50);
-		const batch = supervised(
-			stream.take(recipe.batch).map(({ prompt, completion }) => ({
-				prompt: tokenizer.encode(prompt),
-				completion: tokenizer.encode(completion),
-			})),
-			{ padToken: spec.padToken },
-		);
-		const { loss, gradientNorm } = await trainer.step(batch, recipe.learningRate * warm * decay);
-		smoothed = Number.isNaN(smoothed) ? loss : 0.97 * smoothed + 0.03 * loss;
-		step++;
-		if (reached === null && smoothed < recipe.lengthenBelow) {
-			if (stream.position.longest < goal.longest && stream.lengthen())
-				smoothed = recipe.lengthenBelow * 2;
-			else reached = step;
-		}
-		if (reached !== null && step >= reached + goal.settle) {
-			stage++;
-			reached = null;
-			await keep();
-		}
-		if (step >= recipe.maxSteps)
-			throw new Error(`${name} has not learned in ${step} steps; change its recipe.`);
-		if (step % 100 === 0) {
-			const line = `${step}\t${smoothed.toFixed(4)}\t${gradientNorm.toFixed(3)}\t${stream.position.longest}`;
-			log.push(line);
-			console.log(name, line);
-		}
-		if (step % 250 === 0) await keep();
-	}
+		return recipe.learningRate * warm * decay;
+	};
+	await train(trainer, draw, supervised, {
+		steps: Infinity,
+		learningRate: rate,
+		onStep: async ({ loss, gradientNorm }) => {
+			const goal = recipe.stages[stage];
+			if (!goal) return;
+			smoothed = Number.isNaN(smoothed) ? loss : 0.97 * smoothed + 0.03 * loss;
+			step++;
+			if (reached === null && smoothed < recipe.lengthenBelow) {
+				if (stream.position.longest < goal.longest && stream.lengthen())
+					smoothed = recipe.lengthenBelow * 2;
+				else reached = step;
+			}
+			if (reached !== null && step >= reached + goal.settle) {
+				stage++;
+				reached = null;
+				await keep();
+			}
+			if (step >= recipe.maxSteps)
+				throw new Error(`${name} has not learned in ${step} steps; change its recipe.`);
+			if (step % 100 === 0) {
+				const line = `${step}\t${smoothed.toFixed(4)}\t${gradientNorm.toFixed(3)}\t${stream.position.longest}`;
+				log.push(line);
+				console.log(name, line);
+			}
+			if (step % 250 === 0) await keep();
+		},
+	});
 
 	const weights = trainer.adapter().tensors;
 	const engine = createOnnxEngine({ runtime, spec, weights, tokenizer });

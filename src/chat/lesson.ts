@@ -4,7 +4,9 @@ import type { Message } from '#engines/engine.ts';
 import type { TrainingRow } from '#training/data/chat-rows.ts';
 import type { StepReport } from '#training/trainer.ts';
 import { writeRow } from '#training/data/trl.ts';
-import { tune } from '#training/tune.ts';
+import { supervised } from '#objectives/supervised.ts';
+import { epochs } from '#training/data/epochs.ts';
+import { train } from '#training/train.ts';
 import { SessionFailure } from '#base/failure.ts';
 import type { OpenModel } from '#platform/platform.ts';
 
@@ -65,14 +67,9 @@ export async function tuneOnAnswers(
 		{ seed },
 	);
 	try {
-		const { losses, ended } = await tune(trainer, rows, {
-			schedule: { shape: 'constant', peak: learningRate, steps, warmUp: 0 },
-			rowsPerStep,
-			seed,
-			padToken: spec.padToken,
-			signal,
-			onStep,
-		});
+		const draw = epochs(rows, { rowsPerStep, seed, padToken: spec.padToken });
+		const options = { steps, learningRate: () => learningRate, signal, onStep };
+		const { losses, ended } = await train(trainer, draw, supervised, options);
 		return losses.length === 0 ? undefined : { adapter: trainer.adapter(), losses, ended };
 	} finally {
 		await trainer.dispose();

@@ -6,7 +6,8 @@
  */
 import { carryOut } from './3-update/carry-out.ts';
 import type { Context, EvolveSolutions, EvolveTasks, GetFeedback } from './types.ts';
-import type { Evaluate, Experience, LoopEvent, LoopState, Plan, Refine, World } from './types.ts';
+import type { Plan } from './plan.ts';
+import type { Evaluate, Experience, LoopEvent, LoopState, Refine, World } from './types.ts';
 
 /** The six functions of a method, its lists of cells already chained (see `runs/assemble.ts`). */
 export interface Method {

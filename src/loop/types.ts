@@ -2,16 +2,17 @@
  * @file The survey's symbols as types (section 2 and equations 1–7): Eᵗ, Tᵗ, Yᵗ, Fᵗ, T̃ᵗỸᵗ, Mᵗ, ENV, Sᵗ,
  * and one function type per step.
  */
-import type { Message, Prompt } from '#base/prompt.ts';
+import type { Message } from '#base/prompt.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
 import type { Engine, PolicyEngine } from '#engines/engine.ts';
-import type { Parameters } from '#model/adapter.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
-import type { Rollout, SaidTokens } from './rollout.ts';
 import type { StepReport, TrainerFactory } from '#training/trainer.ts';
+import type { Example } from './example.ts';
 import type { Meter } from './meter.ts';
+import type { Plan } from './plan.ts';
 import type { Policy } from './policy.ts';
+import type { Rollout } from './rollout.ts';
 
 /** Directions of evolution (section 3). */
 export const directions = [
@@ -63,26 +64,6 @@ export type Feedback =
 	  }
 	| { readonly kind: 'unjudged'; readonly reason: string };
 
-/**
- * What may be trained on. `answer`: written anew in a fresh view at every draw. `text`: exactly this
- * prompt and completion.
- */
-export type Example =
-	| {
-			readonly kind: 'answer';
-			readonly item: Item;
-			readonly difficulty: number;
-			readonly answer: string;
-	  }
-	| {
-			readonly kind: 'text';
-			readonly difficulty: number;
-			readonly prompt: Prompt;
-			readonly completion: string;
-			/** The completion as it was sampled, and the prompt if it is the one that was read. */
-			readonly said?: Omit<SaidTokens, 'prompt'> & Partial<Pick<SaidTokens, 'prompt'>>;
-	  };
-
 /** What became of an experience. Set aside always says by which cell, and why. */
 export type Fate =
 	| { readonly kind: 'fresh' }
@@ -99,33 +80,6 @@ export interface Experience {
 	readonly fate: Fate;
 	/** Id of the policy that answered. */
 	readonly policy: string;
-}
-
-/** A pool of examples and its share of every batch; shares are normalised over the pools that are not empty. */
-export interface Pool {
-	readonly name: string;
-	readonly share: number;
-	readonly examples: readonly Example[];
-	/** At most so many draws of each example in a round; without it as many as the share asks for. */
-	readonly repeats?: number;
-}
-
-/** What an update will do. Update cells amend it in turn; `carryOut` then does it. */
-export interface Plan {
-	readonly pools: readonly Pool[];
-	readonly parameters: Parameters;
-	/** Begin from the base model instead of the last policy (ReST-EM, STaR). */
-	readonly restart: boolean;
-	/** Keep AdamW's moments from the last round. */
-	readonly carryOptimizer: boolean;
-	readonly steps: number;
-	readonly batch: number;
-	readonly learningRate: number;
-	readonly warmup: number;
-	readonly schedule: 'constant' | 'cosine' | 'linear';
-	readonly weightDecay: number;
-	/** Exponential average of the weights that answers; 0 is off. */
-	readonly average: number;
 }
 
 /** Correct answers out of n on held-out items of one difficulty and stratum. */

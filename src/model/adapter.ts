@@ -29,6 +29,13 @@ export type Parameters =
 	  }
 	| { readonly kind: 'full' };
 
+/** Do both name the same tensors and scale? The order of the targets says nothing. */
+export function sameParameters(a: Parameters, b: Parameters): boolean {
+	if (a.kind === 'full' || b.kind === 'full') return a.kind === b.kind;
+	const targets = ({ targets: named }: typeof a) => [...new Set(named)].sort().join();
+	return a.rank === b.rank && a.alpha === b.alpha && targets(a) === targets(b);
+}
+
 /** Weights to lay over a base model: LoRA factors, or every weight by its own name. */
 export interface Adapter {
 	readonly parameters: Parameters;

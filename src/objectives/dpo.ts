@@ -1,73 +1,68 @@
 /**
- * @file Direct preference optimisation (Rafailov et al. 2023, arXiv 2305.18290) as token weights.
+ * @file Direct preference optimisation (Rafailov et al. 2023, arXiv 2305.18290, equation 7) as token weights.
  *
  *   L = −mean log σ(β·m),  m = (log π(y⁺) − log π(y⁻)) − (log πref(y⁺) − log πref(y⁻))
  *
- * ∂L/∂ log π(y⁺) = −β·σ(−β·m)/n and the opposite for y⁻, so these as weights give the exact gradient. The loss
- * a trainer then reports is Σ w·(−log p)/n, not L: L is returned here.
+ * ∂L/∂ log π(y⁺) = −β·σ(−β·m)/n and the opposite for y⁻, so these as weights give the exact gradient. Label
+ * smoothing is conservative DPO (Mitchell 2023): a part of the preferences is taken to be wrong.
  */
-import type { TokenBatch, WeightedBatch } from '#training/trainer.ts';
+import type { SampleBatch } from '#training/data/pack.ts';
+import type { Weighed } from '#training/train.ts';
+import { assertLogprobs, type Objective } from './objective.ts';
 
 /** Settings of the preference loss. */
 export interface DpoOptions {
 	/** How far the policy may go from the reference; larger is nearer. */
 	readonly beta: number;
-	/** Part of the preferences taken to be wrong (conservative DPO); default 0. */
+	/** Part of the preferences taken to be wrong, 0 to 0.5; default 0. */
 	readonly labelSmoothing?: number;
 }
 
-/** A batch that pushes as DPO does, and what the loss was. */
-export interface Dpo {
-	/** The batch to step on: rows as given, weights the coefficients, normaliser the number of pairs. */
-	readonly batch: WeightedBatch;
-	/** Mean DPO loss before the step. */
-	readonly loss: number;
+/** Weights of a step, and how well the policy tells chosen from rejected. */
+export interface DpoWeighed extends Weighed {
 	/** β·m of each pair: implicit reward of the chosen less that of the rejected. */
 	readonly margins: readonly number[];
-	/** Part of the pairs whose margin is positive. */
-	readonly accuracy: number;
+	/** `accuracy` is the part of the pairs with a positive margin, `margin` the mean. */
+	readonly metrics: Readonly<Record<'loss' | 'margin' | 'accuracy', number>>;
 }
 
 /** log(1 + eˣ) without overflow. */
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const sigmoid = (x: number): number => Math.exp(-softplus(-x));
 
-/** Sum over each row of mask · log-probability ([B, T-1] both). */
-export function rowLogprobs(
-	batch: TokenBatch & { readonly weights: Float32Array },
-	logprobs: Float32Array,
-): number[] {
+/** Sum over the learnt tokens of each row ([B, T-1] log-probabilities in, [B] out). */
+export function rowLogprobs(batch: SampleBatch, logprobs: Float32Array): number[] {
+	assertLogprobs(batch, logprobs);
 	const width = batch.length - 1;
-	if (logprobs.length !== batch.batch * width)
-		throw new RangeError(`Got ${logprobs.length} log-probabilities for ${batch.batch * width}.`);
 	return Array.from({ length: batch.batch }, (_, b) => {
 		let sum = 0;
-		for (let i = b * width; i < (b + 1) * width; i++) {
-			const w = batch.weights[i] ?? 0;
+		for (let i = b * width; i < (b + 1) * width; i++)
 			// Padding may hold −Infinity; 0 · Infinity must not spoil the row.
-			if (w !== 0) sum += w * (logprobs[i] ?? 0);
-		}
+			if (batch.mask[i] !== 0) sum += logprobs[i] ?? 0;
 		return sum;
 	});
 }
 
-/**
- * Weights for one step. Rows 2i and 2i+1 of `pairs` are chosen and rejected of pair i, its weights 1 on
- * completion tokens; `policy` and `reference` are the `logprobs` of both models over it.
- */
-export function dpo(
-	pairs: WeightedBatch,
+/** Weights over a batch whose rows 2i and 2i+1 are chosen and rejected of pair i; the normaliser is the number of pairs. */
+export function weighPairs(
+	pairs: SampleBatch,
 	policy: Float32Array,
 	reference: Float32Array,
-	options: DpoOptions,
-): Dpo {
-	const { beta, labelSmoothing = 0 } = options;
+	{ beta, labelSmoothing = 0 }: DpoOptions,
+): DpoWeighed {
 	if (pairs.batch % 2 !== 0)
 		throw new RangeError(`DPO takes rows in pairs (chosen, rejected), got ${pairs.batch} rows.`);
+	const misplaced = pairs.samples.findIndex(
+		({ pair }, i) => pair !== (i % 2 === 0 ? 'chosen' : 'rejected'),
+	);
+	if (misplaced >= 0)
+		throw new RangeError(
+			`DPO takes each chosen sample directly before its rejected one; row ${misplaced} is ${pairs.samples[misplaced]?.pair ?? 'neither'}.`,
+		);
 	const now = rowLogprobs(pairs, policy);
 	const then = rowLogprobs(pairs, reference);
 	const width = pairs.length - 1;
-	const weights = pairs.weights.slice();
+	const weights = pairs.mask.slice();
 	const count = pairs.batch / 2;
 	const margins: number[] = [];
 	let loss = 0;
@@ -83,10 +78,22 @@ export function dpo(
 			weights[t] = (weights[t] ?? 0) * push * sign;
 		}
 	}
+	const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / count;
 	return {
-		batch: { ...pairs, weights, normaliser: count },
-		loss: loss / count,
+		weights,
+		normaliser: count,
 		margins,
-		accuracy: margins.filter((m) => m > 0).length / count,
+		metrics: {
+			loss: loss / count,
+			margin: mean(margins),
+			accuracy: mean(margins.map((m) => Number(m > 0))),
+		},
 	};
 }
+
+export const dpo = (options: DpoOptions): Objective => ({
+	name: 'dpo',
+	needs: ['pairs', 'reference'],
+	weigh: async (batch, ask) =>
+		weighPairs(batch, await ask.policy(), await ask.reference(), options),
+});

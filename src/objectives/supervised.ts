@@ -1,29 +1,25 @@
-/** @file Supervised loss: the mean negative log-likelihood of the completions, prompts left out. */
-import { padBatch, type PadOptions, type WeightedRow } from '#training/data/pack.ts';
-import type { WeightedBatch } from '#training/trainer.ts';
+/**
+ * @file Supervised loss: mean negative log-likelihood of the learnt tokens, prompts left out.
+ *
+ *   L = Σ wₛ·(−log p(xₜ | x<t)) / n,  n learnt tokens, wₛ the sample's own weight (1)
+ */
+import { spread, type SampleBatch } from '#training/data/pack.ts';
+import type { Weighed } from '#training/train.ts';
+import { targetTokens, type Objective } from './objective.ts';
 
-/** A prompt and what should follow it, end mark included; `weight` (default 1) scales its tokens. */
-export interface TokenPair {
-	readonly prompt: readonly number[];
-	readonly completion: readonly number[];
-	readonly weight?: number;
+/** Weight 1 (or the sample's own) on learnt tokens; divided by their number, as transformers does. */
+export function supervise(batch: SampleBatch): Weighed {
+	const isWeighted = batch.samples.some(({ weight = 1 }) => weight !== 1);
+	const own = isWeighted ? spread(batch, ({ weight = 1 }) => weight) : undefined;
+	return {
+		weights: own ? own.map((w, i) => w * (batch.mask[i] ?? 0)) : batch.mask,
+		normaliser: targetTokens(batch),
+		metrics: {},
+	};
 }
 
-/** Weight 1 (or the pair's own) on completion tokens, 0 on the prompt. */
-export function supervisedRow(pair: TokenPair): WeightedRow {
-	const { prompt, completion, weight = 1 } = pair;
-	if (prompt.length + completion.length < 2 || (prompt.length === 0 && completion.length > 0))
-		throw new RangeError('A training row needs a prompt token and something to learn after it.');
-	const tokens = [...prompt, ...completion];
-	return { tokens, weights: tokens.slice(1).map((_, t) => (t + 1 >= prompt.length ? weight : 0)) };
-}
-
-/** One batch over pairs; divided by the number of completion tokens, as transformers does. */
-export const supervised = (pairs: readonly TokenPair[], options: PadOptions): WeightedBatch =>
-	padBatch(pairs.map(supervisedRow), {
-		...options,
-		normaliser: Math.max(
-			1,
-			pairs.reduce((n, pair) => n + pair.completion.length, 0),
-		),
-	});
+export const supervised: Objective = {
+	name: 'supervised',
+	needs: [],
+	weigh: (batch) => Promise.resolve(supervise(batch)),
+};

@@ -3,6 +3,7 @@ import { readKnob } from '#base/knobs.ts';
 import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import type { EnvironmentDefinition } from '#environments/environment.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
+import type { Plan } from '#loop/plan.ts';
 import type { StepName, Steps } from '#loop/cell.ts';
 import type { Method } from '#loop/evolve.ts';
 import { RecipeError, type Choice, type Recipe } from '#methods/method.ts';
@@ -99,7 +100,7 @@ export function assemble(
 				return refined;
 			},
 			update: async (refined, context) => {
-				let plan = startPlan(refined, context.world.environment);
+				let plan: Plan = startPlan(refined, context.world.environment);
 				for (const amend of update) plan = await amend(plan, refined, context);
 				return plan;
 			},

@@ -6,8 +6,9 @@ import { isRight } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
 import { verdictOf } from '#loop/ask.ts';
+import type { Example } from '#loop/example.ts';
 import { completionOf } from '#loop/rollout.ts';
-import type { Example, Experience } from '#loop/types.ts';
+import type { Experience } from '#loop/types.ts';
 import type { TruthRow } from '#storage/runs/store.ts';
 import type { ExperienceRow, Verdict } from './stored/row.ts';
 
@@ -112,15 +113,25 @@ async function judgeExample(
 	switch (example.kind) {
 		case 'answer':
 			return judge(environment, experience, example.answer);
-		case 'text': {
-			// The view in which the completion was written is the rollout's.
-			const rollout = experience.rollouts.find((a) => completionOf(a) === example.completion);
-			if (!rollout) return judge(environment, experience, answerOf(experience));
-			return (await verdictOf(environment, experience.task, rollout)).kind;
-		}
+		case 'text':
+			return judgeText(environment, experience, example.completion);
+		// What is believed of a pair is that its chosen side is right.
+		case 'pair':
+			return judgeText(environment, experience, example.chosen.completion);
 		default:
 			return example satisfies never;
 	}
+}
+
+async function judgeText(
+	environment: Environment,
+	experience: Experience,
+	completion: string,
+): Promise<Verdict> {
+	// The view in which the completion was written is the rollout's.
+	const rollout = experience.rollouts.find((one) => completionOf(one) === completion);
+	if (!rollout) return judge(environment, experience, answerOf(experience));
+	return (await verdictOf(environment, experience.task, rollout)).kind;
 }
 
 /** One after the other: a scorer may be busy with each. */

@@ -1,21 +1,44 @@
 /** @file What a plan may train on, checked before every update, and which experience it drew on. */
 import type { Environment } from '#environments/environment.ts';
-import type { Example, Experience, Plan } from '#loop/types.ts';
+import type { Example } from '#loop/example.ts';
+import { examplesIn, type Plan } from '#loop/plan.ts';
+import { completionOf, promptOf } from '#loop/rollout.ts';
+import type { Experience } from '#loop/types.ts';
+import type { Prompt } from '#base/prompt.ts';
 import { SessionFailure } from '#base/failure.ts';
 
-/** Equal examples have equal keys. */
-export const keyOf = (example: Example): string =>
-	example.kind === 'answer'
-		? JSON.stringify([example.item, example.answer])
-		: JSON.stringify([example.prompt, example.completion]);
+/** Equal things to learn have equal keys; a pair has one for each side. */
+export function keysOfExample(example: Example): readonly string[] {
+	switch (example.kind) {
+		case 'answer':
+			return [JSON.stringify([example.item, example.answer])];
+		case 'text':
+			return [textKey(example.prompt, example.completion)];
+		case 'pair':
+			return [example.chosen, example.rejected].map((side) =>
+				sideKey(example.prompt, side.completion),
+			);
+		default:
+			return example satisfies never;
+	}
+}
+const textKey = (prompt: Prompt, completion: string): string =>
+	JSON.stringify([prompt, completion]);
+const sideKey = (prompt: Prompt, completion: string): string =>
+	JSON.stringify(['side', prompt, completion]);
 
 /** The keys of everything in a plan. */
 export const keysOf = (plan: Plan): ReadonlySet<string> =>
-	new Set(plan.pools.flatMap((pool) => pool.examples.map(keyOf)));
+	new Set(examplesIn(plan).flatMap(keysOfExample));
 
 /** Does the plan draw on this experience? */
 export const drewOn = (keys: ReadonlySet<string>, experience: Experience): boolean =>
-	experience.fate.kind === 'kept' && experience.fate.examples.some((e) => keys.has(keyOf(e)));
+	experience.fate.kind === 'kept' &&
+	[
+		...experience.fate.examples.flatMap(keysOfExample),
+		// Pairs are made of rollouts when the plan is.
+		...experience.rollouts.map((one) => sideKey(promptOf(one), completionOf(one))),
+	].some((key) => keys.has(key));
 
 /**
  * Throws where a plan holds a held-out item. An example that is only text is traced to its item by
@@ -26,9 +49,9 @@ export function assertSealed(
 	environment: Environment,
 	sources: readonly Experience[],
 ): void {
-	const leak = plan.pools
-		.flatMap((pool) => pool.examples)
-		.find((e) => e.kind === 'answer' && environment.tasks.isHeldOut(e.item));
+	const leak = examplesIn(plan).find(
+		(e) => e.kind === 'answer' && environment.tasks.isHeldOut(e.item),
+	);
 	if (leak?.kind === 'answer') throw heldOut(environment.words.show(leak.item));
 	const keys = keysOf(plan);
 	const source = sources.find((e) => environment.tasks.isHeldOut(e.task.item) && drewOn(keys, e));

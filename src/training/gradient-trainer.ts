@@ -3,7 +3,7 @@
  * the average of the weights, exact saving. Parameters and moments live here, in plain F32 arrays.
  */
 import { createMutex } from '#base/mutex.ts';
-import type { Adapter, Parameters } from '#model/adapter.ts';
+import { sameParameters, type Adapter, type Parameters } from '#model/adapter.ts';
 import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
 import { cloneTensors, sizeOf, zeros, type Tensor, type TensorMap } from '#model/tensor.ts';
 import { adamw } from './optimizer/adamw.ts';
@@ -266,5 +266,3 @@ const describe = (parameters: Parameters): string =>
 	parameters.kind === 'full'
 		? 'all weights'
 		: `a LoRA of rank ${parameters.rank}, alpha ${parameters.alpha}, targets ${[...parameters.targets].sort().join(' ')}`;
-
-const sameParameters = (a: Parameters, b: Parameters): boolean => describe(a) === describe(b);

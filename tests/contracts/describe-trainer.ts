@@ -7,7 +7,8 @@ import { loraTargets, type Adapter, type Parameters } from '#model/adapter.ts';
 import { splitBatch } from '#training/data/pack.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import type { GradientBackend, OpenGradients } from '#training/gradients.ts';
-import { dpo } from '#objectives/dpo.ts';
+import { weighPairs } from '#objectives/dpo.ts';
+import { toSamples } from '../fixtures/samples.ts';
 import {
 	DivergedError,
 	type OptimizerOptions,
@@ -98,7 +99,10 @@ export function describeTrainer(name: string, contract: TrainerContract): void {
 					const reference = await opposite.logprobs(other.start.tensors, pair);
 					await opposite.dispose();
 					const policy = await backend.logprobs(start.tensors, pair);
-					const { batch, loss } = dpo(pair, policy, reference, { beta: pair.beta });
+					const { beta } = pair;
+					const { metrics, ...weighed } = weighPairs(toSamples(pair), policy, reference, { beta });
+					const batch = { ...pair, ...weighed };
+					const { loss } = metrics;
 					const { gradients } = await backend.gradients(start.tensors, batch);
 					const expected = fixture[kind].dpo;
 					expect([loss]).toBeAllclose([expected.loss]);

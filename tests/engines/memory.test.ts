@@ -8,7 +8,8 @@ import type { Message } from '#engines/engine.ts';
 import type { FormName } from '#engines/weight-formats.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { openNodeModel, type NodeModel } from '#platform/node-model.ts';
-import { padBatch } from '#training/data/pack.ts';
+import { supervise } from '#objectives/supervised.ts';
+import { pack } from '#training/data/pack.ts';
 
 const tiny = fileURLToPath(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
 const folder = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';
@@ -102,9 +103,10 @@ describe('200 training steps layer by layer', () => {
 		);
 		const rows = [0, 1].map((row) => {
 			const written = Array.from({ length: tokens }, (_, i) => (7 * i + row) % vocabularySize);
-			return { tokens: written, weights: written.slice(1).map(() => 1) };
+			return { tokens: written, mask: written.map(() => 1) };
 		});
-		const batch = padBatch(rows, { padToken });
+		const packed = pack(rows, { padToken });
+		const batch = { ...packed, ...supervise(packed) };
 		try {
 			return await megabytesOver(200, () => trainer.step(batch, 1e-4));
 		} finally {

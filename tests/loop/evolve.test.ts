@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evolve, type Method } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
-import type { Example, Experience, LoopEvent, LoopState } from '#loop/types.ts';
+import type { Example } from '#loop/example.ts';
+import { examplesIn } from '#loop/plan.ts';
+import type { Experience, LoopEvent, LoopState } from '#loop/types.ts';
 import { assemble } from '#runs/assemble.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
 import { addition, learner, testWorld, type TestWorld } from './world.ts';
@@ -134,7 +136,7 @@ describe('the seal', () => {
 						for (const { task } of event.state.experience)
 							expect(addition.tasks.isHeldOut(task.item)).toBe(false);
 						if (event.type !== 'updated') continue;
-						const examples = event.plan.pools.flatMap((pool) => pool.examples);
+						const examples = examplesIn(event.plan);
 						expect(examples.length).toBeGreaterThan(0);
 						for (const example of examples)
 							if (example.kind === 'answer')

@@ -1,12 +1,13 @@
 /** @file Rollouts: turns and tokens, and training on the tokens that were sampled. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { random } from '#base/random.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { instructions } from '#environments/instructions/instructions.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
-import { compose, pack } from '#loop/3-update/compose.ts';
+import { compose } from '#loop/3-update/compose.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import { textExample } from '#loop/2-refine/fate.ts';
 import { ask } from '#loop/ask.ts';
@@ -22,6 +23,7 @@ import {
 import type { Context, Experience } from '#loop/types.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { renderOf } from '#platform/render.ts';
+import type { Sample } from '#training/data/sample.ts';
 import { rolloutOf } from './rollouts.ts';
 import { testWorld } from './world.ts';
 
@@ -120,10 +122,11 @@ async function trainedAsSaid(path: string, answers: number, maxTokens: number) {
 			const said =
 				tokens.completion.at(-1) === end ? tokens.completion.slice(0, -1) : tokens.completion;
 			if (again.toString() !== said.toString()) changed++;
-			const row = trainedRow(task, rollout, context);
-			const wanted = [...tokens.prompt, ...said, end];
-			if (row.tokens.toString() !== wanted.toString() || row.start !== tokens.prompt.length)
-				different++;
+			const { mask, logprobs, ...sample } = trainedSample(task, rollout, context);
+			const exact = [...tokens.prompt, ...tokens.completion];
+			const learnt = [...tokens.prompt.map(() => 0), ...tokens.completion.map(() => 1)];
+			const known = [...tokens.prompt.map(() => 0), ...tokens.logprobs];
+			if (!isDeepStrictEqual([sample.tokens, mask, logprobs], [exact, learnt, known])) different++;
 		});
 		return { answers: rollouts.length, changed, different };
 	} finally {
@@ -132,14 +135,13 @@ async function trainedAsSaid(path: string, answers: number, maxTokens: number) {
 	}
 }
 
-function trainedRow(task: Experience['task'], rollout: Rollout, { world }: Context) {
+function trainedSample(task: Experience['task'], rollout: Rollout, { world }: Context): Sample {
 	const example = textExample(task, rollout, world.environment);
-	const plan = { ...startPlan([], world.environment), batch: 1 };
-	const pools = [{ name: 'newest', share: 1, examples: [example] }];
-	const [row] = compose({ ...plan, pools }, world, random(1));
-	if (!row) throw new Error('Nothing was composed.');
-	expect(pack([row], world.tokenizer.padToken).normaliser).toBe(row.tokens.length - row.start);
-	return row;
+	const plan = startPlan([], world.environment);
+	const mixture = [{ name: 'newest', share: 1, examples: [example] }];
+	const [sample] = compose({ ...plan, mixture, budget: { steps: 1, batch: 1 } }, world, random(1));
+	if (!sample) throw new Error('Nothing was composed.');
+	return sample;
 }
 
 describe('what is trained is what was said', () => {

@@ -5,6 +5,7 @@ import { alphabets, digitMarks, end, pad } from '#environments/alphabet.ts';
 import type { EnvironmentWith } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { createMeter } from '#loop/meter.ts';
+import type { Plan, TrainPlan } from '#loop/plan.ts';
 import { basePolicy } from '#loop/policy.ts';
 import type { Context, Experience, Objective, Progress, Task, World } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -121,6 +122,13 @@ export function testWorld(
 			...over,
 		}),
 	};
+}
+
+/** A plan that trains; any other fails. */
+export async function trainingOf(plan: Plan | Promise<Plan>): Promise<TrainPlan> {
+	const made = await plan;
+	if (made.kind === 'train') return made;
+	throw new Error(`The plan is to ${made.kind}, not to train.`);
 }
 
 export const objectiveAt = (difficulty: number): Objective => ({

@@ -53,7 +53,7 @@ async function run(
 		events.push(event);
 	const experience = events.find((event) => event.type === 'refined')?.state.experience ?? [];
 	const plan = events.flatMap((event) => (event.type === 'updated' ? [event.plan] : []))[0];
-	if (!plan) throw new Error('Nothing was planned.');
+	if (plan?.kind !== 'train') throw new Error('No training was planned.');
 	const kept = experience.flatMap(({ fate }) => (fate.kind === 'kept' ? [fate.examples] : []));
 	return { at, events, experience, plan, kept };
 }
@@ -89,11 +89,12 @@ describe('easy-to-hard', () => {
 			expect(
 				example.kind === 'answer' && example.answer === addition.reference.solve(example.item),
 			).toBe(true);
-		expect(plan.pools.map((pool) => pool.share)).toBeAllclose([
+		expect(plan.mixture.map((part) => part.share)).toBeAllclose([
 			0.5,
 			...Array<number>(8).fill(1 / 16),
 		]);
-		expect(plan).toMatchObject({ average: 0.95, carryOptimizer: true, restart: false });
+		expect(plan.optimizer.average).toBe(0.95);
+		expect(plan).toMatchObject({ carryOptimizer: true, restart: false });
 		expect(events.at(-1)?.state.objective.difficulty).toBe(10);
 	});
 

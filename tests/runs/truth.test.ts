@@ -3,7 +3,8 @@ import { rolloutOf } from '../loop/rollouts.ts';
 import { describe, expect, test } from 'vitest';
 import { random } from '#base/random.ts';
 import { openEnvironment } from '#environments/registry.ts';
-import type { Experience, Plan } from '#loop/types.ts';
+import type { TrainPlan } from '#loop/plan.ts';
+import type { Experience } from '#loop/types.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import { measureTruth, rowOf } from '#runs/audit.ts';
 import { createClock } from '#runs/eta.ts';
@@ -40,7 +41,7 @@ function experience(
 }
 
 describe('held-out items', () => {
-	const plan = (pools: Plan['pools']): Plan => ({ ...startPlan([], environment), pools });
+	const plan = (mixture: TrainPlan['mixture']) => ({ ...startPlan([], environment), mixture });
 
 	test('in a plan stop it before anything is trained', () => {
 		const examples = [free, heldOut].map((item) => ({
@@ -68,9 +69,31 @@ describe('held-out items', () => {
 			task: { ...one.task, item: heldOut },
 			fate: { kind: 'kept' as const, examples: [text] },
 		};
-		const pools = plan([{ name: 'newest', share: 1, examples: [text] }]);
-		expect(() => assertSealed(pools, environment, [source])).toThrow(/held-out/);
-		expect(() => assertSealed(pools, environment, [])).not.toThrow();
+		const mixed = plan([{ name: 'newest', share: 1, examples: [text] }]);
+		expect(() => assertSealed(mixed, environment, [source])).toThrow(/held-out/);
+		expect(() => assertSealed(mixed, environment, [])).not.toThrow();
+	});
+
+	test('are traced where a rollout was paired with another', () => {
+		const said = (completion: string) => ({ completion });
+		const pair = {
+			kind: 'pair',
+			difficulty: 6,
+			prompt: 'p',
+			chosen: said('c'),
+			rejected: said('d'),
+		} as const;
+		const rollout = rolloutOf({ prompt: 'p', completion: 'c', view: {}, answer: 'c' });
+		const one = experience('e', 'x');
+		const source = {
+			...one,
+			rollouts: [rollout],
+			task: { ...one.task, item: heldOut },
+		};
+		const mixed = plan([{ name: 'newest', share: 1, examples: [pair] }]);
+		expect(() => assertSealed(mixed, environment, [source])).toThrow(/held-out/);
+		const other = { ...source, attempts: [{ ...attempt, completion: 'e' }] };
+		expect(() => assertSealed(mixed, environment, [other])).not.toThrow();
 	});
 
 	test('smuggled into a stored run make it fail with the code, untrained', async () => {

@@ -7,7 +7,8 @@ import { openLlama2c } from '#model/checkpoint/llama2c.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { loraShapes, type ModelSpec } from '#model/spec.ts';
 import { sizeOf, type Tensor } from '#model/tensor.ts';
-import { padBatch } from '#training/data/pack.ts';
+import { supervise } from '#objectives/supervised.ts';
+import { pack } from '#training/data/pack.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered/layered-gradients.ts';
 
@@ -69,15 +70,16 @@ describe('stories15M', () => {
 				new Map(),
 				layeredGradients(runtime, weights),
 			)(start.parameters, recorded.optimizer, { seed: 1, start });
-			const batches = recorded.batches.map((rows) =>
-				padBatch(
+			const batches = recorded.batches.map((rows) => {
+				const batch = pack(
 					rows.map((tokens) => ({
 						tokens,
-						weights: tokens.slice(1).map((_, t) => (t < recorded.firstTarget ? 0 : 1)),
+						mask: tokens.map((_, t) => (t <= recorded.firstTarget ? 0 : 1)),
 					})),
 					{ padToken: 0 },
-				),
-			);
+				);
+				return { ...batch, ...supervise(batch) };
+			});
 			const losses: number[] = [];
 			for (let step = 0; step < steps; step++) {
 				const batch = batches[step % batches.length];

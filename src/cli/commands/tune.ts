@@ -5,9 +5,11 @@ import { loraTargets } from '#model/adapter.ts';
 import type { SpeakingModel } from '#model/open-model.ts';
 import { TrainingRowError, type TrainingRow } from '#training/data/chat-rows.ts';
 import { writeAdapterFolder } from '#platform/node-model.ts';
-import type { WeightedRow } from '#training/data/pack.ts';
+import { supervised } from '#objectives/supervised.ts';
+import { epochs } from '#training/data/epochs.ts';
+import type { Sample } from '#training/data/sample.ts';
 import { readTrlRows, writeRow } from '#training/data/trl.ts';
-import { tune as trainOn } from '#training/tune.ts';
+import { train } from '#training/train.ts';
 import { readNumber, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { assertWritable, writing } from '../outputs.ts';
@@ -79,11 +81,10 @@ export async function tune(
 			signal,
 		})({ kind: 'lora', rank, alpha, targets: loraTargets }, {}, { seed });
 		try {
-			const tuned = await trainOn(trainer, written, {
-				schedule: { shape: 'constant', peak: rate, steps, warmUp: 0 },
-				rowsPerStep,
-				seed,
-				padToken: spec.padToken,
+			const draw = epochs(written, { rowsPerStep, seed, padToken: spec.padToken });
+			const tuned = await train(trainer, draw, supervised, {
+				steps,
+				learningRate: () => rate,
 				signal,
 				onStep: ({ loss, tokens, durationMs }, step) =>
 					terminal.print(
@@ -127,7 +128,7 @@ function writeRows(
 	rows: readonly TrainingRow[],
 	{ tokenizer, startTokens, chatTemplate: template, specialTokens }: SpeakingModel,
 	maxTokens: number,
-): readonly WeightedRow[] {
+): readonly Sample[] {
 	const options = { tokenizer, maxTokens, startTokens, chat: { template, specialTokens } };
 	const written = rows.flatMap((row) => writeRow(row, options) ?? []);
 	if (written.length > 0) return written;

@@ -1,7 +1,8 @@
 /** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
 import type { Environment } from '#environments/environment.ts';
+import type { Example } from '#loop/example.ts';
 import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout.ts';
-import type { Example, Experience, Task } from '#loop/types.ts';
+import type { Experience, Task } from '#loop/types.ts';
 
 /** Set aside; whoever looks at it later learns by which cell and why. */
 export const setAside = (experience: Experience, by: string, reason: string): Experience => ({
@@ -27,9 +28,8 @@ export function textExample(task: Task, rollout: Rollout, environment: Environme
 		difficulty: task.difficulty,
 		prompt: isLed ? environment.open(task.item, rollout.view).first() : promptOf(rollout),
 		completion: completionOf(rollout),
-		...(tokens && {
-			said: isLed ? { completion: tokens.completion, logprobs: tokens.logprobs } : tokens,
-		}),
+		...(tokens && { tokens: isLed ? { completion: tokens.completion } : tokens }),
+		...(rollout.advantage !== undefined && { advantage: rollout.advantage }),
 	};
 }
 

@@ -1,81 +1,29 @@
-/** @file Carries a plan out: the trainer goes on where the last round left it, learns, and a new policy is named. */
-import { derive, random } from '#base/random.ts';
-import { learningRate } from '#base/schedule.ts';
-import type { Adapter, Parameters } from '#model/adapter.ts';
+/** @file Carries a plan out: gradient steps, a merge or a change of memory, after which the new policy is named. */
+import type { Plan } from '#loop/plan.ts';
 import { childOf, type Policy } from '#loop/policy.ts';
-import type { Context, Plan } from '#loop/types.ts';
-import type { Trainer, TrainerState } from '#training/trainer.ts';
-import { compose, pack } from './compose.ts';
+import type { Context } from '#loop/types.ts';
+import { merge } from '#model/merge/merge.ts';
+import { trainPolicy } from './train-policy.ts';
 
-/** Mᵗ⁺¹. A plan without examples changes nothing. All randomness comes from the seed, the round and the step. */
+/** Mᵗ⁺¹. A plan with nothing to learn from changes nothing. All randomness comes from the seed, the round and the step. */
 export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
-	const { world, t, policy } = context;
-	const learns = plan.pools.some((pool) => pool.share > 0 && pool.examples.length > 0);
-	if (!learns || plan.steps < 1) return policy;
+	const { world, policy } = context;
 	world.signal.throwIfAborted();
-	const trainer = await openFor(plan, context);
-	try {
-		for (let step = 0; step < plan.steps; step++) {
-			world.signal.throwIfAborted();
-			const stream = random(derive(world.seed, 'batch', t, step));
-			const batch = pack(compose(plan, world, stream), world.tokenizer.padToken);
-			const report = await trainer.step(batch, learningRateAt(plan, step), world.signal);
-			world.report({ kind: 'trained', t, step: step + 1, steps: plan.steps, report });
+	switch (plan.kind) {
+		case 'train':
+			return trainPolicy(plan, context);
+		case 'merge': {
+			const inputs = plan.parts.map((part) => {
+				const adapter = part.policy === 'round' ? policy.adapter : part.policy;
+				if (adapter) return { adapter, weight: part.weight };
+				throw new Error('The base model has no adapter to merge; train for a round first.');
+			});
+			// Moments of an optimizer belong to the weights that it trained: there are none of a merge.
+			return childOf(policy, { adapter: merge(inputs, plan.method), trainer: null });
 		}
-		world.signal.throwIfAborted();
-		const adapter = trainer.adapter(plan.average > 0 ? 'average' : 'current');
-		return childOf(policy, { adapter, trainer: await trainer.state() });
-	} finally {
-		await trainer.dispose();
+		case 'remember':
+			return childOf(policy, { memory: plan.memory });
+		default:
+			return plan satisfies never;
 	}
-}
-
-/** Rises in `warmup` steps, then stays, or falls to a tenth by a cosine or a line. */
-export const learningRateAt = (plan: Plan, step: number): number =>
-	learningRate(
-		{
-			shape: plan.schedule,
-			peak: plan.learningRate,
-			steps: plan.steps,
-			warmUp: plan.warmup,
-			floor: 0.1,
-		},
-		step,
-	);
-
-async function openFor(plan: Plan, { world, t, policy }: Context): Promise<Trainer> {
-	const seed = derive(world.seed, 'trainer', t);
-	const optimizer = { weightDecay: plan.weightDecay, average: plan.average };
-	const last = plan.restart ? null : policy.trainer;
-	if (!last) return world.openTrainer(plan.parameters, optimizer, { seed });
-	if (!sameParameters(last.parameters, plan.parameters)) {
-		// A knob was turned: the new parameters start from what the last policy answers with.
-		const start = policy.adapter ?? weightsOf(last);
-		return world.openTrainer(plan.parameters, optimizer, { seed, start });
-	}
-	if (!plan.carryOptimizer)
-		return world.openTrainer(plan.parameters, optimizer, { seed, start: weightsOf(last) });
-	const trainer = await world.openTrainer(plan.parameters, optimizer, { seed });
-	try {
-		await trainer.restore(last);
-	} catch (error) {
-		await trainer.dispose();
-		throw error;
-	}
-	return trainer;
-}
-
-/** The weights of a state as trained, without moments and average. */
-function weightsOf({ parameters, tensors }: TrainerState): Adapter {
-	const prefix = 'parameter/';
-	const weights = [...tensors].filter(([key]) => key.startsWith(prefix));
-	return {
-		parameters,
-		tensors: new Map(weights.map(([key, tensor]) => [key.slice(prefix.length), tensor])),
-	};
-}
-
-function sameParameters(a: Parameters, b: Parameters): boolean {
-	if (a.kind === 'full' || b.kind === 'full') return a.kind === b.kind;
-	return a.rank === b.rank && a.alpha === b.alpha && a.targets.toString() === b.targets.toString();
 }

@@ -1,76 +1,131 @@
-/** @file Puts a batch together: which examples, in which words, in how many padded rows. */
+/** @file Puts a batch together: which examples, in which words and tokens. */
 import type { Prompt } from '#base/prompt.ts';
 import type { Random } from '#base/random.ts';
 import { writeAnswer } from '#environments/answers.ts';
 import { trainingView } from '#environments/tasks.ts';
-import type { Example, Plan, Pool, World } from '#loop/types.ts';
-import type { WeightedBatch } from '#training/trainer.ts';
+import { openObjective } from '#objectives/registry.ts';
+import type { Example, Said } from '#loop/example.ts';
+import type { MixturePart, TrainPlan } from '#loop/plan.ts';
+import type { World } from '#loop/types.ts';
+import { continuationOf, type Sample } from '#training/data/sample.ts';
 
-/** Lengths are rounded up to a multiple of this, so that back ends meet few shapes. */
-const lengthStep = 8;
+/** Whether the plan's mixture holds anything that its objective can learn from. */
+export const learns = (plan: TrainPlan): boolean =>
+	usable(plan).some((part) => part.share > 0 && part.examples.length > 0);
 
-/** One sequence: the loss counts tokens from `start` on. */
-export interface Row {
-	readonly tokens: readonly number[];
-	readonly start: number;
-}
-
-/** `batch` rows whose pools come in the plan's shares, exact to within one row. */
-export function compose(plan: Plan, world: World, stream: Random): readonly Row[] {
-	const pools = bounded(plan);
-	const total = pools.reduce((sum, pool) => sum + pool.share, 0);
+/** `batch` examples whose parts of the mixture come in the plan's shares, exact to within one; a pair is two samples. */
+export function compose(plan: TrainPlan, world: World, stream: Random): readonly Sample[] {
+	const { batch } = plan.budget;
+	const parts = bounded(plan);
+	const total = parts.reduce((sum, part) => sum + part.share, 0);
 	// Systematic sampling: one random offset, then equal strides through the shares.
 	const offset = stream.next();
-	return Array.from({ length: plan.batch }, (_, i) => {
-		const pool = poolAt(pools, ((i + offset) / plan.batch) * total);
-		return writeRow(stream.pick(pool.examples), world, stream);
-	});
+	return Array.from({ length: batch }, (_, i) => {
+		const part = partAt(parts, ((i + offset) / batch) * total);
+		return samplesOf(stream.pick(part.examples), plan, world, stream);
+	}).flat();
 }
 
-/** The pools that give examples; one whose examples would repeat too often yields to the others. */
-function bounded(plan: Plan): readonly Pool[] {
-	const pools = plan.pools.filter((pool) => pool.share > 0 && pool.examples.length > 0);
-	const total = pools.reduce((sum, pool) => sum + pool.share, 0);
-	const limited = pools.map((pool) => {
-		const most = ((pool.repeats ?? Infinity) * pool.examples.length) / (plan.steps * plan.batch);
-		return { ...pool, share: Math.min(pool.share / total, most) };
+/** The mixture without the examples that lack what the objective needs. */
+function usable(plan: TrainPlan): readonly MixturePart[] {
+	const { needs } = openObjective(plan.objective);
+	const fits = (example: Example): boolean => {
+		if (needs.includes('pairs')) return example.kind === 'pair';
+		const { tokens, advantage }: Partial<Said> = example.kind === 'text' ? example : {};
+		return (
+			(!needs.includes('advantages') || advantage !== undefined) &&
+			(!needs.includes('sampled-logprobs') ||
+				(tokens?.logprobs !== undefined && tokens.prompt !== undefined))
+		);
+	};
+	return plan.mixture.map((part) => ({ ...part, examples: part.examples.filter(fits) }));
+}
+
+/** The parts that give examples; one whose examples would repeat too often yields to the others. */
+function bounded(plan: TrainPlan): readonly MixturePart[] {
+	const { steps, batch } = plan.budget;
+	const parts = usable(plan).filter((part) => part.share > 0 && part.examples.length > 0);
+	const total = parts.reduce((sum, part) => sum + part.share, 0);
+	const limited = parts.map((part) => {
+		const most = ((part.repeats ?? Infinity) * part.examples.length) / (steps * batch);
+		return { ...part, share: Math.min(part.share / total, most) };
 	});
 	// Nothing else to fill the batch with: then the limit cannot hold.
-	return pools.length > 1 ? widen(limited) : pools;
+	return parts.length > 1 ? widen(limited) : parts;
 }
 
-/** Gives what the limited pools left to those without a limit, in proportion. */
-function widen(pools: readonly Pool[]): readonly Pool[] {
-	const free = pools.filter((pool) => pool.repeats === undefined);
-	const taken = pools.reduce((sum, pool) => sum + pool.share, 0);
-	const own = free.reduce((sum, pool) => sum + pool.share, 0);
-	if (own === 0) return pools;
+/** Gives what the limited parts left to those without a limit, in proportion. */
+function widen(parts: readonly MixturePart[]): readonly MixturePart[] {
+	const free = parts.filter((part) => part.repeats === undefined);
+	const taken = parts.reduce((sum, part) => sum + part.share, 0);
+	const own = free.reduce((sum, part) => sum + part.share, 0);
+	if (own === 0) return parts;
 	const factor = (own + 1 - taken) / own;
-	return pools.map((pool) =>
-		pool.repeats === undefined ? { ...pool, share: pool.share * factor } : pool,
+	return parts.map((part) =>
+		part.repeats === undefined ? { ...part, share: part.share * factor } : part,
 	);
 }
 
-function poolAt(pools: readonly Pool[], at: number): Pool {
+function partAt(parts: readonly MixturePart[], at: number): MixturePart {
 	let upTo = 0;
-	for (const pool of pools) {
-		upTo += pool.share;
-		if (at < upTo) return pool;
+	for (const part of parts) {
+		upTo += part.share;
+		if (at < upTo) return part;
 	}
-	const last = pools.at(-1);
+	const last = parts.at(-1);
 	if (!last) throw new Error('A plan without examples cannot be trained; keep some first.');
 	return last;
 }
 
-function writeRow(example: Example, world: World, stream: Random): Row {
+/** The tokens to learn; under an objective without pairs, the better side of one. */
+function samplesOf(
+	example: Example,
+	plan: TrainPlan,
+	world: World,
+	stream: Random,
+): readonly Sample[] {
+	const { environment } = world;
+	switch (example.kind) {
+		case 'text':
+			return [sampleOf(example.prompt, example, world)];
+		case 'answer': {
+			const { item, answer } = example;
+			const view = trainingView(environment.tasks, item, stream);
+			const completion = writeAnswer(environment, item, view, answer);
+			return [sampleOf(environment.open(item, view).first(), { completion }, world)];
+		}
+		case 'pair': {
+			const { prompt, chosen, rejected } = example;
+			if (!openObjective(plan.objective).needs.includes('pairs'))
+				return [sampleOf(prompt, chosen, world)];
+			return [
+				{ ...sampleOf(prompt, chosen, world), pair: 'chosen' },
+				{ ...sampleOf(prompt, rejected, world), pair: 'rejected' },
+			];
+		}
+		default:
+			return example satisfies never;
+	}
+}
+
+/** The tokens that were sampled, if they are known; else the text encoded. */
+function sampleOf(prompt: Prompt, said: Said, world: World): Sample {
 	const { tokenizer } = world;
-	const { prompt, completion, said } = textOf(example, world.environment, stream);
-	// As they were read and sampled; encoded apart if that is not known: only the answer is learnt.
-	const before = said?.prompt ?? tokenizer.encode(written(prompt, world));
-	const after = said?.completion ?? tokenizer.encode(completion);
-	// What a model wrote comes back without its end mark; without one it would never learn to stop.
-	const end = after.at(-1) === tokenizer.endToken ? [] : [tokenizer.endToken];
-	return { tokens: [...before, ...after, ...end], start: before.length };
+	const { tokens, advantage } = said;
+	const before = tokens?.prompt ?? tokenizer.encode(written(prompt, world));
+	// Encoded apart, as they are when the model answers: only the answer is learnt.
+	const after = tokens?.completion ?? tokenizer.encode(said.completion);
+	// A text comes without its end token, and without one a model would never learn to stop; samples have their own.
+	const end = tokens || after.at(-1) === tokenizer.endToken ? [] : [tokenizer.endToken];
+	const sample = continuationOf(before, [...after, ...end]);
+	const beside = (values: readonly number[]) => [...before.map(() => 0), ...values];
+	return {
+		...sample,
+		...(tokens?.logprobs && tokens.prompt && { logprobs: beside(tokens.logprobs) }),
+		...(advantage !== undefined && {
+			advantage: typeof advantage === 'number' ? advantage : beside(advantage),
+		}),
+	};
 }
 
 function written(prompt: Prompt, { render }: World): string {
@@ -79,45 +134,4 @@ function written(prompt: Prompt, { render }: World): string {
 	throw new Error(
 		'This model has no chat template, so it cannot learn from a chat; choose an instruction-tuned model.',
 	);
-}
-
-function textOf(
-	example: Example,
-	environment: World['environment'],
-	stream: Random,
-): Pick<Extract<Example, { kind: 'text' }>, 'prompt' | 'completion' | 'said'> {
-	switch (example.kind) {
-		case 'text':
-			return example;
-		case 'answer': {
-			const { item, answer } = example;
-			const view = trainingView(environment.tasks, item, stream);
-			return {
-				prompt: environment.open(item, view).first(),
-				completion: writeAnswer(environment, item, view, answer),
-			};
-		}
-		default:
-			return example satisfies never;
-	}
-}
-
-/** Pads rows into one batch, normalised by its target tokens. */
-export function pack(rows: readonly Row[], padToken: number): WeightedBatch {
-	const batch = rows.length;
-	const normaliser = rows.reduce((sum, row) => sum + row.tokens.length - row.start, 0);
-	const longest = Math.max(...rows.map((row) => row.tokens.length));
-	const length = Math.ceil(longest / lengthStep) * lengthStep;
-	const tokens = new Int32Array(batch * length).fill(padToken); // [B, T]
-	const weights = new Float32Array(batch * (length - 1)); // [B, T-1]
-	rows.forEach((row, b) => {
-		tokens.set(row.tokens, b * length);
-		// weights[t] belongs to token t+1.
-		weights.fill(
-			1,
-			b * (length - 1) + Math.max(0, row.start - 1),
-			b * (length - 1) + row.tokens.length - 1,
-		);
-	});
-	return { batch, length, tokens, weights, normaliser };
 }

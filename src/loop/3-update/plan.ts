@@ -1,25 +1,33 @@
 /** @file The plan that update cells amend in turn, before anything is trained. */
 import type { Environment } from '#environments/environment.ts';
+import type { Example } from '#loop/example.ts';
+import type { TrainPlan } from '#loop/plan.ts';
+import type { Experience } from '#loop/types.ts';
 import { loraTargets } from '#model/adapter.ts';
-import type { Example, Experience, Plan } from '#loop/types.ts';
 
-/** The pool of what this round kept. */
+/** The part of the mixture that this round kept. */
 export const newest = 'newest';
 
-/** Everything this round kept, on a small LoRA; the cells say the rest. */
-export function startPlan(refined: readonly Experience[], environment: Environment): Plan {
+/** Everything this round kept, learnt by a small LoRA with the supervised loss; the cells say the rest. */
+export function startPlan(refined: readonly Experience[], environment: Environment): TrainPlan {
 	return {
-		pools: [{ name: newest, share: 1, examples: examplesOf(refined, environment) }],
+		kind: 'train',
+		mixture: [{ name: newest, share: 1, examples: examplesOf(refined, environment) }],
+		objective: { name: 'supervised' },
+		penalties: [],
+		reference: 'round',
 		parameters: { kind: 'lora', rank: 16, alpha: 16, targets: loraTargets },
 		restart: false,
 		carryOptimizer: true,
-		steps: 50,
-		batch: 64,
-		learningRate: 2e-3,
-		warmup: 5,
-		schedule: 'constant',
-		weightDecay: 0,
-		average: 0,
+		optimizer: {
+			learningRate: 2e-3,
+			warmup: 5,
+			schedule: 'constant',
+			weightDecay: 0,
+			average: 0,
+			clip: 1,
+		},
+		budget: { steps: 50, batch: 64 },
 	};
 }
 

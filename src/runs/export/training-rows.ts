@@ -3,10 +3,11 @@ import { random } from '#base/random.ts';
 import type { Prompt } from '#base/prompt.ts';
 import { writeAnswer } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
-import type { Example, Experience } from '#loop/types.ts';
+import type { Example } from '#loop/example.ts';
+import type { Experience } from '#loop/types.ts';
 import type { TrainingRow } from '#training/data/chat-rows.ts';
 
-/** One row per kept example; an answer is written in its plain view. */
+/** One row per kept example; an answer is written in its plain view, and of a pair the chosen side. */
 export const trainingRows = (
 	experience: Experience,
 	environment: Environment,
@@ -27,6 +28,8 @@ function rowOf(example: Example, environment: Environment): TrainingRow {
 				writeAnswer(environment, item, view, answer),
 			);
 		}
+		case 'pair':
+			return row(example.prompt, example.chosen.completion);
 		default:
 			return example satisfies never;
 	}

@@ -12,6 +12,7 @@ import {
 } from '#model/chat-template.ts';
 import { isRecord } from '#base/is-record.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
+import type { Sample } from './sample.ts';
 
 /** One row of a data set: plain text, or turns of which the assistant's are learnt. */
 export type TrainingRow =
@@ -124,21 +125,15 @@ function endOf(
 	return found.length > 0 ? Math.min(...found) : undefined;
 }
 
-/** Tokens of a row; `trained[i]` says whether the model learns to say `tokens[i]`. */
-export interface TrainedTokens {
-	readonly tokens: readonly number[];
-	readonly trained: readonly boolean[];
-}
-
 /**
- * The same in tokens. One that stands on the border is learnt where an answer begins, since it holds a part of it, and
+ * The same as a sample. One that stands on the border is learnt where an answer begins, since it holds a part of it, and
  * not where it ends. `startTokens` go before a text that no template has written.
  */
 export function trainedTokens(
 	{ text, spans, templated, ended }: TrainedText,
 	tokenizer: TextTokenizer,
 	startTokens: readonly number[] = [],
-): TrainedTokens {
+): Sample {
 	const own = tokenizer.encode(text);
 	const start = templated ? [] : startTokens;
 	const end = ended ? [] : [tokenizer.endToken];
@@ -148,10 +143,10 @@ export function trainedTokens(
 		const differs = part.findIndex((token, i) => token !== own[i]);
 		return differs < 0 ? part.length : differs;
 	};
-	const trained = [...start, ...own].map(() => false);
+	const mask = [...start, ...own].map(() => 0);
 	for (const [from, to] of spans)
-		trained.fill(true, start.length + place(from), start.length + place(to));
-	return { tokens: [...start, ...own, ...end], trained: [...trained, ...end.map(() => true)] };
+		mask.fill(1, start.length + place(from), start.length + place(to));
+	return { tokens: [...start, ...own, ...end], mask: [...mask, ...end.map(() => 1)] };
 }
 
 /** A row that cannot be learnt from; the message says where it stands and what a row is. */

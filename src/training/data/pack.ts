@@ -1,11 +1,13 @@
-/** @file Rows of tokens made into batches: padded to few lengths, split into micro-batches. */
+/** @file Batches of samples: padded to few lengths, split into micro-batches. */
 import type { TokenBatch, WeightedBatch } from '../trainer.ts';
+import type { Sample } from './sample.ts';
 
-/** Tokens and, for each token but the first, the weight of its log-probability. */
-export interface WeightedRow {
-	readonly tokens: readonly number[];
-	/** `weights[t]` belongs to `tokens[t + 1]`; length is one less than that of `tokens`. */
-	readonly weights: readonly number[];
+/** B padded samples that no objective has weighed yet. */
+export interface SampleBatch extends TokenBatch {
+	/** [B, T-1]; `mask[b, t]` is 1 if token t+1 is learnt, 0 on prompt and padding. */
+	readonly mask: Float32Array;
+	/** [B], in the order of the rows. */
+	readonly samples: readonly Sample[];
 }
 
 /** How rows are padded to one length. */
@@ -32,28 +34,36 @@ export function padTokens(rows: readonly (readonly number[])[], options: PadOpti
 	return { batch: rows.length, length, tokens };
 }
 
-/** Right-pads weighted rows; the normaliser is the number of weights other than 0 unless given. */
-export function padBatch(
-	rows: readonly WeightedRow[],
-	options: PadOptions & { readonly normaliser?: number },
-): WeightedBatch {
+/** Right-pads samples into one batch. */
+export function pack(samples: readonly Sample[], options: PadOptions): SampleBatch {
 	const padded = padTokens(
-		rows.map((row) => row.tokens),
+		samples.map((sample) => sample.tokens),
 		options,
 	);
-	const weights = new Float32Array(padded.batch * (padded.length - 1));
-	rows.forEach((row, i) => {
-		if (row.weights.length !== row.tokens.length - 1)
+	return { ...padded, samples, mask: spread({ ...padded, samples }, ({ mask }) => mask) };
+}
+
+/**
+ * A value of each token as [B, T-1], where entry t belongs to token t+1: one number for all tokens of a sample, or its
+ * [T] numbers. Padding holds 0.
+ */
+export function spread(
+	{ batch, length, samples }: Omit<SampleBatch, 'mask'>,
+	valueOf: (sample: Sample, row: number) => number | readonly number[],
+): Float32Array {
+	const width = length - 1;
+	const values = new Float32Array(batch * width);
+	samples.forEach((sample, row) => {
+		const value = valueOf(sample, row);
+		const end = sample.tokens.length - 1;
+		if (typeof value === 'number') values.fill(value, row * width, row * width + end);
+		else if (value.length === sample.tokens.length) values.set(value.slice(1), row * width);
+		else
 			throw new RangeError(
-				`Row ${i} has ${row.weights.length} weights for ${row.tokens.length} tokens; it needs one less than tokens.`,
+				`Row ${row} has ${value.length} values for ${sample.tokens.length} tokens; it needs one for each.`,
 			);
-		weights.set(row.weights, i * (padded.length - 1));
 	});
-	return {
-		...padded,
-		weights,
-		normaliser: options.normaliser ?? Math.max(1, countTokens({ weights })),
-	};
+	return values;
 }
 
 /** Tokens of each row up to the last one that is weighted (2 at least, since one alone predicts nothing). */

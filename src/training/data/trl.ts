@@ -8,7 +8,7 @@ import {
 	type TrainingRow,
 } from '#training/data/chat-rows.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
-import type { WeightedRow } from './pack.ts';
+import type { Sample } from './sample.ts';
 
 /** Reads JSONL; empty lines are skipped. */
 export function readTrlRows(jsonl: string): readonly TrainingRow[] {
@@ -40,11 +40,11 @@ export interface WriteOptions {
 	readonly chat: TrainedChat;
 }
 
-/** Tokens with weight 1 where the row teaches; null where nothing that teaches fits into `maxTokens`. */
-export function writeRow(row: TrainingRow, options: WriteOptions): WeightedRow | null {
+/** The row as a sample; null if nothing that teaches fits into `maxTokens`. */
+export function writeRow(row: TrainingRow, options: WriteOptions): Sample | null {
 	const { tokenizer, maxTokens, startTokens, chat } = options;
-	const { tokens, trained } = trainedTokens(trainedSpans(row, chat), tokenizer, startTokens);
+	const { tokens, mask } = trainedTokens(trainedSpans(row, chat), tokenizer, startTokens);
+	const sample = { tokens: tokens.slice(0, maxTokens), mask: mask.slice(0, maxTokens) };
 	// The first token follows nothing, so it cannot be learnt.
-	const weights = trained.slice(1, maxTokens).map(Number);
-	return weights.includes(1) ? { tokens: tokens.slice(0, maxTokens), weights } : null;
+	return sample.mask.includes(1, 1) ? sample : null;
 }

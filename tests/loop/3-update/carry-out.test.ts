@@ -1,17 +1,23 @@
 /** @file Carrying out a plan: where training begins, what it reports, and that it is exact. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { carryOut, learningRateAt } from '#loop/3-update/carry-out.ts';
+import { carryOut } from '#loop/3-update/carry-out.ts';
+import { learningRateAt } from '#loop/3-update/train-policy.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
-import type { Plan } from '#loop/types.ts';
+import { basePolicy, childOf } from '#loop/policy.ts';
+import type { TrainPlan } from '#loop/plan.ts';
+import type { Progress } from '#loop/types.ts';
+import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
+import { loadTransformerFixture } from '../../fixtures/transformer/load.ts';
 import { trainerLog } from '../tiny-trainer.ts';
 import { addition, keptExperience, someTask, testWorld } from '../world.ts';
 
-const plan: Plan = {
-	...startPlan([keptExperience(someTask(9, 'training'))], addition),
-	steps: 4,
-	batch: 4,
-	average: 0.9,
+const start = startPlan([keptExperience(someTask(9, 'training'))], addition);
+const plan: TrainPlan = {
+	...start,
+	optimizer: { ...start.optimizer, average: 0.9 },
+	budget: { steps: 4, batch: 4 },
 };
 const kinds = () => trainerLog.map((entry) => entry.kind).filter((kind) => kind !== 'step');
 const opened = () => trainerLog.findLast((entry) => entry.kind === 'open');
@@ -40,7 +46,10 @@ describe('a plan carried out', () => {
 		const weights = (p: Awaited<ReturnType<typeof carryOut>>) =>
 			[...(p.adapter?.tensors.values() ?? [])][0]?.data;
 		const averaged = await carryOut(plan, testWorld().context());
-		const last = await carryOut({ ...plan, average: 0 }, testWorld().context());
+		const last = await carryOut(
+			{ ...plan, optimizer: { ...plan.optimizer, average: 0 } },
+			testWorld().context(),
+		);
 		expect(weights(averaged)).not.toEqual(weights(last));
 		const parameter = (p: typeof last) =>
 			[...(p.trainer?.tensors ?? [])].find(([name]) => name.startsWith('parameter/'))?.[1].data;
@@ -59,7 +68,7 @@ describe('a plan carried out', () => {
 
 	test('no examples, no training: the policy stays', async () => {
 		const context = testWorld().context();
-		const empty = { ...plan, pools: [{ name: 'newest', share: 1, examples: [] }] };
+		const empty = { ...plan, mixture: [{ name: 'newest', share: 1, examples: [] }] };
 		expect(await carryOut(empty, context)).toBe(context.policy);
 		expect(trainerLog).toEqual([]);
 	});
@@ -76,7 +85,7 @@ describe('a plan carried out', () => {
 
 describe('where training begins', () => {
 	const trained = () => carryOut(plan, testWorld().context());
-	const next = async (over: Partial<Plan>) => {
+	const next = async (over: Partial<TrainPlan>) => {
 		const policy = await trained();
 		trainerLog.length = 0;
 		return carryOut({ ...plan, ...over }, testWorld().context({ t: 2, policy }));
@@ -121,16 +130,113 @@ describe('where training begins', () => {
 	});
 });
 
+describe('a reference', () => {
+	const compared = (reference: 'round' | 'base'): TrainPlan => ({
+		...plan,
+		penalties: [{ name: 'kl', coefficient: 1, estimator: 'k3' }],
+		reference,
+	});
+
+	test('is asked about every batch before the first step, and closed before the trainer opens', async () => {
+		const policy = await carryOut(plan, testWorld().context());
+		trainerLog.length = 0;
+		await carryOut(compared('round'), testWorld().context({ t: 2, policy }));
+		expect(kinds()).toEqual(['open', 'dispose', 'open', 'restore', 'dispose']);
+		expect(trainerLog[0]).toMatchObject({ started: true });
+		trainerLog.length = 0;
+		await carryOut(compared('base'), testWorld().context({ t: 2, policy }));
+		expect(trainerLog[0]).toMatchObject({ kind: 'open', started: false });
+	});
+
+	test('is told apart by its weights: the policy it began with is at no distance at first', async () => {
+		const { spec, weights } = await loadTransformerFixture('llama-gqa');
+		const open = openGradientTrainer(spec, weights, tfjsGradients({ backend: 'cpu' }));
+		const losses = async (reference: 'round' | 'base') => {
+			const at = testWorld();
+			const world = { ...at.world, openTrainer: open };
+			const tokens = { prompt: [3, 4], completion: [5, 6, 7] };
+			const said = { kind: 'text', difficulty: 9, prompt: '', completion: '', tokens } as const;
+			const training: TrainPlan = {
+				...compared(reference),
+				mixture: [{ name: 'newest', share: 1, examples: [said] }],
+				parameters: { kind: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'v_proj'] },
+				optimizer: { ...plan.optimizer, learningRate: 0.1, average: 0, warmup: 0 },
+				budget: { steps: 3, batch: 2 },
+			};
+			const policy = await carryOut({ ...training, penalties: [] }, at.context({ world }));
+			const seen: number[] = [];
+			const report = (progress: Progress) => {
+				if (progress.kind === 'trained') seen.push(progress.report.loss);
+			};
+			await carryOut(training, at.context({ t: 2, policy, world: { ...world, report } }));
+			const plain: number[] = [];
+			const note = (progress: Progress) => {
+				if (progress.kind === 'trained') plain.push(progress.report.loss);
+			};
+			const rest = { ...training, penalties: [] };
+			await carryOut(rest, at.context({ t: 2, policy, world: { ...world, report: note } }));
+			return (seen[0] ?? NaN) - (plain[0] ?? NaN);
+		};
+		expect(Math.abs(await losses('round'))).toBeLessThan(1e-5);
+		expect(await losses('base')).toBeGreaterThan(1e-2);
+	});
+});
+
+describe('a merge', () => {
+	test('is a new policy without moments, from which the next training starts', async () => {
+		const { world, context } = testWorld();
+		const tensors = (value: number) =>
+			new Map([
+				[
+					'model.layers.0.mlp.up_proj.lora_A.weight',
+					{ shape: [1, 64], data: new Float32Array(64).fill(value) },
+				],
+			]);
+		const adapter = (value: number) => ({ parameters: plan.parameters, tensors: tensors(value) });
+		const policy = childOf(basePolicy(world.environment.model), { adapter: adapter(1) });
+		const merged = await carryOut(
+			{
+				kind: 'merge',
+				method: { name: 'linear' },
+				parts: [
+					{ policy: 'round', weight: 0.25 },
+					{ policy: adapter(3), weight: 0.25 },
+				],
+			},
+			context({ policy }),
+		);
+		expect(merged.adapter?.tensors.values().next().value?.data[0]).toBe(2);
+		expect(merged.trainer).toBeNull();
+		expect(merged.parents).toEqual([policy.id]);
+		expect(merged.id).toBe(policyId(world.environment.model, merged.adapter));
+		expect(trainerLog).toEqual([]);
+		await carryOut(plan, context({ t: 2, policy: merged }));
+		expect(opened()).toMatchObject({ started: true });
+		const empty = {
+			kind: 'merge',
+			method: { name: 'cat' },
+			parts: [{ policy: 'round', weight: 1 }],
+		} as const;
+		await expect(carryOut(empty, context())).rejects.toThrow('no adapter to merge');
+	});
+});
+
 describe('the learning rate', () => {
-	const rates = (over: Partial<Plan>) => {
-		const full = { ...plan, steps: 11, warmup: 0, learningRate: 1, ...over };
-		return Array.from({ length: full.steps }, (_, step) => learningRateAt(full, step));
+	const at = (steps: number, over: Partial<TrainPlan['optimizer']>): TrainPlan => ({
+		...plan,
+		optimizer: { ...plan.optimizer, warmup: 0, learningRate: 1, ...over },
+		budget: { steps, batch: 4 },
+	});
+	const rates = (over: Partial<TrainPlan['optimizer']>) => {
+		const full = at(11, over);
+		return Array.from({ length: 11 }, (_, step) => learningRateAt(full, step));
 	};
 	test('rises in equal steps, then stays', () => {
 		expect(rates({ warmup: 4 }).slice(0, 6)).toBeAllclose([0.25, 0.5, 0.75, 1, 1, 1]);
 	});
 	test('is to the last bit what recorded runs learnt with', () => {
-		const recorded = ({ schedule, learningRate, steps, warmup }: Plan, step: number): number => {
+		const recorded = ({ optimizer, budget: { steps } }: TrainPlan, step: number): number => {
+			const { schedule, learningRate, warmup } = optimizer;
 			if (step < warmup) return (learningRate * (step + 1)) / warmup;
 			const part = (step - warmup) / Math.max(1, steps - 1 - warmup);
 			if (schedule === 'constant') return learningRate;
@@ -147,7 +253,7 @@ describe('the learning rate', () => {
 					[150, 10],
 					[97, 0],
 				] as const) {
-					const full: Plan = { ...plan, schedule, learningRate, steps, warmup };
+					const full = at(steps, { schedule, learningRate, warmup });
 					for (let step = 0; step < steps; step++)
 						expect(learningRateAt(full, step)).toBe(recorded(full, step));
 				}

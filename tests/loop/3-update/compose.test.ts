@@ -1,9 +1,15 @@
 /** @file Batches: shares of the pools, loss on the answer only, padding that changes nothing. */
 import { describe, expect, test } from 'vitest';
 import { derive, random } from '#base/random.ts';
-import { compose, pack, type Row } from '#loop/3-update/compose.ts';
+import { compose, learns } from '#loop/3-update/compose.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
-import type { Example } from '#loop/types.ts';
+import type { Example } from '#loop/example.ts';
+import type { TrainPlan } from '#loop/plan.ts';
+import { pack } from '#training/data/pack.ts';
+import { supervise } from '#objectives/supervised.ts';
+import { continuationOf, type Sample } from '#training/data/sample.ts';
+import { sentencePieceTokenizer } from '#model/tokenizers/sentencepiece.ts';
+import { smallSentencePiece } from '../../fixtures/tokenizers/load.ts';
 import { addition, readPrompt, someTask, testWorld } from '../world.ts';
 
 const { world } = testWorld();
@@ -12,22 +18,25 @@ const exampleOf = (difficulty: number): Example => {
 	const { item } = someTask(difficulty, 'training');
 	return { kind: 'answer', item, difficulty, answer: addition.reference.solve(item) };
 };
-const planOf = (shares: readonly (readonly [difficulty: number, share: number])[], batch = 64) => ({
+const planOf = (
+	shares: readonly (readonly [difficulty: number, share: number])[],
+	batch = 64,
+): TrainPlan => ({
 	...startPlan([], addition),
-	batch,
-	pools: shares.map(([difficulty, share]) => ({
+	budget: { steps: 50, batch },
+	mixture: shares.map(([difficulty, share]) => ({
 		name: `${difficulty}`,
 		share,
 		examples: [exampleOf(difficulty)],
 	})),
 });
 /** The text of a prompt; decoding alone would leave out what divides decoys from the problem. */
-const promptOf = (row: Row) =>
-	row.tokens
-		.slice(0, row.start)
+const promptOf = ({ tokens, mask }: Sample) =>
+	tokens
+		.slice(0, mask.indexOf(1))
 		.map((token) => (token === tokenizer.padToken ? '_' : tokenizer.decode([token])))
 		.join('');
-const digitsOf = (row: Row) => readPrompt(promptOf(row)).a.length;
+const digitsOf = (row: Sample) => readPrompt(promptOf(row)).a.length;
 
 describe('compose', () => {
 	test('gives each pool its share of every batch, to within one row', () => {
@@ -49,21 +58,18 @@ describe('compose', () => {
 	test('shares are normalised over the pools that hold anything', () => {
 		const plan = planOf([[9, 0.2]]);
 		const empty = { name: 'empty', share: 0.8, examples: [] };
-		const rows = compose({ ...plan, pools: [empty, ...plan.pools] }, world, random(1));
+		const rows = compose({ ...plan, mixture: [empty, ...plan.mixture] }, world, random(1));
 		expect(rows.every((row) => digitsOf(row) === 9)).toBe(true);
 	});
 
 	test('an example is drawn no more often in a round than its pool allows; the others fill the batch', () => {
-		const plan = {
-			...planOf([
-				[9, 0.5],
-				[3, 0.25],
-				[4, 0.25],
-			]),
-			steps: 50,
-		};
-		const [few, ...rest] = plan.pools;
-		const bounded = { ...plan, pools: few ? [{ ...few, repeats: 24 }, ...rest] : rest };
+		const plan = planOf([
+			[9, 0.5],
+			[3, 0.25],
+			[4, 0.25],
+		]);
+		const [few, ...rest] = plan.mixture;
+		const bounded = { ...plan, mixture: few ? [{ ...few, repeats: 24 }, ...rest] : rest };
 		const count = new Map<number, number>();
 		for (let step = 0; step < 50; step++)
 			for (const row of compose(bounded, world, random(derive(step, 'batch'))))
@@ -89,10 +95,65 @@ describe('compose', () => {
 	test('a text is trained on exactly as it is, with its end mark, once', () => {
 		for (const completion of ['a6b4$', 'a6b4']) {
 			const example = { kind: 'text', difficulty: 2, prompt: 'a2b1+a4b3=', completion } as const;
-			const plan = { ...planOf([], 2), pools: [{ name: 'text', share: 1, examples: [example] }] };
+			const plan = { ...planOf([], 2), mixture: [{ name: 'text', share: 1, examples: [example] }] };
 			const [row] = compose(plan, world, random(1));
-			expect(row).toEqual({ tokens: tokenizer.encode('a2b1+a4b3=a6b4$'), start: 10 });
+			const tokens = tokenizer.encode('a2b1+a4b3=a6b4$');
+			expect(row).toEqual({ tokens, mask: tokens.map((_, t) => Number(t >= 10)) });
 		}
+	});
+
+	test('tokens that were sampled are trained on as they are, where the same text encodes otherwise', () => {
+		const { tokens: texts, scores, types: kinds } = smallSentencePiece;
+		const pieces = sentencePieceTokenizer(
+			{ texts, scores, kinds, spacePrefix: false },
+			{ endToken: 2, padToken: 0 },
+		);
+		const spelt = (text: string) => Array.from(text, (letter) => texts.indexOf(letter));
+		const [prompt, said] = [spelt('once'), spelt('upon')];
+		const completion = pieces.decode(said);
+		expect(completion).toBe('upon');
+		expect(pieces.encode(completion)).not.toEqual(said);
+		const tokens = { prompt, completion: said, logprobs: said.map(() => -0.5) };
+		const text = { kind: 'text', difficulty: 2, prompt: 'once', completion } as const;
+		const at = { ...world, tokenizer: pieces };
+		const drawn = (example: Example) =>
+			compose(
+				{ ...planOf([], 1), mixture: [{ name: 'text', share: 1, examples: [example] }] },
+				at,
+				random(1),
+			);
+		// Cut off before its end: no end mark is made up.
+		const logprobs = [...prompt.map(() => 0), ...tokens.logprobs];
+		expect(drawn({ ...text, tokens })).toEqual([{ ...continuationOf(prompt, said), logprobs }]);
+		// Under another prompt than was read: what was sampled, and nothing of how likely it was there.
+		expect(drawn({ ...text, tokens: { completion: said } })).toEqual([
+			continuationOf(pieces.encode('once'), said),
+		]);
+		expect(drawn(text)[0]?.tokens).toEqual([...pieces.encode('once'), ...pieces.encode('upon'), 2]);
+	});
+
+	test('an objective is given only examples with what it needs', () => {
+		const plain = { kind: 'text', difficulty: 2, prompt: 'a1', completion: 'a2$' } as const;
+		const better = { ...plain, advantage: 1, tokens: { prompt: [3], completion: [4] } };
+		const sampled = { ...better, tokens: { ...better.tokens, logprobs: [-1] } };
+		const gradient = {
+			name: 'policy-gradient',
+			clipLow: 0.2,
+			clipHigh: 0.2,
+			average: 'tokens',
+		} as const;
+		const at = (ratio: 'clip' | 'none'): TrainPlan => ({
+			...planOf([], 8),
+			objective: { ...gradient, ratio },
+			mixture: [{ name: 'text', share: 1, examples: [plain, better, sampled] }],
+		});
+		const withLogprobs = (ratio: 'clip' | 'none') =>
+			compose(at(ratio), world, random(1)).map(({ logprobs }) => logprobs !== undefined);
+		expect(new Set(withLogprobs('clip'))).toEqual(new Set([true]));
+		expect(new Set(withLogprobs('none'))).toEqual(new Set([true, false]));
+		expect(learns({ ...at('none'), mixture: [{ name: 't', share: 1, examples: [plain] }] })).toBe(
+			false,
+		);
 	});
 
 	test('is the same for the same stream', () => {
@@ -105,14 +166,15 @@ describe('compose', () => {
 	});
 });
 
-describe('pack', () => {
-	const row = (length: number, start: number): Row => ({
+describe('a packed batch', () => {
+	const row = (length: number, start: number): Sample => ({
 		tokens: Array.from({ length }, (_, i) => i + 2),
-		start,
+		mask: Array.from({ length }, (_, i) => Number(i >= start)),
 	});
 
 	test('weighs the tokens of the answer and no others', () => {
-		const batch = pack([row(6, 4), row(8, 5)], 0);
+		const packed = pack([row(6, 4), row(8, 5)], { padToken: 0 });
+		const batch = { ...packed, ...supervise(packed) };
 		expect(batch).toMatchObject({ batch: 2, length: 8, normaliser: 5 });
 		// Weight t belongs to token t + 1.
 		expect(Array.from(batch.tokens)).toEqual([

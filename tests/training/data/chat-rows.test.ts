@@ -148,9 +148,9 @@ describe('tokens', () => {
 	);
 	const shown = (row: Parameters<typeof trainedSpans>[0], start: readonly number[] = [1]) => {
 		const spans = trainedSpans(row, { template: chatMl, specialTokens: { eos_token: '</s>' } });
-		const { tokens, trained } = trainedTokens(spans, tokenizer, start);
-		const part = (which: boolean) => tokens.filter((_, i) => trained[i] === which);
-		return { tokens, trained, said: part(true), given: part(false) };
+		const { tokens, mask } = trainedTokens(spans, tokenizer, start);
+		const part = (which: 0 | 1) => tokens.filter((_, i) => mask[i] === which);
+		return { tokens, said: part(1), given: part(0) };
 	};
 
 	it('are learnt from the first that holds a part of the answer to the end mark', () => {

@@ -2,11 +2,14 @@
  * @file Update in weights by architecture (survey 6.1.3, decomposition): which parameters learn, and how long.
  *
  * LoRA (Hu et al. 2021) on every linear module of a block, or all parameters. `restart` follows STaR and
- * ReST-EM, which train the base model anew in each round; Lee et al. 2025 go on from the last one.
+ * ReST-EM, which train the base model anew in each round; Lee et al. 2025 go on from the last one. DPO (Rafailov et al.
+ * 2023) in place of the supervised loss learns from right beside wrong answers, as self-rewarding models do.
  */
 import { defineCell } from '#loop/cell.ts';
+import { amendTraining } from '#loop/plan.ts';
 import { reportStep } from '#loop/report.ts';
 import { loraTargets } from '#model/adapter.ts';
+import { preferring } from '../pairs.ts';
 
 const address = '3-update/in-weight/architecture';
 
@@ -16,8 +19,24 @@ export const architecture = defineCell({
 	title: 'Architecture',
 	step: 'update',
 	about: 'Says which weights learn: a small adapter beside the frozen model, or all of them.',
-	papers: ['https://arxiv.org/abs/2106.09685'],
+	papers: ['https://arxiv.org/abs/2106.09685', 'https://arxiv.org/abs/2305.18290'],
 	knobs: {
+		objective: {
+			kind: 'choice',
+			label: 'Objective',
+			help: 'supervised: says what was kept; dpo: prefers answers that were scored best to others of the same prompt.',
+			default: 'supervised',
+			options: ['supervised', 'dpo'],
+		},
+		beta: {
+			kind: 'number',
+			label: 'Beta',
+			help: 'How near the reference DPO stays; larger is nearer.',
+			default: 0.1,
+			min: 0.001,
+			max: 10,
+			scale: 'log',
+		},
 		trains: {
 			kind: 'choice',
 			label: 'Trains',
@@ -105,19 +124,24 @@ export const architecture = defineCell({
 			default: true,
 		},
 	},
-	create: ({ trains, rank, alpha, steps, stepGrowth, ...rest }) => {
-		return (plan, _refined, context) => {
+	create: ({ objective, beta, trains, rank, alpha, steps, stepGrowth, batch, ...rest }) => {
+		const { learningRate, warmup, schedule, restart, carryOptimizer } = rest;
+		return (plan, refined, context) => {
 			context.world.signal.throwIfAborted();
 			reportStep(context, address, 1, 1);
-			return Promise.resolve({
-				...plan,
-				...rest,
-				parameters:
-					trains === 'full'
-						? { kind: 'full' as const }
-						: { kind: 'lora' as const, rank, alpha, targets: loraTargets },
-				steps: Math.round(steps * stepGrowth ** (context.t - 1)),
-			});
+			return Promise.resolve(
+				amendTraining(plan, (training) => ({
+					...(objective === 'dpo' ? preferring(training, refined, context, beta) : training),
+					restart,
+					carryOptimizer,
+					parameters:
+						trains === 'full'
+							? { kind: 'full' }
+							: { kind: 'lora', rank, alpha, targets: loraTargets },
+					optimizer: { ...training.optimizer, learningRate, warmup, schedule },
+					budget: { steps: Math.round(steps * stepGrowth ** (context.t - 1)), batch },
+				})),
+			);
 		};
 	},
 });

@@ -2,10 +2,11 @@
  * @file Update in weights with regularization (survey 6.1.2, weight-based): the weights may not jump.
  *
  * An exponential average of the weights answers instead of the last ones (after WARM, Ramé et al. 2024, and
- * Elastic Reset, Noukhovitch et al. 2023), and weight decay pulls towards zero. Differs: no reset, and no
- * function-based penalty yet (KL to the policy the round began with).
+ * Elastic Reset, Noukhovitch et al. 2023), and weight decay pulls towards zero. Function-based, a KL penalty holds the
+ * answers near those of a reference (RLHF, Ouyang et al. 2022; k3 as in GRPO, Shao et al. 2024). Differs: no reset.
  */
 import { defineCell } from '#loop/cell.ts';
+import { amendTraining } from '#loop/plan.ts';
 import { reportStep } from '#loop/report.ts';
 
 const address = '3-update/in-weight/regularization';
@@ -16,7 +17,11 @@ export const regularization = defineCell({
 	title: 'Regularization',
 	step: 'update',
 	about: 'Answers with a moving average of the weights, so that one bad step does little harm.',
-	papers: ['https://arxiv.org/abs/2401.12187', 'https://arxiv.org/abs/2312.07551'],
+	papers: [
+		'https://arxiv.org/abs/2401.12187',
+		'https://arxiv.org/abs/2312.07551',
+		'https://arxiv.org/abs/2203.02155',
+	],
 	knobs: {
 		average: {
 			kind: 'number',
@@ -36,12 +41,36 @@ export const regularization = defineCell({
 			max: 0.5,
 			step: 0.01,
 		},
+		klCoefficient: {
+			kind: 'number',
+			label: 'KL coefficient',
+			help: 'How strongly what it says of the trained tokens is held to the reference; 0 is off and costs nothing.',
+			default: 0,
+			min: 0,
+			max: 10,
+			step: 0.01,
+		},
+		klReference: {
+			kind: 'choice',
+			label: 'Reference',
+			help: 'What the KL penalty and preferences compare with: the policy that the round began with, or the base model.',
+			default: 'round',
+			options: ['round', 'base'],
+		},
 	},
-	create: ({ average, weightDecay }) => {
+	create: ({ average, weightDecay, klCoefficient, klReference }) => {
 		return (plan, _refined, context) => {
 			context.world.signal.throwIfAborted();
 			reportStep(context, address, 1, 1);
-			return Promise.resolve({ ...plan, average, weightDecay });
+			const kl = { name: 'kl', coefficient: klCoefficient, estimator: 'k3' } as const;
+			return Promise.resolve(
+				amendTraining(plan, (training) => ({
+					...training,
+					optimizer: { ...training.optimizer, average, weightDecay },
+					penalties: klCoefficient > 0 ? [...training.penalties, kl] : training.penalties,
+					reference: klReference,
+				})),
+			);
 		};
 	},
 });

@@ -9,7 +9,8 @@ import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Context, Example } from '#loop/types.ts';
+import type { Example } from '#loop/example.ts';
+import type { Context } from '#loop/types.ts';
 import { examplesOf, newest } from '../plan.ts';
 
 const address = '3-update/in-weight/replay';
@@ -60,8 +61,9 @@ export const replay = defineCell({
 		return async (plan, _refined, context) => {
 			const { world, t } = context;
 			world.signal.throwIfAborted();
+			if (plan.kind !== 'train' || replayShare === 0) return plan;
 			// Nothing new was learned: there is nothing to hold the old against.
-			if (replayShare === 0 || plan.pools.every((pool) => pool.examples.length === 0)) return plan;
+			if (plan.mixture.every((part) => part.examples.length === 0)) return plan;
 			const old: Example[] = [];
 			if (replayFrom !== 'rounds') old.push(...firstLessons(context, replayProblems));
 			if (replayFrom !== 'base') {
@@ -75,11 +77,11 @@ export const replay = defineCell({
 			if (difficulties.length === 0) return plan;
 			return {
 				...plan,
-				pools: [
-					...plan.pools.map((pool) =>
-						pool.name === newest
-							? { ...pool, share: pool.share * (1 - replayShare), repeats }
-							: pool,
+				mixture: [
+					...plan.mixture.map((part) =>
+						part.name === newest
+							? { ...part, share: part.share * (1 - replayShare), repeats }
+							: part,
 					),
 					...difficulties.map((difficulty) => ({
 						name: `replay/${difficulty}`,

@@ -4,13 +4,13 @@ import { defaultsOf } from '#base/knobs.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import { loraTargets } from '#model/adapter.ts';
-import { addition, testWorld } from '../../world.ts';
+import { addition, testWorld, trainingOf } from '../../world.ts';
 
 type Knobs = Parameters<typeof architecture.create>[0];
 const defaults: Knobs = defaultsOf(architecture.knobs);
 const plan = startPlan([], addition);
 const amend = (over: Partial<Knobs>, t = 1) =>
-	architecture.create({ ...defaults, ...over })(plan, [], testWorld().context({ t }));
+	trainingOf(architecture.create({ ...defaults, ...over })(plan, [], testWorld().context({ t })));
 
 test('a LoRA reaches every linear module of a block; full names none', async () => {
 	expect((await amend({ rank: 4, alpha: 8 })).parameters).toEqual({
@@ -24,20 +24,20 @@ test('a LoRA reaches every linear module of a block; full names none', async () 
 
 test('steps grow from round to round', async () => {
 	const steps = await Promise.all(
-		[1, 2, 3].map(async (t) => (await amend({ steps: 100, stepGrowth: 1.2 }, t)).steps),
+		[1, 2, 3].map(async (t) => (await amend({ steps: 100, stepGrowth: 1.2 }, t)).budget.steps),
 	);
 	expect(steps).toEqual([100, 120, 144]);
 });
 
-test('passes on how to train and where to begin, and leaves pools and average alone', async () => {
-	const how = {
-		batch: 32,
-		learningRate: 1e-3,
-		warmup: 3,
-		schedule: 'cosine',
-		restart: true,
-		carryOptimizer: false,
-	} as const;
-	expect(await amend(how)).toMatchObject({ ...how, pools: plan.pools, average: plan.average });
-	expect(Object.keys(await amend(how)).sort()).toEqual(Object.keys(plan).sort());
+test('passes on how to train and where to begin, and leaves mixture and average alone', async () => {
+	const how = { learningRate: 1e-3, warmup: 3, schedule: 'cosine' } as const;
+	const from = { restart: true, carryOptimizer: false } as const;
+	const amended = await amend({ ...how, ...from, batch: 32, steps: 70 });
+	expect(amended).toEqual({
+		...plan,
+		...from,
+		parameters: amended.parameters,
+		optimizer: { ...plan.optimizer, ...how },
+		budget: { steps: 70, batch: 32 },
+	});
 });

@@ -1,5 +1,6 @@
 /** @file Regularization: only what it names is amended. */
 import { expect, test } from 'vitest';
+import { defaultsOf } from '#base/knobs.ts';
 import { regularization } from '#loop/3-update/in-weight/regularization.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import { addition, testWorld } from '../../world.ts';
@@ -7,7 +8,27 @@ import { addition, testWorld } from '../../world.ts';
 test('sets the average and the decay, and leaves the rest of the plan as it was', async () => {
 	const at = testWorld();
 	const plan = startPlan([], addition);
-	const cell = regularization.create({ average: 0.9, weightDecay: 0.05 });
-	expect(await cell(plan, [], at.context())).toEqual({ ...plan, average: 0.9, weightDecay: 0.05 });
+	const knobs = { ...defaultsOf(regularization.knobs), average: 0.9, weightDecay: 0.05 } as const;
+	const cell = regularization.create(knobs);
+	expect(await cell(plan, [], at.context())).toEqual({
+		...plan,
+		optimizer: { ...plan.optimizer, average: 0.9, weightDecay: 0.05 },
+	});
 	expect(at.reports).toMatchObject([{ kind: 'step', phase: 'update' }]);
+});
+
+test('adds a KL penalty to the reference it names, and none at 0', async () => {
+	const plan = startPlan([], addition);
+	const knobs = {
+		...defaultsOf(regularization.knobs),
+		klCoefficient: 0.2,
+		klReference: 'base',
+	} as const;
+	const amended = await regularization.create(knobs)(plan, [], testWorld().context());
+	expect(amended).toMatchObject({
+		penalties: [{ name: 'kl', coefficient: 0.2, estimator: 'k3' }],
+		reference: 'base',
+	});
+	const merge = { kind: 'merge', method: { name: 'cat' }, parts: [] } as const;
+	expect(await regularization.create(knobs)(merge, [], testWorld().context())).toBe(merge);
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import type { Experience } from '#loop/types.ts';
-import { addition, keptExperience, someTask, testWorld } from '../../world.ts';
+import { addition, keptExperience, someTask, testWorld, trainingOf } from '../../world.ts';
 
 const knobs = { replayShare: 0.5, repeats: 24, replayFrom: 'both', replayProblems: 20 } as const;
 const newest = [keptExperience(someTask(11, 'training'), 3)];
@@ -14,61 +14,61 @@ async function planOf(
 	refined = newest,
 ) {
 	const context = testWorld({ past: () => past }).context({ t: 3 });
-	return replay.create({ ...knobs, ...over })(startPlan(refined, addition), refined, context);
+	return trainingOf(
+		replay.create({ ...knobs, ...over })(startPlan(refined, addition), refined, context),
+	);
 }
 const earlier = [9, 10].map((difficulty, i) =>
 	keptExperience(someTask(difficulty, 'training'), i + 1),
 );
 
 test('half of a batch is new, the rest shared equally by difficulty', async () => {
-	const { pools } = await planOf(earlier);
-	expect(pools.map((pool) => pool.name)).toEqual([
+	const { mixture } = await planOf(earlier);
+	expect(mixture.map((pool) => pool.name)).toEqual([
 		'newest',
 		...Array.from({ length: 10 }, (_, i) => `replay/${i + 1}`),
 	]);
-	expect(pools[0]?.share).toBe(0.5);
-	expect(pools.slice(1).map((pool) => pool.share)).toBeAllclose(Array<number>(10).fill(0.05));
+	expect(mixture[0]?.share).toBe(0.5);
+	expect(mixture.slice(1).map((pool) => pool.share)).toBeAllclose(Array<number>(10).fill(0.05));
 });
 
 test('the first lessons are drawn with their true answers, and anew each round', async () => {
-	const { pools } = await planOf([], { replayFrom: 'base' });
-	const lessons = pools.slice(1).flatMap((pool) => pool.examples);
+	const { mixture } = await planOf([], { replayFrom: 'base' });
+	const lessons = mixture.slice(1).flatMap((pool) => pool.examples);
 	expect(lessons.length).toBeGreaterThan(7 * 20);
 	for (const lesson of lessons)
 		expect(
 			lesson.kind === 'answer' && lesson.answer === addition.reference.solve(lesson.item),
 		).toBe(true);
 	const context = testWorld().context({ t: 4 });
-	const later = await replay.create({ ...knobs, replayFrom: 'base' })(
-		startPlan(newest, addition),
-		newest,
-		context,
+	const later = await trainingOf(
+		replay.create({ ...knobs, replayFrom: 'base' })(startPlan(newest, addition), newest, context),
 	);
-	expect(later.pools.at(-1)?.examples).not.toEqual(pools.at(-1)?.examples);
+	expect(later.mixture.at(-1)?.examples).not.toEqual(mixture.at(-1)?.examples);
 });
 
 test('can replay earlier rounds only, or nothing', async () => {
-	const { pools } = await planOf(earlier, { replayFrom: 'rounds' });
-	expect(pools.map((pool) => pool.name)).toEqual(['newest', 'replay/9', 'replay/10']);
-	expect((await planOf(earlier, { replayShare: 0 })).pools).toHaveLength(1);
-	expect((await planOf([], { replayFrom: 'rounds' })).pools[0]?.share).toBe(1);
+	const { mixture } = await planOf(earlier, { replayFrom: 'rounds' });
+	expect(mixture.map((pool) => pool.name)).toEqual(['newest', 'replay/9', 'replay/10']);
+	expect((await planOf(earlier, { replayShare: 0 })).mixture).toHaveLength(1);
+	expect((await planOf([], { replayFrom: 'rounds' })).mixture[0]?.share).toBe(1);
 });
 
 test('a round that kept nothing trains on nothing', async () => {
-	const { pools } = await planOf(earlier, {}, []);
-	expect(pools.flatMap((pool) => pool.examples)).toEqual([]);
+	const { mixture } = await planOf(earlier, {}, []);
+	expect(mixture.flatMap((pool) => pool.examples)).toEqual([]);
 });
 
 test('this round is not its own past, even if the store hands it back', async () => {
-	const { pools } = await planOf([...earlier, ...newest], { replayFrom: 'rounds' });
-	expect(pools.map((pool) => pool.name)).not.toContain('replay/11');
+	const { mixture } = await planOf([...earlier, ...newest], { replayFrom: 'rounds' });
+	expect(mixture.map((pool) => pool.name)).not.toContain('replay/11');
 });
 
 test('a held-out problem in the books or in the round never reaches a plan', async () => {
 	const leaked = keptExperience(someTask(9, 'held-out'), 1);
 	const fresh = keptExperience(someTask(11, 'held-out'), 3);
-	const { pools } = await planOf([leaked, ...earlier], {}, [fresh, ...newest]);
-	const items = pools
+	const { mixture } = await planOf([leaked, ...earlier], {}, [fresh, ...newest]);
+	const items = mixture
 		.flatMap((pool) => pool.examples)
 		.flatMap((example) => (example.kind === 'answer' ? [example.item] : []));
 	expect(items.length).toBeGreaterThan(100);

@@ -7,7 +7,13 @@ import type { TextTokenizer } from '#model/tokenizer.ts';
 import { TrainingRowError, type TrainedChat } from '#training/data/chat-rows.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered/layered-gradients.ts';
-import { batchesOf, tune, type TuneOptions } from '#training/tune.ts';
+import { learningRate, type Schedule } from '#base/schedule.ts';
+import { openPenalty } from '#objectives/registry.ts';
+import { supervise, supervised } from '#objectives/supervised.ts';
+import { batchesOf, epochs } from '#training/data/epochs.ts';
+import { pack } from '#training/data/pack.ts';
+import { train, type TrainOptions, type Weigher } from '#training/train.ts';
+import type { Trainer } from '#training/trainer.ts';
 import { readTrlRows, writeRow } from '#training/data/trl.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 
@@ -25,7 +31,8 @@ const withMark: TrainedChat = { template, specialTokens: { eos_token: '.' } };
 const taught = (line: string, maxTokens = 100, chat: TrainedChat = withMark) => {
 	const [row] = readTrlRows(line);
 	const written = row && writeRow(row, { tokenizer, maxTokens, chat });
-	return written && { n: written.tokens.length, weights: written.weights.join('') };
+	// The first token is never learnt.
+	return written && { n: written.tokens.length, weights: written.mask.slice(1).join('') };
 };
 
 describe('a row in TRL’s format', () => {
@@ -37,7 +44,7 @@ describe('a row in TRL’s format', () => {
 		const [row] = readTrlRows(line);
 		const written = row && writeRow(row, { tokenizer, maxTokens: 9, startTokens: [7], chat: {} });
 		expect(written?.tokens).toEqual([7, ...tokenizer.encode('abcde'), 1]);
-		expect(written?.weights).toEqual([0, 0, 0, 1, 1, 1]);
+		expect(written?.mask).toEqual([0, 0, 0, 0, 1, 1, 1]);
 	});
 	it('teaches every answer of a conversation, with what closes it, and no question', () => {
 		const line =
@@ -88,12 +95,13 @@ describe('a run over rows', () => {
 			.map((s) => JSON.stringify({ prompt: s, completion: s }))
 			.join('\n'),
 	).flatMap((row) => writeRow(row, { tokenizer, maxTokens: 16, chat: {} }) ?? []);
-	const options: TuneOptions = {
-		schedule: { shape: 'cosine', peak: 2e-2, steps: 30, warmUp: 2 },
-		rowsPerStep: 3,
-		seed: 4,
-		padToken: 0,
-	};
+	const schedule: Schedule = { shape: 'cosine', peak: 2e-2, steps: 30, warmUp: 2 };
+	const tune = (trainer: Trainer, samples: typeof rows, over: Partial<TrainOptions> = {}) =>
+		train(trainer, epochs(samples, { rowsPerStep: 3, seed: 4, padToken: 0 }), supervised, {
+			steps: schedule.steps,
+			learningRate: (step) => learningRate(schedule, step),
+			...over,
+		});
 	const open = async () => {
 		const { spec, weights, adapter } = await loadTransformerFixture('llama-gqa');
 		const backend = layeredGradients(runtime, tensorStore(weights));
@@ -124,8 +132,12 @@ describe('a run over rows', () => {
 	it('learns them, the same way for the same seed', async () => {
 		const [one, two] = [await open(), await open()];
 		const steps: number[] = [];
-		const first = await tune(one, rows, { ...options, onStep: (_, step) => steps.push(step) });
-		const second = await tune(two, rows, options);
+		const first = await tune(one, rows, {
+			onStep: (_, step) => {
+				steps.push(step);
+			},
+		});
+		const second = await tune(two, rows);
 		expect(first.ended).toBe('done');
 		expect(second.losses).toEqual(first.losses);
 		expect(steps).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
@@ -139,7 +151,6 @@ describe('a run over rows', () => {
 		const stopped = await open();
 		const controller = new AbortController();
 		const result = await tune(stopped, rows, {
-			...options,
 			signal: controller.signal,
 			onStep: (_, step) => {
 				if (step === 5) controller.abort();
@@ -153,7 +164,67 @@ describe('a run over rows', () => {
 
 	it('is refused without rows', async () => {
 		const trainer = await open();
-		await expect(tune(trainer, [], options)).rejects.toThrow(/must be rows to train on/);
+		await expect(tune(trainer, [])).rejects.toThrow(/must be rows to train on/);
+		await trainer.dispose();
+	});
+});
+
+describe('the training loop', () => {
+	const batch = pack([{ tokens: [3, 4, 5], mask: [0, 1, 1] }], { padToken: 0 });
+	const runtime = openNodeRuntime(1);
+	afterAll(() => runtime.dispose());
+	const open = async () => {
+		const { spec, weights, adapter } = await loadTransformerFixture('llama-gqa');
+		const backend = layeredGradients(runtime, tensorStore(weights));
+		return openGradientTrainer(spec, new Map(), backend)(adapter.parameters, {}, { seed: 2 });
+	};
+	const options: TrainOptions = { steps: 3, learningRate: () => 1e-3 };
+
+	it('asks for log-probabilities once a step, and only if the objective does', async () => {
+		const trainer = await open();
+		let asked = 0;
+		const counted: Trainer = {
+			...trainer,
+			logprobs: (...args) => {
+				asked++;
+				return trainer.logprobs(...args);
+			},
+			step: (...args) => trainer.step(...args),
+		};
+		await train(counted, () => batch, supervised, options);
+		expect(asked).toBe(0);
+		const twice: Weigher = {
+			weigh: async (rows, { policy }) => {
+				expect(await policy()).toBe(await policy());
+				return supervise(rows);
+			},
+		};
+		await train(counted, () => batch, twice, options);
+		expect(asked).toBe(3);
+		await trainer.dispose();
+	});
+
+	it('reports the objective’s own loss, ends where nothing is drawn, and says if a reference is missing', async () => {
+		const trainer = await open();
+		const own: Weigher = {
+			weigh: async (rows) => ({ ...supervise(rows), metrics: { loss: 42, seen: 1 } }),
+		};
+		const seen: unknown[] = [];
+		const draw = (step: number) => (step < 2 ? batch : null);
+		const result = await train(trainer, draw, own, {
+			...options,
+			steps: Infinity,
+			onStep: (report, step, metrics) => {
+				seen.push([report.loss, step, metrics['seen']]);
+			},
+		});
+		expect(result).toMatchObject({ ended: 'done', losses: [42, 42], tokens: 6 });
+		expect(seen).toEqual([
+			[42, 1, 1],
+			[42, 2, 1],
+		]);
+		const comparing = openPenalty({ name: 'kl', coefficient: 1, estimator: 'k3' });
+		await expect(train(trainer, draw, comparing, options)).rejects.toThrow('none was given');
 		await trainer.dispose();
 	});
 });

@@ -1,0 +1,79 @@
+/** @file Preference pairs: of the answers to one prompt, those that were scored best beside those that were scored lower. */
+import type { Environment } from '#environments/environment.ts';
+import type { Example, Said } from '#loop/example.ts';
+import type { TrainPlan } from '#loop/plan.ts';
+import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout.ts';
+import type { Context, Experience } from '#loop/types.ts';
+import { newest } from './plan.ts';
+
+/**
+ * The pairs that kept experience gives: each answer with the highest score of its prompt is chosen over one with a lower
+ * score, once. Unjudged answers, and those that were led by a hint or a critique, are in no pair; held-out items give
+ * none.
+ */
+export const pairsOf = (
+	experience: readonly Experience[],
+	environment: Environment,
+): readonly Example[] =>
+	experience.flatMap(({ task, rollouts, feedback, fate }) => {
+		if (
+			fate.kind !== 'kept' ||
+			feedback.kind !== 'scored' ||
+			environment.tasks.isHeldOut(task.item)
+		)
+			return [];
+		const scored = rollouts.flatMap((rollout, i) => {
+			const score = feedback.each[i] ?? null;
+			return score === null || rollout.rationalized || rollout.critique !== undefined
+				? []
+				: [{ rollout, score }];
+		});
+		const byPrompt = new Map<string, typeof scored>();
+		for (const one of scored) {
+			const key = JSON.stringify(promptOf(one.rollout));
+			byPrompt.set(key, [...(byPrompt.get(key) ?? []), one]);
+		}
+		return [...byPrompt.values()].flatMap((answers): readonly Example[] => {
+			const best = Math.max(...answers.map(({ score }) => score));
+			const chosen = distinct(answers.filter(({ score }) => score === best));
+			const rejected = distinct(answers.filter(({ score }) => score < best));
+			const { difficulty } = task;
+			return chosen.flatMap((one, i): readonly Example[] => {
+				const other = rejected[i];
+				if (!other) return [];
+				return [{ kind: 'pair', difficulty, prompt: promptOf(one), ...sides(one, other) }];
+			});
+		});
+	});
+
+/** Each completion once, in order. */
+const distinct = (answers: readonly { readonly rollout: Rollout }[]): readonly Rollout[] => [
+	...new Map(answers.map(({ rollout }) => [completionOf(rollout), rollout])).values(),
+];
+
+function said(rollout: Rollout): Said {
+	const tokens = saidTokens(rollout);
+	return { completion: completionOf(rollout), ...(tokens && { tokens }) };
+}
+const sides = (chosen: Rollout, rejected: Rollout) => ({
+	chosen: said(chosen),
+	rejected: said(rejected),
+});
+
+/** The plan with DPO as its objective, over pairs of this round and whatever pairs it holds already. */
+export const preferring = (
+	plan: TrainPlan,
+	refined: readonly Experience[],
+	{ world }: Context,
+	beta: number,
+): TrainPlan => ({
+	...plan,
+	objective: { name: 'dpo', beta, labelSmoothing: 0 },
+	mixture: plan.mixture.map((part) => ({
+		...part,
+		examples: [
+			...part.examples.filter(({ kind }) => kind === 'pair'),
+			...(part.name === newest ? pairsOf(refined, world.environment) : []),
+		],
+	})),
+});

@@ -1,0 +1,120 @@
+/** @file Training of a policy by a plan: the trainer goes on where the last round left it and learns. */
+import { derive, random } from '#base/random.ts';
+import { learningRate } from '#base/schedule.ts';
+import { sameParameters, type Adapter } from '#model/adapter.ts';
+import { addPenalties } from '#objectives/objective.ts';
+import { openObjective, openPenalty } from '#objectives/registry.ts';
+import type { TrainPlan } from '#loop/plan.ts';
+import { childOf, type Policy } from '#loop/policy.ts';
+import type { Context } from '#loop/types.ts';
+import { pack, type SampleBatch } from '#training/data/pack.ts';
+import { train } from '#training/train.ts';
+import type { Trainer, TrainerState } from '#training/trainer.ts';
+import { compose, learns } from './compose.ts';
+
+/** The policy after the plan's steps; the same one if there is nothing to learn from. */
+export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Policy> {
+	const { world, t, policy } = context;
+	const { steps } = plan.budget;
+	if (!learns(plan) || steps < 1) return policy;
+	world.signal.throwIfAborted();
+	const objective = addPenalties(openObjective(plan.objective), plan.penalties.map(openPenalty));
+	// Drawn by seed, round and step alone: a batch can be drawn twice.
+	const draw = (step: number) =>
+		pack(compose(plan, world, random(derive(world.seed, 'batch', t, step))), {
+			padToken: world.tokenizer.padToken,
+		});
+	const reference = objective.needs.includes('reference')
+		? await referenceLogprobs(plan, context, draw)
+		: [];
+	const trainer = await openFor(plan, context);
+	try {
+		await train(trainer, draw, objective, {
+			steps,
+			learningRate: (step) => learningRateAt(plan, step),
+			signal: world.signal,
+			reference: async (_, step) => reference[step] ?? missing(step),
+			onStep: (report, step) => world.report({ kind: 'trained', t, step, steps, report }),
+		});
+		world.signal.throwIfAborted();
+		const adapter = trainer.adapter(plan.optimizer.average > 0 ? 'average' : 'current');
+		return childOf(policy, { adapter, trainer: await trainer.state() });
+	} finally {
+		await trainer.dispose();
+	}
+}
+
+/**
+ * Log-probabilities of the reference over the batches of all steps, [steps] of [B, T-1]: one forward pass for each batch,
+ * by a trainer that is gone before the one that learns is opened, so that two models are never in memory.
+ */
+async function referenceLogprobs(
+	plan: TrainPlan,
+	{ world, t, policy }: Context,
+	draw: (step: number) => SampleBatch,
+): Promise<readonly Float32Array[]> {
+	const seed = derive(world.seed, 'reference', t);
+	const start = plan.reference === 'round' ? policy.adapter : null;
+	// A new LoRA changes nothing: it is the base model.
+	const parameters = start?.parameters ?? plan.parameters;
+	const trainer = await world.openTrainer(parameters, {}, start ? { seed, start } : { seed });
+	try {
+		const logprobs: Float32Array[] = [];
+		for (let step = 0; step < plan.budget.steps; step++)
+			logprobs.push(await trainer.logprobs(draw(step), world.signal));
+		return logprobs;
+	} finally {
+		await trainer.dispose();
+	}
+}
+
+const missing = (step: number): never => {
+	throw new Error(`The reference was not asked about the batch of step ${step}.`);
+};
+
+/** Rises in `warmup` steps, then stays, or falls to a tenth by a cosine or a line. */
+export const learningRateAt = ({ optimizer, budget }: TrainPlan, step: number): number =>
+	learningRate(
+		{
+			shape: optimizer.schedule,
+			peak: optimizer.learningRate,
+			steps: budget.steps,
+			warmUp: optimizer.warmup,
+			floor: 0.1,
+		},
+		step,
+	);
+
+async function openFor(plan: TrainPlan, { world, t, policy }: Context): Promise<Trainer> {
+	const seed = derive(world.seed, 'trainer', t);
+	const { weightDecay, average, clip } = plan.optimizer;
+	const optimizer = { weightDecay, average, clip };
+	const open = (start: Adapter | null) =>
+		world.openTrainer(plan.parameters, optimizer, start ? { seed, start } : { seed });
+	if (plan.restart) return open(null);
+	const last = policy.trainer;
+	// Without a state it is the base model, or a merge, which has no moments.
+	if (!last) return open(policy.adapter);
+	// A knob was turned: the new parameters start from what the last policy answers with.
+	if (!sameParameters(last.parameters, plan.parameters))
+		return open(policy.adapter ?? weightsOf(last));
+	if (!plan.carryOptimizer) return open(weightsOf(last));
+	const trainer = await open(null);
+	try {
+		await trainer.restore(last);
+	} catch (error) {
+		await trainer.dispose();
+		throw error;
+	}
+	return trainer;
+}
+
+/** The weights of a state as trained, without moments and average. */
+function weightsOf({ parameters, tensors }: TrainerState): Adapter {
+	const prefix = 'parameter/';
+	const weights = [...tensors].filter(([key]) => key.startsWith(prefix));
+	return {
+		parameters,
+		tensors: new Map(weights.map(([key, tensor]) => [key.slice(prefix.length), tensor])),
+	};
+}

@@ -1,0 +1,78 @@
+/** @file Update plan: what an update will do, as data. Update cells amend it in turn; `carryOut` then does it. */
+import type { Adapter, Parameters } from '#model/adapter.ts';
+import type { MergeMethod } from '#model/merge/combine.ts';
+import type { ObjectiveSpec, PenaltySpec } from '#objectives/registry.ts';
+import type { Example } from './example.ts';
+import type { Memory } from './memory.ts';
+
+/** Examples and their share of every batch; shares are normalised over the parts that are not empty. */
+export interface MixturePart {
+	readonly name: string;
+	readonly share: number;
+	readonly examples: readonly Example[];
+	/** At most so many draws of each example in a round; without it as many as the share asks for. */
+	readonly repeats?: number;
+}
+
+/** Gradient steps on a mixture of examples. */
+export interface TrainPlan {
+	readonly kind: 'train';
+	readonly mixture: readonly MixturePart[];
+	/** What is optimised. */
+	readonly objective: ObjectiveSpec;
+	/** Added to it. */
+	readonly penalties: readonly PenaltySpec[];
+	/**
+	 * What objective and penalties compare with: the policy that the round began with, or the base model. Its
+	 * log-probabilities are computed before the first step, and only if something asks for them.
+	 */
+	readonly reference: 'round' | 'base';
+	readonly parameters: Parameters;
+	/** Begin from the base model instead of the last policy (ReST-EM, STaR). */
+	readonly restart: boolean;
+	/** Keep AdamW's moments from the last round. */
+	readonly carryOptimizer: boolean;
+	readonly optimizer: {
+		readonly learningRate: number;
+		/** Steps in which the learning rate rises. */
+		readonly warmup: number;
+		readonly schedule: 'constant' | 'cosine' | 'linear';
+		readonly weightDecay: number;
+		/** Exponential average of the weights that answers; 0 is off. */
+		readonly average: number;
+		/** Largest gradient norm; 0 is off. */
+		readonly clip: number;
+	};
+	readonly budget: {
+		readonly steps: number;
+		/** Examples in a step; a pair is one. */
+		readonly batch: number;
+	};
+}
+
+/** A new policy out of finished ones, without a gradient. */
+export interface MergePlan {
+	readonly kind: 'merge';
+	readonly method: MergeMethod;
+	readonly parts: readonly {
+		/** `round`: the policy that the round began with. */
+		readonly policy: Adapter | 'round';
+		readonly weight: number;
+	}[];
+}
+
+/** Another memory, without a change of weights (survey 6.2). */
+export interface RememberPlan {
+	readonly kind: 'remember';
+	readonly memory: Memory;
+}
+
+export type Plan = TrainPlan | MergePlan | RememberPlan;
+
+/** Amends a plan that trains, and leaves any other as it is. */
+export const amendTraining = (plan: Plan, amend: (plan: TrainPlan) => TrainPlan): Plan =>
+	plan.kind === 'train' ? amend(plan) : plan;
+
+/** Everything that a plan trains on. */
+export const examplesIn = (plan: Plan): readonly Example[] =>
+	plan.kind === 'train' ? plan.mixture.flatMap((part) => part.examples) : [];
