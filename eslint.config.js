@@ -31,7 +31,7 @@ export const mayImport = {
 		environments: ['answers.ts', 'environment.ts', 'item.ts', 'score.ts', 'tasks.ts'],
 		storage: ['runs/store.ts'],
 	},
-	methods: { base: true, loop: true },
+	methods: { base: true, environments: ['environment.ts'], loop: true },
 	library: { base: true, graph: true, model: true, kernel: true, storage: true },
 	platform: {
 		...{ base: true, graph: true, model: true, kernel: true, engines: true, training: true },

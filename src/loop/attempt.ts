@@ -3,7 +3,7 @@ import { derive } from '#base/random.ts';
 import type { Prompt } from '#base/prompt.ts';
 import type { Generation } from '#engines/engine.ts';
 import { completionOf, cutOff, readAnswer } from '#environments/answers.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
 import type { View } from '#environments/item.ts';
 import type { Verdict } from '#environments/score.ts';
 import type { Attempt, Context, Role, Task } from './types.ts';
@@ -65,7 +65,7 @@ export async function ask(
 
 /** What the environment says of an attempt. */
 export const verdictOf = async (
-	environment: Environment,
+	environment: EnvironmentFor<'score'>,
 	{ item }: Pick<Task, 'item'>,
 	{ view, completion, stopReason }: Pick<Attempt, 'view' | 'completion' | 'stopReason'>,
 	signal?: AbortSignal,
@@ -73,7 +73,7 @@ export const verdictOf = async (
 	(await environment.score({ item, view, completion, stopReason }, signal && { signal })).verdict;
 
 function readAttempt(
-	environment: Environment,
+	environment: EnvironmentFor<never>,
 	{ task, view, prompt }: Question,
 	generation: Generation,
 ): Attempt {

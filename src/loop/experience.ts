@@ -1,5 +1,5 @@
 /** @file Solutions and what is said of them, as the experience of a round. */
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor, Need } from '#environments/environment.ts';
 import { reportSamples, reportStep } from './report.ts';
 import type { Context, Experience, Feedback, GetFeedback, Solution } from './types.ts';
 
@@ -19,14 +19,14 @@ export const experienceOf = (
 
 /** The step of a cell that judges each solution by itself, at once. */
 export const judgeEach =
-	(
+	<N extends Need>(
 		address: string,
 		judge: (
 			solution: Solution,
-			environment: Environment,
+			environment: EnvironmentFor<N>,
 			signal: AbortSignal,
 		) => Feedback | Promise<Feedback>,
-	): GetFeedback =>
+	): GetFeedback<N> =>
 	async (solutions, context) => {
 		const { signal, environment } = context.world;
 		signal.throwIfAborted();

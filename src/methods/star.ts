@@ -24,7 +24,8 @@ export const star = {
 	paper: 'https://arxiv.org/abs/2203.14465',
 	about:
 		'Learns from its own working when it leads to the right answer, with a hint where it failed.',
-	environments: ['addition'],
+	environment: 'addition',
+	needs: ['hint'],
 	environmentKnobs: { format: 'scratchpad' },
 	rounds: 6,
 	evolveTasks: use(selective, { selected: 1000, poolFrom: -2, poolTo: 2 }),

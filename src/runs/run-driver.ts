@@ -8,7 +8,8 @@ import { WorkerLostError } from '#graph/runtime/worker-lost.ts';
 import { evolve, type Method } from '#loop/evolve.ts';
 import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
 import type { CurvePoint } from '#storage/runs/store.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { Environment, Everything } from '#environments/environment.ts';
+import { lessonsOf } from '#seedlings/lessons.ts';
 import { createClock } from './eta.ts';
 import type { Models, SessionModel } from '#platform/models.ts';
 import { assertSealed } from './plan-check.ts';
@@ -132,7 +133,7 @@ export class RunDriver {
 		return !this.#stale;
 	}
 
-	#world(model: SessionModel, cast: Cast, environment: Environment): World {
+	#world(model: SessionModel, cast: Cast, environment: Environment): World<Everything> {
 		const { book, now } = this.#options;
 		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
 		return {
@@ -143,6 +144,7 @@ export class RunDriver {
 			openTrainer: model.openTrainer,
 			tokenizer: model.tokenizer,
 			environment,
+			...lessonsOf(environment),
 			past: () => Promise.resolve(book.past(this.#at.t)),
 			signal: this.#controller.signal,
 			report: (progress) => {

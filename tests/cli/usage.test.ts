@@ -27,7 +27,7 @@ describe('wrong arguments', () => {
 		],
 		[
 			['evolve', '--method', 'star', '--environment', 'sorting'],
-			'Method star is for the environments addition; got "sorting".',
+			'Method star needs a hint that gives the answer away, which environment sorting does not have.',
 		],
 		[['evolve', '--seed', '-4'], 'seed must be a whole number from 0 to 4294967295; got "-4".'],
 		[['evolve', '--rounds', 'many'], '--rounds must be a number; got "many".'],

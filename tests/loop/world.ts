@@ -2,16 +2,19 @@
 import { random } from '#base/random.ts';
 import { scripted, type ScriptedEngine, type ScriptedOptions } from '#engines/scripted.ts';
 import { alphabets, digitMarks, end, pad } from '#environments/alphabet.ts';
-import type { EnvironmentWith } from '#environments/environment.ts';
+import type { EnvironmentWith, Everything } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
 import type { Context, Experience, Objective, Progress, Task, World } from '#loop/types.ts';
+import { lessonsOf } from '#seedlings/lessons.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { tinyTrainer, trainedSteps } from './tiny-trainer.ts';
 
 /** An environment with one right answer to each problem. */
 export type Known = EnvironmentWith<'answers' | 'reference'>;
+/** What cells may ask of it. */
+export type Full = Everything | 'reference';
 
 /** What a seedling is taught may change; here it ends at 8 digits, and at 6 with a rationale. */
 export const addition: Known = { ...openEnvironment('addition'), base: [1, 8] };
@@ -73,10 +76,10 @@ export function learner(environment: Known, knows: number, errors = 0.3): Script
 }
 
 export interface TestWorld {
-	readonly world: World;
+	readonly world: World<Full>;
 	readonly engine: ScriptedEngine;
 	readonly reports: Progress[];
-	context(over?: Partial<Context>): Context;
+	context(over?: Partial<Context<Full>>): Context<Full>;
 }
 
 export function testWorld(
@@ -93,7 +96,7 @@ export function testWorld(
 	const script = options.script ?? ((prompt: string) => solve(environment, prompt));
 	const engine = options.engine ?? scripted({ script });
 	const reports: Progress[] = [];
-	const world: World = {
+	const world: World<Full> = {
 		seed: options.seed ?? 1,
 		engine,
 		openTrainer: tinyTrainer,
@@ -103,6 +106,7 @@ export function testWorld(
 			characters: alphabets['addition-scratchpad'].slice(2),
 		}),
 		environment,
+		...lessonsOf(environment),
 		past: () => Promise.resolve(options.past?.() ?? []),
 		signal: options.signal ?? new AbortController().signal,
 		report: (progress) => reports.push(progress),

@@ -5,7 +5,8 @@ import { easyToHard } from '#methods/easy-to-hard.ts';
 import { RecipeError } from '#methods/method.ts';
 import { methodNamed, methods } from '#methods/registry.ts';
 import { star } from '#methods/star.ts';
-import { assemble, choicesOf, knobsOf } from '#runs/assemble.ts';
+import { choicesOf } from '#methods/method.ts';
+import { assemble, knobsOf } from '#runs/assemble.ts';
 import { objectiveAt, testWorld } from '../loop/world.ts';
 
 const valueOf = (rows: ReturnType<typeof knobsOf>, name: string) =>

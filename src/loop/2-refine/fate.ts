@@ -1,5 +1,5 @@
 /** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Attempt, Example, Experience, Task } from '#loop/types.ts';
 
 /** Set aside; whoever looks at it later learns by which cell and why. */
@@ -15,7 +15,11 @@ export const keep = (experience: Experience, examples: readonly Example[]): Expe
 		: { ...experience, fate: { kind: 'kept', examples } };
 
 /** An attempt exactly as written, but always under the plain prompt: a hint is never trained on. */
-export const textExample = (task: Task, attempt: Attempt, environment: Environment): Example => ({
+export const textExample = (
+	task: Task,
+	attempt: Attempt,
+	environment: EnvironmentFor<never>,
+): Example => ({
 	kind: 'text',
 	difficulty: task.difficulty,
 	prompt: attempt.rationalized ? environment.open(task.item, attempt.view).first() : attempt.prompt,

@@ -1,5 +1,5 @@
 /** @file The plan that update cells amend in turn, before anything is trained. */
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
 import { loraTargets } from '#model/adapter.ts';
 import type { Example, Experience, Plan } from '#loop/types.ts';
 
@@ -7,7 +7,10 @@ import type { Example, Experience, Plan } from '#loop/types.ts';
 export const newest = 'newest';
 
 /** Everything this round kept, on a small LoRA; the cells say the rest. */
-export function startPlan(refined: readonly Experience[], environment: Environment): Plan {
+export function startPlan(
+	refined: readonly Experience[],
+	environment: EnvironmentFor<never>,
+): Plan {
 	return {
 		pools: [{ name: newest, share: 1, examples: examplesOf(refined, environment) }],
 		parameters: { kind: 'lora', rank: 16, alpha: 16, targets: loraTargets },
@@ -26,7 +29,7 @@ export function startPlan(refined: readonly Experience[], environment: Environme
 /** What may be trained on: only kept experience, and never a held-out problem, wherever it came from. */
 export const examplesOf = (
 	experience: readonly Experience[],
-	environment: Environment,
+	environment: EnvironmentFor<never>,
 ): readonly Example[] =>
 	experience.flatMap(({ task, fate }) =>
 		fate.kind === 'kept' && !environment.tasks.isHeldOut(task.item) ? fate.examples : [],

@@ -68,6 +68,7 @@ export const quantitative = defineCell({
 			max: 8,
 		},
 	},
+	needs: ['score'],
 	create: ({ examined, threshold, lookAhead, minKept, stride }) => {
 		return async (refined, context) => {
 			const { world, t, rounds, objective, policy } = context;

@@ -105,6 +105,7 @@ export const architecture = defineCell({
 			default: true,
 		},
 	},
+	needs: [],
 	create: ({ trains, rank, alpha, steps, stepGrowth, ...rest }) => {
 		return (plan, _refined, context) => {
 			context.world.signal.throwIfAborted();

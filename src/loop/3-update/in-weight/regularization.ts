@@ -37,6 +37,7 @@ export const regularization = defineCell({
 			step: 0.01,
 		},
 	},
+	needs: [],
 	create: ({ average, weightDecay }) => {
 		return (plan, _refined, context) => {
 			context.world.signal.throwIfAborted();
