@@ -1,7 +1,6 @@
 /**
  * @file STaR (Zelikman et al. 2022): steps that reach the right answer are learned, hinted where need be, always
  * from the base model. `rationalize: off` is the paper's variant without hints.
- *
  * Differs: a seedling instead of few-shot prompts; 100 steps of batch 64 at first, 1.2 times as many each round;
  * half of each batch from the first lessons and an average of the weights, or old skills suffer (docs/LOG.md).
  */

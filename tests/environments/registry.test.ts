@@ -34,12 +34,12 @@ describe('the registry', () => {
 		[
 			'subtraction',
 			{},
-			'Environment must be one of addition, reversal, sorting, instructions; got "subtraction".',
+			`Environment must be one of ${Object.keys(environments).join(', ')}; got "subtraction".`,
 		],
 		[
 			'constructor',
 			{},
-			'Environment must be one of addition, reversal, sorting, instructions; got "constructor".',
+			`Environment must be one of ${Object.keys(environments).join(', ')}; got "constructor".`,
 		],
 		[
 			'addition',

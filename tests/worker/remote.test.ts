@@ -1,5 +1,6 @@
 /** @file The session over a message channel: the same answers, events and errors, and a worker that dies. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { methods } from '#methods/registry.ts';
 import { portOver } from '#worker/connect-worker.ts';
 import type { Message, Request } from '#worker/protocol.ts';
 import type { OpenOptions } from '#platform/compute.ts';
@@ -121,8 +122,7 @@ describe('a session over a channel', () => {
 		const far = new RemoteSession(workers(setUp()).connect, options);
 		await expect(far.start({ ...small, method: 'magic' })).rejects.toMatchObject({
 			code: 'bad-request',
-			message:
-				'Method must be one of easy-to-hard, star, rest-em, lmsi, self-instruct; got "magic".',
+			message: `Method must be one of ${methods.map(({ name }) => name).join(', ')}; got "magic".`,
 		});
 		await expect(far.pause()).rejects.toMatchObject({ code: 'no-run' });
 		await expect(far.resume('nobody')).rejects.toMatchObject({ code: 'no-such-run' });
