@@ -1,7 +1,8 @@
 /** @file A small world for the tests of loop and methods: real environment, scripted model, tiny trainer. */
 import { random } from '#base/random.ts';
 import { scripted, type ScriptedEngine, type ScriptedOptions } from '#engines/scripted.ts';
-import { alphabets, digitMarks, end, pad } from '#environments/alphabet.ts';
+import { digitMarks, end, pad } from '#environments/alphabet.ts';
+import { alphabets } from '#seedlings/alphabets.ts';
 import type { EnvironmentWith, Everything } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
