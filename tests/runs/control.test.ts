@@ -248,7 +248,10 @@ describe('what is asked for', () => {
 		[{ rounds: 0 }, 'rounds must be a whole number from 1 to 1000; got "0".'],
 		[{ seed: 0.5 }, 'seed must be a whole number from 0 to 4294967295; got "0.5".'],
 		[{ knobs: { problems: -1 } }, 'problems must be a whole number from 1 to 20000; got "-1".'],
-		[{ method: 'star' }, 'Method star needs a hint that gives the answer away, which environment reversal does not have.'],
+		[
+			{ method: 'star' },
+			'Method star needs a hint that gives the answer away, which environment reversal does not have.',
+		],
 	])('is checked before anything starts: %o', async (changes, message) => {
 		const { open, store } = setUp();
 		await expect(open().start({ ...small, ...changes })).rejects.toMatchObject({
