@@ -31,11 +31,11 @@ export const mayImport = {
 		environments: ['answers.ts', 'dialogue.ts', 'environment.ts', 'item.ts', 'score.ts', 'tasks.ts'],
 		storage: ['runs/store.ts'],
 	},
-	methods: { base: true, loop: true },
+	methods: { base: true, environments: ['environment.ts'], loop: true },
 	library: { base: true, graph: true, model: true, kernel: true, storage: true },
 	platform: {
 		...{ base: true, graph: true, model: true, kernel: true, engines: true, training: true },
-		...{ environments: true, storage: true, library: true, loop: ['types.ts'] },
+		...{ environments: true, seedlings: true, storage: true, library: true, loop: ['types.ts'] },
 	},
 	runs: {
 		...{ base: true, graph: true, model: true, engines: true, training: true, objectives: true },
@@ -47,7 +47,14 @@ export const mayImport = {
 		...{ storage: true, library: true, platform: true, runs: true },
 	},
 	worker: {
-		...{ base: true, environments: true, storage: true, loop: true, methods: true },
+		...{
+			base: true,
+			environments: true,
+			seedlings: true,
+			storage: true,
+			loop: true,
+			methods: true,
+		},
 		...{ library: true, platform: true, runs: true, chat: true },
 	},
 };

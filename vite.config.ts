@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
 import { browserMode } from './scripts/browser-mode.ts';
 import { findChromium } from './scripts/chromium.ts';
 import { contentSecurityPolicy, isolation, workerPolicy } from './scripts/headers.ts';
+import { writeRegistries } from './scripts/write-registries.ts';
 
 const serviceWorker = 'service-worker';
 
@@ -26,6 +27,16 @@ function buildInServiceWorker(): Plugin {
 						.replace('__BUILD__', build)
 						.replace(/(["'`])__POLICY__\1/, () => JSON.stringify(workerPolicy));
 			}
+		},
+	};
+}
+
+/** Write the indexes of environments, methods and cells before anything reads them. */
+function indexesOfParts(): Plugin {
+	return {
+		name: 'evolvarium:indexes',
+		async config() {
+			await writeRegistries(import.meta.dirname);
 		},
 	};
 }
@@ -51,7 +62,7 @@ const executablePath = process.env['VITEST'] === undefined ? null : findChromium
 export default defineConfig({
 	base: './',
 	appType: 'mpa', // one page: what does not exist is not found, as on a static host
-	plugins: [svelte(), policyInHtml(), buildInServiceWorker()],
+	plugins: [indexesOfParts(), svelte(), policyInHtml(), buildInServiceWorker()],
 	build: {
 		target: 'es2023',
 		assetsInlineLimit: 0, // an inlined .onnx would be a data: URL, which the policy forbids

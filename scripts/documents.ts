@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { allowedBy } from '#base/knobs.ts';
 import { runCommand } from '#cli/run-command.ts';
+import { environments } from '#environments/registry.ts';
 import { phaseOf } from '#loop/cell.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
 import type { Recipe } from '#methods/method.ts';
 import { methods } from '#methods/registry.ts';
+import { environmentsFor } from '#runs/join.ts';
 import { format, resolveConfig } from 'prettier';
 
 const root = new URL('../', import.meta.url);
@@ -56,7 +58,9 @@ function coverage(): string {
 				link(recipe.title, `src/methods/${recipe.name}.ts`),
 				`[${recipe.by}](${recipe.paper})`,
 				recipe.about,
-				recipe.environments.join(', '),
+				environmentsFor(recipe, Object.values(environments))
+					.map(({ name }) => name)
+					.join(', '),
 				cellsOf(recipe).join(', '),
 			]),
 		),

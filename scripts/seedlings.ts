@@ -1,5 +1,5 @@
 /** @file How each seedling is made: size, data and schedule. */
-import type { SeedlingName } from '#environments/alphabet.ts';
+import type { SeedlingName } from '#seedlings/alphabets.ts';
 
 export interface SeedlingRecipe {
 	readonly hidden: number;

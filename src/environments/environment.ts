@@ -36,10 +36,47 @@ export interface Environment {
 }
 
 /** A facet that not every environment has. */
-export type Facet = 'answers' | 'reference' | 'hint';
+export type Facet = 'answers' | 'reference' | 'hint' | 'chat';
 
 /** An environment that is known to have these facets. */
 export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Environment, F>>;
+
+/** Facets that tell the truth; whoever does not ask for one by name is not given it. */
+export const truths = ['score', 'reference', 'hint'] as const;
+export type Truth = (typeof truths)[number];
+
+/** What a part asks of its environment; with `?` it goes on without where the environment has none. */
+export type Need = Truth | Facet | `${Truth}?`;
+
+/** All there is of an environment, for whoever puts a run together. */
+export type Everything = 'score' | 'reference?' | 'hint?';
+
+/** Whether it is a chat is asked when a run is put together, and read by nobody after that. */
+type Must<N extends Need> = Extract<N, Truth | 'answers'>;
+type May<N extends Need> = N extends `${infer F extends Truth}?` ? F : never;
+
+/** The environment as a part sees it that asked for `N`: no truth but what it named. */
+export type EnvironmentFor<N extends Need> = Omit<Environment, Truth> &
+	Required<Pick<Environment, Must<N>>> &
+	Pick<Environment, May<N>>;
+
+/** What the environment lacks of what is asked for. */
+export const lacking = (environment: Environment, needs: readonly Need[]): readonly Need[] =>
+	needs.filter((need) => !need.endsWith('?') && !Object.hasOwn(environment, need));
+
+/** The environment without the truths that were not asked for; throws a TypeError where it lacks a facet. */
+export function environmentFor<const N extends Need>(
+	environment: Environment,
+	needs: readonly N[],
+): EnvironmentFor<N> {
+	const missing = lacking(environment, needs);
+	if (missing.length > 0)
+		throw new TypeError(`Environment ${environment.name} has no ${missing.join(' and no ')}.`);
+	const asked = needs.map((need) => need.replace(/\?$/, ''));
+	const hidden: readonly string[] = truths.filter((truth) => !asked.includes(truth));
+	const seen = Object.entries(environment).filter(([facet]) => !hidden.includes(facet));
+	return Object.fromEntries(seen) as unknown as EnvironmentFor<N>;
+}
 
 /** An environment is made from knob values (the format, say); the knobs are declared beside it. */
 export interface EnvironmentDefinition<

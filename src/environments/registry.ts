@@ -1,19 +1,10 @@
-/** @file Every environment there is, and how one is opened by name. */
+/** @file How an environment is opened by name. */
 import { readKnob } from '#base/knobs.ts';
 import type { KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
-import { addition } from './arithmetic/addition.ts';
-import type { SeedlingName } from './alphabet.ts';
-import type { Environment, EnvironmentDefinition, EnvironmentWith } from './environment.ts';
-import { instructions } from './instructions/instructions.ts';
-import { reversal } from './strings/reversal.ts';
-import { sorting } from './arithmetic/sorting.ts';
+import type { Environment, EnvironmentDefinition } from './environment.ts';
+import { environments } from './index.ts';
 
-export const environments = {
-	addition,
-	reversal,
-	sorting,
-	instructions,
-} as const satisfies Readonly<Record<string, EnvironmentDefinition>>;
+export { environments };
 
 export type EnvironmentName = keyof typeof environments;
 
@@ -58,17 +49,3 @@ export function openEnvironment<const N extends string>(
 	});
 	return definition.create(Object.fromEntries(values) as KnobValues<Knobs>) as Opened<N>;
 }
-
-/** What each seedling is taught. */
-export const curricula: Readonly<
-	Record<SeedlingName, () => readonly EnvironmentWith<'answers' | 'reference'>[]>
-> = {
-	addition: () => [openEnvironment('addition', { format: 'hints' })],
-	'addition-plain': () => [openEnvironment('addition', { format: 'plain' })],
-	'addition-scratchpad': () => [openEnvironment('addition', { format: 'scratchpad' })],
-	reversal: () => [
-		openEnvironment('reversal', { direction: 'reverse' }),
-		openEnvironment('reversal', { direction: 'copy' }),
-	],
-	sorting: () => [openEnvironment('sorting')],
-};

@@ -4,7 +4,7 @@ import type { Prompt } from '#base/prompt.ts';
 import type { Engine } from '#engines/engine.ts';
 import { completionOf as endedCompletion, cutOff, readAnswer } from '#environments/answers.ts';
 import type { Dialogue } from '#environments/dialogue.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
 import type { View } from '#environments/item.ts';
 import type { Verdict } from '#environments/score.ts';
 import { withMemory, type Memory } from './memory.ts';
@@ -34,7 +34,7 @@ export interface AskOptions {
 const mostReplies = 16;
 
 /** The question that an environment asks of a task in a view, with its dialogue. */
-export function questionOf(environment: Environment, task: Task, view: View): Question {
+export function questionOf(environment: EnvironmentFor<never>, task: Task, view: View): Question {
 	const dialogue = environment.open(task.item, view);
 	return { task, view, prompt: dialogue.first(), dialogue };
 }
@@ -146,7 +146,7 @@ async function replyTo(
 
 /** The environment's verdict on a rollout. */
 export const verdictOf = async (
-	environment: Environment,
+	environment: EnvironmentFor<'score'>,
 	{ item }: Pick<Task, 'item'>,
 	rollout: Pick<Rollout, 'view' | 'turns' | 'stopReason'>,
 	signal?: AbortSignal,
@@ -166,7 +166,7 @@ export const verdictOf = async (
 
 function readRollout(
 	id: string,
-	environment: Environment,
+	environment: EnvironmentFor<never>,
 	{ task, view }: Question,
 	turns: readonly Turn[],
 	stopReason: Rollout['stopReason'],

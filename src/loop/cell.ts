@@ -1,5 +1,6 @@
 /** @file What a cell is: one leaf of the survey's taxonomy, with its knobs and the step it can do. */
 import type { Knobs, KnobValues } from '#base/knobs.ts';
+import type { Need } from '#environments/environment.ts';
 import type {
 	Amend,
 	Evaluate,
@@ -11,13 +12,13 @@ import type {
 } from './types.ts';
 
 /** The step a cell can take in a recipe, and what it then must create. */
-export interface Steps {
-	readonly evolveTasks: EvolveTasks;
-	readonly evolveSolutions: EvolveSolutions;
-	readonly getFeedback: GetFeedback;
-	readonly refine: Refine;
-	readonly update: Amend;
-	readonly evaluate: Evaluate;
+export interface Steps<N extends Need = never> {
+	readonly evolveTasks: EvolveTasks<N>;
+	readonly evolveSolutions: EvolveSolutions<N>;
+	readonly getFeedback: GetFeedback<N>;
+	readonly refine: Refine<N>;
+	readonly update: Amend<N>;
+	readonly evaluate: Evaluate<N>;
 }
 export type StepName = keyof Steps;
 
@@ -44,10 +45,16 @@ interface CellHead<S extends StepName> {
 }
 
 /** A cell that works. */
-export interface Cell<S extends StepName = StepName, K extends Knobs = Knobs> extends CellHead<S> {
+export interface Cell<
+	S extends StepName = StepName,
+	K extends Knobs = Knobs,
+	N extends Need = Need,
+> extends CellHead<S> {
 	readonly status: 'built';
 	readonly knobs: K;
-	create(values: KnobValues<K>): Steps[S];
+	/** What it asks of the environment; it is given no other truth. */
+	readonly needs: readonly N[];
+	create(values: KnobValues<K>): Steps<N>[S];
 }
 
 /** A cell that has its place but cannot be chosen yet. */
@@ -57,9 +64,10 @@ export interface PlannedCell<S extends StepName = StepName> extends CellHead<S> 
 	readonly reason: string;
 }
 
-export const defineCell = <S extends StepName, const K extends Knobs>(
-	cell: Omit<Cell<S, K>, 'status'>,
-): Cell<S, K> => ({ status: 'built', ...cell });
+/** Declares a cell; one that reads a facet of the environment which it does not name does not compile. */
+export const defineCell = <S extends StepName, const K extends Knobs, const N extends Need = never>(
+	cell: Omit<Cell<S, K, N>, 'status'>,
+): Cell<S, K, N> => ({ status: 'built', ...cell });
 
 export const planCell = <S extends StepName>(
 	cell: Omit<PlannedCell<S>, 'status'>,

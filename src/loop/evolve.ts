@@ -4,6 +4,7 @@
  * Every step ends in an event whose state says what to do next. Whoever keeps that state can start the
  * loop again there and gets the same events as an unbroken run.
  */
+import type { Everything } from '#environments/environment.ts';
 import { carryOut } from './3-update/carry-out.ts';
 import type { Context, EvolveSolutions, EvolveTasks, GetFeedback } from './types.ts';
 import type { Plan } from './plan.ts';
@@ -11,19 +12,19 @@ import type { Evaluate, Experience, LoopEvent, LoopState, Refine, World } from '
 
 /** The six functions of a method, its lists of cells already chained (see `runs/assemble.ts`). */
 export interface Method {
-	readonly evolveTasks: EvolveTasks;
-	readonly evolveSolutions: EvolveSolutions;
-	readonly getFeedback: GetFeedback;
-	readonly refine: Refine;
-	readonly update: (refined: readonly Experience[], context: Context) => Promise<Plan>;
-	readonly evaluate: Evaluate;
+	readonly evolveTasks: EvolveTasks<Everything>;
+	readonly evolveSolutions: EvolveSolutions<Everything>;
+	readonly getFeedback: GetFeedback<Everything>;
+	readonly refine: Refine<Everything>;
+	readonly update: (refined: readonly Experience[], context: Context<Everything>) => Promise<Plan>;
+	readonly evaluate: Evaluate<Everything>;
 }
 
 /** Runs from `start` to the end of round `rounds`; stop it with `return()` or the world's signal. */
 export async function* evolve(
 	method: Method,
 	start: LoopState,
-	world: World,
+	world: World<Everything>,
 	rounds: number,
 ): AsyncGenerator<LoopEvent, LoopState> {
 	let state = start;
@@ -33,7 +34,10 @@ export async function* evolve(
 		const { t, objective, experience, policy, incumbent, accepted } = state; // Eᵗ, Mᵗ
 		if (speaking !== policy.id) await world.engine.setAdapter(policy.adapter);
 		speaking = policy.id;
-		const context: Context = { world, t, rounds, objective, policy, incumbent, accepted };
+		const context: Context<Everything> = {
+			...{ world, t, rounds, objective },
+			...{ policy, incumbent, accepted },
+		};
 		switch (state.phase) {
 			case 'acquire': {
 				const tasks = await method.evolveTasks(context); //                        Tᵗ

@@ -1,5 +1,5 @@
 /** @file Solutions with their feedback, as the experience of a round. */
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor, Need } from '#environments/environment.ts';
 import type { Reward } from '#environments/score.ts';
 import { reportSamples, reportStep } from './report.ts';
 import type { Rollout } from './rollout.ts';
@@ -35,15 +35,15 @@ function rewardOf(feedback: Feedback, i: number): Reward {
 
 /** The step of a cell that judges each solution by itself, at once. */
 export const judgeEach =
-	(
+	<N extends Need>(
 		address: string,
 		reward: string,
 		judge: (
 			solution: Solution,
-			environment: Environment,
+			environment: EnvironmentFor<N>,
 			signal: AbortSignal,
 		) => Feedback | Promise<Feedback>,
-	): GetFeedback =>
+	): GetFeedback<N> =>
 	async (solutions, context) => {
 		const { signal, environment } = context.world;
 		signal.throwIfAborted();

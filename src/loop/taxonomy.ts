@@ -19,8 +19,6 @@ import { regularization } from './3-update/in-weight/regularization.ts';
 import { architecture } from './3-update/in-weight/architecture.ts';
 import { externalMemory } from './3-update/in-context/external-memory.ts';
 import { workingMemory } from './3-update/in-context/working-memory.ts';
-import { judge } from './1-acquire/feedback/model/judge.ts';
-import { selfInstruct } from './1-acquire/task/knowledge-free/self-instruct.ts';
 import { quantitative } from './4-evaluate/quantitative.ts';
 import { qualitative } from './4-evaluate/qualitative.ts';
 import type { Cell, PlannedCell } from './cell.ts';
@@ -64,5 +62,4 @@ export type Address = keyof typeof taxonomy;
 /** Every cell, built or planned; knobs and step types are those of its own file. */
 export const cells = Object.values(taxonomy) as readonly (Cell | PlannedCell)[];
 
-/** More than one way to fill a leaf: each lies in a folder of the leaf's name. */
-export const variants: readonly Cell[] = [selfInstruct, judge] as readonly Cell[];
+export { variants } from './variants.ts';

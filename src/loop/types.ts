@@ -3,7 +3,7 @@
  * and one function type per step.
  */
 import type { Message } from '#base/prompt.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor, Need } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
 import type { Engine, PolicyEngine } from '#engines/engine.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
@@ -172,8 +172,16 @@ export type LoopEvent =
 export const roles = ['proposer', 'solver', 'critic', 'judge'] as const;
 export type Role = (typeof roles)[number];
 
+/** Problems that the base model was taught before the run. */
+export interface Lessons {
+	/** Difficulties taught, inclusive. */
+	readonly range: readonly [from: number, to: number];
+	/** A taught problem's canonical answer: no new truth. */
+	answerTo(item: Item): string;
+}
+
 /** Mᵗ and ENV, and what the cells may use. No global, no clock, no unseeded randomness. */
-export interface World {
+export interface World<N extends Need = never> {
 	readonly seed: number;
 	/** Speaks with the policy's weights (the session keeps it so). */
 	readonly engine: PolicyEngine;
@@ -183,7 +191,10 @@ export interface World {
 	readonly tokenizer: TextTokenizer;
 	/** A chat as the model's template writes it, up to where the answer begins; absent where it has none. */
 	readonly render?: (messages: readonly Message[]) => string;
-	readonly environment: Environment;
+	/** With the facets that were asked for. */
+	readonly environment: EnvironmentFor<N>;
+	/** What the model was first taught, with its true answers; absent if nobody knows. */
+	readonly lessons?: Lessons;
 	/** What the run has cost so far. */
 	readonly meter: Meter;
 	/** The kept experience of earlier rounds, oldest first. */
@@ -193,8 +204,8 @@ export interface World {
 }
 
 /** A step's surroundings: the world, the round and the policy at work. */
-export interface Context {
-	readonly world: World;
+export interface Context<N extends Need = never> {
+	readonly world: World<N>;
 	readonly t: number;
 	/** Rounds asked for: the last one is examined in full. */
 	readonly rounds: number;
@@ -205,18 +216,25 @@ export interface Context {
 	readonly accepted: Score | null;
 }
 
-export type EvolveTasks = (context: Context) => Promise<readonly Task[]>; //                                   f_T, eq. 2
-export type EvolveSolutions = (
+export type EvolveTasks<N extends Need = never> = (context: Context<N>) => Promise<readonly Task[]>; //        f_T, eq. 2
+export type EvolveSolutions<N extends Need = never> = (
 	tasks: readonly Task[],
-	context: Context,
+	context: Context<N>,
 ) => Promise<readonly Solution[]>; //    f_Y, eq. 3
-export type GetFeedback = (
+export type GetFeedback<N extends Need = never> = (
 	solutions: readonly Solution[],
-	context: Context,
+	context: Context<N>,
 ) => Promise<readonly Experience[]>; // f_F, eq. 4
-export type Refine = (
+export type Refine<N extends Need = never> = (
 	experience: readonly Experience[],
-	context: Context,
+	context: Context<N>,
 ) => Promise<readonly Experience[]>; //  f_R, eq. 5
-export type Amend = (plan: Plan, refined: readonly Experience[], context: Context) => Promise<Plan>; //         f_U, eq. 6
-export type Evaluate = (refined: readonly Experience[], context: Context) => Promise<Evaluation>; //                                                                                   f_E, eq. 7
+export type Amend<N extends Need = never> = (
+	plan: Plan,
+	refined: readonly Experience[],
+	context: Context<N>,
+) => Promise<Plan>; //                   f_U, eq. 6
+export type Evaluate<N extends Need = never> = (
+	refined: readonly Experience[],
+	context: Context<N>,
+) => Promise<Evaluation>; //                                                                                  f_E, eq. 7

@@ -21,7 +21,7 @@ export const easyToHard = {
 	by: 'Lee et al. 2025',
 	paper: 'https://arxiv.org/abs/2502.01612',
 	about: 'Labels problems one step harder than it knows, trusts what agrees, and climbs.',
-	environments: ['addition', 'reversal', 'sorting'],
+	environment: 'addition',
 	rounds: 9,
 	evolveTasks: use(knowledgeFree, { problems: 400 }),
 	evolveSolutions: use(rationaleBased, { views: 5, early: true, agree: 0.8 }),

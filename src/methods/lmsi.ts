@@ -22,7 +22,7 @@ export const lmsi = {
 	paper: 'https://arxiv.org/abs/2210.11610',
 	about:
 		'Lets sampled answers vote and learns every way that led to the winner, with no truth at hand.',
-	environments: ['addition', 'sorting', 'reversal'],
+	environment: 'addition',
 	environmentKnobs: { format: 'scratchpad' },
 	rounds: 3,
 	evolveTasks: use(selective, { selected: 200, poolSize: 500, poolFrom: 0, poolTo: 1 }),

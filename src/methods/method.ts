@@ -1,5 +1,6 @@
 /** @file A method is a row of choices: one cell per step, with its knobs set. `runs/assemble.ts` makes it run. */
 import type { KnobValue, Knobs, KnobValues } from '#base/knobs.ts';
+import { truths, type Need } from '#environments/environment.ts';
 import type { Cell, StepName } from '#loop/cell.ts';
 
 /** A cell chosen for a step, with the knobs this method sets (the others stay at their default). */
@@ -23,8 +24,10 @@ export interface Recipe {
 	readonly paper: string;
 	/** One sentence for a newcomer. */
 	readonly about: string;
-	/** Environments it is meant for, the default first. */
-	readonly environments: readonly string[];
+	/** Environment where it begins unless told otherwise; any other that offers what it needs will do. */
+	readonly environment: string;
+	/** What it needs of an environment beside what its cells need. */
+	readonly needs?: readonly Need[];
 	/** Environment knobs that the method needs, e.g. `{ format: 'scratchpad' }`. */
 	readonly environmentKnobs?: Readonly<Record<string, KnobValue>>;
 	readonly rounds: number;
@@ -37,6 +40,23 @@ export interface Recipe {
 	readonly update: readonly Choice<'update'>[];
 	readonly evaluate: Choice<'evaluate'>;
 }
+
+/** Every choice of a recipe, in the order of the loop. */
+export const choicesOf = (recipe: Recipe): readonly Choice<StepName>[] =>
+	[
+		recipe.evolveTasks,
+		recipe.evolveSolutions,
+		recipe.getFeedback,
+		...recipe.refine,
+		...recipe.update,
+		recipe.evaluate,
+	] as readonly Choice<StepName>[];
+
+/** Is the truth told to a cell of the recipe that acquires or refines, and not only to its examination? */
+export const hearsTruth = (recipe: Recipe): boolean =>
+	[recipe.evolveTasks, recipe.evolveSolutions, recipe.getFeedback, ...recipe.refine].some(
+		({ cell }) => cell.needs.some((need) => truths.some((truth) => need.startsWith(truth))),
+	);
 
 /** A name or value that is not allowed; the message is one sentence that says what is. */
 export class RecipeError extends Error {

@@ -1,13 +1,13 @@
-/** @file Every method there is, and how one is found by name. */
+/** @file How a method is found by name. */
 import { easyToHard } from './easy-to-hard.ts';
-import { lmsi } from './lmsi.ts';
+import { recipes } from './index.ts';
 import { RecipeError, type Recipe } from './method.ts';
-import { restEm } from './rest-em.ts';
-import { selfInstructed } from './self-instruct.ts';
-import { star } from './star.ts';
 
 /** The default first. */
-export const methods: readonly Recipe[] = [easyToHard, star, restEm, lmsi, selfInstructed];
+export const methods: readonly Recipe[] = [
+	easyToHard,
+	...recipes.filter((recipe: Recipe) => recipe !== easyToHard),
+];
 
 /** The method of that name; throws `RecipeError`, one sentence that names all of them. */
 export function methodNamed(name: string): Recipe {

@@ -22,7 +22,7 @@ export const restEm = {
 	paper: 'https://arxiv.org/abs/2312.06585',
 	about:
 		'Samples many answers to each problem, keeps the right ones and trains the base model anew.',
-	environments: ['addition', 'sorting', 'reversal'],
+	environment: 'addition',
 	rounds: 3,
 	evolveTasks: use(selective, { selected: 200, poolSize: 500, poolFrom: 0, poolTo: 2 }),
 	evolveSolutions: use(rationaleBased, { views: 1, samples: 32, temperature: 0.8 }),

@@ -21,7 +21,7 @@ export const selfInstructed = {
 	by: 'Wang et al. 2022',
 	paper: 'https://arxiv.org/abs/2212.10560',
 	about: 'Writes its own tasks in English, answers, corrects and judges them, and learns the best.',
-	environments: ['instructions'],
+	environment: 'instructions',
 	rounds: 3,
 	roles: { judge: 'frozen' },
 	evolveTasks: use(selfInstruct, { newTasks: 64 }),

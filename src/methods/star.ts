@@ -1,7 +1,6 @@
 /**
  * @file STaR (Zelikman et al. 2022): steps that reach the right answer are learned, hinted where need be, always
  * from the base model. `rationalize: off` is the paper's variant without hints.
- *
  * Differs: a seedling instead of few-shot prompts; 100 steps of batch 64 at first, 1.2 times as many each round;
  * half of each batch from the first lessons and an average of the weights, or old skills suffer (docs/LOG.md).
  */
@@ -24,7 +23,8 @@ export const star = {
 	paper: 'https://arxiv.org/abs/2203.14465',
 	about:
 		'Learns from its own working when it leads to the right answer, with a hint where it failed.',
-	environments: ['addition'],
+	environment: 'addition',
+	needs: ['hint'],
 	environmentKnobs: { format: 'scratchpad' },
 	rounds: 6,
 	evolveTasks: use(selective, { selected: 1000, poolFrom: -2, poolTo: 2 }),

@@ -6,7 +6,7 @@ import {
 } from '#engines/endpoint/endpoint-engine.ts';
 import { type Engine } from '#engines/engine.ts';
 import { BackendError } from '#base/backend-error.ts';
-import { alphabets } from '#environments/alphabet.ts';
+import { alphabets } from '#seedlings/alphabets.ts';
 import { openThreadedWasmRuntime, openWasmRuntime } from '#graph/runtime/browser.ts';
 import { openBrowserKernel } from '#kernel/browser.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';

@@ -1,12 +1,14 @@
 /** @file Makes a recipe run: chains its cells, and checks every knob by name and bounds when it is turned. */
 import { readKnob } from '#base/knobs.ts';
 import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
-import type { EnvironmentDefinition } from '#environments/environment.ts';
+import { environmentFor } from '#environments/environment.ts';
+import type { EnvironmentDefinition, Everything, Need } from '#environments/environment.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import type { Plan } from '#loop/plan.ts';
 import type { StepName, Steps } from '#loop/cell.ts';
 import type { Method } from '#loop/evolve.ts';
-import { RecipeError, type Choice, type Recipe } from '#methods/method.ts';
+import type { Context } from '#loop/types.ts';
+import { RecipeError, choicesOf, type Choice, type Recipe } from '#methods/method.ts';
 
 /** A knob of a recipe as it stands. */
 export interface KnobRow {
@@ -29,17 +31,6 @@ export interface Assembled {
 }
 
 type Overrides = Readonly<Record<string, KnobValue>>;
-
-/** Every choice of a recipe, in the order of the loop. */
-export const choicesOf = (recipe: Recipe): readonly Choice<StepName>[] =>
-	[
-		recipe.evolveTasks,
-		recipe.evolveSolutions,
-		recipe.getFeedback,
-		...recipe.refine,
-		...recipe.update,
-		recipe.evaluate,
-	] as readonly Choice<StepName>[];
 
 /** Every knob of a recipe and its environment, turned as asked; throws `RecipeError`. */
 export function knobsOf(
@@ -82,8 +73,8 @@ export function assemble(
 		Object.fromEntries(
 			Object.keys(declared).map((name) => [name, values[name]]),
 		) as KnobValues<Knobs>;
-	const create = <S extends StepName>({ cell }: Choice<S>): Steps[S] =>
-		cell.create(own(cell.knobs));
+	const create = <S extends StepName>({ cell }: Choice<S>): Steps<Everything>[S] =>
+		heeding(cell.needs, cell.create(own(cell.knobs)));
 	const refine = recipe.refine.map(create);
 	const update = recipe.update.map(create);
 	return {
@@ -107,6 +98,21 @@ export function assemble(
 			evaluate: create(recipe.evaluate),
 		},
 	};
+}
+
+/** The step of a cell, given an environment that holds no other truth than the cell asked for. */
+function heeding<S extends StepName>(
+	needs: readonly Need[],
+	step: Steps<Need>[S],
+): Steps<Everything>[S] {
+	const run = step as (...args: readonly unknown[]) => unknown;
+	const heeded = (...args: readonly unknown[]): unknown => {
+		// The context is the last argument of every step.
+		const { world, ...context } = args.at(-1) as Context<Everything>;
+		const environment = environmentFor(world.environment, needs);
+		return run(...args.slice(0, -1), { ...context, world: { ...world, environment } });
+	};
+	return heeded as Steps<Everything>[S];
 }
 
 function valueOf(name: string, knob: Knob, value: KnobValue): KnobValue {

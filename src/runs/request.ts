@@ -8,6 +8,7 @@ import { RecipeError } from '#methods/method.ts';
 import { methodNamed } from '#methods/registry.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble, knobsOf, type KnobRow } from './assemble.ts';
+import { misfit } from './join.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { readCasting } from '#platform/roles.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
@@ -29,10 +30,8 @@ export const readKnobs = ({ method, environment, knobs }: Asked): readonly KnobR
 	inWords(() => {
 		const recipe = methodNamed(method);
 		const definition = definitionOf(environment);
-		if (!recipe.environments.includes(environment))
-			throw bad(
-				`Method ${method} is for the environments ${recipe.environments.join(', ')}; got "${environment}".`,
-			);
+		const refused = misfit(recipe, definition);
+		if (refused !== undefined) throw bad(refused);
 		return knobsOf(recipe, knobs, definition);
 	});
 

@@ -11,7 +11,8 @@ import { parameterCount } from '#model/spec.ts';
 import { meteredEngine, meteredRoles, meteredTrainer } from './metered.ts';
 import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
 import type { CurvePoint } from '#storage/runs/store.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { Environment, Everything } from '#environments/environment.ts';
+import { lessonsOf } from '#seedlings/lessons.ts';
 import { createClock } from './eta.ts';
 import type { Models, SessionModel } from '#platform/models.ts';
 import { assertSealed } from './plan-check.ts';
@@ -137,7 +138,7 @@ export class RunDriver {
 		return !this.#stale;
 	}
 
-	#world(model: SessionModel, cast: Cast, environment: Environment): World {
+	#world(model: SessionModel, cast: Cast, environment: Environment): World<Everything> {
 		const { book, now } = this.#options;
 		const metering = {
 			meter: this.#meter,
@@ -154,6 +155,7 @@ export class RunDriver {
 			meter: this.#meter,
 			tokenizer: model.tokenizer,
 			environment,
+			...lessonsOf(environment),
 			past: () => Promise.resolve(book.past(this.#at.t)),
 			signal: this.#controller.signal,
 			report: (progress) => {

@@ -1,5 +1,5 @@
 /** @file The worker of the page: the one place that touches its scope. */
-import { alphabets } from '#environments/alphabet.ts';
+import { alphabets } from '#seedlings/alphabets.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
 import { openOpfsLibrary } from '#storage/library/opfs.ts';
 import { openAdapterFiles } from '#chat/adapter-files.ts';

@@ -1,6 +1,8 @@
 /** @file What is asked wrongly gets one sentence that names what is allowed, and exit code 2. */
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { environments } from '#environments/registry.ts';
+import { methods } from '#methods/registry.ts';
 import { runCommand } from '#cli/run-command.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
 import { terminalDouble } from './terminal-double.ts';
@@ -19,15 +21,15 @@ describe('wrong arguments', () => {
 		],
 		[
 			['evolve', '--method', 'magic'],
-			'Method must be one of easy-to-hard, star, rest-em, lmsi, self-instruct; got "magic".',
+			`Method must be one of ${methods.map(({ name }) => name).join(', ')}; got "magic".`,
 		],
 		[
 			['evolve', '--environment', 'chess'],
-			'Environment must be one of addition, reversal, sorting, instructions; got "chess".',
+			`Environment must be one of ${Object.keys(environments).join(', ')}; got "chess".`,
 		],
 		[
 			['evolve', '--method', 'star', '--environment', 'sorting'],
-			'Method star is for the environments addition; got "sorting".',
+			'Method star needs a hint that gives the answer away, which environment sorting does not have.',
 		],
 		[['evolve', '--seed', '-4'], 'seed must be a whole number from 0 to 4294967295; got "-4".'],
 		[['evolve', '--rounds', 'many'], '--rounds must be a number; got "many".'],
@@ -98,10 +100,8 @@ describe('list', () => {
 		expect(all).toMatchObject({
 			type: 'list',
 			cells: [...cells, ...variants].map(({ address, status }) => ({ address, status })),
-			methods: ['easy-to-hard', 'star', 'rest-em', 'lmsi', 'self-instruct'].map((name) => ({
-				name,
-			})),
-			environments: ['addition', 'reversal', 'sorting', 'instructions'].map((name) => ({ name })),
+			methods: methods.map(({ name }) => ({ name })),
+			environments: Object.keys(environments).map((name) => ({ name })),
 		});
 		expect(cells).toHaveLength(22);
 	});

@@ -1,13 +1,13 @@
 /** @file Environments by name, and alphabets that fit them. */
 import { describe, expect, it } from 'vitest';
-import { alphabets } from '#environments/alphabet.ts';
+import { alphabets } from '#seedlings/alphabets.ts';
 import {
-	curricula,
 	definitionOf,
 	EnvironmentError,
 	environments,
 	openEnvironment,
 } from '#environments/registry.ts';
+import { curricula } from '#seedlings/curricula.ts';
 
 describe('the registry', () => {
 	it('opens each environment by its own name, with a seedling that is taught it', () => {
@@ -34,12 +34,12 @@ describe('the registry', () => {
 		[
 			'subtraction',
 			{},
-			'Environment must be one of addition, reversal, sorting, instructions; got "subtraction".',
+			`Environment must be one of ${Object.keys(environments).join(', ')}; got "subtraction".`,
 		],
 		[
 			'constructor',
 			{},
-			'Environment must be one of addition, reversal, sorting, instructions; got "constructor".',
+			`Environment must be one of ${Object.keys(environments).join(', ')}; got "constructor".`,
 		],
 		[
 			'addition',

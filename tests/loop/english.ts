@@ -3,7 +3,7 @@ import { scripted, type ScriptedEngine } from '#engines/scripted.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { rolloutOf } from './rollouts.ts';
 import type { Experience, Task, World } from '#loop/types.ts';
-import { objectiveAt, testWorld, type TestWorld } from './world.ts';
+import { objectiveAt, testWorld, type Full, type TestWorld } from './world.ts';
 
 export const instructions = openEnvironment('instructions');
 
@@ -22,7 +22,7 @@ export const speaker = (
 /** Context of a round in that world. */
 export function english(
 	engine: ScriptedEngine,
-	over: Partial<World> = {},
+	over: Partial<World<Full>> = {},
 ): TestWorld & { readonly at: ReturnType<TestWorld['context']> } {
 	const made = testWorld({ environment: instructions, engine });
 	const world = { ...made.world, ...over };

@@ -1,13 +1,15 @@
 /** @file A small world for the tests of loop and methods: real environment, scripted model, tiny trainer. */
 import { random } from '#base/random.ts';
 import { scripted, type ScriptedEngine, type ScriptedOptions } from '#engines/scripted.ts';
-import { alphabets, digitMarks, end, pad } from '#environments/alphabet.ts';
-import type { EnvironmentWith } from '#environments/environment.ts';
+import { digitMarks, end, pad } from '#environments/alphabet.ts';
+import { alphabets } from '#seedlings/alphabets.ts';
+import type { EnvironmentWith, Everything } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { createMeter } from '#loop/meter.ts';
 import type { Plan, TrainPlan } from '#loop/plan.ts';
 import { basePolicy } from '#loop/policy.ts';
 import type { Context, Experience, Objective, Progress, Task, World } from '#loop/types.ts';
+import { lessonsOf } from '#seedlings/lessons.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { rolloutOf } from './rollouts.ts';
@@ -15,6 +17,8 @@ import { tinyTrainer, trainedSteps } from './tiny-trainer.ts';
 
 /** An environment with one right answer to each problem. */
 export type Known = EnvironmentWith<'answers' | 'reference'>;
+/** What cells may ask of it. */
+export type Full = Everything | 'reference';
 
 /** What a seedling is taught may change; here it ends at 8 digits, and at 6 with a rationale. */
 export const addition: Known = { ...openEnvironment('addition'), base: [1, 8] };
@@ -76,10 +80,10 @@ export function learner(environment: Known, knows: number, errors = 0.3): Script
 }
 
 export interface TestWorld {
-	readonly world: World;
+	readonly world: World<Full>;
 	readonly engine: ScriptedEngine;
 	readonly reports: Progress[];
-	context(over?: Partial<Context>): Context;
+	context(over?: Partial<Context<Full>>): Context<Full>;
 }
 
 export function testWorld(
@@ -96,7 +100,7 @@ export function testWorld(
 	const script = options.script ?? ((prompt: string) => solve(environment, prompt));
 	const engine = options.engine ?? scripted({ script });
 	const reports: Progress[] = [];
-	const world: World = {
+	const world: World<Full> = {
 		seed: options.seed ?? 1,
 		engine,
 		openTrainer: tinyTrainer,
@@ -106,6 +110,7 @@ export function testWorld(
 			characters: alphabets['addition-scratchpad'].slice(2),
 		}),
 		environment,
+		...lessonsOf(environment),
 		meter: createMeter(),
 		past: () => Promise.resolve(options.past?.() ?? []),
 		signal: options.signal ?? new AbortController().signal,

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { alphabets, end, pad } from '#environments/alphabet.ts';
+import { end, pad } from '#environments/alphabet.ts';
+import { alphabets } from '#seedlings/alphabets.ts';
 import {
 	characterTokenizer,
 	characterTokenizerFiles,

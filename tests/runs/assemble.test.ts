@@ -5,7 +5,8 @@ import { easyToHard } from '#methods/easy-to-hard.ts';
 import { RecipeError } from '#methods/method.ts';
 import { methodNamed, methods } from '#methods/registry.ts';
 import { star } from '#methods/star.ts';
-import { assemble, choicesOf, knobsOf } from '#runs/assemble.ts';
+import { choicesOf } from '#methods/method.ts';
+import { assemble, knobsOf } from '#runs/assemble.ts';
 import { objectiveAt, testWorld } from '../loop/world.ts';
 
 const valueOf = (rows: ReturnType<typeof knobsOf>, name: string) =>
@@ -68,7 +69,7 @@ describe('the registry', () => {
 	test('finds each method by its name, and names all when there is none', () => {
 		for (const recipe of methods) expect(methodNamed(recipe.name)).toBe(recipe);
 		expect(() => methodNamed('spin')).toThrow(
-			'Method must be one of easy-to-hard, star, rest-em, lmsi, self-instruct; got "spin".',
+			`Method must be one of ${methods.map(({ name }) => name).join(', ')}; got "spin".`,
 		);
 	});
 

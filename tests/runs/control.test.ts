@@ -1,5 +1,7 @@
 /** @file Pausing, stepping, rejecting, and what is refused. */
 import { describe, expect, test } from 'vitest';
+import { environments } from '#environments/registry.ts';
+import { methods } from '#methods/registry.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -237,16 +239,19 @@ describe('what is asked for', () => {
 	test.each([
 		[
 			{ method: 'magic' },
-			'Method must be one of easy-to-hard, star, rest-em, lmsi, self-instruct; got "magic".',
+			`Method must be one of ${methods.map(({ name }) => name).join(', ')}; got "magic".`,
 		],
 		[
 			{ environment: 'chess' },
-			'Environment must be one of addition, reversal, sorting, instructions; got "chess".',
+			`Environment must be one of ${Object.keys(environments).join(', ')}; got "chess".`,
 		],
 		[{ rounds: 0 }, 'rounds must be a whole number from 1 to 1000; got "0".'],
 		[{ seed: 0.5 }, 'seed must be a whole number from 0 to 4294967295; got "0.5".'],
 		[{ knobs: { problems: -1 } }, 'problems must be a whole number from 1 to 20000; got "-1".'],
-		[{ method: 'star' }, 'Method star is for the environments addition; got "reversal".'],
+		[
+			{ method: 'star' },
+			'Method star needs a hint that gives the answer away, which environment reversal does not have.',
+		],
 	])('is checked before anything starts: %o', async (changes, message) => {
 		const { open, store } = setUp();
 		await expect(open().start({ ...small, ...changes })).rejects.toMatchObject({

@@ -75,13 +75,12 @@ describe('held-out items', () => {
 	});
 
 	test('are traced where a rollout was paired with another', () => {
-		const said = (completion: string) => ({ completion });
 		const pair = {
 			kind: 'pair',
 			difficulty: 6,
 			prompt: 'p',
-			chosen: said('c'),
-			rejected: said('d'),
+			chosen: { completion: 'c' },
+			rejected: { completion: 'd' },
 		} as const;
 		const rollout = rolloutOf({ prompt: 'p', completion: 'c', view: {}, answer: 'c' });
 		const one = experience('e', 'x');
@@ -92,7 +91,8 @@ describe('held-out items', () => {
 		};
 		const mixed = plan([{ name: 'newest', share: 1, examples: [pair] }]);
 		expect(() => assertSealed(mixed, environment, [source])).toThrow(/held-out/);
-		const other = { ...source, attempts: [{ ...attempt, completion: 'e' }] };
+		const unpaired = rolloutOf({ prompt: 'p', completion: 'e', view: {}, answer: 'e' });
+		const other = { ...source, rollouts: [unpaired] };
 		expect(() => assertSealed(mixed, environment, [other])).not.toThrow();
 	});
 

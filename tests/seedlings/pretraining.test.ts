@@ -1,9 +1,10 @@
 /** @file Examples for pre-training: true, never held out, shortest first, and resumable. */
 import { describe, expect, it } from 'vitest';
-import { alphabets } from '#environments/alphabet.ts';
-import type { SeedlingName } from '#environments/alphabet.ts';
+import { alphabets } from '#seedlings/alphabets.ts';
+import type { SeedlingName } from '#seedlings/alphabets.ts';
 import { pretrainingExample, pretrainingStream, type Lesson } from '#seedlings/pretraining.ts';
-import { curricula, openEnvironment } from '#environments/registry.ts';
+import { openEnvironment } from '#environments/registry.ts';
+import { curricula } from '#seedlings/curricula.ts';
 
 const seedlings = Object.keys(curricula) as SeedlingName[];
 const hints = curricula.addition();

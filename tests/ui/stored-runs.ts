@@ -5,7 +5,8 @@
 import { derive, random } from '#base/random.ts';
 import { scripted } from '#engines/scripted.ts';
 import { openEnvironment } from '#environments/registry.ts';
-import { alphabets, end, pad } from '#environments/alphabet.ts';
+import { end, pad } from '#environments/alphabet.ts';
+import { alphabets } from '#seedlings/alphabets.ts';
 import type { Experience, Score } from '#loop/types.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { writeSafetensors } from '#model/checkpoint/safetensors.ts';

@@ -4,7 +4,7 @@ import { readKnob } from '#base/knobs.ts';
 import { environments } from '#environments/registry.ts';
 import type { Phase } from '#loop/types.ts';
 import { methods } from '#methods/registry.ts';
-import { allSettings, methodNamed } from '../../src/ui/state/catalogue.ts';
+import { allSettings, isTold, methodNamed } from '../../src/ui/state/catalogue.ts';
 import { World } from '../../src/ui/state/world.svelte.ts';
 import { withFilter, withoutFilter } from '../../src/ui/world/truth/no-filter.ts';
 import { headline } from '../../src/ui/world/words.ts';
@@ -66,7 +66,8 @@ describe('the headline', () => {
 			},
 			{ type: 'began', runId, t: 1, phase, difficulty },
 		]);
-		return headline(world, environment);
+		const recipe = methods.find(({ getFeedback }) => getFeedback.cell.address.endsWith(feedback));
+		return headline(world, environment, isTold(recipe));
 	};
 	test('says in the update phase what is practised, and who says that it is right', () => {
 		const can = 'This model can add 3 digits.';

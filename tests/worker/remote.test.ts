@@ -1,5 +1,6 @@
 /** @file The session over a message channel: the same answers, events and errors, and a worker that dies. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { methods } from '#methods/registry.ts';
 import type { OpenOptions } from '#platform/compute.ts';
 import { openRemoteSession, type Connection } from '#worker/remote-session.ts';
 import { serveApi } from '#worker/rpc.ts';
@@ -120,8 +121,7 @@ describe('a session over a channel', () => {
 		const far = openRemoteSession(workers(setUp()).connect, options);
 		await expect(far.start({ ...small, method: 'magic' })).rejects.toMatchObject({
 			code: 'bad-request',
-			message:
-				'Method must be one of easy-to-hard, star, rest-em, lmsi, self-instruct; got "magic".',
+			message: `Method must be one of ${methods.map(({ name }) => name).join(', ')}; got "magic".`,
 		});
 		await expect(far.pause()).rejects.toMatchObject({ code: 'no-run' });
 		await expect(far.resume('nobody')).rejects.toMatchObject({ code: 'no-such-run' });

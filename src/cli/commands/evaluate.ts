@@ -1,7 +1,10 @@
 /** @file `evaluate`: held-out accuracy of a base model, of a stored run's policy, or of a model on disk and its adapter. */
 import { Command } from 'commander';
 import { wilson } from '#loop/interval.ts';
+import { environments } from '#environments/registry.ts';
+import type { Recipe } from '#methods/method.ts';
 import { methods } from '#methods/registry.ts';
+import { environmentsFor } from '#runs/join.ts';
 import { examinePolicies, type Examination } from '#runs/examination.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { readAdapterFolder } from '#platform/node-model.ts';
@@ -51,6 +54,9 @@ const baseCommand = (): Command =>
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
 		.option('--json', 'one JSON object');
 
+const fits = (recipe: Recipe, name: string): boolean =>
+	environmentsFor(recipe, Object.values(environments)).some((one) => one.name === name);
+
 export async function evaluate(
 	argv: readonly string[],
 	terminal: Terminal,
@@ -58,7 +64,7 @@ export async function evaluate(
 ): Promise<number> {
 	const first = parseFirst(prepare(baseCommand()), argv);
 	const asked = first.opts<EvaluateFlags>().environment;
-	const method = methods.find((recipe) => recipe.environments.includes(asked))?.name ?? '';
+	const method = methods.find((recipe) => fits(recipe, asked))?.name ?? '';
 	const rows = readKnobs({
 		method: method || (methods[0]?.name ?? ''),
 		environment: asked,

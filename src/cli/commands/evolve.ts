@@ -71,7 +71,7 @@ export function readEvolve(
 	const first = parseFirst(prepare(baseCommand(name, about)), argv);
 	const chosen = first.opts<EvolveFlags>();
 	const recipe = methodNamed(chosen.method);
-	const environment = chosen.environment ?? recipe.environments[0] ?? '';
+	const environment = chosen.environment ?? recipe.environment;
 	const rows = readKnobs({ method: recipe.name, environment, knobs: {} });
 	const command = parseWithKnobs(prepare(baseCommand(name, about)), argv, rows);
 	const flags = command.opts<EvolveFlags & Record<string, unknown>>();

@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import { environments } from '#environments/registry.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
-import { choicesOf } from '#runs/assemble.ts';
+import { choicesOf } from '#methods/method.ts';
+import { environmentsFor } from '#runs/join.ts';
 import { methods } from '#methods/registry.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -30,7 +31,7 @@ export const catalogue = () => ({
 		by: recipe.by,
 		paper: recipe.paper,
 		about: recipe.about,
-		environments: recipe.environments,
+		environments: environmentsFor(recipe, Object.values(environments)).map(({ name }) => name),
 		rounds: recipe.rounds,
 		cells: choicesOf(recipe).map(({ cell }) => cell.address),
 	})),

@@ -1,6 +1,6 @@
 /** @file Addition of two whole numbers; difficulty is the number of digits of the longer one. */
 import type { Random } from '#base/random.ts';
-import { end, type SeedlingName } from '../alphabet.ts';
+import { end } from '../alphabet.ts';
 import { type Audit, auditRationale, formats, sumFormats } from './addition-formats.ts';
 import type { Format, Operands } from './addition-formats.ts';
 import type { AnswerFormat, Hint, Reference } from '../answers.ts';
@@ -15,7 +15,7 @@ const strata = ['equal', 'unequal'] as const;
 
 /** What a format begins with. 32 marks hold an answer of 31 places; a rationale is six times as long. */
 const starts: Readonly<
-	Record<Format, { model: SeedlingName; base: readonly [number, number]; max: number }>
+	Record<Format, { model: string; base: readonly [number, number]; max: number }>
 > = {
 	hints: { model: 'addition', base: [1, 8], max: 30 },
 	plain: { model: 'addition-plain', base: [1, 8], max: 30 },

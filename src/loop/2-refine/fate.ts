@@ -1,5 +1,5 @@
 /** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
 import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout.ts';
 import type { Experience, Task } from '#loop/types.ts';
@@ -20,7 +20,11 @@ export const keep = (experience: Experience, examples: readonly Example[]): Expe
  * A rollout's answer exactly as it was sampled, but always under the plain prompt: neither a hint nor a critique is
  * trained on.
  */
-export function textExample(task: Task, rollout: Rollout, environment: Environment): Example {
+export function textExample(
+	task: Task,
+	rollout: Rollout,
+	environment: EnvironmentFor<never>,
+): Example {
 	const isLed = rollout.rationalized === true || rollout.critique !== undefined;
 	const tokens = saidTokens(rollout);
 	return {

@@ -1,5 +1,5 @@
 /** @file Preference pairs: of the answers to one prompt, those that were scored best beside those that were scored lower. */
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Example, Said } from '#loop/example.ts';
 import type { TrainPlan } from '#loop/plan.ts';
 import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout.ts';
@@ -13,7 +13,7 @@ import { newest } from './plan.ts';
  */
 export const pairsOf = (
 	experience: readonly Experience[],
-	environment: Environment,
+	environment: EnvironmentFor<never>,
 ): readonly Example[] =>
 	experience.flatMap(({ task, rollouts, feedback, fate }) => {
 		if (

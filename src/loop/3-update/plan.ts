@@ -1,5 +1,5 @@
 /** @file The plan that update cells amend in turn, before anything is trained. */
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
 import type { TrainPlan } from '#loop/plan.ts';
 import type { Experience } from '#loop/types.ts';
@@ -9,7 +9,10 @@ import { loraTargets } from '#model/adapter.ts';
 export const newest = 'newest';
 
 /** Everything this round kept, learnt by a small LoRA with the supervised loss; the cells say the rest. */
-export function startPlan(refined: readonly Experience[], environment: Environment): TrainPlan {
+export function startPlan(
+	refined: readonly Experience[],
+	environment: EnvironmentFor<never>,
+): TrainPlan {
 	return {
 		kind: 'train',
 		mixture: [{ name: newest, share: 1, examples: examplesOf(refined, environment) }],
@@ -34,7 +37,7 @@ export function startPlan(refined: readonly Experience[], environment: Environme
 /** What may be trained on: only kept experience, and never a held-out problem, wherever it came from. */
 export const examplesOf = (
 	experience: readonly Experience[],
-	environment: Environment,
+	environment: EnvironmentFor<never>,
 ): readonly Example[] =>
 	experience.flatMap(({ task, fate }) =>
 		fate.kind === 'kept' && !environment.tasks.isHeldOut(task.item) ? fate.examples : [],

@@ -17,7 +17,7 @@ export const sharesOf = (cells: readonly ScoreCell[]): readonly number[] =>
 export async function examine(
 	difficulty: number,
 	count: number,
-	context: Context,
+	context: Context<'score'>,
 	cell: string,
 ): Promise<readonly ScoreCell[]> {
 	const { world, t } = context;

@@ -7,9 +7,10 @@
  * step harder when enough was kept, as in Lee et al. 2025, else the same again.
  */
 import { defineCell } from '#loop/cell.ts';
-import type { Experience, Objective, ScoreCell } from '#loop/types.ts';
+import type { ScoreCell } from '#loop/types.ts';
 import { examine, sharesOf } from './examine.ts';
 import { decide, gates } from './gate.ts';
+import { nextObjective } from './next-objective.ts';
 
 const address = '4-evaluate/quantitative';
 
@@ -76,6 +77,7 @@ export const quantitative = defineCell({
 			options: gates,
 		},
 	},
+	needs: ['score'],
 	create: ({ examined, threshold, lookAhead, minKept, stride, gate }) => {
 		return async (refined, context) => {
 			const { world, t, rounds, objective, policy, accepted } = context;
@@ -123,26 +125,18 @@ export const quantitative = defineCell({
 				threshold,
 			};
 			const decision = decide(gate, accepted, score);
-			return { report: { score }, objective: nextObjective(refined), decision };
-
-			function nextObjective(experience: readonly Experience[]): Objective {
-				const kept = experience.filter(({ fate }) => fate.kind === 'kept').length;
-				const next = (difficulty: number, why: string): Objective => ({
+			const kept = refined.filter(({ fate }) => fate.kind === 'kept').length;
+			const next = nextObjective(objective, score, decision, { t, kept, minKept, stride });
+			return {
+				report: { score },
+				objective: {
 					...objective,
-					difficulty: Math.min(difficulty, range.max),
-					why,
+					...next,
+					difficulty: Math.min(next.difficulty, range.max),
 					...(gate !== 'off' && { protects: mastered }),
-				});
-				if (t === 0)
-					return next(
-						Math.max(practised, frontier + 1),
-						`${frontier} is mastered: one step further`,
-					);
-				if (decision.accept === 'roll-back')
-					return next(practised, `the update was rolled back: ${decision.why}`);
-				if (kept < minKept) return next(practised, `only ${kept} of ${minKept} problems were kept`);
-				return next(practised + stride, `${kept} problems were kept: ${stride} harder`);
-			}
+				},
+				decision,
+			};
 		};
 	},
 });

@@ -3,8 +3,9 @@ import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import type { Environment, EnvironmentDefinition } from '#environments/environment.ts';
 import { phaseOf, type StepName } from '#loop/cell.ts';
 import type { Phase } from '#loop/types.ts';
-import { choicesOf, knobsOf } from '#runs/assemble.ts';
-import type { Choice, Recipe } from '#methods/method.ts';
+import { knobsOf } from '#runs/assemble.ts';
+import { environmentsFor } from '#runs/join.ts';
+import { choicesOf, hearsTruth, type Choice, type Recipe } from '#methods/method.ts';
 
 export interface Catalogue {
 	/** The default first. */
@@ -68,15 +69,21 @@ export const allSettings = (
 export const methodNamed = (catalogue: Catalogue, name: string): Recipe | undefined =>
 	catalogue.methods.find((method) => method.name === name);
 
+/** Environments that the method can be joined with, its own first. */
+export const environmentsOf = (
+	{ environments }: Catalogue,
+	method: Recipe | undefined,
+): readonly EnvironmentDefinition[] => (method ? environmentsFor(method, environments) : []);
+
 export const environmentNamed = (
 	catalogue: Catalogue,
 	name: string,
 ): EnvironmentDefinition | undefined =>
 	catalogue.environments.find((environment) => environment.name === name);
 
-/** Does the method learn from the verifier's word, and not from what the model itself believes? */
+/** Does the method learn from the truth, and not from what the model itself believes? */
 export const isTold = (recipe: Recipe | undefined): boolean =>
-	recipe?.getFeedback.cell.address === '1-acquire/feedback/environment';
+	recipe !== undefined && hearsTruth(recipe);
 
 /** The environment of a run, made for its words (nouns, unit) and its verifier. */
 export function environmentOf(

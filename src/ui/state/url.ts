@@ -6,7 +6,13 @@ import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { computes, isCompute, type Compute } from '#platform/compute.ts';
 import { roles } from '#loop/types.ts';
 import { readCasting, type Casting } from '#platform/roles.ts';
-import { allSettings, environmentNamed, methodNamed, type Catalogue } from './catalogue.ts';
+import {
+	allSettings,
+	environmentNamed,
+	environmentsOf,
+	methodNamed,
+	type Catalogue,
+} from './catalogue.ts';
 
 /** The run a person asks for. */
 export interface Asked {
@@ -40,7 +46,7 @@ export function defaultAsked(catalogue: Catalogue, methodName?: string): Asked {
 	const method = methodNamed(catalogue, methodName ?? '') ?? catalogue.methods[0];
 	return {
 		method: method?.name ?? '',
-		environment: method?.environments[0] ?? '',
+		environment: method?.environment ?? '',
 		seed: 1,
 		rounds: method?.rounds ?? 1,
 		knobs: {},
@@ -61,7 +67,7 @@ export function readAsked(
 	const start = defaultAsked(catalogue, named ?? undefined);
 	const method = methodNamed(catalogue, start.method);
 	const place = query.get('environment');
-	const allowed = method?.environments ?? [];
+	const allowed = environmentsOf(catalogue, method).map(({ name }) => name);
 	if (place !== null && !allowed.includes(place))
 		errors.push(
 			`environment must be one of ${allowed.join(', ')} for ${start.method}; got "${place}".`,

@@ -41,10 +41,14 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
 	evaluate: 'Evaluate',
 };
 
-/** What it can do now, and what it is trying; `phase` null leaves out what changes within a round. */
+/**
+ * What it can do now, and what it is trying. `told`: the method learns from the truth; `phase` null leaves out what
+ * changes within a round.
+ */
 export function headline(
 	world: World,
 	environment: Environment | undefined,
+	told: boolean,
 	phase: Phase | null = world.phase,
 ): string {
 	if (!environment) return 'A small world in which a language model teaches itself.';
@@ -71,15 +75,11 @@ export function headline(
 	if (target === null) return `This model ${can}. It is practising.`;
 	const practised = `${noun[1]} of ${many(target, unit)}`;
 	if (phase === 'update')
-		return `This model ${can}. It is practising ${practised} ${hearsTruth(world) ? 'that it was told it solved' : 'that it believes it solved'}.`;
+		return `This model ${can}. It is practising ${practised} ${told ? 'that it was told it solved' : 'that it believes it solved'}.`;
 	return target > now
 		? `This model ${can}. It is teaching itself ${count(target)}.`
 		: `This model ${can}. It is practising ${practised}.`;
 }
-
-/** Has the environment judged this round's answers, and not the model itself? */
-const hearsTruth = (world: World): boolean =>
-	[...world.totals.keys()].some((cell) => cell.endsWith('/feedback/environment'));
 
 /** Answers per task: as seen in this round's samples, else as many as it gives in all. */
 export function answersEach(world: World): number {
@@ -98,7 +98,7 @@ export function askedOf(world: World): number | null {
 }
 
 /** What happens now, in one or two sentences with real counts. */
-export function caption(world: World, environment: Environment | undefined): string {
+export function caption(world: World, environment: Environment | undefined, told: boolean): string {
 	const { phase, work, truth, difficulty } = world;
 	const [one, several] = environment?.words.noun ?? ['task', 'tasks'];
 	const size =
@@ -115,7 +115,7 @@ export function caption(world: World, environment: Environment | undefined): str
 			const k = answersEach(world);
 			const ways = k > 1 ? `each in ${k} ways` : 'one answer each';
 			if (work?.cell.includes('/feedback/'))
-				return hearsTruth(world)
+				return told
 					? `The verifier tells it which answers are right: ${share} judged.`
 					: `It judges its own answers: ${share} compared. Nobody tells it which are right.`;
 			return `It answers ${tasks}${size}, ${ways}${share ? `: ${share} given` : ''}.`;

@@ -13,6 +13,7 @@ import {
 	solveWrongly,
 	someTask,
 	testWorld,
+	type Full,
 } from '../world.ts';
 import { altered } from '../../environments/altered.ts';
 
@@ -38,7 +39,7 @@ const difficultiesOf = (score: Score) => [...new Set(score.cells.map((cell) => c
 
 async function evaluate(
 	knows: number,
-	over: Partial<Context>,
+	over: Partial<Context<Full>>,
 	options: { refined?: readonly Experience[]; knobs?: Partial<typeof knobs> } = {},
 ) {
 	const at = testWorld({ engine: knowing(knows) });

@@ -4,7 +4,7 @@
  * Follows ReST-EM (Singh et al. 2023): a binary reward. A fault of the verifier leaves an answer
  * unjudged; it is never counted as wrong.
  */
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Verdict } from '#environments/score.ts';
 import { verdictOf } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
@@ -21,12 +21,13 @@ export const environment = defineCell({
 	about: 'Asks the environment, which knows the truth, whether each answer is right.',
 	papers: ['https://arxiv.org/abs/2312.06585', 'https://arxiv.org/abs/2203.14465'],
 	knobs: {},
+	needs: ['score'],
 	create: () => judgeEach(address, 'verifier', judge),
 });
 
 async function judge(
 	{ task, rollouts }: Solution,
-	world: Environment,
+	world: EnvironmentFor<'score'>,
 	signal: AbortSignal,
 ): Promise<Feedback> {
 	const verdicts: Verdict[] = [];

@@ -5,7 +5,7 @@
  * the most common answer. Differs: no judge is asked. It never sees the truth, so it can be wrong together.
  */
 import { readAnswer } from '#environments/answers.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
 import { mostCommon } from '#loop/agreement.ts';
 import { defineCell } from '#loop/cell.ts';
 import { judgeEach } from '#loop/experience.ts';
@@ -23,10 +23,11 @@ export const model = defineCell({
 		'Believes an answer as much as the model agrees with itself on it; nobody tells it the truth.',
 	papers: ['https://arxiv.org/abs/2203.11171', 'https://arxiv.org/abs/2210.11610'],
 	knobs: {},
+	needs: [],
 	create: () => judgeEach(address, 'agreement', agreement),
 });
 
-function agreement({ task, rollouts }: Solution, environment: Environment): Feedback {
+function agreement({ task, rollouts }: Solution, environment: EnvironmentFor<never>): Feedback {
 	// Malformed is an answer that agrees with none; unreadable through our own fault is no answer at all.
 	const readable = rollouts.map((rollout) => {
 		try {

@@ -29,6 +29,7 @@ export const knowledgeFree = defineCell({
 			step: 50,
 		},
 	},
+	needs: [],
 	create: ({ problems }) => {
 		return (context) => {
 			const { world, t, objective } = context;

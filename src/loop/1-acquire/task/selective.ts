@@ -55,6 +55,7 @@ export const selective = defineCell({
 			max: 32,
 		},
 	},
+	needs: [],
 	create: ({ selected, poolSize, poolFrom, poolTo }) => {
 		return (context) => {
 			const { world, t, objective } = context;

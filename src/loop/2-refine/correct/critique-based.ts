@@ -61,6 +61,7 @@ export const critiqueBased = defineCell({
 		},
 		...judgeKnobs,
 	},
+	needs: ['chat'],
 	create: ({ reviseBelow, critiquePrompt, revisePrompt, critiqueTokens, ...judging }) => {
 		return async (experience, context) => {
 			const { world, t } = context;

@@ -3,7 +3,7 @@
  *
  * STaR's rationalization (Zelikman et al. 2022): a chain of steps that reaches the known answer is kept, and
  * trained on as if no hint had been given. Stands before the filter. Environments whose format has no room
- * for a hint (`hint` or `reference` absent) pass unchanged.
+ * for a hint (`hint` absent) pass unchanged.
  */
 import { ask, verdictOf, type Question } from '#loop/ask.ts';
 import { defineCell } from '#loop/cell.ts';
@@ -29,12 +29,13 @@ export const critiqueFree = defineCell({
 			default: true,
 		},
 	},
+	needs: ['score', 'reference', 'hint?'],
 	create: ({ rationalize }) => {
 		return async (experience, context) => {
 			const { world } = context;
 			const { environment } = world;
 			const { hint, reference } = environment;
-			if (!rationalize || !hint || !reference) return experience;
+			if (!rationalize || !hint) return experience;
 			const wrong = experience.filter(wentWrong);
 			const hinted = wrong.flatMap((one): { one: Experience; question: Question }[] => {
 				const view = one.rollouts[0]?.view;

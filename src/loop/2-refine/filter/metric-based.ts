@@ -36,6 +36,7 @@ export const metricBased = defineCell({
 			max: 64,
 		},
 	},
+	needs: [],
 	create: ({ minScore, cap }) => {
 		return (experience, context) => {
 			const { world } = context;

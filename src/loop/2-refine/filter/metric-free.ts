@@ -35,6 +35,7 @@ export const metricFree = defineCell({
 			options: ['answer', 'paths'],
 		},
 	},
+	needs: [],
 	create: ({ agreement, agree: share, keeps }) => {
 		return (experience, context) => {
 			const { environment } = context.world;

@@ -124,6 +124,7 @@ export const architecture = defineCell({
 			default: true,
 		},
 	},
+	needs: [],
 	create: ({ objective, beta, trains, rank, alpha, steps, stepGrowth, batch, ...rest }) => {
 		const { learningRate, warmup, schedule, restart, carryOptimizer } = rest;
 		return (plan, refined, context) => {

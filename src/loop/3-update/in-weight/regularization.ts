@@ -58,6 +58,7 @@ export const regularization = defineCell({
 			options: ['round', 'base'],
 		},
 	},
+	needs: [],
 	create: ({ average, weightDecay, klCoefficient, klReference }) => {
 		return (plan, _refined, context) => {
 			context.world.signal.throwIfAborted();

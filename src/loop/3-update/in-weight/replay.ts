@@ -57,6 +57,7 @@ export const replay = defineCell({
 			step: 64,
 		},
 	},
+	needs: [],
 	create: ({ replayShare, repeats, replayFrom, replayProblems }) => {
 		return async (plan, _refined, context) => {
 			const { world, t } = context;
@@ -96,17 +97,16 @@ export const replay = defineCell({
 
 /** Problems of the base range with their true answers: the data the seedling grew from. */
 function firstLessons({ world, t }: Context, count: number): readonly Example[] {
-	const { environment } = world;
-	const { reference } = environment;
-	if (!reference) return [];
-	const [from, to] = environment.base;
+	const { environment, lessons } = world;
+	if (!lessons) return [];
+	const [from, to] = lessons.range;
 	return Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((difficulty) => {
 		const stream = random(derive(world.seed, 'replay', t, difficulty));
 		return drawItems(environment, 'training', difficulty, count, stream).map((item) => ({
 			kind: 'answer' as const,
 			item,
 			difficulty,
-			answer: reference.solve(item),
+			answer: lessons.answerTo(item),
 		}));
 	});
 }

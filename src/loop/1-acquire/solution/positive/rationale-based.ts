@@ -55,6 +55,7 @@ export const rationaleBased = defineCell({
 		},
 		agree,
 	},
+	needs: [],
 	create: ({ views, samples, temperature, early, agree: share }) => {
 		return async (tasks, context) => {
 			const { world, t } = context;

@@ -81,6 +81,7 @@ export const selfInstruct = defineCell({
 			places: [],
 		},
 	},
+	needs: ['chat'],
 	create: ({ newTasks, seedTasks, shown, similar, taskTemperature, taskPrompt }) => {
 		return async (context) => {
 			const { world, t } = context;

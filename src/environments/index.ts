@@ -1,0 +1,7 @@
+/** @file Every environment, as found in the files beside it; written by `npm run docs`. */
+import { addition } from './arithmetic/addition.ts';
+import { sorting } from './arithmetic/sorting.ts';
+import { instructions } from './instructions/instructions.ts';
+import { reversal } from './strings/reversal.ts';
+
+export const environments = { addition, sorting, instructions, reversal } as const;

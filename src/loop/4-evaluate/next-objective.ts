@@ -1,0 +1,27 @@
+/** @file Curriculum: the difficulty of the next round, and why. It is decided without the truth after the first examination. */
+import type { Decision, Objective, Score } from '#loop/types.ts';
+
+/** One step past what is mastered at first; then harder if enough was kept, as in Lee et al. 2025, else the same. */
+export function nextObjective(
+	{ difficulty }: Objective,
+	{ frontier }: Score,
+	decision: Decision,
+	round: {
+		readonly t: number;
+		/** Problems that this round kept, and how many it takes to go on. */
+		readonly kept: number;
+		readonly minKept: number;
+		readonly stride: number;
+	},
+): Pick<Objective, 'difficulty'> & { readonly why: string } {
+	const { t, kept, minKept, stride } = round;
+	if (t === 0)
+		return {
+			difficulty: Math.max(difficulty, frontier + 1),
+			why: `${frontier} is mastered: one step further`,
+		};
+	if (decision.accept === 'roll-back')
+		return { difficulty, why: `the update was rolled back: ${decision.why}` };
+	if (kept < minKept) return { difficulty, why: `only ${kept} of ${minKept} problems were kept` };
+	return { difficulty: difficulty + stride, why: `${kept} problems were kept: ${stride} harder` };
+}

@@ -1,0 +1,6 @@
+/** @file Cells that fill a leaf of the survey in another way, as found in the files beside it; written by `npm run docs`. */
+import { judge } from './1-acquire/feedback/model/judge.ts';
+import { selfInstruct } from './1-acquire/task/knowledge-free/self-instruct.ts';
+import type { Cell } from './cell.ts';
+
+export const variants = [judge, selfInstruct] as readonly Cell[];
