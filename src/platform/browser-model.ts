@@ -4,7 +4,7 @@ import { findGpu, type Gpu } from '#graph/runtime/adapter.ts';
 import { openWasmRuntime, openWebGpuRuntime } from '#graph/runtime/browser.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';
 import type { Compute } from './compute.ts';
-import { namedGradients, namedRuntime } from './gpu-failure.ts';
+import { namedGradients, namedRuntime } from './backends/gpu-failure.ts';
 import { openOnnxModel, type TrainerChoice } from './onnx-model.ts';
 import type { OpenModel } from './platform.ts';
 

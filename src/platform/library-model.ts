@@ -13,7 +13,7 @@ import { openSpeakingModel } from '#model/open-model.ts';
 import { parameterCount } from '#model/spec.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered/layered-gradients.ts';
-import { ownKernelGradients } from './kernel-trainer.ts';
+import { ownKernelGradients } from './backends/kernel-trainer.ts';
 import type { OpenModel } from './platform.ts';
 import { openSpeakingEngine } from './inference-engine.ts';
 

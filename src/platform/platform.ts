@@ -9,7 +9,7 @@ import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/runs/store.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
 import type { FullName } from './model-names.ts';
-import type { OpenElsewhere } from './roles.ts';
+import type { OpenElsewhere } from './role-engines.ts';
 
 /** A base model that answers and learns. */
 export interface OpenModel {

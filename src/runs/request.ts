@@ -9,7 +9,7 @@ import { methodNamed } from '#methods/registry.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble, knobsOf, type KnobRow } from './assemble.ts';
 import { SessionFailure } from '#base/failure.ts';
-import { readCasting } from '#platform/roles.ts';
+import { readRoles } from '#platform/roles.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
 import type { StartOptions } from './session.ts';
 
@@ -54,8 +54,8 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const seed = readWhole('seed', options.seed);
 	const rounds = readWhole('rounds', options.rounds);
 	const { environment } = assembleRun(options);
-	const casting = { ...methodNamed(method).roles, ...options.roles };
-	readCasting(casting);
+	const roles = { ...methodNamed(method).roles, ...options.roles };
+	readRoles(roles);
 	const start = startState(environment);
 	const state: SavedState = {
 		...start,
@@ -72,7 +72,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 			rounds,
 			knobs: turned(readKnobs(options)),
 			model: environment.model,
-			...(Object.keys(casting).length > 0 && { roles: casting }),
+			...(Object.keys(roles).length > 0 && { roles }),
 		},
 		status: 'running',
 		createdAt: now,

@@ -14,7 +14,7 @@ import type { Models, SessionModel } from '#platform/models.ts';
 import { assertSealed } from './plan-check.ts';
 import { createThrottle, fractionOf } from './progress.ts';
 import { renderOf } from '#platform/render.ts';
-import { openCast, type Cast, type OpenElsewhere } from '#platform/roles.ts';
+import { openRoleEngines, type OpenElsewhere, type RoleEngines } from '#platform/role-engines.ts';
 import type { RunWriter } from './run-writer.ts';
 import type { SessionEvent } from './session.ts';
 
@@ -95,22 +95,23 @@ export class RunDriver {
 
 	async #takeSteps(model: SessionModel): Promise<Ending> {
 		const { book, openElsewhere } = this.#options;
-		const cast = await openCast(book.record.recipe.roles ?? {}, model.shared, openElsewhere);
+		const { roles: assignment = {} } = book.record.recipe;
+		const engines = await openRoleEngines(assignment, model.shared, openElsewhere);
 		try {
-			return await this.#takeStepsWith(model, cast);
+			return await this.#takeStepsWith(model, engines);
 		} finally {
-			await cast.dispose();
+			await engines.dispose();
 		}
 	}
 
-	async #takeStepsWith(model: SessionModel, cast: Cast): Promise<Ending> {
+	async #takeStepsWith(model: SessionModel, engines: RoleEngines): Promise<Ending> {
 		const { book, now } = this.#options;
 		for (;;) {
 			this.#stale = false;
 			const { method, environment } = this.#options.assemble(book);
 			const { rounds } = book.record.recipe;
 			let state = await book.state();
-			const world = this.#world(model, cast, environment);
+			const world = this.#world(model, engines, environment);
 			const steps = evolve(this.#guarded(method, environment), state, world, rounds);
 			while (this.#isFresh()) {
 				if (state.t > rounds) return 'finished';
@@ -132,13 +133,13 @@ export class RunDriver {
 		return !this.#stale;
 	}
 
-	#world(model: SessionModel, cast: Cast, environment: Environment): World {
+	#world(model: SessionModel, { roles }: RoleEngines, environment: Environment): World {
 		const { book, now } = this.#options;
 		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
 		return {
 			seed: book.record.recipe.seed,
 			engine: model.shared.engine,
-			roles: cast.roles,
+			roles,
 			...renderOf(model),
 			openTrainer: model.openTrainer,
 			tokenizer: model.tokenizer,

@@ -8,7 +8,7 @@ import { createModelDesk, type ModelDesk, type ModelEvent } from '#library/libra
 import { withFullNames, type FullName } from '#platform/model-names.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
 import type { Platform } from '#platform/platform.ts';
-import { probeBrowser } from '#platform/probe-browser.ts';
+import { probeBrowser } from '#platform/probe/browser.ts';
 
 /** Flat, and every method async: any of them may be asked from the page. */
 export type Desk = ChatDesk &

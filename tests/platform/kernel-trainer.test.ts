@@ -6,7 +6,7 @@ import { openNodeKernel } from '#kernel/node.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { tensorStore } from '#model/tensor-store.ts';
-import { ownKernelGradients } from '#platform/kernel-trainer.ts';
+import { ownKernelGradients } from '#platform/backends/kernel-trainer.ts';
 import { openLibraryModel } from '#platform/library-model.ts';
 import { randomBatch } from '../bench/models.ts';
 import { tinyGguf } from '../runs/tiny-model.ts';

@@ -108,7 +108,7 @@ describe('the next run', () => {
 	test('differs by who plays a role', () => {
 		const next = setup('method=self-instruct');
 		const { recipe } = newRecord(next.start, 'a', 0);
-		expect(next.cast('judge', 'script:yes')).toBeUndefined();
+		expect(next.assign('judge', 'script:yes')).toBeUndefined();
 		expect(next.differsFrom(recipe)).toBe(true);
 	});
 });

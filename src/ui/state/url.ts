@@ -5,7 +5,7 @@
 import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { computes, isCompute, type Compute } from '#platform/compute.ts';
 import { roles } from '#loop/types.ts';
-import { readCasting, type Casting } from '#platform/roles.ts';
+import { readRoles, type RoleAssignment } from '#platform/roles.ts';
 import { allSettings, environmentNamed, methodNamed, type Catalogue } from './catalogue.ts';
 
 /** The run a person asks for. */
@@ -19,7 +19,7 @@ export interface Asked {
 	/** Another base model than the environment's own. */
 	readonly model?: string;
 	/** Who plays a role, where it is not as the method says. */
-	readonly roles?: Casting;
+	readonly roles?: RoleAssignment;
 }
 
 /** Parameters of the address that are no knobs. */
@@ -93,27 +93,27 @@ export function readAsked(
 		if ('error' in read) errors.push(read.error);
 		else if (read.value !== setting.value) knobs[name] = read.value;
 	}
-	const { model, casting, refused } = readCast(query);
+	const { model, assigned, refused } = readModelAndRoles(query);
 	errors.push(...refused);
 	return {
-		asked: { ...start, environment, seed, rounds, knobs, ...model, ...casting },
+		asked: { ...start, environment, seed, rounds, knobs, ...model, ...assigned },
 		errors,
 	};
 }
 
 /** The base model and the roles; an address never names a model elsewhere, since that would be asked unseen. */
-function readCast(query: URLSearchParams): {
+function readModelAndRoles(query: URLSearchParams): {
 	readonly model: Pick<Asked, 'model'>;
-	readonly casting: Pick<Asked, 'roles'>;
+	readonly assigned: Pick<Asked, 'roles'>;
 	readonly refused: readonly string[];
 } {
 	const model = query.get('model');
 	const refused: string[] = [];
-	const cast = roles.flatMap((role): [string, string][] => {
+	const players = roles.flatMap((role): [string, string][] => {
 		const player = query.get(role);
 		if (player === null) return [];
 		try {
-			readCasting({ [role]: player });
+			readRoles({ [role]: player });
 			if (!/^(endpoint|web-llm):/.test(player)) return [[role, player]];
 			refused.push(`${role} cannot be given to another model by an address; choose it here.`);
 		} catch (error) {
@@ -123,7 +123,7 @@ function readCast(query: URLSearchParams): {
 	});
 	return {
 		model: model === null || model === '' ? {} : { model },
-		casting: cast.length > 0 ? { roles: Object.fromEntries(cast) } : {},
+		assigned: players.length > 0 ? { roles: Object.fromEntries(players) } : {},
 		refused,
 	};
 }
