@@ -25,7 +25,7 @@ export async function openRoleEngines(
 	const open = async (player: Player): Promise<Engine> => {
 		switch (player.kind) {
 			case 'policy':
-				return shared.engine;
+				return shared;
 			case 'frozen':
 				return shared.frozen;
 			case 'script':
@@ -43,7 +43,7 @@ export async function openRoleEngines(
 	};
 	const dispose = async (): Promise<void> => {
 		for (const engine of own.values())
-			if (engine !== shared.engine && engine !== shared.frozen) await engine.dispose();
+			if (engine !== shared && engine !== shared.frozen) await engine.dispose();
 	};
 	try {
 		const engines: Partial<Record<Role, Engine>> = {};

@@ -64,7 +64,7 @@ export async function examinePolicies(
 			found.push(await examineOne(model, environment, policy, range, options));
 		return found;
 	} finally {
-		await model.engine.dispose();
+		await model.dispose();
 	}
 }
 

@@ -10,7 +10,8 @@ import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
 import type { CurvePoint } from '#storage/runs/store.ts';
 import type { Environment } from '#environments/environment.ts';
 import { createClock } from './eta.ts';
-import type { Models, SessionModel } from '#platform/models.ts';
+import type { Models } from '#platform/models.ts';
+import type { OpenModel } from '#platform/platform.ts';
 import { assertSealed } from './plan-check.ts';
 import { createThrottle, fractionOf } from './progress.ts';
 import { renderOf } from '#platform/render.ts';
@@ -93,10 +94,10 @@ export class RunDriver {
 		}
 	}
 
-	async #takeSteps(model: SessionModel): Promise<Ending> {
+	async #takeSteps(model: OpenModel): Promise<Ending> {
 		const { book, openElsewhere } = this.#options;
 		const { roles: assignment = {} } = book.record.recipe;
-		const engines = await openRoleEngines(assignment, model.shared, openElsewhere);
+		const engines = await openRoleEngines(assignment, model.engine, openElsewhere);
 		try {
 			return await this.#takeStepsWith(model, engines);
 		} finally {
@@ -104,7 +105,7 @@ export class RunDriver {
 		}
 	}
 
-	async #takeStepsWith(model: SessionModel, engines: RoleEngines): Promise<Ending> {
+	async #takeStepsWith(model: OpenModel, engines: RoleEngines): Promise<Ending> {
 		const { book, now } = this.#options;
 		for (;;) {
 			this.#stale = false;
@@ -133,12 +134,12 @@ export class RunDriver {
 		return !this.#stale;
 	}
 
-	#world(model: SessionModel, { roles }: RoleEngines, environment: Environment): World {
+	#world(model: OpenModel, { roles }: RoleEngines, environment: Environment): World {
 		const { book, now } = this.#options;
 		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
 		return {
 			seed: book.record.recipe.seed,
-			engine: model.shared.engine,
+			engine: model.engine,
 			roles,
 			...renderOf(model),
 			openTrainer: model.openTrainer,

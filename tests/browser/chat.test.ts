@@ -7,6 +7,7 @@ import type { ChatAdapter } from '#chat/adapters.ts';
 import type { Desk } from '#worker/api.ts';
 import { createModels } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
+import { shareEngine } from '#platform/shared-engine.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { renderMarkdown } from '../../src/ui/panels/chat/markdown.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
@@ -23,19 +24,23 @@ import {
 
 const alphabet = ['_', '$', 'a', 'b'];
 const model = (): OpenModel => ({
-	engine: scripted({
-		script: (prompt, { options }) => {
-			const asked = prompt.trim().split('\n').at(-1)?.replace('user: ', '') ?? '';
-			if (asked === 'long') return 'on and on '.repeat(200);
-			return `You said **${asked}**, seed ${options.seed ?? 0}.`;
-		},
-		score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
-	}),
+	name: 'scripted',
+	engine: shareEngine(
+		scripted({
+			script: (prompt, { options }) => {
+				const asked = prompt.trim().split('\n').at(-1)?.replace('user: ', '') ?? '';
+				if (asked === 'long') return 'on and on '.repeat(200);
+				return `You said **${asked}**, seed ${options.seed ?? 0}.`;
+			},
+			score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
+		}),
+	),
 	openTrainer: () => Promise.reject(new Error('not part of this test')),
 	tokenizer: characterTokenizer({ pad: '_', end: '$', characters: ['a', 'b'] }),
 	spec: tinySpec(alphabet),
 	tokenizerFiles: new Map(),
 	description: 'scripted',
+	dispose: () => Promise.resolve(),
 	chat: { template: 'scripted', specialTokens: {}, startTokens: [] },
 });
 

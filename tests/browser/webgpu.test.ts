@@ -164,12 +164,13 @@ test('a session on WebGPU learns with tfjs, and goes on with wasm when the devic
 test('left to itself, a session trains on wasm where the only GPU is emulated, and says so', async () => {
 	const { href } = new URL('/', location.href);
 	const platform = await openBrowserPlatform({ base: href });
-	const { engine, description, note } = await platform.openModel('addition');
+	const model = await platform.openModel('addition');
+	const { engine, description, note } = model;
 	expect(engine.description).toMatch(/^wasm, \d+ workers?$/);
 	expect(description).toBe(`onnx, ${engine.description}`);
 	expect(note).toBe(
 		`This browser's only WebGPU device is emulated (google swiftshader): training on ${engine.description}.`,
 	);
-	await engine.dispose();
+	await model.dispose();
 	await platform.store.close();
 });

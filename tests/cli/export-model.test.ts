@@ -10,7 +10,7 @@ import { writePeftAdapter } from '#model/checkpoint/peft.ts';
 import { readGgufHeader } from '#model/checkpoint/gguf/header.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { exportRunModel } from '#runs/export/export-model.ts';
-import { writeAdapterFolder } from '#platform/node-model.ts';
+import { writeAdapterFolder } from '#platform/node-files.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { blockAdapter } from '../fixtures/gguf/ours.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';

@@ -72,11 +72,11 @@ describe('role engines', () => {
 	test('the frozen copy speaks with the base weights, the policy with its own, call by call', async () => {
 		const at = shared();
 		const { roles } = await openRoleEngines({ judge: 'frozen', critic: 'frozen' }, at, undefined);
-		await at.engine.setAdapter(adapter);
+		await at.setAdapter(adapter);
 		const said = await Promise.all([
-			at.engine.generate(['a'], say),
+			at.generate(['a'], say),
 			roles.judge?.generate(['b'], say),
-			at.engine.generate(['c'], say),
+			at.generate(['c'], say),
 		]);
 		expect(said.map((one) => one?.[0]?.text)).toEqual(['learnt', 'base', 'learnt']);
 		expect(roles.judge).toBe(roles.critic);

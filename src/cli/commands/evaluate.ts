@@ -4,7 +4,7 @@ import { wilson } from '#loop/interval.ts';
 import { methods } from '#methods/registry.ts';
 import { examinePolicies, type Examination } from '#runs/examination.ts';
 import { SessionFailure } from '#base/failure.ts';
-import { readAdapterFolder } from '#platform/node-model.ts';
+import { readAdapterFolder } from '#platform/node-files.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { isOfEnvironment, limits, openEnvironmentOf, readKnobs } from '#runs/request.ts';
 import type { RunRecord, Store } from '#storage/runs/store.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { exportModel, exportRunModel, modelFormats } from '#runs/export/export-model.ts';
 import { LocalSession } from '#runs/local-session.ts';
-import { readAdapterFolder } from '#platform/node-model.ts';
+import { readAdapterFolder } from '#platform/node-files.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import type { ExportFormat } from '#runs/session.ts';
 import { resolveModel } from '#library/resolve-model.ts';

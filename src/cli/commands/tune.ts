@@ -1,13 +1,12 @@
 /** @file `tune`: trains a LoRA on rows of text, and writes it as PEFT loads it. */
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { loraTargets } from '#model/adapter.ts';
-import type { SpeakingModel } from '#model/open-model.ts';
+import { teach, writeRows } from '#chat/lesson.ts';
+import type { ModelSpec } from '#model/spec.ts';
 import { TrainingRowError, type TrainingRow } from '#training/data/chat-rows.ts';
-import { writeAdapterFolder } from '#platform/node-model.ts';
-import type { WeightedRow } from '#training/data/pack.ts';
-import { readTrlRows, writeRow } from '#training/data/trl.ts';
-import { tune as trainOn } from '#training/tune.ts';
+import { writeAdapterFolder } from '#platform/node-files.ts';
+import { readTrlRows } from '#training/data/trl.ts';
+import type { LayeredOptions } from '#training/layered/layered-gradients.ts';
 import { readNumber, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { assertWritable, writing } from '../outputs.ts';
@@ -56,12 +55,12 @@ export async function tune(
 	const steps = readWhole('steps', flags.steps, 1, 1_000_000);
 	const seed = readWhole('seed', flags.seed, 0, 2 ** 32 - 1);
 	const rank = readWhole('rank', flags.rank, 1, 1024);
-	const rowsPerStep = readWhole('batch', flags.batch, 1, 1024);
-	const [alpha, rate] = [
+	const batch = readWhole('batch', flags.batch, 1, 1024);
+	const [alpha, learningRate] = [
 		readNumber('alpha', flags.alpha),
 		readNumber('learning-rate', flags.learningRate),
 	];
-	if (!(rate > 0 && rate <= 1))
+	if (!(learningRate > 0 && learningRate <= 1))
 		throw new UsageError(
 			`--learning-rate must be above 0 and at most 1; got "${flags.learningRate}".`,
 		);
@@ -69,43 +68,38 @@ export async function tune(
 	const threads = readThreads(flags.threads);
 	const rows = readRows(await readData(flags.data));
 	await assertWritable('out', flags.out, 'folder');
-	return withModel(flags.model, { threads }, terminal, async (model, signal) => {
-		const { spec, name } = model.source;
-		const written = writeRows(rows, model.source, Math.min(maxTokens, spec.contextLength));
-		const top = flags.topLayers;
-		const trainer = await model.trainer({
-			activations: flags.recompute ? 'recomputed' : 'kept',
-			...(top === undefined ? {} : { topLayers: readWhole('top-layers', top, 1, spec.layers) }),
-			signal,
-		})({ kind: 'lora', rank, alpha, targets: loraTargets }, {}, { seed });
-		try {
-			const tuned = await trainOn(trainer, written, {
-				schedule: { shape: 'constant', peak: rate, steps, warmUp: 0 },
-				rowsPerStep,
-				seed,
-				padToken: spec.padToken,
-				signal,
-				onStep: ({ loss, tokens, durationMs }, step) =>
-					terminal.print(
-						flags.json
-							? JSON.stringify({ type: 'step', step, loss, tokens, durationMs })
-							: `step ${String(step).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}`,
-					),
-			});
-			if (tuned.losses.length === 0) return exitCodes.interrupted;
-			await writing('out', flags.out, () => writeAdapterFolder(flags.out, trainer.adapter(), name));
-			const tokensPerSecond = (1000 * tuned.tokens) / tuned.durationMs;
-			const peakBytes = process.resourceUsage().maxRSS * 1024; // kibibytes
-			const end = { loss: tuned.losses, tokensPerSecond, peakBytes, adapter: flags.out };
+	const layers = ({ layers }: ModelSpec): LayeredOptions => ({
+		activations: flags.recompute ? 'recomputed' : 'kept',
+		...(flags.topLayers === undefined
+			? {}
+			: { topLayers: readWhole('top-layers', flags.topLayers, 1, layers) }),
+	});
+	return withModel(flags.model, { threads, layers }, terminal, async (model, signal) => {
+		const written = writeRows(model, rows, maxTokens);
+		if (written.length === 0)
+			throw new UsageError(
+				`No row teaches anything within ${Math.min(maxTokens, model.spec.contextLength)} tokens; raise --max-tokens or use shorter prompts.`,
+			);
+		const settings = { steps, rank, alpha, learningRate, batch, seed };
+		const tuned = await teach(model, written, settings, signal, (report, step) => {
+			const { loss, tokens, durationMs } = report;
 			terminal.print(
 				flags.json
-					? JSON.stringify({ type: 'tuned', ...end })
-					: `${flags.out}: ${tuned.losses.length} steps, ${tokensPerSecond.toFixed(0)} tokens/s, ${(peakBytes / 2 ** 20).toFixed(0)} MiB at most`,
+					? JSON.stringify({ type: 'step', step, loss, tokens, durationMs })
+					: `step ${String(step).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}`,
 			);
-			return tuned.ended === 'aborted' ? exitCodes.interrupted : exitCodes.done;
-		} finally {
-			await trainer.dispose();
-		}
+		});
+		if (!tuned) return exitCodes.interrupted;
+		await writing('out', flags.out, () => writeAdapterFolder(flags.out, tuned.adapter, model.name));
+		const tokensPerSecond = (1000 * tuned.tokens) / tuned.durationMs;
+		const peakBytes = process.resourceUsage().maxRSS * 1024; // kibibytes
+		const end = { loss: tuned.losses, tokensPerSecond, peakBytes, adapter: flags.out };
+		terminal.print(
+			flags.json
+				? JSON.stringify({ type: 'tuned', ...end })
+				: `${flags.out}: ${tuned.losses.length} steps, ${tokensPerSecond.toFixed(0)} tokens/s, ${(peakBytes / 2 ** 20).toFixed(0)} MiB at most`,
+		);
+		return tuned.ended === 'aborted' ? exitCodes.interrupted : exitCodes.done;
 	});
 }
 
@@ -122,16 +116,3 @@ const readData = (path: string): Promise<string> =>
 	readFile(path, 'utf8').catch(() => {
 		throw new UsageError(`--data must be a file that can be read; got "${path}".`);
 	});
-
-function writeRows(
-	rows: readonly TrainingRow[],
-	{ tokenizer, startTokens, chatTemplate: template, specialTokens }: SpeakingModel,
-	maxTokens: number,
-): readonly WeightedRow[] {
-	const options = { tokenizer, maxTokens, startTokens, chat: { template, specialTokens } };
-	const written = rows.flatMap((row) => writeRow(row, options) ?? []);
-	if (written.length > 0) return written;
-	throw new UsageError(
-		`No row teaches anything within ${maxTokens} tokens; raise --max-tokens or use shorter prompts.`,
-	);
-}
