@@ -12,6 +12,7 @@ import {
 import { answerOf } from './answer.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
 import { SessionFailure } from '#base/failure.ts';
+import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import { type Models } from '#platform/models.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
 import type { ExportedFile } from '#runs/export/transfer.ts';
@@ -169,22 +170,23 @@ export function openChatDesk(parts: ChatParts): ChatDesk {
 			});
 		},
 		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens }) =>
-			stoppable(id, (signal) =>
-				models.using(model, async (opened) => {
+			stoppable(id, (signal) => {
+				assertAllowed({ seed });
+				return models.using(model, async (opened) => {
 					const weights = adapter && (await shelf.load(adapter, model, opened.spec));
 					const options = { ...sampling, seed, maxTokens, signal };
 					return answerOf(opened, { conversation, adapter: weights }, options, (piece) => {
 						tell({ type: 'said', id, pieces: [piece] });
 					});
-				}),
-			),
+				});
+			}),
 		async stopAnswer(id) {
 			stop(id);
 		},
 		tuneChat: ({ id, model, name, answers, ...options }) =>
 			stoppable(id, async (signal) => {
-				checkLesson(options);
-				const { steps } = options;
+				const { steps, rank, learningRate, seed, maxTokens } = options;
+				assertAllowed({ steps, rank, learningRate, seed, maxTokens });
 				const tuned = await models.using(model, (opened) =>
 					tuneOnAnswers(opened, answers, options, signal, ({ loss }, step) => {
 						tell({ type: 'tuned-step', id, step, steps, loss });
@@ -213,14 +215,8 @@ export function openChatDesk(parts: ChatParts): ChatDesk {
 	};
 }
 
-function checkLesson({ steps, rank, learningRate, maxTokens }: TuneOptions): void {
-	const isWhole = (n: number, most: number) => Number.isInteger(n) && n >= 1 && n <= most;
-	const refuse = (what: string): never => {
-		throw new SessionFailure('bad-request', `${what}.`);
-	};
-	if (!isWhole(steps, 10_000)) refuse('Steps must be a whole number from 1 to 10,000');
-	if (!isWhole(rank, 256)) refuse('The rank must be a whole number from 1 to 256');
-	if (!isWhole(maxTokens, 1_000_000)) refuse('Tokens must be a whole number from 1');
-	if (!(learningRate > 0 && learningRate <= 1))
-		refuse('The learning rate must be above 0 and at most 1');
+/** Refuses numbers outside the ranges of the training's knobs. */
+function assertAllowed(values: Readonly<Record<string, number>>): void {
+	const refused = refusedBy(trainingKnobs, values);
+	if (refused !== undefined) throw new SessionFailure('bad-request', refused);
 }

@@ -1,4 +1,5 @@
 /** @file Lesson: a LoRA trained on rows of text, or on the answers that a person approved of. */
+import { trainingKnobs } from '#base/training-knobs.ts';
 import { loraTargets, type Adapter } from '#model/adapter.ts';
 import type { Message } from '#engines/engine.ts';
 import type { TrainingRow } from '#training/data/chat-rows.ts';
@@ -89,7 +90,7 @@ export async function teach(
 }
 
 /** Rows in one step; a conversation seldom has more. */
-const batch = 4;
+const { default: batch } = trainingKnobs.batch;
 
 /** Trains on approved answers; `undefined` where it was stopped before its first step was done. */
 export async function tuneOnAnswers(

@@ -245,5 +245,5 @@ const cutOff = {
 const busy = (remedy: string): SessionFailure =>
 	new SessionFailure('busy', `A run is under way. ${remedy}`);
 
-const noSuchRun = (runId: string): SessionFailure =>
+export const noSuchRun = (runId: string): SessionFailure =>
 	new SessionFailure('no-such-run', `There is no run "${runId}"; list the runs to see them.`);

@@ -1,5 +1,6 @@
 /** @file What may be asked for: names, numbers and knobs are checked here, in one sentence that says what is allowed. */
 import type { KnobValue } from '#base/knobs.ts';
+import { runLimits } from '#base/limits.ts';
 import type { Environment } from '#environments/environment.ts';
 import { definitionOf, EnvironmentError, openEnvironment } from '#environments/registry.ts';
 import type { Method } from '#loop/evolve.ts';
@@ -17,12 +18,6 @@ import type { StartOptions } from './session.ts';
 type Asked = Pick<RunRecipe, 'method' | 'environment' | 'knobs'> & {
 	readonly model?: string;
 };
-
-/** What a run may be asked for in numbers. */
-export const limits = {
-	seed: { from: 0, to: 2 ** 32 - 1 },
-	rounds: { from: 1, to: 1000 },
-} as const;
 
 /** Every knob of a method in an environment, turned as asked. */
 export const readKnobs = ({ method, environment, knobs }: Asked): readonly KnobRow[] =>
@@ -89,8 +84,8 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 }
 
 /** The number if it is within its limits. */
-export function readWhole(name: keyof typeof limits, value: number): number {
-	const { from, to } = limits[name];
+export function readWhole(name: keyof typeof runLimits, value: number): number {
+	const { from, to } = runLimits[name];
 	if (Number.isInteger(value) && value >= from && value <= to) return value;
 	throw bad(`${name} must be a whole number from ${from} to ${to}; got "${value}".`);
 }

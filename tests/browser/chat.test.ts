@@ -22,22 +22,21 @@ import {
 	type StoredPage,
 } from '../ui/stored-page.ts';
 
-const alphabet = ['_', '$', 'a', 'b'];
+const speaker = () =>
+	scripted({
+		script: (prompt, { options }) => {
+			const asked = prompt.trim().split('\n').at(-1)?.replace('user: ', '') ?? '';
+			if (asked === 'long') return 'on and on '.repeat(200);
+			return `You said **${asked}**, seed ${options.seed ?? 0}.`;
+		},
+		score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
+	});
 const model = (): OpenModel => ({
 	name: 'scripted',
-	engine: shareEngine(
-		scripted({
-			script: (prompt, { options }) => {
-				const asked = prompt.trim().split('\n').at(-1)?.replace('user: ', '') ?? '';
-				if (asked === 'long') return 'on and on '.repeat(200);
-				return `You said **${asked}**, seed ${options.seed ?? 0}.`;
-			},
-			score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
-		}),
-	),
+	engine: shareEngine(speaker()),
 	openTrainer: () => Promise.reject(new Error('not part of this test')),
 	tokenizer: characterTokenizer({ pad: '_', end: '$', characters: ['a', 'b'] }),
-	spec: tinySpec(alphabet),
+	spec: tinySpec([...'_$ab']),
 	tokenizerFiles: new Map(),
 	description: 'scripted',
 	dispose: () => Promise.resolve(),

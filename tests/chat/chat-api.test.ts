@@ -80,15 +80,12 @@ function open(
 				closed.push(name);
 				return Promise.resolve();
 			};
-			const opened = await openLarge(
-				{ files: [source], close },
-				'terminal',
-				{
-					runtime: () => Promise.resolve(mortal(openNodeRuntime(1), workers)),
-					kernel: () => openNodeKernel(1),
-				},
-				{ targets: loraTargets },
-			);
+			const backends = {
+				runtime: () => Promise.resolve(mortal(openNodeRuntime(1), workers)),
+				kernel: () => openNodeKernel(1),
+			};
+			const held = { files: [source], close };
+			const opened = await openLarge(held, 'terminal', backends, { targets: loraTargets });
 			return opened.openEngine();
 		},
 	};
@@ -257,7 +254,7 @@ describe('teaching', () => {
 		expect(await training).toBeNull();
 		expect(await desk.listAdapters(model)).toEqual([]);
 		await expect(desk.tuneChat({ ...lesson, answers: [] })).rejects.toThrow(/mark at least one/);
-		await expect(desk.tuneChat({ ...lesson, steps: 0 })).rejects.toThrow(/from 1 to 10,000/);
+		await expect(desk.tuneChat({ ...lesson, steps: 0 })).rejects.toThrow(/from 1 to 1000000/);
 	});
 });
 

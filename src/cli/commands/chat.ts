@@ -4,7 +4,7 @@ import { answerOf } from '#chat/answer.ts';
 import type { Generation, Message } from '#engines/engine.ts';
 import { formNames } from '#engines/weight-formats.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
-import { readNumber, readWhole } from '../flags.ts';
+import { readNumber, readSeed, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
@@ -52,7 +52,7 @@ export async function chat(
 			`--temperature must be a number from 0 to 10; got "${flags.temperature}".`,
 		);
 	const maxTokens = readWhole('max-tokens', flags.maxTokens, 1, 1_000_000);
-	const seed = readWhole('seed', flags.seed, 0, 2 ** 32 - 1);
+	const seed = readSeed(flags.seed);
 	const threads = readThreads(flags.threads);
 	const form = formNames.find((name) => name === flags.form);
 	if (!form)

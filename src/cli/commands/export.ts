@@ -93,11 +93,12 @@ async function exportRun(
 ): Promise<number> {
 	const format = chosen([...runFormats, ...ggufFormats], wanted);
 	if (to !== undefined) await assertWritable('to', to, 'file');
-	const session = new LocalSession(await openNodePlatform({ folder: out, models }));
+	const platform = await openNodePlatform({ folder: out, models });
+	const session = new LocalSession(platform);
 	try {
 		if (isGguf(format)) {
 			const path = to ?? `${runId}.gguf`;
-			const { bytes } = await exportRunModel(session, runId, { format, out: path, models });
+			const { bytes } = await exportRunModel(platform.store, runId, { format, out: path, models });
 			terminal.print(JSON.stringify({ type: 'exported', file: path, bytes }));
 			return exitCodes.done;
 		}

@@ -1,13 +1,14 @@
 /** @file `tune`: trains a LoRA on rows of text, and writes it as PEFT loads it. */
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { trainingKnobs } from '#base/training-knobs.ts';
 import { teach, writeRows } from '#chat/lesson.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import { TrainingRowError, type TrainingRow } from '#training/data/chat-rows.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
 import { readTrlRows } from '#training/data/trl.ts';
 import type { LayeredOptions } from '#training/layered/layered-gradients.ts';
-import { readNumber, readWhole } from '../flags.ts';
+import { readKnobFlags, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { assertWritable, writing } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
@@ -29,6 +30,9 @@ interface TuneFlags {
 	readonly json?: boolean;
 }
 
+/** The default of a flag, as text. */
+const usual = (name: keyof typeof trainingKnobs): string => String(trainingKnobs[name].default);
+
 export async function tune(
 	argv: readonly string[],
 	terminal: Terminal,
@@ -39,32 +43,21 @@ export async function tune(
 		.requiredOption('--model <path>', 'a .gguf file, a folder of safetensors, or a fetched name')
 		.requiredOption('--data <file>', 'JSONL of TRL: prompt and completion, or messages')
 		.requiredOption('--out <folder>', 'where the adapter is written, as PEFT loads it')
-		.option('--steps <number>', 'optimizer steps', '100')
-		.option('--seed <number>', 'the same seed gives the same adapter', '1')
-		.option('--rank <number>', 'rank of the LoRA', '8')
-		.option('--alpha <number>', 'the LoRA counts alpha / rank times', '16')
-		.option('--learning-rate <number>', 'size of a step', '0.0005')
-		.option('--batch <number>', 'rows in a step', '4')
-		.option('--max-tokens <number>', 'longer rows are cut at the end', '256')
+		.option('--steps <number>', 'optimizer steps', usual('steps'))
+		.option('--seed <number>', 'the same seed gives the same adapter', usual('seed'))
+		.option('--rank <number>', 'rank of the LoRA', usual('rank'))
+		.option('--alpha <number>', 'the LoRA counts alpha / rank times', usual('alpha'))
+		.option('--learning-rate <number>', 'size of a step', usual('learningRate'))
+		.option('--batch <number>', 'rows in a step', usual('batch'))
+		.option('--max-tokens <number>', 'longer rows are cut at the end', usual('maxTokens'))
 		.option('--top-layers <number>', 'train only the last layers; default: all')
 		.option('--recompute', 'less memory: runs each layer twice instead of keeping what it made')
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
 		.option('--json', 'JSON lines')
 		.parse([...argv], { from: 'user' })
 		.opts<TuneFlags>();
-	const steps = readWhole('steps', flags.steps, 1, 1_000_000);
-	const seed = readWhole('seed', flags.seed, 0, 2 ** 32 - 1);
-	const rank = readWhole('rank', flags.rank, 1, 1024);
-	const batch = readWhole('batch', flags.batch, 1, 1024);
-	const [alpha, learningRate] = [
-		readNumber('alpha', flags.alpha),
-		readNumber('learning-rate', flags.learningRate),
-	];
-	if (!(learningRate > 0 && learningRate <= 1))
-		throw new UsageError(
-			`--learning-rate must be above 0 and at most 1; got "${flags.learningRate}".`,
-		);
-	const maxTokens = readWhole('max-tokens', flags.maxTokens, 2, 1_000_000);
+	const { maxTokens, ...settings } = readKnobFlags(trainingKnobs, flags);
+	const { steps } = settings;
 	const threads = readThreads(flags.threads);
 	const rows = readRows(await readData(flags.data));
 	await assertWritable('out', flags.out, 'folder');
@@ -80,7 +73,6 @@ export async function tune(
 			throw new UsageError(
 				`No row teaches anything within ${Math.min(maxTokens, model.spec.contextLength)} tokens; raise --max-tokens or use shorter prompts.`,
 			);
-		const settings = { steps, rank, alpha, learningRate, batch, seed };
 		const tuned = await teach(model, written, settings, signal, (report, step) => {
 			const { loss, tokens, durationMs } = report;
 			terminal.print(

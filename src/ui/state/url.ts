@@ -3,6 +3,7 @@
  * defaults is written; what cannot be read becomes one sentence that names what is allowed.
  */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
+import { runLimits } from '#base/limits.ts';
 import { computes, isCompute, type Compute } from '#platform/compute.ts';
 import { roles } from '#loop/types.ts';
 import { readRoles, type RoleAssignment } from '#platform/roles.ts';
@@ -32,8 +33,6 @@ const ownNames: ReadonlySet<string> = new Set([
 	'model',
 	...roles,
 ]);
-
-const limits = { seed: [0, 2 ** 31 - 1], rounds: [1, 1000] } as const;
 
 /** What is asked for when the address says nothing. */
 export function defaultAsked(catalogue: Catalogue, methodName?: string): Asked {
@@ -70,10 +69,10 @@ export function readAsked(
 	const whole = (name: 'seed' | 'rounds', fallback: number): number => {
 		const text = query.get(name);
 		if (text === null) return fallback;
-		const [min, max] = limits[name];
+		const { from, to } = runLimits[name];
 		const value = text.trim() === '' ? NaN : Number(text);
-		if (Number.isInteger(value) && value >= min && value <= max) return value;
-		errors.push(`${name} must be a whole number from ${min} to ${max}; got "${text}".`);
+		if (Number.isInteger(value) && value >= from && value <= to) return value;
+		errors.push(`${name} must be a whole number from ${from} to ${to}; got "${text}".`);
 		return fallback;
 	};
 	const seed = whole('seed', start.seed);
