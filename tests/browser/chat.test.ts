@@ -285,8 +285,7 @@ describe('what a model writes', () => {
 	);
 	test('a link opens beside the page and tells nothing', () => {
 		const link = shown('[a](https://example.org/)').querySelector('a');
-		expect(link?.rel).toBe('noopener noreferrer nofollow');
-		expect(link?.target).toBe('_blank');
+		expect(link).toMatchObject({ rel: 'noopener noreferrer nofollow', target: '_blank' });
 	});
 	test('headings are no headings of the page; lists, code and tables stay', () => {
 		const box = shown(
