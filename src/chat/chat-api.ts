@@ -1,5 +1,5 @@
 /** @file Conversations with open models, asked for from the page: answers token by token, and adapters tuned on them. */
-import type { GenerateOptions, Generation, Message, Prompt, TokenPiece } from '#engines/engine.ts';
+import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
 import type { Files, Store } from '#storage/runs/store.ts';
 import { randomName } from '#storage/runs/watch.ts';
@@ -9,11 +9,12 @@ import {
 	type AdapterStore,
 	type ChatAdapter,
 } from './adapters.ts';
+import { answerOf } from './answer.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
 import { SessionFailure } from '#base/failure.ts';
+import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import { type Models } from '#platform/models.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
-import type { ModelChat } from '#platform/platform.ts';
 import type { ExportedFile } from '#runs/export/transfer.ts';
 
 /** A model that can be talked with. */
@@ -153,11 +154,11 @@ export function openChatApi(parts: ChatParts): ChatApi {
 		},
 		async openChat(name) {
 			if (held !== undefined && held !== name && !isInUse(held)) await models.close(held);
-			return models.using(name, async ({ spec, engine, shared, chat, note }) => {
+			return models.using(name, async ({ spec, engine, chat, note }) => {
 				if (name.startsWith(libraryPrefix)) {
 					held = name;
 					// Its weights are read at the first word: now, and not while somebody waits for an answer.
-					for await (const _ of shared.streamWith(null, 'a', { maxTokens: 1 }));
+					for await (const _ of engine.streamWith(null, 'a', { maxTokens: 1 }));
 				}
 				return {
 					model: name,
@@ -169,25 +170,23 @@ export function openChatApi(parts: ChatParts): ChatApi {
 			});
 		},
 		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens }) =>
-			stoppable(id, (signal) =>
-				models.using(model, async ({ shared, chat, spec }) => {
-					const weights = adapter && (await adapters.load(adapter, model, spec));
+			stoppable(id, (signal) => {
+				assertAllowed({ seed });
+				return models.using(model, async (opened) => {
+					const weights = adapter && (await adapters.load(adapter, model, opened.spec));
 					const options = { ...sampling, seed, maxTokens, signal };
-					const answer = shared.streamWith(weights, promptOf(conversation, chat), options);
-					for (;;) {
-						const next = await answer.next();
-						if (next.done) return next.value;
-						tell({ type: 'said', id, pieces: [next.value] });
-					}
-				}),
-			),
+					return answerOf(opened, { conversation, adapter: weights }, options, (piece) => {
+						tell({ type: 'said', id, pieces: [piece] });
+					});
+				});
+			}),
 		async stopAnswer(id) {
 			stop(id);
 		},
 		tuneChat: ({ id, model, name, answers, ...options }) =>
 			stoppable(id, async (signal) => {
-				checkLesson(options);
-				const { steps } = options;
+				const { steps, rank, learningRate, seed, maxTokens } = options;
+				assertAllowed({ steps, rank, learningRate, seed, maxTokens });
 				const tuned = await models.using(model, (opened) =>
 					tuneOnAnswers(opened, answers, options, signal, ({ loss }, step) => {
 						tell({ type: 'tuned-step', id, step, steps, loss });
@@ -216,22 +215,8 @@ export function openChatApi(parts: ChatParts): ChatApi {
 	};
 }
 
-/** A model without a template goes on with the text so far. */
-function promptOf(conversation: readonly Message[], chat: ModelChat | undefined): Prompt {
-	if (chat?.template !== undefined) return conversation;
-	// The engine encodes text; a special token's text becomes its id.
-	const start = chat && chat.startTokens.length > 0 ? (chat.specialTokens['bos_token'] ?? '') : '';
-	return start + conversation.map(({ content }) => content).join('');
-}
-
-function checkLesson({ steps, rank, learningRate, maxTokens }: TuneOptions): void {
-	const isWhole = (n: number, most: number) => Number.isInteger(n) && n >= 1 && n <= most;
-	const refuse = (what: string): never => {
-		throw new SessionFailure('bad-request', `${what}.`);
-	};
-	if (!isWhole(steps, 10_000)) refuse('Steps must be a whole number from 1 to 10,000');
-	if (!isWhole(rank, 256)) refuse('The rank must be a whole number from 1 to 256');
-	if (!isWhole(maxTokens, 1_000_000)) refuse('Tokens must be a whole number from 1');
-	if (!(learningRate > 0 && learningRate <= 1))
-		refuse('The learning rate must be above 0 and at most 1');
+/** Refuses numbers outside the ranges of the training's knobs. */
+function assertAllowed(values: Readonly<Record<string, number>>): void {
+	const refused = refusedBy(trainingKnobs, values);
+	if (refused !== undefined) throw new SessionFailure('bad-request', refused);
 }

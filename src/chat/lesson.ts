@@ -1,14 +1,16 @@
-/** @file A LoRA trained on the answers that a person approved of. */
+/** @file Lesson: a LoRA trained on rows of text, or on the answers that a person approved of. */
+import { trainingKnobs } from '#base/training-knobs.ts';
 import { loraTargets, type Adapter } from '#model/adapter.ts';
 import type { Message } from '#engines/engine.ts';
 import type { TrainingRow } from '#training/data/chat-rows.ts';
+import type { Sample } from '#training/data/sample.ts';
 import type { StepReport } from '#training/trainer.ts';
 import { writeRow } from '#training/data/trl.ts';
 import { supervised } from '#objectives/supervised.ts';
 import { epochs } from '#training/data/epochs.ts';
-import { train } from '#training/train.ts';
+import { train, type Trained } from '#training/train.ts';
 import { SessionFailure } from '#base/failure.ts';
-import type { OpenModel } from '#platform/platform.ts';
+import type { LearningModel } from '#platform/platform.ts';
 
 /** An answer to learn, and what was said before it. */
 export interface ApprovedAnswer {
@@ -25,55 +27,91 @@ export interface TuneOptions {
 	readonly maxTokens: number;
 }
 
-export interface TunedAdapter {
-	readonly adapter: Adapter;
-	/** Of each step, before it, nats per target token. */
-	readonly losses: readonly number[];
-	readonly ended: 'done' | 'aborted';
+/** What one lesson is trained with. */
+export interface LessonSettings {
+	readonly steps: number;
+	readonly rank: number;
+	/** The LoRA counts alpha / rank times. */
+	readonly alpha: number;
+	readonly learningRate: number;
+	/** Rows in a step. */
+	readonly batch: number;
+	readonly seed: number;
 }
 
-/** Rows in one step; a conversation seldom has more. */
-const rowsPerStep = 4;
+/** What was learnt, of every linear module. */
+export interface TunedAdapter extends Trained {
+	readonly adapter: Adapter;
+}
 
-/** Trains; `undefined` where it was stopped before its first step was done. */
-export async function tuneOnAnswers(
-	model: OpenModel,
-	answers: readonly ApprovedAnswer[],
-	options: TuneOptions,
-	signal: AbortSignal,
-	onStep: (report: StepReport, step: number) => void,
-): Promise<TunedAdapter | undefined> {
-	const { spec, tokenizer, chat } = model;
-	const { steps, rank, learningRate, seed } = options;
-	const write = {
+/** Is told of each step, which counts from 1. */
+type OnStep = (report: StepReport, step: number) => void;
+
+/** Rows as samples; those that teach nothing within `maxTokens` or the context are left out. */
+export function writeRows(
+	{ spec, tokenizer, chat }: Pick<LearningModel, 'spec' | 'tokenizer' | 'chat'>,
+	rows: readonly TrainingRow[],
+	maxTokens: number,
+): readonly Sample[] {
+	const options = {
 		tokenizer,
-		maxTokens: Math.min(options.maxTokens, spec.contextLength),
+		maxTokens: Math.min(maxTokens, spec.contextLength),
 		startTokens: chat?.startTokens ?? [],
 		chat: { template: chat?.template, specialTokens: chat?.specialTokens ?? {} },
 	};
-	const hasTemplate = chat?.template !== undefined;
-	const rows = answers.flatMap((answer) => writeRow(rowOf(answer, hasTemplate), write) ?? []);
+	return rows.flatMap((row) => writeRow(row, options) ?? []);
+}
+
+/** Trains a LoRA on rows; `undefined` where it was stopped before its first step was done. */
+export async function teach(
+	{ spec, openTrainer }: Pick<LearningModel, 'spec' | 'openTrainer'>,
+	rows: readonly Sample[],
+	settings: LessonSettings,
+	signal: AbortSignal,
+	onStep: OnStep,
+): Promise<TunedAdapter | undefined> {
+	const { steps, rank, alpha, learningRate, batch, seed } = settings;
+	const trainer = await openTrainer(
+		{ kind: 'lora', rank, alpha, targets: loraTargets },
+		{},
+		{ seed },
+	);
+	try {
+		const draw = epochs(rows, { rowsPerStep: batch, seed, padToken: spec.padToken });
+		const options = { steps, learningRate: () => learningRate, signal, onStep };
+		const trained = await train(trainer, draw, supervised, options);
+		return trained.losses.length === 0 ? undefined : { ...trained, adapter: trainer.adapter() };
+	} finally {
+		await trainer.dispose();
+	}
+}
+
+/** Rows in one step; a conversation seldom has more. */
+const { default: batch } = trainingKnobs.batch;
+
+/** Trains on approved answers; `undefined` where it was stopped before its first step was done. */
+export async function tuneOnAnswers(
+	model: LearningModel,
+	answers: readonly ApprovedAnswer[],
+	{ maxTokens, ...options }: TuneOptions,
+	signal: AbortSignal,
+	onStep: OnStep,
+): Promise<TunedAdapter | undefined> {
+	const hasTemplate = model.chat?.template !== undefined;
+	const rows = writeRows(
+		model,
+		answers.map((answer) => rowOf(answer, hasTemplate)),
+		maxTokens,
+	);
 	if (rows.length === 0)
 		throw new SessionFailure(
 			'bad-request',
 			answers.length === 0
 				? 'There is no answer to learn from; mark at least one as good.'
-				: `No marked answer begins within ${write.maxTokens} tokens; mark an earlier one.`,
+				: `No marked answer begins within ${Math.min(maxTokens, model.spec.contextLength)} tokens; mark an earlier one.`,
 		);
-	const trainer = await model.openTrainer(
-		// The usual scale: twice the rank.
-		{ kind: 'lora', rank, alpha: 2 * rank, targets: loraTargets },
-		{},
-		{ seed },
-	);
-	try {
-		const draw = epochs(rows, { rowsPerStep, seed, padToken: spec.padToken });
-		const options = { steps, learningRate: () => learningRate, signal, onStep };
-		const { losses, ended } = await train(trainer, draw, supervised, options);
-		return losses.length === 0 ? undefined : { adapter: trainer.adapter(), losses, ended };
-	} finally {
-		await trainer.dispose();
-	}
+	// The usual scale: twice the rank.
+	return teach(model, rows, { ...options, alpha: 2 * options.rank, batch }, signal, onStep);
 }
 
 const rowOf = ({ conversation, answer }: ApprovedAnswer, hasTemplate: boolean): TrainingRow =>

@@ -1,6 +1,14 @@
 /** @file Flags out of knobs: every knob of the chosen method and environment is a flag of its own. */
 import { Option, type Command } from 'commander';
-import { allowedBy, type Knob, type KnobValue } from '#base/knobs.ts';
+import {
+	allowedBy,
+	type Knob,
+	type KnobValue,
+	type KnobValues,
+	type NumberKnob,
+} from '#base/knobs.ts';
+import { seedKnob } from '#base/limits.ts';
+import { refusedBy } from '#base/training-knobs.ts';
 import type { KnobRow } from '#runs/assemble.ts';
 import { UsageError } from './terminal.ts';
 
@@ -66,6 +74,21 @@ export function readWhole(flag: string, text: string, least: number, most: numbe
 	const value = readNumber(flag, text);
 	if (Number.isInteger(value) && value >= least && value <= most) return value;
 	throw new UsageError(`--${flag} must be a whole number from ${least} to ${most}; got "${text}".`);
+}
+
+/** The seed of a run, an answer or a lesson, out of `--seed`. */
+export const readSeed = (text: string): number =>
+	readWhole('seed', text, seedKnob.min, seedKnob.max);
+
+/** Numbers out of the flags of some knobs, each within its knob's range. */
+export function readKnobFlags<K extends Readonly<Record<string, NumberKnob>>>(
+	knobs: K,
+	flags: Readonly<Record<keyof K & string, string>>,
+): KnobValues<K> {
+	const refused = refusedBy(knobs, flags, (name) => `--${flagOf(name)}`);
+	if (refused !== undefined) throw new UsageError(refused);
+	const numbers = Object.keys(knobs).map((name) => [name, Number(flags[name])]);
+	return Object.fromEntries(numbers) as KnobValues<K>;
 }
 
 const placeholders: Readonly<Record<Knob['kind'], string>> = {

@@ -1,6 +1,7 @@
 /** @file Work that Ctrl-C stops, and a model on disk that is closed behind it. */
 import { ChatTemplateError } from '#model/chat-template.ts';
-import { openNodeModel, type NodeModel, type NodeModelOptions } from '#platform/node-model.ts';
+import type { LargeModel } from '#platform/large-model.ts';
+import { openModelAt, type NodeModelOptions } from '#platform/open-node.ts';
 import { resolveModel } from '#library/resolve-model.ts';
 import { readWhole } from './flags.ts';
 import { exitCodes, UsageError, type Terminal } from './terminal.ts';
@@ -32,10 +33,10 @@ export const withModel = (
 	nameOrPath: string,
 	options: Omit<NodeModelOptions, 'signal'>,
 	terminal: Terminal,
-	work: (model: NodeModel, signal: AbortSignal) => Promise<number>,
+	work: (model: LargeModel, signal: AbortSignal) => Promise<number>,
 ): Promise<number> =>
 	interruptible(terminal, async (signal) => {
-		const model = await openNodeModel(await resolveModel(nameOrPath), { ...options, signal });
+		const model = await openModelAt(await resolveModel(nameOrPath), { ...options, signal });
 		try {
 			return await work(model, signal);
 		} catch (error) {

@@ -2,7 +2,6 @@
 import { isCoded } from '#base/coded-error.ts';
 import type { BackendError } from '#base/backend-error.ts';
 import type { OpenModel, Platform } from './platform.ts';
-import { shareEngine, type SharedEngine } from './shared-engine.ts';
 
 /** Which engine and trainer run, and a sentence where a better one was not to be had. */
 export interface ModelOpened {
@@ -12,22 +11,16 @@ export interface ModelOpened {
 	readonly note?: string;
 }
 
-/** A base model whose engine the loop and a person share. */
-export interface SessionModel extends OpenModel {
-	readonly name: string;
-	readonly shared: SharedEngine;
-}
-
 /** Models by name, each open once. */
 export interface Models {
 	/** The model of that name, opened on first use; a failed opening is tried again next time. */
-	open(name: string): Promise<SessionModel>;
+	open(name: string): Promise<OpenModel>;
 	/** What to go on with after a failure of the engine, if the platform has something. */
-	replace(model: SessionModel, failure: BackendError): Promise<SessionModel | undefined>;
+	replace(model: OpenModel, failure: BackendError): Promise<OpenModel | undefined>;
 	/** Lets go of a model and its memory; the next `open` opens it anew. */
 	close(name: string): Promise<void>;
 	/** Works with a model, opened on first use. One whose engine is lost is let go of, so that asking again opens it anew. */
-	using<T>(name: string, work: (model: SessionModel) => Promise<T>): Promise<T>;
+	using<T>(name: string, work: (model: OpenModel) => Promise<T>): Promise<T>;
 	/** What was opened last, for those who come later. */
 	latest(): ModelOpened | undefined;
 	dispose(): Promise<void>;
@@ -35,10 +28,10 @@ export interface Models {
 
 /** Keeps what the platform opens; `emit` hears what each runs on. */
 export function createModels(platform: Platform, emit: (event: ModelOpened) => void): Models {
-	const models = new Map<string, Promise<SessionModel>>();
+	const models = new Map<string, Promise<OpenModel>>();
 	let latest: ModelOpened | undefined;
 
-	const enter = (name: string, model: OpenModel): SessionModel => {
+	const enter = (name: string, model: OpenModel): OpenModel => {
 		latest = {
 			type: 'opened',
 			engine: model.engine.description,
@@ -46,17 +39,17 @@ export function createModels(platform: Platform, emit: (event: ModelOpened) => v
 			...(model.note !== undefined && { note: model.note }),
 		};
 		emit(latest);
-		return { ...model, name, shared: shareEngine(model.engine) };
+		return { ...model, name };
 	};
 	/** Closes it, unless another one has its place already. */
-	const drop = async (model: SessionModel): Promise<void> => {
+	const drop = async (model: OpenModel): Promise<void> => {
 		const opening = models.get(model.name);
 		if ((await opening?.catch(() => undefined)) !== model) return;
 		if (models.get(model.name) !== opening) return;
 		models.delete(model.name);
-		await model.engine.dispose().catch(() => undefined);
+		await model.dispose().catch(() => undefined);
 	};
-	const open = (name: string): Promise<SessionModel> => {
+	const open = (name: string): Promise<OpenModel> => {
 		const known = models.get(name);
 		if (known) return known;
 		const opening = platform.openModel(name).then((model) => enter(name, model));
@@ -69,7 +62,7 @@ export function createModels(platform: Platform, emit: (event: ModelOpened) => v
 		async replace(model, failure) {
 			models.delete(model.name);
 			// It has failed already; that it also fails to close changes nothing.
-			await model.engine.dispose().catch(() => undefined);
+			await model.dispose().catch(() => undefined);
 			const next = await platform.openFallback?.(model.name, failure);
 			if (!next) return undefined;
 			const entered = enter(model.name, next);
@@ -81,7 +74,7 @@ export function createModels(platform: Platform, emit: (event: ModelOpened) => v
 			models.delete(name);
 			// One that failed to open has nothing to close.
 			await opening?.then(
-				({ engine }) => engine.dispose(),
+				(model) => model.dispose(),
 				() => undefined,
 			);
 		},
@@ -98,8 +91,7 @@ export function createModels(platform: Platform, emit: (event: ModelOpened) => v
 		async dispose() {
 			const open = await Promise.allSettled(models.values());
 			models.clear();
-			for (const model of open)
-				if (model.status === 'fulfilled') await model.value.engine.dispose();
+			for (const model of open) if (model.status === 'fulfilled') await model.value.dispose();
 		},
 	};
 }

@@ -7,18 +7,24 @@ import {
 import { type Engine } from '#engines/engine.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
-import { openThreadedWasmRuntime, openWasmRuntime } from '#graph/runtime/browser.ts';
+import { findGpu } from '#graph/runtime/adapter.ts';
+import {
+	openThreadedWasmRuntime,
+	openWasmRuntime,
+	openWebGpuRuntime,
+} from '#graph/runtime/browser.ts';
 import { openBrowserKernel } from '#kernel/browser.ts';
+import { loraTargets } from '#model/adapter.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';
 import { openDexieStore } from '#storage/runs/dexie.ts';
 import type { Library } from '#storage/library/library.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { StoreError, type Store } from '#storage/runs/store.ts';
-import { openBrowserModel } from './browser-model.ts';
+import { namedRuntime } from './backends/gpu-failure.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { keepOffline } from '#library/keep-offline.ts';
-import { openLibraryModel } from './library-model.ts';
 import { isCalled, libraryPrefix } from './model-name.ts';
+import { openLarge, openSmall, type Backends, type PageConditions } from './open-model.ts';
 import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './compute.ts';
 import { isWithinReach, outOfReach, type Elsewhere } from './roles.ts';
@@ -36,38 +42,33 @@ export async function openBrowserPlatform(
 		const note = [storeNote, ...notes].filter((text) => text !== undefined).join(' ');
 		return note === '' ? model : { ...model, note };
 	};
+	const openSite = async (name: string, page: PageConditions): Promise<OpenModel> => {
+		const conditions = { at: 'page', size: 'small', ...page } as const;
+		const model = await openSmall(name, reader(options.base, name), conditions, backends);
+		return withNotes(model, model.note);
+	};
 	return {
 		store,
 		openModel: async (name) => {
-			if (!isOfSite(name)) {
-				if (!library) throw noLibrary();
-				const id = await idOf(name, library);
-				if (id === undefined) throw noSuchModel(name);
-				const held = await library.open(id);
-				return withNotes(
-					await openLibraryModel(held, {
-						place: 'wasm',
-						runtime: runtimeFor,
-						kernel: () => openBrowserKernel(),
-					}),
-				);
+			if (isOfSite(name)) {
+				const { compute = 'auto' } = options;
+				return openSite(name, { compute, gpu: compute === 'wasm' ? null : await findGpu() });
 			}
-			const model = await openBrowserModel(reader(options.base, name), options.compute ?? 'auto');
-			return withNotes(model, model.note);
+			if (!library) throw noLibrary();
+			const id = await idOf(name, library);
+			if (id === undefined) throw noSuchModel(name);
+			// Any LoRA can then come and go without the weights being read again.
+			const own = { name, targets: loraTargets };
+			const files = await openLarge(await library.open(id), 'page', backends, own);
+			return withNotes(await files.openEngine());
 		},
 		fullName: async (name) => {
 			const id = library && !isOfSite(name) ? await idOf(name, library) : undefined;
 			return id === undefined ? name : libraryPrefix + id;
 		},
-		openFallback: async (name, failure) =>
+		openFallback: async (name, lost) =>
 			// A model of the library is on wasm already.
-			!isOfSite(name)
-				? undefined
-				: withNotes(
-						await openBrowserModel(reader(options.base, name), 'wasm'),
-						whatFailed(failure),
-						'The run went on from its last finished step, on wasm.',
-					),
+			isOfSite(name) ? openSite(name, { lost }) : undefined,
 		openElsewhere,
 		keepOffline: () => keepOffline(options.base),
 		now: () => Date.now(),
@@ -133,28 +134,21 @@ async function openEndpoint(url: string, model: string): Promise<Engine> {
 /** Above this many bytes of weights, a copy of them on each worker is too much. */
 const mostPerWorker = 64e6;
 
-const runtimeFor = (bytes: number) =>
-	bytes > mostPerWorker ? openThreadedWasmRuntime() : openWasmRuntime();
+const backends: Backends = {
+	runtime: async (place, bytes = 0) =>
+		place === 'webgpu'
+			? namedRuntime(await openWebGpuRuntime())
+			: bytes > mostPerWorker
+				? openThreadedWasmRuntime()
+				: openWasmRuntime(),
+	kernel: () => openBrowserKernel(),
+};
 
 const noLibrary = (): BackendError =>
 	new BackendError(
 		'not-available',
 		'This browser keeps no files for this page, so it holds no models of yours: open the page over https, outside private browsing.',
 	);
-
-function whatFailed({ code, message }: BackendError): string {
-	switch (code) {
-		case 'device-lost':
-			return 'The GPU device was lost.';
-		case 'out-of-memory':
-			return 'Memory ran out.';
-		case 'not-available':
-		case 'bad-model':
-			return message;
-		default:
-			return code satisfies never;
-	}
-}
 
 /** Keeps runs where the browser lets us; else in memory, and says so. */
 async function openStore(): Promise<{ readonly store: Store; readonly note?: string }> {

@@ -1,15 +1,16 @@
-/** @file The platform of the terminal: a folder or memory for the store, onnxruntime-node for the model. */
+/** @file The platform of the terminal: a folder or memory for the store, onnxruntime-node for its models. */
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createEndpointEngine, findEndpoint } from '#engines/endpoint/endpoint-engine.ts';
 import { type Engine } from '#engines/engine.ts';
 import { BackendError } from '#base/backend-error.ts';
+import { loraTargets } from '#model/adapter.ts';
 import { openDirectoryStore } from '#storage/runs/directory.ts';
 import { LibraryError } from '#storage/library/library.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
-import { openLibraryModel } from './library-model.ts';
+import type { LargeModel, LargeModelOptions } from './large-model.ts';
 import { openModelPath } from './node-files.ts';
-import { openOnnxModel } from './onnx-model.ts';
+import { openLarge, openSmall, type Backends } from './open-model.ts';
 import type { Platform } from './platform.ts';
 import { resolveModel } from '#library/resolve-model.ts';
 import type { Elsewhere } from './roles.ts';
@@ -33,31 +34,46 @@ export async function openNodePlatform(options: NodePlatformOptions = {}): Promi
 		store: folder === undefined ? openMemoryStore() : await openDirectoryStore(folder),
 		openModel: async (name) => {
 			const own = await folders(models);
-			// Loaded late: `list` and wrong flags must not wait for it.
-			const openRuntime = async () =>
-				(await import('#graph/runtime/node.ts')).openNodeRuntime(threads);
-			if (own.includes(name))
-				return openOnnxModel((file) => readFile(`${models}/${name}/${file}`), openRuntime);
+			const backends = backendsOf(threads);
+			if (own.includes(name)) {
+				const read = (file: string) => readFile(`${models}/${name}/${file}`);
+				return openSmall(name, read, { at: 'terminal', size: 'small' }, backends);
+			}
 			const path = await resolveModel(name).catch((error: unknown) => {
 				throw noModel(name, models, own, error);
 			});
-			const files = await openModelPath(path);
-			const close = async (): Promise<void> => {
-				for (const file of files) await file.close();
-			};
-			return openLibraryModel(
-				{ files, close },
-				{
-					place: 'node',
-					runtime: openRuntime,
-					kernel: async () => (await import('#kernel/node.ts')).openNodeKernel(threads),
-				},
-			);
+			// Any LoRA can then come and go without the weights being read again.
+			const files = await openModelAt(path, { name, threads, targets: loraTargets });
+			return files.openEngine();
 		},
 		openElsewhere,
 		now: () => Date.now(),
 	};
 }
+
+/** Options of `openModelAt`. */
+export interface NodeModelOptions extends LargeModelOptions {
+	/** Threads of ONNX Runtime; by default up to four. */
+	readonly threads?: number | undefined;
+}
+
+/** Opens a `.gguf` file, a folder of Hugging Face, or a checkpoint of llama2.c. */
+export async function openModelAt(
+	path: string,
+	{ threads, ...options }: NodeModelOptions = {},
+): Promise<LargeModel> {
+	const files = await openModelPath(path);
+	const close = async (): Promise<void> => {
+		for (const file of files) await file.close();
+	};
+	return openLarge({ files, close }, 'terminal', backendsOf(threads), options);
+}
+
+/** Loaded late: `list`, wrong flags and wrong files must not wait for them. */
+const backendsOf = (threads: number | undefined): Backends => ({
+	runtime: async () => (await import('#graph/runtime/node.ts')).openNodeRuntime(threads),
+	kernel: async () => (await import('#kernel/node.ts')).openNodeKernel(threads),
+});
 
 /** A server that a person has named; its key is never kept with a run. */
 async function openElsewhere(elsewhere: Elsewhere): Promise<Engine> {

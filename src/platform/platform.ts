@@ -2,17 +2,18 @@
  * @file What a place must offer for a run to happen in it: a store, models that can be opened, a clock.
  * The page's worker, the terminal and the tests each bring their own.
  */
-import type { PolicyEngine } from '#engines/engine.ts';
 import type { BackendError } from '#base/backend-error.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/runs/store.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
-import type { OpenElsewhere } from './roles.ts';
+import type { OpenElsewhere } from './role-engines.ts';
+import type { SharedEngine } from './shared-engine.ts';
 
-/** A base model that answers and learns. */
-export interface OpenModel {
-	readonly engine: PolicyEngine;
+/** A base model that learns. */
+export interface LearningModel {
+	/** By which it was asked for; of a path, the one in its files. */
+	readonly name: string;
 	readonly openTrainer: TrainerFactory;
 	readonly tokenizer: TextTokenizer;
 	readonly spec: ModelSpec;
@@ -24,6 +25,14 @@ export interface OpenModel {
 	readonly note?: string;
 	/** How it is conversed with; absent where only plain text is known. */
 	readonly chat?: ModelChat;
+	/** Closes all that was opened of it: engine, runtime, files. */
+	dispose(): Promise<void>;
+}
+
+/** A base model that answers and learns. */
+export interface OpenModel extends LearningModel {
+	/** One engine for the loop and for a person who asks in between. */
+	readonly engine: SharedEngine;
 }
 
 /** What a checkpoint says of conversations, as in `ModelSource`. */
@@ -41,7 +50,7 @@ export type FullName = (name: string) => Promise<string>;
 /** One place to run in. */
 export interface Platform {
 	readonly store: Store;
-	/** Opens a folder of `models/`; fails with an BackendError. */
+	/** Opens a folder of `models/`; fails with a `BackendError`. */
 	openModel(name: string): Promise<OpenModel>;
 	/** The one name of a model that can be asked for by several. */
 	readonly fullName?: FullName;

@@ -13,10 +13,8 @@ import type {
 } from '#engines/engine.ts';
 import type { Adapter } from '#model/adapter.ts';
 
-/** The faces of one engine; each call holds it until it ends. */
-export interface SharedEngine {
-	/** The engine as the loop sees it. */
-	readonly engine: PolicyEngine;
+/** An engine as the loop sees it, and its other users' calls; each call holds it until it ends. */
+export interface SharedEngine extends PolicyEngine {
 	/** The base model, whatever the policy has learnt: the same weights, so no more memory. */
 	readonly frozen: Engine;
 	/** Asks with other weights, between two calls of the loop. */
@@ -76,19 +74,17 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 	}
 
 	return {
-		engine: {
-			name: engine.name,
-			description: engine.description,
-			generate: (prompts, options) => asPolicy(() => engine.generate(prompts, options)),
-			stream: (prompt, options) => streamAs(() => wanted, prompt, options),
-			score: (pairs, options) => asPolicy(() => engine.score(pairs, options)),
-			setAdapter: (adapter) =>
-				exclusive(async () => {
-					wanted = adapter;
-					await hold(adapter);
-				}),
-			dispose: () => engine.dispose(),
-		},
+		name: engine.name,
+		description: engine.description,
+		generate: (prompts, options) => asPolicy(() => engine.generate(prompts, options)),
+		stream: (prompt, options) => streamAs(() => wanted, prompt, options),
+		score: (pairs, options) => asPolicy(() => engine.score(pairs, options)),
+		setAdapter: (adapter) =>
+			exclusive(async () => {
+				wanted = adapter;
+				await hold(adapter);
+			}),
+		dispose: () => engine.dispose(),
 		frozen: {
 			name: `${engine.name}, base`,
 			description: `${engine.description}, base model`,

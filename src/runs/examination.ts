@@ -70,7 +70,7 @@ export async function examinePolicies(
 			found.push(await examineOne(model, environment, policy, range, options));
 		return found;
 	} finally {
-		await model.engine.dispose();
+		await model.dispose();
 	}
 }
 

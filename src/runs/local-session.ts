@@ -10,8 +10,8 @@ import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
 import { openEnvironmentOf, readWhole } from './request.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { openedByFullName } from '#platform/model-names.ts';
-import { createModels, type Models, type SessionModel } from '#platform/models.ts';
-import type { Platform } from '#platform/platform.ts';
+import { createModels, type Models } from '#platform/models.ts';
+import type { OpenModel, Platform } from '#platform/platform.ts';
 import { RunWriter } from './run-writer.ts';
 import { listedRow, type ExperienceRow } from './stored/row.ts';
 import { RunController, statusOf } from './run-controller.ts';
@@ -138,8 +138,8 @@ export class LocalSession implements Session {
 	async tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer> {
 		const record = runId === null ? null : await this.#find(runId);
 		const world = openEnvironmentOf(record?.recipe ?? environment);
-		return this.#models.using(record?.recipe.model ?? world.model, ({ shared }) =>
-			tryOut(text, world, shared, record, this.#platform.store.files),
+		return this.#models.using(record?.recipe.model ?? world.model, ({ engine }) =>
+			tryOut(text, world, engine, record, this.#platform.store.files),
 		);
 	}
 
@@ -195,7 +195,7 @@ export class LocalSession implements Session {
 		}
 	}
 
-	#launch(book: RunWriter, model: SessionModel, singleStep: boolean): void {
+	#launch(book: RunWriter, model: OpenModel, singleStep: boolean): void {
 		this.#modelInUse = model.name;
 		this.#current = this.#controllerOf(book);
 		this.#current.launch(singleStep);
@@ -239,5 +239,5 @@ const cutOff = {
 const busy = (remedy: string): SessionFailure =>
 	new SessionFailure('busy', `A run is under way. ${remedy}`);
 
-const noSuchRun = (runId: string): SessionFailure =>
+export const noSuchRun = (runId: string): SessionFailure =>
 	new SessionFailure('no-such-run', `There is no run "${runId}"; list the runs to see them.`);

@@ -1,5 +1,6 @@
 /** @file What may be asked for: names, numbers and knobs are checked here, in one sentence that says what is allowed. */
 import type { KnobValue } from '#base/knobs.ts';
+import { runLimits } from '#base/limits.ts';
 import type { Environment } from '#environments/environment.ts';
 import { definitionOf, EnvironmentError, openEnvironment } from '#environments/registry.ts';
 import type { Method } from '#loop/evolve.ts';
@@ -10,7 +11,7 @@ import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble, knobsOf, type KnobRow } from './assemble.ts';
 import { misfit } from './join.ts';
 import { SessionFailure } from '#base/failure.ts';
-import { readCasting } from '#platform/roles.ts';
+import { readRoles } from '#platform/roles.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
 import type { StartOptions } from './session.ts';
 
@@ -18,12 +19,6 @@ import type { StartOptions } from './session.ts';
 type Asked = Pick<RunRecipe, 'method' | 'environment' | 'knobs'> & {
 	readonly model?: string;
 };
-
-/** What a run may be asked for in numbers. */
-export const limits = {
-	seed: { from: 0, to: 2 ** 32 - 1 },
-	rounds: { from: 1, to: 1000 },
-} as const;
 
 /** Every knob of a method in an environment, turned as asked. */
 export const readKnobs = ({ method, environment, knobs }: Asked): readonly KnobRow[] =>
@@ -53,8 +48,8 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const seed = readWhole('seed', options.seed);
 	const rounds = readWhole('rounds', options.rounds);
 	const { environment } = assembleRun(options);
-	const casting = { ...methodNamed(method).roles, ...options.roles };
-	readCasting(casting);
+	const roles = { ...methodNamed(method).roles, ...options.roles };
+	readRoles(roles);
 	const { t, phase, objective, policy } = startState(environment);
 	const untrained = { ...policy, adapter: null, trainer: null };
 	const state: SavedState = { t, phase, objective, experience: [], policy: untrained };
@@ -68,7 +63,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 			rounds,
 			knobs: turned(readKnobs(options)),
 			model: environment.model,
-			...(Object.keys(casting).length > 0 && { roles: casting }),
+			...(Object.keys(roles).length > 0 && { roles }),
 		},
 		status: 'running',
 		createdAt: now,
@@ -85,8 +80,8 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 }
 
 /** The number if it is within its limits. */
-export function readWhole(name: keyof typeof limits, value: number): number {
-	const { from, to } = limits[name];
+export function readWhole(name: keyof typeof runLimits, value: number): number {
+	const { from, to } = runLimits[name];
 	if (Number.isInteger(value) && value >= from && value <= to) return value;
 	throw bad(`${name} must be a whole number from ${from} to ${to}; got "${value}".`);
 }

@@ -14,11 +14,12 @@ import type { CurvePoint } from '#storage/runs/store.ts';
 import type { Environment, Everything } from '#environments/environment.ts';
 import { lessonsOf } from '#seedlings/lessons.ts';
 import { createClock } from './eta.ts';
-import type { Models, SessionModel } from '#platform/models.ts';
+import type { Models } from '#platform/models.ts';
+import type { OpenModel } from '#platform/platform.ts';
 import { assertSealed } from './plan-check.ts';
 import { createThrottle, fractionOf } from './progress.ts';
 import { renderOf } from '#platform/render.ts';
-import { openCast, type Cast, type OpenElsewhere } from '#platform/roles.ts';
+import { openRoleEngines, type OpenElsewhere, type RoleEngines } from '#platform/role-engines.ts';
 import { scoreOf, type RunWriter } from './run-writer.ts';
 import type { SessionEvent } from './session.ts';
 
@@ -99,24 +100,25 @@ export class RunDriver {
 		}
 	}
 
-	async #takeSteps(model: SessionModel): Promise<Ending> {
+	async #takeSteps(model: OpenModel): Promise<Ending> {
 		const { book, openElsewhere } = this.#options;
-		const cast = await openCast(book.record.recipe.roles ?? {}, model.shared, openElsewhere);
+		const { roles: assignment = {} } = book.record.recipe;
+		const engines = await openRoleEngines(assignment, model.engine, openElsewhere);
 		try {
-			return await this.#takeStepsWith(model, cast);
+			return await this.#takeStepsWith(model, engines);
 		} finally {
-			await cast.dispose();
+			await engines.dispose();
 		}
 	}
 
-	async #takeStepsWith(model: SessionModel, cast: Cast): Promise<Ending> {
+	async #takeStepsWith(model: OpenModel, engines: RoleEngines): Promise<Ending> {
 		const { book, now } = this.#options;
 		for (;;) {
 			this.#stale = false;
 			const { method, environment } = this.#options.assemble(book);
 			const { rounds } = book.record.recipe;
 			let state = await book.state();
-			const world = this.#world(model, cast, environment);
+			const world = this.#world(model, engines, environment);
 			const steps = evolve(this.#guarded(method, environment), state, world, rounds);
 			while (this.#isFresh()) {
 				if (state.t > rounds) return 'finished';
@@ -138,7 +140,7 @@ export class RunDriver {
 		return !this.#stale;
 	}
 
-	#world(model: SessionModel, cast: Cast, environment: Environment): World<Everything> {
+	#world(model: OpenModel, { roles }: RoleEngines, environment: Environment): World<Everything> {
 		const { book, now } = this.#options;
 		const metering = {
 			meter: this.#meter,
@@ -148,8 +150,8 @@ export class RunDriver {
 		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
 		return {
 			seed: book.record.recipe.seed,
-			engine: meteredEngine(model.shared.engine, metering),
-			roles: meteredRoles(cast.roles, model.shared.frozen, metering),
+			engine: meteredEngine(model.engine, metering),
+			roles: meteredRoles(roles, model.engine.frozen, metering),
 			...renderOf(model),
 			openTrainer: meteredTrainer(model.openTrainer, metering),
 			meter: this.#meter,

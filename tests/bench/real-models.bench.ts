@@ -19,7 +19,7 @@ type Times = Record<'decode' | 'batch' | 'prefill' | 'load' | 'bytes', number>;
 
 async function ours(blob: Blob, threads: number, repeat: number): Promise<Partial<Times>> {
 	const began = performance.now();
-	const { engine, tokenizer, answer } = await openOurs(blob, threads);
+	const { engine, tokenizer, answer, dispose } = await openOurs(blob, threads);
 	await answer('The', 1);
 	const load = performance.now() - began;
 	await answer('Hello', 8);
@@ -32,7 +32,7 @@ async function ours(blob: Blob, threads: number, repeat: number): Promise<Partia
 	const batchMs = performance.now() - batchBegan;
 	const bytes = await tabBytes();
 	console.log(engine.description, prompt, many[0]?.text);
-	await engine.dispose();
+	await dispose();
 	return {
 		load,
 		decode: perSecond(one),

@@ -34,6 +34,6 @@ it('speaks as fast as transformers.js', { timeout: 1_800_000 }, async () => {
 		});
 		await fp32.close();
 		await q8.close();
-		await ours.engine.dispose();
+		await ours.dispose();
 	}
 });

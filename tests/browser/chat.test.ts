@@ -6,6 +6,7 @@ import { openChatApi, type ChatApi } from '#chat/chat-api.ts';
 import type { ChatAdapter } from '#chat/adapters.ts';
 import { createModels } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
+import { shareEngine } from '#platform/shared-engine.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { renderMarkdown } from '../../src/ui/panels/chat/markdown.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
@@ -20,21 +21,24 @@ import {
 	type StoredPage,
 } from '../ui/stored-page.ts';
 
-const alphabet = ['_', '$', 'a', 'b'];
-const model = (): OpenModel => ({
-	engine: scripted({
+const speaker = () =>
+	scripted({
 		script: (prompt, { options }) => {
 			const asked = prompt.trim().split('\n').at(-1)?.replace('user: ', '') ?? '';
 			if (asked === 'long') return 'on and on '.repeat(200);
 			return `You said **${asked}**, seed ${options.seed ?? 0}.`;
 		},
 		score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
-	}),
+	});
+const model = (): OpenModel => ({
+	name: 'scripted',
+	engine: shareEngine(speaker()),
 	openTrainer: () => Promise.reject(new Error('not part of this test')),
 	tokenizer: characterTokenizer({ pad: '_', end: '$', characters: ['a', 'b'] }),
-	spec: tinySpec(alphabet),
+	spec: tinySpec([...'_$ab']),
 	tokenizerFiles: new Map(),
 	description: 'scripted',
+	dispose: () => Promise.resolve(),
 	chat: { template: 'scripted', specialTokens: {}, startTokens: [] },
 });
 
@@ -274,8 +278,7 @@ describe('what a model writes', () => {
 	);
 	test('a link opens beside the page and tells nothing', () => {
 		const link = shown('[a](https://example.org/)').querySelector('a');
-		expect(link?.rel).toBe('noopener noreferrer nofollow');
-		expect(link?.target).toBe('_blank');
+		expect(link).toMatchObject({ rel: 'noopener noreferrer nofollow', target: '_blank' });
 	});
 	test('headings are no headings of the page; lists, code and tables stay', () => {
 		const box = shown(

@@ -7,7 +7,7 @@ import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { openWasmRuntime, openWebGpuRuntime } from '#graph/runtime/browser.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
-import { namedRuntime } from '#platform/gpu-failure.ts';
+import { namedRuntime } from '#platform/backends/gpu-failure.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import { openBrowserPlatform } from '#platform/open-browser.ts';
 import type { StartOptions } from '#runs/session.ts';
@@ -166,12 +166,13 @@ test('a session on WebGPU learns with tfjs, and goes on with wasm when the devic
 test('left to itself, a session trains on wasm where the only GPU is emulated, and says so', async () => {
 	const { href } = new URL('/', location.href);
 	const platform = await openBrowserPlatform({ base: href });
-	const { engine, description, note } = await platform.openModel('addition');
+	const model = await platform.openModel('addition');
+	const { engine, description, note } = model;
 	expect(engine.description).toMatch(/^wasm, \d+ workers?$/);
 	expect(description).toBe(`onnx, ${engine.description}`);
 	expect(note).toBe(
 		`This browser's only WebGPU device is emulated (google swiftshader): training on ${engine.description}.`,
 	);
-	await engine.dispose();
+	await model.dispose();
 	await platform.store.close();
 });

@@ -203,7 +203,7 @@ describe('the recipe', () => {
 		await button('Architecture').click();
 		await page.getByRole('textbox', { name: 'Rank' }).fill('9999');
 		await userEvent.keyboard('{Tab}');
-		expect(text('dialog [role=alert]')).toContain('rank must be a whole number from 1 to 256');
+		expect(text('dialog [role=alert]')).toContain('rank must be a whole number from 1 to 1024');
 		expect(opened.app.setup.asked.knobs).toEqual({});
 	});
 

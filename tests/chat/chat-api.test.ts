@@ -6,11 +6,12 @@ import { openNodeRuntime } from '#graph/runtime/node.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { openNodeKernel } from '#kernel/node.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
+import { loraTargets } from '#model/adapter.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { openChatApi, type ChatApi, type ChatEvent, type Question } from '#chat/chat-api.ts';
-import { openLibraryModel } from '#platform/library-model.ts';
 import { createModels } from '#platform/models.ts';
+import { openLarge } from '#platform/open-model.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import type { Files } from '#storage/runs/store.ts';
@@ -72,21 +73,20 @@ function open(
 	const platform = {
 		store: place.store,
 		now: () => 1_000,
-		openModel: (name: string): Promise<OpenModel> => {
+		openModel: async (name: string): Promise<OpenModel> => {
 			const source = files[name.replace('library:', '')]?.();
 			if (!source) throw new Error(`no ${name}`);
 			const close = () => {
 				closed.push(name);
 				return Promise.resolve();
 			};
-			return openLibraryModel(
-				{ files: [source], close },
-				{
-					place: 'node',
-					runtime: () => Promise.resolve(mortal(openNodeRuntime(1), workers)),
-					kernel: () => openNodeKernel(1),
-				},
-			);
+			const backends = {
+				runtime: () => Promise.resolve(mortal(openNodeRuntime(1), workers)),
+				kernel: () => openNodeKernel(1),
+			};
+			const held = { files: [source], close };
+			const opened = await openLarge(held, 'terminal', backends, { targets: loraTargets });
+			return opened.openEngine();
 		},
 	};
 	const models = createModels(platform, () => undefined);
@@ -254,7 +254,7 @@ describe('teaching', () => {
 		expect(await training).toBeNull();
 		expect(await api.listAdapters(model)).toEqual([]);
 		await expect(api.tuneChat({ ...lesson, answers: [] })).rejects.toThrow(/mark at least one/);
-		await expect(api.tuneChat({ ...lesson, steps: 0 })).rejects.toThrow(/from 1 to 10,000/);
+		await expect(api.tuneChat({ ...lesson, steps: 0 })).rejects.toThrow(/from 1 to 1000000/);
 	});
 });
 

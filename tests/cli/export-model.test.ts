@@ -3,15 +3,18 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
+import type { Adapter } from '#model/adapter.ts';
 import { writePeftAdapter } from '#model/checkpoint/peft.ts';
 import { readGgufHeader } from '#model/checkpoint/gguf/header.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { exportRunModel } from '#runs/export/export-model.ts';
-import { writeAdapterFolder } from '#platform/node-model.ts';
-import type { RunRecord } from '#storage/runs/store.ts';
+import { writeAdapterFolder } from '#platform/node-files.ts';
+import { basePolicy } from '#loop/policy.ts';
+import { saveState } from '#runs/stored/codec.ts';
+import { openMemoryStore } from '#storage/runs/memory.ts';
+import type { RunRecord, Store } from '#storage/runs/store.ts';
 import { blockAdapter } from '../fixtures/gguf/ours.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 import { terminalDouble } from './terminal-double.ts';
@@ -61,6 +64,26 @@ const runOf = (base: string): RunRecord => ({
 	truths: [],
 	curve: [],
 });
+
+/** A store whose run has learnt this. */
+async function storeWith(learnt: Adapter | null): Promise<Store> {
+	const store = openMemoryStore();
+	const policy = { ...basePolicy('base'), adapter: learnt };
+	const state = await saveState(
+		{
+			t: 1,
+			phase: 'evaluate',
+			objective: { ability: 'addition', direction: 'improve-performance', difficulty: 1 },
+			experience: [],
+			policy,
+			incumbent: policy,
+			accepted: null,
+		},
+		store.files,
+	);
+	await store.commit({ run: { ...runOf(model), state } });
+	return store;
+}
 
 async function greedy(path: string, ...more: readonly string[]): Promise<unknown> {
 	const flags = ['--prompt', 'abc', '--raw', '--max-tokens', '32', '--threads', '1', '--json'];
@@ -123,15 +146,26 @@ describe('a model with its adapter', () => {
 });
 
 test('what a run has learnt comes out merged into its base model', async () => {
-	const files = Object.fromEntries(writePeftAdapter(blockAdapter));
-	const session = {
-		export: async () => ({ name: 'run.zip', bytes: zipSync(files) }),
-		runs: async () => [runOf(model)],
-	};
-	const [ofRun, ofModel] = [at('run.gguf'), at('model.gguf')];
-	await exportRunModel(session, 'run-1', { format: 'gguf-f16', out: ofRun });
-	await exported('gguf-f16', ofModel, '--adapter', adapter);
-	expect((await readFile(ofRun)).equals(await readFile(ofModel))).toBe(true);
+	const store = await storeWith(blockAdapter);
+	for (const format of ['gguf-f16', 'gguf-lora'] as const) {
+		const [ofRun, ofModel] = [at(`run-${format}`), at(`model-${format}`)];
+		await exportRunModel(store, 'run-1', { format, out: ofRun });
+		await exported(format, ofModel, '--adapter', adapter);
+		expect((await readFile(ofRun)).equals(await readFile(ofModel)), format).toBe(true);
+	}
+});
+
+test('what a run has learnt is refused for a base model that it does not fit, and where there is none', async () => {
+	const { adapter: other } = await loadTransformerFixture('llama-gqa');
+	const out = at('none.gguf');
+	const asked = { format: 'gguf-lora', out } as const;
+	await expect(exportRunModel(await storeWith(other), 'run-1', asked)).rejects.toThrow(
+		/The adapter of the run.*(shape|missing)/,
+	);
+	const nothing = await storeWith(null);
+	await expect(exportRunModel(nothing, 'run-1', asked)).rejects.toThrow(/has not been trained yet/);
+	await expect(exportRunModel(nothing, 'run-2', asked)).rejects.toThrow(/There is no run "run-2"/);
+	expect(await readdir(folder)).not.toContain('none.gguf');
 });
 
 describe('what cannot be exported gets one sentence, and no file', () => {

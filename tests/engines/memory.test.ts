@@ -7,7 +7,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Message } from '#engines/engine.ts';
 import type { FormName } from '#engines/weight-formats.ts';
 import { loraTargets } from '#model/adapter.ts';
-import { openNodeModel, type NodeModel } from '#platform/node-model.ts';
+import type { LargeModel } from '#platform/large-model.ts';
+import { openModelAt } from '#platform/open-node.ts';
 import { supervise } from '#objectives/supervised.ts';
 import { pack } from '#training/data/pack.ts';
 
@@ -55,20 +56,20 @@ function expectFlat(megabytes: readonly number[], within: number): void {
 	expect(growth, megabytes.map((mb) => mb.toFixed(0)).join(' ')).toBeLessThan(within);
 }
 
-let model: NodeModel | undefined;
+let model: LargeModel | undefined;
 afterEach(async () => {
 	await model?.dispose();
 	model = undefined;
 });
-const open = async (path: string, form?: FormName): Promise<NodeModel> =>
-	(model = await openNodeModel(path, { threads: 2, form }));
+const open = async (path: string, form?: FormName): Promise<LargeModel> =>
+	(model = await openModelAt(path, { threads: 2, form }));
 
 describe('50 short messages', () => {
 	const questions = ['Name a colour.', 'Another one?', 'Why?', 'What is a kite?', 'Thank you.'];
 
 	/** A chat of five questions, then a new one, as a person does. */
-	async function chat(opened: NodeModel, maxTokens: number): Promise<readonly number[]> {
-		const engine = await opened.openEngine();
+	async function chat(opened: LargeModel, maxTokens: number): Promise<readonly number[]> {
+		const { engine } = await opened.openEngine();
 		let said: Message[] = [];
 		return megabytesOver(50, async (i) => {
 			if (i % questions.length === 1) said = [];
@@ -94,9 +95,9 @@ describe('50 short messages', () => {
 });
 
 describe('200 training steps layer by layer', () => {
-	async function train(opened: NodeModel, tokens: number): Promise<readonly number[]> {
-		const { vocabularySize, padToken } = opened.source.spec;
-		const trainer = await opened.trainer({ frozen: 'F16' })(
+	async function train(opened: LargeModel, tokens: number): Promise<readonly number[]> {
+		const { vocabularySize, padToken } = opened.spec;
+		const trainer = await opened.openTrainer(
 			{ kind: 'lora', rank: 4, alpha: 8, targets: loraTargets },
 			{},
 			{ seed: 1 },

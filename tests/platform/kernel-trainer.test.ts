@@ -6,8 +6,8 @@ import { openNodeKernel } from '#kernel/node.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { tensorStore } from '#model/tensor-store.ts';
-import { ownKernelGradients } from '#platform/kernel-trainer.ts';
-import { openLibraryModel } from '#platform/library-model.ts';
+import { ownKernelGradients } from '#platform/backends/kernel-trainer.ts';
+import { openLarge } from '#platform/open-model.ts';
 import { randomBatch } from '../bench/models.ts';
 import { tinyGguf } from '../runs/tiny-model.ts';
 
@@ -26,10 +26,12 @@ test('a model in a page learns on a kernel of its trainer, which ends with it', 
 			},
 		};
 	};
-	const model = await openLibraryModel(
+	const files = await openLarge(
 		{ files: [bytesSource('tiny.gguf', await tinyGguf())], close: () => Promise.resolve() },
-		{ place: 'wasm', runtime: () => Promise.resolve(openNodeRuntime(1)), kernel },
+		'page',
+		{ runtime: () => Promise.resolve(openNodeRuntime(1)), kernel },
 	);
+	const model = await files.openEngine();
 	expect(model.description).toBe('kernel, layer by layer');
 	const speaking = open;
 	const trainer = await model.openTrainer(lora, {}, { seed: 1 });
@@ -43,6 +45,6 @@ test('a model in a page learns on a kernel of its trainer, which ends with it', 
 	const empty = ownKernelGradients(kernel, tensorStore(new Map()));
 	await expect(empty(model.spec, new Map(), lora)).rejects.toThrow(/checkpoint has no model/);
 	expect(open).toBe(speaking);
-	await model.engine.dispose();
+	await model.dispose();
 	expect(open).toBe(0);
 });

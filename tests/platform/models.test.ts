@@ -25,7 +25,7 @@ test('a lost model is dropped once; one that has its place already is left alone
 			closed++;
 			return Promise.resolve();
 		};
-		return Promise.resolve({ ...opened, engine: { ...opened.engine, dispose } });
+		return Promise.resolve({ ...opened, dispose });
 	};
 	const models = createModels({ store, openModel, now: () => 0 }, () => undefined);
 	const first = await models.open('reversal');

@@ -5,14 +5,8 @@ import { scripted } from '#engines/scripted.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { newRecord } from '#runs/request.ts';
-import {
-	isWithinReach,
-	leavesTab,
-	openCast,
-	readCasting,
-	readPlayer,
-	serversOf,
-} from '#platform/roles.ts';
+import { isWithinReach, leavesTab, readRoles, readPlayer, serversOf } from '#platform/roles.ts';
+import { openRoleEngines } from '#platform/role-engines.ts';
 import { shareEngine } from '#platform/shared-engine.ts';
 
 const adapter: Adapter = {
@@ -54,10 +48,10 @@ describe('a player', () => {
 	});
 
 	test('is one of four roles; what the policy plays needs no saying', () => {
-		expect(readCasting({ judge: 'policy', critic: 'frozen' })).toEqual(
+		expect(readRoles({ judge: 'policy', critic: 'frozen' })).toEqual(
 			new Map([['critic', { kind: 'frozen' }]]),
 		);
-		expect(() => readCasting({ teacher: 'frozen' })).toThrow(
+		expect(() => readRoles({ teacher: 'frozen' })).toThrow(
 			'Role must be one of proposer, solver, critic, judge; got "teacher".',
 		);
 	});
@@ -74,15 +68,15 @@ describe('a player', () => {
 	});
 });
 
-describe('a cast', () => {
+describe('role engines', () => {
 	test('the frozen copy speaks with the base weights, the policy with its own, call by call', async () => {
 		const at = shared();
-		const { roles } = await openCast({ judge: 'frozen', critic: 'frozen' }, at, undefined);
-		await at.engine.setAdapter(adapter);
+		const { roles } = await openRoleEngines({ judge: 'frozen', critic: 'frozen' }, at, undefined);
+		await at.setAdapter(adapter);
 		const said = await Promise.all([
-			at.engine.generate(['a'], say),
+			at.generate(['a'], say),
 			roles.judge?.generate(['b'], say),
-			at.engine.generate(['c'], say),
+			at.generate(['c'], say),
 		]);
 		expect(said.map((one) => one?.[0]?.text)).toEqual(['learnt', 'base', 'learnt']);
 		expect(roles.judge).toBe(roles.critic);
@@ -90,7 +84,7 @@ describe('a cast', () => {
 	});
 
 	test('a script says the same to everything', async () => {
-		const { roles } = await openCast({ judge: 'script:5' }, shared(), undefined);
+		const { roles } = await openRoleEngines({ judge: 'script:5' }, shared(), undefined);
 		const said = await roles.judge?.generate(['a', 'b'], say);
 		expect(said?.map(({ text }) => text)).toEqual(['5', '5']);
 	});
@@ -99,7 +93,7 @@ describe('a cast', () => {
 		const closed: string[] = [];
 		const engine = { ...scripted({ script: [] }), dispose: () => Promise.resolve() };
 		const opened: string[] = [];
-		const cast = await openCast(
+		const engines = await openRoleEngines(
 			{ judge: 'web-llm:x', critic: 'web-llm:x' },
 			shared(),
 			({ model }) => {
@@ -110,9 +104,9 @@ describe('a cast', () => {
 				});
 			},
 		);
-		await cast.dispose();
+		await engines.dispose();
 		expect({ opened, closed }).toEqual({ opened: ['x'], closed: ['x'] });
-		await expect(openCast({ judge: 'web-llm:x' }, shared(), undefined)).rejects.toThrow(
+		await expect(openRoleEngines({ judge: 'web-llm:x' }, shared(), undefined)).rejects.toThrow(
 			'There is no web-llm here; use policy, frozen or script.',
 		);
 	});
@@ -135,19 +129,19 @@ describe('a cast', () => {
 		const address = server.address();
 		const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
 		const { openElsewhere } = await openNodePlatform();
-		const cast = await openCast(
+		const engines = await openRoleEngines(
 			{ judge: `endpoint:http://127.0.0.1:${port}/v1#small` },
 			shared(),
 			openElsewhere,
 		);
 		try {
-			const said = await cast.roles.judge?.generate([[{ role: 'user', content: 'Hm?' }]], say);
+			const said = await engines.roles.judge?.generate([[{ role: 'user', content: 'Hm?' }]], say);
 			expect(said?.[0]?.text).toBe('4');
 			expect(heard).toMatchObject([
 				{ model: 'small', messages: [{ role: 'user', content: 'Hm?' }] },
 			]);
 		} finally {
-			await cast.dispose();
+			await engines.dispose();
 			server.close();
 		}
 	});
@@ -156,7 +150,7 @@ describe('a cast', () => {
 describe('an endpoint that is not there', () => {
 	test('is named with its remedy before anything else is done', async () => {
 		const { openElsewhere } = await openNodePlatform();
-		const opening = openCast(
+		const opening = openRoleEngines(
 			{ judge: 'endpoint:http://127.0.0.1:9/v1#x' },
 			shared(),
 			openElsewhere,

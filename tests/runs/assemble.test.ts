@@ -42,8 +42,8 @@ describe('knobs', () => {
 	});
 
 	test.each([
-		[{ steps: 0 }, 'steps must be a whole number from 1 to 5000; got "0".'],
-		[{ steps: 'many' }, 'steps must be a whole number from 1 to 5000; got "many".'],
+		[{ steps: 0 }, 'steps must be a whole number from 1 to 1000000; got "0".'],
+		[{ steps: 'many' }, 'steps must be a whole number from 1 to 1000000; got "many".'],
 		[{ trains: 'all' }, 'trains must be one of lora, full; got "all".'],
 		[{ early: 'maybe' }, 'early must be on or off; got "maybe".'],
 		[{ format: 'roman' }, 'format must be one of hints, plain, scratchpad; got "roman".'],

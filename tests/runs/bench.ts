@@ -13,6 +13,7 @@ import { policyId } from '#loop/3-update/policy-id.ts';
 import { characterTokenizer } from '#model/character-tokenizer.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import type { OpenModel, Platform } from '#platform/platform.ts';
+import { shareEngine, type SharedEngine } from '#platform/shared-engine.ts';
 import type { Session, SessionEvent, StartOptions } from '#runs/session.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import type { Store } from '#storage/runs/store.ts';
@@ -51,7 +52,8 @@ export interface Bench {
 export function setUp(store: Store = openMemoryStore()): Bench {
 	let clock = 1_000;
 	const model = (changes: Partial<OpenModel> = {}): OpenModel => ({
-		engine: speaker(),
+		name: 'scripted',
+		engine: shareEngine(speaker()),
 		openTrainer: openGradientTrainer(spec, weights, (...parts) =>
 			openOnnxGradients(runtime, ...parts),
 		),
@@ -59,6 +61,7 @@ export function setUp(store: Store = openMemoryStore()): Bench {
 		spec,
 		tokenizerFiles: new Map([['tokenizer.json', new Uint8Array([123, 125])]]),
 		description: 'onnx, one thread',
+		dispose: () => Promise.resolve(),
 		...changes,
 	});
 	return {
@@ -133,11 +136,11 @@ export async function step(session: Session, runId: string): Promise<void> {
 }
 
 /** An engine that fails with this error at its nth call of `generate`. */
-export function failingAt(engine: PolicyEngine, call: number, error: BackendError): PolicyEngine {
+export function failingAt(engine: PolicyEngine, call: number, error: BackendError): SharedEngine {
 	let calls = 0;
-	return {
+	return shareEngine({
 		...engine,
 		generate: (prompts, options) =>
 			++calls === call ? Promise.reject(error) : engine.generate(prompts, options),
-	};
+	});
 }

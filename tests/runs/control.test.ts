@@ -6,6 +6,7 @@ import { BackendError } from '#base/backend-error.ts';
 import { policyId } from '#loop/3-update/policy-id.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { OpenModel } from '#platform/platform.ts';
+import { shareEngine } from '#platform/shared-engine.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { failingAt, nextEvent, record, setUp, settled, small, step } from './bench.ts';
 
@@ -16,13 +17,13 @@ const raise = (message: string): never => {
 /** The model, and every adapter that its engine is given. */
 const adapterHeard = (opened: OpenModel, hear: (adapter: Adapter | null) => void): OpenModel => ({
 	...opened,
-	engine: {
+	engine: shareEngine({
 		...opened.engine,
 		setAdapter: (adapter) => {
 			hear(adapter);
 			return opened.engine.setAdapter(adapter);
 		},
-	},
+	}),
 });
 
 describe('pausing', () => {

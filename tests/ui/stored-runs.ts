@@ -3,6 +3,7 @@
  * adds, untrained its first digit is wrong.
  */
 import { derive, random } from '#base/random.ts';
+import { shareEngine } from '#platform/shared-engine.ts';
 import { scripted } from '#engines/scripted.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { end, pad } from '#environments/alphabet.ts';
@@ -169,12 +170,16 @@ export const sessionOver = (store: Store): Session =>
 		store,
 		openModel: () =>
 			Promise.resolve({
-				engine: scripted({ script: (prompt, { adapter }) => answerTo(prompt, adapter !== null) }),
+				name: 'scripted',
+				engine: shareEngine(
+					scripted({ script: (prompt, { adapter }) => answerTo(prompt, adapter !== null) }),
+				),
 				openTrainer: () => Promise.reject(new Error('Nothing is trained in this test.')),
 				tokenizer: characterTokenizer({ pad, end, characters: alphabets.addition.slice(2) }),
 				spec,
 				tokenizerFiles: new Map(),
 				description: 'none',
+				dispose: () => Promise.resolve(),
 			}),
 		now: () => 0,
 	});

@@ -1,5 +1,6 @@
 /** @file The address holds the run asked for; what it gets wrong is said in one sentence. */
 import { describe, expect, test } from 'vitest';
+import { readEvolve } from '#cli/commands/evolve.ts';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
 import { newRecord } from '#runs/request.ts';
@@ -67,6 +68,25 @@ test('what to run on is read and written back apart from the run, and refused wi
 	});
 });
 
+test('the largest seeds open the same run as in the terminal', () => {
+	for (const seed of ['3000000000', '4294967295']) {
+		const { asked, errors } = read(`seed=${seed}`);
+		expect(errors).toEqual([]);
+		const inTerminal = readEvolve('evolve', '', ['--seed', seed], (command) => command);
+		const here = newRecord(
+			new Setup(catalogue, new URLSearchParams(writeAsked(asked, catalogue))).start,
+			'a',
+			0,
+		);
+		expect(here).toEqual(newRecord(inTerminal.options, 'a', 0));
+		expect(here.recipe.seed).toBe(Number(seed));
+	}
+	const refused = 'seed must be a whole number from 0 to 4294967295; got "4294967296".';
+	expect(read('seed=4294967296').errors).toEqual([refused]);
+	const { options } = readEvolve('evolve', '', ['--seed', '4294967296'], (command) => command);
+	expect(() => newRecord(options, 'a', 0)).toThrow(refused);
+});
+
 test('roles and the base model are read and written back, and a role elsewhere never comes from an address', () => {
 	const english = 'method=self-instruct&model=library%3Ax&critic=frozen&judge=script%3AYes';
 	const { asked, errors } = read(english);
@@ -108,7 +128,7 @@ describe('the next run', () => {
 	test('differs by who plays a role', () => {
 		const next = setup('method=self-instruct');
 		const { recipe } = newRecord(next.start, 'a', 0);
-		expect(next.cast('judge', 'script:yes')).toBeUndefined();
+		expect(next.assign('judge', 'script:yes')).toBeUndefined();
 		expect(next.differsFrom(recipe)).toBe(true);
 	});
 });

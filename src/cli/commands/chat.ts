@@ -1,9 +1,10 @@
 /** @file `chat`: one answer of a model on disk, with or without an adapter. */
 import { Command } from 'commander';
-import type { Generation, Message, PolicyEngine, Prompt, TokenPiece } from '#engines/engine.ts';
+import { answerOf } from '#chat/answer.ts';
+import type { Generation, Message } from '#engines/engine.ts';
 import { formNames } from '#engines/weight-formats.ts';
-import { readAdapterFolder, type NodeModel } from '#platform/node-model.ts';
-import { readNumber, readWhole } from '../flags.ts';
+import { readAdapterFolder } from '#platform/node-files.ts';
+import { readNumber, readSeed, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
@@ -51,7 +52,7 @@ export async function chat(
 			`--temperature must be a number from 0 to 10; got "${flags.temperature}".`,
 		);
 	const maxTokens = readWhole('max-tokens', flags.maxTokens, 1, 1_000_000);
-	const seed = readWhole('seed', flags.seed, 0, 2 ** 32 - 1);
+	const seed = readSeed(flags.seed);
 	const threads = readThreads(flags.threads);
 	const form = formNames.find((name) => name === flags.form);
 	if (!form)
@@ -59,18 +60,22 @@ export async function chat(
 	if (flags.raw && flags.system !== undefined)
 		throw new UsageError('--system needs the chat template; leave out --raw or --system.');
 
-	return withModel(flags.model, { threads, form }, terminal, async (model, signal) => {
-		const prompt = promptOf(flags, model);
-		const { spec } = model.source;
+	return withModel(flags.model, { threads, form }, terminal, async (files, signal) => {
+		const { spec, name, chat } = files;
+		if (!flags.raw && chat?.template === undefined)
+			throw new UsageError(`${name} has no chat template; add --raw to send plain text.`);
 		const adapter =
 			flags.adapter === undefined ? null : await readAdapterFolder(flags.adapter, spec, signal);
-		const engine = await model.openEngine(signal);
-		await engine.setAdapter(adapter);
+		const model = await files.openEngine(signal);
 		const streams = terminal.live && !flags.json;
-		const options = { temperature, maxTokens, seed, signal };
-		const answer = await lastOf(engine, prompt, options, ({ text }) => {
-			if (streams) terminal.write(text);
-		});
+		const answer = await answerOf(
+			flags.raw && chat ? { ...model, chat: { ...chat, template: undefined } } : model,
+			{ conversation: conversationOf(flags), adapter },
+			{ temperature, maxTokens, seed, signal },
+			({ text }) => {
+				if (streams) terminal.write(text);
+			},
+		);
 		if (streams) terminal.print('');
 		else terminal.print(flags.json ? lineOf(answer) : answer.text);
 		if (answer.stopReason === 'context') {
@@ -85,30 +90,9 @@ export async function chat(
 	});
 }
 
-function promptOf({ raw, prompt, system }: ChatFlags, { source }: NodeModel): Prompt {
-	if (raw) {
-		// The engine encodes text; a special token's text becomes its id.
-		const { startTokens, specialTokens } = source;
-		return (startTokens.length > 0 ? (specialTokens['bos_token'] ?? '') : '') + prompt;
-	}
-	if (source.chatTemplate === undefined)
-		throw new UsageError(`${source.name} has no chat template; add --raw to send plain text.`);
+function conversationOf({ prompt, system }: ChatFlags): readonly Message[] {
 	const question: Message = { role: 'user', content: prompt };
 	return system === undefined ? [question] : [{ role: 'system', content: system }, question];
-}
-
-async function lastOf(
-	engine: PolicyEngine,
-	prompt: Prompt,
-	options: Parameters<PolicyEngine['stream']>[1],
-	hear: (piece: TokenPiece) => void,
-): Promise<Generation> {
-	const stream = engine.stream(prompt, options);
-	for (;;) {
-		const next = await stream.next();
-		if (next.done) return next.value;
-		hear(next.value);
-	}
 }
 
 const lineOf = ({ text, tokens, logprobs, stopReason }: Generation): string =>

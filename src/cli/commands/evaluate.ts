@@ -7,11 +7,19 @@ import { methods } from '#methods/registry.ts';
 import { environmentsFor } from '#runs/join.ts';
 import { examinePolicies, type Examination } from '#runs/examination.ts';
 import { SessionFailure } from '#base/failure.ts';
-import { readAdapterFolder } from '#platform/node-model.ts';
+import { readAdapterFolder } from '#platform/node-files.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
-import { isOfEnvironment, limits, openEnvironmentOf, readKnobs } from '#runs/request.ts';
+import { isOfEnvironment, openEnvironmentOf, readKnobs } from '#runs/request.ts';
 import type { RunRecord, Store } from '#storage/runs/store.ts';
-import { flagOf, knobsAmong, parseFirst, parseWithKnobs, readNumber, readWhole } from '../flags.ts';
+import {
+	flagOf,
+	knobsAmong,
+	parseFirst,
+	parseWithKnobs,
+	readNumber,
+	readSeed,
+	readWhole,
+} from '../flags.ts';
 import { interruptible, readThreads } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
@@ -77,10 +85,7 @@ export async function evaluate(
 		flags[flag] === undefined ? undefined : readNumber(flag, flags[flag]);
 	const [from, to] = [difficulty('from'), difficulty('to')];
 	const items = flags.items === undefined ? null : readWhole('items', flags.items, 1, 100_000);
-	const askedSeed =
-		flags.seed === undefined
-			? undefined
-			: readWhole('seed', flags.seed, limits.seed.from, limits.seed.to);
+	const askedSeed = flags.seed === undefined ? undefined : readSeed(flags.seed);
 	const knobs = knobsAmong(rows, flags);
 	const { model, adapter } = flags;
 	if (runId !== undefined && model !== undefined)

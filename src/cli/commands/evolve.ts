@@ -75,7 +75,7 @@ export function readEvolve(
 	const rows = readKnobs({ method: recipe.name, environment, knobs: {} });
 	const command = parseWithKnobs(prepare(baseCommand(name, about)), argv, rows);
 	const flags = command.opts<EvolveFlags & Record<string, unknown>>();
-	const casting = roles.flatMap((role) => {
+	const assigned = roles.flatMap((role) => {
 		const player = flags[role];
 		return player === undefined ? [] : [[role, player] as const];
 	});
@@ -89,7 +89,7 @@ export function readEvolve(
 			knobs: knobsAmong(rows, flags),
 			...(flags.name !== undefined && { name: flags.name }),
 			...(flags.model !== undefined && { model: flags.model }),
-			...(casting.length > 0 && { roles: Object.fromEntries(casting) }),
+			...(assigned.length > 0 && { roles: Object.fromEntries(assigned) }),
 		},
 	};
 }

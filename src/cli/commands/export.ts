@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { exportModel, exportRunModel, modelFormats } from '#runs/export/export-model.ts';
 import { LocalSession } from '#runs/local-session.ts';
-import { readAdapterFolder } from '#platform/node-model.ts';
+import { readAdapterFolder } from '#platform/node-files.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import type { ExportFormat } from '#runs/session.ts';
 import { resolveModel } from '#library/resolve-model.ts';
@@ -93,11 +93,12 @@ async function exportRun(
 ): Promise<number> {
 	const format = chosen([...runFormats, ...ggufFormats], wanted);
 	if (to !== undefined) await assertWritable('to', to, 'file');
-	const session = new LocalSession(await openNodePlatform({ folder: out, models }));
+	const platform = await openNodePlatform({ folder: out, models });
+	const session = new LocalSession(platform);
 	try {
 		if (isGguf(format)) {
 			const path = to ?? `${runId}.gguf`;
-			const { bytes } = await exportRunModel(session, runId, { format, out: path, models });
+			const { bytes } = await exportRunModel(platform.store, runId, { format, out: path, models });
 			terminal.print(JSON.stringify({ type: 'exported', file: path, bytes }));
 			return exitCodes.done;
 		}

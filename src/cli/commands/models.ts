@@ -10,7 +10,7 @@ import {
 import type { LibraryEvent } from '#library/library-api.ts';
 import type { Fit } from '#library/fit.ts';
 import { defaultHub } from '#library/hub.ts';
-import { probeNode } from '#platform/probe-node.ts';
+import { probeNode } from '#platform/probe/node.ts';
 import { defaultModels, findModel } from '#library/resolve-model.ts';
 import { openFolderLibrary } from '#storage/library/folder.ts';
 import type { LibraryEntry } from '#storage/library/library.ts';

@@ -1,16 +1,14 @@
 /** @file `tune`: trains a LoRA on rows of text, and writes it as PEFT loads it. */
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { loraTargets } from '#model/adapter.ts';
-import type { SpeakingModel } from '#model/open-model.ts';
+import { trainingKnobs } from '#base/training-knobs.ts';
+import { teach, writeRows } from '#chat/lesson.ts';
+import type { ModelSpec } from '#model/spec.ts';
 import { TrainingRowError, type TrainingRow } from '#training/data/chat-rows.ts';
-import { writeAdapterFolder } from '#platform/node-model.ts';
-import { supervised } from '#objectives/supervised.ts';
-import { epochs } from '#training/data/epochs.ts';
-import type { Sample } from '#training/data/sample.ts';
-import { readTrlRows, writeRow } from '#training/data/trl.ts';
-import { train } from '#training/train.ts';
-import { readNumber, readWhole } from '../flags.ts';
+import { writeAdapterFolder } from '#platform/node-files.ts';
+import { readTrlRows } from '#training/data/trl.ts';
+import type { LayeredOptions } from '#training/layered/layered-gradients.ts';
+import { readKnobFlags, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { assertWritable, writing } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
@@ -32,6 +30,9 @@ interface TuneFlags {
 	readonly json?: boolean;
 }
 
+/** The default of a flag, as text. */
+const usual = (name: keyof typeof trainingKnobs): string => String(trainingKnobs[name].default);
+
 export async function tune(
 	argv: readonly string[],
 	terminal: Terminal,
@@ -42,71 +43,55 @@ export async function tune(
 		.requiredOption('--model <path>', 'a .gguf file, a folder of safetensors, or a fetched name')
 		.requiredOption('--data <file>', 'JSONL of TRL: prompt and completion, or messages')
 		.requiredOption('--out <folder>', 'where the adapter is written, as PEFT loads it')
-		.option('--steps <number>', 'optimizer steps', '100')
-		.option('--seed <number>', 'the same seed gives the same adapter', '1')
-		.option('--rank <number>', 'rank of the LoRA', '8')
-		.option('--alpha <number>', 'the LoRA counts alpha / rank times', '16')
-		.option('--learning-rate <number>', 'size of a step', '0.0005')
-		.option('--batch <number>', 'rows in a step', '4')
-		.option('--max-tokens <number>', 'longer rows are cut at the end', '256')
+		.option('--steps <number>', 'optimizer steps', usual('steps'))
+		.option('--seed <number>', 'the same seed gives the same adapter', usual('seed'))
+		.option('--rank <number>', 'rank of the LoRA', usual('rank'))
+		.option('--alpha <number>', 'the LoRA counts alpha / rank times', usual('alpha'))
+		.option('--learning-rate <number>', 'size of a step', usual('learningRate'))
+		.option('--batch <number>', 'rows in a step', usual('batch'))
+		.option('--max-tokens <number>', 'longer rows are cut at the end', usual('maxTokens'))
 		.option('--top-layers <number>', 'train only the last layers; default: all')
 		.option('--recompute', 'less memory: runs each layer twice instead of keeping what it made')
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
 		.option('--json', 'JSON lines')
 		.parse([...argv], { from: 'user' })
 		.opts<TuneFlags>();
-	const steps = readWhole('steps', flags.steps, 1, 1_000_000);
-	const seed = readWhole('seed', flags.seed, 0, 2 ** 32 - 1);
-	const rank = readWhole('rank', flags.rank, 1, 1024);
-	const rowsPerStep = readWhole('batch', flags.batch, 1, 1024);
-	const [alpha, rate] = [
-		readNumber('alpha', flags.alpha),
-		readNumber('learning-rate', flags.learningRate),
-	];
-	if (!(rate > 0 && rate <= 1))
-		throw new UsageError(
-			`--learning-rate must be above 0 and at most 1; got "${flags.learningRate}".`,
-		);
-	const maxTokens = readWhole('max-tokens', flags.maxTokens, 2, 1_000_000);
+	const { maxTokens, ...settings } = readKnobFlags(trainingKnobs, flags);
+	const { steps } = settings;
 	const threads = readThreads(flags.threads);
 	const rows = readRows(await readData(flags.data));
 	await assertWritable('out', flags.out, 'folder');
-	return withModel(flags.model, { threads }, terminal, async (model, signal) => {
-		const { spec, name } = model.source;
-		const written = writeRows(rows, model.source, Math.min(maxTokens, spec.contextLength));
-		const top = flags.topLayers;
-		const trainer = await model.trainer({
-			activations: flags.recompute ? 'recomputed' : 'kept',
-			...(top === undefined ? {} : { topLayers: readWhole('top-layers', top, 1, spec.layers) }),
-			signal,
-		})({ kind: 'lora', rank, alpha, targets: loraTargets }, {}, { seed });
-		try {
-			const draw = epochs(written, { rowsPerStep, seed, padToken: spec.padToken });
-			const tuned = await train(trainer, draw, supervised, {
-				steps,
-				learningRate: () => rate,
-				signal,
-				onStep: ({ loss, tokens, durationMs }, step) =>
-					terminal.print(
-						flags.json
-							? JSON.stringify({ type: 'step', step, loss, tokens, durationMs })
-							: `step ${String(step).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}`,
-					),
-			});
-			if (tuned.losses.length === 0) return exitCodes.interrupted;
-			await writing('out', flags.out, () => writeAdapterFolder(flags.out, trainer.adapter(), name));
-			const tokensPerSecond = (1000 * tuned.tokens) / tuned.durationMs;
-			const peakBytes = process.resourceUsage().maxRSS * 1024; // kibibytes
-			const end = { loss: tuned.losses, tokensPerSecond, peakBytes, adapter: flags.out };
+	const layers = ({ layers }: ModelSpec): LayeredOptions => ({
+		activations: flags.recompute ? 'recomputed' : 'kept',
+		...(flags.topLayers === undefined
+			? {}
+			: { topLayers: readWhole('top-layers', flags.topLayers, 1, layers) }),
+	});
+	return withModel(flags.model, { threads, layers }, terminal, async (model, signal) => {
+		const written = writeRows(model, rows, maxTokens);
+		if (written.length === 0)
+			throw new UsageError(
+				`No row teaches anything within ${Math.min(maxTokens, model.spec.contextLength)} tokens; raise --max-tokens or use shorter prompts.`,
+			);
+		const tuned = await teach(model, written, settings, signal, (report, step) => {
+			const { loss, tokens, durationMs } = report;
 			terminal.print(
 				flags.json
-					? JSON.stringify({ type: 'tuned', ...end })
-					: `${flags.out}: ${tuned.losses.length} steps, ${tokensPerSecond.toFixed(0)} tokens/s, ${(peakBytes / 2 ** 20).toFixed(0)} MiB at most`,
+					? JSON.stringify({ type: 'step', step, loss, tokens, durationMs })
+					: `step ${String(step).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}`,
 			);
-			return tuned.ended === 'aborted' ? exitCodes.interrupted : exitCodes.done;
-		} finally {
-			await trainer.dispose();
-		}
+		});
+		if (!tuned) return exitCodes.interrupted;
+		await writing('out', flags.out, () => writeAdapterFolder(flags.out, tuned.adapter, model.name));
+		const tokensPerSecond = (1000 * tuned.tokens) / tuned.durationMs;
+		const peakBytes = process.resourceUsage().maxRSS * 1024; // kibibytes
+		const end = { loss: tuned.losses, tokensPerSecond, peakBytes, adapter: flags.out };
+		terminal.print(
+			flags.json
+				? JSON.stringify({ type: 'tuned', ...end })
+				: `${flags.out}: ${tuned.losses.length} steps, ${tokensPerSecond.toFixed(0)} tokens/s, ${(peakBytes / 2 ** 20).toFixed(0)} MiB at most`,
+		);
+		return tuned.ended === 'aborted' ? exitCodes.interrupted : exitCodes.done;
 	});
 }
 
@@ -123,16 +108,3 @@ const readData = (path: string): Promise<string> =>
 	readFile(path, 'utf8').catch(() => {
 		throw new UsageError(`--data must be a file that can be read; got "${path}".`);
 	});
-
-function writeRows(
-	rows: readonly TrainingRow[],
-	{ tokenizer, startTokens, chatTemplate: template, specialTokens }: SpeakingModel,
-	maxTokens: number,
-): readonly Sample[] {
-	const options = { tokenizer, maxTokens, startTokens, chat: { template, specialTokens } };
-	const written = rows.flatMap((row) => writeRow(row, options) ?? []);
-	if (written.length > 0) return written;
-	throw new UsageError(
-		`No row teaches anything within ${maxTokens} tokens; raise --max-tokens or use shorter prompts.`,
-	);
-}

@@ -2,19 +2,20 @@
 import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { unzipSync } from 'fflate';
 import { BackendError } from '#base/backend-error.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { ggufAdapter, ggufModel } from '#model/checkpoint/gguf/export.ts';
 import { tokenizerEntriesOf } from '#model/checkpoint/gguf/tokenizer-entries.ts';
-import { readWeights } from '#model/checkpoint/load.ts';
 import { openModelFiles, type OpenedFiles } from '#model/checkpoint/open.ts';
-import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import { writePeftAdapter } from '#model/checkpoint/peft.ts';
+import { pickTensors } from '#model/checkpoint/pick.ts';
+import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { asModelError, openModelPath } from '#platform/node-files.ts';
 import { resolveModel } from '#library/resolve-model.ts';
-import type { Session } from '../session.ts';
+import type { Store } from '#storage/runs/store.ts';
+import { noSuchRun } from '../local-session.ts';
+import { learntAdapter } from './transfer.ts';
 
 const ownModels = fileURLToPath(new URL('../../../public/models/', import.meta.url));
 
@@ -140,7 +141,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
 
 /** Exports what a run has learnt as GGUF, over or merged into its base model. */
 export async function exportRunModel(
-	session: Pick<Session, 'runs' | 'export'>,
+	store: Store,
 	runId: string,
 	options: {
 		readonly format: Exclude<ModelFormat, 'peft'>;
@@ -150,22 +151,22 @@ export async function exportRunModel(
 	},
 ): Promise<WrittenExport> {
 	const { models = ownModels, format, out } = options;
-	// First of all: says whether there is such a run, and anything learnt.
-	const { bytes: zip } = await session.export(runId, 'peft');
-	const name = (await session.runs()).find(({ id }) => id === runId)?.recipe.model ?? '';
+	const run = await store.run(runId);
+	if (!run) throw noSuchRun(runId);
+	const adapter = await learntAdapter(run, store);
+	const name = run.recipe.model;
 	const own = join(models, name);
 	const isOwn = await stat(join(own, 'config.json')).catch(() => null);
 	return await exportModel(isOwn ? own : await resolveModel(name), {
 		format,
 		out,
-		readAdapter: (spec) => readExportedAdapter(zip, spec),
+		readAdapter: (spec) => Promise.resolve(fitted(adapter, spec)),
 	});
 }
 
-/** The adapter in the zip that `export --format peft` makes of a run. */
-async function readExportedAdapter(zip: Uint8Array, spec: ModelSpec): Promise<Adapter> {
-	const files = new Map(Object.entries(unzipSync(zip)));
-	const weights = files.get('model.safetensors');
-	if (weights) return { parameters: { kind: 'full' }, tensors: readWeights(weights, spec) };
-	return await readPeftAdapter(async (name) => files.get(name) ?? new Uint8Array(), spec);
+/** An adapter with exactly the tensors that a model of this spec has for it, in their order. */
+function fitted(adapter: Adapter, spec: ModelSpec): Adapter {
+	const { parameters, tensors } = adapter;
+	const shapes = parameters.kind === 'full' ? weightShapes(spec) : loraShapes(spec, parameters);
+	return { parameters, tensors: pickTensors(tensors, shapes, 'The adapter of the run') };
 }

@@ -1,6 +1,7 @@
 /** @file Runs out and in: the whole run as a zip, its adapter for PEFT, its kept rows for TRL. */
 import { zipSync } from 'fflate';
 import type { Environment } from '#environments/environment.ts';
+import type { Adapter } from '#model/adapter.ts';
 import { exportAdapter } from '#model/checkpoint/export.ts';
 import { readSafetensors } from '#model/checkpoint/safetensors.ts';
 import {
@@ -68,17 +69,22 @@ export async function importRun(bytes: Uint8Array, store: Store): Promise<string
 	return (await unpackRun(store, { ...archive, rows }, { id: randomName() })).id;
 }
 
+/** What a run has learnt; fails with `nothing-to-export` before its first update. */
+export async function learntAdapter(run: RunRecord, store: Store): Promise<Adapter> {
+	const adapter = await loadAdapter(readSavedState(run.state).policy, store.files);
+	if (adapter) return adapter;
+	throw new SessionFailure(
+		'nothing-to-export',
+		'This run has not been trained yet; let it finish its first update, then export.',
+	);
+}
+
 async function exportWeights(
 	run: RunRecord,
 	store: Store,
 	open: (model: string) => Promise<OpenModel>,
 ): Promise<ExportedFile> {
-	const adapter = await loadAdapter(readSavedState(run.state).policy, store.files);
-	if (!adapter)
-		throw new SessionFailure(
-			'nothing-to-export',
-			'This run has not been trained yet; let it finish its first update, then export.',
-		);
+	const adapter = await learntAdapter(run, store);
 	const model = await open(run.recipe.model);
 	const files = new Map(exportAdapter(model.spec, adapter, { baseModel: run.recipe.model }));
 	if (adapter.parameters.kind === 'full')

@@ -2,7 +2,7 @@
 import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { roles, type Role } from '#loop/types.ts';
 import type { Compute } from '#platform/compute.ts';
-import { isWithinReach, outOfReach, readCasting } from '#platform/roles.ts';
+import { isWithinReach, outOfReach, readRoles } from '#platform/roles.ts';
 import type { StartOptions } from '#runs/session.ts';
 import type { RunRecipe } from '#storage/runs/store.ts';
 import {
@@ -59,9 +59,9 @@ export class Setup {
 	}
 
 	/** Gives a role to a player; says what is allowed where it is none. */
-	cast(role: Role, player: string): string | undefined {
+	assign(role: Role, player: string): string | undefined {
 		try {
-			const given = readCasting({ [role]: player }).get(role);
+			const given = readRoles({ [role]: player }).get(role);
 			if (given?.kind === 'endpoint' && !isWithinReach(given.url, location.origin))
 				return outOfReach(given.url);
 		} catch (error) {
@@ -78,12 +78,12 @@ export class Setup {
 	/** Would the run to be differ from this one? */
 	differsFrom(run: RunRecipe): boolean {
 		const { asked, settings } = this;
-		const casting = { ...this.method?.roles, ...asked.roles };
+		const assignment = { ...this.method?.roles, ...asked.roles };
 		return (
 			(['method', 'environment', 'seed', 'rounds'] as const).some((p) => asked[p] !== run[p]) ||
 			(asked.model ?? this.environment?.model) !== run.model ||
 			settings.some(({ name, value }) => this.valueOf(name) !== (run.knobs[name] ?? value)) ||
-			roles.some((role) => casting[role] !== run.roles?.[role])
+			roles.some((role) => assignment[role] !== run.roles?.[role])
 		);
 	}
 

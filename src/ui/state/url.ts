@@ -3,9 +3,10 @@
  * defaults is written; what cannot be read becomes one sentence that names what is allowed.
  */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
+import { runLimits } from '#base/limits.ts';
 import { computes, isCompute, type Compute } from '#platform/compute.ts';
 import { roles } from '#loop/types.ts';
-import { readCasting, type Casting } from '#platform/roles.ts';
+import { readRoles, type RoleAssignment } from '#platform/roles.ts';
 import {
 	allSettings,
 	environmentNamed,
@@ -25,7 +26,7 @@ export interface Asked {
 	/** Another base model than the environment's own. */
 	readonly model?: string;
 	/** Who plays a role, where it is not as the method says. */
-	readonly roles?: Casting;
+	readonly roles?: RoleAssignment;
 }
 
 /** Parameters of the address that are no knobs. */
@@ -38,8 +39,6 @@ const ownNames: ReadonlySet<string> = new Set([
 	'model',
 	...roles,
 ]);
-
-const limits = { seed: [0, 2 ** 31 - 1], rounds: [1, 1000] } as const;
 
 /** What is asked for when the address says nothing. */
 export function defaultAsked(catalogue: Catalogue, methodName?: string): Asked {
@@ -76,10 +75,10 @@ export function readAsked(
 	const whole = (name: 'seed' | 'rounds', fallback: number): number => {
 		const text = query.get(name);
 		if (text === null) return fallback;
-		const [min, max] = limits[name];
+		const { from, to } = runLimits[name];
 		const value = text.trim() === '' ? NaN : Number(text);
-		if (Number.isInteger(value) && value >= min && value <= max) return value;
-		errors.push(`${name} must be a whole number from ${min} to ${max}; got "${text}".`);
+		if (Number.isInteger(value) && value >= from && value <= to) return value;
+		errors.push(`${name} must be a whole number from ${from} to ${to}; got "${text}".`);
 		return fallback;
 	};
 	const seed = whole('seed', start.seed);
@@ -99,27 +98,27 @@ export function readAsked(
 		if ('error' in read) errors.push(read.error);
 		else if (read.value !== setting.value) knobs[name] = read.value;
 	}
-	const { model, casting, refused } = readCast(query);
+	const { model, assigned, refused } = readModelAndRoles(query);
 	errors.push(...refused);
 	return {
-		asked: { ...start, environment, seed, rounds, knobs, ...model, ...casting },
+		asked: { ...start, environment, seed, rounds, knobs, ...model, ...assigned },
 		errors,
 	};
 }
 
 /** The base model and the roles; an address never names a model elsewhere, since that would be asked unseen. */
-function readCast(query: URLSearchParams): {
+function readModelAndRoles(query: URLSearchParams): {
 	readonly model: Pick<Asked, 'model'>;
-	readonly casting: Pick<Asked, 'roles'>;
+	readonly assigned: Pick<Asked, 'roles'>;
 	readonly refused: readonly string[];
 } {
 	const model = query.get('model');
 	const refused: string[] = [];
-	const cast = roles.flatMap((role): [string, string][] => {
+	const players = roles.flatMap((role): [string, string][] => {
 		const player = query.get(role);
 		if (player === null) return [];
 		try {
-			readCasting({ [role]: player });
+			readRoles({ [role]: player });
 			if (!/^(endpoint|web-llm):/.test(player)) return [[role, player]];
 			refused.push(`${role} cannot be given to another model by an address; choose it here.`);
 		} catch (error) {
@@ -129,7 +128,7 @@ function readCast(query: URLSearchParams): {
 	});
 	return {
 		model: model === null || model === '' ? {} : { model },
-		casting: cast.length > 0 ? { roles: Object.fromEntries(cast) } : {},
+		assigned: players.length > 0 ? { roles: Object.fromEntries(players) } : {},
 		refused,
 	};
 }

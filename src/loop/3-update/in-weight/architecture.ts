@@ -5,6 +5,7 @@
  * ReST-EM, which train the base model anew in each round; Lee et al. 2025 go on from the last one. DPO (Rafailov et al.
  * 2023) in place of the supervised loss learns from right beside wrong answers, as self-rewarding models do.
  */
+import { trainingKnobs } from '#base/training-knobs.ts';
 import { defineCell } from '#loop/cell.ts';
 import { amendTraining } from '#loop/plan.ts';
 import { reportStep } from '#loop/report.ts';
@@ -44,31 +45,9 @@ export const architecture = defineCell({
 			default: 'lora',
 			options: ['lora', 'full'],
 		},
-		rank: {
-			kind: 'integer',
-			label: 'Rank',
-			help: 'Rank of the LoRA on every linear module.',
-			default: 16,
-			min: 1,
-			max: 256,
-		},
-		alpha: {
-			kind: 'number',
-			label: 'Alpha',
-			help: 'The LoRA counts alpha / rank times.',
-			default: 16,
-			min: 1,
-			max: 512,
-		},
-		steps: {
-			kind: 'integer',
-			label: 'Steps',
-			help: 'Optimizer steps of a round.',
-			default: 50,
-			min: 1,
-			max: 5000,
-			step: 10,
-		},
+		rank: { ...trainingKnobs.rank, default: 16 },
+		alpha: trainingKnobs.alpha,
+		steps: { ...trainingKnobs.steps, help: 'Optimizer steps of a round.', default: 50 },
 		stepGrowth: {
 			kind: 'number',
 			label: 'Step growth',
@@ -78,24 +57,8 @@ export const architecture = defineCell({
 			max: 2,
 			step: 0.05,
 		},
-		batch: {
-			kind: 'integer',
-			label: 'Batch',
-			help: 'Examples in a step.',
-			default: 64,
-			min: 1,
-			max: 1024,
-			step: 8,
-		},
-		learningRate: {
-			kind: 'number',
-			label: 'Learning rate',
-			help: 'Size of a step at its largest.',
-			default: 2e-3,
-			min: 1e-6,
-			max: 1e-1,
-			scale: 'log',
-		},
+		batch: { ...trainingKnobs.batch, default: 64 },
+		learningRate: { ...trainingKnobs.learningRate, default: 2e-3 },
 		warmup: {
 			kind: 'integer',
 			label: 'Warm-up',

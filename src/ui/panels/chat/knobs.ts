@@ -1,14 +1,7 @@
-/** @file What can be set for an answer and for a lesson, declared once; controls, ranges and types come of it. */
+/** @file Knobs of an answer and of a lesson; controls and types come of them, and a lesson's ranges are those of any training. */
 import type { Knobs, KnobValues } from '#base/knobs.ts';
-
-const seed = {
-	kind: 'integer',
-	label: 'Seed',
-	default: 1,
-	min: 0,
-	max: 2 ** 32 - 1,
-	scale: 'none',
-} as const;
+import { seedKnob } from '#base/limits.ts';
+import { trainingKnobs } from '#base/training-knobs.ts';
 
 /** How answers are drawn. */
 export const answerKnobs = {
@@ -65,38 +58,25 @@ export const answerKnobs = {
 		max: 32768,
 		scale: 'log',
 	},
-	seed: { ...seed, help: 'The same seed, settings and conversation give the same answer.' },
+	seed: { ...seedKnob, help: 'The same seed, settings and conversation give the same answer.' },
 } as const satisfies Knobs;
 export type AnswerSettings = KnobValues<typeof answerKnobs>;
 
 /** How an adapter is trained on the answers marked as good. */
 export const lessonKnobs = {
 	steps: {
-		kind: 'integer',
-		label: 'Steps',
+		...trainingKnobs.steps,
 		help: 'How often it practises the answers; too often, and it knows nothing else.',
 		default: 5,
-		min: 1,
-		max: 1000,
-		scale: 'log',
 	},
 	rank: {
-		kind: 'integer',
-		label: 'Rank',
+		...trainingKnobs.rank,
 		help: 'How much the adapter can hold; its size grows with it.',
-		default: 8,
-		min: 1,
-		max: 64,
 	},
 	learningRate: {
-		kind: 'number',
-		label: 'Learning rate',
+		...trainingKnobs.learningRate,
 		help: 'How far each step goes; too far, and it unlearns to speak.',
-		default: 5e-4,
-		min: 1e-5,
-		max: 0.01,
-		scale: 'log',
 	},
-	seed: { ...seed, help: 'The same seed and answers give the same adapter.' },
+	seed: { ...trainingKnobs.seed, help: 'The same seed and answers give the same adapter.' },
 } as const satisfies Knobs;
 export type LessonSettings = KnobValues<typeof lessonKnobs>;

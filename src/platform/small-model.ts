@@ -1,4 +1,4 @@
-/** @file A model folder opened on ONNX Runtime: its runtime speaks, and learns too unless another trainer is chosen. */
+/** @file Small model, loaded whole from a folder: ONNX Runtime runs its graphs, and trains it unless another trainer is chosen. */
 import { BackendError } from '#base/backend-error.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
@@ -7,6 +7,7 @@ import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import type { OpenGradients } from '#training/gradients.ts';
 import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
 import type { OpenModel } from './platform.ts';
+import { shareEngine } from './shared-engine.ts';
 
 /** A trainer other than the runtime itself. */
 export interface TrainerChoice {
@@ -15,16 +16,17 @@ export interface TrainerChoice {
 	readonly open: OpenGradients;
 }
 
-/** Loads the folder, then opens the runtime; closing the engine closes it. */
-export async function openOnnxModel(
+/** Loads the folder, then opens the runtime. */
+export async function openSmallModel(
+	name: string,
 	read: ReadFile,
 	openRuntime: () => Promise<GraphRuntime>,
 	trainer?: TrainerChoice,
 ): Promise<OpenModel> {
 	const files = new Map<string, Uint8Array>();
-	const { spec, weights, tokenizer } = await loadModel(async (name) => {
-		const bytes = await read(name);
-		if (name.startsWith('tokenizer')) files.set(name, bytes);
+	const { spec, weights, tokenizer } = await loadModel(async (file) => {
+		const bytes = await read(file);
+		if (file.startsWith('tokenizer')) files.set(file, bytes);
 		return bytes;
 	});
 	const runtime = await openRuntime().catch((cause: unknown) => {
@@ -37,13 +39,8 @@ export async function openOnnxModel(
 	});
 	const engine = createOnnxEngine({ runtime, spec, weights, tokenizer });
 	return {
-		engine: {
-			...engine,
-			dispose: async () => {
-				await engine.dispose();
-				await runtime.dispose();
-			},
-		},
+		name,
+		engine: shareEngine(engine),
 		openTrainer: openGradientTrainer(
 			spec,
 			weights,
@@ -53,5 +50,9 @@ export async function openOnnxModel(
 		spec,
 		tokenizerFiles: files,
 		description: trainer?.description ?? `onnx, ${runtime.description}`,
+		dispose: async () => {
+			await engine.dispose();
+			await runtime.dispose();
+		},
 	};
 }
