@@ -15,12 +15,13 @@ import { block4, block8 } from '#kernel/assembly/layout/blocks.ts';
 import * as Learn from '#kernel/assembly/layout/learn.ts';
 import type { Heap } from '#kernel/heap.ts';
 import type { Kernel } from '#kernel/kernel.ts';
-import type { LoraTarget, Parameters } from '#model/adapter.ts';
+import type { LoraTarget } from '#model/adapter.ts';
 import { layerPrefix } from '#model/graphs/block-graphs.ts';
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
 import { headName } from '#model/transformer.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { frozenTensor } from '../layered/frozen-weights.ts';
+import type { Lora } from '../layered/layer-backend.ts';
 
 /** Pieces of the kernel's memory that are given back together. */
 export interface Holding {
@@ -94,8 +95,6 @@ export interface LearningModel {
 	/** Addresses of the tables of the seven linear modules of a layer. */
 	linears(layer: number): readonly number[];
 }
-
-type Lora = Extract<Parameters, { kind: 'lora' }>;
 
 /** Reads all weights; factors are there for the layers from `first` on up, and below it for those that only speak along. */
 export async function loadLearningModel(
