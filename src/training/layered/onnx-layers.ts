@@ -68,7 +68,8 @@ export async function openOnnxLayers(
 				add() {
 					for (const [name, gradient] of gradients) {
 						const sum = sums.get(name);
-						if (sum) gradient.forEach((v, i) => (sum[i] = (sum[i] ?? 0) + v));
+						if (!sum) continue;
+						for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0);
 					}
 				},
 				logprobs: (signal) => head.logprobs(x, targets, signal),
