@@ -3,6 +3,7 @@
  *
  * Our own small models use SmolLM3's words, whose `no_rope_layers` allows layers without positions.
  */
+import { families, familyOf, layerWeights, type Family, type LayerWeight } from './families.ts';
 import { readRopeScaling, type RopeScaling } from './rope.ts';
 import { sizeOf } from './tensor.ts';
 
@@ -40,24 +41,6 @@ export class UnsupportedModelError extends Error {
 	}
 }
 
-/** What a family has, and what transformers assumes where its `config.json` is silent. */
-interface Family {
-	readonly bias?: true;
-	readonly norm?: true;
-	readonly noRope?: true;
-	readonly tied?: true;
-	readonly keyValueHeads?: number;
-	readonly headSize?: number;
-	readonly ropeTheta?: number;
-}
-
-const families: Readonly<Record<string, Family>> = {
-	LlamaForCausalLM: {},
-	SmolLM3ForCausalLM: { noRope: true, tied: true, keyValueHeads: 4, ropeTheta: 2_000_000 },
-	Qwen2ForCausalLM: { bias: true, keyValueHeads: 32 },
-	Qwen3ForCausalLM: { norm: true, keyValueHeads: 32, headSize: 128 },
-};
-
 /** Reads and checks a parsed `config.json`. */
 export function readSpec(config: unknown): ModelSpec {
 	const fail = (problem: string): never => {
@@ -75,11 +58,11 @@ export function readSpec(config: unknown): ModelSpec {
 	};
 	const named = entries.get('architectures');
 	const architecture: unknown = Array.isArray(named) ? named[0] : undefined;
-	if (typeof architecture !== 'string' || !Object.hasOwn(families, architecture))
+	const family = typeof architecture === 'string' ? familyOf(architecture) : undefined;
+	if (typeof architecture !== 'string' || !family)
 		return fail(
 			`architecture "${String(architecture)}" is not supported; these are: ${Object.keys(families).join(', ')}.`,
 		);
-	const family = families[architecture] ?? {};
 	refuseWhatWeLack(entries, family, fail);
 
 	const layers = whole('num_hidden_layers', undefined, 1024);
@@ -92,7 +75,7 @@ export function readSpec(config: unknown): ModelSpec {
 	const headSize = whole('head_dim', family.headSize ?? Math.floor(hiddenSize / heads));
 	if (heads % keyValueHeads !== 0)
 		fail('num_attention_heads must be a multiple of num_key_value_heads.');
-	const rope = family.noRope ? readRopeLayers(entries, layers, fail) : Array(layers).fill(true);
+	const rope = family.ropeLayers ? readRopeLayers(entries, layers, fail) : Array(layers).fill(true);
 	if (rope.includes(true) && headSize % 2 !== 0)
 		fail(`head_dim must be even where positions are rotary, got ${headSize}.`);
 	const token = (name: string): number => {
@@ -120,9 +103,12 @@ export function readSpec(config: unknown): ModelSpec {
 		...(ropeScaling ? { ropeScaling } : {}),
 		rope,
 		tiedEmbeddings: (entries.get('tie_word_embeddings') ?? family.tied) === true,
-		attentionBias: family.bias === true,
-		queryKeyNorm: family.norm === true,
-		contextLength: whole('max_position_embeddings', 2048),
+		attentionBias: family.attentionBias === true,
+		queryKeyNorm: family.queryKeyNorm === true,
+		contextLength: Math.min(
+			whole('max_position_embeddings', family.contextLength ?? 2048),
+			readWindow(entries, family, fail),
+		),
 		endToken: token('eos_token_id'),
 		padToken: isToken ? pad : 0,
 	};
@@ -154,12 +140,22 @@ function readRopeLayers(entries: Entries, layers: number, fail: Fail): readonly 
 	return mask.map((n) => n === 1);
 }
 
+/** Tokens that attention reaches back over; `null` is all of them. */
+function readWindow(entries: Entries, { slidingWindow }: Family, fail: Fail): number {
+	if (slidingWindow === undefined) return Infinity;
+	const window = entries.has('sliding_window') ? entries.get('sliding_window') : slidingWindow;
+	if (window === null) return Infinity;
+	return typeof window === 'number' && Number.isInteger(window) && window >= 1
+		? window
+		: fail(`sliding_window must be null or a whole number from 1, got ${JSON.stringify(window)}.`);
+}
+
 function refuseWhatWeLack(entries: Entries, family: Family, fail: Fail): void {
 	if ((entries.get('partial_rotary_factor') ?? 1) !== 1)
 		fail('partial_rotary_factor is not supported; use a model that rotates whole heads.');
 	if ((entries.get('hidden_act') ?? 'silu') !== 'silu') fail('hidden_act must be "silu".');
 	// Qwen2 has its bias whatever this says; elsewhere it would also put one on o_proj.
-	if (!family.bias && entries.get('attention_bias') === true)
+	if (!family.attentionBias && entries.get('attention_bias') === true)
 		fail('attention_bias is supported in Qwen2 only; use a model without it.');
 	for (const name of ['mlp_bias', 'use_sliding_window'])
 		if (entries.get(name) === true) fail(`${name} is not supported; use a model without it.`);
@@ -167,30 +163,18 @@ function refuseWhatWeLack(entries: Entries, family: Family, fail: Fail): void {
 
 /** Every weight of the model by its Hugging Face name, with its shape. */
 export function weightShapes(spec: ModelSpec): ReadonlyMap<string, readonly number[]> {
-	const { hiddenSize: d, intermediateSize: f, heads, keyValueHeads, headSize } = spec;
+	const d = spec.hiddenSize;
+	const all: readonly LayerWeight[] = layerWeights;
 	const shapes = new Map<string, readonly number[]>([
 		['model.embed_tokens.weight', [spec.vocabularySize, d]],
 	]);
-	for (let i = 0; i < spec.layers; i++) {
-		const at = `model.layers.${i}`;
-		shapes.set(`${at}.input_layernorm.weight`, [d]);
-		for (const [name, rows] of [
-			['q_proj', heads * headSize],
-			['k_proj', keyValueHeads * headSize],
-			['v_proj', keyValueHeads * headSize],
-		] as const) {
-			shapes.set(`${at}.self_attn.${name}.weight`, [rows, d]);
-			if (spec.attentionBias) shapes.set(`${at}.self_attn.${name}.bias`, [rows]);
+	for (let i = 0; i < spec.layers; i++)
+		for (const { name, shape, present, bias } of all) {
+			if (present && !present(spec)) continue;
+			const [rows = 1, ...rest] = shape(spec);
+			shapes.set(`model.layers.${i}.${name}.weight`, [rows, ...rest]);
+			if (bias?.(spec)) shapes.set(`model.layers.${i}.${name}.bias`, [rows]);
 		}
-		shapes.set(`${at}.self_attn.o_proj.weight`, [d, heads * headSize]);
-		if (spec.queryKeyNorm)
-			for (const name of ['q_norm', 'k_norm'])
-				shapes.set(`${at}.self_attn.${name}.weight`, [headSize]);
-		shapes.set(`${at}.post_attention_layernorm.weight`, [d]);
-		shapes.set(`${at}.mlp.gate_proj.weight`, [f, d]);
-		shapes.set(`${at}.mlp.up_proj.weight`, [f, d]);
-		shapes.set(`${at}.mlp.down_proj.weight`, [d, f]);
-	}
 	shapes.set('model.norm.weight', [d]);
 	if (!spec.tiedEmbeddings) shapes.set('lm_head.weight', [spec.vocabularySize, d]);
 	return shapes;

@@ -1,19 +1,21 @@
 /**
- * @file The trainer over any back end that can tell a loss and its gradient: accumulation, clipping, AdamW,
- * the average of the weights, exact saving. Parameters and moments live here, in plain F32 arrays.
+ * @file The trainer over any back end that can tell a loss and its gradient: accumulation, the optimizer's parts, exact
+ * saving. Parameters and what the optimizer remembers live here, in plain F32 arrays.
  */
 import { createMutex } from '#base/mutex.ts';
 import { sameParameters, type Adapter, type Parameters } from '#model/adapter.ts';
 import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
-import { cloneTensors, sizeOf, zeros, type Tensor, type TensorMap } from '#model/tensor.ts';
-import { adamw } from './optimizer/adamw.ts';
+import { cloneTensors, sizeOf, type Tensor, type TensorMap } from '#model/tensor.ts';
 import { countTokens } from './data/pack.ts';
-import { clipFactor, globalNorm } from './optimizer/clip.ts';
 import type { GradientBackend, OpenGradients } from './gradients.ts';
 import { pick, startTensors } from './initialise.ts';
+import { globalNorm } from './optimizer/clip.ts';
+import { requireFinite } from './optimizer/diverged.ts';
+import { optimizer as chainOf } from './optimizer/optimizer.ts';
+import type { Memory, OpenPart } from './optimizer/part.ts';
 import {
 	defaultOptimizer,
-	DivergedError,
+	type LossGradients,
 	type OptimizerOptions,
 	type StepReport,
 	type TokenBatch,
@@ -22,9 +24,6 @@ import {
 	type TrainerState,
 	type WeightedBatch,
 } from './trainer.ts';
-
-/** Past this the square of a gradient no longer fits the F32 second moment. */
-const largestNorm = 1e18;
 
 /** Makes trainers over one base model; `backend` comes of `tfjs-gradients.ts`, `onnx-gradients.ts` or `layered-gradients.ts`. */
 export const openGradientTrainer =
@@ -52,13 +51,9 @@ class GradientTrainer implements Trainer {
 	readonly description: string;
 	readonly parameters: Parameters;
 	readonly #shapes: ReadonlyMap<string, readonly number[]>;
-	readonly #optimizer: OptimizerOptions;
 	readonly #backend: GradientBackend;
+	readonly #optimizer: OpenPart;
 	readonly #values: Map<string, Tensor>;
-	readonly #first: Map<string, Tensor>;
-	readonly #second: Map<string, Tensor>;
-	/** Empty when averaging is off. */
-	readonly #average: Map<string, Tensor>;
 	#steps = 0;
 	#disposed = false;
 	#closing: Promise<void> | undefined;
@@ -75,18 +70,29 @@ class GradientTrainer implements Trainer {
 		this.description = backend.description;
 		this.parameters = parameters;
 		this.#shapes = parameters.kind === 'lora' ? loraShapes(spec, parameters) : weightShapes(spec);
-		this.#optimizer = optimizer;
 		this.#backend = backend;
 		this.#values = start;
-		this.#first = new Map([...start].map(([name, t]) => [name, zeros(t.shape)]));
-		this.#second = new Map([...start].map(([name, t]) => [name, zeros(t.shape)]));
-		this.#average = optimizer.average > 0 ? cloneTensors(start) : new Map<string, Tensor>();
+		this.#optimizer = chainOf(optimizer)(start);
 	}
 
 	logprobs(batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array> {
 		return this.#exclusive(() => {
 			signal?.throwIfAborted();
 			return this.#backend.logprobs(this.#values, batch, signal);
+		});
+	}
+
+	gradients(batch: WeightedBatch, signal?: AbortSignal): Promise<LossGradients> {
+		return this.#exclusive(async () => {
+			const sum = await this.#accumulate([batch], signal);
+			signal?.throwIfAborted();
+			const gradients = new Map<string, Float32Array>();
+			for (const [name, gradient] of sum.gradients)
+				gradients.set(
+					name,
+					gradient.map((v) => v / sum.normaliser),
+				);
+			return { loss: sum.loss / sum.normaliser, gradients };
 		});
 	}
 
@@ -107,13 +113,14 @@ class GradientTrainer implements Trainer {
 			const sum = await this.#accumulate('tokens' in batches ? [batches] : batches, signal);
 			const loss = sum.loss / sum.normaliser;
 			const gradientNorm = globalNorm(sum.gradients.values()) / sum.normaliser;
-			if (!Number.isFinite(loss) || !(gradientNorm < largestNorm))
-				throw new DivergedError(
-					`Step ${this.#steps + 1} diverged: loss ${loss}, gradient norm ${gradientNorm}. Lower the learning rate or restore an earlier state.`,
-				);
+			const step = this.#steps + 1;
+			requireFinite(step, loss, gradientNorm);
 			signal?.throwIfAborted();
-			const gradientScale = clipFactor(gradientNorm, this.#optimizer.clip) / sum.normaliser;
-			this.#update(sum.gradients, learningRate, gradientScale);
+			this.#optimizer.apply({
+				...{ step, learningRate, loss, gradientNorm, factor: 1 },
+				...{ parameters: this.#values, gradients: sum.gradients, normaliser: sum.normaliser },
+			});
+			this.#steps = step;
 			return {
 				loss,
 				gradientNorm,
@@ -126,18 +133,18 @@ class GradientTrainer implements Trainer {
 
 	adapter(which: 'current' | 'average' = 'current'): Adapter {
 		// Off is a decay of 0, and then the average is the current weights.
-		const average = which === 'average' && this.#optimizer.average > 0;
+		const average = this.#optimizer.memories.find(({ kind }) => kind === which);
 		return {
 			parameters: this.parameters,
-			tensors: cloneTensors(average ? this.#average : this.#values),
+			tensors: cloneTensors(average?.tensors ?? this.#values),
 		};
 	}
 
 	state(): Promise<TrainerState> {
 		return this.#exclusive(() => {
 			const tensors = new Map<string, Tensor>();
-			for (const [kind, map] of this.#kinds())
-				for (const [name, tensor] of cloneTensors(map)) tensors.set(`${kind}/${name}`, tensor);
+			for (const { kind, tensors: held } of this.#kinds())
+				for (const [name, tensor] of cloneTensors(held)) tensors.set(`${kind}/${name}`, tensor);
 			return Promise.resolve({ parameters: this.parameters, steps: this.#steps, tensors });
 		});
 	}
@@ -153,17 +160,13 @@ class GradientTrainer implements Trainer {
 					`The state's step count is ${state.steps}; it must be a whole number.`,
 				);
 			// Everything is checked and copied before anything is taken over.
-			const restored = this.#kinds().map(([kind, map]) => {
-				const part = new Map(
-					[...this.#shapes].flatMap(([name]) => {
-						const tensor = state.tensors.get(`${kind}/${name}`);
-						return tensor ? [[name, tensor] as const] : [];
-					}),
-				);
-				// A state saved without averaging starts its average at the weights it holds.
+			const restored = this.#kinds().map(({ kind, tensors, missing }) => {
+				const saved = kindOf(state, kind, this.#shapes);
 				const source =
-					kind === 'average' && part.size === 0 ? parametersOf(state, this.#shapes) : part;
-				return [map, pick(this.#shapes, source, `the state's ${kind}`)] as const;
+					missing === 'parameters' && saved.size === 0
+						? kindOf(state, 'parameter', this.#shapes)
+						: saved;
+				return [tensors, pick(this.#shapes, source, `the state's ${kind}`)] as const;
 			});
 			for (const [map, tensors] of restored)
 				for (const [name, tensor] of tensors) map.set(name, tensor);
@@ -206,41 +209,9 @@ class GradientTrainer implements Trainer {
 		return { loss, normaliser, tokens, gradients };
 	}
 
-	#update(
-		gradients: ReadonlyMap<string, Float32Array>,
-		learningRate: number,
-		gradientScale: number,
-	): void {
-		const { average, weightDecay } = this.#optimizer;
-		this.#steps += 1;
-		for (const [name, { shape, data }] of this.#values) {
-			const [gradient, first, second] = [
-				gradients.get(name),
-				this.#first.get(name)?.data,
-				this.#second.get(name)?.data,
-			];
-			if (!gradient || !first || !second) throw new RangeError(`${name} has no moments.`);
-			adamw(data, gradient, first, second, this.#steps, {
-				...this.#optimizer,
-				learningRate,
-				gradientScale,
-				// Norm weights and biases are vectors; decay would pull a norm towards silence.
-				weightDecay: shape.length > 1 ? weightDecay : 0,
-			});
-			const mean = this.#average.get(name)?.data;
-			if (mean)
-				for (let i = 0; i < mean.length; i++)
-					mean[i] = average * (mean[i] ?? 0) + (1 - average) * (data[i] ?? 0);
-		}
-	}
-
-	#kinds(): (readonly [kind: string, tensors: Map<string, Tensor>])[] {
-		const kinds: (readonly [string, Map<string, Tensor>])[] = [
-			['parameter', this.#values],
-			['first', this.#first],
-			['second', this.#second],
-		];
-		return this.#optimizer.average > 0 ? [...kinds, ['average', this.#average]] : kinds;
+	#kinds(): readonly Memory[] {
+		const parameters = { kind: 'parameter', tensors: this.#values, missing: 'refused' } as const;
+		return [parameters, ...this.#optimizer.memories];
 	}
 
 	#exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -251,13 +222,15 @@ class GradientTrainer implements Trainer {
 	}
 }
 
-const parametersOf = (
+/** The tensors of one kind in a saved state, by parameter. */
+const kindOf = (
 	state: TrainerState,
+	kind: string,
 	shapes: ReadonlyMap<string, readonly number[]>,
 ): TensorMap =>
 	new Map(
 		[...shapes.keys()].flatMap((name) => {
-			const tensor = state.tensors.get(`parameter/${name}`);
+			const tensor = state.tensors.get(`${kind}/${name}`);
 			return tensor ? [[name, tensor] as const] : [];
 		}),
 	);

@@ -7,7 +7,7 @@
  * `logprobs`, work out each sequence's coefficient, pass it as weights (see `losses/`).
  */
 import type { Adapter, Parameters } from '#model/adapter.ts';
-import type { Tensor } from '#model/tensor.ts';
+import type { Tensor, TensorMap } from '#model/tensor.ts';
 
 /** B right-padded sequences of T tokens. */
 export interface TokenBatch {
@@ -47,6 +47,21 @@ export interface OptimizerOptions {
 	readonly clip: number;
 	/** Exponential average of the weights, e.g. 0.95; 0 is off. `adapter('average')` reads it. */
 	readonly average: number;
+	/** Holds the parameters near others while they learn; absent: off. */
+	readonly pull?: PullOptions;
+}
+
+/**
+ * A pull back to reference weights θ₀: strength · F · (θ − θ₀) is added to the gradient before it is clipped. F = 1 is L2-SP
+ * (Li et al. 2018), the diagonal of the Fisher information is EWC (Kirkpatrick et al. 2017).
+ */
+export interface PullOptions {
+	/** 0 is off. */
+	readonly strength: number;
+	/** θ₀ by parameter; by default the weights at the start, which a state saves as `reference/<name>`. */
+	readonly reference?: TensorMap;
+	/** F by parameter, e.g. of `optimizer/fisher.ts`; by default 1 everywhere. */
+	readonly importance?: ReadonlyMap<string, Float32Array>;
 }
 
 /** What holds where a recipe says nothing. */
@@ -59,11 +74,19 @@ export const defaultOptimizer: OptimizerOptions = {
 	average: 0,
 };
 
-/** Everything needed to go on exactly: parameters, both moments, the average, the step count. */
+/** A loss and its gradient, of the parameters as they are. */
+export interface LossGradients {
+	/** Weighted loss, nats. */
+	readonly loss: number;
+	/** By parameter, in the order and of the sizes of the parameters; the caller's own. */
+	readonly gradients: ReadonlyMap<string, Float32Array>;
+}
+
+/** Everything needed to go on exactly: parameters, what the optimizer remembers, the step count. */
 export interface TrainerState {
 	readonly parameters: Parameters;
 	readonly steps: number;
-	/** Keys: `parameter/<name>`, `first/<name>`, `second/<name>`, `average/<name>`. */
+	/** Keys: `parameter/<name>`, `first/<name>`, `second/<name>`; with averaging `average/<name>`, with a pull `reference/<name>`. */
 	readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
@@ -74,6 +97,11 @@ export interface Trainer {
 	readonly parameters: Parameters;
 	/** [B, T-1] log-probabilities in nats of token t+1 given tokens 0..t. */
 	logprobs(batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
+	/**
+	 * The loss and its gradient without a step: nothing changes. Rejects with the signal's reason when aborted, and with a
+	 * `RangeError` if the normaliser is not above 0.
+	 */
+	gradients(batch: WeightedBatch, signal?: AbortSignal): Promise<LossGradients>;
 	/** One optimizer step on the sum over micro-batches: several batches are gradient accumulation. */
 	step(
 		batches: WeightedBatch | readonly WeightedBatch[],

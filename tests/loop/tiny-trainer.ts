@@ -33,6 +33,7 @@ export const tinyTrainer: TrainerFactory = (parameters, optimizer, { start, seed
 		description: 'tiny',
 		parameters,
 		logprobs: (batch) => Promise.resolve(new Float32Array(batch.batch * (batch.length - 1))),
+		gradients: () => Promise.reject(new Error('The tiny trainer tells no gradients.')),
 		step: (given, learningRate, signal) => {
 			signal?.throwIfAborted();
 			const batches = 'tokens' in given ? [given] : given;

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Parameters } from '#model/adapter.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
-import type { OptimizerOptions, Trainer, WeightedBatch } from '#training/trainer.ts';
+import type { OptimizerOptions, Trainer, TrainerState, WeightedBatch } from '#training/trainer.ts';
+import earlier from '../fixtures/trainer-state/qwen2-bias.json' with { type: 'json' };
 import { loadTransformerFixture, type TransformerFixture } from '../fixtures/transformer/load.ts';
 
 let fixture: TransformerFixture;
@@ -110,6 +111,61 @@ describe('the average of the weights', () => {
 });
 
 describe('a state', () => {
+	/** What an earlier trainer saved after two steps and after a third, F32 in base 64. */
+	const stateOf = ({ steps, parameters, tensors }: (typeof earlier)['saved']): TrainerState => ({
+		steps,
+		parameters: parameters as Parameters,
+		tensors: new Map(
+			Object.entries(tensors).map(([name, { shape, data }]) => [
+				name,
+				{
+					shape,
+					data: new Float32Array(Uint8Array.from(atob(data), (c) => c.charCodeAt(0)).buffer),
+				},
+			]),
+		),
+	});
+
+	test('of an earlier version is restored to the bit, and its next step is the one made then', async () => {
+		const saved = stateOf(earlier.saved);
+		const trainer = await open(saved.parameters, { average: 0.75, weightDecay: 0.1 });
+		await trainer.restore(saved);
+		expect(await trainer.state()).toEqual(saved);
+		await trainer.step(fixture.batch, 1e-2);
+		const [now, then] = [await trainer.state(), stateOf(earlier.next)];
+		expect([...now.tensors.keys()]).toEqual([...then.tensors.keys()]);
+		for (const [name, { data }] of then.tensors)
+			expect(now.tensors.get(name)?.data, name).toBeAllclose(data, {
+				relative: 1e-6,
+				absolute: 1e-9,
+			});
+		await trainer.dispose();
+	});
+
+	test('keeps what the pull goes back to, also for a trainer that started elsewhere', async () => {
+		const lora = fixture.adapter.parameters;
+		const factory = openGradientTrainer(
+			fixture.spec,
+			fixture.weights,
+			tfjsGradients({ backend: 'cpu' }),
+		);
+		const pulled = (seed: number) => factory(lora, { pull: { strength: 0.5 } }, { seed });
+		const [one, two] = [await pulled(1), await pulled(2)];
+		await one.step(fixture.batch, 1e-2);
+		await two.restore(await one.state());
+		for (const trainer of [one, two]) await trainer.step(fixture.batch, 1e-2);
+		expect(await two.state()).toEqual(await one.state());
+		expect([...(await one.state()).tensors.keys()]).toContain(
+			'reference/model.layers.0.self_attn.q_proj.lora_A.weight',
+		);
+		const without = await factory(lora, {}, { seed: 3 });
+		await two.restore(await without.state());
+		const { tensors } = await two.state();
+		for (const [name, { data }] of without.adapter().tensors)
+			expect(tensors.get(`reference/${name}`)?.data).toEqual(data);
+		for (const trainer of [one, two, without]) await trainer.dispose();
+	});
+
 	test('is a copy: neither side can change the other', async () => {
 		const trainer = await open(full);
 		const state = await trainer.state();

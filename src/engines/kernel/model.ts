@@ -1,4 +1,5 @@
 /** @file A whole model in the kernel's memory: packed weights, tables, and room for the tokens of one run. */
+import type { LinearModule, NormName } from '#model/families.ts';
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
 import { headName } from '#model/transformer.ts';
 import type { WeightStore } from '#model/weight-store.ts';
@@ -30,14 +31,14 @@ export const modulePlaces = {
 	'mlp.gate_proj': Layer.gate,
 	'mlp.up_proj': Layer.up,
 	'mlp.down_proj': Layer.down,
-} as const;
+} as const satisfies Readonly<Record<LinearModule, number>>;
 
 const vectorPlaces = {
 	'input_layernorm.weight': Layer.inputNorm,
 	'post_attention_layernorm.weight': Layer.postNorm,
 	'self_attn.q_norm.weight': Layer.queryNorm,
 	'self_attn.k_norm.weight': Layer.keyNorm,
-} as const;
+} as const satisfies Readonly<Record<`${NormName}.weight`, number>>;
 
 export interface KernelModel {
 	/** Address of its table. */

@@ -1,5 +1,6 @@
 /** @file A model or adapter as the files others load: transformers, PEFT, vLLM, llama.cpp's converter. */
 import type { Adapter } from '../adapter.ts';
+import { familyOf } from '../families.ts';
 import { writeRopeScaling } from '../rope.ts';
 import { weightShapes, type ModelSpec } from '../spec.ts';
 import type { TensorMap } from '../tensor.ts';
@@ -7,18 +8,12 @@ import { pickTensors } from './pick.ts';
 import { writePeftAdapter, type PeftOptions } from './peft.ts';
 import { writeSafetensors } from './safetensors.ts';
 
-const modelTypes: Readonly<Record<string, string>> = {
-	LlamaForCausalLM: 'llama',
-	SmolLM3ForCausalLM: 'smollm3',
-	Qwen2ForCausalLM: 'qwen2',
-	Qwen3ForCausalLM: 'qwen3',
-};
-
 /** The `config.json` of a spec; `readSpec` gives the spec back. */
 export function writeConfig(spec: ModelSpec): Readonly<Record<string, unknown>> {
+	const family = familyOf(spec.architecture);
 	return {
 		architectures: [spec.architecture],
-		model_type: modelTypes[spec.architecture] ?? 'llama',
+		model_type: family?.modelType ?? 'llama',
 		vocab_size: spec.vocabularySize,
 		hidden_size: spec.hiddenSize,
 		intermediate_size: spec.intermediateSize,
@@ -30,12 +25,14 @@ export function writeConfig(spec: ModelSpec): Readonly<Record<string, unknown>> 
 		rms_norm_eps: spec.normEpsilon,
 		rope_theta: spec.ropeTheta,
 		...(spec.ropeScaling ? { rope_scaling: writeRopeScaling(spec.ropeScaling) } : {}),
-		...(spec.architecture === 'SmolLM3ForCausalLM'
+		...(family?.ropeLayers
 			? {
 					no_rope_layers: spec.rope.map(Number),
 					layer_types: spec.rope.map(() => 'full_attention'),
 				}
 			: {}),
+		// The context ends within the window.
+		...(family?.slidingWindow === undefined ? {} : { sliding_window: null }),
 		tie_word_embeddings: spec.tiedEmbeddings,
 		attention_bias: false,
 		max_position_embeddings: spec.contextLength,

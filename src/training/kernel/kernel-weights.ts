@@ -15,12 +15,14 @@ import { block4, block8 } from '#kernel/assembly/layout/blocks.ts';
 import * as Learn from '#kernel/assembly/layout/learn.ts';
 import type { Heap } from '#kernel/heap.ts';
 import type { Kernel } from '#kernel/kernel.ts';
-import type { LoraTarget, Parameters } from '#model/adapter.ts';
+import type { LoraTarget } from '#model/adapter.ts';
+import type { LinearModule, NormName } from '#model/families.ts';
 import { layerPrefix } from '#model/graphs/block-graphs.ts';
 import { weightShapes, type ModelSpec } from '#model/spec.ts';
 import { headName } from '#model/transformer.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { frozenTensor } from '../layered/frozen-weights.ts';
+import type { Lora } from '../layered/layer-backend.ts';
 
 /** Pieces of the kernel's memory that are given back together. */
 export interface Holding {
@@ -51,7 +53,7 @@ export function holding(heap: Heap): Holding {
 export const whole = (n: number): number => filled(n, 8);
 
 /** Linear modules of a layer by their place in its table. */
-const linearPlaces: Readonly<Record<string, readonly [place: number, target: LoraTarget]>> = {
+const linearPlaces: Readonly<Record<LinearModule, readonly [place: number, target: LoraTarget]>> = {
 	'self_attn.q_proj': [Learn.layerQ, 'q_proj'],
 	'self_attn.k_proj': [Learn.layerK, 'k_proj'],
 	'self_attn.v_proj': [Learn.layerV, 'v_proj'],
@@ -61,11 +63,11 @@ const linearPlaces: Readonly<Record<string, readonly [place: number, target: Lor
 	'mlp.down_proj': [Learn.layerDown, 'down_proj'],
 };
 
-const vectorPlaces: Readonly<Record<string, number>> = {
-	'input_layernorm.weight': Learn.layerInputNorm,
-	'post_attention_layernorm.weight': Learn.layerPostNorm,
-	'self_attn.q_norm.weight': Learn.layerQueryNorm,
-	'self_attn.k_norm.weight': Learn.layerKeyNorm,
+const normPlaces: Readonly<Record<NormName, number>> = {
+	input_layernorm: Learn.layerInputNorm,
+	post_attention_layernorm: Learn.layerPostNorm,
+	'self_attn.q_norm': Learn.layerQueryNorm,
+	'self_attn.k_norm': Learn.layerKeyNorm,
 };
 
 /** A linear module that learns: its factors [columns, rank] and [rows, rank], and their gradients, of whole eights. */
@@ -94,8 +96,6 @@ export interface LearningModel {
 	/** Addresses of the tables of the seven linear modules of a layer. */
 	linears(layer: number): readonly number[];
 }
-
-type Lora = Extract<Parameters, { kind: 'lora' }>;
 
 /** Reads all weights; factors are there for the layers from `first` on up, and below it for those that only speak along. */
 export async function loadLearningModel(
@@ -149,8 +149,10 @@ export async function loadLearningModel(
 			put(at + place + Learn.linearGradientOut, gradientOut);
 			modules.push({ name, layer, rows, columns, into, out, gradientInto, gradientOut });
 		}
-		for (const [within, place] of Object.entries(vectorPlaces))
-			if (shapes.has(prefix + within)) put(at + place, await vector(prefix + within));
+		for (const [within, place] of Object.entries(normPlaces)) {
+			const name = `${prefix}${within}.weight`;
+			if (shapes.has(name)) put(at + place, await vector(name));
+		}
 		put(at + Learn.layerRope, spec.rope[layer] ? 1 : 0);
 	}
 	const embedding = held.take(Learn.linearBytes);

@@ -1,5 +1,5 @@
 /** @file Rows of a batch that run together: of similar length, so that little padding is computed. */
-import type { TokenBatch, WeightedBatch } from '../trainer.ts';
+import type { TokenBatch } from '../trainer.ts';
 
 /** Rows of a batch, cut to the length of the longest. */
 export interface Shard {
@@ -37,13 +37,16 @@ export function shardTokens(
 	return { ids, targets };
 }
 
-/** Weights of a shard's targets, [R · (length − 1)]. */
-export function shardWeights(batch: WeightedBatch, { rows, length }: Shard): Float32Array {
+/** Weights of a shard's targets, [R · (length − 1)]; 0 if the batch has none. */
+export function shardWeights(
+	batch: TokenBatch & { readonly weights?: Float32Array },
+	{ rows, length }: Shard,
+): Float32Array {
 	const steps = length - 1;
 	const weights = new Float32Array(rows.length * steps);
 	rows.forEach((row, i) => {
 		const from = row * (batch.length - 1);
-		weights.set(batch.weights.subarray(from, from + steps), i * steps);
+		if (batch.weights) weights.set(batch.weights.subarray(from, from + steps), i * steps);
 	});
 	return weights;
 }

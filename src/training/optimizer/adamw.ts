@@ -1,9 +1,12 @@
 /**
- * @file AdamW (Loshchilov & Hutter 2019, decoupled weight decay) as a function over plain arrays.
+ * @file AdamW (Loshchilov & Hutter 2019, decoupled weight decay) over plain arrays, and as a part of an optimizer.
  *
  * Follows `torch.optim.AdamW` term by term: decay first, then moments, then the bias-corrected step with epsilon
  * outside the square root. Sums are made in double precision and rounded to F32 once per stored value.
  */
+import { zeros } from '#model/tensor.ts';
+import type { OptimizerOptions } from '../trainer.ts';
+import { entry, type Part } from './part.ts';
 
 /** What one AdamW update needs to know besides the arrays. */
 export interface AdamWOptions {
@@ -17,7 +20,7 @@ export interface AdamWOptions {
 }
 
 /** Updates one parameter and its two moments in place; `step` counts from 1. */
-export function adamw(
+export function updateAdamW(
 	parameter: Float32Array,
 	gradient: Float32Array,
 	first: Float32Array,
@@ -43,3 +46,36 @@ export function adamw(
 			(parameter[i] ?? 0) * keep - (stepSize * m) / (Math.sqrt(v) * secondScale + epsilon);
 	}
 }
+
+/** Moves the parameters; the moments are saved as `first/<parameter>` and `second/<parameter>`. */
+export const adamw =
+	({
+		beta1,
+		beta2,
+		epsilon,
+		weightDecay,
+	}: Pick<OptimizerOptions, 'beta1' | 'beta2' | 'epsilon' | 'weightDecay'>): Part =>
+	(start) => {
+		const moments = () => new Map([...start].map(([name, { shape }]) => [name, zeros(shape)]));
+		const [first, second] = [moments(), moments()];
+		return {
+			memories: [
+				{ kind: 'first', tensors: first, missing: 'refused' },
+				{ kind: 'second', tensors: second, missing: 'refused' },
+			],
+			apply(update) {
+				const { step, learningRate, factor, normaliser } = update;
+				const gradientScale = factor / normaliser;
+				for (const [name, { shape, data }] of update.parameters) {
+					const gradient = entry(update.gradients, name, 'gradient');
+					const [m, v] = [entry(first, name, 'moments').data, entry(second, name, 'moments').data];
+					updateAdamW(data, gradient, m, v, step, {
+						...{ learningRate, beta1, beta2, epsilon, gradientScale },
+						// Norm weights and biases are vectors; decay would pull a norm towards silence.
+						weightDecay: shape.length > 1 ? weightDecay : 0,
+					});
+				}
+				return update;
+			},
+		};
+	};

@@ -1,4 +1,5 @@
 /** @file Gradient clipping by the norm of all gradients together. */
+import type { Part } from './part.ts';
 
 /** L2 norm over all arrays, in double precision; NaN or Infinity where any value is. */
 export function globalNorm(arrays: Iterable<Float32Array>): number {
@@ -10,3 +11,14 @@ export function globalNorm(arrays: Iterable<Float32Array>): number {
 /** What gradients of this norm are multiplied by, as `clip_grad_norm_` does; a limit of 0 is off. */
 export const clipFactor = (norm: number, limit: number): number =>
 	limit > 0 ? Math.min(1, limit / (norm + 1e-6)) : 1;
+
+/** Scales gradients of a larger norm down to `maxNorm`; 0 is off. */
+export const clip =
+	(maxNorm: number): Part =>
+	() => ({
+		memories: [],
+		apply: (update) => ({
+			...update,
+			factor: update.factor * clipFactor(update.gradientNorm, maxNorm),
+		}),
+	});

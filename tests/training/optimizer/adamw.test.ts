@@ -1,6 +1,6 @@
 /** @file AdamW and clipping against torch.optim. */
 import { describe, expect, test } from 'vitest';
-import { adamw } from '#training/optimizer/adamw.ts';
+import { updateAdamW } from '#training/optimizer/adamw.ts';
 import { clipFactor, globalNorm } from '#training/optimizer/clip.ts';
 import expected from '../../fixtures/adamw/expected.json' with { type: 'json' };
 
@@ -15,7 +15,7 @@ describe.each(expected.cases)(
 				const norm = globalNorm([gradient]);
 				expect([norm]).toBeAllclose([norms[i] ?? NaN]);
 				const gradientScale = clipFactor(norm, options.clip);
-				adamw(values, gradient, m, v, i + 1, { ...options, gradientScale });
+				updateAdamW(values, gradient, m, v, i + 1, { ...options, gradientScale });
 				expect(values).toBeAllclose(parameters[i] ?? [], { relative: 2e-6, absolute: 1e-7 });
 			});
 			expect(m).toBeAllclose(first, { relative: 1e-5, absolute: 1e-12 });
@@ -27,7 +27,7 @@ describe.each(expected.cases)(
 test('a parameter without gradient is moved by decay alone', () => {
 	const value = Float32Array.of(2);
 	const options = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.5 };
-	adamw(value, Float32Array.of(0), new Float32Array(1), new Float32Array(1), 1, options);
+	updateAdamW(value, Float32Array.of(0), new Float32Array(1), new Float32Array(1), 1, options);
 	expect(value).toBeAllclose([2 * (1 - 0.1 * 0.5)]);
 });
 
@@ -36,7 +36,7 @@ test('gradients that do not fit the parameter are refused before anything moves'
 	const options = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 };
 	const zeros = () => new Float32Array(2);
 	expect(() => {
-		adamw(value, Float32Array.of(1), zeros(), zeros(), 1, options);
+		updateAdamW(value, Float32Array.of(1), zeros(), zeros(), 1, options);
 	}).toThrow('adamw: 1 gradients for 2 parameters; they must match.');
 	expect([...value]).toEqual([1, 2]);
 });

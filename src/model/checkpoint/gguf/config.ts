@@ -1,4 +1,5 @@
 /** @file GGUF metadata in the words of a Hugging Face `config.json`, so that one reader checks both. */
+import { familyOf } from '../../families.ts';
 import { writeRopeScaling } from '../../rope.ts';
 import { readSpec, UnsupportedModelError, type ModelSpec } from '../../spec.ts';
 import type { GgufHeader, GgufMetadata } from './header.ts';
@@ -35,14 +36,12 @@ export function ggufConfig(
 	if (kind !== 'model')
 		return fail(`is of the kind "${String(kind)}", not a model; open its base model.`);
 	const arch = metadata.get('general.architecture');
-	const architecture =
-		typeof arch === 'string' && Object.hasOwn(architectures, arch)
-			? architectures[arch]
-			: undefined;
+	const architecture = typeof arch === 'string' ? architectures.get(arch) : undefined;
 	if (typeof arch !== 'string' || architecture === undefined)
 		return fail(
-			`architecture "${String(arch)}" is not supported; these are: ${Object.keys(architectures).join(', ')}.`,
+			`architecture "${String(arch)}" is not supported; these are: ${[...architectures.keys()].sort().join(', ')}.`,
 		);
+	const family = familyOf(architecture);
 	const at = (name: string) => metadata.get(`${arch}.${name}`);
 	const heads = at('attention.head_count');
 	const hidden = at('embedding_length');
@@ -72,9 +71,9 @@ export function ggufConfig(
 		rms_norm_eps: decimal(at('attention.layer_norm_rms_epsilon')),
 		rope_theta: theta,
 		rope_scaling: llama3 ? writeRopeScaling(llama3) : scaling(metadata, arch),
-		...(arch === 'smollm3' ? { no_rope_layer_interval: 4 } : {}), // llama.cpp knows no other
+		...(family?.ropeLayers ? { no_rope_layer_interval: 4 } : {}), // llama.cpp knows no other
 		tie_word_embeddings: !tensors.has('output.weight'),
-		attention_bias: arch !== 'qwen2' && tensors.has('blk.0.attn_q.bias'),
+		attention_bias: !family?.attentionBias && tensors.has('blk.0.attn_q.bias'),
 		max_position_embeddings: at('context_length'),
 		bos_token_id: metadata.get('tokenizer.ggml.bos_token_id') ?? null,
 		eos_token_id: metadata.get('tokenizer.ggml.eos_token_id') ?? null,

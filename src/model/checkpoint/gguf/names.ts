@@ -1,55 +1,36 @@
 /** @file What GGUF calls the families and their weights, and the order of rows that llama.cpp's rotary asks for. */
 
+import { families, familyOf, layerWeights, outerNames } from '../../families.ts';
+
 /** Families by GGUF's `general.architecture`. */
-export const architectures: Readonly<Record<string, string>> = {
-	llama: 'LlamaForCausalLM',
-	qwen2: 'Qwen2ForCausalLM',
-	qwen3: 'Qwen3ForCausalLM',
-	smollm3: 'SmolLM3ForCausalLM',
-};
+export const architectures: ReadonlyMap<string, string> = new Map(
+	// The first family of a name is the one that stays.
+	Object.entries(families)
+		.map(([architecture, { gguf }]) => [gguf, architecture] as const)
+		.reverse(),
+);
 
 /** GGUF's word for a family. */
 export const ggufArchitecture = (architecture: string): string | undefined =>
-	Object.keys(architectures).find((name) => architectures[name] === architecture);
+	familyOf(architecture)?.gguf;
 
-const whole: Readonly<Record<string, string>> = {
-	'model.embed_tokens': 'token_embd',
-	'model.norm': 'output_norm',
-	lm_head: 'output',
-};
-
-const inLayer: Readonly<Record<string, string>> = {
-	input_layernorm: 'attn_norm',
-	'self_attn.q_proj': 'attn_q',
-	'self_attn.k_proj': 'attn_k',
-	'self_attn.v_proj': 'attn_v',
-	'self_attn.o_proj': 'attn_output',
-	'self_attn.q_norm': 'attn_q_norm',
-	'self_attn.k_norm': 'attn_k_norm',
-	post_attention_layernorm: 'ffn_norm',
-	'mlp.gate_proj': 'ffn_gate',
-	'mlp.up_proj': 'ffn_up',
-	'mlp.down_proj': 'ffn_down',
-};
+const inLayer: ReadonlyMap<string, string> = new Map(
+	layerWeights.map(({ name, gguf }) => [name, gguf]),
+);
 
 /** GGUF's name of a weight that has this Hugging Face name. */
 export function ggufName(name: string): string | undefined {
 	const [, module = '', kind = ''] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];
 	const [, layer, part = ''] = /^model\.layers\.(\d+)\.(.+)$/.exec(module) ?? [];
-	const found = layer === undefined ? whole[module] : inLayer[part];
+	const found = layer === undefined ? outerNames[module] : inLayer.get(part);
 	if (found === undefined) return undefined;
 	return layer === undefined ? `${found}.${kind}` : `blk.${layer}.${found}.${kind}`;
 }
 
-/**
- * Families whose query and key rows GGUF stores for rotary over neighbours (x₀ x₁)(x₂ x₃)…, where Hugging Face
- * rotates the halves (x₀ x_{h/2})…
- */
-const interleaved: ReadonlySet<string> = new Set(['LlamaForCausalLM', 'SmolLM3ForCausalLM']);
-
 /** Are the rows of this weight stored in the other order? */
 export const isInterleaved = (architecture: string, name: string): boolean =>
-	interleaved.has(architecture) && /\.self_attn\.[qk]_proj\.(weight|lora_B\.weight)$/.test(name);
+	familyOf(architecture)?.interleaved === true &&
+	/\.self_attn\.[qk]_proj\.(weight|lora_B\.weight)$/.test(name);
 
 /** Rows (of `rowBytes` each) of whole heads from interleaved order to halves, or back. */
 export function reorderRows(

@@ -6,9 +6,10 @@ import type { ModelSpec } from '#model/spec.ts';
 import { headName } from '#model/transformer.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { frozenTensor } from './frozen-weights.ts';
+import { inPieces } from './layer-backend.ts';
 
 export interface Head {
-	/** Token ids → rows of the embedding table, [N, D]. */
+	/** Token ids of the vocabulary → rows of the embedding table, [N, D]. */
 	embed(ids: Int32Array): Float32Array;
 	/** −Σ w·log p over hidden states [N, D], and its gradient [N, D]; rows of weight 0 cost nothing. */
 	loss(
@@ -76,10 +77,6 @@ export async function openHead(
 		embed: (ids) => {
 			const hidden = new Float32Array(ids.length * d);
 			ids.forEach((id, i) => {
-				if (id < 0 || id >= vocabularySize)
-					throw new RangeError(
-						`Token ${id} is not among the model's ${vocabularySize}; use the model's own tokenizer.`,
-					);
 				hidden.set(table.subarray(id * d, (id + 1) * d), i * d);
 			});
 			return hidden;
@@ -88,8 +85,7 @@ export async function openHead(
 			const counted = [...w.keys()].filter((row) => w[row] !== 0);
 			const dhidden = new Float32Array(hidden.length);
 			let loss = 0;
-			for (let at = 0; at < counted.length; at += rows) {
-				const chosen = counted.slice(at, at + rows);
+			for (const chosen of inPieces(counted, rows)) {
 				const part = Float32Array.from(chosen, (row) => w[row] ?? 0);
 				const outputs = await (
 					await training()
@@ -107,11 +103,12 @@ export async function openHead(
 		},
 		async logprobs(hidden, targets, stop) {
 			const all = new Float32Array(targets.length);
-			const every = [...targets.keys()];
-			for (let at = 0; at < every.length; at += rows) {
+			let at = 0;
+			for (const chosen of inPieces([...targets.keys()], rows)) {
 				const session = await scoring();
-				const feeds = gather(hidden, targets, every.slice(at, at + rows));
+				const feeds = gather(hidden, targets, chosen);
 				all.set(floats(await session.run(feeds, stop), 'logprobs'), at);
+				at += chosen.length;
 			}
 			return all;
 		},

@@ -1,7 +1,6 @@
 /** @file Running the blocks of a model one after another on sessions that hold one block's graph each. */
 import { feedFloat, feedInt, floats } from '#graph/runtime/runtime.ts';
 import type { Feed, Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
-import type { Parameters } from '#model/adapter.ts';
 import { angleFeeds } from '#model/graphs/feeds.ts';
 import { causalMask } from '#model/graphs/masks.ts';
 import { blockGraphs, layerPrefix, withinLayer } from '#model/graphs/block-graphs.ts';
@@ -9,6 +8,7 @@ import type { BlockGraphs, CutGraph } from '#model/graphs/block-graphs.ts';
 import type { ModelSpec } from '#model/spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { FrozenBlocks } from './frozen-weights.ts';
+import type { Layers, Lora } from './layer-backend.ts';
 
 /** B rows of T tokens on their way through the blocks. */
 export interface Passage {
@@ -22,12 +22,6 @@ export interface Passage {
 export interface Trace {
 	readonly x: Float32Array;
 	readonly kept: Feeds | null;
-}
-
-/** From one layer (inclusive) to another (exclusive). */
-export interface Layers {
-	readonly from: number;
-	readonly to: number;
 }
 
 export interface Blocks {
@@ -64,7 +58,7 @@ export interface BlockOptions {
 export function openBlocks(
 	runtime: GraphRuntime,
 	spec: ModelSpec,
-	lora: Extract<Parameters, { kind: 'lora' }>,
+	lora: Lora,
 	frozen: FrozenBlocks,
 	{ keep }: BlockOptions,
 ): Blocks {

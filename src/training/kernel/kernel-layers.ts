@@ -1,0 +1,217 @@
+/**
+ * @file Layers on the kernel: the rows of a shard lie one behind the other, without what follows their own length; hidden
+ * states and the sums of the gradients are in the kernel's memory, so that one pass is under way at a time.
+ */
+import { yieldToEventLoop } from '#base/yield-to-event-loop.ts';
+import type { Kernel } from '#kernel/kernel.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import type { WeightStore } from '#model/weight-store.ts';
+import {
+	inPieces,
+	type LayerBackend,
+	type Layers,
+	type LayerSettings,
+	type Lora,
+	type PassInput,
+} from '../layered/layer-backend.ts';
+import { openKernelBlocks, runOf, type Trace } from './kernel-blocks.ts';
+import {
+	clearGradients,
+	holding,
+	loadLearningModel,
+	readGradients,
+	writeFactors,
+} from './kernel-weights.ts';
+
+const mostKeptBytes = 768 * 2 ** 20;
+
+/** Reads all frozen weights into the kernel's memory; takes nothing if that fails. */
+export async function openKernelLayers(
+	kernel: Kernel,
+	spec: ModelSpec,
+	weights: WeightStore,
+	lora: Lora,
+	{ activations, topLayers, tokensPerRun, headRows, signal: stop }: LayerSettings,
+): Promise<LayerBackend> {
+	const { heap } = kernel;
+	const held = holding(heap);
+	const open = async () => {
+		const model = await loadLearningModel(kernel, spec, weights, lora, held, stop);
+		return { model, blocks: openKernelBlocks(kernel, spec, model, headRows, held) };
+	};
+	const { model, blocks } = await open().catch((error: unknown) => {
+		held.release();
+		throw error;
+	});
+	/** Used again in the next step, by layer. */
+	const traces: Trace[] = [];
+
+	/** Each job blocks this thread; between two of them messages are heard. */
+	const turn = async (signal?: AbortSignal): Promise<void> => {
+		await yieldToEventLoop();
+		signal?.throwIfAborted();
+	};
+	const beginRun = (rows: readonly Int32Array[]): number => {
+		const run = runOf(rows.map(({ length }) => length));
+		blocks.begin(run);
+		return run.tokens;
+	};
+	const embed = async (rows: readonly Int32Array[], signal?: AbortSignal): Promise<void> => {
+		await turn(signal);
+		const ids = new Int32Array(beginRun(rows));
+		let at = 0;
+		for (const row of rows) {
+			ids.set(row, at);
+			at += row.length;
+		}
+		blocks.embed(ids);
+	};
+	const put = (rows: readonly Int32Array[], states: readonly Float32Array[]): void => {
+		const hidden = new Float32Array(beginRun(rows) * spec.hiddenSize);
+		let at = 0;
+		for (const state of states) {
+			hidden.set(state, at);
+			at += state.length;
+		}
+		blocks.write(hidden);
+	};
+	/** Through layers whose way back nobody asks for. */
+	const through = async ({ from, to }: Layers, signal?: AbortSignal): Promise<void> => {
+		for (let layer = from; layer < to; layer++) {
+			await turn(signal);
+			blocks.forward(layer);
+		}
+	};
+	/** Calls with rows of the head that count, a few at a time. */
+	const throughHead = async (
+		rows: readonly HeadRow[],
+		take: (row: HeadRow, logprob: number) => void,
+		weigh: boolean,
+		signal?: AbortSignal,
+	): Promise<void> => {
+		for (const some of inPieces(rows, headRows)) {
+			await turn(signal);
+			const logprobs = blocks.head(
+				some.map(({ row }) => row),
+				Int32Array.from(some, ({ target }) => target),
+				weigh ? Float32Array.from(some, ({ weight }) => weight) : undefined,
+			);
+			some.forEach((row, i) => {
+				take(row, logprobs[i] ?? NaN);
+			});
+		}
+	};
+
+	return {
+		description: `${kernel.description}, layer by layer`,
+		workers: 1,
+		begin(factors, learning) {
+			writeFactors(heap, model, lora, factors);
+			if (learning) clearGradients(heap, model);
+		},
+		pass(input) {
+			const { rows } = input;
+			const targets = headRowsOf(input);
+			return {
+				async enter(states, signal) {
+					if (states) put(rows, states);
+					else await embed(rows, signal);
+				},
+				async forward(layers, learning, signal) {
+					if (!learning) return through(layers, signal);
+					const keep = activations
+						? activations === 'kept'
+						: 4 * targets.length * blocks.keptNumbers * topLayers <= mostKeptBytes;
+					for (let layer = layers.from; layer < layers.to; layer++) {
+						await turn(signal);
+						blocks.forward(layer);
+						traces[layer] = blocks.trace(keep, traces[layer]);
+					}
+				},
+				async loss(signal) {
+					const losses: number[] = [];
+					blocks.clear();
+					const counted = targets.filter(({ weight }) => weight !== 0);
+					const take = ({ weight }: HeadRow, logprob: number) => losses.push(-weight * logprob);
+					await throughHead(counted, take, true, signal);
+					return losses;
+				},
+				async backward({ from, to }, signal) {
+					for (let layer = to - 1; layer >= from; layer--) {
+						await turn(signal);
+						blocks.backward(layer, traces[layer] ?? []);
+					}
+				},
+				// The kernel has added them already.
+				add: () => undefined,
+				async logprobs(signal) {
+					const all = new Float32Array(targets.length);
+					const take = ({ row }: HeadRow, logprob: number) => (all[row] = logprob);
+					await throughHead(targets, take, false, signal);
+					return all;
+				},
+			};
+		},
+		/** As many rows together as a run may have. */
+		async states(rows, layers, signal) {
+			const states: Float32Array[] = [];
+			for (const some of runsOf(rows, tokensPerRun)) {
+				await embed(some, signal);
+				await through(layers, signal);
+				const hidden = blocks.read();
+				let from = 0;
+				for (const { length } of some) {
+					states.push(hidden.slice(from * spec.hiddenSize, (from + length) * spec.hiddenSize));
+					from += length;
+				}
+			}
+			return states;
+		},
+		gradients: ({ from }) => readGradients(heap, model, lora, from),
+		release() {
+			traces.length = 0;
+			blocks.release();
+			held.release();
+			return Promise.resolve();
+		},
+	};
+}
+
+/** A token to be predicted, and from which row of the run. */
+interface HeadRow {
+	readonly row: number;
+	readonly target: number;
+	readonly weight: number;
+}
+
+/** What a shard's rows are asked, in the order of their tokens in the run. */
+function headRowsOf({ batch, shard, rows }: PassInput): readonly HeadRow[] {
+	const targets: HeadRow[] = [];
+	rows.forEach(({ length: steps }, i) => {
+		const row = shard.rows[i] ?? 0;
+		for (let t = 0; t < steps; t++) {
+			const target = batch.tokens[row * batch.length + t + 1] ?? 0;
+			const weight = batch.weights?.[row * (batch.length - 1) + t] ?? 0;
+			targets.push({ row: targets.length, target, weight });
+		}
+	});
+	return targets;
+}
+
+/** Rows in groups of at most `tokens` tokens, in order; a longer row is alone. */
+function* runsOf(
+	rows: readonly Int32Array[],
+	tokens: number,
+): Generator<readonly Int32Array[], void> {
+	let run: Int32Array[] = [];
+	let held = 0;
+	for (const row of rows) {
+		if (run.length > 0 && held + row.length > tokens) {
+			yield run;
+			[run, held] = [[], 0];
+		}
+		run.push(row);
+		held += row.length;
+	}
+	if (run.length > 0) yield run;
+}

@@ -1,0 +1,162 @@
+/**
+ * @file Learning layer by layer, whatever computes: shards of similar length go forward through the layers, through the head
+ * and back; what does not learn below the top layers is computed once for each row and cached.
+ */
+import { layerPrefix } from '#model/graphs/block-graphs.ts';
+import type { Parameters } from '#model/adapter.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import type { TensorMap } from '#model/tensor.ts';
+import { weightedLengths } from '../data/pack.ts';
+import type { GradientBackend } from '../gradients.ts';
+import { shardsOf, type Shard } from '../onnx/shards.ts';
+import type { TokenBatch } from '../trainer.ts';
+import { hiddenCache } from './hidden-cache.ts';
+import type { LayerPass, OpenLayers } from './layer-backend.ts';
+
+/** What to give up for less memory, on any back end. */
+export interface LayerOptions {
+	/** `recomputed` keeps one hidden state per layer and runs each layer twice. Default: the back end's. */
+	readonly activations?: 'kept' | 'recomputed';
+	/** Only the factors of the top k layers learn; the others' gradients are zero. Default: all. */
+	readonly topLayers?: number;
+	/** Tokens that run together. Default 1024. */
+	readonly tokensPerRun?: number;
+	/** Rows of the head that run together: `rows · vocabulary · 4` bytes. Default 256. */
+	readonly headRows?: number;
+	/** Of the hidden states below the top layers. Default 256 MB. */
+	readonly cacheBytes?: number;
+	readonly signal?: AbortSignal;
+}
+
+/** Checks the options, then opens the layers and drives them. Rejects with a `RangeError` for other than a LoRA. */
+export async function driveLayers(
+	spec: ModelSpec,
+	parameters: Parameters,
+	options: LayerOptions,
+	open: OpenLayers,
+): Promise<GradientBackend> {
+	const { activations, topLayers = spec.layers, signal: stop } = options;
+	const { tokensPerRun = 1024, headRows = 256, cacheBytes = 256 * 2 ** 20 } = options;
+	if (parameters.kind !== 'lora')
+		throw new RangeError(
+			'Layer by layer only a LoRA can be trained; choose one, or train the whole graph for all weights.',
+		);
+	if (!Number.isInteger(topLayers) || topLayers < 1 || topLayers > spec.layers)
+		throw new RangeError(
+			`The layers to train must be a whole number from 1 to ${spec.layers}, got ${topLayers}.`,
+		);
+	const first = spec.layers - topLayers;
+	const [below, above] = [
+		{ from: 0, to: first },
+		{ from: first, to: spec.layers },
+	];
+	const settings = { activations, topLayers, tokensPerRun, headRows, signal: stop };
+	const layers = await open(parameters, settings);
+	const cache = hiddenCache(cacheBytes);
+	const prefixes = Array.from({ length: first }, (_, layer) => layerPrefix(layer));
+	const isLower = (name: string): boolean => prefixes.some((prefix) => name.startsWith(prefix));
+
+	const begin = (
+		current: TensorMap,
+		{ tokens }: TokenBatch,
+		learning: boolean,
+		signal?: AbortSignal,
+	): void => {
+		signal?.throwIfAborted();
+		for (const id of tokens)
+			if (id < 0 || id >= spec.vocabularySize)
+				throw new RangeError(
+					`Token ${id} is not among the model's ${spec.vocabularySize}; use the model's own tokenizer.`,
+				);
+		cache.follow(new Map([...current].filter(([name]) => isLower(name))));
+		layers.begin(current, learning);
+	};
+
+	/** A shard that has come as far as the first layer that learns. */
+	const enter = async (
+		batch: TokenBatch,
+		shard: Shard,
+		lengths: readonly number[],
+		signal?: AbortSignal,
+	): Promise<LayerPass> => {
+		const rows = shard.rows.map((row) => {
+			const from = row * batch.length;
+			return batch.tokens.subarray(from, from + (lengths[row] ?? shard.length) - 1);
+		});
+		const states =
+			first === 0
+				? undefined
+				: await cache.rows(rows, (missing) => layers.states(missing, below, signal));
+		const pass = layers.pass({ batch, shard, rows });
+		await pass.enter(states, signal);
+		return pass;
+	};
+
+	/** As many at a time as there are workers, results in order: the sums do not depend on the workers. */
+	const inParallel = async <R>(
+		shards: readonly Shard[],
+		work: (shard: Shard) => Promise<R>,
+		take: (result: R, shard: Shard) => void,
+	): Promise<void> => {
+		for (let at = 0; at < shards.length; at += layers.workers) {
+			const group = shards.slice(at, at + layers.workers);
+			const results = await Promise.all(group.map((shard) => work(shard)));
+			results.forEach((result, i) => {
+				const shard = group[i];
+				if (shard) take(result, shard);
+			});
+		}
+	};
+
+	return {
+		description: layers.description,
+		async gradients(current, batch, signal) {
+			begin(current, batch, true, signal);
+			let loss = 0;
+			const lengths = weightedLengths(batch);
+			await inParallel(
+				shardsOf(lengths, tokensPerRun),
+				async (shard) => {
+					const pass = await enter(batch, shard, lengths, signal);
+					await pass.forward(above, true, signal);
+					const losses = await pass.loss(signal);
+					await pass.backward(above, signal);
+					return { pass, losses };
+				},
+				({ pass, losses }) => {
+					for (const one of losses) loss += one;
+					pass.add();
+				},
+			);
+			const made = layers.gradients(above);
+			const gradients = new Map<string, Float32Array>();
+			for (const [name, { data }] of current)
+				gradients.set(name, made.get(name) ?? new Float32Array(data.length));
+			return { loss, gradients };
+		},
+		async logprobs(current, batch, signal) {
+			begin(current, batch, false, signal);
+			const perRow = batch.length - 1;
+			const all = new Float32Array(batch.batch * perRow);
+			const lengths = Array<number>(batch.batch).fill(batch.length);
+			await inParallel(
+				shardsOf(lengths, tokensPerRun),
+				async (shard) => {
+					const pass = await enter(batch, shard, lengths, signal);
+					await pass.forward(above, false, signal);
+					return pass.logprobs(signal);
+				},
+				(part, { rows }) => {
+					rows.forEach((row, i) => {
+						all.set(part.subarray(i * perRow, (i + 1) * perRow), row * perRow);
+					});
+				},
+			);
+			return all;
+		},
+		async dispose() {
+			cache.clear();
+			await layers.release();
+		},
+	};
+}

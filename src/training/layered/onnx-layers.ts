@@ -1,0 +1,101 @@
+/** @file Layers on ONNX: the rows of a shard are filled up to the longest, its hidden states are one plain array. */
+import type { GraphRuntime } from '#graph/runtime/runtime.ts';
+import type { ModelSpec } from '#model/spec.ts';
+import type { TensorMap } from '#model/tensor.ts';
+import type { WeightStore } from '#model/weight-store.ts';
+import { shardTokens, shardWeights } from '../onnx/shards.ts';
+import { frozenBlocks, type FrozenForm } from './frozen-weights.ts';
+import type { LayerBackend, LayerSettings, Lora } from './layer-backend.ts';
+import { openBlocks, type Trace } from './onnx-blocks.ts';
+import { openHead } from './onnx-head.ts';
+
+/** Reads the frozen weights; sessions are opened when they are first needed. */
+export async function openOnnxLayers(
+	runtime: GraphRuntime,
+	spec: ModelSpec,
+	weights: WeightStore,
+	lora: Lora,
+	frozen: FrozenForm,
+	{ activations = 'kept', headRows, signal: stop }: LayerSettings,
+): Promise<LayerBackend> {
+	const head = await openHead(runtime, spec, weights, headRows, stop);
+	const blocks = openBlocks(runtime, spec, lora, await frozenBlocks(spec, weights, frozen, stop), {
+		keep: activations === 'kept',
+	});
+	let factors: TensorMap = new Map();
+	let sums = new Map<string, Float32Array>();
+
+	return {
+		description: `onnx layer by layer, ${runtime.description}`,
+		workers: runtime.workers,
+		begin(current, learning) {
+			factors = current;
+			sums = new Map(
+				learning
+					? [...current].map(([name, { data }]) => [name, new Float32Array(data.length)])
+					: [],
+			);
+		},
+		pass({ batch, shard }) {
+			const steps = shard.length - 1;
+			const { ids, targets } = shardTokens(batch, shard);
+			const passage = blocks.passage(shard.rows.length, steps);
+			const traces: Trace[] = [];
+			let x: Float32Array = new Float32Array();
+			let gradients = new Map<string, Float32Array>();
+			return {
+				enter(states) {
+					if (!states) x = head.embed(ids);
+					else {
+						// What follows a row's own tokens has no weight and is seen by no earlier token.
+						x = new Float32Array(ids.length * spec.hiddenSize);
+						for (const [i, state] of states.entries()) x.set(state, i * steps * spec.hiddenSize);
+					}
+					return Promise.resolve();
+				},
+				async forward(layers, learning, signal) {
+					const keep = learning ? traces : null;
+					[x = x] = await blocks.forward([x], [passage], layers, factors, keep, signal);
+				},
+				async loss(signal) {
+					const { loss, dhidden } = await head.loss(x, targets, shardWeights(batch, shard), signal);
+					x = dhidden;
+					return [loss];
+				},
+				async backward(layers, signal) {
+					gradients = await blocks.backward(x, passage, layers, factors, traces, signal);
+				},
+				add() {
+					for (const [name, gradient] of gradients) {
+						const sum = sums.get(name);
+						if (!sum) continue;
+						for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0);
+					}
+				},
+				logprobs: (signal) => head.logprobs(x, targets, signal),
+			};
+		},
+		// Each row alone, all of them side by side, so that a layer's weights are fetched once.
+		states: (rows, layers, signal) =>
+			blocks.forward(
+				rows.map((row) => head.embed(row)),
+				rows.map((row) => blocks.passage(1, row.length)),
+				layers,
+				factors,
+				null,
+				signal,
+			),
+		gradients() {
+			const made = sums;
+			sums = new Map();
+			return made;
+		},
+		async release() {
+			try {
+				await blocks.release();
+			} finally {
+				await head.release();
+			}
+		},
+	};
+}
