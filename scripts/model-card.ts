@@ -1,5 +1,6 @@
 /** @file The card of a seedling: what it is, how it was made, what it can do, in Markdown. */
-import { weightShapes, type ModelSpec } from '#model/spec.ts';
+import { weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { SeedlingRecipe } from './seedlings.ts';
 

@@ -9,7 +9,7 @@ import { scripted } from '#engines/scripted.ts';
 import { evolve } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
 import type { LoopEvent } from '#loop/types.ts';
-import { characterTokenizer } from '#model/character-tokenizer.ts';
+import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { assemble } from '#runs/assemble.ts';
 import { registries } from '../scripts/registries.ts';
 import { writeRegistries } from '../scripts/write-registries.ts';

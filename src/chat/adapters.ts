@@ -8,7 +8,7 @@ import { zipSync } from 'fflate';
 import * as v from 'valibot';
 import type { Adapter } from '#model/adapter.ts';
 import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { asStoreError } from '#storage/files/errors.ts';
 import { StoreError, type Files, type Store } from '#storage/runs/store.ts';
 import { loadAdapter } from '#runs/stored/codec.ts';

@@ -3,7 +3,7 @@ import { describeError } from '#runs/describe-error.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import type { Platform } from '#platform/platform.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
-import { summarise } from '#runs/summary.ts';
+import { summarise } from '#runs/measure/summary.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { draw, emptyBoard, fold } from './board.ts';
 import { lineOf } from './json-lines.ts';

@@ -1,7 +1,8 @@
 /** @file In which form a model's weights are held while it speaks; a place says which is best there. */
 import { isExact } from '#model/packing/blocks.ts';
 import type { PackedForm } from '#model/packing/packing.ts';
-import { parameterCount, type ModelSpec } from '#model/spec.ts';
+import { parameterCount } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { suits } from './kernel/model.ts';
 

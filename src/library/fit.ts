@@ -4,7 +4,8 @@
  * Figures were measured on SmolLM2-135M on two cores without a GPU (issue 5) and grow with the number of
  * weights; between windows on that machine speeds differed by 30 %, so a range is given and its basis said.
  */
-import { parameterCount, type ModelSpec } from '#model/spec.ts';
+import { parameterCount } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import type { WeightForm } from '#model/weight-store.ts';
 import { referenceGigaflops, type Probe } from './probe.ts';
 

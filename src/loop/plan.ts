@@ -3,7 +3,7 @@ import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { MergeMethod } from '#model/merge/combine.ts';
 import type { ObjectiveSpec, PenaltySpec } from '#objectives/registry.ts';
 import type { Example } from './example.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './policy/memory.ts';
 
 /** Examples and their share of every batch; shares are normalised over the parts that are not empty. */
 export interface MixturePart {

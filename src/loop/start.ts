@@ -1,6 +1,6 @@
 /** @file Where every run begins: the base model, one step past what it was taught, to be examined first. */
 import type { Environment } from '#environments/environment.ts';
-import { basePolicy } from './policy.ts';
+import { basePolicy } from './policy/policy.ts';
 import type { LoopState } from './types.ts';
 
 /** Round 0: the examination of the base model, before any round of learning. */

@@ -11,8 +11,8 @@ import type { StepReport, TrainerFactory } from '#training/trainer.ts';
 import type { Example } from './example.ts';
 import type { Meter } from './meter.ts';
 import type { Plan } from './plan.ts';
-import type { Policy } from './policy.ts';
-import type { Rollout } from './rollout.ts';
+import type { Policy } from './policy/policy.ts';
+import type { Rollout } from './rollout/rollout.ts';
 
 /** Directions of evolution (section 3). */
 export const directions = [

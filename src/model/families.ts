@@ -4,7 +4,7 @@
  *
  * Specs, weight shapes, both readers and writers of configs, and GGUF's names derive from here.
  */
-import type { ModelSpec } from './spec.ts';
+import type { ModelSpec } from './model-spec.ts';
 
 /** What a family has beside the blocks of Llama, and what transformers assumes if its `config.json` is silent. */
 export interface Family {

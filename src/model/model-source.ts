@@ -1,5 +1,5 @@
 /** @file A model opened but not loaded: what it is, how it speaks, and its weights on demand. */
-import type { ModelSpec } from './spec.ts';
+import type { ModelSpec } from './model-spec.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 import type { WeightStore } from './weight-store.ts';
 

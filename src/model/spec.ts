@@ -4,34 +4,9 @@
  * Our own small models use SmolLM3's words, whose `no_rope_layers` allows layers without positions.
  */
 import { families, familyOf, layerWeights, type Family, type LayerWeight } from './families.ts';
-import { readRopeScaling, type RopeScaling } from './rope.ts';
+import type { ModelSpec } from './model-spec.ts';
+import { readRopeScaling } from './rope.ts';
 import { sizeOf } from './tensor.ts';
-
-export interface ModelSpec {
-	readonly architecture: string;
-	readonly vocabularySize: number;
-	readonly hiddenSize: number;
-	readonly intermediateSize: number;
-	readonly layers: number;
-	readonly heads: number;
-	readonly keyValueHeads: number;
-	readonly headSize: number;
-	readonly normEpsilon: number;
-	readonly ropeTheta: number;
-	/** Absent where frequencies are theta's own; angles come from `inverseFrequencies` alone. */
-	readonly ropeScaling?: RopeScaling;
-	/** Per layer: does it rotate queries and keys? */
-	readonly rope: readonly boolean[];
-	/** The head is the embedding table. */
-	readonly tiedEmbeddings: boolean;
-	/** Bias on q, k, v (Qwen2). */
-	readonly attentionBias: boolean;
-	/** RMSNorm on each query and key head (Qwen3). */
-	readonly queryKeyNorm: boolean;
-	readonly contextLength: number;
-	readonly endToken: number;
-	readonly padToken: number;
-}
 
 /** A `config.json` that this house cannot run; the message says which entry and what is allowed. */
 export class UnsupportedModelError extends Error {

@@ -4,7 +4,7 @@
  */
 import type { LoraFactors, Operators } from './operators.ts';
 import { inverseFrequencies } from './rope.ts';
-import type { ModelSpec } from './spec.ts';
+import type { ModelSpec } from './model-spec.ts';
 
 /** Where a block finds its weights; names as in `weightShapes`. */
 export interface WeightSource<T> {

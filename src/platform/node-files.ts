@@ -5,7 +5,7 @@ import { BackendError } from '#base/backend-error.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { openFileSource, type OpenFile } from '#storage/sources/node-file.ts';
 
 /** Opens a file, or all files of a folder; the caller closes them. */

@@ -3,7 +3,7 @@
  * The page's worker, the terminal and the tests each bring their own.
  */
 import type { BackendError } from '#base/backend-error.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/runs/store.ts';
 import type { TrainerFactory } from '#training/trainer.ts';

@@ -2,7 +2,7 @@
 import type { Environment } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
 import { examplesIn, type Plan } from '#loop/plan.ts';
-import { completionOf, promptOf } from '#loop/rollout.ts';
+import { completionOf, promptOf } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import type { Prompt } from '#base/prompt.ts';
 import { SessionFailure } from '#base/failure.ts';

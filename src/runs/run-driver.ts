@@ -8,7 +8,7 @@ import { WorkerLostError } from '#graph/runtime/worker-lost.ts';
 import { evolve, type Method } from '#loop/evolve.ts';
 import { createMeter, type Meter } from '#loop/meter.ts';
 import { parameterCount } from '#model/spec.ts';
-import { meteredEngine, meteredRoles, meteredTrainer } from './metered.ts';
+import { meteredEngine, meteredRoles, meteredTrainer } from './measure/metered.ts';
 import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
 import type { CurvePoint } from '#storage/runs/store.ts';
 import type { Environment, Everything } from '#environments/environment.ts';

@@ -6,7 +6,7 @@ import { createMutex } from '#base/mutex.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Evaluation, Experience, LoopEvent, LoopState, Score } from '#loop/types.ts';
 import type { CurvePoint, RunCost, RunRecord, RunStatus, Store } from '#storage/runs/store.ts';
-import { measureTruth, rowOf } from './audit.ts';
+import { measureTruth, rowOf } from './measure/audit.ts';
 import { loadState, saveState } from './stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { drewOn, keysOf } from './plan-check.ts';

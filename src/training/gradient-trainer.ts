@@ -4,7 +4,8 @@
  */
 import { createMutex } from '#base/mutex.ts';
 import { sameParameters, type Adapter, type Parameters } from '#model/adapter.ts';
-import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
+import { loraShapes, weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { cloneTensors, sizeOf, type Tensor, type TensorMap } from '#model/tensor.ts';
 import { countTokens } from './data/pack.ts';
 import type { GradientBackend, OpenGradients } from './gradients.ts';

@@ -3,7 +3,7 @@
  * averaging and saving are the same for all (`gradient-trainer.ts`), so back ends cannot drift apart there.
  */
 import type { Parameters } from '#model/adapter.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { TokenBatch, WeightedBatch } from './trainer.ts';
 

@@ -2,7 +2,8 @@
 import { derive, random } from '#base/random.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import { mergedTensors } from '#model/checkpoint/merge.ts';
-import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
+import { loraShapes, weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf, zeros, type Tensor, type TensorMap } from '#model/tensor.ts';
 
 const filled = (shape: readonly number[], value: () => number): Tensor => ({

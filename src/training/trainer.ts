@@ -4,7 +4,7 @@
  *   L = Σ wₜ · (−log p(xₜ | x<t)) / normaliser
  *
  * with any real weights wₜ. Supervised loss: w = 1 on the target. DPO and policy gradients: ask
- * `logprobs`, work out each sequence's coefficient, pass it as weights (see `losses/`).
+ * `logprobs`, work out each sequence's coefficient, pass it as weights (see `objectives/`).
  */
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { Tensor, TensorMap } from '#model/tensor.ts';

@@ -1,7 +1,7 @@
 /** @file The test model of the benchmarks and how a figure leaves the browser. */
 import type { Parameters } from '#model/adapter.ts';
 import { random } from '#base/random.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { WeightedBatch } from '#training/trainer.ts';
 
 /** 4.6M parameters, Llama-style: width 256, 6 blocks, 8 heads over 4 key-value heads, vocabulary 1,024. */

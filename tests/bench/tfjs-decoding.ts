@@ -1,6 +1,6 @@
 /** @file Greedy decoding with a key-value cache in tfjs, for comparison only: the shared transformer, attention with a cache. */
 import type { AttentionShape } from '#model/operators.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { headName, transformer } from '#model/transformer.ts';
 import type { Tfjs } from '#training/tfjs/tfjs-operators.ts';

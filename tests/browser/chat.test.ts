@@ -9,7 +9,7 @@ import type { OpenModel } from '#platform/platform.ts';
 import { shareEngine } from '#platform/shared-engine.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { renderMarkdown } from '../../src/ui/panels/chat/markdown.ts';
-import { characterTokenizer } from '#model/character-tokenizer.ts';
+import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';
 import { text } from '../ui/open-page.ts';
 import {

@@ -6,7 +6,7 @@ import { cdp } from 'vitest/browser';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { openWasmRuntime, openWebGpuRuntime } from '#graph/runtime/browser.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
-import { characterTokenizer } from '#model/character-tokenizer.ts';
+import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { namedRuntime } from '#platform/backends/gpu-failure.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import { openBrowserPlatform } from '#platform/open-browser.ts';

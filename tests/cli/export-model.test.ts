@@ -11,7 +11,7 @@ import { readGgufHeader } from '#model/checkpoint/gguf/header.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { exportRunModel } from '#runs/export/export-model.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
-import { basePolicy } from '#loop/policy.ts';
+import { basePolicy } from '#loop/policy/policy.ts';
 import { saveState } from '#runs/stored/codec.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import type { RunRecord, Store } from '#storage/runs/store.ts';

@@ -4,7 +4,7 @@ import { random } from '#base/random.ts';
 import { openAnswer } from '#engines/decoding/open-answer.ts';
 import { promptQueue } from '#engines/decoding/prompt-queue.ts';
 import { decodeBySteps } from '#engines/decoding/step-decoding.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { testModel } from '../bench/models.ts';
 import { openOnKernel, randomFloats, randomText, type OpenedModel } from './open.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Adapter } from '#model/adapter.ts';
 import { inverseFrequencies } from '#model/rope.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { headName } from '#model/transformer.ts';
 
 /** A weight by name, row-major. */

@@ -1,7 +1,7 @@
 /** @file A world of English instructions for the tests of its cells: the real environment, a scripted model. */
 import { scripted, type ScriptedEngine } from '#engines/scripted.ts';
 import { openEnvironment } from '#environments/registry.ts';
-import { rolloutOf } from './rollouts.ts';
+import { rolloutOf } from './rollout/rollouts.ts';
 import type { Experience, Task, World } from '#loop/types.ts';
 import { objectiveAt, testWorld, type Full, type TestWorld } from './world.ts';
 

@@ -7,12 +7,12 @@ import type { EnvironmentWith, Everything } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { createMeter } from '#loop/meter.ts';
 import type { Plan, TrainPlan } from '#loop/plan.ts';
-import { basePolicy } from '#loop/policy.ts';
+import { basePolicy } from '#loop/policy/policy.ts';
 import type { Context, Experience, Objective, Progress, Task, World } from '#loop/types.ts';
 import { lessonsOf } from '#seedlings/lessons.ts';
 import type { Adapter } from '#model/adapter.ts';
-import { characterTokenizer } from '#model/character-tokenizer.ts';
-import { rolloutOf } from './rollouts.ts';
+import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
+import { rolloutOf } from './rollout/rollouts.ts';
 import { tinyTrainer, trainedSteps } from './tiny-trainer.ts';
 
 /** An environment with one right answer to each problem. */

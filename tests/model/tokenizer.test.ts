@@ -9,9 +9,9 @@ import {
 	characterTokenizerFiles,
 	readCharacterTokenizer,
 	UnknownCharacterError,
-} from '#model/character-tokenizer.ts';
+} from '#model/tokenizers/character-tokenizer.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
-import { hfTokenizer } from '#model/hf-tokenizer.ts';
+import { hfTokenizer } from '#model/tokenizers/hf-tokenizer.ts';
 import { vocabulary } from '../fixtures/checkpoint/ours.ts';
 
 interface Case {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
 import { BackendError } from '#base/backend-error.ts';
-import { policyId } from '#loop/3-update/policy-id.ts';
+import { policyId } from '#loop/policy/policy-id.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { shareEngine } from '#platform/shared-engine.ts';

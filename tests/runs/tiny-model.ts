@@ -1,7 +1,7 @@
 /** @file A model of a few thousand random weights as a person would have it: a folder of Hugging Face, or one GGUF. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { characterTokenizerFiles } from '#model/character-tokenizer.ts';
+import { characterTokenizerFiles } from '#model/tokenizers/character-tokenizer.ts';
 import { writeModel } from '#model/checkpoint/export.ts';
 import { readSpec } from '#model/spec.ts';
 import { initialiseModel } from '#training/initialise.ts';

@@ -1,12 +1,12 @@
 /** @file What is known of the truth: held-out items stay out, the audit counts right, the clock estimates. */
-import { rolloutOf } from '../loop/rollouts.ts';
+import { rolloutOf } from '../loop/rollout/rollouts.ts';
 import { describe, expect, test } from 'vitest';
 import { random } from '#base/random.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import type { TrainPlan } from '#loop/plan.ts';
 import type { Experience } from '#loop/types.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
-import { measureTruth, rowOf } from '#runs/audit.ts';
+import { measureTruth, rowOf } from '#runs/measure/audit.ts';
 import { createClock } from '#runs/eta.ts';
 import { assertSealed } from '#runs/plan-check.ts';
 import { readRow } from '#runs/stored/row.ts';

@@ -1,7 +1,7 @@
 /** @file Where training starts. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Adapter, Parameters } from '#model/adapter.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { weightShapes } from '#model/spec.ts';
 import { initialiseLora, initialiseModel, pick, startTensors } from '#training/initialise.ts';
 import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';

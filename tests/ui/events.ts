@@ -1,5 +1,5 @@
 /** @file A short run as session events, typed by hand: what the page is tested with. */
-import { rolloutOf } from '../loop/rollouts.ts';
+import { rolloutOf } from '../loop/rollout/rollouts.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { random } from '#base/random.ts';
 import type { Experience, Fate, Score, ScoreCell } from '#loop/types.ts';

@@ -5,7 +5,7 @@ import { environments } from '#environments/registry.ts';
 import type { Recipe } from '#methods/method.ts';
 import { methods } from '#methods/registry.ts';
 import { environmentsFor } from '#runs/join.ts';
-import { examinePolicies, type Examination } from '#runs/examination.ts';
+import { examinePolicies, type Examination } from '#runs/measure/examination.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
 import { openNodePlatform } from '#platform/open-node.ts';

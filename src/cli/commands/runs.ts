@@ -1,7 +1,7 @@
 /** @file `runs`: what is in the store, newest first. */
 import { Command } from 'commander';
 import { openNodePlatform } from '#platform/open-node.ts';
-import { summarise } from '#runs/summary.ts';
+import { summarise } from '#runs/measure/summary.ts';
 import type { Terminal } from '../terminal.ts';
 
 export async function runs(

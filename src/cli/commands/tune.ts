@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { trainingKnobs } from '#base/training-knobs.ts';
 import { teach, writeRows } from '#chat/lesson.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { TrainingRowError, type TrainingRow } from '#training/data/chat-rows.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
 import { readTrlRows } from '#training/data/trl.ts';

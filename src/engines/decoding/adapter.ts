@@ -1,6 +1,7 @@
 /** @file Adapters as engines take them: fitting the model, and with their scale folded in. */
 import type { Adapter } from '#model/adapter.ts';
-import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
+import { loraShapes, weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { BackendError } from '#base/backend-error.ts';
 

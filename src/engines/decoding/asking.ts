@@ -1,5 +1,5 @@
 /** @file From prompts to tokens and back: what every engine of ours does before and after its model runs. */
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Generation, GenerateOptions, Prompt } from '../engine.ts';
 import { promptText, type Render } from '../prompt-text.ts';

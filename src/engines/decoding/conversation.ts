@@ -1,6 +1,6 @@
 /** @file The last streamed conversation: its keys and values, so that the next turn reads only what is new. */
 import type { Adapter } from '#model/adapter.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { truncated } from './cached-tokens.ts';
 import { cachedTokenBytes } from './limits.ts';

@@ -2,7 +2,7 @@
  * @file What runs a model a token at a time. Whoever implements this has continuous batches, shared beginnings, remembered
  * conversations, sampling and scoring from the rest of this folder (`createStepEngine`).
  */
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { CachedTokens } from './cached-tokens.ts';
 import type { RunLimits } from './limits.ts';
 

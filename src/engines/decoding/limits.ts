@@ -1,5 +1,6 @@
 /** @file How much runs at once: small enough that an abort is felt within a second and that the memory of a tab holds it. */
-import { parameterCount, type ModelSpec } from '#model/spec.ts';
+import { parameterCount } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 
 export interface RunLimits {
 	/** Tokens of one run before an answer. */

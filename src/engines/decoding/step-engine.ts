@@ -1,7 +1,7 @@
 /** @file A policy on any decoder: a speaking back end gives the model's steps, and is an engine by this. */
 import { derive, random } from '#base/random.ts';
 import type { Adapter } from '#model/adapter.ts';
-import { vocabularyBytes } from '#model/token-bytes.ts';
+import { vocabularyBytes } from '#model/tokenizers/token-bytes.ts';
 import type { Generation, GenerateOptions, PolicyEngine, TokenPiece } from '../engine.ts';
 import { tokenForms, type TokenForms } from '../forms/token-form.ts';
 import { checkAdapter } from './adapter.ts';

@@ -1,7 +1,7 @@
 /** @file A model in the kernel as a decoder: prompts and steps become jobs of a few tokens of any sequences. */
 import { rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { yieldToEventLoop } from '#base/yield-to-event-loop.ts';
 import type { Decoder, DecodingBatch } from '../decoding/decoder.ts';
 import type { RunLimits } from '../decoding/limits.ts';

@@ -1,6 +1,7 @@
 /** @file A whole model in the kernel's memory: packed weights, tables, and room for the tokens of one run. */
 import type { LinearModule, NormName } from '#model/families.ts';
-import { weightShapes, type ModelSpec } from '#model/spec.ts';
+import { weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { headName } from '#model/transformer.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import * as Layer from '#kernel/assembly/layout/layer.ts';

@@ -1,5 +1,5 @@
 /** @file Keys and values of sequences in the kernel's memory, in pages that are taken as a sequence grows. */
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { pageTokens } from '#kernel/assembly/layout/blocks.ts';

@@ -3,7 +3,7 @@
  * behind what was there. All is copied when rows join or leave a batch, and when an array is full.
  */
 import { feedFloat, type Feeds } from '#graph/runtime/runtime.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
 
 /** What a batch has seen, ready to be fed. Rows end at the same slot and begin where their padding ends. */

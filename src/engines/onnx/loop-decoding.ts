@@ -4,7 +4,7 @@ import { feedFloat, feedInt, feedLong, floats } from '#graph/runtime/runtime.ts'
 import type { Feeds, GraphSession } from '#graph/runtime/runtime.ts';
 import { angleFeeds } from '#model/graphs/feeds.ts';
 import { keyMask, paddedCausalMask } from '#model/graphs/masks.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { fillGumbel } from '../decoding/sampling.ts';
 import type { LeftPadded } from './batch.ts';
 

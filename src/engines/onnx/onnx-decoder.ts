@@ -8,7 +8,7 @@ import {
 } from '#graph/runtime/runtime.ts';
 import { cachedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { Decoder, DecodingBatch, PrefillRow, TakeLogits } from '../decoding/decoder.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
 import type { RunLimits } from '../decoding/limits.ts';

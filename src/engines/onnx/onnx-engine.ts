@@ -3,7 +3,8 @@ import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { loopGraph, stepGraph } from '#model/graphs/decoding-graph.ts';
 import { scoringGraph } from '#model/graphs/training-graph.ts';
-import { parameterCount, type ModelSpec } from '#model/spec.ts';
+import { parameterCount } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import {
 	answerAll,

@@ -15,7 +15,8 @@ import {
 	type PackedForm,
 	type PackedPlan,
 } from '#model/packing/packing.ts';
-import { loraShapes, type ModelSpec } from '#model/spec.ts';
+import { loraShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { folded } from '../decoding/adapter.ts';

@@ -2,7 +2,7 @@
 import { feedFloat, feedInt, floats, type GraphSession } from '#graph/runtime/runtime.ts';
 import { angleFeeds } from '#model/graphs/feeds.ts';
 import { causalMask } from '#model/graphs/masks.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { firstPlace, placesOf, type ScoredRow } from '../decoding/asking.ts';
 
 /** All rows in one run of `scoringGraph`; results in their order. */

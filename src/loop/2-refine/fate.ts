@@ -1,7 +1,7 @@
 /** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
 import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
-import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout.ts';
+import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout/rollout.ts';
 import type { Experience, Task } from '#loop/types.ts';
 
 /** Set aside; whoever looks at it later learns by which cell and why. */

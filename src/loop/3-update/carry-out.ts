@@ -1,6 +1,6 @@
 /** @file Carries a plan out: gradient steps, a merge or a change of memory, after which the new policy is named. */
 import type { Plan } from '#loop/plan.ts';
-import { childOf, type Policy } from '#loop/policy.ts';
+import { childOf, type Policy } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
 import { merge } from '#model/merge/merge.ts';
 import { trainPolicy } from './train-policy.ts';

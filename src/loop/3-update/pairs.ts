@@ -2,7 +2,7 @@
 import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Example, Said } from '#loop/example.ts';
 import type { TrainPlan } from '#loop/plan.ts';
-import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout.ts';
+import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout/rollout.ts';
 import type { Context, Experience } from '#loop/types.ts';
 import { newest } from './plan.ts';
 

@@ -5,7 +5,7 @@ import { sameParameters, type Adapter } from '#model/adapter.ts';
 import { addPenalties } from '#objectives/objective.ts';
 import { openObjective, openPenalty } from '#objectives/registry.ts';
 import type { TrainPlan } from '#loop/plan.ts';
-import { childOf, type Policy } from '#loop/policy.ts';
+import { childOf, type Policy } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
 import { pack, type SampleBatch } from '#training/data/pack.ts';
 import { train } from '#training/train.ts';

@@ -1,7 +1,7 @@
 /** @file The examination of one difficulty: held-out problems, the verifier, right answers out of n. */
 import { derive, random } from '#base/random.ts';
 import type { Verdict } from '#environments/score.ts';
-import { ask, questionOf, verdictOf } from '#loop/ask.ts';
+import { ask, questionOf, verdictOf } from '#loop/rollout/ask.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Context, ScoreCell } from '#loop/types.ts';

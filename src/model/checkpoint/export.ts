@@ -2,7 +2,8 @@
 import type { Adapter } from '../adapter.ts';
 import { familyOf } from '../families.ts';
 import { writeRopeScaling } from '../rope.ts';
-import { weightShapes, type ModelSpec } from '../spec.ts';
+import { weightShapes } from '../spec.ts';
+import { type ModelSpec } from '../model-spec.ts';
 import type { TensorMap } from '../tensor.ts';
 import { pickTensors } from './pick.ts';
 import { writePeftAdapter, type PeftOptions } from './peft.ts';

@@ -4,7 +4,7 @@
  * Seven int32 (width, feed-forward width, layers, heads, key–value heads, ±vocabulary, context), then each kind of
  * weight for all layers together. Rotary is over neighbours, as in GGUF. A negative vocabulary: the head has its own table.
  */
-import type { ModelSpec } from '../spec.ts';
+import type { ModelSpec } from '../model-spec.ts';
 import { sizeOf } from '../tensor.ts';
 import type { WeightStore } from '../weight-store.ts';
 import type { ByteSource } from './byte-source.ts';

@@ -2,7 +2,8 @@
  * @file A small model, whole in memory, from a folder with `config.json`, `model.safetensors` and `tokenizer.json`, each
  * fetched by its name. Models of a person's own are opened by `open.ts`, whose weights stay in their files.
  */
-import { readSpec, weightShapes, type ModelSpec } from '../spec.ts';
+import { readSpec, weightShapes } from '../spec.ts';
+import { type ModelSpec } from '../model-spec.ts';
 import type { TensorMap } from '../tensor.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 import { tokenizerOf } from '../tokenizers/tokenizer-json.ts';

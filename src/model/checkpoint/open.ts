@@ -4,7 +4,8 @@
  * Small files are read at once, weights not at all: what cannot run is refused before much is fetched.
  */
 import type { ModelSource } from '../model-source.ts';
-import { readSpec, type ModelSpec } from '../spec.ts';
+import { readSpec } from '../spec.ts';
+import { type ModelSpec } from '../model-spec.ts';
 import type { ByteSource } from './byte-source.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { ggufEndTokens, readGgufSpec } from './gguf/config.ts';

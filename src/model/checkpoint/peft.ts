@@ -4,7 +4,8 @@
  * What this house's LoRA cannot do (DoRA, biases, ranks per module …) is refused by its name.
  */
 import { loraTargets, type Adapter, type LoraTarget } from '../adapter.ts';
-import { loraShapes, type ModelSpec } from '../spec.ts';
+import { loraShapes } from '../spec.ts';
+import { type ModelSpec } from '../model-spec.ts';
 import type { Tensor } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { parseJson } from './json.ts';

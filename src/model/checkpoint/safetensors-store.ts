@@ -1,5 +1,6 @@
 /** @file Safetensors files, one or several, as weights on demand. */
-import { weightShapes, type ModelSpec } from '../spec.ts';
+import { weightShapes } from '../spec.ts';
+import { type ModelSpec } from '../model-spec.ts';
 import type { WeightStore } from '../weight-store.ts';
 import type { ByteSource } from './byte-source.ts';
 import { CheckpointError } from './checkpoint-error.ts';

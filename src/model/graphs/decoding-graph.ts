@@ -3,7 +3,7 @@ import { Graph } from '#graph/graph.ts';
 import { serialise } from '#graph/onnx.ts';
 import { concatenate } from '#graph/operators/layout.ts';
 import type { Value } from '#graph/value.ts';
-import type { ModelSpec } from '../spec.ts';
+import type { ModelSpec } from '../model-spec.ts';
 import type { LoraTarget, Parameters } from '../adapter.ts';
 import type { PackedPlan } from '../packing/packing.ts';
 import { headName, transformer, type WeightSource } from '../transformer.ts';

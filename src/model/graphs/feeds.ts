@@ -1,7 +1,7 @@
 /** @file Weights and positions in the form that a graph run takes. */
 import { feedFloat, type Feeds } from '#graph/runtime/runtime.ts';
 import { inverseFrequencies } from '../rope.ts';
-import type { ModelSpec } from '../spec.ts';
+import type { ModelSpec } from '../model-spec.ts';
 import type { TensorMap } from '../tensor.ts';
 import { rotaryAngles } from './masks.ts';
 

@@ -10,7 +10,7 @@ import { rmsNorm } from '#graph/operators/arithmetic.ts';
 import { gemm } from '#graph/operators/linear.ts';
 import { serialise } from '#graph/onnx.ts';
 import type { Shape, Value } from '#graph/value.ts';
-import type { ModelSpec } from '../spec.ts';
+import type { ModelSpec } from '../model-spec.ts';
 
 /** log softmax(h · tableᵀ)[r, targets[r]] → [R], nats; differentiable in h [R, D], the table [V, D] is frozen. */
 function targetLogProbabilities(g: Graph, h: Value, table: Value, targets: Value): Value {

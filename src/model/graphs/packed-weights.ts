@@ -3,7 +3,8 @@ import type { Graph } from '#graph/graph.ts';
 import type { Shape, Value } from '#graph/value.ts';
 import type { LoraTarget } from '../adapter.ts';
 import { tensorsOf, type PackedPlan, type PackedWeight, type Part } from '../packing/packing.ts';
-import { loraShapes, type ModelSpec } from '../spec.ts';
+import { loraShapes } from '../spec.ts';
+import { type ModelSpec } from '../model-spec.ts';
 import type { WeightSource } from '../transformer.ts';
 import { floatProducts, type Products } from './products.ts';
 

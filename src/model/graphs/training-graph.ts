@@ -6,7 +6,7 @@ import { tokenLogProbabilities } from '#graph/operators/tokens.ts';
 import { serialise } from '#graph/onnx.ts';
 import type { Value } from '#graph/value.ts';
 import type { Parameters } from '../adapter.ts';
-import type { ModelSpec } from '../spec.ts';
+import type { ModelSpec } from '../model-spec.ts';
 import { headName, transformer } from '../transformer.ts';
 import { symbolicOperators } from './symbolic-operators.ts';
 import { inputWeights, type GraphWeights, type LoraForm } from './weights.ts';

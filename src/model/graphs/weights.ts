@@ -3,7 +3,8 @@ import type { Graph } from '#graph/graph.ts';
 import { mergeLora } from '#graph/operators/linear.ts';
 import type { Value } from '#graph/value.ts';
 import type { Parameters } from '../adapter.ts';
-import { loraShapes, weightShapes, type ModelSpec } from '../spec.ts';
+import { loraShapes, weightShapes } from '../spec.ts';
+import { type ModelSpec } from '../model-spec.ts';
 import type { WeightSource } from '../transformer.ts';
 
 /** How a LoRA enters the forward pass. */

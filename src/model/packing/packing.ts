@@ -4,7 +4,8 @@
  * The plan is made from what is stored, before anything is read; then each weight is read, packed and handed on alone.
  */
 import { dequantize } from '../checkpoint/gguf/dequantize.ts';
-import { weightShapes, type ModelSpec } from '../spec.ts';
+import { weightShapes } from '../spec.ts';
+import { type ModelSpec } from '../model-spec.ts';
 import { headName } from '../transformer.ts';
 import { sizeOf } from '../tensor.ts';
 import type { StoredWeight, WeightStore } from '../weight-store.ts';

@@ -1,14 +1,14 @@
 /** @file The tokenizer that a parsed `tokenizer.json` describes. */
-import { readCharacterTokenizer } from '../character-tokenizer.ts';
+import { readCharacterTokenizer } from './character-tokenizer.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
-import type { ModelSpec } from '../spec.ts';
+import type { ModelSpec } from '../model-spec.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 
 /** By a Map where each token is a character, else by the library, which is loaded only then. */
 export async function tokenizerOf(json: unknown, spec: ModelSpec): Promise<TextTokenizer> {
 	const tokenizer =
 		readCharacterTokenizer(json, spec) ??
-		(await import('../hf-tokenizer.ts')).hfTokenizer(json, spec);
+		(await import('./hf-tokenizer.ts')).hfTokenizer(json, spec);
 	if (tokenizer.vocabularySize > spec.vocabularySize)
 		throw new CheckpointError(
 			`tokenizer.json has ids up to ${tokenizer.vocabularySize - 1}, but config.json says vocab_size ${spec.vocabularySize}; the files belong to different models.`,

@@ -9,7 +9,8 @@ import { tokenizerEntriesOf } from '#model/checkpoint/gguf/tokenizer-entries.ts'
 import { openModelFiles, type OpenedFiles } from '#model/checkpoint/open.ts';
 import { writePeftAdapter } from '#model/checkpoint/peft.ts';
 import { pickTensors } from '#model/checkpoint/pick.ts';
-import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
+import { loraShapes, weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { asModelError, openModelPath } from '#platform/node-files.ts';
 import { resolveModel } from '#library/resolve-model.ts';

@@ -3,7 +3,7 @@
  *
  * The record names files as `file:<name>`; the store keeps a file as long as some run names it.
  */
-import type { Policy } from '#loop/policy.ts';
+import type { Policy } from '#loop/policy/policy.ts';
 import type { Experience, LoopState } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';

@@ -11,7 +11,7 @@ import {
 	text,
 	type Schema,
 } from '#base/schema.ts';
-import { memoryKinds, type Memory } from '#loop/memory.ts';
+import { memoryKinds, type Memory } from '#loop/policy/memory.ts';
 import { directions, phases, type Objective, type Phase, type Score } from '#loop/types.ts';
 import { loraTargets, type Parameters } from '#model/adapter.ts';
 import { fileOfReference } from '#storage/runs/references.ts';

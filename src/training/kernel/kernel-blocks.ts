@@ -1,7 +1,7 @@
 /** @file The blocks and the head of a model as jobs of the kernel. */
 import * as Learn from '#kernel/assembly/layout/learn.ts';
 import type { Kernel } from '#kernel/kernel.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { makeRoom, stridesOf, type Room } from './kernel-room.ts';
 import { holding, type Holding, type LearningModel } from './kernel-weights.ts';
 

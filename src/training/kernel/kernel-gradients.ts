@@ -4,7 +4,7 @@
  */
 import type { Kernel } from '#kernel/kernel.ts';
 import type { Parameters } from '#model/adapter.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import type { GradientBackend, OpenGradients } from '../gradients.ts';
 import { driveLayers, type LayerOptions } from '../layered/layer-driver.ts';

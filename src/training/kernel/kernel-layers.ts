@@ -4,7 +4,7 @@
  */
 import { yieldToEventLoop } from '#base/yield-to-event-loop.ts';
 import type { Kernel } from '#kernel/kernel.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import {
 	inPieces,

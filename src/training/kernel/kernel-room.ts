@@ -3,7 +3,7 @@ import * as Learn from '#kernel/assembly/layout/learn.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { whole, type Holding, type LearningModel } from './kernel-weights.ts';
 
 export interface Room {

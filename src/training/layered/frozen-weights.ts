@@ -2,7 +2,8 @@
 import { feedFloat, type Feed, type Feeds } from '#graph/runtime/runtime.ts';
 import { fromF16, toF16 } from '#model/checkpoint/half.ts';
 import { layerPrefix, withinLayer } from '#model/graphs/block-graphs.ts';
-import { weightShapes, type ModelSpec } from '#model/spec.ts';
+import { weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 

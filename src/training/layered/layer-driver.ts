@@ -4,7 +4,7 @@
  */
 import { layerPrefix } from '#model/graphs/block-graphs.ts';
 import type { Parameters } from '#model/adapter.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { weightedLengths } from '../data/pack.ts';
 import type { GradientBackend } from '../gradients.ts';

@@ -6,7 +6,7 @@
  */
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Parameters } from '#model/adapter.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import type { GradientBackend, OpenGradients } from '../gradients.ts';
 import type { FrozenForm } from './frozen-weights.ts';

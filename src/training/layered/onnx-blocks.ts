@@ -5,7 +5,7 @@ import { angleFeeds } from '#model/graphs/feeds.ts';
 import { causalMask } from '#model/graphs/masks.ts';
 import { blockGraphs, layerPrefix, withinLayer } from '#model/graphs/block-graphs.ts';
 import type { BlockGraphs, CutGraph } from '#model/graphs/block-graphs.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { FrozenBlocks } from './frozen-weights.ts';
 import type { Layers, Lora } from './layer-backend.ts';

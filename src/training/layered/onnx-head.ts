@@ -2,7 +2,7 @@
 import { feedFloat, feedInt, floats } from '#graph/runtime/runtime.ts';
 import type { GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { headScoringGraph, headTrainingGraph } from '#model/graphs/head-graph.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { headName } from '#model/transformer.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { frozenTensor } from './frozen-weights.ts';

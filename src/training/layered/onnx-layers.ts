@@ -1,6 +1,6 @@
 /** @file Layers on ONNX: the rows of a shard are filled up to the longest, its hidden states are one plain array. */
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { shardTokens, shardWeights } from '../onnx/shards.ts';

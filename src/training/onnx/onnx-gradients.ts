@@ -11,7 +11,7 @@ import { angleFeeds, tensorFeeds } from '#model/graphs/feeds.ts';
 import { causalMask } from '#model/graphs/masks.ts';
 import { scaleOf, scoringGraph, trainingGraph } from '#model/graphs/training-graph.ts';
 import { preferredForm, type LoraForm } from '#model/graphs/weights.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { weightedLengths } from '../data/pack.ts';
 import type { GradientBackend } from '../gradients.ts';

@@ -4,7 +4,8 @@
  */
 import type * as TF from '@tensorflow/tfjs';
 import type { Parameters } from '#model/adapter.ts';
-import { loraShapes, weightShapes, type ModelSpec } from '#model/spec.ts';
+import { loraShapes, weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { headName, transformer, type WeightSource } from '#model/transformer.ts';
 import { splitByLength } from '../data/pack.ts';

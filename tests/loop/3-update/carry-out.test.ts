@@ -2,9 +2,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { carryOut } from '#loop/3-update/carry-out.ts';
 import { learningRateAt } from '#loop/3-update/train-policy.ts';
-import { policyId } from '#loop/3-update/policy-id.ts';
+import { policyId } from '#loop/policy/policy-id.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
-import { basePolicy, childOf } from '#loop/policy.ts';
+import { basePolicy, childOf } from '#loop/policy/policy.ts';
 import type { TrainPlan } from '#loop/plan.ts';
 import type { Progress } from '#loop/types.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';

@@ -6,7 +6,7 @@ import { compose, learns } from '#loop/3-update/compose.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { pairsOf } from '#loop/3-update/pairs.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
-import { promptTurns, type Rollout } from '#loop/rollout.ts';
+import { promptTurns, type Rollout } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import { pack } from '#training/data/pack.ts';
 import { addition, experienceOf, someTask, testWorld, trainingOf } from '../world.ts';

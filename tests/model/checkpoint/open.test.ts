@@ -7,7 +7,8 @@ import { openLlama2c, readLlama2cTokenizer } from '#model/checkpoint/llama2c.ts'
 import { openModelFiles } from '#model/checkpoint/open.ts';
 import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
 import { bytesSource, partOf } from '#model/checkpoint/sources/memory.ts';
-import { weightShapes, type ModelSpec } from '#model/spec.ts';
+import { weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import { joined } from '../../fixtures/gguf/ours.ts';
 import { ggufFixture } from '../../fixtures/gguf/load.ts';

@@ -3,7 +3,8 @@ import { random } from '#base/random.ts';
 import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
 import { bytesOf, layouts } from '#model/checkpoint/gguf/forms.ts';
 import { toF16 } from '#model/checkpoint/half.ts';
-import { weightShapes, type ModelSpec } from '#model/spec.ts';
+import { weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf, type Tensor } from '#model/tensor.ts';
 import type { WeightForm, WeightStore } from '#model/weight-store.ts';
 

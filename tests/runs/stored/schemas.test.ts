@@ -1,7 +1,7 @@
 /** @file Every stored type has one schema, and the two say the same. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import * as v from 'valibot';
-import { completionOf, meanLogprob, promptOf, saidTokens } from '#loop/rollout.ts';
+import { completionOf, meanLogprob, promptOf, saidTokens } from '#loop/rollout/rollout.ts';
 import type { Experience, Score, ScoreCell } from '#loop/types.ts';
 import { experienceSchema, fateKinds, readExperience } from '#runs/stored/experience.ts';
 import { eventSchema, readEvent } from '#runs/stored/events.ts';

@@ -1,7 +1,8 @@
 /** @file Models, adapters and batches of random numbers for learning on the kernel, and how far two gradients lie apart. */
 import { random } from '#base/random.ts';
 import { loraTargets, type Adapter } from '#model/adapter.ts';
-import { loraShapes, type ModelSpec } from '#model/spec.ts';
+import { loraShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { WeightedBatch } from '#training/trainer.ts';
 import { testModel } from '../../bench/models.ts';

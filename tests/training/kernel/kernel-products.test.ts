@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { random } from '#base/random.ts';
 import * as Learn from '#kernel/assembly/layout/learn.ts';
 import { openNodeKernel } from '#kernel/node.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { WeightForm } from '#model/weight-store.ts';
 import { openKernelBlocks, runOf } from '#training/kernel/kernel-blocks.ts';
 import { holding, loadLearningModel } from '#training/kernel/kernel-weights.ts';

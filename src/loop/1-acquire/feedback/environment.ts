@@ -6,9 +6,9 @@
  */
 import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Verdict } from '#environments/score.ts';
-import { verdictOf } from '#loop/ask.ts';
+import { verdictOf } from '#loop/rollout/ask.ts';
 import { defineCell } from '#loop/cell.ts';
-import { judgeEach } from '#loop/experience.ts';
+import { judgeEach } from '#loop/rollout/experience.ts';
 import type { Feedback, Solution } from '#loop/types.ts';
 
 const address = '1-acquire/feedback/environment';

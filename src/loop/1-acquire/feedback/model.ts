@@ -6,10 +6,10 @@
  */
 import { readAnswer } from '#environments/answers.ts';
 import type { EnvironmentFor } from '#environments/environment.ts';
-import { mostCommon } from '#loop/agreement.ts';
+import { mostCommon } from '#loop/rollout/agreement.ts';
 import { defineCell } from '#loop/cell.ts';
-import { judgeEach } from '#loop/experience.ts';
-import { completionOf } from '#loop/rollout.ts';
+import { judgeEach } from '#loop/rollout/experience.ts';
+import { completionOf } from '#loop/rollout/rollout.ts';
 import type { Feedback, Solution } from '#loop/types.ts';
 
 const address = '1-acquire/feedback/model';

@@ -7,14 +7,13 @@
 import { fillPlaces } from '#base/knobs.ts';
 import type { Message } from '#base/prompt.ts';
 import { derive } from '#base/random.ts';
-import type { Reward } from '#environments/score.ts';
-import { ask } from '#loop/ask.ts';
+import { ask } from '#loop/rollout/ask.ts';
 import { defineCell } from '#loop/cell.ts';
-import { judgeAnswers, judgeKnobs } from '#loop/judge.ts';
-import { rewarded } from '#loop/experience.ts';
+import { judgeAnswers, judgeKnobs } from '#loop/rollout/judge.ts';
+import { rewarded, rewardOf } from '#loop/rollout/experience.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Experience } from '#loop/types.ts';
-import type { Rollout } from '#loop/rollout.ts';
+import type { Rollout } from '#loop/rollout/rollout.ts';
 
 const address = '2-refine/correct/critique-based';
 
@@ -122,12 +121,10 @@ export const critiqueBased = defineCell({
 				const { one } = entry;
 				const { feedback } = entry.one;
 				const score = rollout.answer === null ? 0 : (scores.get(i) ?? null);
+				const judged = rewarded(rollout, 'judge', rewardOf(score));
 				return {
 					...one,
-					rollouts: [
-						...one.rollouts,
-						{ ...rewarded(rollout, 'judge', judged(score)), critique: critiqueOf(i) },
-					],
+					rollouts: [...one.rollouts, { ...judged, critique: critiqueOf(i) }],
 					feedback: {
 						...feedback,
 						each: [...feedback.each, score],
@@ -138,9 +135,6 @@ export const critiqueBased = defineCell({
 		};
 	},
 });
-
-const judged = (score: number | null): Reward =>
-	score === null ? { unjudged: 'the judge gave no mark' } : { value: score, weight: 1 };
 
 /** The user speaks first. */
 const asTurn = (content: string, i: number): Message => ({

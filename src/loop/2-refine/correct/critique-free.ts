@@ -5,9 +5,9 @@
  * trained on as if no hint had been given. Stands before the filter. Environments whose format has no room
  * for a hint (`hint` absent) pass unchanged.
  */
-import { ask, verdictOf, type Question } from '#loop/ask.ts';
+import { ask, verdictOf, type Question } from '#loop/rollout/ask.ts';
 import { defineCell } from '#loop/cell.ts';
-import { rewarded } from '#loop/experience.ts';
+import { rewarded } from '#loop/rollout/experience.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Experience } from '#loop/types.ts';
 

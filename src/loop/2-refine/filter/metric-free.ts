@@ -4,7 +4,7 @@
  * Follows LMSI (Huang et al. 2022) and the majority vote of Lee et al. 2025. Differs: votes come from views of
  * one problem, not from several models. `agreement: off` is the ablation: every well-formed first answer is kept.
  */
-import { agree, mostCommon } from '#loop/agreement.ts';
+import { agree, mostCommon } from '#loop/rollout/agreement.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Experience } from '#loop/types.ts';

@@ -1,7 +1,8 @@
 /** @file GGUF metadata in the words of a Hugging Face `config.json`, so that one reader checks both. */
 import { familyOf } from '../../families.ts';
 import { writeRopeScaling } from '../../rope.ts';
-import { readSpec, UnsupportedModelError, type ModelSpec } from '../../spec.ts';
+import { readSpec, UnsupportedModelError } from '../../spec.ts';
+import { type ModelSpec } from '../../model-spec.ts';
 import type { GgufHeader, GgufMetadata } from './header.ts';
 import { architectures } from './names.ts';
 import { readRopeFactors } from './rope-factors.ts';

@@ -1,6 +1,7 @@
 /** @file A model, merged with its adapter, or a LoRA by itself, as a GGUF file that llama.cpp loads. */
 import type { Adapter } from '../../adapter.ts';
-import { weightShapes, type ModelSpec } from '../../spec.ts';
+import { weightShapes } from '../../spec.ts';
+import { type ModelSpec } from '../../model-spec.ts';
 import type { WeightStore } from '../../weight-store.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
 import { mergedFloats } from '../merge.ts';

@@ -2,7 +2,7 @@
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { FolderTokenizer } from '../folder-tokenizer.ts';
 import { isRecord } from '#base/is-record.ts';
-import type { ModelSpec } from '../../spec.ts';
+import type { ModelSpec } from '../../model-spec.ts';
 import type { OpenedFiles } from '../open.ts';
 import { tokenizerEntries, type GgufEntries } from './export.ts';
 import type { GgufType, GgufValue } from './values.ts';

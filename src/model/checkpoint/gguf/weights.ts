@@ -1,5 +1,6 @@
 /** @file The weights of a GGUF model by their Hugging Face names. */
-import { weightShapes, type ModelSpec } from '../../spec.ts';
+import { weightShapes } from '../../spec.ts';
+import { type ModelSpec } from '../../model-spec.ts';
 import type { WeightStore } from '../../weight-store.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { CheckpointError } from '../checkpoint-error.ts';

@@ -1,7 +1,7 @@
 /** @file The metric-based filter: threshold, cap, distinct answers, and what it leaves alone. */
 import { expect, test } from 'vitest';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
-import { completionOf, promptOf } from '#loop/rollout.ts';
+import { completionOf, promptOf } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import { addition, experienceOf, taskOf, testWorld } from '../../world.ts';
 

@@ -5,8 +5,8 @@
  * of an additive rubric, and Yes or No. It never sees the truth, and a small model judges little better than chance.
  */
 import { defineCell } from '#loop/cell.ts';
-import { experienceOf } from '#loop/experience.ts';
-import { judgeAnswers, judgeKnobs } from '#loop/judge.ts';
+import { experienceOf } from '#loop/rollout/experience.ts';
+import { judgeAnswers, judgeKnobs } from '#loop/rollout/judge.ts';
 import { reportSamples, reportStep } from '#loop/report.ts';
 import type { Feedback, Solution } from '#loop/types.ts';
 

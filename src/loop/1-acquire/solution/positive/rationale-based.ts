@@ -6,11 +6,11 @@
  * and it stops asking where the answers can no longer agree, which saves up to half of the work.
  */
 import { derive, random } from '#base/random.ts';
-import { agree, mostCommon, neededOf } from '#loop/agreement.ts';
-import { ask, questionOf } from '#loop/ask.ts';
+import { agree, mostCommon, neededOf } from '#loop/rollout/agreement.ts';
+import { ask, questionOf } from '#loop/rollout/ask.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Rollout } from '#loop/rollout.ts';
+import type { Rollout } from '#loop/rollout/rollout.ts';
 
 const address = '1-acquire/solution/positive/rationale-based';
 

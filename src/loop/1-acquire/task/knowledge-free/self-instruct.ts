@@ -10,7 +10,7 @@ import { derive, random } from '#base/random.ts';
 import type { Item } from '#environments/item.ts';
 import { defineCell } from '#loop/cell.ts';
 import { drawItems } from '#loop/draw.ts';
-import { conversation, examplesOf, readProposal } from '#loop/proposal.ts';
+import { conversation, examplesOf, readProposal } from '#loop/rollout/proposal.ts';
 import { reportStep } from '#loop/report.ts';
 import { rougeL } from '#loop/rouge.ts';
 import type { Context, Task } from '#loop/types.ts';

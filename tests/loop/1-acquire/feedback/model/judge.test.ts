@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { defaultsOf } from '#base/knobs.ts';
 import { judge } from '#loop/1-acquire/feedback/model/judge.ts';
-import { readMark } from '#loop/judge.ts';
+import { readMark } from '#loop/rollout/judge.ts';
 import { answered, english, speaker, taskOf } from '../../../english.ts';
 
 const task = taskOf('Describe a kite. Use at most 30 words.');

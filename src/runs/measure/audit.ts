@@ -5,12 +5,12 @@
 import { isRight } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
-import { verdictOf } from '#loop/ask.ts';
+import { verdictOf } from '#loop/rollout/ask.ts';
 import type { Example } from '#loop/example.ts';
-import { completionOf } from '#loop/rollout.ts';
+import { completionOf } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import type { TruthRow } from '#storage/runs/store.ts';
-import type { ExperienceRow, Verdict } from './stored/row.ts';
+import type { ExperienceRow, Verdict } from '../stored/row.ts';
 
 /** The answer that an experience stands for: the one its feedback is about, else its first rollout's. */
 export const answerOf = (experience: Experience): string | null =>

@@ -1,6 +1,6 @@
 /** @file The id of a policy: a hash of its base model, of every byte of its adapter, and of its memory. */
 import { hash32 } from '#base/random.ts';
-import type { Memory } from '#loop/memory.ts';
+import type { Memory } from '#loop/policy/memory.ts';
 import type { Adapter } from '#model/adapter.ts';
 
 /** 64 bits in hex; changes with any weight, so an engine that speaks with stale ones is noticed. */

@@ -1,7 +1,7 @@
 /** @file Mᵗ: the policy, its identity and its lineage. */
 import type { Adapter } from '#model/adapter.ts';
 import type { TrainerState } from '#training/trainer.ts';
-import { policyId } from './3-update/policy-id.ts';
+import { policyId } from './policy-id.ts';
 import type { Memory } from './memory.ts';
 
 /** Base model, adapter and memory. The id is a hash of all three, so a stale one is noticed. */

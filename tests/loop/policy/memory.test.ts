@@ -1,10 +1,11 @@
 /** @file Memory: carried into prompts, part of the policy's identity, kept with its state. */
 import { expect, test } from 'vitest';
-import { ask } from '#loop/ask.ts';
-import { withMemory, type Memory } from '#loop/memory.ts';
-import { basePolicy, childOf } from '#loop/policy.ts';
-import { promptOf } from '#loop/rollout.ts';
-import { addition, taskOf, testWorld } from './world.ts';
+import { shownPrompt } from '#base/prompt.ts';
+import { ask } from '#loop/rollout/ask.ts';
+import { withMemory, type Memory } from '#loop/policy/memory.ts';
+import { basePolicy, childOf } from '#loop/policy/policy.ts';
+import { promptOf } from '#loop/rollout/rollout.ts';
+import { addition, taskOf, testWorld } from '../world.ts';
 
 const memory: Memory = [
 	{ id: 'm1', kind: 'rule', text: 'Carry the one.', t: 1, from: ['1/a'] },
@@ -38,7 +39,7 @@ test('the policy is asked with its memory, and the rollout tells so', async () =
 	const at = testWorld({ script: () => 'a6b4$' });
 	const task = taskOf(addition, '12', '34');
 	const view = { offset: 0, swapped: false };
-	const prompt = addition.open(task.item, view).first();
+	const prompt = shownPrompt(addition.open(task.item, view).first());
 	const policy = childOf(basePolicy('addition'), { memory });
 	const [rollout] = await ask([{ task, view, prompt }], at.context({ policy }), {
 		temperature: 0,

@@ -7,9 +7,9 @@ import type { Dialogue } from '#environments/dialogue.ts';
 import type { EnvironmentFor } from '#environments/environment.ts';
 import type { View } from '#environments/item.ts';
 import type { Verdict } from '#environments/score.ts';
-import { withMemory, type Memory } from './memory.ts';
+import { withMemory, type Memory } from '../policy/memory.ts';
 import { completionOf, furtherTurns, sampledTurn, type Rollout, type Turn } from './rollout.ts';
-import type { Context, Role, Task } from './types.ts';
+import type { Context, Role, Task } from '../types.ts';
 
 /** A task in one view; `prompt` is exactly what the model continues. */
 export interface Question {

@@ -1,9 +1,9 @@
 /** @file Any Hugging Face `tokenizer.json`, through `@huggingface/tokenizers`. */
 import { Tokenizer } from '@huggingface/tokenizers';
-import { CheckpointError } from './checkpoint/checkpoint-error.ts';
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { isRecord } from '#base/is-record.ts';
 import { tokenizerJsonBytes } from './token-bytes.ts';
-import type { TextTokenizer } from './tokenizer.ts';
+import type { TextTokenizer } from '../tokenizer.ts';
 
 /** Opens a parsed `tokenizer.json`; which ids end and pad comes from the model's `config.json`. */
 export function hfTokenizer(

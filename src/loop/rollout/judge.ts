@@ -6,7 +6,7 @@
  */
 import { fillPlaces, type Knobs, type KnobValues } from '#base/knobs.ts';
 import { derive } from '#base/random.ts';
-import type { Context, Task } from './types.ts';
+import type { Context, Task } from '../types.ts';
 import type { Rollout } from './rollout.ts';
 
 /** Read by the cell that judges first answers and by the one that judges corrected ones. */

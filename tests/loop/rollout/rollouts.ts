@@ -1,6 +1,6 @@
 /** @file Rollouts for tests, as an engine that tells no tokens would leave them. */
 import type { Prompt } from '#base/prompt.ts';
-import { promptTurns, type Rollout, type Turn } from '#loop/rollout.ts';
+import { promptTurns, type Rollout, type Turn } from '#loop/rollout/rollout.ts';
 
 /** One prompt, one answer. */
 export function rolloutOf(

@@ -4,10 +4,10 @@
  * On disk it is BPE without merges, which Python's tokenizers and `@huggingface/tokenizers` read as well; here it is a Map.
  * Differs from them: a character without a token is an error, where they drop it without a word.
  */
-import { CheckpointError } from './checkpoint/checkpoint-error.ts';
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { isRecord } from '#base/is-record.ts';
-import type { TextTokenizer } from './tokenizer.ts';
-import { bpeJson } from './tokenizers/bpe-json.ts';
+import type { TextTokenizer } from '../tokenizer.ts';
+import { bpeJson } from './bpe-json.ts';
 
 /** Ids in order: `pad` is 0, `end` is 1, then the characters. */
 export interface CharacterVocabulary {

@@ -60,6 +60,11 @@ export const meteredTrainer =
 	async (trained, optimizer, options) => {
 		const trainer = await open(trained, optimizer, options);
 		const perToken = (trained.kind === 'full' ? 6 : 4) * parameters;
+		const count = (batches: readonly WeightedBatch[], began: number): void => {
+			const tokensTrained = tokensOf(batches);
+			const seconds = (now() - began) / 1000;
+			meter.add({ tokensTrained, flop: perToken * tokensTrained, seconds });
+		};
 		const counted: Trainer = {
 			description: trainer.description,
 			parameters: trainer.parameters,
@@ -67,13 +72,14 @@ export const meteredTrainer =
 			step: async (batches, learningRate, signal) => {
 				const began = now();
 				const report = await trainer.step(batches, learningRate, signal);
-				const tokensTrained = tokensOf('tokens' in batches ? [batches] : batches);
-				meter.add({
-					tokensTrained,
-					flop: perToken * tokensTrained,
-					seconds: (now() - began) / 1000,
-				});
+				count('tokens' in batches ? [batches] : batches, began);
 				return report;
+			},
+			gradients: async (batch, signal) => {
+				const began = now();
+				const gradients = await trainer.gradients(batch, signal);
+				count([batch], began);
+				return gradients;
 			},
 			adapter: (which) => trainer.adapter(which),
 			state: () => trainer.state(),

@@ -1,9 +1,9 @@
 /** @file Solutions with their feedback, as the experience of a round. */
 import type { EnvironmentFor, Need } from '#environments/environment.ts';
 import type { Reward } from '#environments/score.ts';
-import { reportSamples, reportStep } from './report.ts';
+import { reportSamples, reportStep } from '../report.ts';
 import type { Rollout } from './rollout.ts';
-import type { Context, Experience, Feedback, GetFeedback, Solution } from './types.ts';
+import type { Context, Experience, Feedback, GetFeedback, Solution } from '../types.ts';
 
 /** A judged solution; nothing has refined it yet. The feedback becomes a reward of this name on every rollout. */
 export const experienceOf = (
@@ -15,7 +15,7 @@ export const experienceOf = (
 	id: `${t}/${task.id}`,
 	t,
 	task,
-	rollouts: rollouts.map((rollout, i) => rewarded(rollout, reward, rewardOf(feedback, i))),
+	rollouts: rollouts.map((rollout, i) => rewarded(rollout, reward, rewardIn(feedback, i))),
 	feedback,
 	fate: { kind: 'fresh' },
 	policy: policy.id,
@@ -27,11 +27,12 @@ export const rewarded = (rollout: Rollout, name: string, reward: Reward): Rollou
 	rewards: { ...rollout.rewards, [name]: reward },
 });
 
-function rewardOf(feedback: Feedback, i: number): Reward {
-	if (feedback.kind === 'unjudged') return { unjudged: feedback.reason };
-	const value = feedback.each[i] ?? null;
-	return value === null ? { unjudged: 'this answer could not be judged' } : { value, weight: 1 };
-}
+/** A score as a reward; null could not be judged. */
+export const rewardOf = (score: number | null): Reward =>
+	score === null ? { unjudged: 'this answer could not be judged' } : { value: score, weight: 1 };
+
+const rewardIn = (feedback: Feedback, i: number): Reward =>
+	feedback.kind === 'unjudged' ? { unjudged: feedback.reason } : rewardOf(feedback.each[i] ?? null);
 
 /** The step of a cell that judges each solution by itself, at once. */
 export const judgeEach =

@@ -1,12 +1,12 @@
 /** @file What tokens write: put together, the bytes of a text's tokens are the text. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { characterTokenizer } from '#model/character-tokenizer.ts';
-import { hfTokenizer } from '#model/hf-tokenizer.ts';
-import { tokenizerJsonBytes, vocabularyBytes } from '#model/token-bytes.ts';
-import { vocabulary } from '../fixtures/checkpoint/ours.ts';
+import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
+import { hfTokenizer } from '#model/tokenizers/hf-tokenizer.ts';
+import { tokenizerJsonBytes, vocabularyBytes } from '#model/tokenizers/token-bytes.ts';
+import { vocabulary } from '../../fixtures/checkpoint/ours.ts';
 
-const path = new URL('../fixtures/checkpoint/byte-level/tokenizer.json', import.meta.url);
+const path = new URL('../../fixtures/checkpoint/byte-level/tokenizer.json', import.meta.url);
 const json = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
 const marks = { padToken: 0, endToken: 1 };
 const text = (parts: readonly (Uint8Array | undefined)[]) =>

@@ -1,10 +1,10 @@
 /** @file Asking the policy: order, lengths, end marks, stops. */
 import { expect, test } from 'vitest';
 import { scripted } from '#engines/scripted.ts';
-import { ask } from '#loop/ask.ts';
-import { completionOf, meanLogprob } from '#loop/rollout.ts';
-import { altered } from '../environments/altered.ts';
-import { addition, solve, taskOf, testWorld } from './world.ts';
+import { ask } from '#loop/rollout/ask.ts';
+import { completionOf, meanLogprob } from '#loop/rollout/rollout.ts';
+import { altered } from '../../environments/altered.ts';
+import { addition, solve, taskOf, testWorld } from '../world.ts';
 
 const view = { offset: 0, swapped: false };
 const questionOf = (a: string, b: string) => {

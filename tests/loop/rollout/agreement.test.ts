@@ -1,6 +1,6 @@
 /** @file Votes: who wins, and how many are needed. */
 import { expect, test } from 'vitest';
-import { mostCommon, neededOf } from '#loop/agreement.ts';
+import { mostCommon, neededOf } from '#loop/rollout/agreement.ts';
 
 test('the most common answer wins, the first to come wins a tie, malformed ones have no vote', () => {
 	expect(mostCommon(['1', '2', '2', null, null, null])).toEqual({ answer: '2', count: 2 });

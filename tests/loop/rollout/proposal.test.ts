@@ -1,7 +1,7 @@
 /** @file Tasks are read out of whatever a model wraps around them, and what cannot be used is left. */
 import { expect, test } from 'vitest';
 import { random } from '#base/random.ts';
-import { conversation, examplesOf, readProposal } from '#loop/proposal.ts';
+import { conversation, examplesOf, readProposal } from '#loop/rollout/proposal.ts';
 
 const task = 'Describe a boat. Use at most 30 words.';
 

@@ -3,17 +3,17 @@ import type { Environment } from '#environments/environment.ts';
 import { examine } from '#loop/4-evaluate/examine.ts';
 import { startState } from '#loop/start.ts';
 import { createMeter } from '#loop/meter.ts';
-import type { Policy } from '#loop/policy.ts';
+import type { Policy } from '#loop/policy/policy.ts';
 import type { Progress, ScoreCell } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
-import type { ModelSpec } from '#model/spec.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
-import { loadAdapter } from './stored/codec.ts';
+import { loadAdapter } from '../stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import type { OpenModel, Platform } from '#platform/platform.ts';
-import { assembleRun } from './request.ts';
+import { assembleRun } from '../request.ts';
 import { renderOf } from '#platform/render.ts';
-import { readSavedState } from './stored/saved-state.ts';
+import { readSavedState } from '../stored/saved-state.ts';
 
 /** Whom to examine, and on what. */
 export interface ExaminationOptions {

@@ -3,7 +3,7 @@
  * writes spaces as "▁" and bytes as "<0x0A>".
  */
 import { isRecord } from '#base/is-record.ts';
-import type { TextTokenizer } from './tokenizer.ts';
+import type { TextTokenizer } from '../tokenizer.ts';
 
 const encoder = new TextEncoder();
 

@@ -1,0 +1,28 @@
+/** @file Sizes and switches of a decoder of the Llama family, as every engine and trainer reads them. */
+import type { RopeScaling } from './rope.ts';
+
+export interface ModelSpec {
+	readonly architecture: string;
+	readonly vocabularySize: number;
+	readonly hiddenSize: number;
+	readonly intermediateSize: number;
+	readonly layers: number;
+	readonly heads: number;
+	readonly keyValueHeads: number;
+	readonly headSize: number;
+	readonly normEpsilon: number;
+	readonly ropeTheta: number;
+	/** Absent where frequencies are theta's own; angles come from `inverseFrequencies` alone. */
+	readonly ropeScaling?: RopeScaling;
+	/** Per layer: does it rotate queries and keys? */
+	readonly rope: readonly boolean[];
+	/** The head is the embedding table. */
+	readonly tiedEmbeddings: boolean;
+	/** Bias on q, k, v (Qwen2). */
+	readonly attentionBias: boolean;
+	/** RMSNorm on each query and key head (Qwen3). */
+	readonly queryKeyNorm: boolean;
+	readonly contextLength: number;
+	readonly endToken: number;
+	readonly padToken: number;
+}
