@@ -1,6 +1,7 @@
 /** @file A database that the version before wrote, made here with bare IndexedDB: opened, read and gone on with. */
 import { expect, test } from 'vitest';
 import { loadState, saveState } from '#runs/stored/codec.ts';
+import { readExperience } from '#runs/stored/experience.ts';
 import { readRow } from '#runs/stored/row.ts';
 import { readSavedState } from '#runs/stored/saved-state.ts';
 import { readArchive, type Archive } from '#storage/archive/archive.ts';
@@ -51,7 +52,11 @@ test('is opened at the same version, with all that is in it, and takes the next 
 	expect(await store.runs()).toEqual([run]);
 	const rows = await store.experiences(run.id);
 	expect(rows.map(readRow)).toEqual(
-		archive.rows.map((row, i) => ({ ...row, rejected: i === archive.rows.length - 1 })),
+		archive.rows.map((row, i) => ({
+			...row,
+			payload: readExperience(row.payload),
+			rejected: i === archive.rows.length - 1,
+		})),
 	);
 	const saved = readSavedState(run.state);
 	const state = await loadState(saved, store.files, () => undefined, '');
