@@ -5,6 +5,7 @@
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import type { AnswerFormat, Hint, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
+import type { Game } from './game.ts';
 import type { Item, View } from './item.ts';
 import type { Scorer } from './score.ts';
 import type { Tasks } from './tasks.ts';
@@ -32,11 +33,13 @@ export interface Environment {
 	readonly reference?: Reference;
 	/** Absent where the prompt has no room for one. */
 	readonly hint?: Hint;
+	/** Absent if there is one seat. */
+	readonly game?: Game;
 	readonly words: Words;
 }
 
 /** A facet that not every environment has. */
-export type Facet = 'answers' | 'reference' | 'hint' | 'chat';
+export type Facet = 'answers' | 'reference' | 'hint' | 'chat' | 'game';
 
 /** An environment that is known to have these facets. */
 export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Environment, F>>;
@@ -52,7 +55,7 @@ export type Need = Truth | Facet | `${Truth}?`;
 export type Everything = 'score' | 'reference?' | 'hint?';
 
 /** Whether it is a chat is asked when a run is put together, and read by nobody after that. */
-type Must<N extends Need> = Extract<N, Truth | 'answers'>;
+type Must<N extends Need> = Extract<N, Truth | 'answers' | 'game'>;
 type May<N extends Need> = N extends `${infer F extends Truth}?` ? F : never;
 
 /** The environment as a part sees it that asked for `N`: no truth but what it named. */

@@ -78,33 +78,39 @@ export const sampledTurn = (generation: Generation, completion: string, isChat: 
 });
 
 /**
- * The turns that a further prompt adds. `prompt` is the whole chat so far, or text to go on from; its tokens continue
- * the sequence where they begin with it, else they restart it.
+ * The turns that a further prompt adds. `prompt` is the whole chat so far, or the whole text; its tokens continue the
+ * sequence if they begin with it, else they restart it. A prompt that leaves out what was said is a restart as well.
  */
 export function furtherTurns(
 	turns: readonly Turn[],
 	prompt: Prompt,
 	promptTokens: readonly number[] | undefined,
 ): readonly Turn[] {
-	const before = turns.every(({ tokens }) => tokens)
-		? turns.slice(
-				Math.max(
-					0,
-					turns.findLastIndex(({ restarts }) => restarts === true),
-				),
-			)
-		: [];
-	const seen = before.flatMap(({ tokens = [] }) => tokens);
+	const rest = restOf(turns, prompt);
+	const last = turns.findLastIndex(({ restarts }) => restarts === true);
+	const seen = turns.slice(Math.max(0, last)).flatMap(({ tokens = [] }) => tokens);
 	const continues =
-		promptTokens !== undefined && seen.every((token, i) => token === promptTokens[i]);
-	const fresh = continues ? promptTokens.slice(seen.length) : promptTokens;
+		rest !== undefined &&
+		promptTokens !== undefined &&
+		turns.every(({ tokens }) => tokens) &&
+		seen.every((token, i) => token === promptTokens[i]);
 	const added = promptTurns(
-		typeof prompt === 'string' ? prompt : prompt.slice(turns.length),
-		fresh,
+		rest ?? prompt,
+		continues ? promptTokens.slice(seen.length) : promptTokens,
 	);
 	return added.map((turn, i) =>
 		continues || !turn.tokens || i < added.length - 1 ? turn : { ...turn, restarts: true },
 	);
+}
+
+/** What a prompt has beyond the turns so far; undefined if it does not begin with them. */
+function restOf(turns: readonly Turn[], prompt: Prompt): Prompt | undefined {
+	if (typeof prompt === 'string') {
+		const said = turns.map(({ content }) => content).join('');
+		return prompt.startsWith(said) ? prompt.slice(said.length) : undefined;
+	}
+	const begins = turns.every(({ role }, i) => prompt[i]?.role === role);
+	return begins && prompt.length > turns.length ? prompt.slice(turns.length) : undefined;
 }
 
 /** The last sampled text: the one that is read and judged. */
