@@ -73,9 +73,12 @@ export const sampledTurn = (generation: Generation, completion: string, isChat: 
 	sampled: true,
 	...(generation.tokens.length > 0 && {
 		tokens: generation.tokens,
-		logprobs: generation.logprobs,
+		logprobs: generation.logprobs.map(rounded),
 	}),
 });
+
+/** Six significant digits: about what F32 sums can tell apart, and half of the bytes in a stored row. */
+const rounded = (logprob: number): number => Number(logprob.toPrecision(6));
 
 /**
  * The turns that a further prompt adds. `prompt` is the whole chat so far, or the whole text; its tokens continue the
