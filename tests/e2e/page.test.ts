@@ -101,7 +101,7 @@ test.each([
 	['?method=stra', /star/],
 	['?environment=chess', /addition/],
 	['?rounds=0', /1/],
-	['?rank=9999', /256/],
+	['?rank=9999', /1024/],
 ])(
 	'%s in the address is answered by one sentence that says what is allowed',
 	async (query, allowed) => {
