@@ -46,7 +46,7 @@ describe('runs', () => {
 		const runs = [{ ...dear, scores }, aStoredRun('d', { name: 'Old' })];
 		open(await storeOf(runs.map((run) => ({ run, rows: [] }))), '#/runs?a=c&b=d');
 		await soon(() => document.querySelectorAll('.entry').length).toBe(2);
-		expect([...document.querySelectorAll('.entry .cost')].map((e) => e.textContent)).toEqual([
+		expect([...document.querySelectorAll('.entry .cost dd')].map((e) => e.textContent)).toEqual([
 			'1.2 M tokens read, 300 k written, 900 k trained · 2.1 TFLOP · 3 min',
 		]);
 		const table = page.getByRole('table', { name: 'What they cost' }).element();

@@ -108,7 +108,7 @@ describe('what a run makes of the page', () => {
 		expect(document.querySelectorAll('.accuracy .square.frontier').length).toBe(1);
 		expect(document.querySelector('.accuracy .square.undone')?.ariaLabel).toContain(why);
 		expect(document.querySelectorAll('path.loss.undone').length).toBe(1);
-		expect(text('[aria-live]')).toContain(why);
+		expect(text('[aria-live=polite]')).toContain(why);
 	});
 
 	test('why this difficulty comes next is said while the round works, and no longer', () => {

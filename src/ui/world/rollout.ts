@@ -14,7 +14,10 @@ export function speakerOf({ role, sampled }: Turn, { seat }: Pick<Rollout, 'seat
 
 /** How many tokens a turn has, and the mean log-probability of sampled ones; empty if nobody knows. */
 export function turnNote({ tokens, logprobs, sampled }: Turn): string {
-	const size = tokens && tokens.length > 0 ? `${tokens.length} tokens` : '';
+	const size =
+		tokens && tokens.length > 0
+			? `${tokens.length} ${tokens.length === 1 ? 'token' : 'tokens'}`
+			: '';
 	if (!sampled || !logprobs || logprobs.length === 0) return size;
 	const mean = logprobs.reduce((sum, value) => sum + value, 0) / logprobs.length;
 	return [size, `${mean.toFixed(3)} nats a token`].filter((part) => part !== '').join(', ');
