@@ -1,6 +1,7 @@
 /** @file The live table: where the run is, what it can do, whether its labels are true. Pure text. */
 import { wilson } from '#loop/interval.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
+import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
 import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
@@ -78,6 +79,7 @@ export function draw(board: Board, columns: number): readonly string[] {
 		progressLine(board, rounds),
 		'',
 		...mapLines(scores, columns),
+		...undoneScores(scores).slice(-1).map(undoneWords),
 		'',
 		...truthLines(run),
 	];
@@ -111,7 +113,7 @@ function mapLines(scores: readonly Score[], columns: number): readonly string[] 
 		`held-out % · difficulty${difficulties.map((d) => String(d).padStart(4)).join('')}`,
 		...rows.map(
 			({ score, shown }) =>
-				`round ${String(score.t).padStart(3)} · frontier ${String(score.frontier).padStart(2)} ` +
+				`round ${String(score.t).padStart(3)} · ${standing(score)} ` +
 				shown
 					.map(({ correct, n }) =>
 						n === 0 ? '   ·' : String(Math.floor((100 * correct) / n)).padStart(4),
@@ -121,6 +123,10 @@ function mapLines(scores: readonly Score[], columns: number): readonly string[] 
 		...certainty(rows.flatMap(({ shown }) => shown).filter(({ n }) => n > 0)),
 	];
 }
+
+/** Eleven columns: how far the policy came, or that it was rolled back. */
+const standing = ({ frontier, rolledBack }: Score): string =>
+	rolledBack === undefined ? `frontier ${String(frontier).padStart(2)}` : 'undone     ';
 
 interface Count {
 	readonly correct: number;

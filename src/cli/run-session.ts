@@ -3,6 +3,7 @@ import { describeError } from '#runs/describe-error.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import type { Platform } from '#platform/platform.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
+import { costWords } from '#runs/measure/cost-words.ts';
 import { summarise } from '#runs/measure/summary.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { draw, emptyBoard, fold } from './board.ts';
@@ -75,8 +76,9 @@ function report(run: RunRecord, { terminal, json, resumeWith }: RunOptions): voi
 		return;
 	}
 	const { frontierBefore, frontierAfter, seconds } = summary;
+	const cost = run.cost ? `\n${costWords(run.cost)}` : '';
 	terminal.print(
-		`\n${run.status}: frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'} in ${seconds} s; run ${run.id}`,
+		`\n${run.status}: frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'} in ${seconds} s; run ${run.id}${cost}`,
 	);
 }
 

@@ -5,7 +5,7 @@ import { page, userEvent } from 'vitest/browser';
 import type { Store } from '#storage/runs/store.ts';
 import { text } from '../ui/open-page.ts';
 import { loaded, press, rowCount, soon, storedPages, violations } from '../ui/stored-page.ts';
-import { aStoredRun, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';
+import { anExperience, aStoredRun, dialogue, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';
 
 const open = storedPages();
 
@@ -135,6 +135,31 @@ describe('experiences', () => {
 		expect(text('dialog li:last-child .completion')).toBe('<b>no</b>');
 		expect(document.querySelectorAll('main img, dialog img, main script, dialog b').length).toBe(0);
 		expect(Reflect.get(window, 'broken')).toBeUndefined();
+	});
+
+	test('a rollout of several turns is a list of who said what, with its rewards by name', async () => {
+		const [row] = await rowsOf('a', 1, 1);
+		if (!row) throw new Error('a row was due');
+		const payload = { ...anExperience(1, 0, 9), rollouts: [dialogue] };
+		const rows = [{ ...row, payload }];
+		open(await storeOf([{ run: aStoredRun('a'), rows }]), `#/experiences?run=a&id=${row.id}`);
+		await soon(() => document.querySelectorAll('dialog .turns li').length).toBe(5);
+		const turns = [...document.querySelectorAll('dialog .turns li')].map((turn) =>
+			[...turn.children].map((part) => part.textContent.replace(/\s+/g, ' ').trim()),
+		);
+		expect(turns).toEqual([
+			['system', 'Add with the tool.'],
+			['user', 'What is <i>12 + 30</i>?'],
+			['model 2 tokens, -0.250 nats a token', '<b>add 12 30</b>'],
+			['tool', '42'],
+			['model', 'It is 42.'],
+		]);
+		expect(text('dialog .rewards')).toBe(
+			'rewards: correct 100 %; format 50 % (weight 0.2); style not judged: <b>nobody</b> looked',
+		);
+		expect(text('dialog')).toContain('ended: no turns were left');
+		expect(document.querySelectorAll('dialog b, dialog i').length).toBe(0);
+		expect(await violations()).toEqual([]);
 	});
 
 	test('without a run it says how to get one', async () => {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { text } from '../ui/open-page.ts';
 import { box, loaded, press, soon, sticksOut, storedPages, violations } from '../ui/stored-page.ts';
-import { twoRuns } from '../ui/stored-runs.ts';
+import { isScore } from '#runs/stored/score.ts';
+import { aStoredRun, storeOf, twoRuns } from '../ui/stored-runs.ts';
 
 const open = storedPages();
 
@@ -32,6 +33,33 @@ describe('runs', () => {
 			[expect.stringMatching(/rank/i), '64', '4'],
 		]);
 		expect(location.hash).toContain('a=a&b=b');
+		expect(await violations()).toEqual([]);
+	});
+
+	test('what a run cost is said where it was counted, and compared beside what it gained', async () => {
+		const cost = { ...{ tokensIn: 1_200_000, tokensOut: 3e5, tokensTrained: 9e5 }, flop: 2.1e12 };
+		const undone = { rolledBack: 'difficulty 8 (equal) fell from 198 of 200 to 180 of 200' };
+		const dear = aStoredRun('c', { name: 'Dear', cost: { ...cost, seconds: 180 } });
+		const scores = dear.scores.map((score, t) =>
+			t === 5 && isScore(score) ? { ...score, ...undone } : score,
+		);
+		const runs = [{ ...dear, scores }, aStoredRun('d', { name: 'Old' })];
+		open(await storeOf(runs.map((run) => ({ run, rows: [] }))), '#/runs?a=c&b=d');
+		await soon(() => document.querySelectorAll('.entry').length).toBe(2);
+		expect([...document.querySelectorAll('.entry .cost dd')].map((e) => e.textContent)).toEqual([
+			'1.2 M tokens read, 300 k written, 900 k trained · 2.1 TFLOP · 3 min',
+		]);
+		const table = page.getByRole('table', { name: 'What they cost' }).element();
+		const rows = [...table.querySelectorAll('tbody tr')].map((row) =>
+			[...row.children].map((cell) => cell.textContent),
+		);
+		expect(rows).toContainEqual(['Frontier', '8 → 12', '8 → 13']);
+		expect(rows).toContainEqual(['Operations', '2.1 TFLOP', 'not counted']);
+		expect(text('section[aria-labelledby=compare-title]')).toContain(
+			'Dear: Round 5 was undone: difficulty 8 (equal) fell from 198 of 200 to 180 of 200.',
+		);
+		expect(document.querySelectorAll('path.undone').length).toBe(1);
+		expect(document.querySelectorAll('.maps td.undone').length).toBeGreaterThan(0);
 		expect(await violations()).toEqual([]);
 	});
 

@@ -2,7 +2,19 @@
 import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
-import { acquiring, emptyRun, ending, opening, refining, runId, training } from '../ui/events.ts';
+import type { SessionEvent } from '#runs/session.ts';
+import {
+	acquiring,
+	emptyRun,
+	ending,
+	opening,
+	refining,
+	runId,
+	start,
+	stateAt,
+	training,
+	undoing,
+} from '../ui/events.ts';
 import { button, openPage, text, type OpenPage } from '../ui/open-page.ts';
 
 let opened: OpenPage;
@@ -83,6 +95,32 @@ describe('what a run makes of the page', () => {
 		);
 		opened.say(opening, acquiring, refining, training, worse);
 		expect(text('.kept.lost')).toContain('forgetting');
+	});
+
+	test('a round that was undone is marked, says why, and counts for nothing', () => {
+		opened.say(opening, acquiring, refining, training, undoing);
+		const why = 'Round 1 was undone: difficulty 2 (equal) fell from 199 of 200 to 150 of 200.';
+		expect(text('h1')).toBe('This model can add 3 digits. It is teaching itself 4.');
+		expect(text('.middle strong')).toBe('3');
+		expect(text('.caption')).toContain(why);
+		expect(text('.undone-why')).toBe(`↶ ${why}`);
+		expect(document.querySelectorAll('.accuracy .square.undone').length).toBe(5);
+		expect(document.querySelectorAll('.accuracy .square.frontier').length).toBe(1);
+		expect(document.querySelector('.accuracy .square.undone')?.ariaLabel).toContain(why);
+		expect(document.querySelectorAll('path.loss.undone').length).toBe(1);
+		expect(text('[aria-live=polite]')).toContain(why);
+	});
+
+	test('why this difficulty comes next is said while the round works, and no longer', () => {
+		const why = '3 is mastered: one step further';
+		const began: SessionEvent = { type: 'began', runId, t: 1, phase: 'acquire', difficulty: 4 };
+		opened.say(opening, [
+			{ type: 'run', run: { ...emptyRun, scores: [start], state: stateAt(1, why) } },
+			began,
+		]);
+		expect(text('.caption')).toContain(`4 digits, because ${why}.`);
+		opened.say(refining, training, ending);
+		expect(text('.caption')).not.toContain('because');
 	});
 
 	test('news of another run is not shown', () => {

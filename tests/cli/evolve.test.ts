@@ -140,6 +140,15 @@ describe('evolve', () => {
 		expect(last.join('\n')).toMatch(/each of [\dto ]+ problems; 95 % intervals up to \d+ points/);
 		expect(last.join('\n')).toMatch(/round 1: \d+ of 30 kept · believed [\d.]+ % · true [\d.]+ %/);
 		expect(terminal.out.at(-1)).toMatch(/^\nfinished: frontier \d+ → \d+ in [\d.]+ s; run /);
+		const cost =
+			/[\d.]+ k tokens read, [\d.]+ k written, [\d.]+ k trained · [\d.]+ [MG]FLOP · .+ s$/;
+		expect(terminal.out.at(-1)?.split('\n').at(-1)).toMatch(cost);
+		const list = terminalDouble();
+		await runCommand(['runs', ...out('e')], list);
+		expect(list.out[0]).toMatch(cost);
+		const json = terminalDouble();
+		await runCommand(['runs', '--json', ...out('e')], json);
+		expect(parse(json.out[0] ?? '')['cost']).toMatchObject({ tokensIn: aNumber, flop: aNumber });
 	});
 
 	test('fails with code 1 and the remedy where there is no model', async () => {

@@ -44,6 +44,15 @@ describe('the map of accuracy', () => {
 		expect(retention?.share).toBeCloseTo((2 * (200 + 179 + 196) - 9) / 1200, 5);
 	});
 
+	test('a round that was undone has its numbers and its reason, and no frontier', () => {
+		const undone = { ...score(1, [200, 150, 196, 199, 196], 1), rolledBack: 'it fell' };
+		const row = mapOf([start, undone], [], 1, 1).rows[1];
+		expect(row).toMatchObject({ frontier: null, undone: 'Round 1 was undone: it fell.' });
+		expect(row?.squares[1]).toMatchObject({ share: 147 / 200, frontier: false });
+		expect(row?.squares[0]?.frontier).toBe(false);
+		expect(mapOf([start], [], 1, 1).rows[0]?.undone).toBeNull();
+	});
+
 	test('nothing is said of forgetting where not all of the start was asked again', () => {
 		const after = score(1, [200, 199, 196, 199, 196], 5);
 		const some = { ...after, cells: after.cells.filter((cell) => cell.difficulty !== 2) };

@@ -4,6 +4,7 @@ import { openEnvironment } from '#environments/registry.ts';
 import { random } from '#base/random.ts';
 import type { Experience, Fate, Score, ScoreCell } from '#loop/types.ts';
 import type { SessionEvent } from '#runs/session.ts';
+import type { SavedState } from '#runs/stored/saved-state.ts';
 import type { ExperienceRow } from '#runs/stored/row.ts';
 import type { RunRecord, TruthRow } from '#storage/runs/store.ts';
 
@@ -33,6 +34,20 @@ export const emptyRun: RunRecord = {
 	truths: [],
 	curve: [],
 };
+
+/** Where the loop stands before it acquires round t, and why it practises 4 digits there. */
+export function stateAt(t: number, why: string): SavedState {
+	return {
+		t,
+		phase: 'acquire',
+		objective: { ability: 'addition', direction: 'improve-performance', difficulty: 4, why },
+		experience: [],
+		policy: {
+			...{ id: 'policy-0', base: 'addition', memory: [], parents: [] },
+			...{ adapter: null, trainer: null },
+		},
+	};
+}
 
 /** `correct` of 200 for each difficulty from 1, in both strata; the unequal one a little lower. */
 export function score(t: number, correct: readonly number[], frontier: number): Score {
@@ -117,6 +132,22 @@ export const truth: TruthRow = {
 	correctBefore: 8,
 	judgedBefore: 10,
 };
+/** The end of a round whose policy was rolled back: it had lost difficulty 2. */
+export const undoing: readonly SessionEvent[] = (() => {
+	const why = 'difficulty 2 (equal) fell from 199 of 200 to 150 of 200';
+	const undone: Score = { ...score(1, [200, 150, 196, 199, 196], 1), rolledBack: why };
+	const run: RunRecord = {
+		...emptyRun,
+		scores: [start, undone],
+		truths: [truth],
+		state: stateAt(2, `the update was rolled back: ${why}`),
+	};
+	return [
+		{ type: 'began', runId, t: 1, phase: 'evaluate', difficulty: 4 },
+		{ type: 'committed', runId, step: 'evaluated', run, rows: [], score: undone },
+	];
+})();
+
 const agreements = [5, 5, 4, 3, 5, 2, 5, 4, 1, 3];
 export const fresh = agreements.map((agree, i) => experience(1, i, agree));
 export const refined = agreements.map((agree, i) => experience(1, i, agree, true));

@@ -8,6 +8,7 @@ import { scripted } from '#engines/scripted.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { end, pad } from '#environments/alphabet.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
+import type { Rollout } from '#loop/rollout/rollout.ts';
 import type { Experience, Score } from '#loop/types.ts';
 import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
@@ -64,6 +65,28 @@ export function anExperience(t: number, n: number, difficulty: number): Experien
 		policy: 'p-3f9a17c2',
 	};
 }
+
+/** Five turns of markup, two of them the model's, that ended because no turns were left. */
+export const dialogue: Rollout = {
+	...{ id: 'solver/0', group: 'task', seat: 'solver', view: {} },
+	turns: [
+		{ role: 'system', content: 'Add with the tool.', sampled: false },
+		{ role: 'user', content: 'What is <i>12 + 30</i>?', sampled: false },
+		{
+			...{ role: 'assistant', content: '<b>add 12 30</b>', sampled: true },
+			...{ tokens: [5, 6], logprobs: [-0.2, -0.3] },
+		},
+		{ role: 'tool', content: '42', sampled: false },
+		{ role: 'assistant', content: 'It is 42.', sampled: true },
+	],
+	stopReason: 'max-turns',
+	answer: '42',
+	rewards: {
+		correct: { value: 1, weight: 1 },
+		format: { value: 0.5, weight: 0.2 },
+		style: { unjudged: '<b>nobody</b> looked' },
+	},
+};
 
 export const rowsOf = (
 	runId: string,

@@ -1,6 +1,7 @@
 /** @file `runs`: what is in the store, newest first. */
 import { Command } from 'commander';
 import { openNodePlatform } from '#platform/open-node.ts';
+import { costWords } from '#runs/measure/cost-words.ts';
 import { summarise } from '#runs/measure/summary.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -19,12 +20,13 @@ export async function runs(
 	try {
 		for (const run of await store.runs()) {
 			const { type: _type, ...summary } = summarise(run);
-			const { id, name, status, createdAt } = run;
+			const { id, name, status, createdAt, cost } = run;
+			const spent = cost ? { cost } : {};
 			const { method, environment, seed, rounds, frontierBefore, frontierAfter } = summary;
 			terminal.print(
 				flags.json
-					? JSON.stringify({ type: 'run', id, name, status, createdAt, ...summary })
-					: `${id}  ${status.padEnd(8)}  ${method} on ${environment}, seed ${seed}, round ${rounds} of ${run.recipe.rounds}, frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'}`,
+					? JSON.stringify({ type: 'run', id, name, status, createdAt, ...summary, ...spent })
+					: `${id}  ${status.padEnd(8)}  ${method} on ${environment}, seed ${seed}, round ${rounds} of ${run.recipe.rounds}, frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'}${cost ? ` · ${costWords(cost)}` : ''}`,
 			);
 		}
 	} finally {

@@ -2,6 +2,7 @@
 import type { Score } from '#loop/types.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { isScore } from '../stored/score.ts';
+import { acceptedScores } from './accepted.ts';
 
 /** Right answers out of n; n is 0 where the difficulty was not examined. */
 export interface Tally {
@@ -25,15 +26,15 @@ export interface Summary {
 		readonly before: Tally;
 		readonly after: Tally;
 	}[];
-	/** Id of the policy examined last. */
+	/** Id of the policy examined last, of those that were kept. */
 	readonly policy: string | null;
 }
 
-/** The first examination beside the last. */
+/** The first examination beside the last of a policy that was kept. */
 export function summarise(run: RunRecord): Summary {
 	const scores = run.scores.filter(isScore);
 	const before = scores[0];
-	const after = scores.at(-1);
+	const after = acceptedScores(scores).at(-1);
 	const difficulties = [...(before?.cells ?? []), ...(after?.cells ?? [])].map(
 		(cell) => cell.difficulty,
 	);
@@ -42,7 +43,7 @@ export function summarise(run: RunRecord): Summary {
 		method: run.recipe.method,
 		environment: run.recipe.environment,
 		seed: run.recipe.seed,
-		rounds: after?.t ?? 0,
+		rounds: scores.at(-1)?.t ?? 0,
 		seconds: Math.round(run.spentMs / 100) / 10,
 		frontierBefore: before?.frontier ?? null,
 		frontierAfter: after?.frontier ?? null,

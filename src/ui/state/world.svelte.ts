@@ -6,6 +6,7 @@ import type { Experience, Phase, Score, ScoreCell } from '#loop/types.ts';
 import { readExperience } from '#runs/stored/experience.ts';
 import type { ExperienceRow } from '#runs/stored/row.ts';
 import { savedStateOf } from '#runs/stored/saved-state.ts';
+import { acceptedScores, undoneScores } from '#runs/measure/accepted.ts';
 import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
@@ -40,6 +41,8 @@ export class World {
 	phase = $state.raw<Phase | null>(null);
 	t = $state.raw(0);
 	difficulty = $state.raw<number | null>(null);
+	/** Why this difficulty comes now; empty where the record does not say. */
+	why = $state.raw('');
 	work = $state.raw<Work | null>(null);
 	/** Totals of the cells seen this round, by address. */
 	totals = $state.raw<ReadonlyMap<string, number>>(new Map());
@@ -62,7 +65,10 @@ export class World {
 	readonly round = $derived(Math.max(this.t, 0));
 	readonly rounds = $derived(this.run?.recipe.rounds ?? 0);
 	readonly first = $derived(this.scores.find((score) => score.t === 0) ?? null);
-	readonly last = $derived(this.scores.at(-1) ?? null);
+	/** Of the policy that stands: what was rolled back is not what it can do. */
+	readonly last = $derived(acceptedScores(this.scores).at(-1) ?? null);
+	/** The newest examination, if its policy was rolled back. */
+	readonly undone = $derived(undoneScores(this.scores.slice(-1))[0] ?? null);
 	readonly truth = $derived(this.truths.find((row) => row.t === this.t) ?? null);
 	readonly busy = $derived(this.status === 'running' || this.status === 'pausing');
 
@@ -85,6 +91,7 @@ export class World {
 		this.phase = null;
 		this.t = 0;
 		this.difficulty = null;
+		this.why = '';
 		this.scores = [];
 		this.truths = [];
 		this.curve = [];
@@ -124,6 +131,7 @@ export class World {
 				this.t = event.t;
 				this.phase = event.phase;
 				this.difficulty = event.difficulty;
+				this.why = savedStateOf(this.run?.state)?.objective.why ?? '';
 				this.work = null;
 				if (event.phase === 'evaluate') this.exam = [];
 				return;
@@ -192,6 +200,7 @@ export class World {
 		this.t = saved.t;
 		this.phase = saved.phase;
 		this.difficulty = saved.objective.difficulty;
+		this.why = saved.objective.why ?? '';
 	}
 
 	#score(score: Score): void {

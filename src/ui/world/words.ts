@@ -1,6 +1,7 @@
 /** @file Sentences and numbers as people read them; no jargon, real counts only. */
 import type { Environment } from '#environments/environment.ts';
 import type { Phase } from '#loop/types.ts';
+import { undoneWords } from '#runs/measure/accepted.ts';
 import type { World } from '../state/world.svelte.ts';
 
 const whole = new Intl.NumberFormat('en');
@@ -95,6 +96,15 @@ export function askedOf(world: World): number | null {
 	if (world.truth) return world.truth.asked;
 	const tasks = [...world.totals].find(([cell]) => cell.includes('/task/'));
 	return tasks?.[1] ?? null;
+}
+
+/** What explains the round under way: that the last one was undone, else why this difficulty comes next. */
+export function aside(world: World, environment: Environment | undefined): string {
+	const { undone, why, t, difficulty, phase, status } = world;
+	if (undone) return undoneWords(undone);
+	const isAtWork = phase !== null && t > 0 && status !== 'finished' && status !== 'stopped';
+	if (!isAtWork || difficulty === null || why === '') return '';
+	return `${many(difficulty, environment?.words.unit ?? 'steps')}, because ${why}.`;
 }
 
 /** What happens now, in one or two sentences with real counts. */

@@ -1,5 +1,9 @@
-/** @file Frontiers by round as steps in a drawing: what a run could do holds until it is examined again. */
+/**
+ * @file Frontiers by round as steps in a drawing: what a run could do holds until it is examined again. A round that
+ * was undone leaves the frontier as it was, and a mark where it had come to.
+ */
 import type { Score } from '#loop/types.ts';
+import { undoneScores } from '#runs/measure/accepted.ts';
 
 export interface FrontierDrawing {
 	/** One SVG path a run, in their order; empty before its first examination. */
@@ -10,6 +14,12 @@ export interface FrontierDrawing {
 		readonly y: number;
 		readonly value: number;
 	} | null)[];
+	/** Rounds that were undone, of each run: where their policies stood before they were rolled back. */
+	readonly undone: readonly (readonly {
+		readonly t: number;
+		readonly x: number;
+		readonly y: number;
+	}[])[];
 	/** Lines across, at whole numbers. */
 	readonly levels: readonly { readonly value: number; readonly y: number }[];
 	readonly rounds: readonly { readonly t: number; readonly x: number }[];
@@ -31,6 +41,17 @@ export function ticks(from: number, to: number, most: number): readonly number[]
 	return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
 }
 
+/** The frontier of the policy that stands after each round. */
+export function standing(
+	scores: readonly Score[],
+): readonly { readonly t: number; readonly frontier: number }[] {
+	let stands: number | undefined;
+	return scores.flatMap(({ t, frontier, rolledBack }) => {
+		if (rolledBack === undefined) stands = frontier;
+		return stands === undefined ? [] : [{ t, frontier: stands }];
+	});
+}
+
 export function frontierDrawing(
 	runs: readonly (readonly Score[])[],
 	{ width, height, left, right, bottom }: Size,
@@ -44,9 +65,10 @@ export function frontierDrawing(
 	const y = (value: number) =>
 		height - bottom - ((value - low) / (high - low)) * (height - bottom - 12);
 	const round = (value: number) => Math.round(value * 10) / 10;
+	const steps = runs.map(standing);
 	const levels = values.length === 0 ? [] : ticks(low, high, 6);
 	return {
-		paths: runs.map((scores) =>
+		paths: steps.map((scores) =>
 			scores
 				.map(({ t, frontier }, i) =>
 					i === 0
@@ -55,10 +77,13 @@ export function frontierDrawing(
 				)
 				.join(''),
 		),
-		ends: runs.map((scores) => {
+		ends: steps.map((scores) => {
 			const last = scores.at(-1);
 			return last ? { x: x(last.t), y: y(last.frontier), value: last.frontier } : null;
 		}),
+		undone: runs.map((scores) =>
+			undoneScores(scores).map(({ t, frontier }) => ({ t, x: x(t), y: y(frontier) })),
+		),
 		levels: levels.map((value) => ({ value, y: y(value) })),
 		rounds: ticks(0, rounds, 11).map((t) => ({ t, x: x(t) })),
 	};

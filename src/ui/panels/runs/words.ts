@@ -1,7 +1,9 @@
-/** @file A run in words: its state, its frontier, and in what two runs differ. */
+/** @file A run in words: its state, its frontier, its cost, and in what two runs differ. */
+import { acceptedScores } from '#runs/measure/accepted.ts';
+import { flopCount, timeSpent, tokenCount } from '#runs/measure/cost-words.ts';
 import { isScore } from '#runs/stored/score.ts';
 import type { Score } from '#loop/types.ts';
-import type { RunRecord } from '#storage/runs/store.ts';
+import type { RunCost, RunRecord } from '#storage/runs/store.ts';
 import {
 	allSettings,
 	environmentNamed,
@@ -16,10 +18,10 @@ export const scoresOf = (run: RunRecord): readonly Score[] => run.scores.filter(
 export const roundsDone = (run: RunRecord): number =>
 	Math.max(0, ...scoresOf(run).map(({ t }) => t));
 
-/** The frontier of the base model and of the last examination; null before the first. */
+/** The frontier of the base model and of the policy that stands; null before the first examination. */
 export function frontiers(run: RunRecord): { before: number; after: number } | null {
 	const scores = scoresOf(run);
-	const [first, last] = [scores[0], scores.at(-1)];
+	const [first, last] = [scores[0], acceptedScores(scores).at(-1)];
 	return first && last ? { before: first.frontier, after: last.frontier } : null;
 }
 
@@ -73,4 +75,29 @@ function describe(catalogue: Catalogue, run: RunRecord): Map<string, string | nu
 		['Trainer', run.trainer],
 		...settings.map(({ name, knob, value }) => [knob.label, recipe.knobs[name] ?? value] as const),
 	]);
+}
+
+const costRows: readonly (readonly [what: string, words: (cost: RunCost) => string])[] = [
+	['Tokens read', ({ tokensIn }) => tokenCount(tokensIn)],
+	['Tokens written', ({ tokensOut }) => tokenCount(tokensOut)],
+	['Tokens trained', ({ tokensTrained }) => tokenCount(tokensTrained)],
+	['Operations', ({ flop }) => flopCount(flop)],
+	['Time in the models', ({ seconds }) => timeSpent(seconds)],
+];
+
+/** What two runs gained and what it cost them, side by side; empty if the cost of neither was counted. */
+export function costs(a: RunRecord, b: RunRecord): readonly Difference[] {
+	if (!a.cost && !b.cost) return [];
+	const gained = (run: RunRecord): string => {
+		const frontier = frontiers(run);
+		return frontier ? `${frontier.before} → ${frontier.after}` : 'not examined yet';
+	};
+	return [
+		{ what: 'Frontier', a: gained(a), b: gained(b) },
+		...costRows.map(([what, words]) => ({
+			what,
+			a: a.cost ? words(a.cost) : 'not counted',
+			b: b.cost ? words(b.cost) : 'not counted',
+		})),
+	];
 }

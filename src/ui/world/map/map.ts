@@ -1,6 +1,7 @@
 /** @file The map of held-out accuracy: one row per examination, one column per difficulty. */
 import { wilson } from '#loop/interval.ts';
 import type { Score, ScoreCell } from '#loop/types.ts';
+import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
 
 /** One stratum's result with its interval. */
 interface Result extends ScoreCell {
@@ -39,6 +40,8 @@ export interface MapRow {
 	readonly retention: Retention | null;
 	/** The examination is not over. */
 	readonly partial: boolean;
+	/** That the policy of this row was rolled back, and why; null if it was kept. */
+	readonly undone: string | null;
 }
 
 export interface AccuracyMap {
@@ -79,7 +82,7 @@ function retentionOf(first: Score, cells: readonly ScoreCell[]): Retention | nul
 	};
 }
 
-/** Rows for every round of the run, those to come empty. */
+/** Rows for every round of the run, those to come empty. A round that was undone has no frontier. */
 export function mapOf(
 	scores: readonly Score[],
 	exam: readonly ScoreCell[],
@@ -93,16 +96,21 @@ export function mapOf(
 	const row = (t: number): MapRow => {
 		const score = scores.find((s) => s.t === t);
 		const partial = !score && t === examT && exam.length > 0;
+		const [undone] = undoneScores(score ? [score] : []);
 		const cells = score?.cells ?? (partial ? exam : []);
 		const squares = difficulties.map((difficulty): Square | null => {
 			const results = cells.filter((cell) => cell.difficulty === difficulty).map(result);
 			if (results.length === 0) return null;
 			const share = Math.min(...results.map((r) => r.share));
-			const frontier = score?.frontier === difficulty;
+			const frontier = !undone && score?.frontier === difficulty;
 			return { difficulty, share, results, frontier, reached: share >= threshold };
 		});
 		const retention = first && score ? retentionOf(first, score.cells) : null;
-		return { t, squares, frontier: score?.frontier ?? null, retention, partial };
+		return {
+			...{ t, squares, retention, partial },
+			frontier: undone ? null : (score?.frontier ?? null),
+			undone: undone ? undoneWords(undone) : null,
+		};
 	};
 	const last = Math.max(rounds, ...scores.map((score) => score.t), 0);
 	return { difficulties, rows: Array.from({ length: last + 1 }, (_, t) => row(t)), threshold };

@@ -1,0 +1,49 @@
+/** @file A rollout in words: who speaks, why it stopped, and rewards that nobody could judge. */
+import { expect, test } from 'vitest';
+import type { Rollout } from '#loop/rollout/rollout.ts';
+import {
+	hasTurns,
+	rewardWords,
+	speakerOf,
+	stopWords,
+	turnNote,
+} from '../../src/ui/world/rollout.ts';
+import { dialogue } from './stored-runs.ts';
+
+test('a rollout has turns where the model spoke more than once', () => {
+	expect(hasTurns(dialogue)).toBe(true);
+	expect(hasTurns({ turns: dialogue.turns.slice(0, 3) })).toBe(false);
+});
+
+test('every turn says who speaks; the model is known by its sampling, with its seat if there are several', () => {
+	expect(dialogue.turns.map((turn) => speakerOf(turn, dialogue))).toEqual([
+		'system',
+		'user',
+		'model',
+		'tool',
+		'model',
+	]);
+	const [, , said] = dialogue.turns;
+	if (!said) throw new Error('a turn was due');
+	expect(speakerOf(said, { seat: 'critic' })).toBe('model as critic');
+	expect(speakerOf({ ...said, sampled: false }, dialogue)).toBe('assistant, given');
+	expect(turnNote(said)).toBe('2 tokens, -0.250 nats a token');
+});
+
+test.each([
+	['stop', ''],
+	['length', 'cut off: the longest answer allowed'],
+	['max-turns', 'ended: no turns were left'],
+	['parse-error', 'ended: a reply could not be read'],
+	['timeout', 'ended: its time was up'],
+] satisfies [Rollout['stopReason'], string][])('%s is said in words', (stopReason, words) => {
+	expect(stopWords({ stopReason })).toBe(words);
+});
+
+test('rewards are told by name; what nobody judged is not 0', () => {
+	expect(rewardWords(dialogue)).toEqual([
+		'correct 100 %',
+		'format 50 % (weight 0.2)',
+		'style not judged: <b>nobody</b> looked',
+	]);
+});
