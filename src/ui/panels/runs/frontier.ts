@@ -1,10 +1,10 @@
-/** @file Frontiers by round as steps in a drawing: what a run could do holds until it is examined again. */
+/** @file Frontiers by round as step functions: a frontier holds until the next examination. */
 import type { Score } from '#loop/types.ts';
 
 export interface FrontierDrawing {
 	/** One SVG path a run, in their order; empty before its first examination. */
 	readonly paths: readonly string[];
-	/** Where each path ends. */
+	/** End point of each path. */
 	readonly ends: readonly ({
 		readonly x: number;
 		readonly y: number;
