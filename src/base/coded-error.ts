@@ -1,4 +1,4 @@
-/** @file Failures that a page, a terminal or a script can tell apart. */
+/** @file Coded errors: a page, a terminal or a script distinguishes them by code. */
 
 /** A failure with a code to act on; the message is one sentence that names the remedy. */
 export class CodedError<Code extends string = string> extends Error {
@@ -9,5 +9,5 @@ export class CodedError<Code extends string = string> extends Error {
 	}
 }
 
-/** Is this one of them? */
+/** Type guard, also for errors of another copy of the class. */
 export const isCoded = (error: unknown): error is CodedError => error instanceof CodedError;

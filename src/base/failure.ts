@@ -1,14 +1,14 @@
 /** @file Failures of the application: a code to act on, and one sentence that names the remedy. */
 import { CodedError } from './coded-error.ts';
 
-/** A failure as it is told, stored and sent. */
+/** A failure as it is shown, stored and sent. */
 export interface SessionError {
 	readonly code: string;
 	/** One sentence that names the remedy. */
 	readonly message: string;
 }
 
-/** What a page or a script can tell failures apart by. */
+/** Codes by which a page or a script distinguishes failures. */
 export type SessionErrorCode =
 	/** Names, knobs or seed that are not allowed. */
 	| 'bad-request'
@@ -19,7 +19,7 @@ export type SessionErrorCode =
 	| 'no-such-run'
 	/** No run to pause, stop or turn a knob of. */
 	| 'no-run'
-	/** Weights to talk with that are not here any more. */
+	/** Weights for a chat that no longer exist. */
 	| 'no-such-adapter'
 	/** Nothing to export yet. */
 	| 'nothing-to-export'

@@ -14,7 +14,7 @@ export interface NumberKnob extends KnobBase {
 	readonly min: number;
 	readonly max: number;
 	readonly step?: number;
-	/** `log` for learning rates: the slider moves in powers. `none` for seeds, of which none is more than another: no slider. */
+	/** `log` for learning rates: the slider moves in powers. `none` for seeds, whose order has no meaning: no slider. */
 	readonly scale?: 'linear' | 'log' | 'none';
 }
 export interface ChoiceKnob<T extends string = string> extends KnobBase {
@@ -26,15 +26,15 @@ export interface SwitchKnob extends KnobBase {
 	readonly kind: 'switch';
 	readonly default: boolean;
 }
-/** Words that a cell sends to a model; a person may put them otherwise. */
+/** Prompt template of a cell, which a person may edit. */
 export interface TextKnob extends KnobBase {
 	readonly kind: 'text';
 	readonly default: string;
-	/** Places such as `{answer}` that must stand in it. */
+	/** Placeholders such as `{answer}` that it must contain. */
 	readonly places: readonly string[];
 }
 export type Knob = NumberKnob | ChoiceKnob | SwitchKnob | TextKnob;
-/** Knob names are unique in the whole house, so that `--name` and `?name=` need no prefix. */
+/** Knob names are unique in the whole application, so that `--name` and `?name=` need no prefix. */
 export type Knobs = Readonly<Record<string, Knob>>;
 export type KnobValue = number | string | boolean;
 
@@ -56,7 +56,7 @@ export function defaultsOf<K extends Knobs>(knobs: K): KnobValues<K> {
 	) as KnobValues<K>;
 }
 
-/** What a knob may be turned to, in a few words: `whole number, 1 to 8`. */
+/** Allowed values of a knob, in a few words: `whole number, 1 to 8`. */
 export function allowedBy(knob: Knob): string {
 	switch (knob.kind) {
 		case 'choice':
@@ -77,7 +77,7 @@ export function allowedBy(knob: Knob): string {
 /** Longest text of a knob: it also has to fit into an address. */
 const longestText = 4000;
 
-/** A text knob's words with its places filled, each once and whatever stands in what fills them. */
+/** A text knob's template with its placeholders filled in one pass: placeholders inside values stay as they are. */
 export const fillPlaces = (text: string, values: Readonly<Record<string, string>>): string =>
 	text.replace(/\{(\w+)\}/g, (place, name: string) =>
 		Object.hasOwn(values, name) ? (values[name] ?? place) : place,

@@ -1,4 +1,4 @@
-/** @file Limits of what may be asked for, wherever it is asked: address, terminal, request or chat. */
+/** @file Limits of request values, the same for address, terminal, API and chat. */
 import type { NumberKnob } from './knobs.ts';
 
 /** A seed is 32 bits, unsigned. */
@@ -12,7 +12,7 @@ export const seedKnob = {
 	scale: 'none',
 } as const satisfies NumberKnob;
 
-/** Whole numbers that a run is asked for, both ends inclusive. */
+/** Ranges of the whole numbers in a run's request, both ends inclusive. */
 export const runLimits = {
 	seed: { from: seedKnob.min, to: seedKnob.max },
 	rounds: { from: 1, to: 1000 },

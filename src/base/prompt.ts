@@ -1,4 +1,4 @@
-/** @file What a model is asked with: a text to go on from, or a chat. */
+/** @file Prompt of a model: a text to continue, or a chat. */
 
 /** One turn of a chat; `tool` is the output of a tool or of an environment. */
 export interface Message {
@@ -6,10 +6,10 @@ export interface Message {
 	readonly content: string;
 }
 
-/** Text to continue as it is, or a chat, which the engine writes down as its model's template says. */
+/** Text to continue as it is, or a chat, which the engine renders by its model's chat template. */
 export type Prompt = string | readonly Message[];
 
-/** For people and for keys: the text itself, or a line `role: content` for each message. */
+/** Plain text of a prompt, for people and for keys: the text itself, or a line `role: content` for each message. */
 export const shownPrompt = (prompt: Prompt): string =>
 	typeof prompt === 'string'
 		? prompt

@@ -2,7 +2,7 @@
  * @file The learning rate over a run of steps: warm-up, then constant, cosine, linear, or stable with a decay
  * at the end (warm-up–stable–decay, Hu et al. 2024, arXiv 2404.06395).
  *
- * Steps count from 0 and the warm-up's first step already learns (1/warmUp of the peak), where
+ * Steps count from 0 and the warm-up's first step already learns (1/warmUp of the peak), while
  * transformers' schedules spend one step at a rate of 0.
  */
 
@@ -14,7 +14,7 @@ export type ScheduleShape = (typeof scheduleShapes)[number];
 export interface Schedule {
 	readonly shape: ScheduleShape;
 	readonly peak: number;
-	/** Steps of the whole run; past them the rate stays where it ended. */
+	/** Steps of the whole run; past them the rate stays constant. */
 	readonly steps: number;
 	/** Steps of linear warm-up; 0 is none. */
 	readonly warmUp: number;

@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 
-/** A schema that gives a T, of whatever it is handed. */
+/** A schema with output T for unknown input. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
 /** Characters of one text: far more than any task, answer or message has. */
@@ -31,7 +31,7 @@ export const oneOf = <const T extends string>(options: readonly T[]) =>
 
 export const list = <const S extends v.GenericSchema>(item: S) => v.array(item, 'is not a list');
 
-/** The value where it is sound, else nothing: for what can be done without. See `withoutGaps`. */
+/** The value if it is valid, else undefined: for optional parts. See `withoutGaps`. */
 export const lenient = <const S extends v.GenericSchema>(schema: S) =>
 	v.fallback(v.optional(schema), undefined);
 
@@ -60,7 +60,7 @@ export const anyObject = v.custom<Readonly<Record<string, unknown>>>(
 export const dictionary = <const S extends v.GenericSchema>(value: S) =>
 	v.pipe(json, v.record(v.string(), value, 'is not an object'));
 
-/** Any JSON, not too deep, without the one key that changes what an object is. */
+/** Any JSON, not too deep, without `__proto__` as a key. */
 export const json = v.pipe(
 	v.unknown(),
 	v.rawCheck(({ dataset, addIssue }) => {
@@ -81,7 +81,7 @@ function flawOfJson(value: unknown): string | undefined {
 	return undefined;
 }
 
-/** A copy of the value, made of what the schema knows; throws what `fail` makes of the first flaw, a clause. */
+/** A parsed copy of the value; throws the error that `fail` makes of the first issue, a clause. */
 export function read<T>(
 	schema: Schema<T>,
 	value: unknown,
@@ -97,12 +97,12 @@ export function read<T>(
 const step = (key: unknown): string =>
 	typeof key === 'number' ? `[${key}]` : `.${String(key).slice(0, 80)}`;
 
-/** A copy as `read` gives it; undefined where anything is wrong. */
+/** A copy as `read` gives it; undefined if anything is wrong. */
 export function readOr<T>(schema: Schema<T>, value: unknown): T | undefined {
 	const result = v.safeParse(schema, value, { abortEarly: true });
 	return result.success ? result.output : undefined;
 }
 
-/** Whether the value itself passes; only for schemas that transform nothing. Keys that the schema lacks are allowed. */
+/** True if the value itself passes; only for schemas that transform nothing. Keys that the schema lacks are allowed. */
 export const matches = <T>(schema: Schema<T>, value: unknown): value is T =>
 	v.safeParse(schema, value, { abortEarly: true }).success;

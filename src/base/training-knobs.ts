@@ -1,6 +1,6 @@
 /**
- * @file Hyper-parameters of supervised training, each with one range for a run's cell, a lesson of the chat and the
- * terminal; who uses one may choose another default and other words.
+ * @file Hyper-parameters of supervised training, each with one range shared by a run's cell, a lesson of the chat and the
+ * terminal; each use may choose its own default and wording.
  */
 import { readKnob, type Knobs, type KnobValue } from './knobs.ts';
 import { seedKnob } from './limits.ts';

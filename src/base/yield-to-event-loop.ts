@@ -1,6 +1,6 @@
-/** @file A pause in long work, in which messages and timers are heard. */
+/** @file A pause in long work that lets messages and timers be handled. */
 
-/** Goes on in the next turn of the event loop, without the four milliseconds that a timer waits. */
+/** Resolves in the next turn of the event loop, without a timer's minimum delay of four milliseconds. */
 export function yieldToEventLoop(): Promise<void> {
 	return new Promise((resolve) => {
 		const { port1, port2 } = new MessageChannel();

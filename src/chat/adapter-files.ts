@@ -1,9 +1,9 @@
-/** @file Where the page keeps adapters tuned in a chat: the private file system, or memory where there is none. */
+/** @file Storage of adapters tuned in a chat: OPFS, or memory if the browser has none. */
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { openOpfs } from '#storage/files/opfs.ts';
 import type { Files } from '#storage/runs/store.ts';
 
-/** Opens the place, and removes what a tab left that was closed while it wrote. */
+/** Opens the storage and removes partial files of a tab that was closed while it wrote. */
 export async function openAdapterFiles(home = 'evolvarium-adapters'): Promise<Files> {
 	const disk = await openOpfs(home);
 	// They end with the tab.
@@ -12,7 +12,7 @@ export async function openAdapterFiles(home = 'evolvarium-adapters'): Promise<Fi
 	const locks = navigator.locks as LockManager | undefined;
 	if (!locks) return disk;
 	const lock = `${home}/partial`;
-	// Not while another tab writes; what cannot be removed takes room, and no more than that.
+	// Not while another tab writes; a file that cannot be removed only takes space.
 	await locks
 		.request(lock, { ifAvailable: true }, async (held) => {
 			if (held) await disk.sweep();

@@ -1,8 +1,8 @@
 /**
- * @file The adapters a person can talk with: those tuned in a chat, kept as the two files of PEFT and a note, and those
+ * @file Adapters of the chat: those tuned in a chat, stored as the two files of PEFT and a metadata file, and those
  * of runs on the same base model.
  *
- * They have a place of their own: the runs' store drops every file that no run names.
+ * Their storage is separate: the runs' store deletes every file that no run names.
  */
 import { zipSync } from 'fflate';
 import * as v from 'valibot';
@@ -17,33 +17,33 @@ import { lenient, number, object, readOr, text, withoutGaps } from '#base/schema
 import { readSavedState, savedStateOf } from '#runs/stored/saved-state.ts';
 import type { ExportedFile } from '#runs/export/transfer.ts';
 
-/** Which weights to lay over the base model. */
+/** Choice of an adapter for the base model. */
 export interface AdapterChoice {
 	readonly kind: 'tuned' | 'run';
 	/** Of the adapter, or of the run. */
 	readonly id: string;
 }
 
-/** What a list shows of an adapter. */
+/** Facts of an adapter for lists. */
 export interface ChatAdapter extends AdapterChoice {
 	readonly name: string;
 	readonly model: string;
 	/** Milliseconds since 1970. */
 	readonly createdAt: number;
-	/** Steps of training, where they are known. */
+	/** Steps of training, if they are known. */
 	readonly steps?: number;
 	/** Of the last step, nats per token. */
 	readonly loss?: number;
 }
 
 export interface AdapterStore {
-	/** Those of one base model, newest first. */
+	/** Adapters of one base model, newest first. */
 	list(model: string): Promise<readonly ChatAdapter[]>;
 	/** The same object for the same weights, so that an engine that holds them changes nothing. */
 	load(choice: AdapterChoice, model: string, spec: ModelSpec): Promise<Adapter>;
 	/**
-	 * Writes it. Where that fails it is there all the same until the tab is closed, and written when a list is asked for
-	 * and there is room again.
+	 * Stores an adapter. If that fails it stays in memory until the tab is closed, and is stored when a list is asked for
+	 * and there is space again.
 	 */
 	keep(about: ChatAdapter, adapter: Adapter): Promise<void>;
 	/** Only tuned ones; a run is deleted with all it has. */
@@ -53,7 +53,7 @@ export interface AdapterStore {
 }
 
 const home = 'tuned/';
-/** Written last: an adapter without it is half written, and not there. */
+/** Written last: an adapter without it is incomplete and ignored. */
 const aboutFile = 'about.json';
 /** Held open at most; one of rank 8 on 135 million weights has 10 MB. */
 const mostLoaded = 4;
@@ -117,7 +117,7 @@ export function openAdapterStore(files: Files, store: Store): AdapterStore {
 		if (adapter) return adapter;
 		throw gone('The adapter of this run');
 	};
-	/** An adapter of one model says nothing sensible on another, even where its shapes fit. */
+	/** An adapter is of no use on another base model, even if its shapes fit. */
 	const assertIsOf = async (model: string, { kind, id }: AdapterChoice): Promise<void> => {
 		const note = async (): Promise<ChatAdapter | undefined> =>
 			unwritten.get(id)?.about ?? readAbout(await files.read(`${home}${id}/${aboutFile}`));
@@ -197,7 +197,7 @@ const zipped = (id: string, entries: Readonly<Record<string, Uint8Array>>): Expo
 	bytes: zipSync({ ...entries }, { mtime }),
 });
 
-/** The code of what failed, and what can be done. */
+/** Error code and remedy. */
 function notWritten(cause: unknown): StoreError {
 	const { code } = asStoreError(cause, 'keep the adapter');
 	const why =
@@ -213,7 +213,7 @@ function notWritten(cause: unknown): StoreError {
 	);
 }
 
-/** Numbers that are none are left out; a note without its names is not there. */
+/** Invalid numbers are left out; metadata without its names is ignored. */
 const aboutSchema = v.pipe(
 	object({
 		id: text,
@@ -231,7 +231,7 @@ function readAbout(bytes: Uint8Array | undefined): ChatAdapter | undefined {
 	try {
 		return readOr(aboutSchema, JSON.parse(new TextDecoder().decode(bytes)));
 	} catch {
-		return undefined; // torn: it is not there
+		return undefined; // a torn file is ignored
 	}
 }
 

@@ -3,13 +3,13 @@ import type { GenerateOptions, Generation, Message, Prompt, TokenPiece } from '#
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelChat, OpenModel } from '#platform/platform.ts';
 
-/** What is to be answered, and the LoRA laid over the model for it. */
+/** Conversation to answer, and the LoRA to answer it with. */
 export interface Asked {
 	readonly conversation: readonly Message[];
 	readonly adapter: Adapter | null;
 }
 
-/** Asks; `hear` is told each token, and the whole answer is the result. */
+/** Generates an answer; calls `onToken` for each token and returns the whole answer. */
 export async function answerOf(
 	{ engine, chat }: Pick<OpenModel, 'engine' | 'chat'>,
 	{ conversation, adapter }: Asked,

@@ -1,4 +1,4 @@
-/** @file Conversations with open models, asked for from the page: answers token by token, and adapters tuned on them. */
+/** @file Chat API for the page: answers of open models token by token, and adapters tuned on them. */
 import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
 import type { Files, Store } from '#storage/runs/store.ts';
@@ -23,13 +23,13 @@ export interface ChatChoice {
 	readonly model: string;
 	/** For people. */
 	readonly name: string;
-	/** Of its files, where they are known. */
+	/** Of its files, if they are known. */
 	readonly bytes?: number;
 	/** One of this site's own, which knows a single task. */
 	readonly isSeedling: boolean;
 }
 
-/** What the page must know of an open model. */
+/** Facts of an open model for the page. */
 export interface ChatModel {
 	/** As it was asked for: a folder of `models/`, or `library:<id>`. */
 	readonly model: string;
@@ -65,7 +65,7 @@ export interface Lesson extends TuneOptions {
 	/** Chosen by the page; the events of this training carry it. */
 	readonly id: string;
 	readonly model: string;
-	/** What the adapter will be called. */
+	/** Name of the adapter to train. */
 	readonly name: string;
 	readonly answers: readonly ApprovedAnswer[];
 }
@@ -90,26 +90,26 @@ export interface ChatApi {
 	openChat(model: string): Promise<ChatModel>;
 	/** Resolves at the end of the answer; its pieces come as events. */
 	ask(question: Question): Promise<Generation>;
-	/** The answer ends within one token and resolves as `aborted`. */
+	/** Stops the answer within one token; it resolves as `aborted`. */
 	stopAnswer(id: string): Promise<void>;
-	/** Trains a LoRA on the answers and keeps it; null where it was stopped before its first step was done. */
+	/** Trains a LoRA on the answers and keeps it; null if it was stopped before its first step was done. */
 	tuneChat(lesson: Lesson): Promise<ChatAdapter | null>;
-	/** What was learnt until then is kept. */
+	/** Stops the training; the adapter trained so far is kept. */
 	stopTuning(id: string): Promise<void>;
-	/** Those tuned here, and those of runs on this model. */
+	/** Adapters tuned here, and those of runs on this model. */
 	listAdapters(model: string): Promise<readonly ChatAdapter[]>;
 	deleteAdapter(id: string): Promise<void>;
 	/** A tuned adapter as a zip for PEFT. */
 	exportAdapter(id: string): Promise<ExportedFile>;
 }
 
-/** What the chat works with. */
+/** Dependencies of the chat. */
 export interface ChatParts {
 	readonly platform: { readonly store: Store; now(): number };
 	readonly models: Models;
-	/** Where tuned adapters are kept. */
+	/** Storage of tuned adapters. */
 	readonly adapters: Files;
-	/** Models of the person's own; absent where there is no place for them. */
+	/** Models of the person's own; absent if there is no place for them. */
 	readonly library?: Pick<Library, 'list'>;
 	/** Folders of `models/`. */
 	readonly seedlings?: readonly string[];
@@ -123,7 +123,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 	const { platform, models, tell, isInUse = () => false } = parts;
 	const adapters: AdapterStore = openAdapterStore(parts.adapters, platform.store);
 	const working = new Map<string, AbortController>();
-	/** Of the library, opened here last: two of them seldom fit. */
+	/** Library model opened here last; two seldom fit into memory. */
 	let held: string | undefined;
 
 	const stoppable = async <T>(id: string, work: (signal: AbortSignal) => Promise<T>) => {
@@ -157,7 +157,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 			return models.using(name, async ({ spec, engine, chat, note }) => {
 				if (name.startsWith(libraryPrefix)) {
 					held = name;
-					// Its weights are read at the first word: now, and not while somebody waits for an answer.
+					// The weights are loaded now by a warm-up call, so that the first answer need not wait.
 					for await (const _ of engine.streamWith(null, 'a', { maxTokens: 1 }));
 				}
 				return {

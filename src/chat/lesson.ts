@@ -27,7 +27,7 @@ export interface TuneOptions {
 	readonly maxTokens: number;
 }
 
-/** What one lesson is trained with. */
+/** Training options of one lesson. */
 export interface LessonSettings {
 	readonly steps: number;
 	readonly rank: number;
@@ -39,12 +39,12 @@ export interface LessonSettings {
 	readonly seed: number;
 }
 
-/** What was learnt, of every linear module. */
+/** Trained LoRA of every linear module. */
 export interface TunedAdapter extends Trained {
 	readonly adapter: Adapter;
 }
 
-/** Is told of each step, which counts from 1. */
+/** Called after each step; steps count from 1. */
 type OnStep = (report: StepReport, step: number) => void;
 
 /** Rows as samples; those that teach nothing within `maxTokens` or the context are left out. */
@@ -62,7 +62,7 @@ export function writeRows(
 	return rows.flatMap((row) => writeRow(row, options) ?? []);
 }
 
-/** Trains a LoRA on rows; `undefined` where it was stopped before its first step was done. */
+/** Trains a LoRA on rows; `undefined` if it was stopped before its first step was done. */
 export async function teach(
 	{ spec, openTrainer }: Pick<LearningModel, 'spec' | 'openTrainer'>,
 	rows: readonly Sample[],
@@ -89,7 +89,7 @@ export async function teach(
 /** Rows in one step; a conversation seldom has more. */
 const { default: batch } = trainingKnobs.batch;
 
-/** Trains on approved answers; `undefined` where it was stopped before its first step was done. */
+/** Trains on approved answers; `undefined` if it was stopped before its first step was done. */
 export async function tuneOnAnswers(
 	model: LearningModel,
 	answers: readonly ApprovedAnswer[],

@@ -1,4 +1,4 @@
-/** @file The live table: where the run is, what it can do, whether its labels are true. Pure text. */
+/** @file Live table of a run: its phase, its accuracy by difficulty, and the truth of its labels. Pure text. */
 import { wilson } from '#loop/interval.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
 import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
@@ -6,7 +6,7 @@ import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 
-/** What the table shows; `fold` keeps it up to date. */
+/** State of the table; `fold` updates it by events. */
 export interface Board {
 	readonly engine: string;
 	readonly note: string;
@@ -156,7 +156,7 @@ function certainty(counts: readonly Count[]): readonly string[] {
 	];
 }
 
-/** What the loop believes of its kept labels beside what is true of them. */
+/** Believed accuracy of the kept labels beside their true accuracy. */
 const truthLines = (run: RunRecord): readonly string[] =>
 	run.truths.slice(-1).map(({ t, asked, kept, believed, correct, judged }) => {
 		const percent = (share: number): string => `${Math.round(1000 * share) / 10} %`;

@@ -24,7 +24,7 @@ export const parseFirst = (command: Command, argv: readonly string[]): Command =
 		.helpOption(false)
 		.parse([...argv], { from: 'user' });
 
-/** Parses with a flag per knob; values stay text and are checked where all knobs are. */
+/** Parses with a flag per knob; values stay text and are validated together with all other knobs. */
 export function parseWithKnobs(
 	command: Command,
 	argv: readonly string[],
@@ -62,7 +62,7 @@ function withKebabFlags(argv: readonly string[], rows: readonly KnobRow[]): stri
 	});
 }
 
-/** A whole number out of a flag; the range is checked where it is used. */
+/** A whole number out of a flag; the range is checked by its user. */
 export function readNumber(flag: string, text: string): number {
 	const value = text.trim() === '' ? NaN : Number(text);
 	if (Number.isFinite(value)) return value;

@@ -6,7 +6,7 @@ import { resolveModel } from '#library/resolve-model.ts';
 import { readWhole } from './flags.ts';
 import { exitCodes, UsageError, type Terminal } from './terminal.ts';
 
-/** Gives the work's exit code; where it was stopped and fails, that is why. */
+/** Exit code of the work; a failure after Ctrl-C counts as an interruption. */
 export async function interruptible(
 	terminal: Terminal,
 	work: (signal: AbortSignal) => Promise<number>,
@@ -28,7 +28,7 @@ export async function interruptible(
 export const readThreads = (text: string | undefined): number | undefined =>
 	text === undefined ? undefined : readWhole('threads', text, 1, 256);
 
-/** Opens a model for one command, by its path or by its name among those that were fetched; what its template refuses was asked wrongly. */
+/** Opens a model for one command, by its path or by its name among the downloaded ones; a prompt that its template refuses is a usage error. */
 export const withModel = (
 	nameOrPath: string,
 	options: Omit<NodeModelOptions, 'signal'>,

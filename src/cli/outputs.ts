@@ -1,10 +1,10 @@
-/** @file Where a command writes: looked at before the work, and told in one sentence where it cannot be written. */
+/** @file Output paths of a command: checked before the work, with one sentence if they are not writable. */
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CodedError } from '#base/coded-error.ts';
 import { UsageError } from './terminal.ts';
 
-/** Throws where nothing can be written under this name, so that no work is done for nothing; makes nothing. */
+/** Throws if this path is not writable, so that no work is lost; creates nothing. */
 export async function assertWritable(
 	flag: string,
 	path: string,
@@ -31,7 +31,7 @@ export async function assertWritable(
 	}
 }
 
-/** Writes, and says what to do where that fails after all. */
+/** Writes a file; an error names the remedy. */
 export async function writing<T>(flag: string, path: string, write: () => Promise<T>): Promise<T> {
 	try {
 		return await write();
@@ -45,7 +45,7 @@ export async function writing<T>(flag: string, path: string, write: () => Promis
 	}
 }
 
-/** A file with its folder, which is made where it is missing. */
+/** Writes a file and creates its folder if it is missing. */
 export const writeOut = (flag: string, path: string, content: string | Uint8Array): Promise<void> =>
 	writing(flag, path, async () => {
 		await mkdir(dirname(path), { recursive: true });

@@ -16,7 +16,7 @@ export interface RunOptions {
 	readonly json: boolean;
 	/** How to go on with a stopped run, as a command line. */
 	resumeWith(runId: string): string;
-	/** Hears every event beside the terminal. */
+	/** Listener of every event, besides the terminal. */
 	readonly listener?: (event: SessionEvent) => void;
 }
 

@@ -1,4 +1,4 @@
-/** @file The terminal as the commands see it, so that tests can hold one of their own. */
+/** @file Terminal interface of the commands, so that tests can pass their own. */
 
 /** Exit codes: 0 done, 1 failed, 2 asked wrongly, 130 stopped by Ctrl-C. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -10,7 +10,7 @@ export interface Terminal {
 	write(text: string): void;
 	/** Standard error: what is not the result. */
 	tell(line: string): void;
-	/** Draws these lines over those drawn before; only where `live`. */
+	/** Draws these lines over those drawn before; only if `live`. */
 	draw(lines: readonly string[]): void;
 	/** A person watches: tables instead of JSON lines. */
 	readonly live: boolean;

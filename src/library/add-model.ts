@@ -1,4 +1,4 @@
-/** @file Files of a person copied into the library: which of them make the model, and what it is called. */
+/** @file Local files copied into the library: the choice of files that make the model, and the model's name. */
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { LibraryError, type Library, type LibraryEntry } from '#storage/library/library.ts';
 import { chooseOption } from './model-files.ts';
@@ -6,7 +6,7 @@ import { chooseOption } from './model-files.ts';
 /** The last part of a path. */
 export const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path;
 
-/** What of the given files makes the model; all of them where no rule knows them (llama2.c). */
+/** The given files that make the model; all of them if no rule knows them (llama2.c). */
 export function pickFiles(given: readonly ByteSource[]): readonly ByteSource[] {
 	const named = given.map((source) => ({
 		path: baseName(source.name),
@@ -19,7 +19,7 @@ export function pickFiles(given: readonly ByteSource[]): readonly ByteSource[] {
 	return chooseOption(named, 'This folder').option.files.map(({ source }) => source);
 }
 
-/** The folder's name, or that of a single file: what a person chose. Else what the files call themselves. */
+/** Name of the chosen folder or single file, else the name in the files. */
 export function givenName([first, second]: readonly ByteSource[], read: string): string {
 	if (!first) return read;
 	const folder = first.name.split(/[/\\]/).at(-2);

@@ -7,7 +7,7 @@ import type { Hub, HubFile, HubRepository } from './hub.ts';
 import { chooseOption, type ModelOption } from './model-files.ts';
 import { baseName } from './add-model.ts';
 
-/** Which model, of which revision, and which of its files. */
+/** Request for a hub model: its name, revision and choice of files. */
 interface Asked {
 	readonly token?: string;
 	readonly revision?: string;

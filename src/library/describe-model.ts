@@ -1,4 +1,4 @@
-/** @file What a model is, from its small files and headers alone: read by ranges before anything is downloaded. */
+/** @file Model description from its small files and headers alone, read by range requests before anything is downloaded. */
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { parseJson } from '#model/checkpoint/json.ts';

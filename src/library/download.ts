@@ -1,4 +1,4 @@
-/** @file Files of a model fetched into the library: from where they were cut off, checked at the end. */
+/** @file Download of a model's files into the library, resumed after an interruption and verified at the end. */
 import type { Library, LibraryEntry, LibraryFile } from '#storage/library/library.ts';
 import { LibraryError } from '#storage/library/library.ts';
 import { HubError, type Hub } from './hub.ts';
@@ -7,7 +7,7 @@ import { HubError, type Hub } from './hub.ts';
 export interface DownloadProgress {
 	/** `checking`: all bytes are here, their hash is being computed. */
 	readonly phase: 'downloading' | 'checking';
-	/** The file at hand. */
+	/** The file in transfer. */
 	readonly file: string;
 	readonly bytes: number;
 	readonly total: number;
@@ -32,7 +32,7 @@ const attempts = 4;
 const progressEveryMs = 200;
 const speedOverMs = 4000;
 
-/** Completes an entry of the hub; what was fetched before an error or an abort stays. */
+/** Completes an entry of the hub; bytes fetched before an error or an abort stay. */
 export async function download(
 	entry: LibraryEntry,
 	options: DownloadOptions,
@@ -44,7 +44,7 @@ export async function download(
 	await refuseIfFull(entry, library);
 	const meter = startMeter(entry, options);
 	let newest = entry;
-	// The small files first: they are what shows early that something is wrong.
+	// The small files first, since they show early that something is wrong.
 	for (const file of [...entry.files].sort((a, b) => a.bytes - b.bytes)) {
 		if (file.state === 'complete') continue;
 		const url = options.hub.address(source.repository, source.revision, file.path ?? file.name);
@@ -105,7 +105,7 @@ function startMeter(entry: LibraryEntry, { now, onProgress }: DownloadOptions): 
 	};
 }
 
-/** Until all bytes are there; a broken connection is taken up again where it broke. */
+/** Downloads until all bytes are there; resumes after a broken connection. */
 async function fetchWhole(
 	entry: LibraryEntry,
 	file: LibraryFile,
@@ -143,12 +143,12 @@ async function fetchWhole(
 
 interface Point {
 	readonly held: number;
-	/** ETag; empty where the server gives none. */
+	/** ETag; empty if the server gives none. */
 	readonly version: string;
 }
 
 /**
- * One request. `If-Range` is not sent: browsers would ask the file host for leave first, which it need not give.
+ * One request. `If-Range` is not sent: browsers would send a CORS preflight first, which the file host may refuse.
  * Its ETag is compared instead, and the hash decides in the end.
  */
 async function fetchSome(
@@ -198,7 +198,7 @@ async function fetchSome(
 	return { held: writer.held, version };
 }
 
-/** Undefined where the server does not know the rest of this file: it is another one by now. */
+/** Undefined if the server cannot satisfy the range: the file has changed meanwhile. */
 async function getOrRestart(
 	hub: Hub,
 	url: string,

@@ -1,7 +1,7 @@
 /**
- * @file Whether a model fits this machine, and how fast it will be: memory to speak and to learn, tokens a second.
+ * @file Memory and speed estimate: does a model fit this machine for inference and training, and at how many tokens a second.
  *
- * Figures were measured on SmolLM2-135M on two cores without a GPU (issue 5) and grow with the number of
+ * The figures were measured on SmolLM2-135M on two cores without a GPU (issue 5) and grow with the number of
  * weights; between windows on that machine speeds differed by 30 %, so a range is given and its basis said.
  */
 import { parameterCount } from '#model/spec.ts';
@@ -9,10 +9,10 @@ import { type ModelSpec } from '#model/model-spec.ts';
 import type { WeightForm } from '#model/weight-store.ts';
 import { referenceGigaflops, type Probe } from './probe.ts';
 
-/** `tight`: other programs may have to give way. `unknown`: this machine does not tell. */
+/** `tight`: other programs may have to give way. `unknown`: the machine's memory is unknown. */
 export type Verdict = 'fits' | 'tight' | 'too-big' | 'unknown';
 
-/** Memory for one use, whether it is there, and what speed to expect. */
+/** Memory for one use, its verdict, and the expected speed. */
 export interface Need {
 	/** `4 or 8 bits`, `F32`, or how it is trained. */
 	readonly form: string;
@@ -26,20 +26,20 @@ export interface Fit {
 	readonly parameters: number;
 	/** Room on the disk for what is still to be downloaded. */
 	readonly disk: { readonly bytes: number; readonly verdict: Verdict };
-	/** The best form first. */
+	/** The best weight format first. */
 	readonly speak: readonly Need[];
 	/** LoRA on every linear module, layer by layer, 4 rows of 256 tokens. */
 	readonly train: Need;
-	/** What the speeds are reckoned from. */
+	/** Basis of the speed estimate. */
 	readonly basis: string;
-	/** What to do where it does not fit; empty where it does. */
+	/** Remedies if it does not fit; empty if it does. */
 	readonly remedy: string;
 }
 
-/** What `fit` is told of a model. */
+/** Facts of a model that `fit` needs. */
 export interface FitModel {
 	readonly spec: ModelSpec;
-	/** Of most of its weights, where its files are known: `Q4_1`, `BF16` … */
+	/** Of most of its weights, if its files are known: `Q4_1`, `BF16` … */
 	readonly form?: string;
 	/** Still to be downloaded. */
 	readonly downloadBytes: number;
@@ -119,12 +119,12 @@ export function fit({ spec, form: stored, downloadBytes }: FitModel, probe: Prob
 	};
 }
 
-/** Bytes of a weight where the kernel learns from it: what is not in blocks is held as it is, since a gradient is exact. */
+/** Bytes per weight in training on the kernel: unquantised weights keep their format, since a gradient is exact. */
 const learningBytes: ReadonlyMap<string, number> = new Map(
 	Object.entries({ F32: 4, F16: 2, BF16: 2 } satisfies Partial<Record<WeightForm, number>>),
 );
 
-/** On the kernel, what it keeps of activations outside of its memory; then layers run twice. */
+/** On the kernel, activations kept outside of its memory (checkpointing); layers then run twice. */
 const mostKept = 768 * 2 ** 20;
 /** Rows of the head that run together. */
 const headRows = 256;

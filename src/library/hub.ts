@@ -1,12 +1,12 @@
 /**
- * @file What a model hub holds, asked by its HTTP interface: the files of a repository with their sizes and hashes.
+ * @file Client of a model hub's HTTP interface: the files of a repository with their sizes and hashes.
  *
  * Plain `fetch`, not the hub's own library: see docs/decisions/2026-11-21-hub-by-plain-fetch.md.
  */
 import { CodedError } from '#base/coded-error.ts';
 import { isRecord } from '#base/is-record.ts';
 
-/** Where models are looked for unless told otherwise. */
+/** Default hub. */
 export const defaultHub = 'https://huggingface.co';
 
 export interface HubOptions {
@@ -45,7 +45,7 @@ export interface HubAsk {
 export interface Hub {
 	readonly base: string;
 	repository(name: string, ask?: HubAsk): Promise<HubRepository>;
-	/** Where a file is downloaded. */
+	/** Download address of a file. */
 	address(repository: string, revision: string, path: string): string;
 	headers(token?: string): Readonly<Record<string, string>>;
 	/** One request; any answer that is not a success rejects with a sentence. */
@@ -55,10 +55,10 @@ export interface Hub {
 export type HubErrorCode =
 	'bad-name' | 'gated' | 'not-found' | 'too-many-requests' | 'offline' | 'bad-answer';
 
-/** The hub did not give what was asked for; the message names the remedy. */
+/** Failure of a hub request; the message names the remedy. */
 export class HubError extends CodedError<HubErrorCode> {
 	override name = 'HubError';
-	/** Of the HTTP answer, where there was one. */
+	/** Of the HTTP answer, if there was one. */
 	readonly status: number | undefined;
 	constructor(
 		code: HubErrorCode,
@@ -72,7 +72,7 @@ export class HubError extends CodedError<HubErrorCode> {
 
 const part = /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/;
 
-/** `owner/name`, also out of a pasted address; throws where it is none. */
+/** `owner/name`, also out of a pasted address; throws if it is none. */
 export function readRepositoryName(text: string): string {
 	const path = text
 		.trim()

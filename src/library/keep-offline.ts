@@ -1,6 +1,6 @@
 /**
- * @file What a model of one's own speaks and learns with, used once ahead of need: the service worker keeps what the page
- * has used, so that a model works offline which was never opened online.
+ * @file Offline cache of the runtime of local models, warmed by one use: the service worker caches everything the page
+ * has loaded, so that a model works offline even if it was never opened online.
  */
 import { Graph } from '#graph/graph.ts';
 import { serialise } from '#graph/onnx.ts';
@@ -14,11 +14,11 @@ const parts = [
 	/\/(?:relaxed|plain)(?:-threads)?-[^/]*\.wasm$/,
 ];
 
-/** Once in a worker's life: what is kept already comes out of the cache. */
+/** Once in a worker's life: files that are cached already come out of the cache. */
 let used: Promise<void> | undefined;
 
 /**
- * Resolves with whether it is kept; false where no service worker keeps anything, or where it is missing and there is no
+ * Resolves with true if all is cached; with false if there is no service worker, or if files are missing and there is no
  * network. `base` is the address of the page.
  */
 export async function keepOffline(base: string): Promise<boolean> {
@@ -38,7 +38,7 @@ export async function keepOffline(base: string): Promise<boolean> {
 		return await isKept();
 	} catch {
 		used = undefined;
-		return false; // it is missing, and there is no network: said where the model is listed
+		return false; // missing, and no network: the list of models says so
 	}
 }
 

@@ -1,4 +1,4 @@
-/** @file The models of this machine as the page and the terminal ask for them: described, downloaded, taken in, deleted. */
+/** @file Library API for the page and the terminal: models described, downloaded, imported, deleted. */
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { blobSource } from '#model/checkpoint/sources/memory.ts';
 import { openSpeakingModel } from '#model/open-model.ts';
@@ -27,7 +27,7 @@ export type LibraryEvent =
 	/** Lists are out of date. */
 	| { readonly type: 'models-changed' };
 
-/** Which model of the hub; all but the name may be left out. */
+/** Request for a hub model; all but the name may be left out. */
 export interface HubChoice {
 	/** For gated models; kept nowhere. */
 	readonly token?: string;
@@ -36,7 +36,7 @@ export interface HubChoice {
 	readonly file?: string;
 }
 
-/** What is known of a hub model before it is downloaded. */
+/** Description of a hub model before it is downloaded. */
 export interface HubDescription {
 	readonly repository: string;
 	/** A commit. */
@@ -45,7 +45,7 @@ export interface HubDescription {
 	readonly isGated: boolean;
 	/** The ways to take it. */
 	readonly options: readonly { readonly id: string; readonly bytes: number }[];
-	/** The one that is described. */
+	/** The option that is described. */
 	readonly option: string;
 	readonly bytes: number;
 	readonly facts: Described['facts'];
@@ -54,7 +54,7 @@ export interface HubDescription {
 
 /** A dropped or chosen file. */
 export interface GivenFile {
-	/** With its folders, where it came in one. */
+	/** Path with its folders, if it came in one. */
 	readonly name: string;
 	readonly blob: Blob;
 }
@@ -64,15 +64,15 @@ export interface LibraryApi {
 	listModels(): Promise<readonly LibraryEntry[]>;
 	/** Reads configs and headers only. */
 	describeHubModel(name: string, choice?: HubChoice): Promise<HubDescription>;
-	/** What fits, of a model that is here. */
+	/** Memory and speed estimate of a downloaded model. */
 	describeModel(id: string): Promise<{ readonly entry: LibraryEntry; readonly fit: Fit }>;
-	/** Resolves when all is here and checked; cancelled, with what is here. */
+	/** Resolves when all files are downloaded and verified; if cancelled, with the files so far. */
 	downloadModel(name: string, choice?: HubChoice): Promise<LibraryEntry>;
-	/** Goes on with a broken or cancelled download. */
+	/** Resumes a broken or cancelled download. */
 	resumeDownload(id: string, choice?: Pick<HubChoice, 'token'>): Promise<LibraryEntry>;
-	/** What was fetched stays. */
+	/** The bytes fetched so far stay. */
 	cancelDownload(id: string): Promise<void>;
-	/** Copies a model's files in; refuses what is no model before anything is written. */
+	/** Imports a model's files; refuses files that are no model before anything is written. */
 	addFiles(files: readonly GivenFile[], name?: string): Promise<LibraryEntry>;
 	renameModel(id: string, name: string): Promise<void>;
 	/** Ends its download first. */
@@ -80,13 +80,13 @@ export interface LibraryApi {
 	storageEstimate(): Promise<{ readonly used: number; readonly quota: number } | undefined>;
 }
 
-/** In the same thread it also takes in files of the disk. */
+/** In the same thread it also imports files of the disk. */
 export interface LocalLibraryApi extends LibraryApi {
 	addSources(sources: readonly ByteSource[], name?: string): Promise<LibraryEntry>;
 }
 
 export interface LibraryApiParts extends HubOptions {
-	/** Undefined where this place keeps nothing; every question is then answered with that sentence. */
+	/** Undefined if this platform has no storage; every call then fails with that sentence. */
 	readonly library: Library | undefined;
 	/** Asked anew each time, since room and memory change. */
 	readonly probe: () => Promise<Probe>;
@@ -195,7 +195,7 @@ export function createLibraryApi(parts: LibraryApiParts): LocalLibraryApi {
 					tell({ type: 'model-progress', id, name, ...at });
 				});
 			} catch (error) {
-				// Half a copy is of no use: the files are still where they came from.
+				// An incomplete copy is deleted: the original files still exist.
 				await target.remove(entry.id);
 				throw error;
 			}

@@ -1,4 +1,4 @@
-/** @file Which of many files make a model: one GGUF, or safetensors with their configs. */
+/** @file Selection of a model's files: one GGUF, or safetensors with their configs. */
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 
 interface FoundFile {
@@ -25,7 +25,7 @@ const configs = [
 ];
 const index = 'model.safetensors.index.json';
 
-/** Forms that `weightForms` has, as they stand in the names of files; the best first. */
+/** Weight formats of `weightForms`, as they stand in file names; the best first. */
 const readableNames =
 	/(?:^|[-._])(q8_0|f16|bf16|f32|q6_k|q5_0|q5_1|q4_k(?:_[sml])?|q4_1|q4_0)(?=\.gguf$)/i;
 
@@ -55,7 +55,7 @@ export function modelOptions<F extends FoundFile>(files: readonly F[]): readonly
 	return options;
 }
 
-/** The option asked for, or the first; where there is none, the reason. */
+/** The option asked for, or the first; if there is none, the reason. */
 export function chooseOption<F extends FoundFile>(
 	files: readonly F[],
 	name: string,

@@ -1,12 +1,12 @@
-/** @file What this machine has for a model: memory, cores, a GPU, room on its disk, and how fast it multiplies. */
+/** @file Hardware probe for models: memory, cores, a GPU, free disk space, and speed of a matrix product. */
 
-/** What is known; a browser tells little. */
+/** Result of the probe; a browser reports little. */
 export interface Probe {
 	readonly where: 'page' | 'terminal';
 	readonly cores: number;
 	/** Of the whole machine; browsers round down and stop at 8 GiB. */
 	readonly memoryBytes?: number;
-	/** `memoryBytes` is the most that is told, not all there is. */
+	/** `memoryBytes` is the most that a browser reports, not the real amount. */
 	readonly memoryIsLeast?: boolean;
 	readonly gpu?: { readonly name: string; readonly isEmulated: boolean };
 	readonly space?: { readonly used: number; readonly quota: number };
@@ -14,7 +14,7 @@ export interface Probe {
 	readonly gigaflops?: number;
 }
 
-/** What `multiplySpeed` gives on the machine that the figures of fit.ts were measured on, when it is idle. */
+/** `multiplySpeed` of the idle machine on which the figures of fit.ts were measured. */
 export const referenceGigaflops = 1.6;
 
 const size = 128;

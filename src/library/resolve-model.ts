@@ -1,10 +1,10 @@
-/** @file A model by what a person types in the terminal: a path, or the name of one that was downloaded. */
+/** @file Model lookup for the terminal: by path, or by the name of a downloaded model. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFolderLibrary } from '#storage/library/folder.ts';
 import { LibraryError, type LibraryEntry } from '#storage/library/library.ts';
 
-/** Where downloaded models lie unless told otherwise, beside `runs`. */
+/** Default folder of downloaded models, beside `runs`. */
 export const defaultModels = 'models';
 
 /** The path of a file or folder that holds the model; a path wins over a name. */

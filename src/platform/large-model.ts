@@ -1,5 +1,5 @@
 /**
- * @file Large model over its files: its engine speaks with the chat template, its trainer goes layer by layer. Weights
+ * @file Large model over its files: its engine uses the chat template, its trainer goes layer by layer. Weights
  * are read from the files as they are needed, never all files at once.
  */
 import { BackendError } from '#base/backend-error.ts';
@@ -33,7 +33,7 @@ export interface HeldFiles {
 export interface LargeModelOptions {
 	/** Default: the one in its files. */
 	readonly name?: string | undefined;
-	/** In which form the weights are held while it speaks; by default what is measured to be best. */
+	/** Weight format for inference; by default the one measured to be best. */
 	readonly form?: FormName | undefined;
 	/** Modules whose LoRA may come and go without the weights being read again. */
 	readonly targets?: readonly LoraTarget[];
@@ -42,11 +42,11 @@ export interface LargeModelOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** What a place brings: the form that is best there, which trainer, and how its back ends are opened. */
+/** Platform of a large model: its weight format, its trainer, and how its back ends are opened. */
 export interface LargeModelParts {
 	readonly weights: FormPreference;
 	readonly trainer: 'kernel' | 'layers';
-	/** Told how many bytes the weights have as F32; opened when it is first needed. */
+	/** Opened on first need, with the size of the weights as F32 in bytes. */
 	readonly runtime: (bytes: number) => Promise<GraphRuntime>;
 	/** Opens a kernel for one engine or trainer, which closes it. */
 	readonly kernel: () => Promise<Kernel>;

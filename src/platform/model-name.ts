@@ -1,9 +1,9 @@
 /** @file The names that models of the library go by in runs and chats. */
 
-/** Before the id of a model of the library, where runs and chats ask for it by name. */
+/** Prefix of the id of a library model in the names that runs and chats use. */
 export const libraryPrefix = 'library:';
 
-/** Whether a model of the library, as `owner/SmolLM2-135M-Instruct`, is the one that a run asks for by a short name. */
+/** True if a run's short name means this model of the library, e.g. `owner/SmolLM2-135M-Instruct`. */
 export const isCalled = (name: string, wanted: string): boolean =>
 	[name, name.slice(name.indexOf('/') + 1)].some((one) =>
 		one.toLowerCase().startsWith(wanted.toLowerCase()),

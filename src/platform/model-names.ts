@@ -1,6 +1,6 @@
 /**
  * @file One model, one name. A run may ask for a model of the library by a short one, `SmolLM2-135M-Instruct`; what is
- * open, in use or learnt is told apart by its full name, `library:<id>`.
+ * open, in use or trained is identified by its full name, `library:<id>`.
  */
 import type { RunRecord, Store } from '#storage/runs/store.ts';
 import type { Models } from './models.ts';

@@ -3,7 +3,7 @@ import { isCoded } from '#base/coded-error.ts';
 import type { BackendError } from '#base/backend-error.ts';
 import type { OpenModel, Platform } from './platform.ts';
 
-/** Which engine and trainer run, and a sentence where a better one was not to be had. */
+/** Engine and trainer in use, with a sentence if a better one was not available. */
 export interface ModelOpened {
 	readonly type: 'opened';
 	readonly engine: string;
@@ -15,18 +15,18 @@ export interface ModelOpened {
 export interface Models {
 	/** The model of that name, opened on first use; a failed opening is tried again next time. */
 	open(name: string): Promise<OpenModel>;
-	/** What to go on with after a failure of the engine, if the platform has something. */
+	/** Fallback after a failure of the engine, if the platform has one. */
 	replace(model: OpenModel, failure: BackendError): Promise<OpenModel | undefined>;
 	/** Lets go of a model and its memory; the next `open` opens it anew. */
 	close(name: string): Promise<void>;
 	/** Works with a model, opened on first use. One whose engine is lost is let go of, so that asking again opens it anew. */
 	using<T>(name: string, work: (model: OpenModel) => Promise<T>): Promise<T>;
-	/** What was opened last, for those who come later. */
+	/** Description of the models opened last, for late subscribers. */
 	latest(): ModelOpened | undefined;
 	dispose(): Promise<void>;
 }
 
-/** Keeps what the platform opens; `emit` hears what each runs on. */
+/** Caches the models that the platform opens; emits the back ends of each. */
 export function createModels(platform: Platform, emit: (event: ModelOpened) => void): Models {
 	const models = new Map<string, Promise<OpenModel>>();
 	let latest: ModelOpened | undefined;

@@ -60,7 +60,7 @@ export async function readAdapterFolder(
 	}
 }
 
-/** Writes an adapter as PEFT loads it; the folder is made where it is missing. */
+/** Writes an adapter as PEFT loads it; the folder is made if it is missing. */
 export async function writeAdapterFolder(
 	folder: string,
 	adapter: Adapter,

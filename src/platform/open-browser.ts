@@ -150,7 +150,7 @@ const noLibrary = (): BackendError =>
 		'This browser keeps no files for this page, so it holds no models of yours: open the page over https, outside private browsing.',
 	);
 
-/** Keeps runs where the browser lets us; else in memory, and says so. */
+/** Persistent store if the browser has one; else a store in memory, with a message. */
 async function openStore(): Promise<{ readonly store: Store; readonly note?: string }> {
 	try {
 		return { store: await openDexieStore() };

@@ -1,6 +1,6 @@
 /**
- * @file Composition root of a model: one table says for each place and size of model which engine speaks, which trainer
- * trains, when that row is taken, and what a person is told.
+ * @file Composition root of a model: one table states for each platform and size of model which engine runs, which trainer
+ * trains, under which conditions, and with which message.
  */
 import { BackendError } from '#base/backend-error.ts';
 import type { FormPreference } from '#engines/weight-formats.ts';
@@ -19,31 +19,31 @@ import {
 import type { OpenModel } from './platform.ts';
 import { openSmallModel, type TrainerChoice } from './small-model.ts';
 
-/** Where the graphs and kernels of a model run. */
+/** Platforms on which the graphs and kernels of a model run. */
 export type Place = 'node' | 'wasm' | 'webgpu';
 
 /** `small`: loaded whole from a folder; `large`: over the files of a person's own model, which may be quantised. */
 export type Size = 'small' | 'large';
 
-/** What a row is chosen by. */
+/** Conditions by which a row is chosen. */
 export type Conditions = { readonly size: Size } & (
 	{ readonly at: 'terminal' } | ({ readonly at: 'page' } & PageConditions)
 );
 
-/** What a page knows; a large model runs on wasm whatever it is. */
+/** Compute choice of a page; a large model always runs on wasm. */
 export interface PageConditions {
 	readonly compute?: Compute;
 	readonly gpu?: Gpu | null;
 	/** Why WebGPU did not open. */
 	readonly refused?: BackendError;
-	/** What failed in the midst of a run. */
+	/** Failure in the middle of a run. */
 	readonly lost?: BackendError;
 }
 
 interface RowBase {
 	readonly place: Place;
 	readonly holds: (conditions: Conditions) => boolean;
-	/** Told to a person; `engine` is the engine's description. */
+	/** Message for a person; `engine` is the engine's description. */
 	readonly note?: (engine: string, conditions: PageConditions) => string;
 }
 
@@ -59,7 +59,7 @@ export type Row =
 			readonly weights: FormPreference;
 			/** `layers`: ONNX Runtime, layer by layer; `kernel`: ours. */
 			readonly trainer: 'layers' | 'kernel';
-			/** What was measured that speaks for it. */
+			/** Measurement on which the choice rests. */
 			readonly because: readonly string[];
 	  });
 
@@ -169,7 +169,7 @@ export interface Backends {
 	kernel(): Promise<Kernel>;
 }
 
-/** Opens a folder that is loaded whole; where WebGPU does not open, the row for that is taken. */
+/** Opens a small model's folder; falls back to the row for a failed WebGPU. */
 export async function openSmall(
 	name: string,
 	read: ReadFile,
@@ -201,7 +201,7 @@ export function openLarge(
 	return openLargeModel(held, { weights, trainer, runtime, kernel: backends.kernel }, options);
 }
 
-/** tfjs comes in with the first trainer, so that whoever does not need it does not load it. */
+/** tfjs is imported with the first trainer, so that a session without one does not load it. */
 const tfjsOn = (gpu: Gpu | null | undefined): TrainerChoice => ({
 	description: `tfjs, WebGPU${inBrackets(gpu)}`,
 	open: namedGradients(async (...model) => {

@@ -15,7 +15,7 @@ import type { Platform } from './platform.ts';
 import { resolveModel } from '#library/resolve-model.ts';
 import type { Elsewhere } from './roles.ts';
 
-/** Where the terminal keeps runs and finds models. */
+/** Folders of the terminal's runs and models. */
 export interface NodePlatformOptions {
 	/** Folder of the store; undefined forgets everything at the end. */
 	readonly folder?: string | undefined;
@@ -101,7 +101,7 @@ async function folders(models: string): Promise<readonly string[]> {
 	return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-/** What is there but not whole says so itself. */
+/** An incomplete model fails with its own message. */
 const noModel = (name: string, models: string, own: readonly string[], cause: unknown): unknown =>
 	cause instanceof LibraryError && cause.code !== 'no-such-model'
 		? cause

@@ -1,5 +1,5 @@
 /**
- * @file What a place must offer for a run to happen in it: a store, models that can be opened, a clock.
+ * @file Platform of a run, the interface: a store, models that can be opened, a clock.
  * The page's worker, the terminal and the tests each bring their own.
  */
 import type { BackendError } from '#base/backend-error.ts';
@@ -12,7 +12,7 @@ import type { SharedEngine } from './shared-engine.ts';
 
 /** A base model that learns. */
 export interface LearningModel {
-	/** By which it was asked for; of a path, the one in its files. */
+	/** Requested name; for a path, the one in its files. */
 	readonly name: string;
 	readonly openTrainer: TrainerFactory;
 	readonly tokenizer: TextTokenizer;
@@ -21,9 +21,9 @@ export interface LearningModel {
 	readonly tokenizerFiles: ReadonlyMap<string, Uint8Array>;
 	/** Of the trainer, for people: `onnx, wasm, 2 workers`. */
 	readonly description: string;
-	/** One sentence where something better was not to be had. */
+	/** One sentence if a better option was not available. */
 	readonly note?: string;
-	/** How it is conversed with; absent where only plain text is known. */
+	/** Chat facts; absent if it only continues plain text. */
 	readonly chat?: ModelChat;
 	/** Closes all that was opened of it: engine, runtime, files. */
 	dispose(): Promise<void>;
@@ -35,7 +35,7 @@ export interface OpenModel extends LearningModel {
 	readonly engine: SharedEngine;
 }
 
-/** What a checkpoint says of conversations, as in `ModelSource`. */
+/** Chat facts of a checkpoint, as in `ModelSource`. */
 export interface ModelChat {
 	/** Jinja source; absent in base models. */
 	readonly template?: string | undefined;
@@ -56,7 +56,7 @@ export interface Platform {
 	readonly fullName?: FullName;
 	/** Another way to open it after this failure, e.g. wasm when the GPU went away; undefined: none left. */
 	openFallback?(name: string, failure: BackendError): Promise<OpenModel | undefined>;
-	/** Models that are not here, for roles; absent where none can be reached. */
+	/** Models that are not here, for roles; absent if none can be reached. */
 	readonly openElsewhere?: OpenElsewhere;
 	/** Makes sure that what models of the library run on is there without a network; resolves with whether it is. */
 	readonly keepOffline?: () => Promise<boolean>;

@@ -1,9 +1,9 @@
-/** @file A chat as the open model's template writes it: what the loop trains on is what the engine was asked. */
+/** @file Chat template of the open model, applied alike to the prompts of the engine and the training text. */
 import type { Message } from '#base/prompt.ts';
 import { renderChat } from '#model/chat-template.ts';
 import type { OpenModel } from './platform.ts';
 
-/** For a `World`; nothing where the model has no chat template. */
+/** For a `World`; nothing if the model has no chat template. */
 export function renderOf({ chat }: Pick<OpenModel, 'chat'>): {
 	readonly render?: (messages: readonly Message[]) => string;
 } {

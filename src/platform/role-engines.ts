@@ -15,7 +15,7 @@ export interface RoleEngines {
 	dispose(): Promise<void>;
 }
 
-/** Opens one engine per distinct player; fails with a `bad-request` where one is not to be had. */
+/** Opens one engine per distinct player; fails with a `bad-request` if one is not available. */
 export async function openRoleEngines(
 	assignment: RoleAssignment,
 	shared: SharedEngine,

@@ -1,7 +1,7 @@
 /**
  * @file Role assignment of a run, as text: each role is the policy's, its base model's, a model's elsewhere, or a script's.
  *
- * Nobody plays a role elsewhere unless a person says so by name: what is asked there leaves this machine.
+ * A role goes to a server only if a person names it, since its prompts leave this machine.
  */
 import { roles, type Role } from '#loop/types.ts';
 import { SessionFailure } from '#base/failure.ts';
@@ -11,7 +11,7 @@ export type Elsewhere =
 	| { readonly kind: 'endpoint'; readonly url: string; readonly model: string }
 	| { readonly kind: 'web-llm'; readonly model: string };
 
-/** Who plays a role. `script` says the same whatever it is asked: a judge who likes all, say. */
+/** Player of a role. `script` gives a constant answer, e.g. a judge that approves of everything. */
 export type Player =
 	| { readonly kind: 'policy' }
 	| { readonly kind: 'frozen' }
@@ -76,7 +76,7 @@ export const serversOf = (assignment: RoleAssignment): readonly string[] => [
 export const leavesTab = (assignment: RoleAssignment): boolean => serversOf(assignment).length > 0;
 
 /**
- * Whether a page of this origin may ask there; the same rule as its content security policy (`scripts/headers.ts`): its
+ * True if a page of this origin may send requests there; the rule of its content security policy (`scripts/headers.ts`): its
  * own host, and servers on the person's own machine.
  */
 export function isWithinReach(url: string, origin: string): boolean {

@@ -1,5 +1,5 @@
 /**
- * @file One engine, two users: the loop, which speaks with the policy, and a person who asks the base model and the
+ * @file One engine, two users: the loop, which samples from the policy, and a person who asks the base model and the
  * policy in between. Calls take turns, and the loop's weights are back before its next one.
  */
 import { createMutex } from '#base/mutex.ts';
@@ -15,9 +15,9 @@ import type { Adapter } from '#model/adapter.ts';
 
 /** An engine as the loop sees it, and its other users' calls; each call holds it until it ends. */
 export interface SharedEngine extends PolicyEngine {
-	/** The base model, whatever the policy has learnt: the same weights, so no more memory. */
+	/** The base model without the policy's adapter: the same weights, so no more memory. */
 	readonly frozen: Engine;
-	/** Asks with other weights, between two calls of the loop. */
+	/** Generates with other weights, between two calls of the loop. */
 	askWith(
 		adapter: Adapter | null,
 		prompt: Prompt,
@@ -31,12 +31,12 @@ export interface SharedEngine extends PolicyEngine {
 	): AsyncGenerator<TokenPiece, Generation>;
 }
 
-/** Shares an engine; whoever opened it closes it. */
+/** Shares an engine; the caller that opened it closes it. */
 export function shareEngine(engine: PolicyEngine): SharedEngine {
 	const exclusive = createMutex();
 	/** The loop's weights. */
 	let wanted: Adapter | null = null;
-	/** What the engine holds; undefined where a failed change left it open. */
+	/** Adapter that the engine holds; undefined if a failed change left it unknown. */
 	let held: Adapter | null | undefined = undefined;
 
 	const hold = async (adapter: Adapter | null): Promise<void> => {
@@ -51,7 +51,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 			return work();
 		});
 
-	/** `adapter` is asked for when the turn has come: the loop's may have changed by then. */
+	/** `adapter` is read once the mutex is held: the loop's may have changed by then. */
 	async function* streamAs(
 		adapter: () => Adapter | null,
 		prompt: Prompt,
@@ -94,7 +94,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 					return engine.generate(prompts, options);
 				}),
 			stream: (prompt, options) => streamAs(() => null, prompt, options),
-			// It is the policy's engine: who opened that one closes it.
+			// It is the policy's engine, and closed with it.
 			dispose: () => Promise.resolve(),
 		},
 		askWith: (adapter, prompt, options) =>

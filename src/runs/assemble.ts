@@ -1,4 +1,4 @@
-/** @file Makes a recipe run: chains its cells, and checks every knob by name and bounds when it is turned. */
+/** @file Assembly of a recipe: chains its cells, and checks every knob by name and bounds when it is turned. */
 import { readKnob } from '#base/knobs.ts';
 import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import { environmentFor } from '#environments/environment.ts';
@@ -15,7 +15,7 @@ export interface KnobRow {
 	readonly name: string;
 	readonly knob: Knob;
 	readonly value: KnobValue;
-	/** What the recipe sets, or else the knob's default. */
+	/** Value of the recipe, or the knob's default. */
 	readonly preset: KnobValue;
 	/** Addresses of the cells that read it, or `environments/<name>`. */
 	readonly readBy: readonly [string, ...string[]];
@@ -32,7 +32,7 @@ export interface Assembled {
 
 type Overrides = Readonly<Record<string, KnobValue>>;
 
-/** Every knob of a recipe and its environment, turned as asked; throws `RecipeError`. */
+/** Every knob of a recipe and its environment at its requested value; throws `RecipeError`. */
 export function knobsOf(
 	recipe: Recipe,
 	overrides: Overrides = {},

@@ -1,4 +1,4 @@
-/** @file Every error as `{ code, message }` with a remedy: what crosses to the page, the terminal and the record. */
+/** @file Errors as `{ code, message }` with a remedy, for the page, the terminal and the record. */
 import { isCoded } from '#base/coded-error.ts';
 import type { SessionError } from '#base/failure.ts';
 import { ChatTemplateError } from '#model/chat-template.ts';

@@ -1,4 +1,4 @@
-/** @file Time left: what each phase took last time, times what is still to do. */
+/** @file Time left: duration of each phase in the last round, times the work still to do. */
 import { phases, type Phase } from '#loop/types.ts';
 
 /** Learns how long phases take; knows nothing until each has been seen once. */
@@ -6,7 +6,7 @@ export interface Clock {
 	/** A phase took this long. */
 	finished(phase: Phase, durationMs: number): void;
 	/**
-	 * Seconds to the end of `rounds` rounds, or null where it cannot be told yet.
+	 * Seconds to the end of `rounds` rounds, or null if not yet known.
 	 * `fraction` of the phase under way is done, after `elapsedMs`.
 	 */
 	secondsLeft(
@@ -26,7 +26,7 @@ export function createClock(): Clock {
 	return {
 		finished: (phase, durationMs) => void last.set(phase, durationMs),
 		secondsLeft(at, rounds, elapsedMs, fraction) {
-			// The phase under way tells its own length once enough of it is done: rounds grow harder and longer.
+			// The phase under way shows its own length once enough of it is done: rounds grow harder and longer.
 			const own = fraction >= enough ? elapsedMs / fraction : last.get(at.phase);
 			const lengths = phases.map((phase) => (phase === at.phase ? own : last.get(phase)));
 			// Round 0 is one examination.

@@ -1,4 +1,4 @@
-/** @file Which environments a recipe can be joined with: those that offer what its cells need. */
+/** @file Compatibility of recipes and environments: an environment must offer all that the recipe's cells need. */
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import { lacking, type EnvironmentDefinition, type Need } from '#environments/environment.ts';
 import { choicesOf, type Recipe } from '#methods/method.ts';
@@ -11,7 +11,7 @@ const names: Readonly<Partial<Record<Need, string>>> = {
 	chat: 'prompts that are chats',
 };
 
-/** What the environment lacks of what the recipe needs, with the recipe's environment knobs; empty where they fit. */
+/** Features that the recipe needs and the environment lacks, with the recipe's environment knobs; empty if they fit. */
 export function missingFor(recipe: Recipe, definition: EnvironmentDefinition): readonly Need[] {
 	const values = Object.entries(definition.knobs).map(
 		([name, knob]) => [name, recipe.environmentKnobs?.[name] ?? knob.default] as const,
@@ -21,7 +21,7 @@ export function missingFor(recipe: Recipe, definition: EnvironmentDefinition): r
 	return [...new Set(lacking(environment, needs))];
 }
 
-/** The same as a sentence; undefined where they fit. */
+/** The same as a sentence; undefined if they fit. */
 export function misfit(recipe: Recipe, definition: EnvironmentDefinition): string | undefined {
 	const missing = missingFor(recipe, definition).map((need) => names[need] ?? need);
 	return missing.length === 0

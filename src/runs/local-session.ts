@@ -20,9 +20,9 @@ import type { ExportFormat } from './session.ts';
 import { exportRun, importRun, type ExportedFile } from './export/transfer.ts';
 import { tryOut } from './try-out.ts';
 
-/** What the place knows of other tabs. */
+/** Knowledge of the other tabs, from the platform. */
 export interface LocalSessionOptions {
-	/** Does this session train, or does another tab? A run that says `running` here and is not, was cut off. */
+	/** True if this session trains and no other tab does. A run stored as `running` that is not, was cut off. */
 	readonly trains?: () => boolean;
 }
 
@@ -37,7 +37,7 @@ export class LocalSession implements Session {
 	#modelInUse = '';
 	/** Between a request and its launch. */
 	#starting = false;
-	/** Of what puts a run in hand. */
+	/** Mutex of the calls that change the current run. */
 	readonly #exclusive = createMutex();
 
 	constructor(platform: Platform, options: LocalSessionOptions = {}) {
@@ -48,7 +48,7 @@ export class LocalSession implements Session {
 		this.#models = fullName ? openedByFullName(models, fullName) : models;
 	}
 
-	/** The open models, for whoever else asks them something. */
+	/** The open models, for the chat. */
 	get models(): Models {
 		return this.#models;
 	}
@@ -58,7 +58,7 @@ export class LocalSession implements Session {
 		return this.#current?.isUnderWay === true && this.#modelInUse === model;
 	}
 
-	/** Tells a newcomer first where things stand. */
+	/** Sends a new subscriber the present state first. */
 	subscribe(listener: (event: SessionEvent) => void): () => void {
 		this.#listeners.add(listener);
 		const opened = this.#models.latest();
@@ -118,7 +118,7 @@ export class LocalSession implements Session {
 		const isInHand = (): boolean => runId === undefined || this.#current?.record.id === runId;
 		if (!isInHand())
 			await this.#exclusive(async () => {
-				// The one before in the queue may have taken it in hand.
+				// An earlier call in the queue may have made it the current run.
 				if (runId === undefined || isInHand()) return;
 				if (this.#current?.isUnderWay) throw busy('Pause or stop it before you change another.');
 				const book = await RunWriter.open(this.#platform.store, runId);
@@ -230,7 +230,7 @@ export class LocalSession implements Session {
 	}
 }
 
-/** What a run is that says it is running, and is not. */
+/** Status of a run that is stored as running but was cut off. */
 const cutOff = {
 	status: 'paused',
 	message: 'Cut off; resume goes on from the last finished step.',

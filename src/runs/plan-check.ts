@@ -1,4 +1,4 @@
-/** @file What a plan may train on, checked before every update, and which experience it drew on. */
+/** @file Held-out check of a plan before every update, and the experience that a plan draws on. */
 import type { Environment } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
 import { examplesIn, type Plan } from '#loop/plan.ts';
@@ -41,7 +41,7 @@ export const drewOn = (keys: ReadonlySet<string>, experience: Experience): boole
 	].some((key) => keys.has(key));
 
 /**
- * Throws where a plan holds a held-out item. An example that is only text is traced to its item by
+ * Throws if a plan holds a held-out item. An example that is only text is traced to its item by
  * the experience it came from.
  */
 export function assertSealed(

@@ -1,4 +1,4 @@
-/** @file Progress as it goes out: not more often than a person can see, with the time left. */
+/** @file Progress events, throttled to a rate that a person can see, with the time left. */
 import type { Phase, Progress } from '#loop/types.ts';
 
 /** Shortest time between two messages of a kind; what ends a count always goes out. */
@@ -38,12 +38,12 @@ function endsCount(progress: Progress): boolean {
 	}
 }
 
-/** How much of its phase this report says is done, 0 where it tells only of a small part. */
+/** Fraction of the phase that is done by this report, 0 if it covers only a small part. */
 export function fractionOf(phase: Phase, progress: Progress): number {
 	switch (progress.kind) {
 		case 'step': {
 			// Of the three cells that acquire, only the one that answers takes long; an examination counts
-			// every difficulty anew, and an update is told by its training steps.
+			// every difficulty anew, and an update is measured by its training steps.
 			const tells = phase === 'refine' || progress.cell.includes('/solution/');
 			return tells && progress.total > 0 ? progress.done / progress.total : 0;
 		}

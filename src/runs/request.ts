@@ -1,4 +1,4 @@
-/** @file What may be asked for: names, numbers and knobs are checked here, in one sentence that says what is allowed. */
+/** @file Validation of run requests: names, numbers and knobs; an error states in one sentence the allowed values. */
 import type { KnobValue } from '#base/knobs.ts';
 import { runLimits } from '#base/limits.ts';
 import type { Environment } from '#environments/environment.ts';
@@ -15,7 +15,7 @@ import { readRoles } from '#platform/roles.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
 import type { StartOptions } from './session.ts';
 
-/** What names a method in an environment with some knobs turned. */
+/** Method, environment and changed knobs of a request. */
 type Asked = Pick<RunRecipe, 'method' | 'environment' | 'knobs'> & {
 	readonly model?: string;
 };
@@ -30,7 +30,7 @@ export const readKnobs = ({ method, environment, knobs }: Asked): readonly KnobR
 		return knobsOf(recipe, knobs, definition);
 	});
 
-/** What a recipe of a run comes to: the method's six functions and the environment. */
+/** Assembled recipe of a run: the method's six functions and the environment. */
 export function assembleRun(run: Asked): {
 	readonly method: Method;
 	readonly environment: Environment;
@@ -88,7 +88,7 @@ export function readWhole(name: keyof typeof runLimits, value: number): number {
 
 /**
  * The recipe with some knobs turned. Those of the environment hold for a whole run; those that say what learns hold once
- * something has: `learnt` are the parameters that training goes on from.
+ * something has: `learnt` are the parameters from which training continues.
  */
 export function changeKnobs(
 	run: RunRecipe,
@@ -113,12 +113,12 @@ export const isOfEnvironment = ({ readBy }: KnobRow): boolean =>
 /** Knobs of the cell `3-update/in-weight/architecture` whose change may leave training nothing to go on from. */
 const whatLearns: readonly string[] = ['trains', 'rank', 'alpha', 'restart'];
 
-/** What a run's training goes on from, as far as knobs say it; null before the first update. */
+/** Trained parameters that a run continues from, as its knobs state them; null before the first update. */
 type Learnt =
 	| { readonly kind: 'full' }
 	| { readonly kind: 'lora'; readonly rank: KnobValue; readonly alpha: KnobValue };
 
-/** What has learnt in a run, or is learning now. */
+/** Parameters that a run has trained or is training. */
 export function learntIn({ recipe, state }: RunRecord, isUnderWay: boolean): Learnt | null {
 	const { phase, policy } = readSavedState(state);
 	if (!isUnderWay || phase !== 'update') return policy.trainer?.parameters ?? null;

@@ -1,4 +1,4 @@
-/** @file The run in hand: its books and, while it is under way, what drives it. Whatever changes is told. */
+/** @file Run controller: the current run's record and, while it is under way, its driver; emits an event on every change. */
 import type { KnobValue } from '#base/knobs.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { RunDriver, type Ending } from './run-driver.ts';
@@ -9,7 +9,7 @@ import { assembleRun, changeKnobs, learntIn } from './request.ts';
 import type { RunWriter } from './run-writer.ts';
 import type { SessionEvent } from './session.ts';
 
-/** What a run needs of its session. */
+/** Services that a run needs of its session. */
 export interface RunInHandOptions {
 	readonly platform: Pick<Platform, 'openElsewhere' | 'now'>;
 	readonly models: Models;
@@ -35,7 +35,7 @@ export class RunController {
 		return this.#drive !== null;
 	}
 
-	/** Goes on from the books, for one step or until the last round. */
+	/** Goes on from the stored record, for one step or until the last round. */
 	launch(singleStep: boolean): void {
 		const { platform, models, emit } = this.#options;
 		const run = new RunDriver(
@@ -88,7 +88,7 @@ export class RunController {
 		this.#drive?.run.refresh();
 	}
 
-	/** The store has given it another name. */
+	/** Takes over a rename of the run in the store. */
 	renamed(name: string): void {
 		this.#options.emit({ type: 'run', run: this.#book.renamed(name) });
 	}
@@ -106,7 +106,7 @@ export class RunController {
 		const { emit } = this.#options;
 		const { id: runId } = this.record;
 		const error = describeError(failure);
-		// What cannot be written (a full disk, another tab's run) must not hide why the run failed.
+		// A failed write (a full disk, another tab's run) must not hide why the run failed.
 		await this.#conclude('failed', error.message).catch(() => {
 			this.#drive = null;
 			emit({ type: 'status', runId, status: 'failed', message: error.message });
@@ -115,7 +115,7 @@ export class RunController {
 	}
 }
 
-/** Where a run stands, as an event. */
+/** Status of a run, as an event. */
 export const statusOf = (run: RunRecord): SessionEvent => ({
 	type: 'status',
 	runId: run.id,

@@ -1,6 +1,6 @@
 /**
  * @file A run under way: takes the loop's steps one by one, commits each before asking for the next, and begins
- * anew from the books whenever a knob, a rejection or a failed engine has changed what the next step starts from.
+ * anew from the stored record whenever a knob, a rejection or a failed engine has changed what the next step starts from.
  */
 import { EndpointFailure } from '#engines/endpoint/failure.ts';
 import { BackendError } from '#base/backend-error.ts';
@@ -28,13 +28,13 @@ export interface RunDriverOptions {
 	readonly models: Models;
 	/** Models that are not here, for roles. */
 	readonly openElsewhere?: OpenElsewhere | undefined;
-	/** What the recipe in the books asks for now. */
+	/** Recipe as the record has it now, assembled. */
 	assemble(book: RunWriter): { readonly method: Method; readonly environment: Environment };
 	now(): number;
 	emit(event: SessionEvent): void;
 }
 
-/** How a drive ended, short of failing. */
+/** Outcome of a drive that did not fail. */
 export type Ending = 'finished' | 'paused' | 'stopped';
 
 /** Engines replaced without a step finished between, before the run fails. */
@@ -46,7 +46,7 @@ export class RunDriver {
 	readonly #clock = createClock();
 	/** Go on after the step under way, or wait? */
 	#wait: boolean;
-	/** What the next step starts from has changed. */
+	/** The state from which the next step starts has changed. */
 	#stale = false;
 	#replacements = 0;
 	#curve: CurvePoint[] = [];
@@ -72,12 +72,12 @@ export class RunDriver {
 		this.#controller.abort();
 	}
 
-	/** The next step starts from the books, not from memory. */
+	/** Makes the next step start from the stored record, not from memory. */
 	refresh(): void {
 		this.#stale = true;
 	}
 
-	/** Goes on from the books until the last round, a pause or a stop; throws what it cannot mend. */
+	/** Runs from the stored record until the last round, a pause or a stop; throws errors that no retry can solve. */
 	async drive(): Promise<Ending> {
 		const { book, models } = this.#options;
 		let model = await models.open(book.record.recipe.model);
@@ -236,7 +236,7 @@ export class RunDriver {
 }
 
 /**
- * What another engine may mend. A model that cannot be read would fail in the same way anywhere, and a server's failure
+ * True if another engine may succeed. An unreadable model fails in the same way anywhere, and a server's failure
  * is not this model's.
  */
 function engineFailure(error: unknown): BackendError | undefined {

@@ -1,6 +1,6 @@
 /**
- * @file The books of one run: its record, and the rows that later steps need. Every finished step goes to the
- * store in one transaction; everything that writes waits its turn.
+ * @file Run writer: the record of one run, and the rows that later steps need. Every finished step goes to the
+ * store in one transaction; a mutex serializes all writes.
  */
 import { createMutex } from '#base/mutex.ts';
 import type { Environment } from '#environments/environment.ts';
@@ -15,13 +15,13 @@ import { readSavedState, type SavedState } from './stored/saved-state.ts';
 
 const pageSize = 2000;
 
-/** What is not a step's: status, message, knobs, rounds. */
+/** Fields of the record that steps do not write: status, message, knobs, rounds. */
 type Change = Partial<Pick<RunRecord, 'recipe' | 'engine' | 'trainer'>> & {
 	readonly status?: RunStatus;
 	readonly message?: string;
 };
 
-/** The one writer of a run; see `create` and `open`. */
+/** The only writer of a run; see `create` and `open`. */
 export class RunWriter {
 	#record: RunRecord;
 	readonly #store: Store;
@@ -36,13 +36,13 @@ export class RunWriter {
 		this.#record = record;
 	}
 
-	/** Enters a new run. */
+	/** Stores a new run. */
 	static async create(store: Store, record: RunRecord): Promise<RunWriter> {
 		await store.commit({ run: record });
 		return new RunWriter(store, record);
 	}
 
-	/** Opens the books of a stored run. */
+	/** Opens the writer of a stored run. */
 	static async open(store: Store, runId: string): Promise<RunWriter> {
 		const record = await store.run(runId);
 		if (!record)
@@ -67,7 +67,7 @@ export class RunWriter {
 		return this.#record;
 	}
 
-	/** Where the loop stands, without what was rejected by hand; a step begins with what this gives. */
+	/** Loop state without experience rejected by hand; the next step begins with it. */
 	state(): Promise<LoopState> {
 		this.#rejectedBefore.clear();
 		const experience = (id: string): Experience | undefined => {
@@ -124,12 +124,12 @@ export class RunWriter {
 		});
 	}
 
-	/** Changes what is not a step's; a function is given the record as it is when its turn has come. */
+	/** Changes fields that steps do not write; a function gets the record as it is once the mutex is held. */
 	amend(change: Change | ((record: RunRecord) => Change), now: number): Promise<RunRecord> {
 		return this.#exclusive(async () => {
 			const changed = typeof change === 'function' ? change(this.#record) : change;
 			const record: Omit<RunRecord, 'message'> & { message?: string } = { ...this.#record };
-			// Why it stood still says nothing of what it does now.
+			// The message of an earlier pause or failure no longer applies.
 			if (changed.status !== undefined) delete record.message;
 			const run = { ...record, ...changed, updatedAt: now, version: record.version + 1 };
 			await this.#store.commit({ run });
@@ -138,7 +138,7 @@ export class RunWriter {
 		});
 	}
 
-	/** The store has given it another name. */
+	/** Takes over a rename of the run in the store. */
 	renamed(name: string): RunRecord {
 		return (this.#record = { ...this.#record, name });
 	}

@@ -1,5 +1,5 @@
 /**
- * @file One run, wherever it happens. The page talks to this interface; in the page it is a proxy to a
+ * @file Session interface: one run, in this thread or another. In the page it is a proxy to a
  * worker (`remote-session.ts`), in the terminal and in tests the run itself (`local-session.ts`).
  */
 import type { SessionError } from '#base/failure.ts';
@@ -22,13 +22,13 @@ export interface ResumeOptions {
 	readonly rounds?: number;
 	/** Does one step of the loop, then pauses. */
 	readonly singleStep?: boolean;
-	/** Knobs turned before it goes on: all of them, or none where one is refused. */
+	/** Knobs to change before it goes on: all of them, or none if one is refused. */
 	readonly knobs?: Readonly<Record<string, KnobValue>>;
 }
 
 /** The stream that page, terminal, watching tabs and recordings read; plain data, no weights. */
 export type SessionEvent =
-	/** Which engine and trainer run, and a sentence where a better one was not to be had. */
+	/** Engine and trainer in use, with a sentence if a better one was not available. */
 	| ModelOpened
 	| { readonly type: 'run'; readonly run: RunRecord }
 	| {
@@ -78,10 +78,10 @@ export interface TryAnswer {
 	};
 }
 
-/** What a run can be exported as. */
+/** Export formats of a run. */
 export type ExportFormat = 'run' | 'peft' | 'jsonl';
 
-/** What can be asked of a run and of those that are stored. */
+/** Operations on the current run and on stored runs. */
 export interface Session {
 	/** Subscribes; returns the unsubscribe function. */
 	subscribe(listener: (event: SessionEvent) => void): () => void;
@@ -94,7 +94,7 @@ export interface Session {
 	/** Ends at once; the step under way is dropped, what was finished stays. */
 	stop(): Promise<void>;
 	/**
-	 * Turns a knob; holds from the next step that reads it. Of the run in hand, or of a stored one while none is under way:
+	 * Turns a knob; holds from the next step that reads it. Of the current run, or of a stored one while none is under way:
 	 * one that failed, say, before it is resumed.
 	 */
 	setKnob(name: string, value: KnobValue, runId?: string): Promise<void>;

@@ -12,7 +12,7 @@ import { readSavedState } from './stored/saved-state.ts';
 import type { TryAnswer } from './session.ts';
 import type { SharedEngine } from '#platform/shared-engine.ts';
 
-/** Asks both, greedily; `run` null asks the base model twice. */
+/** Generates both answers greedily; if `run` is null, twice with the base model. */
 export async function tryOut(
 	text: string,
 	environment: Environment,
@@ -54,7 +54,7 @@ export async function tryOut(
 	};
 }
 
-/** Null where many answers are right, or nobody knows one. */
+/** Null if many answers are right, or nobody knows one. */
 const expectedOf = ({ reference }: Environment, item: Item): string | null =>
 	!reference || reference.isRight ? null : reference.solve(item);
 

@@ -1,4 +1,4 @@
-/** @file What the service worker decides about an answer: its headers, and whether to keep it. */
+/** @file Decisions of the service worker about a response: its headers, and whether to cache it. */
 
 /** The answer's headers, with those that isolate the page, and the policy of a worker; HTML brings its own. */
 export function headFor(headers: Headers, policy?: string): Headers {

@@ -1,4 +1,4 @@
-/** @file Put the service worker in place: once isolated, always offline-ready, never in the way. */
+/** @file Registration of the service worker, which isolates the page and makes it work offline. */
 
 const reloadedKey = 'evolvarium:reloaded-for-isolation';
 
@@ -17,7 +17,7 @@ export const workerInPlace = (): Promise<void> => Promise.race([settled, pause(p
 /**
  * Register the service worker of a built page.
  *
- * On a host without isolation headers the page reloads once, at the first visit, to get threads. Where
+ * On a host without isolation headers the page reloads once, at the first visit, to get threads. If
  * there is no service worker (plain http, private windows) it stays as it is, on one thread.
  */
 export async function registerWorker(): Promise<void> {
@@ -61,7 +61,7 @@ function reloadOnce(): boolean {
 }
 
 /**
- * Tells the worker what the page loads past it: before it ruled, or while it took over (what was on its way then comes
+ * Reports files that the page loads past the worker: before it took control, or while it did (requests under way then come
  * later than this).
  */
 function tellLoads(worker: ServiceWorker): void {

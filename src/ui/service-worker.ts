@@ -11,7 +11,7 @@ declare const self: ServiceWorkerGlobalScope;
 // the build writes a hash of its file names here, so that a new build gets a new cache
 const build = '__BUILD__';
 
-// likewise: whom workers may ask, which the policy in the HTML does not tell them
+// likewise the hosts that workers may connect to, which the policy in the HTML does not give them
 const policy = '__POLICY__';
 
 const mine = `evolvarium ${self.registration.scope} `;
@@ -21,7 +21,7 @@ self.addEventListener('activate', (event) => {
 	event.waitUntil(forgetOldBuilds().then(() => self.clients.claim()));
 });
 
-// the page loads before its first worker rules it: it tells us what it has used
+// the page loads before its first worker controls it, so it reports the files it has used
 self.addEventListener('message', (event: ExtendableMessageEvent) => {
 	const urls: unknown = event.data;
 	if (!Array.isArray(urls)) return;

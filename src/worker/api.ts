@@ -11,31 +11,31 @@ import { probeBrowser } from '#platform/probe/browser.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
 import type { Library } from '#storage/library/library.ts';
 
-/** Questions about runs: all of a session but its event stream and its end, which each side has for itself. */
+/** Calls about runs: a session without `subscribe` and `close`, which each side has for itself. */
 export type RunApi = Omit<Session, 'subscribe' | 'dispose'>;
 
-/** Questions about models and chat. */
+/** Calls about models and chat. */
 export type ModelsApi = LibraryApi &
 	ChatApi & {
 		/** Caches the runtime files that local models need offline; resolves with whether all are there. */
 		keepOffline(): Promise<boolean>;
 	};
 
-/** All questions that the worker answers. */
+/** All calls that the worker serves. */
 export type WorkerApi = RunApi & ModelsApi;
 
-/** Whatever the worker reports while it works; plain data. */
+/** Events of the worker; plain data. */
 export type ApiEvent = SessionEvent | LibraryEvent | ChatEvent;
 
 export type Tell = (event: ApiEvent) => void;
 
-/** Client of the worker API: a session that also answers questions about models and chat. */
+/** Client of the worker API: a session that also serves models and chat. */
 export interface WorkerClient extends Session, ModelsApi {
-	/** Hears events of every kind; returns the unsubscribe function. */
+	/** Subscribes to events of every kind; returns the unsubscribe function. */
 	listen(listener: Tell): () => void;
 }
 
-/** What models and chat work with; the open models are those of the runs. */
+/** Dependencies of models and chat; the open models are those of the runs. */
 export interface ModelsApiParts extends ChatParts {
 	readonly platform: Platform;
 	/** The person's own models; absent if there is no place for them. */
@@ -43,7 +43,7 @@ export interface ModelsApiParts extends ChatParts {
 	readonly tell: Tell;
 }
 
-/** Puts library and chat together over the open models of a session. */
+/** Composes library and chat over the open models of a session. */
 export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 	const isInUse = (id: string): boolean => parts.isInUse?.(libraryPrefix + id) ?? false;
 	const library = createLibraryApi({
@@ -60,14 +60,14 @@ export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 		...library,
 		keepOffline: async () => (await parts.platform.keepOffline?.()) ?? false,
 		removeModel: async (id) => {
-			// A chat that nobody answers in any more may still hold its files open.
+			// A chat without calls under way may still hold its files open.
 			if (!isInUse(id)) await parts.models.close(libraryPrefix + id);
 			await library.removeModel(id);
 		},
 	};
 }
 
-/** What the chat needs of a platform, with the runs' models under the names that the chat knows. */
+/** Platform of the chat, with the runs' models under the names that the chat knows. */
 const named = (platform: Platform, fullName: FullName): Pick<Platform, 'store' | 'now'> => ({
 	store: withFullNames(platform.store, fullName),
 	now: () => platform.now(),

@@ -1,4 +1,4 @@
-/** @file A browser Worker as a connection that says when it crashes. */
+/** @file Connection to a browser Worker that reports when it crashes. */
 import type { Connection } from './remote-session.ts';
 
 export function connectWorker(worker: Worker): Connection {

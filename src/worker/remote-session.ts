@@ -10,18 +10,18 @@ import type { ApiEvent, Tell, WorkerClient } from './api.ts';
 import { forwarding } from './forward.ts';
 import { connectApi, type ApiConnection, type Channel } from './rpc.ts';
 
-/** A worker that is up, or so it seems. */
+/** A connected worker, as far as is known. */
 export interface Connection {
 	readonly channel: Channel;
-	/** Called when the worker dies: an uncaught error, a script that does not load, a message nobody can read. */
+	/** Called when the worker dies: an uncaught error, a script that does not load, an unreadable message. */
 	onCrash(listener: (reason: string) => void): void;
 	terminate(): void;
 }
 
-/** Workers opened again without a step finished between, before the client waits to be asked. */
+/** Restarts without a finished step between, after which the client waits for the next call. */
 const maxRestarts = 3;
 
-/** Opens a worker and keeps one open; every method but those named here is a call to it. */
+/** Opens a worker and restarts it after crashes; every method but those named here is a call to it. */
 export function openRemoteSession(connect: () => Connection, options: OpenOptions): WorkerClient {
 	const workers = new Workers(connect, options);
 	const own = {
@@ -35,7 +35,7 @@ export function openRemoteSession(connect: () => Connection, options: OpenOption
 	return forwarding<typeof own, WorkerClient>(own, (method, args) => workers.call(method, args));
 }
 
-/** One worker after another. */
+/** The current worker and its restarts. */
 class Workers {
 	readonly #connect: () => Connection;
 	readonly #options: OpenOptions;
@@ -62,7 +62,7 @@ class Workers {
 
 	async call(method: string, args: readonly unknown[]): Promise<unknown> {
 		if (this.#disposed) throw closed();
-		// Whoever asks after the restarts were given up wants a worker again.
+		// A call after the last restart opens a worker again.
 		if (!this.#current) this.#open();
 		await this.#opened;
 		return this.#send(method, args);
@@ -70,7 +70,7 @@ class Workers {
 
 	async dispose(): Promise<void> {
 		if (this.#disposed) return;
-		// A worker that is gone needs no other one to be opened only to be closed.
+		// No new worker is opened only to be closed.
 		if (this.#current) await this.call('dispose', []).catch(() => undefined);
 		this.#disposed = true;
 		this.#current?.connection.terminate();
@@ -131,7 +131,7 @@ class Workers {
 	}
 }
 
-/** Types of events of runs; the compiler keeps the list whole. */
+/** Types of run events; the compiler checks that the list is complete. */
 const sessionEvents: Readonly<Record<SessionEvent['type'], true>> = {
 	opened: true,
 	run: true,

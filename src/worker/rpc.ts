@@ -9,7 +9,7 @@ import type { Session } from '#runs/session.ts';
 import type { ModelsApi, Tell, WorkerApi } from './api.ts';
 import { callMethod, forwarding } from './forward.ts';
 
-/** What a Worker, a MessagePort and a worker's own scope have in common. */
+/** Message channel: a Worker, a MessagePort or a worker's own scope. */
 export interface Channel {
 	postMessage(message: unknown): void;
 	onmessage: ((event: MessageEvent) => void) | null;
@@ -26,10 +26,10 @@ interface Page {
 	hear: Tell;
 }
 
-/** What a worker serves. */
+/** Services of a worker. */
 export interface Served {
 	readonly session: Session;
-	/** Absent if only runs can be asked about. */
+	/** Absent if only runs are served. */
 	readonly models?: ModelsApi;
 }
 
@@ -40,7 +40,7 @@ export interface ApiConnection {
 	close(error: Error): void;
 }
 
-/** The worker's end: serves what `open` makes of the first call's options. */
+/** Server in the worker; `open` makes its services from the options of the first call. */
 export function serveApi(
 	channel: Channel,
 	open: (options: OpenOptions, tell: Tell) => Promise<Served>,
@@ -81,12 +81,12 @@ export function serveApi(
 	const page = createBirpc<Page, Lifecycle & WorkerApi>(api, {
 		...optionsFor(channel),
 		serialize: (message: unknown) => withError(message, describeError),
-		// An answer that cannot be cloned is answered with that error.
+		// A result that cannot be cloned is replaced by that error.
 		onGeneralError: () => true,
 	});
 }
 
-/** The page's end. */
+/** Client in the page. */
 export function connectApi(channel: Channel, hear: Tell): ApiConnection {
 	const rpc = createBirpc<Lifecycle & WorkerApi, Page>(
 		{ hear },
@@ -109,11 +109,11 @@ const optionsFor = (channel: Channel) => ({
 	off: () => {
 		channel.onmessage = null;
 	},
-	// Training takes as long as it takes; a dead worker is noticed by its client.
+	// No timeout, since training may take hours; the client notices a dead worker.
 	timeout: -1,
 });
 
-/** Changes the error of an answer: a structured clone keeps neither its class nor its code. */
+/** Encodes or decodes the error of a response: a structured clone keeps neither its class nor its code. */
 const withError = (message: unknown, change: (error: unknown) => unknown): unknown =>
 	isRecord(message) && message['e'] !== undefined
 		? { ...message, e: change(message['e']) }

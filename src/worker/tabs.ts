@@ -1,6 +1,6 @@
 /**
- * @file One tab trains, the others watch: who holds the origin's lock trains and tells the others what happens.
- * When it goes away, the next one takes over.
+ * @file Leader election between tabs by a Web Lock: the holder trains and broadcasts its events, the others watch.
+ * When the holder closes, the next tab takes over.
  */
 import { SessionFailure } from '#base/failure.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
@@ -23,13 +23,13 @@ export interface Broadcast {
 	close(): void;
 }
 
-/** Between tabs. */
+/** Messages between tabs. */
 type Notice =
 	| { readonly type: 'event'; readonly event: SessionEvent }
-	/** A tab that begins to watch asks where things stand. */
+	/** A tab that begins to watch asks for the present state. */
 	| { readonly type: 'hello' };
 
-/** Questions that a watching tab may ask; every other one trains or writes. */
+/** Calls allowed in a watching tab; every other one trains or writes. */
 const reads: ReadonlySet<string> = new Set<keyof RunApi>([
 	'tryOut',
 	'runs',
@@ -38,12 +38,12 @@ const reads: ReadonlySet<string> = new Set<keyof RunApi>([
 ]);
 
 const lockName = 'evolvarium/trainer';
-/** A worker that just died lets go of the lock in a moment; only then is it clear who trains. */
+/** A worker that just died releases the lock after a moment; only then is it clear who trains. */
 const graceMs = 400;
 const watchingNote = 'Another tab of this browser trains; this one watches.';
 
 /**
- * Opens the session behind the lock. `open` is told how to ask whether this tab is the one that trains.
+ * Opens the session behind the lock. `open` gets a function that returns true if this tab trains.
  */
 export async function openWatched(
 	open: (trains: () => boolean) => Session,

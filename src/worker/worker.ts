@@ -1,4 +1,4 @@
-/** @file The worker of the page: the one place that touches its scope. */
+/** @file Entry point of the page's worker; no other file touches the worker's scope. */
 import { alphabets } from '#seedlings/alphabets.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
 import { openOpfsLibrary } from '#storage/library/opfs.ts';

@@ -180,7 +180,7 @@ const entryOf = (one: Examination) => ({
 	cells: one.cells.map(withInterval),
 });
 
-/** What was asked for last stands in front; with an adapter the base stands beside it. */
+/** Columns, the evolved policy first; with an adapter the base stands beside it. */
 function lineOf(seed: number, found: readonly Examination[]): string {
 	const entries = found.map(entryOf);
 	const [base] = entries;

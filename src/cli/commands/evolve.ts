@@ -12,7 +12,7 @@ import { runToEnd } from '../run-session.ts';
 import type { Terminal } from '../terminal.ts';
 import { resumeLine } from './resume.ts';
 
-/** Where runs are kept unless told otherwise. */
+/** Default folder of the store. */
 export const defaultFolder = 'runs';
 
 interface EvolveFlags {
@@ -34,7 +34,7 @@ interface EvolveFlags {
 
 const [defaultMethod] = methods;
 
-/** Who may play a role; an endpoint is sent what it is asked. */
+/** Players that a role can have; an endpoint receives the prompts of its role. */
 const players =
 	'policy, frozen (its base), script:TEXT, or endpoint:URL#MODEL, which leaves this machine';
 

@@ -149,7 +149,7 @@ async function add(model: string, { library, flags, terminal }: Means): Promise<
 	}
 }
 
-/** The files of a path; undefined where there is none. */
+/** The files of a path; undefined if there is none. */
 async function openPath(path: string): Promise<readonly OpenFile[] | undefined> {
 	const found = await stat(path).catch(() => undefined);
 	if (!found) return undefined;
@@ -174,7 +174,7 @@ function readAddress(text: string): string {
 	throw new UsageError(`--hub must be an address such as ${defaultHub}; got "${text}".`);
 }
 
-/** Draws one line where a person watches; JSON lines where a program does. */
+/** Draws one live line in a terminal, JSON lines if a program reads them. */
 function progressOn(terminal: Terminal, json: boolean): (event: LibraryEvent) => void {
 	return (event) => {
 		if (event.type !== 'model-progress') return;

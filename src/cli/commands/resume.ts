@@ -40,7 +40,7 @@ export async function resume(
 ): Promise<number> {
 	const first = parseFirst(prepare(baseCommand()), argv);
 	const words = first.args.filter((word) => !word.startsWith('-'));
-	// Nothing is opened where no run can be meant.
+	// Nothing is opened if no word can name a run.
 	const rows = words.length === 0 ? [] : await knobsOf(words, first.opts<ResumeFlags>().out);
 	const command = parseWithKnobs(prepare(baseCommand()), argv, rows);
 	const [runId = ''] = command.args;
@@ -69,7 +69,7 @@ export async function resume(
 	return code;
 }
 
-/** What may be turned in the run that one of these words names, as it has it now; the values of knobs are words too. */
+/** Knobs of the stored run that one of these words names, at their present values; the values of knobs are words too. */
 async function knobsOf(words: readonly string[], folder: string): Promise<readonly KnobRow[]> {
 	const { store } = await openNodePlatform({ folder });
 	try {

@@ -1,4 +1,4 @@
-/** @file Whatever WebGPU throws, under a code that has a run go on with wasm. */
+/** @file Failures of WebGPU as a code on which a run falls back to wasm. */
 import { BackendError } from '#base/backend-error.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { OpenGradients } from '#training/gradients.ts';

@@ -1,4 +1,4 @@
-/** @file Learning on a kernel that is opened for it, and ends with it. */
+/** @file Gradient back end on a kernel of its own, opened and closed with the trainer. */
 import type { Kernel } from '#kernel/kernel.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import type { OpenGradients } from '#training/gradients.ts';

@@ -1,8 +1,8 @@
-/** @file What the page's machine has, as far as the browser tells. */
+/** @file Hardware of the page's machine, as far as the browser reports it. */
 import { findGpu } from '#graph/runtime/adapter.ts';
 import { multiplySpeed, type Probe } from '#library/probe.ts';
 
-/** Chromium tells 0.25 to 8 GiB, others nothing. */
+/** Chromium reports 0.25 to 8 GiB, others nothing. */
 const mostTold = 8;
 
 /** Runs in the worker, so that the product of matrices does not hold up the page. */

@@ -1,4 +1,4 @@
-/** @file What the terminal's machine has. */
+/** @file Hardware of the terminal's machine. */
 import { availableParallelism, totalmem } from 'node:os';
 import { multiplySpeed, type Probe } from '#library/probe.ts';
 

@@ -1,4 +1,4 @@
-/** @file A model on disk with what it has learnt, as the files others load: PEFT, or GGUF for llama.cpp. */
+/** @file Export of a model on disk with its adapter: PEFT, or GGUF for llama.cpp. */
 import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ import { learntAdapter } from './transfer.ts';
 
 const ownModels = fileURLToPath(new URL('../../../public/models/', import.meta.url));
 
-/** What a model can be exported as; `peft` is a folder, the others are one file. */
+/** Export formats of a model; `peft` is a folder, the others are one file. */
 export const modelFormats = ['peft', 'gguf-lora', 'gguf-f16', 'gguf-q8_0'] as const;
 export type ModelFormat = (typeof modelFormats)[number];
 
@@ -34,7 +34,7 @@ export interface ExportModelOptions {
 	readonly signal?: AbortSignal;
 }
 
-/** What was written. */
+/** Files that were written. */
 export interface WrittenExport {
 	readonly files: readonly string[];
 	readonly bytes: number;
@@ -125,7 +125,7 @@ async function writeFile(
 		await rename(part, path);
 		return bytes;
 	} catch (error) {
-		// What could not be made cannot always be removed, and matters less than why.
+		// A partial file cannot always be removed, and matters less than the error.
 		await rm(part, { force: true }).catch(() => undefined);
 		if (!(error instanceof Error && 'syscall' in error)) throw error;
 		throw new BackendError(
@@ -140,7 +140,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
 	yield bytes;
 }
 
-/** Exports what a run has learnt as GGUF, over or merged into its base model. */
+/** Exports the adapter of a run as GGUF, apart from or merged into its base model. */
 export async function exportRunModel(
 	store: Store,
 	runId: string,

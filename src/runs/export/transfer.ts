@@ -30,7 +30,7 @@ const pageSize = 2000;
 /** Zip's first day, so that the same adapter gives the same bytes. */
 const mtime = new Date(1980, 0, 1);
 
-/** One run in one of the formats; `open` brings its base model where the format needs it. */
+/** One run in one of the formats; `open` brings its base model if the format needs it. */
 export async function exportRun(
 	run: RunRecord,
 	format: ExportFormat,
@@ -69,7 +69,7 @@ export async function importRun(bytes: Uint8Array, store: Store): Promise<string
 	return (await unpackRun(store, { ...archive, rows }, { id: randomName() })).id;
 }
 
-/** What a run has learnt; fails with `nothing-to-export` before its first update. */
+/** Adapter of a run; fails with `nothing-to-export` before its first update. */
 export async function learntAdapter(run: RunRecord, store: Store): Promise<Adapter> {
 	const adapter = await loadAdapter(readSavedState(run.state).policy, store.files);
 	if (adapter) return adapter;

@@ -1,5 +1,5 @@
 /**
- * @file The truth, for people only: what the environment's verifier says of the labels that the loop believes.
+ * @file Audit of the loop's labels by the environment's verifier; for people only, the loop never reads it.
  * The cells never see it.
  */
 import { isRight } from '#environments/answers.ts';
@@ -33,7 +33,7 @@ async function judge(
 			const rollout = rollouts.find((one) => one.answer === answer);
 			return rollout ? (await verdictOf(environment, task, rollout)).kind : 'unjudged';
 		}
-		// Asked even where there is no answer: a task that nobody can judge counts on neither side.
+		// Asked even if there is no answer: a task that nobody can judge counts on neither side.
 		const right = isRight(reference, task.item, answer ?? '');
 		if (answer === null) return 'malformed';
 		return right ? 'correct' : 'wrong';
@@ -92,7 +92,7 @@ export async function measureTruth(
 	};
 }
 
-/** True only where every example that the experience gives to training is true. */
+/** True only if every example that the experience gives to training is true. */
 async function judgeKept(environment: Environment, experience: Experience): Promise<Verdict> {
 	if (experience.fate.kind !== 'kept') return 'unjudged';
 	const verdicts = await inTurn(experience.fate.examples, (e) =>
@@ -115,7 +115,7 @@ async function judgeExample(
 			return judge(environment, experience, example.answer);
 		case 'text':
 			return judgeText(environment, experience, example.completion);
-		// What is believed of a pair is that its chosen side is right.
+		// A pair's label is the claim that its chosen side is right.
 		case 'pair':
 			return judgeText(environment, experience, example.chosen.completion);
 		default:
@@ -149,7 +149,7 @@ function tally(verdicts: readonly Verdict[]): { correct: number; judged: number 
 	return { correct: judged.filter((v) => v === 'correct').length, judged: judged.length };
 }
 
-/** Empty where many answers are right, or none is known to be. */
+/** Empty if many answers are right, or none is known to be. */
 function truthOf(environment: Environment, item: Item): string {
 	const { reference } = environment;
 	if (!reference || reference.isRight) return '';

@@ -15,7 +15,7 @@ import { assembleRun } from '../request.ts';
 import { renderOf } from '#platform/render.ts';
 import { readSavedState } from '../stored/saved-state.ts';
 
-/** Whom to examine, and on what. */
+/** Request for an examination. */
 export interface ExaminationOptions {
 	/** The policy of this run; null examines the base model. */
 	readonly run: RunRecord | null;
@@ -38,13 +38,13 @@ export interface Beside {
 	read(spec: ModelSpec): Promise<Adapter>;
 }
 
-/** What an examination found. */
+/** Result of an examination. */
 export interface Examination {
 	readonly policy: string;
 	readonly cells: readonly ScoreCell[];
 }
 
-/** Asks the same items as a run of this seed does; of each policy in turn. */
+/** Examines each policy on the same items as a run of this seed. */
 export async function examinePolicies(
 	platform: Platform,
 	options: ExaminationOptions,

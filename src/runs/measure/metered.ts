@@ -1,4 +1,4 @@
-/** @file Engines and trainers whose work is added to a meter; results are theirs. */
+/** @file Engines and trainers with a cost meter; results are unchanged. */
 import type { Engine, Generation, PolicyEngine } from '#engines/engine.ts';
 import type { Meter } from '#loop/meter.ts';
 import type { World } from '#loop/types.ts';
@@ -11,7 +11,7 @@ export interface Metering {
 	now(): number;
 }
 
-/** An engine whose answers are counted, prompt tokens included if it tells them. */
+/** Engine with counted tokens, prompt tokens included if it reports them. */
 export function meteredEngine<E extends Engine>(engine: E, metering: Metering): E {
 	const { meter, parameters, now } = metering;
 	const count = (answers: readonly Generation[], began: number): void => {

@@ -1,10 +1,10 @@
-/** @file What a run came to: the last line of the terminal, and the numbers that figures are checked by. */
+/** @file Summary of a run: the last line of the terminal, and the numbers that figures are checked by. */
 import type { Score } from '#loop/types.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { isScore } from '../stored/score.ts';
 import { acceptedScores } from './accepted.ts';
 
-/** Right answers out of n; n is 0 where the difficulty was not examined. */
+/** Right answers out of n; n is 0 if the difficulty was not examined. */
 export interface Tally {
 	readonly correct: number;
 	readonly n: number;

@@ -1,5 +1,5 @@
 /**
- * @file A loop's state to and from what is kept: plain data in the record, weights in files named by their content.
+ * @file Codec of the loop state: plain data in the record, weights in content-addressed files.
  *
  * The record names files as `file:<name>`; the store keeps a file as long as some run names it.
  */
@@ -60,7 +60,7 @@ async function savePolicy(
 	files: Files,
 	before: SavedState | undefined,
 ): Promise<SavedPolicy> {
-	// The id changes with the weights; the step count tells a trainer that has gone on.
+	// The id changes with the weights; the step count distinguishes states of one trainer.
 	const known = [before?.policy, before?.incumbent].find(
 		(one) => one?.id === policy.id && one.trainer?.steps === policy.trainer?.steps,
 	);

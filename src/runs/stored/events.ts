@@ -1,4 +1,4 @@
-/** @file The schema of the session's events, as recordings keep them: what the page relies on when it plays them. */
+/** @file Schema of session events in recordings: all fields that the page reads when it plays them. */
 import * as v from 'valibot';
 import { anyObject, finite, list, matches, object } from '#base/schema.ts';
 import type { Progress } from '#loop/types.ts';
@@ -54,7 +54,7 @@ const events = {
 	failed: object({ type: v.literal('failed'), error: object({ message: string }) }),
 } satisfies { readonly [Type in SessionEvent['type']]: Schemas<'type', Type> };
 
-/** An object schema that tells itself from the others by one key. */
+/** Schema of one variant, identified by one key. */
 type Schemas<Key extends string, Name extends string> = v.GenericSchema<
 	unknown,
 	Readonly<Record<Key, Name>>
@@ -72,7 +72,7 @@ export const eventSchema = v.variant('type', [
 
 const isEvent = (value: unknown): value is SessionEvent => matches<unknown>(eventSchema, value);
 
-/** The event with today's form of what it holds; undefined where it is none of the session's stream. */
+/** The event with today's form of what it holds; undefined if it is none of the session's stream. */
 export function readEvent(value: unknown): SessionEvent | undefined {
 	if (!isEvent(value)) return undefined;
 	if (value.type !== 'progress' || value.progress.kind !== 'sample') return value;

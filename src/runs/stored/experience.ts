@@ -88,7 +88,7 @@ function withRollouts({ attempts, ...experience }: Old): unknown {
 						role: isChat ? 'assistant' : 'text',
 						content: completion,
 						sampled: true,
-						// The mean is all that was kept.
+						// Older rows stored the mean only.
 						...(typeof logprob === 'number' && { logprobs: [logprob] }),
 					},
 				],

@@ -16,7 +16,7 @@ export interface RecordedEvent {
 	readonly event: SessionEvent;
 }
 
-/** A run as it was seen, with what it was asked for. */
+/** Recording of a run with its request. */
 export interface Recording {
 	/** Day it was recorded, ISO 8601. */
 	readonly recordedAt: string;
@@ -26,7 +26,7 @@ export interface Recording {
 	readonly events: readonly RecordedEvent[];
 }
 
-/** Not a recording; the message says where it breaks. */
+/** Error of an invalid recording; the message names the place. */
 export class BadRecordingError extends Error {
 	constructor(message: string) {
 		super(message);
@@ -137,7 +137,7 @@ export function compact(
 	});
 }
 
-/** How fast, from where, and to whom a recording is played. */
+/** Playback options: speed, start and listener. */
 export interface PlayerOptions {
 	/** 1 is real time; 4 plays four recorded seconds in one. */
 	readonly speed: number;

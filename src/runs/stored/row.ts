@@ -1,4 +1,4 @@
-/** @file A row of the experience table in the loop's words: what the verifier said, what became of it, and its payload. */
+/** @file Row of the experience table in the loop's terms: verdict of the verifier, fate, and payload. */
 import { matches, object, oneOf } from '#base/schema.ts';
 import type { Experience } from '#loop/types.ts';
 import type { StoredRow } from '#storage/runs/store.ts';
@@ -18,7 +18,7 @@ const wordsSchema = object({ verdict: oneOf(verdicts), fate: oneOf(fateKinds) })
 
 const speaksOurs = (row: StoredRow): row is ExperienceRow => matches<unknown>(wordsSchema, row);
 
-/** The row with the experience that it holds; undefined where it holds none, or another one than it says. */
+/** The row with the experience that it holds; undefined if it holds none, or another one than it says. */
 export function readRow(row: StoredRow): ExperienceRow<Experience> | undefined {
 	const payload = readExperience(row.payload);
 	if (!payload || !speaksOurs(row)) return undefined;

@@ -1,4 +1,4 @@
-/** @file A saved state and its schema; read out of data that may be old, torn or hostile. */
+/** @file Saved state and its schema; validates data that may be old, torn or hostile. */
 import * as v from 'valibot';
 import {
 	count,
@@ -108,6 +108,6 @@ export const readSavedState = (value: unknown): SavedState =>
 			),
 	);
 
-/** The state, where it can be read: for lists and pages that show what there is. */
+/** The state, or undefined if it cannot be read: for lists. */
 export const savedStateOf = (value: unknown): SavedState | undefined =>
 	readOr(savedStateSchema, value);

@@ -23,5 +23,5 @@ export const scoreSchema = object({
 	rolledBack: v.exactOptional(string),
 }) satisfies Schema<Score>;
 
-/** Whether this is one round's examination. */
+/** True if this is one round's examination. */
 export const isScore = (value: unknown): value is Score => matches(scoreSchema, value);

@@ -36,7 +36,7 @@ export interface Archive {
 	readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Packs a run; begins again where a commit came in between. */
+/** Packs a run; begins again if a commit came in between. */
 export async function exportRun(
 	store: Store,
 	runId: string,
@@ -52,7 +52,7 @@ export async function exportRun(
 	}
 }
 
-/** Undefined where a file is gone, because a commit dropped it meanwhile. */
+/** Undefined if a file is gone, because a commit dropped it meanwhile. */
 async function pack(
 	store: Store,
 	run: RunRecord,
@@ -110,7 +110,7 @@ function join(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 	return whole;
 }
 
-/** Checks an archive in full; `corrupt` with one sentence where anything is amiss. */
+/** Checks an archive in full; `corrupt` with one sentence if anything is amiss. */
 export async function readArchive(bytes: Uint8Array, limits = defaultLimits): Promise<Archive> {
 	try {
 		const entries = readZip(bytes, limits);
@@ -136,7 +136,7 @@ export async function readArchive(bytes: Uint8Array, limits = defaultLimits): Pr
 	}
 }
 
-/** Stores a run that was read under a new id, paused where it was running, and returns its record. */
+/** Stores a run that was read under a new id, paused if it was running, and returns its record. */
 export async function importRun(
 	store: Store,
 	archive: Archive,

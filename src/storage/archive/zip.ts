@@ -1,5 +1,5 @@
 /**
- * @file Reads zip archives that may be hostile: every size and place is checked before anything is unpacked.
+ * @file Zip reader for hostile archives: every size and offset is checked before anything is unpacked.
  *
  * fflate unpacks the bytes; the table of contents is read here, since fflate trusts it (an endless loop on
  * a damaged zip64 entry, no checksum). Limits stop zip bombs; overlapping entries count in full.
@@ -81,7 +81,7 @@ export function readZip(archive: Uint8Array, limits: ZipLimits): ReadonlyMap<str
 	return entries;
 }
 
-/** Where the closing record begins; it may be followed by a comment. */
+/** Offset of the end-of-central-directory record; a comment may follow it. */
 function findEnd(view: DataView): number {
 	const last = view.byteLength - endSize;
 	for (let at = last; at >= 0 && at >= last - 0xffff; at--)

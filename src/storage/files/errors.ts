@@ -87,7 +87,7 @@ export const noSuchExperience = (runId: string, id: string): StoreError =>
 		`There is no experience "${id}" in run "${runId}": reload the list.`,
 	);
 
-/** The rows of a commit; throws where one belongs to another run, since that is a mistake of the program. */
+/** The rows of a commit; throws if one belongs to another run, since that is a mistake of the program. */
 export function rowsOf({ run, experiences = [] }: Commit): readonly StoredRow[] {
 	const stray = experiences.find((row) => row.runId !== run.id);
 	if (stray !== undefined)

@@ -12,7 +12,7 @@ import { unshared } from './sha256.ts';
 import type { Files } from '../runs/store.ts';
 import { randomName } from '../runs/watch.ts';
 
-/** What the Dexie store asks of its files beyond `Files`. */
+/** File operations of the Dexie store beyond `Files`. */
 export interface SweptFiles extends Files {
 	has(name: string): Promise<boolean>;
 	/** Removes what an interrupted write left behind. */
@@ -23,10 +23,10 @@ export interface SweptFiles extends Files {
 export interface Movable {
 	move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
 }
-/** Whether `moveOver` can be used. */
+/** True if `moveOver` can be used. */
 export const isMovable = (handle: object): handle is Movable => 'move' in handle;
 
-/** Undefined where this page has no private file system (plain http, some private windows). */
+/** Undefined if this page has no private file system (plain http, some private windows). */
 export async function findPrivateStorage(): Promise<StorageManager | undefined> {
 	// absent outside secure contexts, whatever the type says
 	const storage = (globalThis.navigator as Navigator | undefined)?.storage;
@@ -39,7 +39,7 @@ export async function findPrivateStorage(): Promise<StorageManager | undefined> 
 	}
 }
 
-/** Undefined where this page has no private file system. */
+/** Undefined if this page has no private file system. */
 export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
 	const storage = await findPrivateStorage();
 	if (!storage) return undefined;
@@ -49,7 +49,7 @@ export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
 		const home = await root.getDirectoryHandle(store, { create: true });
 		return await home.getDirectoryHandle(name, { create: true });
 	};
-	/** Undefined where nothing was ever written: a full disk would refuse to make the folder. */
+	/** Undefined if nothing was ever written: a full disk would refuse to make the folder. */
 	const find = async (name: 'files' | 'partial'): Promise<FileSystemDirectoryHandle | undefined> =>
 		await orMissing(async () => {
 			const root = await storage.getDirectory();
@@ -124,12 +124,12 @@ export async function writeAll(
 	if (typeof DedicatedWorkerGlobalScope === 'undefined' || !('createSyncAccessHandle' in handle)) {
 		const stream = await handle.createWritable();
 		try {
-			// asks for all the room first: Chromium names a full disk here, and not always while writing
+			// reserves all space first: Chromium reports a full disk here, and not always while writing
 			await stream.truncate(parts.reduce((sum, part) => sum + part.length, 0));
 			for (const part of parts) await stream.write(part);
 			await stream.close();
 		} catch (error) {
-			await stream.abort().catch(() => undefined); // already broken where the write failed
+			await stream.abort().catch(() => undefined); // already broken if the write failed
 			throw error;
 		}
 		return;

@@ -1,6 +1,6 @@
-/** @file The wish that the browser never clears this origin by itself; apart, so that the page loads it without a store. */
+/** @file Persistence permission of this origin; apart from the stores, so that the page does not load one. */
 
-/** Asks for it (pages only; some browsers ask the person). False where refused. */
+/** Requests it (pages only; some browsers ask the person). False if refused. */
 export async function askToPersist(): Promise<boolean> {
 	// absent outside secure contexts and in workers, whatever the type says
 	const storage = navigator.storage as Partial<StorageManager> | undefined;

@@ -1,5 +1,5 @@
 /**
- * @file A file on disk carries its length and hash in front, so that a torn or rotten one is noticed when read.
+ * @file Sealed file: length and hash in a header, so that a torn or corrupt file is noticed when read.
  *
  * Layout: 8 bytes `EVOLVA01`, 8 bytes length (little-endian), 32 bytes SHA-256, then the bytes themselves.
  */
@@ -20,7 +20,7 @@ export async function sealOf(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>
 	return seal;
 }
 
-/** The content in a buffer of its own; `corrupt` where the seal does not hold. */
+/** The content in a buffer of its own; `corrupt` if the seal does not hold. */
 export async function unseal(name: string, sealed: Uint8Array): Promise<Uint8Array> {
 	const bytes = new Uint8Array(sealed.subarray(head)); // slice() of a Node Buffer does not copy
 	const seal = sealed.subarray(0, head);

@@ -1,5 +1,5 @@
 /**
- * @file SHA-256 in pieces, and at one go through WebCrypto where there is one.
+ * @file SHA-256, incremental, and in one call by WebCrypto if available.
  *
  * WebCrypto hashes only whole buffers and is missing on pages served over plain http, hence our own (FIPS 180-4).
  */
@@ -83,7 +83,7 @@ export function startSha256(): Hash {
 	};
 }
 
-/** Bytes that WebCrypto and the disk accept: not shared with other threads; copied only where they are. */
+/** Bytes that WebCrypto and the disk accept: not shared with other threads; copied only if they are. */
 export const unshared = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
 	bytes.buffer instanceof ArrayBuffer
 		? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,4 +1,4 @@
-/** @file Whether a file on disk is the one that was promised: its size, and its hash, read piece by piece. */
+/** @file Verification of a file on disk against its expected size and hash, read in chunks. */
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { LibraryError, type WantedFile } from './library.ts';
 import { startSha256, unshared } from '../files/sha256.ts';
@@ -7,7 +7,7 @@ const piece = 8 << 20;
 /** Git's own hash needs the whole content at once; larger files have a SHA-256. */
 const gitLimit = 64 << 20;
 
-/** Resolves with the SHA-256; rejects with `corrupt` where size or hash differ. */
+/** Resolves with the SHA-256; rejects with `corrupt` if size or hash differ. */
 export async function checkContent(
 	source: ByteSource,
 	wanted: WantedFile,
@@ -43,7 +43,7 @@ export async function checkContent(
 	return sha256;
 }
 
-/** True too where this page has no WebCrypto (plain http). */
+/** True too if this page has no WebCrypto (plain http). */
 async function isGit(source: ByteSource, wanted: string, signal?: AbortSignal): Promise<boolean> {
 	const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
 	if (subtle === undefined) return true;

@@ -1,5 +1,5 @@
 /**
- * @file The library over any kind of folders: what a disk must be able to do for it, and all that is the same on every disk.
+ * @file Library over an abstract disk: the disk interface, and all code that is the same on every disk.
  */
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { checkContent } from './check.ts';
@@ -28,14 +28,14 @@ export interface HeldSource extends ByteSource {
 	close(): Promise<void>;
 }
 
-/** What a library asks of a disk. Names have been checked; a folder is made when first written to. */
+/** Disk operations of a library. Names have been checked; a folder is made when first written to. */
 export interface Folders {
 	names(): Promise<readonly string[]>;
-	/** Undefined where there is no such file. */
+	/** Undefined if there is no such file. */
 	read(folder: string, file: string): Promise<string | undefined>;
 	/** Whole or not at all. */
 	write(folder: string, file: string, text: string): Promise<void>;
-	/** Bytes; undefined where there is no such file. */
+	/** Bytes; undefined if there is no such file. */
 	size(folder: string, file: string): Promise<number | undefined>;
 	open(folder: string, file: string): Promise<HeldSource>;
 	/** Writes at the end; no second writer meanwhile (`blocked`). */

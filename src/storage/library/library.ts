@@ -1,12 +1,12 @@
 /**
- * @file Models kept on this machine: each a folder of files and a list of what belongs in it.
+ * @file Library of models on this machine: each a folder of files and a manifest.
  *
  * A file counts when its size and hash are what was promised; a model is opened only when all its files do.
  */
 import { CodedError } from '#base/coded-error.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 
-/** Where a model came from. */
+/** Source of a model. */
 export type LibrarySource =
 	| {
 			readonly kind: 'hub';
@@ -16,7 +16,7 @@ export type LibrarySource =
 	  }
 	| { readonly kind: 'files' };
 
-/** What a list shows of a model without opening it. */
+/** Facts of a model for lists, known without opening it. */
 export interface ModelFacts {
 	readonly architecture: string;
 	readonly parameters: number;
@@ -33,9 +33,9 @@ export interface WantedFile {
 	readonly bytes: number;
 	/** Of the content, lower-case hexadecimal. */
 	readonly sha256?: string;
-	/** What git calls the content: SHA-1 of `blob <size>\0` and the bytes. */
+	/** Git object id: SHA-1 of `blob <size>\0` and the bytes. */
 	readonly gitSha1?: string;
-	/** Where it lies in the repository, if not under its name. */
+	/** Path in the repository, if other than its name. */
 	readonly path?: string;
 }
 
@@ -77,14 +77,14 @@ export interface FileWriter {
 	/** Bytes that are there. */
 	readonly held: number;
 	write(bytes: Uint8Array): Promise<void>;
-	/** What was written stays, for `append` to go on from. */
+	/** Ends writing; the bytes written stay, so that `append` can resume. */
 	close(): Promise<void>;
 }
 
 export interface AppendOptions {
 	/** Begin anew instead of going on from what is there. */
 	readonly anew?: boolean;
-	/** What the server calls this content; kept with the file. */
+	/** ETag of the content; stored with the file. */
 	readonly version?: string;
 }
 
@@ -117,9 +117,9 @@ export interface Library {
 		},
 	): Promise<LibraryEntry>;
 	rename(id: string, name: string): Promise<void>;
-	/** Also where it is damaged or not complete. */
+	/** Also if it is damaged or not complete. */
 	remove(id: string): Promise<void>;
-	/** Bytes used and available, where the platform tells. */
+	/** Bytes used and available, if the platform reports them. */
 	space(): Promise<{ readonly used: number; readonly quota: number } | undefined>;
 }
 

@@ -1,4 +1,4 @@
-/** @file The list of files beside each model, read with suspicion: it may be torn, or a stranger's. */
+/** @file Manifest of a model and its schema; a stored manifest is untrusted: it may be torn, or a stranger's. */
 import * as v from 'valibot';
 import { lenient, list, object, readOr, withoutGaps, type Schema } from '#base/schema.ts';
 import { LibraryError, type LibraryDraft, type ModelFacts, type WantedFile } from './library.ts';
@@ -7,7 +7,7 @@ import type { LibraryEntry, LibrarySource } from './library.ts';
 /** Name of the list in a model's folder; no file of a model may be called so. */
 export const manifestName = 'library.json';
 
-/** A file of the list: how much of it is there is asked of the disk. */
+/** File of the manifest; its present size is read from the disk. */
 export interface ListedFile extends WantedFile {
 	/** Its hash was checked. */
 	readonly checked: boolean;
@@ -48,7 +48,7 @@ export function folderName(name: string): string {
 const hash256 = /^[0-9a-f]{64}$/;
 const hash1 = /^[0-9a-f]{40}$/;
 
-/** Throws where a file cannot be kept as it is described. */
+/** Throws if a file cannot be kept as it is described. */
 export function checkFiles(files: readonly WantedFile[]): void {
 	const fail = (problem: string): never => {
 		throw new LibraryError('bad-file', problem);
@@ -61,7 +61,7 @@ export function checkFiles(files: readonly WantedFile[]): void {
 		const shown = JSON.stringify(name.slice(0, longestName));
 		if (!isPlainName(name))
 			fail(`${shown} is no name for a file: letters, digits, ".", "_" and "-" are; rename it.`);
-		// Windows and macOS do not tell cases apart.
+		// File names are case-insensitive on Windows and macOS.
 		if (seen.has(name.toLowerCase())) fail(`Two files are called ${shown}; choose one of them.`);
 		seen.add(name.toLowerCase());
 		if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > mostBytes)
@@ -99,7 +99,7 @@ export function nameOf(name: string): string {
 	return line;
 }
 
-/** Undefined where the text is no list of files. */
+/** Undefined if the text is no list of files. */
 export function readManifest(text: string): Manifest | undefined {
 	try {
 		return parse(JSON.parse(text));

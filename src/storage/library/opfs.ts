@@ -16,7 +16,7 @@ import {
 } from '../files/opfs.ts';
 import { openHandleSource } from '../sources/opfs-file.ts';
 
-/** Undefined where this page has no private file system. */
+/** Undefined if this page has no private file system. */
 export async function openOpfsLibrary(home = 'evolvarium-models'): Promise<Library | undefined> {
 	const storage = await findPrivateStorage();
 	return storage && libraryOver(foldersIn(storage, home));

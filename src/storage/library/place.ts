@@ -1,4 +1,4 @@
-/** @file Which folder a model gets, and what of an earlier attempt stays. */
+/** @file Folder of a model, and the files of an earlier download that can be kept. */
 import {
 	folderName,
 	manifestName,
@@ -8,7 +8,7 @@ import {
 } from './manifest.ts';
 import type { LibraryDraft, LibraryEntry } from './library.ts';
 
-/** The folder of this source; a free one where another model has that name. */
+/** The folder of this source; a free one if another model has that name. */
 export async function placeFor(
 	draft: LibraryDraft,
 	entries: readonly LibraryEntry[],
@@ -52,7 +52,7 @@ function isResumable(there: LibraryEntry, draft: LibraryDraft): boolean {
 const isSame = (a: ListedFile, b: ListedFile): boolean =>
 	a.name === b.name && a.bytes === b.bytes && a.sha256 === b.sha256 && a.gitSha1 === b.gitSha1;
 
-/** What is there of the same content stays: those entries of `before` are in the result as they are. */
+/** Keeps entries of `before` whose content is unchanged; they are in the result as they are. */
 export function withKept(wanted: Manifest, before: Manifest): Manifest {
 	const sameSource = JSON.stringify(wanted.source) === JSON.stringify(before.source);
 	return {
@@ -70,7 +70,7 @@ export function withKept(wanted: Manifest, before: Manifest): Manifest {
 	};
 }
 
-/** A hash that was computed here, where none was promised, is no difference. */
+/** A hash computed here is no difference if the source stated none. */
 const withoutOwnHash = (old: ListedFile, wanted: ListedFile): ListedFile => {
 	if (wanted.sha256 !== undefined) return old;
 	const { sha256: _sha256, ...rest } = old;

@@ -1,4 +1,4 @@
-/** @file Pages of experience rows out of IndexedDB: a page that follows the last one goes on from its last key. */
+/** @file Pagination of experience rows in IndexedDB: a following page continues from the last key. */
 import { Dexie, type Collection, type Table } from 'dexie';
 import type { Page } from './ordered.ts';
 import type { StoredRow } from './store.ts';
@@ -8,12 +8,12 @@ export type RowTable = Table<StoredRow, [runId: string, id: string]>;
 export interface RowPages {
 	page(runId: string, page?: Page): Promise<readonly StoredRow[]>;
 	count(runId: string): Promise<number>;
-	/** To be called when rows came, changed or went: places in the order may have moved. */
+	/** Must be called when rows were added, changed or removed: positions may have moved. */
 	forget(): void;
 }
 
 export function openRowPages(table: RowTable): RowPages {
-	/** Where the last page ended; counting from the start again would make reading all rows quadratic. */
+	/** End of the last page; counting from the start again would make reading all rows quadratic. */
 	let last: { runId: string; t: number | undefined; offset: number; row: StoredRow } | undefined;
 
 	const after = (

@@ -1,5 +1,5 @@
 /**
- * @file The store of the page: records in IndexedDB through Dexie, files in OPFS (or in IndexedDB where there is none).
+ * @file The store of the page: records in IndexedDB through Dexie, files in OPFS (or in IndexedDB if there is none).
  *
  * The browser may close the database (cleared site data, lost process): a call opens it again. Another
  * tab may want to upgrade it: this one lets go and says so from then on.
@@ -34,11 +34,11 @@ interface StoredRun {
 interface Tables {
 	readonly runs: Table<StoredRun, string>;
 	readonly experiences: RowTable;
-	/** Files, where the browser has no OPFS. */
+	/** Files, if the browser has no OPFS. */
 	readonly bytes: Table<{ readonly name: string; readonly bytes: Uint8Array }, string>;
 }
 
-/** What it is called when the browser has closed the connection, before or in the middle of a call. */
+/** Names of the errors of a connection that the browser closed, before or in the middle of a call. */
 const gone = [
 	'DatabaseClosedError',
 	'InvalidStateError',
@@ -47,7 +47,7 @@ const gone = [
 	'AbortError',
 ];
 
-/** Whether the call is worth another try with a new connection. */
+/** True if the call is worth a retry with a new connection. */
 function isGone(error: unknown): boolean {
 	const names = namesOf(error);
 	// a transaction is aborted on a full disk too
@@ -60,7 +60,7 @@ const mostTries = 3;
 export interface DexieStoreOptions {
 	/** Database and OPFS folder. */
 	readonly name?: string;
-	/** False keeps files in IndexedDB even where there is OPFS. */
+	/** False keeps files in IndexedDB even if there is OPFS. */
 	readonly opfs?: boolean;
 }
 
@@ -98,7 +98,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 			);
 		if (!db.isOpen()) await openOrSayBlocked(db);
 	};
-	/** Runs `work` with an open database, and again where the browser had closed it. */
+	/** Runs `work` with an open database; retries once if the browser had closed it. */
 	const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
 		try {
 			for (let tries = 1; ; tries++) {
@@ -126,7 +126,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 		for (const file of names) pending.delete(file);
 		if (pending.size === 0) claim.release();
 	};
-	/** Removes files that no run names; another time where another tab is about to commit some. */
+	/** Garbage collection of files that no run names; postponed if another tab is about to commit some. */
 	const collect = async (alsoSweep = false): Promise<void> => {
 		await claim.unlessOthers(async () => {
 			if (alsoSweep) await disk.sweep();
@@ -159,7 +159,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 	};
 	const pages = openRowPages(tables.experiences);
 	const stopWatching = watchRuns(() => pages.forget(), name);
-	/** Tells the others, and what this store remembers of the rows' order is void. */
+	/** Notifies the other tabs and clears this store's cached order of rows. */
 	const announce = (change: RunChange): void => {
 		pages.forget();
 		announcer.announce(change);
@@ -256,7 +256,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 	};
 }
 
-/** Dexie waits for other tabs without end; a person should be told. */
+/** Dexie waits for other tabs without a timeout; a person should get an error. */
 async function openOrSayBlocked(db: Dexie): Promise<void> {
 	await new Promise<void>((resolve, reject) => {
 		const refuse = (): boolean => {

@@ -23,7 +23,7 @@ const headSchema = object({ format: v.literal(1), rowBytes: count, run: storedRu
 
 const isHead = (value: unknown): value is Head => matches<unknown>(headSchema, value);
 
-/** Undefined where there is none; fails with `corrupt` where it cannot be read. */
+/** Undefined if there is none; fails with `corrupt` if it cannot be read. */
 export async function readHead(path: string): Promise<Head | undefined> {
 	const bytes = await readIfThere(path);
 	if (bytes === undefined) return undefined;

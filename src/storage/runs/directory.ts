@@ -2,7 +2,7 @@
  * @file A store in a folder (Node): `runs/<id>/run.json`, `runs/<id>/experiences.jsonl` and `files/<name>`.
  *
  * A commit first appends its rows, then replaces `run.json` by a rename. That rename is the commit: `run.json` says
- * how many bytes of the rows count, so whatever a killed process leaves behind does not.
+ * how many bytes of the rows count, so bytes that a killed process leaves behind do not.
  */
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
@@ -30,7 +30,7 @@ import { StoreError } from './store.ts';
 /** No file name holds a plus sign. */
 const temporary = '+part';
 
-/** Opens the folder (makes it where there is none), and removes what unfinished writes left. */
+/** Opens the folder (makes it if there is none), and removes what unfinished writes left. */
 export async function openDirectoryStore(root: string): Promise<Store> {
 	const at = {
 		runs: join(root, 'runs'),
@@ -71,7 +71,7 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 		for (const name of names) pending.delete(name);
 		if (pending.size === 0) await mark.clear();
 	};
-	/** Removes files that no run names; another time where another process is about to commit some. */
+	/** Garbage collection of files that no run names; postponed if another process is about to commit some. */
 	const collect = async (): Promise<void> => {
 		if (await mark.others()) return;
 		const { sound, areAll } = await readHeads(at.runs);
@@ -223,7 +223,7 @@ async function isThere(path: string): Promise<boolean> {
 	}
 }
 
-/** Under another name, flushed, then moved: whoever reads finds the old file or the new one. */
+/** Atomic write: under another name, flushed, then moved, so that a reader finds the old file or the new one. */
 async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
 	const partial = `${path}+${randomUUID()}${temporary}`;
 	try {

@@ -1,5 +1,5 @@
 /**
- * @file One writer at a time in a folder, across processes: a file that only one can create, with its maker's process id.
+ * @file Lock file of a folder: one writer at a time across processes; it holds its owner's process id.
  *
  * Held for one operation only. A lock whose process is gone is taken away.
  */
@@ -15,7 +15,7 @@ const patienceMs = 30_000;
 
 const isCode = (error: unknown, code: string): boolean => namesOf(error).has(code);
 
-/** Undefined where there is no such file. */
+/** Undefined if there is no such file. */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
 	try {
 		return await readFile(path);
@@ -100,7 +100,7 @@ export async function sweepLocks(folder: string): Promise<void> {
 export function openMark(folder: string): {
 	set(): Promise<void>;
 	clear(): Promise<void>;
-	/** Whether another living store has its mark; marks of dead processes are removed. */
+	/** True if another live process holds a claim; claims of dead processes are removed. */
 	others(): Promise<boolean>;
 } {
 	const mine = `${process.pid}-${randomUUID()}`;

@@ -1,4 +1,4 @@
-/** @file Records as JSON text that gives back the very same numbers: NaN and the infinities are kept too. */
+/** @file JSON codec of records that preserves every number, NaN and the infinities included. */
 
 const tag = '$number';
 const special: Readonly<Record<string, number>> = {
@@ -17,7 +17,7 @@ export function toJson(value: unknown): string {
 	});
 }
 
-/** Throws a SyntaxError where the text is no JSON. */
+/** Throws a SyntaxError if the text is no JSON. */
 export function fromJson(text: string): unknown {
 	// a reviver makes parsing several times slower, and is seldom needed
 	return text.includes(tag) ? JSON.parse(text, revive) : JSON.parse(text);

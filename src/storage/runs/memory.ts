@@ -1,4 +1,4 @@
-/** @file A store that forgets when the program ends: for tests, and for the terminal without `--out`. */
+/** @file Store in memory: for tests, and for the terminal without `--out`. */
 import { conflict, missingFile, noSuchExperience, noSuchRun, rowsOf } from '../files/errors.ts';
 import { OrderedRows } from './ordered.ts';
 import { checkFileName, filesNamedBy } from './references.ts';
@@ -10,7 +10,7 @@ interface Stored {
 	readonly rows: OrderedRows<StoredRow>;
 }
 
-/** Newest first, and in a fixed order where two began together. */
+/** Newest first, and in a fixed order if two began together. */
 export const newestFirst = (a: RunRecord, b: RunRecord): number =>
 	b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
 

@@ -20,7 +20,7 @@ const compare = (a: Ordered, b: Ordered): number =>
 export class OrderedRows<Row extends Ordered> {
 	readonly #byId = new Map<string, Row>();
 	#sorted: Row[] = [];
-	/** Whether `#sorted` is out of date. */
+	/** True if `#sorted` is out of date. */
 	#stale = false;
 
 	get size(): number {

@@ -1,4 +1,4 @@
-/** @file The record of a run, its parts and their schemas. What its state and scores hold is the loop's affair. */
+/** @file Record of a run, its parts and their schemas; the loop defines the content of state and scores. */
 import * as v from 'valibot';
 import type { KnobValue } from '#base/knobs.ts';
 import {
@@ -15,7 +15,7 @@ import {
 	type Schema,
 } from '#base/schema.ts';
 
-/** What a run was asked to be: enough to start it again. */
+/** Recipe of a run: enough to start it again. */
 export interface RunRecipe {
 	readonly method: string;
 	readonly environment: string;
@@ -25,7 +25,7 @@ export interface RunRecipe {
 	readonly knobs: Readonly<Record<string, KnobValue>>;
 	/** Base model: a folder of `public/models/`, or a model that a person has opened. */
 	readonly model: string;
-	/** Who plays which role, where it is not the policy: `frozen`, `endpoint:URL#MODEL`, `script:TEXT`. */
+	/** Players of the roles that are not the policy's: `frozen`, `endpoint:URL#MODEL`, `script:TEXT`. */
 	readonly roles?: Readonly<Record<string, string>>;
 }
 
@@ -80,7 +80,7 @@ export const curvePointSchema = object({
 	gradientNorm: number,
 }) satisfies Schema<CurvePoint>;
 
-/** What a run has cost; see `loop/meter.ts`. */
+/** Cost of a run; see `loop/meter.ts`. */
 export interface RunCost {
 	readonly tokensIn: number;
 	readonly tokensOut: number;
@@ -119,10 +119,10 @@ export interface RunRecord<State = unknown, ScoreRow = unknown> {
 	/** `wasm, 2 workers` / `onnx, wasm` as they were. */
 	readonly engine: string;
 	readonly trainer: string;
-	/** Where the loop stands (LoopState without its experience and with files in place of weights). */
+	/** Loop state (LoopState without its experience and with file references in place of weights). */
 	readonly state: State;
 	readonly scores: readonly ScoreRow[];
-	/** Per round: what was believed of the kept labels and what was true. */
+	/** Per round: believed and true accuracy of the kept labels. */
 	readonly truths: readonly TruthRow[];
 	/** Loss and gradient norm of every step so far. */
 	readonly curve: readonly CurvePoint[];
@@ -150,7 +150,7 @@ export const runSchema = object({
 
 const anyList = v.custom<readonly unknown[]>(Array.isArray, 'is not a list');
 
-/** What readers of our own records rely on, without a walk through their lists: a commit reads the record it replaces. */
+/** Shallow schema for our own records, without their lists: a commit reads the record it replaces. */
 export const storedRunSchema = object({
 	id: v.string('is not text'),
 	name: v.string('is not text'),

@@ -1,4 +1,4 @@
-/** @file How a run names its files: every string `file:<name>` anywhere in `record.state`. */
+/** @file File references of a run: every string `file:<name>` anywhere in `record.state`. */
 import type { RunRecord } from './store.ts';
 
 /** Slash-separated words without hidden or parent folders: safe as a path on any disk, and in a zip. */
@@ -9,7 +9,7 @@ const prefix = 'file:';
 
 export const isFileName = (name: string): boolean => name.length <= longest && pattern.test(name);
 
-/** The name itself; throws where it is none, since that is a mistake of the program. */
+/** The name itself; throws if it is none, since that is a mistake of the program. */
 export function checkFileName(name: string): string {
 	if (isFileName(name)) return name;
 	throw new RangeError(
@@ -21,7 +21,7 @@ export function checkFileName(name: string): string {
 export const flatName = (name: string): string => checkFileName(name).replaceAll('/', '~');
 export const nameOfFlat = (flat: string): string => flat.replaceAll('~', '/');
 
-/** What to put into `record.state` in place of bytes. */
+/** Reference that stands in `record.state` for the bytes of a file. */
 export const fileReference = (name: string): string => prefix + checkFileName(name);
 
 /** The name in a reference; undefined for any other value. */

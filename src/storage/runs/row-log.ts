@@ -1,8 +1,8 @@
 /**
- * @file The experience of one run as a JSON-lines file that only grows (Node): a row that changed is written again, and the last one counts.
+ * @file Append-only log of one run's experience as JSON lines (Node): a changed row is appended again, and the last one counts.
  *
  * How many bytes count is kept in the run's own record; what an interrupted commit appended beyond them is
- * cut off by the next. In memory is only where each row lies.
+ * cut off by the next. Only the offset of each row is in memory.
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { matches } from '#base/schema.ts';
@@ -13,7 +13,7 @@ import { rowKeySchema } from './row.ts';
 import type { StoredRow } from './store.ts';
 import { StoreError } from './store.ts';
 
-/** Where a row lies in the file. */
+/** Byte range of a row in the file. */
 interface Place {
 	readonly t: number;
 	readonly id: string;
@@ -31,7 +31,7 @@ export interface RowLog {
 const chunkBytes = 1 << 22;
 const newline = 0x0a;
 
-/** Reads the places of all rows within the first `bytes` bytes, going on from `known` where there is one. */
+/** Reads the byte ranges of all rows within the first `bytes` bytes, continuing from `known` if given. */
 export async function readLog(path: string, bytes: number, known?: RowLog): Promise<RowLog> {
 	if (known?.bytes === bytes) return known;
 	const start = known !== undefined && known.bytes < bytes ? known : undefined;

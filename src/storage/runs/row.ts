@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { flag, json, list, number, object, text, whole, type Schema } from '#base/schema.ts';
 
-/** The words in `verdict` and `fate`, and the payload, are those of whoever commits the row. */
+/** The words in `verdict` and `fate`, and the payload, belong to the caller that commits the row. */
 export interface StoredRow<Payload = unknown> {
 	readonly runId: string;
 	readonly id: string;
@@ -43,7 +43,7 @@ export const rowSchema = object({
 	payload: json,
 }) satisfies Schema<StoredRow>;
 
-/** What the store itself relies on in a row that it wrote: its key, its place in the order, and the flag that stays. */
+/** The fields of a row that the store itself reads: its key, its place in the order, and the flag that stays. */
 export const rowKeySchema = object({
 	id: v.string('is not text'),
 	t: v.number('is not a number'),

@@ -1,5 +1,5 @@
 /**
- * @file What is kept: runs, their experience and their weights. One finished step is one `commit`, all or nothing.
+ * @file Experiment store: runs, their experience and their weights. One finished step is one `commit`, a transaction.
  *
  * Records live in a database, big bytes in files named by content; a commit writes the files first and
  * refers to them in the transaction, so a torn write leaves an orphan file, never a broken run.
@@ -27,7 +27,7 @@ export interface Commit {
  */
 export interface Files {
 	write(name: string, bytes: Uint8Array): Promise<void>;
-	/** Undefined where there is none. */
+	/** Undefined if there is none. */
 	read(name: string): Promise<Uint8Array | undefined>;
 	delete(name: string): Promise<void>;
 	list(prefix?: string): Promise<readonly string[]>;
@@ -35,7 +35,7 @@ export interface Files {
 
 export interface Store {
 	readonly files: Files;
-	/** Newest first. A damaged record is left out; `run` and whoever asks for its rows are told. */
+	/** Newest first. A damaged record is left out; `run` and `rows` fail with `corrupt`. */
 	runs(): Promise<readonly RunRecord[]>;
 	run(id: string): Promise<RunRecord | undefined>;
 	/**
@@ -55,7 +55,7 @@ export interface Store {
 	countExperiences(runId: string): Promise<number>;
 	/** Sets `rejected` of one row. */
 	reject(runId: string, id: string, rejected: boolean): Promise<void>;
-	/** Bytes used and available, where the platform tells. */
+	/** Bytes used and available, if the platform reports them. */
 	space(): Promise<{ readonly used: number; readonly quota: number } | undefined>;
 	close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /**
- * @file What tabs of one origin tell each other: which run changed, and who has files not yet committed.
+ * @file Change notices and file claims between tabs of one origin: which run changed, and who has files not yet committed.
  *
- * Browsers only. Where there is no BroadcastChannel or no Web Locks (pages over plain http), a tab takes itself
+ * Browsers only. If there is no BroadcastChannel or no Web Locks (pages over plain http), a tab takes itself
  * for the only one.
  */
 export interface RunChange {
@@ -31,7 +31,7 @@ export interface Announcer {
 	close(): void;
 }
 
-/** Tells the other tabs; the Dexie store does so after every change. */
+/** Notifies the other tabs; the Dexie store does so after every change. */
 export function openAnnouncer(store = 'evolvarium'): Announcer {
 	const channel = channelOf(store);
 	return {
@@ -40,7 +40,7 @@ export function openAnnouncer(store = 'evolvarium'): Announcer {
 	};
 }
 
-/** Hears of every change made through another store (other tabs, this tab's worker); returns how to stop. */
+/** Subscribes to changes made through another store (other tabs, this tab's worker); returns the unsubscribe function. */
 export function watchRuns(listener: (change: RunChange) => void, store = 'evolvarium'): () => void {
 	const channel = channelOf(store);
 	channel?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
@@ -54,7 +54,7 @@ export interface Claim {
 	/** Resolves when the claim stands; it ends with `release`, or with the tab. */
 	hold(): Promise<void>;
 	release(): void;
-	/** Runs `fn` while nobody can begin a claim; not at all (false) where another store holds one. */
+	/** Runs `fn` under the lock that new claims need; returns false without running it if another store holds a claim. */
 	unlessOthers(fn: () => Promise<void>): Promise<boolean>;
 }
 
@@ -63,7 +63,7 @@ export function openClaim(store: string): Claim {
 	const mine = prefix + randomName();
 	let end: (() => void) | null = null;
 	let standing: Promise<void> | null = null;
-	/** Asking who has a claim, and making one, take turns. */
+	/** Lock of listing and making claims. */
 	const exclusive = async (
 		fn: (manager: LockManager | undefined) => Promise<void>,
 	): Promise<void> => {

@@ -14,7 +14,7 @@ export interface HttpOptions {
 	readonly request?: typeof fetch;
 }
 
-/** Asks for the first byte, which tells the size and whether ranges are answered. */
+/** Requests the first byte, whose response shows the size and the support of ranges. */
 export async function openHttpSource(url: string, options: HttpOptions = {}): Promise<ByteSource> {
 	const { headers = {}, request = fetch } = options;
 	const name = options.name ?? new URL(url).pathname.split('/').at(-1) ?? url;

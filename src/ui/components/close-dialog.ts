@@ -1,6 +1,6 @@
-/** @file How a button inside a dialog closes it. */
+/** @file Close action of a button inside a dialog. */
 
-/** Closes the dialog that the button stands in; only so does the focus go back to where it was. */
+/** Closes the dialog around the button, so that the browser restores the focus. */
 export function closeDialog({ currentTarget }: Pick<Event, 'currentTarget'>): void {
 	if (currentTarget instanceof Element) currentTarget.closest('dialog')?.close();
 }

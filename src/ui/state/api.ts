@@ -1,4 +1,4 @@
-/** @file Models and chat as the panels ask for them: through the session of the page, whichever is open. */
+/** @file Models and chat API of the panels, through the page's present session. */
 import type { ModelsApi, Tell } from '#worker/api.ts';
 import type { App } from './app.svelte.ts';
 import type { Live } from './live.svelte.ts';
@@ -15,7 +15,7 @@ export class ApiClient {
 		return question(await this.#live.open());
 	}
 
-	/** Hears the events of this session and of those opened after it; returns the unsubscribe function. */
+	/** Subscribes to the events of this session and of those opened after it; returns the unsubscribe function. */
 	listen(listener: Tell): () => void {
 		return this.#live.listen(listener);
 	}

@@ -1,4 +1,4 @@
-/** @file The page's state in one place: what is shown, what is asked for, and what the buttons do. */
+/** @file State of the page: the run shown, the next run, and the actions of the buttons. */
 import { createContext } from 'svelte';
 import type { KnobValue } from '#base/knobs.ts';
 import { askToPersist } from '#storage/files/persist.ts';
@@ -17,7 +17,7 @@ export interface AppOptions {
 	readonly openSession: OpenSession;
 }
 
-/** What the visitor can do now; the first is the big button. */
+/** Actions that are possible now; the first is the big button. */
 export interface Can {
 	readonly evolve: boolean;
 	readonly resume: boolean;
@@ -57,7 +57,7 @@ export class App {
 		);
 	}
 
-	/** What is shown was asked for so; before any run, what would be. */
+	/** Request of the run shown; before any run, of the next one. */
 	readonly asked = $derived.by(() => this.world.run?.recipe ?? this.setup.asked);
 	readonly environment = $derived.by(() => environmentOf(this.catalogue, this.asked));
 	readonly recipe = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
@@ -98,7 +98,7 @@ export class App {
 		});
 	}
 
-	/** Goes on with the run shown, with more rounds where it had finished. */
+	/** Goes on with the run shown, with more rounds if it had finished. */
 	goOn(moreRounds = 0): Promise<void> {
 		const { run } = this.world;
 		if (!run) return this.evolve();
@@ -113,7 +113,7 @@ export class App {
 		return this.#act(async () => (await this.live.open()).pause());
 	}
 
-	/** One step of the run shown, whichever the session has in hand. */
+	/** One step of the run shown, even if another is the session's current run. */
 	step(): Promise<void> {
 		const { run, source } = this.world;
 		if (source !== 'live' || !run) return this.evolve(true);
@@ -128,7 +128,7 @@ export class App {
 		return this.#act(async () => (await this.live.open()).stop());
 	}
 
-	/** Turns a knob for the next run, and in the run that is shown where that takes it. */
+	/** Turns a knob for the next run, and in the run shown if it has that knob. */
 	turn(name: string, value: KnobValue): string | undefined {
 		const { run } = this.world;
 		const refused = this.setup.turn(name, value);

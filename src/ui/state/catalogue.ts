@@ -1,4 +1,4 @@
-/** @file What there is to choose from, as the page sees it: methods, environments, and their knobs. */
+/** @file Catalogue of methods, environments and their knobs, for the page. */
 import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import type { Environment, EnvironmentDefinition } from '#environments/environment.ts';
 import { phaseOf, type StepName } from '#loop/cell.ts';

@@ -1,4 +1,4 @@
-/** @file The session behind the page: opened on first need, its events handed to the world in small batches. */
+/** @file Session of the page: opened on first need, its events passed to the world in small batches. */
 import type { Compute } from '#platform/compute.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
@@ -22,7 +22,7 @@ export class Live {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	/** End the subscriptions to the open session. */
 	#unsubscribe: readonly (() => void)[] = [];
-	/** Of every session; they outlive each. */
+	/** Listeners of every session; they outlive each. */
 	readonly #listeners = new Set<Tell>();
 
 	constructor(
@@ -62,13 +62,13 @@ export class Live {
 		return this.#session;
 	}
 
-	/** The session for a run that begins or goes on: opened anew where another way to compute was chosen since. */
+	/** The session for a run that begins or goes on: reopened if the compute back end has changed. */
 	async openForRun(): Promise<WorkerClient> {
 		if (this.#session !== undefined && this.#compute !== this.#wanted()) await this.dispose();
 		return this.open();
 	}
 
-	/** Hears the events of whichever session is open, as they come; returns the unsubscribe function. */
+	/** Subscribes to the events of every session, this one and later ones; returns the unsubscribe function. */
 	listen(listener: Tell): () => void {
 		this.#listeners.add(listener);
 		return () => void this.#listeners.delete(listener);

@@ -8,7 +8,7 @@ export const replaySpeed = 4;
 export class Replay {
 	state = $state.raw<'none' | 'loading' | 'playing' | 'paused' | 'ended' | 'missing'>('none');
 	recording = $state.raw<Recording | null>(null);
-	/** Where in the recorded run we are. */
+	/** Position in the recording. */
 	atMs = $state(0);
 	readonly lengthMs = $derived(this.recording?.events.at(-1)?.atMs ?? 0);
 	readonly #onStart: () => void;

@@ -1,4 +1,4 @@
-/** @file Which page is shown: the hash of the address, so that any static host and sub-path will do. */
+/** @file Router: the hash of the address names the page, so that any static host and sub-path will do. */
 
 export const routes = ['world', 'experiences', 'runs', 'models', 'chat'] as const;
 export type Route = (typeof routes)[number];

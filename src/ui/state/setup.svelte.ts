@@ -1,4 +1,4 @@
-/** @file The run to be: method, environment, seed, rounds and knobs, kept in the address. */
+/** @file Setup of the next run: method, environment, seed, rounds and knobs, kept in the address. */
 import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { roles, type Role } from '#loop/types.ts';
 import type { Compute } from '#platform/compute.ts';
@@ -17,9 +17,9 @@ import { defaultAsked, readAsked, readCompute, writeAsked, type Asked } from './
 export class Setup {
 	readonly catalogue: Catalogue;
 	asked: Asked;
-	/** What to run on: of this machine, not of the run. */
+	/** Compute back end: of this machine, not of the run. */
 	compute: Compute;
-	/** What the address got wrong, one sentence each. */
+	/** Errors in the address, one sentence each. */
 	errors: readonly string[];
 
 	constructor(catalogue: Catalogue, query: URLSearchParams) {
@@ -53,12 +53,12 @@ export class Setup {
 		this.asked = model === undefined ? rest : { ...rest, model };
 	}
 
-	/** Who plays this role in the run to be. */
+	/** Player of this role in the next run. */
 	playerOf(role: Role): string {
 		return this.asked.roles?.[role] ?? this.method?.roles?.[role] ?? 'policy';
 	}
 
-	/** Gives a role to a player; says what is allowed where it is none. */
+	/** Assigns a role to a player; returns an error that lists the players if it is none. */
 	assign(role: Role, player: string): string | undefined {
 		try {
 			const given = readRoles({ [role]: player }).get(role);

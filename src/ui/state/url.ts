@@ -25,7 +25,7 @@ export interface Asked {
 	readonly knobs: Readonly<Record<string, KnobValue>>;
 	/** Another base model than the environment's own. */
 	readonly model?: string;
-	/** Who plays a role, where it is not as the method says. */
+	/** Players of roles, if other than the method's. */
 	readonly roles?: RoleAssignment;
 }
 
@@ -40,7 +40,7 @@ const ownNames: ReadonlySet<string> = new Set([
 	...roles,
 ]);
 
-/** What is asked for when the address says nothing. */
+/** Request of an address without a query. */
 export function defaultAsked(catalogue: Catalogue, methodName?: string): Asked {
 	const method = methodNamed(catalogue, methodName ?? '') ?? catalogue.methods[0];
 	return {
@@ -52,7 +52,7 @@ export function defaultAsked(catalogue: Catalogue, methodName?: string): Asked {
 	};
 }
 
-/** Reads the query; whatever is wrong is left at its default and named in `errors`. */
+/** Parses the query; invalid values stay at their defaults and are named in `errors`. */
 export function readAsked(
 	query: URLSearchParams,
 	catalogue: Catalogue,
@@ -133,7 +133,7 @@ function readModelAndRoles(query: URLSearchParams): {
 	};
 }
 
-/** What to run on; said apart, since it belongs to the machine. */
+/** Compute back end; apart from the request, since it belongs to the machine. */
 export function readCompute(query: URLSearchParams): {
 	readonly compute: Compute;
 	readonly error?: string;
@@ -146,7 +146,7 @@ export function readCompute(query: URLSearchParams): {
 	};
 }
 
-/** The query that `readAsked` and `readCompute` read back; empty where everything is at its default. */
+/** The query that `readAsked` and `readCompute` read back; empty if everything is at its default. */
 export function writeAsked(asked: Asked, catalogue: Catalogue, compute: Compute = 'auto'): string {
 	const start = defaultAsked(catalogue, asked.method);
 	const query = new URLSearchParams();

@@ -1,5 +1,5 @@
 /**
- * @file What the World page shows, reduced from session events: the same for a live run and a recorded
+ * @file State of the World page, reduced from session events: the same for a live run and a recorded
  * one, which are never mixed (`begin` clears everything and says which it is).
  */
 import type { Experience, Phase, Score, ScoreCell } from '#loop/types.ts';
@@ -72,7 +72,7 @@ export class World {
 	readonly truth = $derived(this.truths.find((row) => row.t === this.t) ?? null);
 	readonly busy = $derived(this.status === 'running' || this.status === 'pausing');
 
-	/** Forgets what was shown and says where what follows comes from. */
+	/** Clears the state and sets the source of the events to come. */
 	begin(source: Source): void {
 		this.source = source;
 		this.run = null;
@@ -193,7 +193,7 @@ export class World {
 		if (run.curve.length >= this.curve.length) this.curve = run.curve;
 	}
 
-	/** A stored run is shown where it stopped. */
+	/** A stored run is shown at its last step. */
 	#stand(state: unknown): void {
 		const saved = savedStateOf(state);
 		if (!saved) return;

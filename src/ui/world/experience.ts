@@ -1,4 +1,4 @@
-/** @file One experience in words: its answer, who agrees with it, and what became of it. */
+/** @file One experience in words: its answer, agreement and fate. */
 import type { Experience } from '#loop/types.ts';
 import type { Sample } from '../state/world.svelte.ts';
 import { percent } from './words.ts';
@@ -22,7 +22,7 @@ export function pipsOf(experience: Experience): { each: readonly boolean[]; word
 	};
 }
 
-/** Its score and whose it is, or why there is none. */
+/** Score and its source, or the reason why there is none. */
 export const judgementWords = ({ feedback }: Experience): string =>
 	feedback.kind === 'scored'
 		? `${percent(feedback.score)}, by ${feedback.source === 'model' ? 'the model itself' : 'the environment'}`
@@ -42,11 +42,11 @@ export function fateWords({ experience, row }: Sample): string {
 	}
 }
 
-/** Whose word the truth is, and who hears it. */
+/** Source of the truth, and whether the loop learns from it. */
 export const truthNote = (told: boolean): string =>
 	told ? 'the verifier’s word, which this method learns from' : 'the loop is never told';
 
-/** What the verifier says. */
+/** Verdict of the verifier. */
 export function truthWords({ row }: Sample): { mark: string; words: string } {
 	if (!row) return { mark: '…', words: 'not checked yet' };
 	switch (row.verdict) {

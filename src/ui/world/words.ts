@@ -8,7 +8,7 @@ const whole = new Intl.NumberFormat('en');
 
 export const count = (n: number): string => whole.format(n);
 
-/** A share in percent: whole where it is whole, else one decimal. */
+/** A share in percent: whole if it is whole, else one decimal. */
 export function percent(share: number): string {
 	const value = Math.round(share * 1000) / 10;
 	return `${Number.isInteger(value) ? value : value.toFixed(1)} %`;
@@ -43,7 +43,7 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
 };
 
 /**
- * What it can do now, and what it is trying. `told`: the method learns from the truth; `phase` null leaves out what
+ * The frontier now, and the next difficulty. `told`: the method learns from the truth; `phase` null leaves out what
  * changes within a round.
  */
 export function headline(
@@ -55,7 +55,7 @@ export function headline(
 	if (!environment) return 'A small world in which a language model teaches itself.';
 	const { difficulty } = environment.tasks;
 	const { verb, noun, unit } = environment.words;
-	// What is followed is English; what is added goes without saying.
+	// Only English is asked for; nothing is said of added words.
 	const what = environment.chat ? `${verb} ${noun[1]}` : verb;
 	const began = world.first?.frontier;
 	const now = world.last?.frontier;
@@ -98,7 +98,7 @@ export function askedOf(world: World): number | null {
 	return tasks?.[1] ?? null;
 }
 
-/** What explains the round under way: that the last one was undone, else why this difficulty comes next. */
+/** Explanation of the round under way: that the last one was undone, else why this difficulty comes next. */
 export function aside(world: World, environment: Environment | undefined): string {
 	const { undone, why, t, difficulty, phase, status } = world;
 	if (undone) return undoneWords(undone);
@@ -107,7 +107,7 @@ export function aside(world: World, environment: Environment | undefined): strin
 	return `${many(difficulty, environment?.words.unit ?? 'steps')}, because ${why}.`;
 }
 
-/** What happens now, in one or two sentences with real counts. */
+/** Present activity in one or two sentences with real counts. */
 export function caption(world: World, environment: Environment | undefined, told: boolean): string {
 	const { phase, work, truth, difficulty } = world;
 	const [one, several] = environment?.words.noun ?? ['task', 'tasks'];

@@ -14,7 +14,7 @@ import {
 } from './conversation.ts';
 import { answerKnobs, type AnswerSettings } from './knobs.ts';
 
-/** What can be set for an answer. */
+/** Settings of an answer. */
 export type Settings = AnswerSettings & { readonly system: string };
 
 const name = (): string => crypto.randomUUID();

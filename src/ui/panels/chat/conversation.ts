@@ -32,7 +32,7 @@ export interface ChatAnswer {
 	/** Of the weights that gave it, for people. */
 	readonly by: string;
 	readonly seed: number;
-	/** Tokens a second, from the first to the last; absent where it had fewer than ten. */
+	/** Tokens a second, from the first to the last; absent if it had fewer than ten. */
 	readonly pace?: number;
 	/** A person marked it as one to learn. */
 	readonly isGood: boolean;
@@ -44,7 +44,7 @@ export interface Turn {
 	readonly answers: Readonly<Partial<Record<Column, ChatAnswer>>>;
 }
 
-/** What was said before turn `count`, as the model of a column sees it. */
+/** Messages before turn `count`, as the model of a column sees them. */
 export function messagesBefore(
 	turns: readonly Turn[],
 	count: number,
@@ -73,7 +73,7 @@ export const goodAnswers = (turns: readonly Turn[], system: string): readonly Ap
 		}),
 	);
 
-/** Why an answer ended, where that needs a word, with its remedy. */
+/** Stop reason of an answer and its remedy, if worth a word. */
 export function endInWords({ text, ended, fault }: ChatAnswer, contextLength: number): string {
 	switch (ended) {
 		case 'length':
@@ -126,7 +126,7 @@ const answerSchema = v.pipe(
 		by: text,
 		seed: v.fallback(number, 0),
 		isGood: v.fallback(flag, false),
-		// What was being made when the tab was closed was stopped by that.
+		// Closing the tab stopped an answer under way.
 		ended: v.fallback(oneOf(endings), 'aborted'),
 		fault: lenient(text),
 		pace: lenient(number),
@@ -146,7 +146,7 @@ const turnSchema = v.pipe(
 	v.transform((turn): Turn => ({ ...turn, answers: withoutGaps(turn.answers) })),
 );
 
-/** The conversation that was kept, without what cannot be read; empty where there is none. */
+/** The conversation that was kept, without what cannot be read; empty if there is none. */
 export function readTurns(): readonly Turn[] {
 	try {
 		const kept = readOr(list(v.unknown()), JSON.parse(localStorage.getItem(key) ?? '[]')) ?? [];

@@ -15,11 +15,11 @@ const maxTokens = 512;
 
 export class Teaching {
 	settings = $state.raw<LessonSettings>(defaultsOf(lessonKnobs));
-	/** Of the adapter to come; empty: one is made up. */
+	/** Name of the adapter to train; if empty, one is generated. */
 	name = $state('');
 	/** Of the training under way or the last one; before each step, nats per token. */
 	losses = $state.raw<readonly number[]>([]);
-	/** Of the training under way. */
+	/** Id of the training under way. */
 	#id = $state<string | null>(null);
 	fault = $state('');
 	said = $state('');

@@ -2,7 +2,7 @@
  * @file The experience table in memory, for a panel: filters by anything and sorts by any column, in milliseconds for 100,000 rows.
  *
  * Columns and their orders are typed arrays, made when a query first needs them; into an order that is there, the few
- * rows that came or changed are put where they belong. A query marks what passes, one condition at a time,
+ * rows that came or changed are inserted at their position. A query marks what passes, one condition at a time,
  * then walks the order asked for.
  */
 import { orderByNumber, orderByText } from './order.ts';
@@ -58,7 +58,7 @@ const numberColumns = [
 const isNumberColumn = (column: Column): column is NumberColumn =>
 	numberColumns.some((name) => name === column);
 
-/** What a column sorts by. Without a score is NaN, which comes before every number: unjudged is not zero. */
+/** Sort key of a column. Without a score it is NaN, which comes before every number: unjudged is not zero. */
 const numberOf: Readonly<Record<NumberColumn, (row: CompactRow) => number>> = {
 	t: ({ t }) => t,
 	difficulty: ({ difficulty }) => difficulty,
@@ -89,7 +89,7 @@ const mergeShare = 0.05;
 /** An empty index; `put` fills it. */
 export function createExperienceIndex(): ExperienceIndex {
 	const rows: CompactRow[] = [];
-	/** What the text filter looks through, in lower case. */
+	/** Text that the text filter searches, in lower case. */
 	const haystacks: string[] = [];
 	const positionOf = new Map<string, number>();
 	/** Made on demand, forgotten when rows come or change. */
@@ -173,7 +173,7 @@ export function createExperienceIndex(): ExperienceIndex {
 	};
 }
 
-/** Whether a change of this row changes its place. */
+/** True if the change of a row moves it in the order. */
 const isMoved = (
 	column: Column | 'natural',
 	before: CompactRow | undefined,
@@ -203,7 +203,7 @@ function comparer(rows: readonly CompactRow[], column: Column | 'natural'): Comp
 	};
 }
 
-/** The order with its changed positions taken out and put in where they belong now. */
+/** The order with changed rows moved to their new positions. */
 function replaced({ positions, changed }: Order, compareAt: Comparer): Uint32Array {
 	const isChanged = new Uint8Array(positions.length + changed.size); // asked faster than the set
 	for (const position of changed) isChanged[position] = 1;

@@ -25,7 +25,7 @@ const sortable = [
 	...(['reason', 'trainedIn', 'verdict'] as const),
 ] satisfies readonly Column[];
 
-/** What a person asks the table for. */
+/** Query of a person: filters and sort order. */
 export interface Filter {
 	readonly text: string;
 	readonly fate: Fate;

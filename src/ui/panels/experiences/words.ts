@@ -1,4 +1,4 @@
-/** @file What a row says to people: its fate, its truth, and the columns' names. */
+/** @file Words of a table row: its fate, its truth, and the columns' names. */
 import type { Column, CompactRow } from '#ui/panels/experiences/experience-index.ts';
 import type { Fate, Verdict } from './table.svelte.ts';
 
@@ -17,7 +17,7 @@ export function rowFate({ fate, reason, rejected }: CompactRow): { kept: string;
 	}
 }
 
-/** What the verifier says. */
+/** Verdict of the verifier. */
 export function rowTruth({ verdict, expected }: CompactRow): { mark: string; words: string } {
 	switch (verdict) {
 		case 'correct':

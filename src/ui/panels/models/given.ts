@@ -4,13 +4,13 @@ import type { GivenFile } from '#library/library-api.ts';
 /** A whole disk dropped by mistake ends here. */
 const mostFiles = 500;
 
-/** What a file input gives: with folders, where a folder was chosen. */
+/** Files of a file input, with their paths if a folder was chosen. */
 export const givenOf = (files: Iterable<File>): readonly GivenFile[] =>
 	[...files]
 		.slice(0, mostFiles)
 		.map((file) => ({ name: file.webkitRelativePath || file.name, blob: file }));
 
-/** What was dropped, folders opened; must be called while the drop event is at hand. */
+/** Dropped files, those in folders included; must be called synchronously in the drop event's listener. */
 export async function droppedFiles(data: DataTransfer): Promise<readonly GivenFile[]> {
 	const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
 	const plain = givenOf(data.files);

@@ -16,13 +16,13 @@ export class ModelsState {
 	progress = $state.raw<ReadonlyMap<string, ModelProgress>>(new Map());
 	/** The hub model that is being looked at. */
 	about = $state.raw<HubDescription | null>(null);
-	/** What is under way and must be waited for; empty when nothing is. */
+	/** Activity that must be waited for; empty if there is none. */
 	busy = $state.raw('');
 	said = $state.raw<{ readonly words: string; readonly failed: boolean } | null>(null);
-	/** Whether what the models run on is here too; null until that is known. */
+	/** True if the runtime files of the models are cached too; null until that is known. */
 	offline = $state.raw<boolean | null>(null);
 	space = $state.raw<Awaited<ReturnType<typeof storageSpace>>>(undefined);
-	/** Of the hub; lives as long as the panel and is written nowhere. */
+	/** Access token of the hub; lives as long as the panel and is stored nowhere. */
 	token = $state('');
 	readonly #api: ApiClient;
 
@@ -103,7 +103,7 @@ export class ModelsState {
 			: `${name} is here and stays in this browser. To use it offline, open it in Chat once while online.`;
 	}
 
-	/** What a model needs belongs to adding and keeping it: the chat, and what runs it in the worker. */
+	/** Adding a model also caches the code that it needs offline: the chat panel, and the runtime in the worker. */
 	async #keepOffline(): Promise<void> {
 		const parts = await Promise.allSettled([
 			this.#api.ask((api) => api.keepOffline()),
@@ -133,7 +133,7 @@ export class ModelsState {
 		this.said = words === '' ? null : { words, failed };
 	}
 
-	/** Whether it was done; what went wrong is said. */
+	/** True if it succeeded; otherwise the error is shown. */
 	async #do(busy: string, work: () => Promise<string>): Promise<boolean> {
 		if (this.busy !== '') {
 			this.#say('Something else is under way; try again when it is done.', true);
@@ -153,7 +153,7 @@ export class ModelsState {
 		}
 	}
 
-	/** What is under way tells so again in a moment; what ended does not, and can be resumed. */
+	/** A download under way reports again in a moment; one that ended does not, and can be resumed. */
 	#readAnew(): Promise<void> {
 		this.progress = new Map();
 		return this.#read();

@@ -25,7 +25,7 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
 export const speedInWords = ({ tokensPerSecond: [low, high] }: Need): string =>
 	low === high ? String(low) : `${low} to ${high}`;
 
-/** Where it came from, in short. */
+/** Source of the model, in short. */
 export const sourceInWords = ({ source }: LibraryEntry): string =>
 	source.kind === 'hub' ? `hub, ${source.repository}` : 'from your disk';
 

@@ -13,7 +13,7 @@ export function download({ name, bytes }: { readonly name: string; readonly byte
 	}, 10_000);
 }
 
-/** What the browser gives this page and what of it is used; undefined where it does not tell. */
+/** Storage quota of this page and its use; undefined if the browser does not report them. */
 export async function storageSpace(): Promise<
 	{ readonly used: number; readonly quota: number; readonly lasting: boolean } | undefined
 > {

@@ -1,6 +1,6 @@
 /**
- * @file Frontiers by round as steps in a drawing: what a run could do holds until it is examined again. A round that
- * was undone leaves the frontier as it was, and a mark where it had come to.
+ * @file Frontiers by round as step functions: a frontier holds until the next examination. A round that was undone
+ * leaves the frontier as it was, and a mark at its own.
  */
 import type { Score } from '#loop/types.ts';
 import { undoneScores } from '#runs/measure/accepted.ts';
@@ -8,7 +8,7 @@ import { undoneScores } from '#runs/measure/accepted.ts';
 export interface FrontierDrawing {
 	/** One SVG path a run, in their order; empty before its first examination. */
 	readonly paths: readonly string[];
-	/** Where each path ends. */
+	/** End point of each path. */
 	readonly ends: readonly ({
 		readonly x: number;
 		readonly y: number;

@@ -1,4 +1,4 @@
-/** @file What a person does to stored runs: rename, delete and undo, export, import. */
+/** @file Actions on stored runs: rename, delete and undo, export, import. */
 import { asSessionError, type Live } from '../../state/live.svelte.ts';
 import type { Session } from '#runs/session.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
@@ -30,7 +30,7 @@ export class RunsState {
 	said = $state.raw<Said | null>(null);
 	/** The run deleted last, packed, until it is back. */
 	deleted = $state.raw<{ readonly name: string; readonly bytes: Uint8Array } | null>(null);
-	/** What is under way, for people. */
+	/** Activity under way, for people. */
 	busy = $state.raw('');
 	space = $state.raw<Awaited<ReturnType<typeof storageSpace>>>(undefined);
 	readonly #live: Live;
@@ -107,7 +107,7 @@ export class RunsState {
 		);
 	}
 
-	/** Whether it was done; what went wrong is said. */
+	/** True if it succeeded; otherwise the error is shown. */
 	async #do(busy: string, work: (session: Session) => Promise<Said>, blame = ''): Promise<boolean> {
 		if (this.busy !== '') {
 			this.said = { words: waitFirst, failed: true };

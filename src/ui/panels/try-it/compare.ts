@@ -1,4 +1,4 @@
-/** @file Where a given answer differs from the true one, character by character. */
+/** @file Difference between a given answer and the true one, character by character. */
 
 /** One place of an answer; `missing` is a place of the true answer that was left out. */
 export interface Place {
@@ -29,7 +29,7 @@ const list = (numbers: readonly number[]): string =>
 		? String(numbers[0])
 		: `${numbers.slice(0, -1).join(', ')} and ${String(numbers.at(-1))}`;
 
-/** The same in words, for those who do not see the underline. */
+/** The same in words, for screen readers. */
 export function differenceWords(answer: string, expected: string): string {
 	const places = placesOf(answer, expected);
 	const at = (kind: Place['kind']) =>

@@ -4,7 +4,7 @@ import type { Environment } from '#environments/environment.ts';
 
 export interface TryExample {
 	readonly difficulty: number;
-	/** What this one shows. */
+	/** Purpose of the example. */
 	readonly words: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file Where each dot of the dome stands. A dot is an experience (or several, and then it says so); a
+ * @file Positions of the dome's dots. A dot is an experience (or several, and then it says so); a
  * square is one set of held-out tasks. Places are polar, about the middle of the ring, so that
  * a change of angle moves along the ring.
  */
@@ -31,7 +31,7 @@ export interface Square {
 export interface FlowInput {
 	readonly t: number;
 	readonly phase: Phase | null;
-	/** How far the phase under way is, 0–1; null where nothing is known yet. */
+	/** Progress of the phase under way, 0–1; null if unknown. */
 	readonly progress: number | null;
 	readonly asked: number | null;
 	/** Known once the round is refined. */

@@ -4,7 +4,7 @@ import type { CurvePoint } from '#storage/runs/store.ts';
 export interface Curve {
 	readonly loss: readonly string[];
 	readonly gradient: readonly string[];
-	/** x where a round begins, with its number. */
+	/** x of the beginning of a round, with its number. */
 	readonly rounds: readonly { readonly x: number; readonly t: number }[];
 }
 

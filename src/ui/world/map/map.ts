@@ -23,7 +23,7 @@ export interface Square {
 export const shade = ({ reached, share }: Square): number =>
 	Math.round(reached ? 88 + share * 12 : 6 + share * 44);
 
-/** What it could do at the start, asked again. */
+/** Retention: items mastered at the start, examined again. */
 interface Retention {
 	/** Share of all items up to the first frontier that are still right. */
 	readonly share: number;
@@ -61,7 +61,7 @@ const pooled = (cells: readonly ScoreCell[]): number => {
 	return n === 0 ? 0 : cells.reduce((sum, cell) => sum + cell.correct, 0) / n;
 };
 
-/** How much of what the first examination showed is still there; null where not all of it was asked again. */
+/** Retention: share of the first examination's skills that remain; null if not all were examined again. */
 function retentionOf(first: Score, cells: readonly ScoreCell[]): Retention | null {
 	const easy = cells.filter((cell) => cell.difficulty <= first.frontier);
 	const asked = new Set(easy.map((cell) => cell.difficulty));

@@ -1,4 +1,4 @@
-/** @file The run that shows what the filter is for: the one asked for, with every answer kept, and climbing faster. */
+/** @file Comparison run without a filter: the same request, but every answer is kept and difficulty climbs faster. */
 import type { KnobValue } from '#base/knobs.ts';
 import type { Setting } from '../../state/catalogue.ts';
 
@@ -8,7 +8,7 @@ import type { Setting } from '../../state/catalogue.ts';
  */
 const fastStride = 2;
 
-/** Knobs to turn, by name; none where the method has no filter. One that stays at one difficulty stays there. */
+/** Knobs to turn, by name; none if the method has no filter. One that stays at one difficulty stays there. */
 export function withoutFilter(settings: readonly Setting[]): ReadonlyMap<string, KnobValue> {
 	const valueOf = (wanted: string) => settings.find(({ name }) => name === wanted)?.value;
 	if (typeof valueOf('agreement') !== 'boolean') return new Map();
