@@ -1,7 +1,7 @@
 /**
- * @file Who answers. An engine turns prompts into text; it knows nothing of tasks, rounds or training.
+ * @file Engine interface: prompts to text, without knowledge of tasks, rounds or training.
  *
- * A policy engine also takes new weights without a reload, which is what makes one model speak and learn.
+ * A policy engine also takes new weights without a reload, so that one model can both generate and train.
  */
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -9,15 +9,15 @@ import type { Adapter } from '#model/adapter.ts';
 export type { Message, Prompt };
 
 /**
- * Why an answer ended. `context`: the model's context was full, before `maxTokens` were said; without text, already with
- * the prompt.
+ * Reason why an answer ended. `context`: the model's context was full before `maxTokens`; without text, already after the
+ * prompt.
  */
 export type StopReason = 'stop' | 'length' | 'context' | 'aborted';
 
 /** One answer. `logprobs[i]` (nats) belongs to `tokens[i]`; both are empty if an engine cannot tell. */
 export interface Generation {
 	readonly text: string;
-	/** The prompt as the model read it; absent if an engine cannot tell. */
+	/** The prompt's tokens; absent if an engine has none. */
 	readonly promptTokens?: readonly number[];
 	/** The sampled tokens, the end token included. */
 	readonly tokens: readonly number[];
@@ -26,19 +26,19 @@ export interface Generation {
 }
 
 export interface GenerateOptions {
-	/** Tokens of the longest answer. Where the context has room for fewer, an answer that needs more ends as `context`. */
+	/** Longest answer in tokens. If the context has room for fewer, an answer that needs more ends as `context`. */
 	readonly maxTokens: number;
 	/** 0 is greedy. */
 	readonly temperature?: number;
 	readonly topK?: number;
 	readonly topP?: number;
-	/** Tokens less likely than this times the likeliest one are not drawn (Nguyen et al. 2024, arXiv 2407.01082). */
+	/** Tokens less likely than this times the most likely one are not drawn (Nguyen et al. 2024, arXiv 2407.01082). */
 	readonly minP?: number;
-	/** Above 1, tokens that were said already become less likely (Keskar et al. 2019, arXiv 1909.05858). */
+	/** Above 1, tokens of the prompt and answer become less likely (Keskar et al. 2019, arXiv 1909.05858). */
 	readonly repetitionPenalty?: number;
-	/** An answer ends before the first of these texts; they are left out of it. */
+	/** Stop texts: an answer ends before the first of them and does not include it. */
 	readonly stop?: readonly string[];
-	/** Only answers of this form can be sampled; an engine that cannot keep to it refuses. */
+	/** Grammar that constrains sampling; an engine that does not support it refuses. */
 	readonly form?: AnswerForm;
 	/** Sequence `i` of a batch samples from `derive(seed, i)`: batch size never changes an answer. */
 	readonly seed?: number;
@@ -47,7 +47,7 @@ export interface GenerateOptions {
 	readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What an answer may look like: JSON of a schema, or a text that a regular expression matches as a whole. */
+/** Grammar of an answer: JSON of a schema, or a text that a regular expression matches as a whole. */
 export type AnswerForm =
 	| { readonly kind: 'json-schema'; readonly schema: unknown }
 	| { readonly kind: 'expression'; readonly source: string };
@@ -61,24 +61,24 @@ export interface TokenPiece {
 
 export interface Engine {
 	readonly name: string;
-	/** For people: `wasm, 2 workers`, `WebGPU (adapter name)`, `scripted`. */
+	/** Description for people: `wasm, 2 workers`, `WebGPU (adapter name)`, `scripted`. */
 	readonly description: string;
-	/** The kinds of forms that it can keep to; all where it does not say. */
+	/** Grammars that it supports; all if absent. */
 	readonly forms?: readonly AnswerForm['kind'][];
-	/** Answers in the order of the prompts. An aborted call resolves; unfinished ones say `aborted`. */
+	/** Answers in prompt order. An aborted call resolves; unfinished answers have the stop reason `aborted`. */
 	generate(prompts: readonly Prompt[], options: GenerateOptions): Promise<readonly Generation[]>;
 	/** One answer, token by token; stops within one token of an abort. */
 	stream(prompt: Prompt, options: GenerateOptions): AsyncGenerator<TokenPiece, Generation>;
 	dispose(): Promise<void>;
 }
 
-/** An engine whose weights we hold: it scores text and takes an adapter. */
+/** An engine with local weights: it scores text and takes an adapter. */
 export interface PolicyEngine extends Engine {
-	/** Log-probability in nats of each completion token given what stands before it. */
+	/** Log-probability in nats of each completion token given its context. */
 	score(
 		pairs: readonly { readonly prompt: Prompt; readonly completion: string }[],
 		options?: { readonly signal?: AbortSignal },
 	): Promise<readonly Float32Array[]>;
-	/** The next answer uses these weights; `null` is the base model. */
+	/** Sets the adapter for the next answer; `null` is the base model. */
 	setAdapter(adapter: Adapter | null): Promise<void>;
 }

@@ -1,8 +1,8 @@
-/** @file Prompts as the text that a model reads. */
+/** @file Prompt rendering: a text as it is, a chat by the model's template. */
 import { type Message, type Prompt } from './engine.ts';
 import { BackendError } from '#base/backend-error.ts';
 
-/** Writes a chat down as a model's template says, up to where the answer begins. */
+/** Renders a chat by a model's template, up to the start of the answer. */
 export type Render = (messages: readonly Message[]) => string;
 
 /** The text of a prompt; a chat needs a template. */

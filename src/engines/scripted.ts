@@ -1,6 +1,6 @@
 /**
- * @file An engine that answers from a script: the double of the tests, and part of the product, where it
- * plays a model whose errors are known (rate by prompt, seeded).
+ * @file Engine that answers from a script: used by tests, and by the product as a model with a known error rate (by
+ * prompt, seeded).
  */
 import { derive, random, type Random } from '#base/random.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -16,44 +16,44 @@ import { hasForm } from './forms/token-form.ts';
 import { promptText, type Render } from './prompt-text.ts';
 import { cutAtStop } from './stop-text.ts';
 
-/** What an answer may depend on. */
+/** Input of a script function. */
 export interface ScriptedCall {
-	/** Place of the prompt in its batch. */
+	/** Index of the prompt in its batch. */
 	readonly index: number;
 	readonly options: GenerateOptions;
 	readonly adapter: Adapter | null;
 }
 
-/** A function of the prompt, a list told in order, or a table by prompt. */
+/** A function of the prompt, a list in order, or a table by prompt. */
 export type Script =
 	| ((prompt: string, call: ScriptedCall) => string)
 	| readonly string[]
 	| Readonly<Record<string, string>>;
 
 export interface ScriptedErrors {
-	/** Chance that an answer is spoilt, 0–1; a caller who knows difficulties reads them off the prompt. */
+	/** Probability that an answer is spoilt, 0–1; callers that know difficulties derive it from the prompt. */
 	rate(prompt: string, adapter: Adapter | null): number;
 	readonly seed: number;
-	/** How it is spoilt; by default one character becomes another of the same answer. */
+	/** Corruption of an answer; by default one character is replaced by another of the same answer. */
 	readonly spoil?: (answer: string, stream: Random) => string;
 }
 
 export interface ScriptedOptions {
 	readonly script: Script;
 	readonly errors?: ScriptedErrors;
-	/** Log-probability in nats of each token (a code point) of a completion. Without it none are told. */
+	/** Log-probability in nats of each token (a code point) of a completion. Without it, results have none. */
 	readonly score?: (
 		prompt: string,
 		completion: string,
 		adapter: Adapter | null,
 	) => readonly number[];
-	/** How the script sees a chat; by default a line `role: content` for each message. */
+	/** Rendering of a chat for the script; by default a line `role: content` for each message. */
 	readonly render?: Render;
-	/** Prompts answered between two looks at the signal. Default 32. */
+	/** Prompts answered between two checks of the abort signal. Default 32. */
 	readonly batch?: number;
 }
 
-/** One thing the engine was asked, for tests to look at; prompts as the script saw them. */
+/** A recorded call, for assertions in tests; prompts as the script received them. */
 export type RecordedCall =
 	| {
 			readonly kind: 'generate';
@@ -65,11 +65,11 @@ export type RecordedCall =
 	| { readonly kind: 'setAdapter'; readonly adapter: Adapter | null };
 
 export interface ScriptedEngine extends PolicyEngine {
-	/** Everything asked so far, oldest first. */
+	/** All calls so far, oldest first. */
 	readonly calls: readonly RecordedCall[];
 }
 
-/** Opens an engine that says what the script says. */
+/** Creates an engine over a script. */
 export function scripted({
 	script,
 	errors,
@@ -125,7 +125,7 @@ export function scripted({
 		stopReason: Generation['stopReason'],
 	): Generation => {
 		const text = said.join('');
-		// Both lists are empty where log-probabilities are not known, as the interface says.
+		// Both lists are empty without log-probabilities, as the interface requires.
 		const logprobs = score?.(prompt, text, adapter) ?? [];
 		const tokens = score ? said.map((point) => point.codePointAt(0) ?? 0) : [];
 		return {
@@ -137,7 +137,7 @@ export function scripted({
 		};
 	};
 
-	/** Lets timers run, so that an abort that was asked for is seen. */
+	/** Yields to timers, so that a pending abort is noticed. */
 	const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 	return {
@@ -197,7 +197,7 @@ export function scripted({
 	};
 }
 
-/** Replaces one character by another that the answer also holds, or doubles it where all are the same. */
+/** Replaces one character by another of the answer, or doubles it if all are equal. */
 function spoilOne(answer: string, stream: Random): string {
 	const points = Array.from(answer);
 	const place = stream.integer(0, Math.max(0, points.length - 1));

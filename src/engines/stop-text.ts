@@ -1,6 +1,6 @@
 /**
- * @file Where an answer ends by its text. The stop text that is complete first wins; of two complete at the same
- * character, the one that began first. So the cut never depends on how the text was cut into pieces.
+ * @file Stop text search over streamed pieces. The stop text that is completed first wins; of two completed at the same
+ * character, the one that began first. So the cut does not depend on how the text is split into pieces.
  */
 
 /** A piece of an answer: a token's text, which may be empty. */
@@ -8,17 +8,17 @@ interface Piece {
 	readonly text: string;
 }
 
-/** Pieces in, settled pieces out: what may still turn out to begin a stop text is held back. */
+/** Stream of pieces: text that may begin a stop text is held back. */
 export interface StopText<P extends Piece> {
-	/** The pieces that are settled now, oldest first; the last may be shortened by the stop text after it. */
+	/** The pieces that are final now, oldest first; the last may be shortened by the stop text after it. */
 	push(piece: P): readonly P[];
-	/** A stop text was found; what came with it or after it never comes out. */
+	/** A stop text was found; text from there on is dropped. */
 	readonly stopped: boolean;
-	/** What was held back, for an answer that ends otherwise. */
+	/** The pieces held back, for an answer that ends for another reason. */
 	flush(): readonly P[];
 }
 
-/** Opens a search for the first of `stops`; empty ones are left aside. */
+/** Opens a search for the first of `stops`; empty ones are ignored. */
 export function findStop<P extends Piece>(stops: readonly string[]): StopText<P> {
 	const wanted = stops.filter((stop) => stop !== '');
 	const longest = Math.max(0, ...wanted.map((stop) => stop.length));
@@ -27,7 +27,7 @@ export function findStop<P extends Piece>(stops: readonly string[]): StopText<P>
 	let text = '';
 	let stopped = false;
 
-	/** Lets out the pieces within the first `settled` UTF-16 units of `text`; `all`: shortens the last. */
+	/** Releases the pieces within the first `settled` UTF-16 units of `text`; `all` shortens the last. */
 	const release = (settled: number, all: boolean): P[] => {
 		const out: P[] = [];
 		let at = 0;
@@ -37,7 +37,7 @@ export function findStop<P extends Piece>(stops: readonly string[]): StopText<P>
 				if (all && at < settled) out.push({ ...piece, text: piece.text.slice(0, settled - at) });
 				break;
 			}
-			// A token without text behind the cut belongs to the stop text.
+			// A token without text after the cut belongs to the stop text.
 			if (all && at === settled && settled < text.length) break;
 			out.push(piece);
 			at = end;

@@ -1,13 +1,13 @@
-/** @file Tokens as text while they come: a token may end within a character, whose text then comes with the next. */
+/** @file Incremental detokenisation: a token may end inside a character, whose text then comes with the next token. */
 
 /**
- * Gives what each token adds to the text. A token is decoded with the ones before it, as some tokenizers drop a space at
- * the very start.
+ * Text that each token adds. A token is decoded together with the ones before it, as some tokenizers drop a space at the
+ * very start.
  */
 export function tokenText(
 	decode: (tokens: readonly number[]) => string,
 ): (token: number) => string {
-	/** Those written last, then those not yet written. */
+	/** Tokens emitted last, then tokens still pending. */
 	let tokens: readonly number[] = [];
 	let written = 0;
 	return (token) => {

@@ -1,4 +1,4 @@
-/** @file In which form a model's weights are held while it speaks; a place says which is best there. */
+/** @file Weight format for inference, by platform and model. */
 import { isExact } from '#model/packing/blocks.ts';
 import type { PackedForm } from '#model/packing/packing.ts';
 import { parameterCount } from '#model/spec.ts';
@@ -6,26 +6,26 @@ import { type ModelSpec } from '#model/model-spec.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { suits } from './kernel/model.ts';
 
-/** `kernel`: on the kernel of our own, in 4 or 8 bits by block; the others are ONNX Runtime's. */
+/** Weight format of an engine: `kernel` is our kernel, in 4 or 8 bits by block; the others are ONNX Runtime's. */
 export type SpeakingForm = PackedForm | 'kernel';
 
-/** The best form of a place. A model is in memory once, so decoding, batches and prefill share it. */
+/** Preferred format of a platform. A model is in memory once, so decoding, batches and prefill share it. */
 export interface FormPreference {
 	readonly form: SpeakingForm;
-	/** Of weights that blocks would not hold exactly, as long as they fit. */
+	/** Format for weights that blocks would round, as long as they fit. */
 	readonly inexact?: SpeakingForm;
 }
 
-/** Up to here F32 fits everywhere and is as fast. */
+/** Parameters up to which F32 fits everywhere and is as fast. */
 const smallModel = 30e6;
-/** Bytes of F32 weights that a process may take where blocks would lose something. */
+/** Largest F32 weights in bytes, used if blocks would round. */
 const largeFloats = 4e9;
 
-/** What a person may ask for. */
+/** Values of the user's option. */
 export const formNames = ['auto', 'f32', 'nbits', 'kernel'] as const;
 export type FormName = (typeof formNames)[number];
 
-/** The form for a model at a place. */
+/** The weight format for a model on a platform. */
 export function chooseForm(
 	asked: FormName,
 	{ form, inexact = form }: FormPreference,

@@ -1,10 +1,10 @@
-/** @file A part of a graph as a graph of its own: what some outputs need, from some values on. */
+/** @file Subgraph extraction: the nodes that compute some outputs from some given values. */
 import { Graph } from './graph.ts';
 import { GraphError, type Value } from './value.ts';
 
 /**
- * The nodes that compute `outputs`, with `given` as inputs beside those of the graph that are still needed. Nothing
- * in front of a given value is taken over: cut in two at the same values, a graph's halves compute what it does.
+ * The nodes that compute `outputs`, with `given` as inputs beside the graph's inputs that are still needed. Nothing
+ * upstream of a given value is included, so two halves cut at the same values compute the whole.
  */
 export function cut(
 	graph: Graph,

@@ -4,8 +4,8 @@ import { add } from './operators/arithmetic.ts';
 import { GraphError, sameShape, showShape, type Value } from './value.ts';
 
 /**
- * dL/dx for each of `parameters`, where `seeds` gives dL/dy of the outputs. Only what leads from a
- * parameter to a seeded output gets nodes: frozen weights cost nothing.
+ * dL/dx for each of `parameters`, with dL/dy of the outputs in `seeds`. Only paths from a parameter to a seeded output
+ * get nodes: frozen weights cost nothing.
  */
 export function gradients(
 	graph: Graph,

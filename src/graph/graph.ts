@@ -23,7 +23,7 @@ export interface Constant {
 	readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
 }
 
-/** Emits the gradient nodes of one operator: dL/dy → dL/dx for each input, undefined where there is none. */
+/** Emits the gradient nodes of one operator: dL/dy → dL/dx for each input, undefined for inputs without gradient. */
 export type Backward = (dy: Value) => readonly (Value | undefined)[];
 
 export interface TapeEntry {
@@ -37,7 +37,7 @@ export class Graph {
 	readonly inputs: Value[] = [];
 	readonly outputs: Value[] = [];
 	readonly constants: Constant[] = [];
-	/** Constants whose bytes lie beside the model, each in a file of its own name. */
+	/** Constants with external data, one file per constant, named after it. */
 	readonly externals: Value[] = [];
 	readonly nodes: Node[] = [];
 	readonly tape: TapeEntry[] = [];
@@ -58,7 +58,7 @@ export class Graph {
 		return value;
 	}
 
-	/** A constant that comes beside the model when it is opened; it never changes, so that kernels may re-pack it. */
+	/** A constant supplied when the model is opened; it never changes, so that kernels may re-pack it. */
 	external(name: string, type: ElementType, shape: readonly number[]): Value {
 		if (this.#names.has(name)) throw new GraphError(`the name ${name} is taken`);
 		this.#names.add(name);
@@ -67,7 +67,7 @@ export class Graph {
 		return value;
 	}
 
-	/** Marks a value as an output, under the name given. */
+	/** Marks a value as an output named `name`. */
 	output(value: Value, name: string): Value {
 		const [named] = this.node(
 			'Identity',
@@ -139,7 +139,7 @@ export class Graph {
 		return values as { [I in keyof O]: Value };
 	}
 
-	/** Notes how to differentiate an operator; returns its output. */
+	/** Records how to differentiate an operator; returns its output. */
 	record(output: Value, inputs: readonly Value[], backward: Backward): Value {
 		this.tape.push({ output, inputs, backward });
 		return output;

@@ -101,7 +101,7 @@ function tensor({ value, data }: Constant): Message {
 	return tensorHead(value).bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-/** The bytes are those of the file with the tensor's name, from its start to its end. */
+/** External tensor: its bytes are the whole file with the tensor's name. */
 function externalTensor(value: Value): Message {
 	const size = value.shape.reduce<number>((n, d) => n * Number(d), typeBytes[value.type]);
 	const entry = (key: string, text: string) => new Message().text(1, key).text(2, text);
@@ -143,7 +143,7 @@ function graphProto(graph: Graph): Message {
 	return message;
 }
 
-/** The bytes of an `.onnx` file. */
+/** Bytes of the `.onnx` file. */
 export function serialise(graph: Graph): Uint8Array {
 	if (graph.outputs.length === 0) throw new GraphError(`the graph ${graph.name} has no output`);
 	return new Message()

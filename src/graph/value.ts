@@ -1,6 +1,6 @@
-/** @file What flows along a graph's edges: a named value with an element type and a shape. */
+/** @file Value of a graph: a name with an element type and a shape. */
 
-/** A size known when the graph is built, or the name of one known when it runs (`B`, `T`). */
+/** A size known when the graph is built, or the symbol of one known at run time (`B`, `T`). */
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
 export type ElementType = 'float32' | 'int32' | 'int64' | 'uint8' | 'bool';
@@ -11,7 +11,7 @@ export interface Value {
 	readonly shape: Shape;
 }
 
-/** A graph that cannot be right, noticed while it is built. */
+/** Error of an invalid graph, found while it is built. */
 export class GraphError extends Error {
 	constructor(message: string) {
 		super(message);

@@ -1,4 +1,4 @@
-/** @file A helper of the kernel in a worker: it takes part in jobs until it is terminated. */
+/** @file Kernel thread in a web worker: serves jobs until it is terminated. */
 import { instantiate, type Helper } from './thread.ts';
 
 self.onmessage = ({ data }: MessageEvent<Helper>) => {

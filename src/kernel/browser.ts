@@ -1,4 +1,4 @@
-/** @file The kernel in a worker of a page: helpers are workers too, where the page may share memory. */
+/** @file Kernel in a web worker; its other threads are workers too if the page is cross-origin isolated. */
 import { BackendError } from '#base/backend-error.ts';
 import plainThreads from './wasm/plain-threads.wasm?url';
 import plain from './wasm/plain.wasm?url';
@@ -6,14 +6,14 @@ import relaxedThreads from './wasm/relaxed-threads.wasm?url';
 import relaxed from './wasm/relaxed.wasm?url';
 import { startKernel, type Kernel } from './kernel.ts';
 
-/** Starts the kernel with so many threads, in the fastest build that this browser knows; call it off the main thread. */
+/** Starts the kernel with `threads` threads, in the fastest build that this browser supports; not for the main thread. */
 export async function openBrowserKernel(
 	threads = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)),
 ): Promise<Kernel> {
 	if (!globalThis.crossOriginIsolated) return open(threads, false);
 	return open(threads, true).catch((error: unknown) => {
 		if (!(error instanceof BackendError) || error.code !== 'out-of-memory') throw error;
-		// Shared memory takes all of its address space at once, memory of one thread as it grows.
+		// Shared memory reserves its whole address space at once; unshared memory grows.
 		return open(threads, false);
 	});
 }

@@ -1,37 +1,37 @@
-/** @file Memory of the kernel: pieces are taken, given back, and taken again by who needs as much. */
+/** @file Allocator of the kernel's memory: best fit, with neighbouring gaps merged. */
 import { BackendError } from '#base/backend-error.ts';
 
 const pageBytes = 65_536;
-/** Grown by so much at a time. */
+/** Bytes by which memory grows at a time. */
 const growthBytes = 4 * 2 ** 20;
 
 export interface Heap {
 	readonly memory: WebAssembly.Memory;
-	/** Address of a new piece, all zeros, on a multiple of 64. */
+	/** Allocates a zeroed block, aligned to 64 bytes, and returns its address. */
 	allocate(bytes: number): number;
-	/** Gives back a piece of exactly this size. */
+	/** Frees a block of exactly this size. */
 	free(address: number, bytes: number): void;
-	/** Bytes that are taken and not given back. */
+	/** Bytes allocated and not freed. */
 	held(): number;
 }
 
 const rounded = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** What lies unused below the top, in the order of addresses; neighbours are one. */
+/** A free range below the top; ranges are in address order, and neighbours are merged. */
 interface Gap {
 	address: number;
 	bytes: number;
 }
 
-/** A heap over all of a memory from this address on. */
+/** Creates a heap over all memory from address `base` on. */
 export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
 	const gaps: Gap[] = [];
-	// Address 0 means that there is nothing.
+	// Address 0 stands for "none" in every table.
 	let top = rounded(Math.max(base, 64));
-	/** Memory is all zeros from here on. */
+	/** Memory from here on is still zeroed. */
 	let touched = top;
 
-	/** The address of the smallest gap that is large enough, taken. */
+	/** Allocates from the smallest gap that is large enough; returns its address. */
 	const fill = (bytes: number): number | undefined => {
 		let best: Gap | undefined;
 		for (const gap of gaps)
@@ -80,7 +80,7 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
 	};
 }
 
-/** Makes a gap and the next one a single one where they touch. */
+/** Merges a gap with the next one if they touch. */
 function join(gaps: Gap[], place: number): void {
 	const [gap, next] = [gaps[place], gaps[place + 1]];
 	if (!gap || !next || gap.address + gap.bytes !== next.address) return;
@@ -96,7 +96,7 @@ function grow(memory: WebAssembly.Memory, missing: number): void {
 			return;
 		}
 	} catch {
-		// Less may still be had.
+		// A smaller growth may still succeed.
 	}
 	try {
 		memory.grow(pages(missing));

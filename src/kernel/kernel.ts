@@ -1,39 +1,42 @@
-/** @file The kernel of our own, running: one module over one memory, on this thread and on helpers that wait for jobs. */
+/**
+ * @file The running kernel: one WebAssembly module over one memory, on this thread and on helper threads that wait for
+ * jobs.
+ */
 import { BackendError } from '#base/backend-error.ts';
 import * as Team from './assembly/layout/team.ts';
 import { createHeap, type Heap } from './heap.ts';
 import { instantiate, ring, type Exports, type Helper } from './thread.ts';
 
-/** A thread that serves until the team is told to stop. */
+/** A helper thread that serves jobs until the team stops. */
 export interface RunningHelper {
 	stop(): Promise<void>;
 }
 
 export interface Kernel {
-	/** For people: `kernel, 2 threads`. */
+	/** Description for people: `kernel, 2 threads`. */
 	readonly description: string;
 	readonly threads: number;
 	readonly heap: Heap;
 	readonly pack: Exports['pack'];
-	/** Runs a job to its end; this thread works along. */
+	/** Runs a job to its end; the calling thread takes part. */
 	run(job: number): void;
 	dispose(): Promise<void>;
 }
 
-/** Bytes that each thread has for itself. */
+/** Scratch bytes of each thread. */
 const scratchBytes = 256;
-/** Pages of WebAssembly at first. */
+/** Initial memory in WebAssembly pages. */
 const initial = 16;
 
-/** What a kernel may take; the defaults are right but in tests. */
+/** Limits of a kernel; only tests change the defaults. */
 export interface KernelLimits {
-	/** No part of a job takes as long, in milliseconds: a thread that is waited for so long is dead. */
+	/** Milliseconds to wait for a thread before it counts as dead; no part of a job takes that long. */
 	readonly patience?: number;
-	/** The most pages of 64 KB. */
+	/** Maximum memory in pages of 64 KB. */
 	readonly maximum?: number;
 }
 
-/** Starts a kernel; more than one thread needs a module of the kind that shares its memory. */
+/** Starts a kernel; more than one thread needs a build with shared memory. */
 export async function startKernel(
 	module: WebAssembly.Module,
 	threads: number,
@@ -80,7 +83,7 @@ export async function startKernel(
 			try {
 				exports.run(team, job, scratch);
 			} catch (cause) {
-				// The other threads may be anywhere in this job: no other can begin.
+				// The other threads may be anywhere in this job, so no other can begin.
 				isRunning = false;
 				throw lost(cause);
 			}
@@ -96,7 +99,7 @@ const lost = (cause?: unknown): BackendError =>
 		{ cause },
 	);
 
-/** A memory that may grow to so many pages, or to fewer where so much address space is not to be had. */
+/** Memory that can grow to `maximum` pages, halved until the address space can be reserved. */
 function reserve(maximum: number, shared: boolean): WebAssembly.Memory {
 	try {
 		return new WebAssembly.Memory({ initial, maximum, shared });

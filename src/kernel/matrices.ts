@@ -1,4 +1,4 @@
-/** @file Weights of a checkpoint as the kernel's matrices: blocks of 32 in 4 or 8 bits, exact where they are stored so. */
+/** @file Checkpoint weights as kernel matrices: blocks of 32 in 4 or 8 bits, lossless if the checkpoint stores them so. */
 import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
 import { bytesOf } from '#model/checkpoint/gguf/forms.ts';
 import { quantize } from '#model/checkpoint/gguf/quantize.ts';
@@ -13,7 +13,7 @@ export const tileRows = 8;
 /** Columns of a block. */
 export const blockColumns = 32;
 
-/** n, filled up to whole pieces of a size. */
+/** n, rounded up to a multiple of `size`. */
 export const filled = (n: number, size: number): number => Math.ceil(n / size) * size;
 
 /** Rows packed at a time. */
@@ -27,11 +27,11 @@ export interface KernelMatrix {
 	readonly columns: number;
 }
 
-/** Does the kernel hold a weight of this form without loss? */
+/** Does the kernel store a weight of this GGUF type without loss? */
 export const isHeldExactly = ({ form, shape }: StoredWeight): boolean =>
 	!['F32', 'F16', 'BF16'].includes(form) && blockKind(form, shape.at(-1) ?? 1)?.size === 32;
 
-/** Packs a weight [rows, columns] given as its stored bytes. */
+/** Packs a weight [rows, columns] from its stored bytes. */
 export function packMatrix(kernel: Kernel, stored: StoredWeight, raw: Uint8Array): KernelMatrix {
 	const [, columns = 1] = stored.shape;
 	const kind = isHeldExactly(stored) ? blockKind(stored.form, columns) : undefined;
@@ -48,7 +48,7 @@ export function packMatrix(kernel: Kernel, stored: StoredWeight, raw: Uint8Array
 export const hasHalfBlocks = ({ form, shape }: StoredWeight): boolean =>
 	blockKind(form, shape.at(-1) ?? 1)?.size === 16;
 
-/** Packs such a weight in 8 bits, without loss: in place of offsets are the scales of each block's second half. */
+/** Packs such a weight in 8 bits without loss: the scales of each block's second half replace the offsets. */
 export function packHalfBlocks(
 	kernel: Kernel,
 	stored: StoredWeight,
@@ -64,7 +64,7 @@ export function packHalfBlocks(
 	});
 }
 
-/** Packs some rows after the other; `read` makes whole blocks of them. */
+/** Packs a matrix a few rows at a time; `read` decodes them to blocks. */
 function pack(
 	kernel: Kernel,
 	{ form, shape: [rows = 1, columns = 1] }: StoredWeight,
@@ -104,7 +104,7 @@ function pack(
 	}
 }
 
-/** Q8_0 of rows that are filled up to whole blocks. */
+/** Q8_0 of rows padded to whole blocks. */
 function rounded(values: Float32Array, columns: number): Blocks {
 	const width = filled(columns, blockColumns);
 	const rows = values.length / columns;
@@ -115,7 +115,7 @@ function rounded(values: Float32Array, columns: number): Blocks {
 	return readBlocks('Q8_0', quantize('Q8_0', wide));
 }
 
-/** Blocks say scale · (q − zero) + offset; the kernel wants scale · q + offset. */
+/** Offsets for scale · q + offset, from blocks that store scale · (q − zero) + offset. */
 function offsetsOf({ scales, offsets }: Blocks, bits: 4 | 8): Float32Array {
 	const zero = 2 ** (bits - 1);
 	const moved = new Float32Array(scales.length);

@@ -1,14 +1,14 @@
-/** @file The kernel in the terminal: helpers are worker threads. */
+/** @file Kernel in Node; its helper threads are worker threads. */
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { startKernel, type Kernel, type KernelLimits, type RunningHelper } from './kernel.ts';
 import type { Helper } from './thread.ts';
 
-/** With the relaxed SIMD instructions, or without. */
+/** Build with or without relaxed SIMD instructions. */
 export type KernelBuild = 'relaxed' | 'plain';
 
-/** Starts the kernel with so many threads, in the fastest build that this Node knows. */
+/** Starts the kernel with `threads` threads, in the fastest build that this Node supports. */
 export async function openNodeKernel(
 	threads = Math.min(4, os.availableParallelism()),
 	build?: KernelBuild,
@@ -23,7 +23,7 @@ async function readBuild(name: KernelBuild): Promise<Uint8Array<ArrayBuffer>> {
 	return new Uint8Array(await readFile(new URL(`./wasm/${name}-threads.wasm`, import.meta.url)));
 }
 
-/** Starts a helper in a worker thread, which does not keep the process alive. */
+/** Starts a helper thread, which does not keep the process alive. */
 export async function startNodeHelper(helper: Helper): Promise<RunningHelper> {
 	const worker = new Worker(program, { eval: true, workerData: helper });
 	await new Promise((resolve, reject) => {
@@ -38,7 +38,7 @@ export async function startNodeHelper(helper: Helper): Promise<RunningHelper> {
 	};
 }
 
-/** What `thread.ts` says, for a helper: as a text, since a worker thread of Node does not load TypeScript by itself. */
+/** Source of a helper thread, the counterpart of `thread.ts`: a Node worker thread cannot load TypeScript by itself. */
 const program = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { module, memory, bell, team, thread, scratch } = workerData;

@@ -1,17 +1,14 @@
-/** @file One thread of the kernel: the module over the memory that all share, and how threads sleep and wake each other. */
+/** @file One thread of the kernel: the module over the shared memory, and the futex by which threads wait and wake. */
 
-/** What all threads have in common. */
+/** State shared by all threads. */
 export interface Shared {
 	readonly module: WebAssembly.Module;
 	readonly memory: WebAssembly.Memory;
-	/**
-	 * One number that grows whenever sleepers are woken. It is not in the kernel's memory, since some engines forget who
-	 * sleeps there when that memory grows.
-	 */
+	/** Wake counter. It lies outside the kernel's memory, since some engines lose waiters when that memory grows. */
 	readonly bell: Int32Array;
 }
 
-/** What the module exports; addresses are in bytes. */
+/** Exports of the module; addresses are in bytes. */
 export interface Exports {
 	/** Packs rows of quants, scales and offsets into tiles. */
 	pack(
@@ -23,15 +20,15 @@ export interface Exports {
 		offsets: number,
 		to: number,
 	): void;
-	/** The first address that is free: below lie constants of the module. */
+	/** The first free address, above the module's static data. */
 	heapBase(): number;
 	/** Runs a job as the first thread. */
 	run(team: number, job: number, scratch: number): void;
-	/** Takes part in jobs until the team is told to stop. */
+	/** Serves jobs until the team stops. */
 	serve(team: number, thread: number, scratch: number): void;
 }
 
-/** A helper: which thread it is, and where its things lie. */
+/** A helper thread: its index and the addresses of its team and scratch. */
 export interface Helper extends Shared {
 	readonly team: number;
 	readonly thread: number;
@@ -40,16 +37,16 @@ export interface Helper extends Shared {
 
 const isMainThread = 'document' in globalThis;
 
-/** A machine may sleep, or freeze the page, while a thread waits: that counts as so many milliseconds at most. */
+/** Longest time in milliseconds that one wait counts for: a machine may sleep, or freeze the page, meanwhile. */
 const sliceMs = 1000;
 
-/** Another thread was waited for in vain. */
+/** Timeout waiting for another thread. */
 class LateError extends Error {
 	override name = 'LateError';
 	override message = 'another thread did not come';
 }
 
-/** The main thread of a page may not sleep: it looks again and again. */
+/** Busy wait for the main thread of a page, which may not block. */
 function spin(memory: WebAssembly.Memory, at: number, from: number, patience: number): void {
 	const word = new Int32Array(memory.buffer, at, 1);
 	let [left, before] = [patience, performance.now()];
@@ -61,7 +58,7 @@ function spin(memory: WebAssembly.Memory, at: number, from: number, patience: nu
 	}
 }
 
-/** Sleeps until the bell is rung, or throws. */
+/** Blocks until the wake counter changes; throws after `patience` milliseconds. */
 export function wait(bell: Int32Array, rung: number, patience: number): void {
 	if (patience === Infinity) {
 		Atomics.wait(bell, 0, rung);
@@ -72,7 +69,7 @@ export function wait(bell: Int32Array, rung: number, patience: number): void {
 	throw new LateError();
 }
 
-/** Opens the module in this thread. Waiting for other threads longer than `patience` (milliseconds) throws. */
+/** Instantiates the module in this thread. Waiting for other threads longer than `patience` (milliseconds) throws. */
 export async function instantiate(
 	{ module, memory, bell }: Shared,
 	patience = Infinity,
@@ -95,7 +92,7 @@ export async function instantiate(
 	return exports as unknown as Exports;
 }
 
-/** Wakes all that sleep. */
+/** Wakes all waiting threads. */
 export function ring(bell: Int32Array): void {
 	Atomics.add(bell, 0, 1);
 	Atomics.notify(bell, 0);

@@ -1,13 +1,12 @@
 /**
- * @file What a policy adds to its base model: a LoRA, or a full set of changed weights.
+ * @file Adapter: the change of a policy to its base model, a LoRA or a full set of weights.
  *
- * LoRA tensors carry PEFT's names without prefix: `<module>.lora_A.weight` [r, in] and
- * `<module>.lora_B.weight` [out, r], where `<module>` is e.g. `model.layers.0.self_attn.q_proj`.
- * The effective weight is W + (alpha / r) · B·A.
+ * LoRA tensors have PEFT's names without prefix: `<module>.lora_A.weight` [r, in] and `<module>.lora_B.weight` [out, r],
+ * with `<module>` such as `model.layers.0.self_attn.q_proj`. The effective weight is W + (alpha / r) · B·A.
  */
 import type { TensorMap } from './tensor.ts';
 
-/** The linear modules of a block that a LoRA may touch, in Hugging Face's words. */
+/** Linear modules of a block that a LoRA may change, by their Hugging Face names. */
 export const loraTargets = [
 	'q_proj',
 	'k_proj',
@@ -19,7 +18,7 @@ export const loraTargets = [
 ] as const;
 export type LoraTarget = (typeof loraTargets)[number];
 
-/** Which parameters learn. */
+/** Trained parameters. */
 export type Parameters =
 	| {
 			readonly kind: 'lora';
@@ -29,14 +28,14 @@ export type Parameters =
 	  }
 	| { readonly kind: 'full' };
 
-/** Do both name the same tensors and scale? The order of the targets says nothing. */
+/** Do both name the same tensors and scale, in any order of targets? */
 export function sameParameters(a: Parameters, b: Parameters): boolean {
 	if (a.kind === 'full' || b.kind === 'full') return a.kind === b.kind;
 	const targets = ({ targets: named }: typeof a) => [...new Set(named)].sort().join();
 	return a.rank === b.rank && a.alpha === b.alpha && targets(a) === targets(b);
 }
 
-/** Weights to lay over a base model: LoRA factors, or every weight by its own name. */
+/** Weights to apply to a base model: LoRA factors, or every weight by its own name. */
 export interface Adapter {
 	readonly parameters: Parameters;
 	readonly tensors: TensorMap;

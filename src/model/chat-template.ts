@@ -1,4 +1,4 @@
-/** @file Messages as the text a model was taught to read: the chat template of its checkpoint, through `@huggingface/jinja`. */
+/** @file Chat template of a checkpoint, rendered by `@huggingface/jinja`. */
 import { Environment, Interpreter, Template } from '@huggingface/jinja';
 import type { TextTokenizer } from './tokenizer.ts';
 
@@ -14,13 +14,13 @@ export interface ChatOptions {
 	readonly addGenerationPrompt?: boolean;
 	/** Texts that the template may name: `bos_token`, `eos_token`, … */
 	readonly specialTokens?: Readonly<Record<string, string>>;
-	/** The day that templates such as Llama 3.2's tell the model; the same text for the same day. */
+	/** Date for templates such as Llama 3.2's; the same text for the same day. */
 	readonly today?: Date;
-	/** What a template asks for by name besides, e.g. `enable_thinking`. */
+	/** Further template variables, e.g. `enable_thinking`. */
 	readonly variables?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** A chat template that cannot be used, or not with these messages; the message says what to do. */
+/** Error of an unusable chat template, or of messages that it refuses; includes a remedy. */
 export class ChatTemplateError extends Error {
 	constructor(message: string, options?: ErrorOptions) {
 		super(message, options);
@@ -28,12 +28,12 @@ export class ChatTemplateError extends Error {
 	}
 }
 
-/** For vocabularies with `<|im_start|>` and `<|im_end|>` whose checkpoint brings no template. */
+/** ChatML, for vocabularies with `<|im_start|>` and `<|im_end|>` whose checkpoint has no template. */
 export const chatMl =
 	"{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}" +
 	"{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
-/** The template to use: the checkpoint's own, else ChatML where each of its marks is one token, else none. */
+/** The checkpoint's own template, otherwise ChatML if each of its marks is one token, otherwise none. */
 export function chatTemplateFor(
 	stated: string | undefined,
 	tokenizer: TextTokenizer,
@@ -47,7 +47,7 @@ export function chatTemplateFor(
 	}
 }
 
-/** What every template may name. The library's own have the clock of the machine, and ranges without end. */
+/** Globals of every template. The library's own read the machine's clock and allow unbounded ranges. */
 const globals = {
 	true: true,
 	True: true,
@@ -67,7 +67,7 @@ const globals = {
 };
 const longestRange = 100_000;
 
-/** Llama 3's own, where nobody says what day it is. */
+/** Llama 3's default date. */
 const anyDay = new Date(Date.UTC(2024, 6, 26));
 const parsed = new Map<string, Template>();
 
@@ -108,7 +108,7 @@ function parse(template: string): Template {
 	if (found) return found;
 	try {
 		const made = new Template(template);
-		// One model is open at a time, two while they are compared.
+		// One model is open at a time, or two for a comparison.
 		if (parsed.size >= 8) parsed.clear();
 		parsed.set(template, made);
 		return made;
@@ -129,7 +129,7 @@ const months =
 	);
 const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 
-/** The codes of Python's strftime that templates use, in universal time; others stay as they are. */
+/** The strftime codes of Python that templates use, in UTC; others are left unchanged. */
 function formatDate(format: string, date: Date): string {
 	const two = (n: number): string => String(n).padStart(2, '0');
 	const month = months[date.getUTCMonth()] ?? '';

@@ -1,18 +1,18 @@
 /**
- * @file The model families in one table: what a family's layers have, what its `config.json` may leave out, what GGUF calls it;
- * and the weights of a layer, with their shapes and their names in GGUF.
+ * @file Table of the model families: their layers, the defaults of their `config.json`, their GGUF names; and the weights
+ * of a layer with shapes and GGUF names.
  *
  * Specs, weight shapes, both readers and writers of configs, and GGUF's names derive from here.
  */
 import type { ModelSpec } from './model-spec.ts';
 
-/** What a family has beside the blocks of Llama, and what transformers assumes if its `config.json` is silent. */
+/** Features of a family beside the blocks of Llama, and transformers' defaults for its `config.json`. */
 export interface Family {
 	/** `model_type` in `config.json`. */
 	readonly modelType: string;
-	/** GGUF's `general.architecture`; of families that share one, the first in the table is read from a file. */
+	/** GGUF's `general.architecture`; for a name shared by several families, a file is read as the first in the table. */
 	readonly gguf: string;
-	/** GGUF stores its query and key rows for rotary over neighbours (x₀ x₁)(x₂ x₃)…, not over halves (x₀ x_{h/2})…. */
+	/** GGUF stores its query and key rows for RoPE over neighbours (x₀ x₁)(x₂ x₃)…, not over halves (x₀ x_{h/2})…. */
 	readonly interleaved: boolean;
 	/** Biases on q, k, v. */
 	readonly attentionBias?: true;
@@ -20,7 +20,7 @@ export interface Family {
 	readonly queryKeyNorm?: true;
 	/** Layers without rotary positions, by `no_rope_layers`. */
 	readonly ropeLayers?: true;
-	/** Attention reaches back over `sliding_window` tokens: here the context ends there, within which it is full. */
+	/** Sliding-window attention over `sliding_window` tokens: the context is cut to it, so attention is full. */
 	readonly slidingWindow?: number;
 	readonly tied?: true;
 	readonly keyValueHeads?: number;
@@ -85,14 +85,14 @@ type Sizes = Pick<
 
 /** A weight of a layer. */
 export interface LayerWeight {
-	/** Within the layer, in Hugging Face's words, without `.weight`. */
+	/** Hugging Face name within the layer, without `.weight`. */
 	readonly name: string;
 	/** GGUF's name within the layer. */
 	readonly gguf: string;
 	readonly shape: (sizes: Sizes) => readonly number[];
-	/** Is it there? Absent: always. */
+	/** Is the weight present? Absent: always. */
 	readonly present?: (sizes: Sizes) => boolean;
-	/** Has it a bias, of as many numbers as it has rows? Absent: never. */
+	/** Is there a bias, of as many numbers as rows? Absent: never. */
 	readonly bias?: (sizes: Sizes) => boolean;
 }
 
@@ -103,7 +103,7 @@ const inner = ({ intermediateSize, hiddenSize }: Sizes) => [intermediateSize, hi
 const bias = (sizes: Sizes) => sizes.attentionBias;
 const present = (sizes: Sizes) => sizes.queryKeyNorm;
 
-/** In the order in which a model's weights are named. */
+/** In the order of a model's weight names. */
 export const layerWeights = [
 	{ name: 'input_layernorm', gguf: 'attn_norm', shape: hidden },
 	{
@@ -131,7 +131,7 @@ export const layerWeights = [
 	},
 ] as const satisfies readonly LayerWeight[];
 
-/** Name of a weight within a layer: whoever holds them in tables of their own has a place for each. */
+/** Name of a weight within a layer; the key of any table of a layer's weights. */
 export type LayerWeightName = (typeof layerWeights)[number]['name'];
 /** A linear module, which a LoRA may touch. */
 export type LinearModule = Extract<LayerWeightName, `${string}_proj`>;

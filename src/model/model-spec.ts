@@ -12,7 +12,7 @@ export interface ModelSpec {
 	readonly headSize: number;
 	readonly normEpsilon: number;
 	readonly ropeTheta: number;
-	/** Absent where frequencies are theta's own; angles come from `inverseFrequencies` alone. */
+	/** Absent if frequencies are theta's own; angles come from `inverseFrequencies` alone. */
 	readonly ropeScaling?: RopeScaling;
 	/** Per layer: does it rotate queries and keys? */
 	readonly rope: readonly boolean[];

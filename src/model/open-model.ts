@@ -1,4 +1,4 @@
-/** @file Files made into a model that can be talked with: weights on demand, tokenizer, chat template. */
+/** @file Model files opened for inference: weights on demand, tokenizer, chat template. */
 import type { ByteSource } from './checkpoint/byte-source.ts';
 import { isRecord } from '#base/is-record.ts';
 import { openModelFiles, type OpenOptions } from './checkpoint/open.ts';
@@ -6,9 +6,9 @@ import type { ModelSource } from './model-source.ts';
 import { readGgufTokenizer } from './tokenizers/gguf-tokenizer.ts';
 import { tokenizerOf } from './tokenizers/tokenizer-json.ts';
 
-/** A model with all that is needed to speak. */
+/** A model with everything an engine needs for chat. */
 export interface SpeakingModel extends ModelSource {
-	/** Stand before a text that no template has formatted; a template writes them itself. */
+	/** Tokens before a text without template; a template includes them itself. */
 	readonly startTokens: readonly number[];
 }
 
@@ -37,7 +37,7 @@ export async function openSpeakingModel(
 	};
 }
 
-/** Special tokens that a `tokenizer.json` puts before a text: those before the text in its `TemplateProcessing`. */
+/** Special tokens that a `tokenizer.json` puts before a text, from its `TemplateProcessing`. */
 function startTokens(json: unknown): readonly string[] {
 	const found = isRecord(json) ? json['post_processor'] : undefined;
 	if (!isRecord(found)) return [];

@@ -1,6 +1,6 @@
 /**
- * @file The operators a transformer is written in. Each back end chooses its own fast form: `graph/`
- * records differentiable ONNX nodes, the tfjs trainer computes at once and tfjs differentiates.
+ * @file Operators of the transformer. Each back end implements them in its fastest way: `graph/` records differentiable
+ * ONNX nodes, the tfjs trainer computes at once and tfjs differentiates.
  */
 
 /** LoRA factors of one linear module: A [r, in], B [out, r]; the module adds scale · (x·Aᵀ)·Bᵀ. */

@@ -1,14 +1,14 @@
 /**
- * @file Rotary positions: how fast each pair of a head's values turns, and the ways to stretch a context.
+ * @file Rotary position embedding: rotation frequencies of a head's pairs, and context scaling.
  *
- * Every place that rotates takes its angles from `inverseFrequencies`: angle = position · frequency.
+ * Every use takes its angles from `inverseFrequencies`: angle = position · frequency.
  */
 
-/** How the frequencies of a model differ from theta^(−2i/S). */
+/** Deviation of a model's frequencies from theta^(−2i/S). */
 export type RopeScaling =
 	/** All divided by `factor`. */
 	| { readonly kind: 'linear'; readonly factor: number }
-	/** Llama 3.1 and later: slow ones divided by `factor`, fast ones kept, between them a blend. */
+	/** Llama 3.1 and later: slow frequencies divided by `factor`, fast ones kept, with a blend between them. */
 	| {
 			readonly kind: 'llama3';
 			readonly factor: number;
@@ -19,7 +19,7 @@ export type RopeScaling =
 			readonly originalContextLength: number;
 	  };
 
-/** The part of a model's description that its angles follow from. */
+/** The part of a model's spec that determines its angles. */
 export interface Rotary {
 	readonly headSize: number;
 	readonly ropeTheta: number;
@@ -55,7 +55,7 @@ function divisor(scaling: RopeScaling | undefined, frequency: number): number {
 	}
 }
 
-/** Reads `rope_scaling` or `rope_parameters` of a `config.json`; `fail` ends with the sentence given. */
+/** Reads `rope_scaling` or `rope_parameters` of a `config.json`; `fail` throws the given sentence. */
 export function readRopeScaling(
 	settings: Readonly<Record<string, unknown>>,
 	fail: (problem: string) => never,

@@ -1,14 +1,14 @@
 /**
- * @file What a model is: the part of a Hugging Face `config.json` that the Llama family needs.
+ * @file Model spec: the part of a Hugging Face `config.json` that the Llama family needs.
  *
- * Our own small models use SmolLM3's words, whose `no_rope_layers` allows layers without positions.
+ * Our own small models use SmolLM3's keys, whose `no_rope_layers` allows layers without positions.
  */
 import { families, familyOf, layerWeights, type Family, type LayerWeight } from './families.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { readRopeScaling } from './rope.ts';
 import { sizeOf } from './tensor.ts';
 
-/** A `config.json` that this house cannot run; the message says which entry and what is allowed. */
+/** Error of an unsupported `config.json`; names the entry and the allowed values. */
 export class UnsupportedModelError extends Error {
 	constructor(message: string) {
 		super(message);
@@ -16,7 +16,7 @@ export class UnsupportedModelError extends Error {
 	}
 }
 
-/** Reads and checks a parsed `config.json`. */
+/** Reads and validates a parsed `config.json`. */
 export function readSpec(config: unknown): ModelSpec {
 	const fail = (problem: string): never => {
 		throw new UnsupportedModelError(`config.json: ${problem}`);
@@ -59,7 +59,7 @@ export function readSpec(config: unknown): ModelSpec {
 		return typeof first === 'number' ? first : 0;
 	};
 	const vocabularySize = whole('vocab_size');
-	// Some say -1 or the first id behind their vocabulary, where they have none.
+	// Some configs use -1 or the first id after the vocabulary for "none".
 	const pad = token('pad_token_id');
 	const isToken = Number.isInteger(pad) && pad >= 0 && pad < vocabularySize;
 	const epsilon = entries.get('rms_norm_eps');
@@ -103,7 +103,7 @@ function readRopeTheta(entries: Entries): number | undefined {
 	return typeof theta === 'number' ? theta : undefined;
 }
 
-/** 1 keeps rotary, 0 drops it; a silent config drops it in every n-th layer. */
+/** 1 keeps RoPE, 0 drops it; by default every n-th layer drops it. */
 function readRopeLayers(entries: Entries, layers: number, fail: Fail): readonly boolean[] {
 	const mask = entries.get('no_rope_layers');
 	if (mask === undefined || mask === null) {
@@ -115,7 +115,7 @@ function readRopeLayers(entries: Entries, layers: number, fail: Fail): readonly 
 	return mask.map((n) => n === 1);
 }
 
-/** Tokens that attention reaches back over; `null` is all of them. */
+/** Attention window in tokens; `null` is unlimited. */
 function readWindow(entries: Entries, { slidingWindow }: Family, fail: Fail): number {
 	if (slidingWindow === undefined) return Infinity;
 	const window = entries.has('sliding_window') ? entries.get('sliding_window') : slidingWindow;
@@ -129,7 +129,7 @@ function refuseWhatWeLack(entries: Entries, family: Family, fail: Fail): void {
 	if ((entries.get('partial_rotary_factor') ?? 1) !== 1)
 		fail('partial_rotary_factor is not supported; use a model that rotates whole heads.');
 	if ((entries.get('hidden_act') ?? 'silu') !== 'silu') fail('hidden_act must be "silu".');
-	// Qwen2 has its bias whatever this says; elsewhere it would also put one on o_proj.
+	// Qwen2 has its bias regardless; in other families the entry would also add one to o_proj.
 	if (!family.attentionBias && entries.get('attention_bias') === true)
 		fail('attention_bias is supported in Qwen2 only; use a model without it.');
 	for (const name of ['mlp_bias', 'use_sliding_window'])
@@ -155,7 +155,7 @@ export function weightShapes(spec: ModelSpec): ReadonlyMap<string, readonly numb
 	return shapes;
 }
 
-/** How many numbers a model's weights are. */
+/** Number of parameters of a model. */
 export function parameterCount(spec: ModelSpec): number {
 	let parameters = 0;
 	for (const shape of weightShapes(spec).values()) parameters += sizeOf(shape);

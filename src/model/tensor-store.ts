@@ -1,8 +1,8 @@
-/** @file Tensors that are in memory already, as a store of weights. */
+/** @file Weight store over tensors in memory. */
 import { sizeOf, type TensorMap } from './tensor.ts';
 import type { StoredWeight, WeightStore } from './weight-store.ts';
 
-/** The values themselves, not copies: who asks must not write to them. */
+/** Returns the values themselves, not copies: callers must not write to them. */
 export function tensorStore(tensors: TensorMap): WeightStore {
 	const find = (name: string): Float32Array => {
 		const tensor = tensors.get(name);

@@ -1,4 +1,4 @@
-/** @file A dense F32 tensor and a named set of them: how weights travel through the house. */
+/** @file Dense F32 tensor and a named set of them: the common format of weights. */
 
 /** Row-major F32 values; `data.length` is the product of `shape`. */
 export interface Tensor {

@@ -1,15 +1,15 @@
 /**
- * @file The Llama family, written once against `Operators<T>`: pre-norm blocks of grouped-query attention and
- * SwiGLU (Touvron et al. 2023), rotary positions or none per layer, optional query/key norm and biases.
+ * @file The Llama family, written once against `Operators<T>`: pre-norm blocks of grouped-query attention and SwiGLU
+ * (Touvron et al. 2023), rotary positions or none per layer, optional query/key norm and biases.
  */
 import type { LoraFactors, Operators } from './operators.ts';
 import { inverseFrequencies } from './rope.ts';
 import type { ModelSpec } from './model-spec.ts';
 
-/** Where a block finds its weights; names as in `weightShapes`. */
+/** Weights of a block; names as in `weightShapes`. */
 export interface WeightSource<T> {
 	weight(name: string): T;
-	/** Of a module such as `model.layers.0.mlp.up_proj`; undefined where no adapter touches it. */
+	/** Factors of a module such as `model.layers.0.mlp.up_proj`; undefined if no adapter changes it. */
 	lora(module: string): LoraFactors<T> | undefined;
 }
 
@@ -71,6 +71,6 @@ export function transformer<T>(
 	return ops.rmsNorm(x, source.weight('model.norm.weight'), spec.normEpsilon);
 }
 
-/** Name of the weight that turns hidden states into logits. */
+/** Name of the weight that maps hidden states to logits. */
 export const headName = (spec: ModelSpec): string =>
 	spec.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';

@@ -1,6 +1,6 @@
-/** @file Weights as a checkpoint holds them: each on demand, in the form it is stored in. */
+/** @file Weights of a checkpoint, on demand, in their stored types. */
 
-/** Element or block formats; block formats are llama.cpp's (ggml), 32 or 256 values of a row together. */
+/** Element or block types; block types are llama.cpp's (ggml), 32 or 256 values of a row together. */
 export const weightForms = [
 	'F32',
 	'F16',
@@ -21,11 +21,11 @@ export interface StoredWeight {
 	readonly form: WeightForm;
 }
 
-/** The weights of one model by their Hugging Face names, none of them in memory until asked for. */
+/** The weights of one model by their Hugging Face names, loaded on demand. */
 export interface WeightStore {
 	readonly stored: ReadonlyMap<string, StoredWeight>;
-	/** Bytes as stored, little-endian, rows in the order of `shape`; blocks lie along a row. */
+	/** Bytes as stored, little-endian, rows in the order of `shape`; blocks run along a row. */
 	raw(name: string, signal?: AbortSignal): Promise<Uint8Array>;
-	/** The values, de-quantised; the store's own where it holds them, so who asks must not write to them. */
+	/** The values, dequantised; possibly the store's own array, so callers must not write to them. */
 	floats(name: string, signal?: AbortSignal): Promise<Float32Array>;
 }

@@ -1,6 +1,6 @@
 /**
- * @file The trainer over any back end that can tell a loss and its gradient: accumulation, the optimizer's parts, exact
- * saving. Parameters and what the optimizer remembers live here, in plain F32 arrays.
+ * @file Trainer over any gradient back end: gradient accumulation, the chain of optimizer parts, exact checkpoints.
+ * Parameters and optimizer state are plain F32 arrays here.
  */
 import { createMutex } from '#base/mutex.ts';
 import { sameParameters, type Adapter, type Parameters } from '#model/adapter.ts';
@@ -26,7 +26,10 @@ import {
 	type WeightedBatch,
 } from './trainer.ts';
 
-/** Makes trainers over one base model; `backend` comes of `tfjs-gradients.ts`, `onnx-gradients.ts` or `layered-gradients.ts`. */
+/**
+ * Creates trainers over one base model; `backend` comes from `tfjs-gradients.ts`, `onnx-gradients.ts` or
+ * `layered-gradients.ts`.
+ */
 export const openGradientTrainer =
 	(spec: ModelSpec, base: TensorMap, backend: OpenGradients): TrainerFactory =>
 	async (parameters, optimizer, options) => {
@@ -58,7 +61,7 @@ class GradientTrainer implements Trainer {
 	#steps = 0;
 	#disposed = false;
 	#closing: Promise<void> | undefined;
-	/** Calls run one after another: back ends hold one session, and a step must see whole weights. */
+	/** Mutex of the calls: back ends hold one session, and a step must see consistent weights. */
 	readonly #turns = createMutex();
 
 	constructor(
@@ -98,9 +101,9 @@ class GradientTrainer implements Trainer {
 	}
 
 	/**
-	 * The gradient is Σ over all batches of ∂Σ w·(−log p), divided by the *sum* of their normalisers: pieces of a
-	 * batch (`splitBatch`) give the step of the whole. Rejects with the signal's reason when aborted, and with
-	 * `DivergedError`; either way nothing has changed.
+	 * The gradient is Σ over all batches of ∂Σ w·(−log p), divided by the *sum* of their normalisers: micro-batches
+	 * (`splitBatch`) give the step of the whole. Rejects with the signal's reason when aborted, and with `DivergedError`;
+	 * either way the state is unchanged.
 	 */
 	step(
 		batches: WeightedBatch | readonly WeightedBatch[],
@@ -133,7 +136,7 @@ class GradientTrainer implements Trainer {
 	}
 
 	adapter(which: 'current' | 'average' = 'current'): Adapter {
-		// Off is a decay of 0, and then the average is the current weights.
+		// Off means a decay of 0, and then the average equals the current weights.
 		const average = this.#optimizer.memories.find(({ kind }) => kind === which);
 		return {
 			parameters: this.parameters,
@@ -160,7 +163,7 @@ class GradientTrainer implements Trainer {
 				throw new RangeError(
 					`The state's step count is ${state.steps}; it must be a whole number.`,
 				);
-			// Everything is checked and copied before anything is taken over.
+			// Everything is validated and copied before any state is replaced.
 			const restored = this.#kinds().map(({ kind, tensors, missing }) => {
 				const saved = kindOf(state, kind, this.#shapes);
 				const source =

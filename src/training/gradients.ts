@@ -1,15 +1,15 @@
 /**
- * @file What a back end must be able to do to train: the loss and its gradient. Optimizer, clipping,
- * averaging and saving are the same for all (`gradient-trainer.ts`), so back ends cannot drift apart there.
+ * @file Interface of a gradient back end: the loss and its gradient. Optimizer, clipping, averaging and checkpoints are
+ * shared (`gradient-trainer.ts`), so back ends cannot differ there.
  */
 import type { Parameters } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { TokenBatch, WeightedBatch } from './trainer.ts';
 
-/** An open back end; its owner keeps the parameters and brings them to every call. */
+/** An open back end; its owner keeps the parameters and passes them to every call. */
 export interface GradientBackend {
-	/** For people: `onnx, wasm, 2 workers`. */
+	/** Description for people: `onnx, wasm, 2 workers`. */
 	readonly description: string;
 	/**
 	 * Σ w·(−log p) over the batch, not divided by its normaliser, and the gradient of that sum
@@ -20,14 +20,14 @@ export interface GradientBackend {
 		batch: WeightedBatch,
 		signal?: AbortSignal,
 	): Promise<{ readonly loss: number; readonly gradients: ReadonlyMap<string, Float32Array> }>;
-	/** Pieces of a batch that cost less one after the other than together; their normalisers add up. */
+	/** Parts of a batch that are cheaper one after another than together; their normalisers add up. */
 	split?(batch: WeightedBatch): readonly WeightedBatch[];
 	/** [B, T-1] log-probabilities in nats under these parameters. */
 	logprobs(parameters: TensorMap, batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
 	dispose(): Promise<void>;
 }
 
-/** Opens a back end over base weights; `parameters` says which tensors every call will bring. */
+/** Opens a back end over base weights; `parameters` names the tensors of every call. */
 export type OpenGradients = (
 	spec: ModelSpec,
 	base: TensorMap,

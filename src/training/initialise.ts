@@ -1,4 +1,4 @@
-/** @file Where training starts: seeded weights of a new LoRA and of a new model. */
+/** @file Initial weights, seeded: of a new LoRA and of a new model. */
 import { derive, random } from '#base/random.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import { mergedTensors } from '#model/checkpoint/merge.ts';
@@ -12,8 +12,8 @@ const filled = (shape: readonly number[], value: () => number): Tensor => ({
 });
 
 /**
- * A LoRA that changes nothing yet, as PEFT's: A uniform in ±1/√in (kaiming with a = √5), B zero.
- * Each tensor has its own stream, so adding a target leaves the others as they were.
+ * A LoRA without effect, as PEFT's: A uniform in ±1/√in (kaiming with a = √5), B zero. Each tensor has its own random
+ * stream, so adding a target leaves the others unchanged.
  */
 export function initialiseLora(
 	spec: ModelSpec,
@@ -37,7 +37,7 @@ export function initialiseLora(
 }
 
 /**
- * A new model as GPT-2 (Radford et al. 2019) starts: normal with deviation 0.02, the two matrices that write
+ * A new model with GPT-2's initialisation (Radford et al. 2019): normal with deviation 0.02, the two matrices that write
  * into the residual stream divided by √(2 · layers); norms 1, biases 0.
  */
 export function initialiseModel(
@@ -62,7 +62,7 @@ export function initialiseModel(
 	return tensors;
 }
 
-/** The tensors training starts from: those of `start` where given, else new (LoRA) or the base's (full). */
+/** Initial tensors of a training: those of `start` if given, otherwise new (LoRA) or the base's (full). */
 export function startTensors(
 	spec: ModelSpec,
 	base: TensorMap,
@@ -93,7 +93,7 @@ export function startTensors(
 	return pick(shapes, start.tensors, 'the start');
 }
 
-/** Copies of exactly the named tensors, in this order; one sentence where one is missing or misshapen. */
+/** Copies of exactly the named tensors, in this order; throws if one is missing or misshapen. */
 export function pick(
 	shapes: ReadonlyMap<string, readonly number[]>,
 	from: TensorMap,

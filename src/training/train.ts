@@ -1,19 +1,19 @@
 /**
- * @file Training loop: draws a batch, lets an objective weigh its tokens, takes an optimizer step, and again. Rounds of a
- * run, lessons in a chat, `tune` and pre-training all run through it.
+ * @file Training loop: draw a batch, weight its tokens by the objective, take an optimizer step, repeat. Rounds of a run,
+ * lessons in a chat, `tune` and pre-training all use it.
  */
 import type { SampleBatch } from './data/pack.ts';
 import type { StepReport, Trainer } from './trainer.ts';
 
 /** Log-probabilities that an objective may need, computed only if it asks; [B, T-1], nats. */
 export interface Ask {
-	/** Under the weights as they are before the step. */
+	/** Under the weights before the step. */
 	policy(): Promise<Float32Array>;
 	/** Under the reference; rejects if there is none. */
 	reference(): Promise<Float32Array>;
 }
 
-/** What each token of a batch counts in the step: L = Σ w·(−log p) / normaliser. */
+/** Weight of each token of a batch in the step: L = Σ w·(−log p) / normaliser. */
 export interface Weighed {
 	/** [B, T-1]; 0 on prompt and padding. */
 	readonly weights: Float32Array;
@@ -27,7 +27,7 @@ export interface Weigher {
 	weigh(batch: SampleBatch, ask: Ask): Promise<Weighed>;
 }
 
-/** How long, how fast, and who listens. */
+/** Length, learning rate and callbacks of a training. */
 export interface TrainOptions {
 	/** Steps at most; Infinity lets `draw` decide. */
 	readonly steps: number;
@@ -44,13 +44,13 @@ export interface TrainOptions {
 	) => void | Promise<void>;
 }
 
-/** What a training came to. */
+/** Result of a training. */
 export interface Trained {
 	/** `aborted`: after the last step that was reported; the trainer holds its weights. */
 	readonly ended: 'done' | 'aborted';
-	/** Of each step, before it. */
+	/** Loss of each step, before it. */
 	readonly losses: readonly number[];
-	/** Of all samples that were trained on, prompts included, padding not. */
+	/** Tokens of all samples trained on, prompts included, padding not. */
 	readonly tokens: number;
 	readonly durationMs: number;
 }
@@ -90,7 +90,7 @@ export async function train(
 			const stepped = await trainer.step(weighedBatch(batch, weighed), learningRate(step), signal);
 			report = { ...stepped, loss: metrics['loss'] ?? stepped.loss };
 		} catch (error) {
-			// An aborted step has changed nothing.
+			// An aborted step leaves the state unchanged.
 			if (signal?.aborted) return result('aborted');
 			throw error;
 		}

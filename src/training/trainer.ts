@@ -1,10 +1,10 @@
 /**
- * @file Who learns. A trainer is blind to the algorithm: its one primitive is the weighted token loss
+ * @file Trainer interface, independent of the algorithm: its one primitive is the weighted token loss
  *
  *   L = Σ wₜ · (−log p(xₜ | x<t)) / normaliser
  *
- * with any real weights wₜ. Supervised loss: w = 1 on the target. DPO and policy gradients: ask
- * `logprobs`, work out each sequence's coefficient, pass it as weights (see `objectives/`).
+ * with any real weights wₜ. Supervised loss: w = 1 on the target. DPO and policy gradients: compute each sequence's
+ * coefficient from `logprobs`, and pass it as weights (see `objectives/`).
  */
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { Tensor, TensorMap } from '#model/tensor.ts';
@@ -13,19 +13,19 @@ import type { Tensor, TensorMap } from '#model/tensor.ts';
 export interface TokenBatch {
 	readonly batch: number;
 	readonly length: number;
-	/** [B, T], padding where a sequence is shorter. */
+	/** [B, T], padded after the end of a shorter sequence. */
 	readonly tokens: Int32Array;
 }
 
-/** A batch with what each of its tokens counts. */
+/** A batch with the loss weight of each token. */
 export interface WeightedBatch extends TokenBatch {
 	/** [B, T-1]; `weights[b, t]` is the weight of token t+1; 0 on prompt and padding. */
 	readonly weights: Float32Array;
-	/** Divides the weighted sum; usually the number of target tokens. */
+	/** Divisor of the weighted sum; usually the number of target tokens. */
 	readonly normaliser: number;
 }
 
-/** What one optimizer step saw and did. */
+/** Report of one optimizer step. */
 export interface StepReport {
 	/** Weighted loss before the step, nats. */
 	readonly loss: number;
@@ -47,7 +47,7 @@ export interface OptimizerOptions {
 	readonly clip: number;
 	/** Exponential average of the weights, e.g. 0.95; 0 is off. `adapter('average')` reads it. */
 	readonly average: number;
-	/** Holds the parameters near others while they learn; absent: off. */
+	/** Regularisation towards reference weights; absent: off. */
 	readonly pull?: PullOptions;
 }
 
@@ -58,13 +58,13 @@ export interface OptimizerOptions {
 export interface PullOptions {
 	/** 0 is off. */
 	readonly strength: number;
-	/** θ₀ by parameter; by default the weights at the start, which a state saves as `reference/<name>`. */
+	/** θ₀ by parameter; by default the initial weights, saved in a state as `reference/<name>`. */
 	readonly reference?: TensorMap;
 	/** F by parameter, e.g. of `optimizer/fisher.ts`; by default 1 everywhere. */
 	readonly importance?: ReadonlyMap<string, Float32Array>;
 }
 
-/** What holds where a recipe says nothing. */
+/** Settings that a recipe does not override. */
 export const defaultOptimizer: OptimizerOptions = {
 	beta1: 0.9,
 	beta2: 0.99,
@@ -74,15 +74,15 @@ export const defaultOptimizer: OptimizerOptions = {
 	average: 0,
 };
 
-/** A loss and its gradient, of the parameters as they are. */
+/** A loss and its gradient at the current parameters. */
 export interface LossGradients {
 	/** Weighted loss, nats. */
 	readonly loss: number;
-	/** By parameter, in the order and of the sizes of the parameters; the caller's own. */
+	/** By parameter, in the order and of the sizes of the parameters; owned by the caller. */
 	readonly gradients: ReadonlyMap<string, Float32Array>;
 }
 
-/** Everything needed to go on exactly: parameters, what the optimizer remembers, the step count. */
+/** Exact checkpoint: parameters, optimizer state, step count. */
 export interface TrainerState {
 	readonly parameters: Parameters;
 	readonly steps: number;
@@ -90,16 +90,16 @@ export interface TrainerState {
 	readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-/** One set of parameters that learns; calls take turns. */
+/** One set of trained parameters; concurrent calls are serialised. */
 export interface Trainer {
-	/** For people: `onnx, wasm, 2 workers`. */
+	/** Description for people: `onnx, wasm, 2 workers`. */
 	readonly description: string;
 	readonly parameters: Parameters;
 	/** [B, T-1] log-probabilities in nats of token t+1 given tokens 0..t. */
 	logprobs(batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
 	/**
-	 * The loss and its gradient without a step: nothing changes. Rejects with the signal's reason when aborted, and with a
-	 * `RangeError` if the normaliser is not above 0.
+	 * The loss and its gradient without a step: the state is unchanged. Rejects with the signal's reason when aborted, and
+	 * with a `RangeError` if the normaliser is not above 0.
 	 */
 	gradients(batch: WeightedBatch, signal?: AbortSignal): Promise<LossGradients>;
 	/** One optimizer step on the sum over micro-batches: several batches are gradient accumulation. */
@@ -122,7 +122,7 @@ export type TrainerFactory = (
 	options: { readonly seed: number; readonly start?: Adapter },
 ) => Promise<Trainer>;
 
-/** A step that cannot count: the loss or gradient is not finite. State is as before the step. */
+/** A step without a finite loss or gradient. The state is as before the step. */
 export class DivergedError extends Error {
 	constructor(message: string) {
 		super(message);

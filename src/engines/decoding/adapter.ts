@@ -1,14 +1,14 @@
-/** @file Adapters as engines take them: fitting the model, and with their scale folded in. */
+/** @file LoRA checks and scaling for engines: shape check against the model, alpha / r folded into B. */
 import type { Adapter } from '#model/adapter.ts';
 import { loraShapes, weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { BackendError } from '#base/backend-error.ts';
 
-/** Of adapters that are still held: a swap back to one costs no arithmetic. */
+/** Cache of folded adapters, so that a swap back to one costs no arithmetic. */
 const foldedBefore = new WeakMap<Adapter, TensorMap>();
 
-/** The tensors of an adapter, LoRA factors with alpha / r folded into B: who adds them needs no scale. */
+/** The tensors of an adapter, with alpha / r folded into B of its LoRA factors, so that callers need no scale. */
 export function folded(adapter: Adapter): TensorMap {
 	const { parameters, tensors } = adapter;
 	if (parameters.kind === 'full') return tensors;
@@ -27,12 +27,12 @@ export function folded(adapter: Adapter): TensorMap {
 
 function scaled(values: Float32Array, by: number): Float32Array {
 	const result = values.slice();
-	// A loop, since `map` calls a function for each of some million values.
+	// A loop, since `map` calls a function for each of several million values.
 	for (let i = 0; i < result.length; i++) result[i] = (result[i] ?? 0) * by;
 	return result;
 }
 
-/** Refuses an adapter that does not fit the model, naming the first tensor that is off. */
+/** Checks that an adapter fits the model; the error names the first tensor that does not. */
 export function checkAdapter(spec: ModelSpec, { parameters, tensors }: Adapter): void {
 	const wanted = parameters.kind === 'lora' ? loraShapes(spec, parameters) : weightShapes(spec);
 	for (const [name, shape] of wanted) {

@@ -1,40 +1,40 @@
-/** @file From prompts to tokens and back: what every engine of ours does before and after its model runs. */
+/** @file Prompts to tokens before decoding, and answers back to the caller: shared by all local engines. */
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Generation, GenerateOptions, Prompt } from '../engine.ts';
 import { promptText, type Render } from '../prompt-text.ts';
 import { roomFor, type AnswerRoom } from './open-answer.ts';
 
-/** How a model reads and writes. */
+/** Tokenizer, end tokens and chat template of a model. */
 export interface Language {
 	readonly spec: ModelSpec;
 	readonly tokenizer: TextTokenizer;
 	/** Tokens that end an answer; `spec.endToken` alone by default. */
 	readonly endTokens?: readonly number[];
-	/** Writes a chat as this model's template says; without it, messages are refused. */
+	/** Chat template of the model; without one, messages are refused. */
 	readonly render?: Render;
 }
 
-/** A prompt whose answer has room. */
+/** A tokenised prompt with room for its answer. */
 export interface Asked {
-	/** Place in the caller's list. */
+	/** Index in the caller's list. */
 	readonly index: number;
 	readonly tokens: readonly number[];
 	readonly room: AnswerRoom;
 }
 
-/** A text whose tokens from `head` on are scored; the first token of all has nothing before it and is not. */
+/** A text scored from token `head` on; its first token has no context and no score. */
 export interface ScoredRow {
-	/** Place in the caller's list. */
+	/** Index in the caller's list. */
 	readonly index: number;
 	readonly tokens: readonly number[];
 	readonly head: number;
 }
 
-/** Hears the answer to the prompt at a place, once. */
+/** Receives the answer to the prompt at `index`, once. */
 export type Tell = (index: number, answer: Generation) => void;
 
-/** An answer of which nothing was said. */
+/** An answer without tokens. */
 export const emptyAnswer = (stopReason: 'context' | 'aborted'): Generation => ({
 	text: '',
 	tokens: [],
@@ -42,7 +42,7 @@ export const emptyAnswer = (stopReason: 'context' | 'aborted'): Generation => ({
 	stopReason,
 });
 
-/** The tokens of a prompt and the room for its answer; undefined where there is none. */
+/** The tokens of a prompt and the room for its answer; undefined if the prompt fills the context. */
 export function askedOf(
 	{ spec, tokenizer, render }: Language,
 	prompt: Prompt,
@@ -54,7 +54,7 @@ export function askedOf(
 	return room && { index, tokens, room };
 }
 
-/** The answers in the order of the prompts, as `answer` tells of them; a prompt without room is answered at once. */
+/** Answers in prompt order, as `answer` reports them; a prompt without room is answered at once. */
 export async function answerAll(
 	language: Language,
 	prompts: readonly Prompt[],
@@ -74,7 +74,7 @@ export async function answerAll(
 	return answers;
 }
 
-/** Completions behind their prompts, as tokens. */
+/** Prompts with completions as token rows. */
 export function scoredRows(
 	{ tokenizer, render }: Language,
 	pairs: readonly { readonly prompt: Prompt; readonly completion: string }[],
@@ -86,8 +86,8 @@ export function scoredRows(
 	});
 }
 
-/** The place whose logits are for the first scored token. */
+/** Position whose logits predict the first scored token. */
 export const firstPlace = ({ head }: ScoredRow): number => Math.max(0, head - 1);
-/** How many tokens of a row are scored. */
+/** Number of scored tokens of a row. */
 export const placesOf = (row: ScoredRow): number =>
 	Math.max(0, row.tokens.length - 1 - firstPlace(row));

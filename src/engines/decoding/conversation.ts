@@ -1,4 +1,4 @@
-/** @file The last streamed conversation: its keys and values, so that the next turn reads only what is new. */
+/** @file KV cache of the last streamed conversation, so that the next turn prefills only new tokens. */
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { BackendError } from '#base/backend-error.ts';
@@ -7,21 +7,21 @@ import { cachedTokenBytes } from './limits.ts';
 import type { KnownTokens } from './prompt-queue.ts';
 import type { Leave, Sequence } from './step-decoding.ts';
 
-/** Fewer common tokens than these are read again. */
+/** Shortest common prefix worth reusing, in tokens. */
 const fewest = 16;
-/** A longer conversation is not kept, but read again at every turn. */
+/** Largest cache kept, in bytes; a longer conversation is prefilled again at every turn. */
 const mostBytes = 256 * 2 ** 20;
 
 export interface Conversation {
-	/** What is known of a prompt's beginning, if it was said with this adapter. */
+	/** Cached prefix of a prompt, if it was decoded with this adapter. */
 	recall(adapter: Adapter | null, prompt: readonly number[]): KnownTokens | undefined;
-	/** Keeps what was said with this adapter, in the place of what was kept before. */
+	/** Callback that replaces the kept cache with that of a finished sequence decoded with this adapter. */
 	keeper(adapter: Adapter | null): Leave<Sequence>;
-	/** Forgets what was said with any other adapter; undefined: all. */
+	/** Drops the cache of any other adapter; undefined drops all. */
 	follow(adapter: Adapter | null | undefined): void;
 }
 
-/** Opens an empty memory of one conversation. */
+/** Creates an empty cache. */
 export function conversation(spec: ModelSpec): Conversation {
 	let current: Adapter | null | undefined = null;
 	let kept: { readonly adapter: Adapter | null; readonly known: KnownTokens } | undefined;
@@ -29,7 +29,7 @@ export function conversation(spec: ModelSpec): Conversation {
 		recall: (adapter, prompt) => {
 			if (kept?.adapter !== adapter) return undefined;
 			const { tokens, cache } = kept.known;
-			// The last token is always run: its logits begin the answer.
+			// The last token is always run: its logits start the answer.
 			const most = Math.min(tokens.length, cache.length, prompt.length - 1);
 			let length = 0;
 			while (length < most && tokens[length] === prompt[length]) length++;
@@ -38,13 +38,13 @@ export function conversation(spec: ModelSpec): Conversation {
 		},
 		keeper: (adapter) => (_sequence, tokens, cached) => {
 			if (adapter !== current) return;
-			// Not beside the next one.
+			// Freed first, so that two caches never coexist.
 			kept = undefined;
 			if (tokens.length * cachedTokenBytes(spec) > mostBytes) return;
 			try {
 				kept = { adapter, known: { tokens, cache: cached() } };
 			} catch (error) {
-				// The answer is whole: it is only read again.
+				// The answer is complete; only its cache is lost.
 				if (!(error instanceof BackendError && error.code === 'out-of-memory')) throw error;
 			}
 		},

@@ -1,27 +1,27 @@
 /**
- * @file What runs a model a token at a time. Whoever implements this has continuous batches, shared beginnings, remembered
- * conversations, sampling and scoring from the rest of this folder (`createStepEngine`).
+ * @file Interface of a back end that runs a model one decode step at a time. `createStepEngine` adds continuous batching,
+ * prefix sharing, conversation caching, sampling and scoring to any implementation.
  */
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { CachedTokens } from './cached-tokens.ts';
 import type { RunLimits } from './limits.ts';
 
-/** Tokens to run, at least one, and from which of them on the logits are wanted. */
+/** Tokens to prefill, at least one, with the index from which logits are returned. */
 export interface PrefillRow {
 	readonly tokens: readonly number[];
 	readonly wantedFrom: number;
 }
 
-/** Hears the logits [V] after token `at` of row `row`; they are only valid during the call. */
+/** Receives the logits [V] after token `at` of row `row`, valid only during the call. */
 export type TakeLogits = (row: number, at: number, logits: Float32Array) => void;
 
-/** A model with an adapter bound to it. Several batches may be open at once, and prompts be read between their steps. */
+/** A model with an adapter bound to it. Several batches may be open at once, and prefill may run between their steps. */
 export interface Decoder {
 	readonly spec: ModelSpec;
 	readonly limits: RunLimits;
 	/**
-	 * Runs rows that all go on from `prefix`, in chunks, before each of which an abort is heeded (AbortError); gives what
-	 * is cached of each row, prefix included.
+	 * Prefills rows that continue `prefix`, in chunks; an abort between chunks rejects with AbortError. Returns the KV
+	 * cache of each row, prefix included.
 	 */
 	prefill(
 		prefix: CachedTokens | null,
@@ -33,20 +33,20 @@ export interface Decoder {
 	batch(): DecodingBatch;
 }
 
-/** Rows that are run together, a token of each at a time. One call at a time. */
+/** A batch of sequences that decode together, one token each per step. Calls must not overlap. */
 export interface DecodingBatch {
 	/**
-	 * Keeps the rows at the places `stay`, which ascend, and adds `join` behind them; places count from 0 again. Called
-	 * before every step, so it must be free where nothing changes.
+	 * Keeps the rows with the ascending indices `stay`, appends `join`, and renumbers from 0. Called before every step, so
+	 * it must be free if nothing changes.
 	 */
 	arrange(stay: readonly number[], join: readonly CachedTokens[]): void;
 	/**
-	 * Runs one token of each row, `ids` [B]. Logits [B · V] are valid until the next step of this batch. After an abort it
-	 * rejects with AbortError; a step that rejects adds nothing to what is cached.
+	 * Runs one token of each row, `ids` [B]. Logits [B · V] are valid until the next step of this batch. Rejects with
+	 * AbortError after an abort; a rejected step leaves the cache unchanged.
 	 */
 	step(ids: Int32Array, signal?: AbortSignal): Promise<Float32Array>;
-	/** What is cached of the row at a place, the last step's token included; asked for only when it leaves. */
+	/** KV cache of a row, the last step's token included; called only when the row leaves. */
 	cached(row: number): CachedTokens;
-	/** Frees what the batch holds; what `cached` gave stays valid. */
+	/** Frees the batch; results of `cached` stay valid. */
 	close(): void;
 }

@@ -1,19 +1,19 @@
-/** @file How much runs at once: small enough that an abort is felt within a second and that the memory of a tab holds it. */
+/** @file Batch and chunk limits: small enough that an abort takes effect within a second and memory fits in a tab. */
 import { parameterCount } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 
 export interface RunLimits {
-	/** Tokens of one run before an answer. */
+	/** Tokens of one prefill run. */
 	readonly chunk: number;
-	/** Of them in one sequence: attention grows with their product with the context. */
+	/** Tokens of one sequence in a run: attention cost grows with their product with the context. */
 	readonly columns: number;
-	/** Sequences that are cached at a time on one worker; each may reach `tokens`. */
+	/** Cached sequences per worker, each of up to `tokens` tokens. */
 	rows(tokens: number): number;
 }
 
-/** What one core of a modest machine computes in about a second, in floating-point operations. */
+/** Floating-point operations that one core of a modest machine does in about a second. */
 const operationsPerSecond = 20e9;
-/** Bytes of one copy of the keys and values on all workers; the run-time holds two more while it runs. */
+/** Bytes of one copy of the KV cache over all workers; the runtime holds two more while it runs. */
 const cacheBytes = 256 * 2 ** 20;
 /** Bytes of the logits of one run. */
 const logitBytes = 64 * 2 ** 20;
@@ -22,7 +22,7 @@ const logitBytes = 64 * 2 ** 20;
 export const cachedTokenBytes = ({ layers, keyValueHeads, headSize }: ModelSpec): number =>
 	2 * layers * keyValueHeads * headSize * 4;
 
-/** Limits for a model on so many workers, from its sizes alone, so that they are the same on every machine. */
+/** Limits for a model on `workers` workers, from its sizes alone, so that they are equal on every machine. */
 export function runLimits(spec: ModelSpec, workers: number): RunLimits {
 	const parameters = parameterCount(spec);
 	const computed = (0.8 * operationsPerSecond) / (2 * parameters);

@@ -1,4 +1,4 @@
-/** @file An answer while it is made: what may follow, what was said, whether it has ended, and what it became. */
+/** @file State of an answer during decoding: allowed tokens, sampled tokens, stop check, result. */
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Generation, StopReason, TokenPiece } from '../engine.ts';
 import type { TokenForm, TokenSet } from '../forms/token-form.ts';
@@ -7,24 +7,24 @@ import { tokenText } from '../token-text.ts';
 import type { Choice, RowLimits } from './sampling.ts';
 
 export interface OpenAnswer {
-	/** What the next token may be, and which ones are penalised. */
+	/** Allowed and penalised tokens of the next step. */
 	limits(): RowLimits;
-	/** Adds a token; gives the pieces whose text is settled. */
+	/** Adds a token; returns the pieces whose text is final. */
 	take(choice: Choice): readonly TokenPiece[];
 	readonly ended: boolean;
 	/** The pieces held back, and the answer. */
 	close(aborted: boolean): { readonly pieces: readonly TokenPiece[]; readonly answer: Generation };
 }
 
-/** How long an answer may be. */
+/** Length limit of an answer. */
 export interface AnswerRoom {
-	/** Tokens, the end token among them. */
+	/** Tokens, the end token included. */
 	readonly tokens: number;
-	/** What an answer of so many tokens has come up against: its own limit, or the model's context. */
+	/** The limit that applies: `maxTokens`, or the model's context. */
 	readonly reason: 'length' | 'context';
 }
 
-/** The room that a prompt leaves; undefined where it fills the context by itself. */
+/** Length limit after a prompt; undefined if the prompt fills the context. */
 export function roomFor(
 	prompt: number,
 	maxTokens: number,
@@ -37,7 +37,7 @@ export function roomFor(
 		: { tokens: maxTokens, reason: 'length' };
 }
 
-/** Opens an answer to a prompt; `form` holds it to a form. */
+/** Opens an answer to a prompt; `form` constrains it to a grammar. */
 export function openAnswer(
 	prompt: readonly number[],
 	tokenizer: TextTokenizer,
@@ -47,7 +47,7 @@ export function openAnswer(
 		readonly repetitionPenalty?: number | undefined;
 		readonly endTokens: ReadonlySet<number>;
 		readonly room: AnswerRoom;
-		/** Pieces are wanted, not only the answer. */
+		/** Return pieces as well as the answer. */
 		readonly stream?: boolean;
 	},
 ): OpenAnswer {
@@ -81,7 +81,7 @@ export function openAnswer(
 			atEnd = endTokens.has(choice.token);
 			if (form && !atEnd) place = form.after(place, choice.token);
 			if (!text) return [];
-			// Whatever its text would be: an answer does not contain its end.
+			// Without the end token's text, whatever it is: an answer does not contain its end.
 			return show(search.push({ ...choice, text: atEnd ? '' : text(choice.token) }));
 		},
 		get ended() {

@@ -1,22 +1,22 @@
-/** @file Prompts that wait for an answer: equal ones are read once, and so is what several begin with. */
+/** @file Queue of prompts: equal prompts and shared prefixes are prefilled once. */
 import type { CachedTokens } from './cached-tokens.ts';
 import type { Decoder } from './decoder.ts';
 import type { RunLimits } from './limits.ts';
 import { prefixGroups } from './shared-prefixes.ts';
 
-/** A prompt that was read: what is cached of it, and the logits [V] after its last token. */
+/** A prefilled prompt: its KV cache, and the logits [V] after its last token. */
 export interface ReadPrompt {
 	readonly cache: CachedTokens;
 	readonly logits: Float32Array;
 }
 
-/** What several prompts begin with; read when the first of them is. */
+/** Prefix shared by several prompts; prefilled with the first of them. */
 interface Prefix {
 	readonly tokens: readonly number[];
 	read?: Promise<CachedTokens>;
 }
 
-/** One text, however often it is answered. */
+/** A distinct prompt with all of its requests. */
 interface Prompt {
 	readonly tokens: readonly number[];
 	readonly prefix: Prefix | null;
@@ -25,23 +25,23 @@ interface Prompt {
 
 export interface PromptQueue<T> {
 	readonly length: number;
-	/** Takes up to `count` from the front and reads their prompts; all workers may ask at once. */
+	/** Takes up to `count` requests from the front and prefills their prompts; several workers may call at once. */
 	take(
 		decoder: Decoder,
 		count: number,
 		signal?: AbortSignal,
 	): Promise<readonly { readonly item: T; readonly prompt: ReadPrompt }[]>;
-	/** Nothing waits any longer. */
+	/** Drops all waiting requests. */
 	clear(): void;
 }
 
-/** Tokens that were cached before, and a prompt may begin with. */
+/** Tokens with a KV cache that a prompt may start with. */
 export interface KnownTokens {
 	readonly tokens: readonly number[];
 	readonly cache: CachedTokens;
 }
 
-/** Lines prompts up so that neighbours share most. `known` begins every one of them. */
+/** Orders prompts so that neighbours share the longest prefixes. Every prompt starts with `known`. */
 export function promptQueue<T extends { readonly prompt: readonly number[] }>(
 	items: readonly T[],
 	known?: KnownTokens,
@@ -90,13 +90,13 @@ export function promptQueue<T extends { readonly prompt: readonly number[] }>(
 	};
 }
 
-/** Unread prompts on one prefix, as many as one run takes; a long one is alone. */
+/** Groups of prompts on one prefix that have not been prefilled, each the size of one run; a long prompt is alone. */
 function packs(prompts: readonly Prompt[], limits: RunLimits): readonly (readonly Prompt[])[] {
 	const made: Prompt[][] = [];
 	for (const prompt of prompts.filter(({ read: begun }) => !begun)) {
 		const last = made.at(-1);
 		const rest = prompt.tokens.length - (prompt.prefix?.tokens.length ?? 0);
-		// They come by length, so this one is the longest.
+		// Sorted by length, so this one is the longest.
 		const fit = Math.min(limits.chunk / rest, limits.rows(prompt.tokens.length));
 		if (last && last[0]?.prefix === prompt.prefix && last.length + 1 <= fit) last.push(prompt);
 		else made.push([prompt]);
@@ -126,7 +126,7 @@ async function read(
 			signal,
 		),
 	);
-	// Begun at once, so that another worker waits for it and does not begin it too.
+	// Started at once, so that another worker awaits it instead of starting it again.
 	const done = unread.map(async (prompt, i) => {
 		prompt.read = run.then((caches) => {
 			const [cache, last] = [caches[i], logits[i]];
@@ -138,7 +138,7 @@ async function read(
 	await Promise.all(done);
 }
 
-/** What is cached of a prefix; read at most once. */
+/** KV cache of a prefix; prefilled at most once. */
 function readPrefix(
 	decoder: Decoder,
 	prefix: Prefix | null,

@@ -1,6 +1,6 @@
 /**
- * @file Picks the next token from logits: repetition penalty, form, then greedy or temperature, top-k, top-p and min-p in
- * the order of transformers. The log-probability is of the model's own distribution, before any of these.
+ * @file Sampler: repetition penalty, grammar mask, then greedy or temperature, top-k, top-p and min-p in the order of
+ * transformers. Log-probabilities are of the model's own distribution, before any of these.
  */
 import type { Random } from '#base/random.ts';
 import { hasToken, type TokenSet } from '../forms/token-form.ts';
@@ -8,19 +8,19 @@ import { hasToken, type TokenSet } from '../forms/token-form.ts';
 export interface SamplingOptions {
 	/** 0 is greedy. */
 	readonly temperature: number;
-	/** Only the k best may be drawn; 0 is off. */
+	/** Only the k most likely tokens may be drawn; 0 is off. */
 	readonly topK: number;
-	/** Only the fewest that together reach this probability may be drawn; 1 is off. */
+	/** Only the smallest set that reaches this probability may be drawn; 1 is off. */
 	readonly topP: number;
-	/** Only those at least this times as likely as the best may be drawn; 0 is off. */
+	/** Only tokens at least this times as likely as the most likely may be drawn; 0 is off. */
 	readonly minP: number;
 	/** 1 is off. */
 	readonly repetitionPenalty: number;
 }
 
-/** What is known of one row besides its logits. */
+/** Constraints of one row besides its logits. */
 export interface RowLimits {
-	/** Tokens of the prompt and of the answer so far, which the penalty is for. */
+	/** Tokens of the prompt and of the answer so far, which are penalised. */
 	readonly said?: ReadonlySet<number> | undefined;
 	/** The only tokens that may be drawn. */
 	readonly allowed?: TokenSet | undefined;
@@ -32,12 +32,12 @@ export interface Choice {
 	readonly logprob: number;
 }
 
-/** e^(−i / 64) up to where what is left is below the last digit. */
+/** End of the table e^(−i / 64): smaller terms are below the last digit. */
 const reach = 40;
 const exponentials = Float64Array.from({ length: 64 * reach }, (_, i) => Math.exp(-i / 64));
 
 /**
- * log Σ exp(x), without overflow. By a table and four terms of the series (right to 3e-9): Math.exp for a whole vocabulary
+ * log Σ exp(x) without overflow, by a table and four terms of the series (error 3e-9): Math.exp for a whole vocabulary
  * and 16 rows took 15 ms, a fifth of a step.
  */
 export function logSumExp(x: Float32Array): number {
@@ -52,7 +52,7 @@ export function logSumExp(x: Float32Array): number {
 	return max + Math.log(sum);
 }
 
-/** e^(−x), x not negative. */
+/** e^(−x) for x ≥ 0. */
 function expOfMinus(x: number): number {
 	if (x >= reach) return 0;
 	const place = (x * 64) | 0;
@@ -75,7 +75,7 @@ export function penalise(
 	return scores;
 }
 
-/** What may be drawn, with odds that need not add up to 1; `temperature` is above 0. */
+/** Candidate tokens with unnormalised odds; `temperature` is above 0. */
 export function candidates(
 	scores: Float32Array,
 	{ temperature, topK, topP, minP }: Omit<SamplingOptions, 'repetitionPenalty'>,
@@ -94,7 +94,7 @@ export function candidates(
 		total += odds[i] = expOfMinus((best - (scores[i] ?? NaN)) / temperature);
 	}
 	if (topK === 0 && topP === 1 && minP === 0) return { tokens: range(size), odds };
-	// All that are less likely have less than 1 − top-p together; few are left to be sorted.
+	// All less likely tokens have less than 1 − top-p together, so few are left to sort.
 	const least = topK > 0 ? 0 : topP < 1 ? ((1 - topP) * total) / size : minP;
 	let kept: number[] = [];
 	const oddsOf = (token: number): number => odds[token] ?? 0;
@@ -102,7 +102,7 @@ export function candidates(
 		const chance = odds[i] ?? 0;
 		if (chance > 0 && chance >= least) kept.push(i);
 	}
-	// Of equals the lower index first: the sort is stable, but odds round what scores tell apart.
+	// Ties: lower index first. The sort is stable, but odds round differences of scores away.
 	const byScore = (a: number, b: number): number => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b;
 	if (topK > 0) kept = bestOf(kept, topK, byScore);
 	if (topP < 1) {
@@ -111,21 +111,21 @@ export function candidates(
 		let sum = 0;
 		kept.length = kept.findIndex((token) => (sum += oddsOf(token)) >= share) + 1 || kept.length;
 	}
-	// The best has odds of 1.
+	// The most likely token has odds of 1.
 	if (minP > 0) kept = kept.filter((token) => oddsOf(token) >= minP);
 	return { tokens: kept, odds: kept.map(oddsOf) };
 }
 
 const ranges = new Map<number, Int32Array>();
 
-/** 0 … size − 1, made once. */
+/** 0 … size − 1, cached. */
 function range(size: number): Int32Array {
 	const known = ranges.get(size) ?? Int32Array.from({ length: size }, (_, i) => i);
 	ranges.set(size, known);
 	return known;
 }
 
-/** The `count` first of a list in an order, itself in that order; most of the list is only compared with the last of them. */
+/** The first `count` of a list in an order, sorted; most of the list is only compared with the last of them. */
 function bestOf(
 	list: readonly number[],
 	count: number,
@@ -171,7 +171,7 @@ export function sample(
 	return { token, logprob: (logits[token] ?? NaN) - logSumExp(logits) };
 }
 
-/** Gumbel noise: arg-max of logits / temperature + noise is a draw from the tempered softmax. */
+/** Gumbel noise: arg-max of logits / temperature + noise samples the tempered softmax. */
 export function fillGumbel(
 	target: Float32Array,
 	offset: number,

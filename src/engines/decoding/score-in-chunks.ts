@@ -1,4 +1,4 @@
-/** @file Log-probabilities of given texts, in chunks on top of what is cached. */
+/** @file Log-probabilities of given texts, by chunked prefill on top of the KV cache. */
 import { firstPlace, placesOf, type ScoredRow } from './asking.ts';
 import type { CachedTokens } from './cached-tokens.ts';
 import type { Decoder } from './decoder.ts';
@@ -6,8 +6,8 @@ import { logSumExp } from './sampling.ts';
 import { prefixGroups } from './shared-prefixes.ts';
 
 /**
- * Scores texts in chunks: what they begin with is read once, and of the logits no more is held than of one run's tokens.
- * Results are in the order of the rows.
+ * Scores texts in chunks: shared prefixes are prefilled once, and only one run's logits are in memory. Results are in row
+ * order.
  */
 export async function scoreInChunks(
 	decoder: Decoder,

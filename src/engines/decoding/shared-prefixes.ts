@@ -1,18 +1,18 @@
-/** @file Which prompts begin alike, so that a system prompt or a row of examples is read once. */
+/** @file Grouping of prompts by common prefix, so that a system prompt or few-shot examples are prefilled once. */
 
-/** Tokens, and how many of the first ones may be shared. */
+/** Tokens, with the number of leading ones that may be shared. */
 export interface Shareable {
 	readonly tokens: readonly number[];
 	readonly shareable: number;
 }
 
-/** Rows (places in the list) that have their first `length` tokens in common. */
+/** Rows (indices) with the same first `length` tokens. */
 export interface PrefixGroup {
 	readonly length: number;
 	readonly rows: readonly number[];
 }
 
-/** Fewer common tokens than these are not worth a run of their own. */
+/** Shortest prefix worth a run of its own, in tokens. */
 const fewest = 16;
 
 const common = (a: readonly number[], b: readonly number[]): number => {
@@ -28,8 +28,8 @@ const compare = (a: readonly number[], b: readonly number[]): number => {
 };
 
 /**
- * Groups rows by what they begin with: a row joins its neighbour in the order of tokens as long as the group keeps at
- * least half of what it has in common. Rows alone come last, in one group of length 0; in each the shortest row is first.
+ * Groups rows by prefix: in token order, a row joins its neighbour as long as the group keeps at least half of its common
+ * prefix. Rows that share nothing come last, in one group of length 0; each group starts with its shortest row.
  */
 export function prefixGroups(rows: readonly Shareable[]): readonly PrefixGroup[] {
 	const order = rows

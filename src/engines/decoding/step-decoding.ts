@@ -1,6 +1,6 @@
 /**
- * @file Token by token with a key-value cache: any model, any sampling. When an answer ends, the next prompt takes its
- * place, so that a worker never waits for its longest answer; streaming is a batch of one.
+ * @file Continuous batching with a KV cache: when an answer ends, the next prompt takes its slot, so that a worker never
+ * waits for its longest answer. Streaming is a batch of one.
  */
 import type { Random } from '#base/random.ts';
 import type { TokenPiece } from '../engine.ts';
@@ -10,14 +10,14 @@ import type { OpenAnswer } from './open-answer.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 import { sample, type SamplingOptions } from './sampling.ts';
 
-/** One prompt with its answer so far, and the chance it draws from. */
+/** One prompt with its answer so far and its random stream. */
 export interface Sequence {
 	readonly prompt: readonly number[];
 	readonly answer: OpenAnswer;
 	readonly stream: Random;
 }
 
-/** A sequence that was given a token, and the pieces that are settled by it. */
+/** A sequence after a token, with the pieces whose text became final. */
 export interface Step<S extends Sequence> {
 	readonly sequence: S;
 	readonly pieces: readonly TokenPiece[];
@@ -26,15 +26,15 @@ export interface Step<S extends Sequence> {
 /** A sequence in the batch, or about to join it. */
 interface Row<S extends Sequence> {
 	readonly sequence: S;
-	/** Its place in the batch; until it is there, what is cached of its prompt. */
+	/** Its slot in the batch; before it joins, the KV cache of its prompt. */
 	readonly held: number | CachedTokens;
-	/** The tokens that were run. */
+	/** Tokens in the KV cache. */
 	readonly tokens: number[];
-	/** Said, but not yet run. */
+	/** Sampled, but not yet run. */
 	readonly next: number;
 }
 
-/** Hears the tokens of a sequence that were run; what is cached of them may be a copy, made when it is asked for. */
+/** Receives the cached tokens of a sequence; `cached` may copy, so call it only if needed. */
 export type Leave<S extends Sequence> = (
 	sequence: S,
 	tokens: readonly number[],
@@ -42,8 +42,8 @@ export type Leave<S extends Sequence> = (
 ) => void;
 
 /**
- * Answers a queue with at most `size` rows at a time on one worker. `leave` hears of a row when it ends or the work is given
- * up.
+ * Answers a queue with at most `size` rows at a time on one worker. `leave` is called for a row when it ends or decoding
+ * stops.
  */
 export async function* decodeBySteps<S extends Sequence>(
 	decoder: Decoder,
@@ -62,7 +62,7 @@ export async function* decodeBySteps<S extends Sequence>(
 	const batch = decoder.batch();
 	let rows: readonly Row<S>[] = [];
 
-	/** Draws the token after those of a row. */
+	/** Samples the next token of a row. */
 	const say = (
 		{ sequence, held, tokens }: Omit<Row<S>, 'next'>,
 		logits: Float32Array,
@@ -77,12 +77,12 @@ export async function* decodeBySteps<S extends Sequence>(
 	const tellOf = ({ sequence, held, tokens }: Row<S>): void => {
 		leave?.(sequence, tokens, () => (typeof held === 'number' ? batch.cached(held) : held));
 	};
-	/** Keeps the rows that go on. */
+	/** Drops finished rows. */
 	const settle = (now: readonly Row<S>[]): void => {
 		rows = now.filter(({ sequence }) => !sequence.answer.ended);
 		for (const row of now) if (row.sequence.answer.ended) tellOf(row);
 	};
-	/** Rows in the batch are in front of those that join, so their order stays. */
+	/** Rows already in the batch precede those that join, so their order stays. */
 	const arrange = (): void => {
 		const held = rows.map((row) => row.held);
 		batch.arrange(

@@ -1,4 +1,4 @@
-/** @file A policy on any decoder: a speaking back end gives the model's steps, and is an engine by this. */
+/** @file Policy engine over any decoder: batching, prefix sharing, sampling and scoring. */
 import { derive, random } from '#base/random.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { vocabularyBytes } from '#model/tokenizers/token-bytes.ts';
@@ -24,13 +24,13 @@ import { decodeBySteps, type Sequence } from './step-decoding.ts';
 
 export interface StepEngineParts extends Language {
 	readonly name: string;
-	/** For people: `wasm, one thread, weights in blocks of 4 bits`. */
+	/** Description for people: `wasm, one thread, weights in blocks of 4 bits`. */
 	readonly description: string;
-	/** How many batches step at the same time; 1 by default. */
+	/** Number of batches that step at the same time; 1 by default. */
 	readonly workers?: number;
 	/**
-	 * The model with this adapter, which fits it; asked before each answer. Whoever swaps adapters while an answer is made
-	 * gets the rest of it from either.
+	 * The decoder with this adapter bound, which fits the model; called before each answer. If the adapter changes during
+	 * an answer, the rest may come from either.
 	 */
 	use(adapter: Adapter | null): Promise<Decoder>;
 	/** Frees the model. */
@@ -39,7 +39,7 @@ export interface StepEngineParts extends Language {
 
 type Named = Sequence & { readonly index: number };
 
-/** What the sampler is told, with what it does where a caller is silent. */
+/** Sampling options with defaults applied. */
 export const samplingOf = (options: GenerateOptions): SamplingOptions => ({
 	temperature: options.temperature ?? 0,
 	topK: options.topK ?? 0,
@@ -48,7 +48,7 @@ export const samplingOf = (options: GenerateOptions): SamplingOptions => ({
 	repetitionPenalty: options.repetitionPenalty ?? 1,
 });
 
-/** Opens an engine that goes token by token. */
+/** Opens an engine that decodes step by step. */
 export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 	const { name, description, workers = 1, spec, tokenizer, endTokens = [spec.endToken] } = parts;
 	const ends: ReadonlySet<number> = new Set(endTokens);
@@ -78,7 +78,7 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		};
 	};
 
-	/** A batch on each worker; an abort keeps what is there. */
+	/** One batch per worker; an abort keeps the tokens so far. */
 	const answer = async (
 		asked: readonly Asked[],
 		options: GenerateOptions,
@@ -93,7 +93,7 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		for (const sequence of unfinished.values()) if (sequence.answer.ended) finish(sequence);
 		const queue = promptQueue([...unfinished.values()]);
 		const longest = Math.max(0, ...asked.map(({ tokens, room }) => tokens.length + room.tokens));
-		// Few prompts are still spread over the workers.
+		// A short queue is still spread over the workers.
 		const spread = Math.ceil(queue.length / workers);
 		const sampling = samplingOf(options);
 		const worker = async (): Promise<void> => {

@@ -1,14 +1,14 @@
-/** @file Answers put together from a server's pieces. */
+/** @file Answers assembled from a server's pieces. */
 import type { AnswerForm, GenerateOptions, Generation, StopReason, TokenPiece } from '../engine.ts';
 import { hasForm } from '../forms/token-form.ts';
 import { findStop } from '../stop-text.ts';
 import { EndpointFailure } from './failure.ts';
 import type { ReplyChoice } from './reply.ts';
 
-/** An answer of which nothing came. */
+/** An answer without text. */
 export const nothing = (stopReason: StopReason): Generation => whole([], stopReason);
 
-/** An answer of its pieces; tokens and log-probabilities only where all of them are told. */
+/** An answer of its pieces; tokens and log-probabilities only if all pieces have them. */
 export function whole(pieces: readonly TokenPiece[], stopReason: StopReason): Generation {
 	const told = pieces.every(({ logprob }) => !Number.isNaN(logprob));
 	return {
@@ -19,7 +19,7 @@ export function whole(pieces: readonly TokenPiece[], stopReason: StopReason): Ge
 	};
 }
 
-/** The answers in a request's replies, by the place of each; servers that only stream do so unasked, too. */
+/** The answers in a request's replies, by index; servers that only stream do so unasked. */
 export function gathered(choices: readonly ReplyChoice[], options: GenerateOptions): Generation[] {
 	const byIndex = new Map<number, { pieces: TokenPiece[]; finish: StopReason | undefined }>();
 	for (const { index, pieces, finish } of choices) {
@@ -31,7 +31,7 @@ export function gathered(choices: readonly ReplyChoice[], options: GenerateOptio
 	return [...byIndex]
 		.sort(([a], [b]) => a - b)
 		.map(([, { pieces, finish = 'stop' }]) => {
-			// Cut at its stop text where the server did not.
+			// Cut at its stop text if the server did not.
 			const search = findStop<TokenPiece>(options.stop ?? []);
 			const kept = pieces.flatMap((piece) => search.push(piece));
 			const all = [...kept, ...search.flush()];
@@ -39,7 +39,7 @@ export function gathered(choices: readonly ReplyChoice[], options: GenerateOptio
 		});
 }
 
-/** An answer that is of the form asked for, or cut at its longest; a server that took no notice is named. */
+/** The answer if it matches the grammar or was cut at its limit; otherwise an error that names the server. */
 export function checked(answer: Generation, form: AnswerForm | undefined): Generation {
 	if (!form || answer.stopReason !== 'stop') return answer;
 	const kept = form.kind === 'json-schema' ? isJson(answer.text) : hasForm(form, answer.text);

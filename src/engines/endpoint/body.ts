@@ -1,8 +1,8 @@
-/** @file A question as chat-completions servers take it (OpenAI's form; vLLM, llama.cpp and Ollama speak it). */
+/** @file Request body of chat-completions servers (OpenAI's API as vLLM, llama.cpp and Ollama implement it). */
 import type { GenerateOptions, Message, Prompt } from '../engine.ts';
 import { BackendError } from '#base/backend-error.ts';
 
-/** What one request asks for. */
+/** Contents of one request. */
 export interface Question {
 	readonly model: string;
 	readonly prompt: Prompt;
@@ -11,11 +11,11 @@ export interface Question {
 	readonly choices: number;
 	readonly stream: boolean;
 	readonly logprobs: boolean;
-	/** Where regular expressions are taken. */
+	/** Support for regular expressions. */
 	readonly expressions: 'refused' | 'vllm';
 }
 
-/** The JSON of a request; a plain text is a message of the user. What is not asked for is not named. */
+/** The JSON of a request; a plain text becomes a user message. Options not set are omitted. */
 export function requestBody(question: Question): Readonly<Record<string, unknown>> {
 	const { model, prompt, options, stream } = question;
 	const { temperature = 0, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
@@ -41,7 +41,10 @@ export function requestBody(question: Question): Readonly<Record<string, unknown
 	};
 }
 
-/** Servers want the id of a call with a tool's output; no tool is declared, so that its output comes as the user's. */
+/**
+ * A message for the server. Servers require a call id with tool output; no tool is declared, so tool output is sent as
+ * the user's.
+ */
 const asSent = ({ role, content }: Message): Message => ({
 	role: role === 'tool' ? 'user' : role,
 	content,

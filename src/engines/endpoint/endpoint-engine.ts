@@ -1,7 +1,7 @@
 /**
- * @file A model behind a chat-completions server: vLLM, llama.cpp, Ollama, or whatever speaks OpenAI's form. What is
- * asked leaves this tab. Differs from engines that hold their model: a plain text is sent as a message of the user, and
- * how far a seed repeats an answer is the server's affair.
+ * @file Engine over a chat-completions server: vLLM, llama.cpp, Ollama or any OpenAI-compatible API. Prompts leave this
+ * tab. Unlike engines that hold their model, it sends a plain text as a user message, and reproducibility of a seed is up
+ * to the server.
  */
 import { derive } from '#base/random.ts';
 import {
@@ -22,32 +22,31 @@ import { readChoices, type ReplyChoice } from './reply.ts';
 
 export interface EndpointParts {
 	readonly fetch: Fetch;
-	/** Up to and with `/v1`. */
+	/** Address up to and including `/v1`. */
 	readonly url: string;
-	/** As the server calls it. */
+	/** The server's name of the model. */
 	readonly model: string;
 	readonly key?: string;
-	/** Requests at a time. Default 4. */
+	/** Concurrent requests. Default 4. */
 	readonly concurrency?: number;
-	/** Answers to one prompt asked for in one request, of prompts that occur more than once. Default 1, which
-	 * keeps each answer's own seed. */
+	/** Answers per request for prompts that occur more than once. Default 1, which keeps each answer's own seed. */
 	readonly choicesPerRequest?: number;
-	/** Ask for log-probabilities (default); a server that refuses is not asked again. */
+	/** Request log-probabilities (default); after a refusal they are not requested again. */
 	readonly logprobs?: boolean;
-	/** `vllm` takes regular expressions as well as schemas. */
+	/** `vllm` supports regular expressions as well as schemas. */
 	readonly kind?: 'vllm' | 'other';
-	/** Longest silence in ms. Default five minutes: a whole answer is silent until it is done. */
+	/** Timeout in ms without data. Default five minutes: a whole answer sends nothing until it is done. */
 	readonly timeoutMs?: number;
-	/** Times a question is asked while the server is busy or out of reach. Default 5. */
+	/** Attempts while the server is busy or unreachable. Default 5. */
 	readonly attempts?: number;
 	readonly wait?: Post['wait'];
-	/** What to do where it cannot be reached; depends on who asks. */
+	/** Advice in the error if the server is unreachable; depends on the caller. */
 	readonly remedy?: string;
 }
 
 /**
- * Asks for the list of models, which every server of this kind has, so that one that is not there is named before
- * anything is done for it. Any answer will do; it is asked as a question is, so that a browser asks the server's leave.
+ * Fetches the list of models, which every such server has, so that an unreachable one is reported before any work. Any
+ * answer will do; the headers are those of a request, so that a browser sends the same CORS preflight.
  */
 export async function findEndpoint(
 	parts: Pick<EndpointParts, 'fetch' | 'url' | 'key' | 'remedy'>,
@@ -69,7 +68,7 @@ export async function findEndpoint(
 	await response.body?.cancel();
 }
 
-/** Opens an engine on a server; nothing is sent until it is asked. */
+/** Creates an engine on a server; nothing is sent until it generates. */
 export function createEndpointEngine(parts: EndpointParts): Engine {
 	const { model, concurrency = 4, choicesPerRequest = 1, kind = 'other' } = parts;
 	const base = readUrl(parts.url);
@@ -85,7 +84,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 	let logprobs = parts.logprobs ?? true;
 	const closed = new AbortController();
 
-	/** Asks, and once more without log-probabilities where the server takes no wish for them. */
+	/** Sends a request, and once more without log-probabilities if the server refuses them. */
 	async function* ask(
 		question: Omit<Question, 'model' | 'logprobs' | 'expressions'>,
 		signal: AbortSignal,
@@ -103,7 +102,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 		}
 	}
 
-	/** Answers to one prompt asked for together; `places` are theirs in the caller's list. */
+	/** Answers to one prompt in one request; `places` are their indices in the caller's list. */
 	const answerJob = async (
 		prompt: Prompt,
 		places: readonly number[],
@@ -132,7 +131,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 				});
 			const given = gathered(choices, options).slice(0, asked.length);
 			given.forEach((answer, i) => keep(asked[i] ?? 0, answer));
-			// A server that knows no `n` gives one.
+			// A server that ignores `n` returns one.
 			if (given.length < asked.length) most = given.length;
 			left = left.slice(given.length);
 		}
@@ -155,7 +154,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 				answers[place] = answer;
 				options.onProgress?.(++done, prompts.length);
 			};
-			// Greedy choices would all be the same, and vLLM refuses to make several.
+			// Greedy choices would be equal, and vLLM refuses to make several.
 			const most = (options.temperature ?? 0) > 0 ? choicesPerRequest : 1;
 			const jobs = makeJobs(prompts, most);
 			const worker = async (): Promise<void> => {
@@ -226,7 +225,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 const defaultRemedy =
 	'Check that the server runs, its address, and that it allows requests from this page (CORS).';
 
-/** Equal prompts together, `most` at a time, in the order of the first of each. */
+/** Equal prompts grouped, `most` at a time, in order of first occurrence. */
 function makeJobs(
 	prompts: readonly Prompt[],
 	most: number,

@@ -1,13 +1,13 @@
-/** @file What an endpoint did not do, in words: its own where it gave any, and what to do about it. */
+/** @file Errors of an endpoint: the server's own message if it sent one, and a remedy. */
 import { BackendError } from '#base/backend-error.ts';
 
 /** A request that failed. */
 export class EndpointFailure extends BackendError {
-	/** HTTP status; 0 where there was no answer. */
+	/** HTTP status; 0 without a response. */
 	readonly status: number;
-	/** What the server said. */
+	/** The server's message. */
 	readonly said: string;
-	/** Seconds it asks to wait. */
+	/** `Retry-After` in seconds. */
 	readonly retryAfter: number | undefined;
 	constructor(
 		message: string,
@@ -24,24 +24,24 @@ export class EndpointFailure extends BackendError {
 		this.said = known.said ?? '';
 		this.retryAfter = known.retryAfter;
 	}
-	/** Worth asking again: the network, a busy server, a server's own fault. */
+	/** Is a retry worthwhile: network failure, busy server, server error? */
 	get isPassing(): boolean {
 		return [0, 408, 429, 500, 502, 503, 504].includes(this.status);
 	}
-	/** The prompt and answer are too long for the model. */
+	/** Do prompt and answer exceed the model's context? */
 	get isContext(): boolean {
 		return (
 			[400, 413, 422].includes(this.status) &&
 			/context[ _-]?(length|size|window)|maximum context|prompt is too long/i.test(this.said)
 		);
 	}
-	/** The server takes no wish for log-probabilities. */
+	/** Did the server refuse log-probabilities? */
 	get isLogprobs(): boolean {
 		return [400, 422, 501].includes(this.status) && /log_?probs?/i.test(this.said);
 	}
 }
 
-/** No answer at all; a browser says no more of a server that is not there than of one that forbids it to ask. */
+/** No response at all; a browser does not distinguish a missing server from one that forbids the request (CORS). */
 export function unreachable(
 	origin: string,
 	cause: unknown,
@@ -49,7 +49,7 @@ export function unreachable(
 	key: string | undefined,
 ): EndpointFailure {
 	const said = cause instanceof Error ? cause.message : String(cause);
-	// A key that is repeated in it is not repeated here.
+	// A key that the message repeats is hidden.
 	const shown = key ? said.replaceAll(key, '…') : said;
 	return new EndpointFailure(
 		`The endpoint at ${origin} could not be reached or hung up (${shown}). ${remedy}`,
@@ -57,7 +57,7 @@ export function unreachable(
 	);
 }
 
-/** The sentence in an error body: OpenAI's, llama.cpp's, Ollama's and FastAPI's forms, else its first words. */
+/** The message in an error body, in the formats of OpenAI, llama.cpp, Ollama and FastAPI; otherwise its first words. */
 export function sentenceOf(body: string): string {
 	const first = (value: unknown): string | undefined => {
 		if (typeof value === 'string') return value;
@@ -88,7 +88,7 @@ const remedies: readonly (readonly [statuses: readonly number[], remedy: string]
 	[[400, 422], 'Change what is asked for, or use a server that offers it.'],
 ];
 
-/** A reply that says no. */
+/** Error of a refused request. */
 export function refusal(status: number, body: string, retryAfter: string | null): EndpointFailure {
 	const said = sentenceOf(body);
 	const remedy = remedies.find(([statuses]) => statuses.includes(status))?.[1];

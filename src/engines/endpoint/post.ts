@@ -1,9 +1,9 @@
-/** @file One question to a chat-completions server: asked again while that may help, given up after long silence. */
+/** @file One request to a chat-completions server, with retries and an idle timeout. */
 import { derive, random } from '#base/random.ts';
 import { EndpointFailure, refusal, sentenceOf, unreachable } from './failure.ts';
 import { eventData } from './server-sent-events.ts';
 
-/** The part of `fetch` that is needed. */
+/** The used part of `fetch`. */
 export type Fetch = (
 	url: string,
 	init: {
@@ -18,17 +18,17 @@ export interface Post {
 	readonly fetch: Fetch;
 	readonly url: string;
 	readonly key: string | undefined;
-	/** Longest silence in ms: before the answer, and between two pieces of it. */
+	/** Idle timeout in ms: before the response, and between two pieces of it. */
 	readonly timeoutMs: number;
-	/** Times a question is asked in all. */
+	/** Attempts in all. */
 	readonly attempts: number;
 	/** Resolves after `ms`, or rejects when the signal aborts. */
 	readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
-	/** What to do where the server cannot be reached. */
+	/** Advice in the error if the server is unreachable. */
 	readonly remedy: string;
 }
 
-/** Of a question; in a browser this type makes it ask the server's leave first. */
+/** Headers of a request; this content type triggers a CORS preflight in a browser. */
 export const headersOf = (key: string | undefined): Readonly<Record<string, string>> => ({
 	'content-type': 'application/json',
 	...(key ? { authorization: `Bearer ${key}` } : {}),
@@ -49,13 +49,13 @@ export const waitForTimer: Post['wait'] = (ms, signal) =>
 		else signal.addEventListener('abort', stop, { once: true });
 	});
 
-/** Half a second, doubled each time, half of it chance; as long as the server asks for; a minute at most. */
+/** Back-off: half a second, doubled each time, half of it random; `Retry-After` if given; a minute at most. */
 function pauseMs(seed: number, attempt: number, retryAfter: number | undefined): number {
 	const own = 500 * 2 ** attempt * (0.5 + random(derive(seed, 'retry', attempt)).next());
 	return Math.min(60_000, Math.max(own, (retryAfter ?? 0) * 1000));
 }
 
-/** The replies to one body: one where it is not streamed. Asks again only while nothing has come. */
+/** The replies to one body: one if it is not streamed. Retries only before the first piece. */
 export async function* replies(
 	post: Post,
 	body: unknown,
@@ -92,7 +92,7 @@ async function* once(
 			silence.abort();
 		}, timeoutMs);
 	};
-	/** A key that a server or proxy repeats is not repeated here. */
+	/** Hides the key in text that a server or proxy repeats. */
 	const hide = (text: string): string => (key ? text.replaceAll(key, '…') : text);
 	try {
 		heard();
@@ -130,7 +130,7 @@ async function* once(
 		throw unreachable(new URL(url).origin, cause, remedy, key);
 	} finally {
 		clearTimeout(timer);
-		// Lets go of what is still on its way where the reader has had enough.
+		// Cancels the rest of the response if the reader has stopped.
 		silence.abort();
 	}
 }
@@ -150,7 +150,7 @@ async function* chunks(response: Response, heard: () => void): AsyncGenerator<Ui
 	}
 }
 
-/** A reply as JSON; one that only tells an error, as servers do in the middle of a stream, is thrown. */
+/** A reply as JSON; an error object, which servers send in the middle of a stream, is thrown. */
 function accepted(text: string, hide: (text: string) => string): unknown {
 	let value: unknown;
 	try {

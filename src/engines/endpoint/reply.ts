@@ -1,15 +1,15 @@
-/** @file What a chat-completions server says, read with care: whole answers and pieces of them. */
+/** @file Validation of chat-completions replies: whole answers and streamed chunks. */
 import type { StopReason, TokenPiece } from '../engine.ts';
 import { EndpointFailure } from './failure.ts';
 
-/** A token where the server does not tell which: it has a text and may have a log-probability. */
+/** Token id if the server sends none: such a token has a text and may have a log-probability. */
 export const unknownToken = -1;
 
-/** One choice of a reply, whole or a piece. */
+/** One choice of a reply, whole or a chunk. */
 export interface ReplyChoice {
 	readonly index: number;
 	readonly text: string;
-	/** A piece for each token where log-probabilities are told, else one, or none without text. */
+	/** A piece for each token if log-probabilities are present, otherwise one, or none without text. */
 	readonly pieces: readonly TokenPiece[];
 	/** Absent while the answer goes on. */
 	readonly finish?: StopReason;
@@ -49,7 +49,7 @@ function readPieces(text: string, told: readonly unknown[]): readonly TokenPiece
 		const at = fields(entry);
 		const [own, logprob, id] = [at.get('token'), at.get('logprob'), at.get('id')];
 		const written = typeof own === 'string' ? own : '';
-		// vLLM writes `token_id:17` where it was asked to, llama.cpp gives `id`.
+		// vLLM writes `token_id:17` if asked to, llama.cpp sends `id`.
 		const named = /^token_id:(\d+)$/.exec(written)?.[1];
 		return {
 			token: typeof id === 'number' ? id : named === undefined ? unknownToken : Number(named),
@@ -59,6 +59,6 @@ function readPieces(text: string, told: readonly unknown[]): readonly TokenPiece
 	});
 	if (tokens.length === 0) return text === '' ? [] : [{ token: unknownToken, text, logprob: NaN }];
 	if (tokens.map((token) => token.text).join('') === text) return tokens;
-	// Parts of characters, or ids for texts: what was said then comes with the last one.
+	// Partial characters, or ids as texts: the whole text then comes with the last token.
 	return tokens.map((token, i) => ({ ...token, text: i === tokens.length - 1 ? text : '' }));
 }

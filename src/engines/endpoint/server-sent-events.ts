@@ -1,6 +1,6 @@
-/** @file Server-sent events: the data of each event, however the bytes are cut on the way. */
+/** @file Server-sent events: the data of each event, however the bytes are split. */
 
-/** The `data` of each event of a stream (WHATWG HTML, 9.2.6); other fields and comments are left aside. */
+/** The `data` of each event of a stream (WHATWG HTML, 9.2.6); other fields and comments are ignored. */
 export async function* eventData(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
 	const decoder = new TextDecoder();
 	let text = '';
@@ -28,7 +28,7 @@ export async function* eventData(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
 		text += decoder.decode(piece, { stream: true });
 		yield* take(false);
 	}
-	// Some servers leave out the empty line after the last event.
+	// Some servers omit the empty line after the last event.
 	text += `${decoder.decode()}\n\n`;
 	yield* take(true);
 }

@@ -1,28 +1,28 @@
 /**
- * @file What a text may look like, as a machine over the bytes of its UTF-8: a token may end within a character.
+ * @file Grammar as an automaton over the bytes of UTF-8, since a token may end inside a character.
  *
- * Thompson's construction, without states from which no end can be reached; made deterministic state by state, when a
- * byte is first asked for. Bytes that no edge tells apart share a column of the table.
+ * Thompson's construction without states that cannot reach an end, determinised lazily, state by state. Bytes that no
+ * edge distinguishes share a column of the table.
  */
 import { BackendError } from '#base/backend-error.ts';
 import { intersect, type Ranges } from './ranges.ts';
 import type { Syntax } from './syntax.ts';
 import { utf8Sequences } from './utf8.ts';
 
-/** Where a text cannot go on. */
+/** State without continuation. */
 export const dead = -1;
 
-/** States are numbers from 0, the start. */
+/** Deterministic automaton; states are numbers, and 0 is the start. */
 export interface Automaton {
-	/** The state after one more byte, or `dead`. From any other state some text leads to an end. */
+	/** The state after one more byte, or `dead`. Every other state can still reach an end. */
 	next(state: number, byte: number): number;
-	/** The text so far is a whole answer. */
+	/** Is the text so far a whole answer? */
 	accepts(state: number): boolean;
 	/** Deterministic states made so far. */
 	readonly states: number;
 }
 
-/** Nodes of one form, and states of its machine: some 100 MB at worst. */
+/** Limits of one automaton in NFA nodes and DFA states: some 100 MB at worst. */
 const limits = { nodes: 200_000, states: 200_000 };
 
 const tooLarge = (): BackendError =>
@@ -38,9 +38,9 @@ interface Edge {
 }
 
 interface Nodes {
-	/** Ways on without a byte, by node. */
+	/** Epsilon transitions by node. */
 	readonly free: number[][];
-	/** Ways on by a byte, by node. */
+	/** Byte transitions by node. */
 	readonly edges: Edge[][];
 	readonly start: number;
 	readonly end: number;
@@ -57,7 +57,7 @@ function build(syntax: Syntax, writable: Ranges): Nodes {
 	const link = (from: number, to: number) => free[from]?.push(to);
 
 	const characters = (of: Ranges, from: number, to: number): void => {
-		// Sequences that end alike share their ends: "any character" takes 8 nodes instead of 18.
+		// Sequences with equal ends share nodes: "any character" takes 8 nodes instead of 18.
 		const ends = new Map<string, number>();
 		for (const bytes of utf8Sequences(intersect(of, writable))) {
 			let target = to;
@@ -74,7 +74,7 @@ function build(syntax: Syntax, writable: Ranges): Nodes {
 		}
 	};
 
-	/** Lays the syntax between two nodes; no loop leads back to `from` or on from `to`, so neighbours never mix. */
+	/** Builds the syntax between two nodes; no loop leads back to `from` or on from `to`, so neighbours never mix. */
 	const lay = (part: Syntax, from: number, to: number): void => {
 		switch (part.kind) {
 			case 'character':
@@ -113,7 +113,7 @@ function build(syntax: Syntax, writable: Ranges): Nodes {
 				return;
 			}
 			case 'listing': {
-				// Two rails: nothing written yet, and something written, which asks for the separator.
+				// Two chains of nodes: nothing written yet, and something written, which requires the separator.
 				let [first, later] = [node(), node()];
 				link(from, first);
 				for (const { part: item, optional } of part.parts) {
@@ -140,7 +140,7 @@ function build(syntax: Syntax, writable: Ranges): Nodes {
 	return { free, edges, start, end };
 }
 
-/** Nodes from which the end can be reached. */
+/** Nodes that can reach the end. */
 function alive({ free, edges, end }: Nodes): Uint8Array {
 	const into: number[][] = free.map(() => []);
 	free.forEach((targets, from) => targets.forEach((to) => into[to]?.push(from)));
@@ -157,7 +157,7 @@ function alive({ free, edges, end }: Nodes): Uint8Array {
 	return reached;
 }
 
-/** The machine of a syntax whose characters are all among the writable ones. */
+/** Automaton of a syntax whose characters are all writable. */
 export function automaton(syntax: Syntax, writable: Ranges): Automaton {
 	const nodes = build(syntax, writable);
 	const living = alive(nodes);
@@ -235,7 +235,7 @@ export function automaton(syntax: Syntax, writable: Ranges): Automaton {
 	};
 }
 
-/** Does the machine take this text as a whole? */
+/** Does the automaton accept this text as a whole? */
 export function acceptsText(machine: Automaton, text: string): boolean {
 	let state = 0;
 	for (const byte of new TextEncoder().encode(text)) {

@@ -1,15 +1,15 @@
 /**
- * @file Regular expressions, read as JavaScript reads them with the flag `u`.
+ * @file Regular expressions with the semantics of JavaScript's flag `u`.
  *
- * Understood: characters and escapes, `.`, classes with ranges and `\d \w \s \p{…}` and their opposites, groups of any
+ * Supported: characters and escapes, `.`, classes with ranges and `\d \w \s \p{…}` and their opposites, groups of any
  * name, `|`, `? * + {n} {n,} {n,m}` (lazy or not: the language is the same), `^` and `$` at the ends of an alternative.
- * Refused by name: lookahead and lookbehind, backreferences, word boundaries, anchors elsewhere, flags inside.
+ * Refused by name: lookahead and lookbehind, backreferences, word boundaries, anchors elsewhere, inline flags.
  */
 import { BackendError } from '#base/backend-error.ts';
 import { classOf, complement, everything, ranges, type Ranges } from './ranges.ts';
 import { character, choice, repeat, sequence, type Syntax } from './syntax.ts';
 
-/** One alternative at the top, and which of its ends are tied to the text's. */
+/** One alternative at the top level, with the anchors at its ends. */
 interface Alternative {
 	readonly syntax: Syntax;
 	readonly atStart: boolean;
@@ -54,7 +54,7 @@ function parse(source: string): readonly Alternative[] {
 			{ cause },
 		);
 	}
-	// From here on the syntax is known to be right: what is left is to understand it.
+	// The syntax is valid from here on; the parser below only interprets it.
 	const points = Array.from(source);
 	let at = 0;
 	const ahead = (text: string): boolean => points.slice(at, at + text.length).join('') === text;
@@ -73,7 +73,7 @@ function parse(source: string): readonly Alternative[] {
 		return parseInt(points.slice(at - digits, at).join(''), 16);
 	};
 
-	/** What stands after a backslash: a set of characters. */
+	/** The character set of an escape. */
 	const escape = (inClass: boolean): Ranges => {
 		const letter = points[at++] ?? '';
 		if ('dDwWsS'.includes(letter)) return classOf(`\\${letter}`);

@@ -1,4 +1,4 @@
-/** @file JSON as text: strings, numbers, and how other texts look inside a string. */
+/** @file JSON text as syntax: strings, numbers, and other texts inside a string. */
 import { complement, intersect, ranges, type Ranges } from './ranges.ts';
 import { character, choice, literal, optional, repeat, sequence, type Syntax } from './syntax.ts';
 
@@ -11,7 +11,7 @@ const between = (from: string, to: string): readonly [number, number] => [code(f
 const digit = set(between('0', '9'));
 const hex = set(between('0', '9'), between('a', 'f'), between('A', 'F'));
 
-/** What JSON does not allow as it is: control characters, the quote, the backslash. */
+/** Characters that JSON must escape: control characters, quote, backslash. */
 const special = ranges([
 	[0, 0x1f],
 	[code('"'), code('"')],
@@ -19,7 +19,7 @@ const special = ranges([
 ]);
 const plain = complement(special);
 
-/** One character as JSON may write it; surrogates only as what they stand for. */
+/** One character in any JSON spelling; surrogates only as the character they encode. */
 const written = choice(
 	character(plain),
 	sequence(literal('\\'), anyOf('"\\/bfnrt')),
@@ -35,11 +35,11 @@ const written = choice(
 	),
 );
 
-/** A string of some length in code points, in its quotes. */
+/** A quoted string with a length range in code points. */
 export const stringSyntax = (min: number, max: number): Syntax =>
 	sequence(literal('"'), repeat(written, min, max), literal('"'));
 
-/** The string whose characters are described, in its quotes; what JSON must escape is escaped. */
+/** A quoted string with the described characters, escaped as JSON requires. */
 export const quotedSyntax = (content: Syntax): Syntax =>
 	sequence(literal('"'), escaped(content), literal('"'));
 
@@ -74,19 +74,19 @@ function escaped(part: Syntax): Syntax {
 	}
 }
 
-/** Up to 15 digits, so that a double holds every value exactly. */
+/** Integer of up to 15 digits, so that a double holds every value exactly. */
 export const integerSyntax: Syntax = sequence(
 	optional(literal('-')),
 	choice(literal('0'), sequence(set(between('1', '9')), repeat(digit, 0, 14))),
 );
 
-/** Up to 15 digits before and after the point and an exponent of two: always finite. */
+/** Number of up to 15 digits before and after the point and an exponent of two: always finite. */
 export const numberSyntax: Syntax = sequence(
 	integerSyntax,
 	optional(sequence(literal('.'), repeat(digit, 1, 15))),
 	optional(sequence(anyOf('eE'), optional(anyOf('+-')), repeat(digit, 1, 2))),
 );
 
-/** What stands between two items, and between a name and its value: one space or none after it. */
+/** Separator of items, and of a name and its value: with one space or none after it. */
 export const comma = sequence(literal(','), optional(literal(' ')));
 export const colon = sequence(literal(':'), optional(literal(' ')));

@@ -5,7 +5,7 @@ export type Ranges = readonly (readonly [from: number, to: number])[];
 
 const last = 0x10ffff;
 
-/** Sorts and joins what touches, and leaves surrogates out: UTF-8 cannot write them. */
+/** Sorted, merged ranges without surrogates, which UTF-8 cannot encode. */
 export function ranges(parts: Ranges): Ranges {
 	const sorted = parts
 		.flatMap(([from, to]): Ranges => [
@@ -47,7 +47,7 @@ export function intersect(a: Ranges, b: Ranges): Ranges {
 	}
 }
 
-/** Every character there is. */
+/** All characters. */
 export const everything: Ranges = ranges([[0, last]]);
 
 const known = new Map<string, Ranges>([
@@ -63,7 +63,7 @@ const known = new Map<string, Ranges>([
 	],
 ]);
 
-/** What JavaScript takes an escape such as `\s` or `\p{L}` to mean: it is asked about every character, once. */
+/** Character set of an escape such as `\s` or `\p{L}`: every character is tested against JavaScript's own, once. */
 export function classOf(escape: string): Ranges {
 	const before = known.get(escape);
 	if (before) return before;

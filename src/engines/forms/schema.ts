@@ -1,10 +1,10 @@
 /**
- * @file JSON schemas as the texts of the values they allow.
+ * @file JSON schemas as syntax of the values they allow.
  *
- * Understood: `type` (one or several), `properties` (always in their order) with `required`, `items` with `minItems` and
+ * Supported: `type` (one or several), `properties` (always in their order) with `required`, `items` with `minItems` and
  * `maxItems`, `minLength`, `maxLength` or `pattern`, `minimum` with `maximum` for integers at most 1,000 apart, `enum`,
- * `const`, `anyOf`, `$ref` within the schema where it does not lead back to itself. Every other keyword that restricts
- * is refused by name. Properties that are not named are never written, so `additionalProperties` needs no look.
+ * `const`, `anyOf`, and non-recursive `$ref` within the schema. Every other keyword that restricts is refused by name.
+ * Unnamed properties are never written, so `additionalProperties` is ignored.
  */
 import { BackendError } from '#base/backend-error.ts';
 import { searchSyntax } from './expression.ts';
@@ -28,7 +28,7 @@ const annotations = new Set(
 		' ',
 	),
 );
-/** Keywords that are understood for values of a type. */
+/** Supported keywords by type. */
 const keywords: Readonly<Record<string, readonly string[]>> = {
 	object: ['properties', 'required', 'additionalProperties'],
 	array: ['items', 'minItems', 'maxItems'],
@@ -45,11 +45,11 @@ interface Place {
 	readonly path: string;
 	readonly depth: number;
 	readonly root: unknown;
-	/** The `$ref`s that led here. */
+	/** Chain of `$ref`s up to here. */
 	readonly through: readonly string[];
 }
 
-/** The texts of the values that a schema allows; spaces only after commas and colons, one at most. */
+/** Syntax of the values that a schema allows; spaces only after commas and colons, one at most. */
 export const schemaSyntax = (schema: unknown): Syntax =>
 	valueSyntax(schema, { path: '#', depth: 0, root: schema, through: [] });
 
@@ -70,7 +70,7 @@ function valueSyntax(schema: unknown, at: Place): Syntax {
 	const used = Object.keys(schema).filter(
 		(name) => schema[name] !== undefined && !annotations.has(name),
 	);
-	/** Refuses what stands beside a keyword that decides alone. */
+	/** Refuses keywords beside one that decides alone. */
 	const alone = (...names: readonly string[]): void => {
 		const other = used.find((name) => !names.includes(name));
 		if (other !== undefined)
@@ -108,7 +108,7 @@ function valueSyntax(schema: unknown, at: Place): Syntax {
 	return choice(...types.map((type) => typeSyntax(type, schema, at)));
 }
 
-/** The types named, or the one that the keywords are about. */
+/** The types named, or the one implied by the keywords. */
 function typesOf(schema: Schema, used: readonly string[], at: Place): readonly string[] {
 	const { type } = schema;
 	if (type === undefined) {

@@ -1,8 +1,8 @@
-/** @file The tree that regular expressions and JSON schemas become: what a text may look like, piece by piece. */
+/** @file Syntax tree of regular expressions and JSON schemas. */
 import { ranges, type Ranges } from './ranges.ts';
 
 export type Syntax =
-	/** One character of a set; of the empty set there is none. */
+	/** One character of a set; an empty set matches nothing. */
 	| { readonly kind: 'character'; readonly of: Ranges }
 	| { readonly kind: 'sequence'; readonly parts: readonly Syntax[] }
 	| { readonly kind: 'choice'; readonly options: readonly Syntax[] }

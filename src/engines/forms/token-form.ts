@@ -1,4 +1,4 @@
-/** @file Which tokens may follow: an answer's form walked together with the tree of a vocabulary. */
+/** @file Grammar masks: allowed next tokens, by a walk of the automaton along the trie of a vocabulary. */
 import { type AnswerForm } from '../engine.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { acceptsText, automaton, dead, type Automaton } from './automaton.ts';
@@ -13,25 +13,25 @@ export type TokenSet = Uint32Array;
 export const hasToken = (set: TokenSet, token: number): boolean =>
 	(((set[token >>> 5] ?? 0) >>> (token & 31)) & 1) === 1;
 
-/** An answer's form over one vocabulary; places in an answer are numbers. */
+/** A grammar over one vocabulary; states are numbers. */
 export interface TokenForm {
 	readonly start: number;
-	/** The tokens that may follow, the end tokens where the answer may end. Never empty. */
+	/** The tokens that may follow, including end tokens if the answer may end. Never empty. */
 	allowed(place: number): TokenSet;
-	/** The place after a token that was allowed. */
+	/** The state after an allowed token. */
 	after(place: number, token: number): number;
-	/** Nodes of the tree looked at so far, which is what a mask costs. */
+	/** Trie nodes visited so far, the cost of the masks. */
 	readonly visited: number;
 }
 
-/** Opens forms over one vocabulary; the tree is made once. */
+/** Grammars over one vocabulary; the trie is built once. */
 export interface TokenForms {
 	open(form: AnswerForm): TokenForm;
 }
 
-/** Masks kept per form: 3 MB of a vocabulary of 49,152. */
+/** Masks cached per grammar: 3 MB for a vocabulary of 49,152. */
 const keptMasks = 512;
-/** Forms kept: a caller alternates between a few. */
+/** Grammars cached: a caller alternates between a few. */
 const keptForms = 8;
 
 function machineOf(form: AnswerForm, writable: Ranges): Automaton {
@@ -40,13 +40,13 @@ function machineOf(form: AnswerForm, writable: Ranges): Automaton {
 	return automaton(syntax, writable);
 }
 
-/** Does a whole text have the form? */
+/** Does a whole text match the grammar? */
 export const hasForm = (form: AnswerForm, text: string): boolean =>
 	acceptsText(machineOf(form, everything), text);
 
-/** Forms over a vocabulary whose answers end with one of `endTokens`. */
+/** Grammars over a vocabulary with the end tokens `endTokens`. */
 export function tokenForms(vocabulary: TokenBytes, ...endTokens: readonly number[]): TokenForms {
-	// What ends an answer is no part of its text, whatever it would write.
+	// An end token is no part of the text, whatever it would write.
 	const ends = new Set(endTokens);
 	const written = vocabulary.map((bytes, token) => (ends.has(token) ? undefined : bytes));
 	let made: { readonly tree: TokenTree; readonly writable: Ranges } | undefined;
@@ -73,7 +73,7 @@ function tokenForm(
 ): TokenForm {
 	const masks = new Map<number, TokenSet>();
 	const words = Math.ceil(Math.max(tree.size, ...endTokens.map((end) => end + 1)) / 32);
-	/** State at each depth of the walk. */
+	/** Automaton state at each depth of the walk. */
 	const states = new Int32Array(tree.deepest + 1);
 	let visited = 0;
 

@@ -1,19 +1,19 @@
 /** @file Characters as UTF-8: a range of code points is a few sequences of byte ranges. */
 import type { Ranges } from './ranges.ts';
 
-/** Byte ranges one after the other; both ends belong to a range. */
+/** Consecutive byte ranges; both ends belong to a range. */
 export type ByteSequence = readonly (readonly [from: number, to: number])[];
 
 const encoder = new TextEncoder();
 const bytesOf = (point: number): readonly number[] =>
 	Array.from(encoder.encode(String.fromCodePoint(point)));
 
-/** The sequences of a set; each code point is in exactly one of them. */
+/** Byte sequences of a set; each code point is in exactly one of them. */
 export function utf8Sequences(set: Ranges): readonly ByteSequence[] {
 	const found: ByteSequence[] = [];
 	const split = (from: number, to: number): void => {
 		if (from > to) return;
-		// First by length, then until all continuation bytes below a byte that differs run from 80 to BF.
+		// Split by length, then until all continuation bytes after a differing byte run from 80 to BF.
 		for (const bound of [0x7f, 0x7ff, 0xffff])
 			if (from <= bound && to > bound) {
 				split(from, bound);

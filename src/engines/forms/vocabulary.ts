@@ -1,22 +1,22 @@
-/** @file A vocabulary as a tree of bytes, so that tokens with a common beginning are looked at together. */
+/** @file Vocabulary as a trie of bytes, so that tokens with a common prefix are tested together. */
 import { ranges, type Ranges } from './ranges.ts';
 
-/** What each token writes, by id; undefined for tokens that write nothing: special ones, and ids without a token. */
+/** Bytes of each token by id; undefined for tokens without text: special ones, and unused ids. */
 export type TokenBytes = readonly (Uint8Array | undefined)[];
 
-/** The tree in the order of a walk: a node's children follow it, each with all of its own. */
+/** The trie in depth-first order: a node is followed by its whole subtree. */
 export interface TokenTree {
 	readonly nodes: number;
-	/** Byte that leads to a node. */
+	/** Byte on the edge to a node. */
 	readonly bytes: Uint8Array;
 	/** 1 for the nodes below the root. */
 	readonly depths: Uint16Array;
-	/** The first node that is not below this one. */
+	/** The first node after the subtree. */
 	readonly after: Int32Array;
 	/** `tokens[firstToken[i] … firstToken[i + 1]]` end at node i. */
 	readonly firstToken: Int32Array;
 	readonly tokens: Int32Array;
-	/** Ids from 0 to this. */
+	/** Number of token ids. */
 	readonly size: number;
 	/** Bytes of the longest token. */
 	readonly deepest: number;
@@ -31,7 +31,7 @@ const compare = (a: Uint8Array, b: Uint8Array): number => {
 	return a.length - b.length;
 };
 
-/** Builds the tree; tokens without bytes are not in it. */
+/** Builds the trie; tokens without bytes are not in it. */
 export function tokenTree(vocabulary: TokenBytes): TokenTree {
 	const entries = vocabulary
 		.flatMap((bytes, token) => (bytes && bytes.length > 0 ? [{ bytes, token }] : []))
@@ -55,7 +55,7 @@ export function tokenTree(vocabulary: TokenBytes): TokenTree {
 		for (let at = shared; at < entry.bytes.length; at++) {
 			bytes[nodes] = entry.bytes[at] ?? 0;
 			depths[nodes] = at + 1;
-			// Until its own token comes, a new node has none: its tokens begin where the next node's do.
+			// A new node has no token yet: its tokens begin at the next node's.
 			firstToken[nodes] = i;
 			path.push(nodes++);
 		}
@@ -75,7 +75,7 @@ export function tokenTree(vocabulary: TokenBytes): TokenTree {
 	};
 }
 
-/** The characters that can be written one by one: every one where single bytes are tokens. */
+/** Characters that can be written one by one: all of them if single bytes are tokens. */
 export function writableCharacters(vocabulary: TokenBytes): Ranges {
 	const single = new Set<number>();
 	const points: (readonly [number, number])[] = [];

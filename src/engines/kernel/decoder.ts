@@ -1,4 +1,4 @@
-/** @file A model in the kernel as a decoder: prompts and steps become jobs of a few tokens of any sequences. */
+/** @file Decoder on the kernel: prefill and decode steps become jobs of a few tokens of any sequences. */
 import { rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
@@ -10,20 +10,20 @@ import type { Kernel } from '#kernel/kernel.ts';
 import { mostLogits, mostTokens, type KernelModel } from './model.ts';
 import { openPages, type PagedTokens } from './pages.ts';
 
-/** A token to run: it is added to its sequence. */
+/** A token to run, appended to its sequence. */
 interface Column {
 	readonly id: number;
 	readonly sequence: PagedTokens;
 }
 
-/** Runs at most `mostTokens` tokens; then gives logits of wanted ones among them. */
+/** Runs at most `mostTokens` tokens, then computes logits of selected ones. */
 export interface Runner {
 	run(columns: readonly Column[]): void;
-	/** Logits [V] of the tokens at these places of the last run, each valid during its call. */
+	/** Logits [V] of the tokens with these indices in the last run, each valid during its call. */
 	logits(wanted: readonly number[], take: (place: number, logits: Float32Array) => void): void;
 }
 
-/** Opens the one place where jobs of a model are written. */
+/** Creates the job tables of a model; one per model. */
 export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel): Runner {
 	const { heap } = kernel;
 	const job = heap.allocate(Job.bytes);
@@ -92,7 +92,7 @@ export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel
 	};
 }
 
-/** The decoder of a model with what `select` makes of it: asked before every job, since others may have selected too. */
+/** Decoder of a model with an adapter. `select` runs before every job, since other decoders share the model. */
 export function kernelDecoder(
 	{ heap }: Kernel,
 	spec: ModelSpec,

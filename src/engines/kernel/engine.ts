@@ -1,4 +1,4 @@
-/** @file A policy on our own kernel: weights in 4 or 8 bits as they are stored, several threads over one memory. */
+/** @file Policy engine on the kernel: weights in 4 or 8 bits as stored, several threads over one memory. */
 import type { WeightStore } from '#model/weight-store.ts';
 import type { Language } from '../decoding/asking.ts';
 import { runLimits } from '../decoding/limits.ts';
@@ -15,14 +15,14 @@ export interface KernelEngineParts extends Language {
 	readonly weights: WeightStore;
 }
 
-/** What is held, for people. */
+/** Description of the weights for people. */
 function describe({ stored }: WeightStore): string {
 	const matrices = [...stored.values()].filter(({ shape }) => shape.length === 2);
 	const exact = matrices.every(isHeldExactly);
 	return `weights in blocks of 4 or 8 bits${exact ? ', as they are stored' : ''}`;
 }
 
-/** Reads the weights and opens the engine; disposing of it, or a failure here, disposes of the kernel. */
+/** Reads the weights and opens the engine; `dispose`, or a failure here, disposes of the kernel. */
 export async function openKernelEngine(
 	{ kernel, weights, ...language }: KernelEngineParts,
 	signal?: AbortSignal,
@@ -48,7 +48,7 @@ export async function openKernelEngine(
 			const select = (): void => {
 				lora.select(adapter);
 			};
-			// Loaded now, so that what does not fit is said before the answer begins.
+			// Loaded now, so that a shape mismatch is reported before the answer begins.
 			select();
 			return Promise.resolve(kernelDecoder(kernel, spec, limits, runner, select));
 		},

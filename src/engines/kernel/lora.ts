@@ -1,4 +1,4 @@
-/** @file LoRA factors in the kernel's memory: selecting one writes a few numbers for each module. */
+/** @file LoRA slots in the kernel's memory: selecting an adapter writes a few table entries per module. */
 import type { Adapter } from '#model/adapter.ts';
 import { BackendError } from '#base/backend-error.ts';
 import * as Matrix from '#kernel/assembly/layout/matrix.ts';
@@ -7,36 +7,36 @@ import type { Kernel } from '#kernel/kernel.ts';
 import { mostTokens, type KernelModel } from './model.ts';
 import { blockColumns, filled, tileRows } from '#kernel/matrices.ts';
 
-/** Adapters held at a time: what one answers with and what it is compared with. */
+/** Adapters held at a time: the policy and its reference. */
 const mostHeld = 2;
 
-/** Where the factors of one module lie. */
+/** Addresses of the factors of one module. */
 interface HeldModule {
 	readonly at: number;
 	readonly rank: number;
 	readonly a: number;
 	readonly b: number;
-	/** Where its sums begin in a token's row. */
+	/** Offset of its sums in a token's row. */
 	readonly place: number;
 }
 
 interface HeldAdapter {
 	readonly modules: readonly HeldModule[];
-	/** Numbers of a token's row of sums, and their address. */
+	/** Numbers in a token's row of sums, and the address of the rows. */
 	readonly stride: number;
 	readonly sums: number;
 	readonly pieces: readonly (readonly [address: number, bytes: number])[];
 }
 
-/** Modules that read the same input, in the order of a layer's table: their sums stand side by side. */
+/** Index of a module among those with the same input, in the order of a layer's table: their sums are adjacent. */
 const together: Readonly<Record<string, number>> = { k_proj: 1, v_proj: 2, up_proj: 1 };
 
 export interface LoraSlots {
-	/** From the next job on, the model has this adapter. */
+	/** Applies this adapter from the next job on. */
 	select(adapter: Adapter | null): void;
 }
 
-/** A model's slots; `adapter.tensors` must fit the model. */
+/** Creates a model's slots; `adapter.tensors` must fit the model. */
 export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
 	const { heap } = kernel;
 	const held = new Map<Adapter, HeldAdapter>();
@@ -85,7 +85,7 @@ export function createLoraSlots(kernel: Kernel, model: KernelModel): LoraSlots {
 			throw error;
 		}
 	};
-	/** Lets go of the one that was selected longest ago. */
+	/** Evicts the least recently selected adapter. */
 	const forgetOldest = (): void => {
 		for (const [adapter, { pieces }] of held) {
 			free(pieces);

@@ -1,4 +1,4 @@
-/** @file A whole model in the kernel's memory: packed weights, tables, and room for the tokens of one run. */
+/** @file A model in the kernel's memory: packed weights, tables, and activations of one run. */
 import type { LinearModule, NormName } from '#model/families.ts';
 import { weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
@@ -18,12 +18,12 @@ import {
 	type KernelMatrix,
 } from '#kernel/matrices.ts';
 
-/** Tokens of one run: enough that each weight is unpacked for many, few enough that an abort is felt at once. */
+/** Tokens of one run: enough to amortise dequantisation, few enough that an abort takes effect at once. */
 export const mostTokens = 64;
-/** Tokens whose logits are made at a time. */
+/** Tokens whose logits are computed at a time. */
 export const mostLogits = 16;
 
-/** Linear modules of a layer, by their place in its table. */
+/** Offsets of the linear modules in a layer's table. */
 export const modulePlaces = {
 	'self_attn.q_proj': Layer.q,
 	'self_attn.k_proj': Layer.k,
@@ -51,11 +51,11 @@ export interface KernelModel {
 	readonly vocabularyStride: number;
 }
 
-/** Can the kernel run a model of these sizes? */
+/** Does the kernel support a model of these sizes? */
 export const suits = (spec: ModelSpec): boolean =>
 	spec.headSize % 4 === 0 && spec.hiddenSize % 4 === 0;
 
-/** Reads and packs weight after weight. */
+/** Reads and packs the weights one by one. */
 export async function loadModel(
 	kernel: Kernel,
 	spec: ModelSpec,
@@ -141,7 +141,7 @@ export async function loadModel(
 	};
 }
 
-/** Numbers of a token's row in each table. */
+/** Row sizes of a token's activations. */
 function sizesOf(spec: ModelSpec) {
 	const { heads, keyValueHeads, headSize } = spec;
 	return {

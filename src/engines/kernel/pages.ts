@@ -1,25 +1,25 @@
-/** @file Keys and values of sequences in the kernel's memory, in pages that are taken as a sequence grows. */
+/** @file Paged KV cache in the kernel's memory: a sequence takes pages as it grows. */
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { pageTokens } from '#kernel/assembly/layout/blocks.ts';
 import type { Heap } from '#kernel/heap.ts';
 
-/** A sequence whose pages are held until it is closed. */
+/** A sequence that holds its pages until it is closed. */
 export interface PagedTokens {
-	/** Address of its list of pages. */
+	/** Address of its page table. */
 	readonly list: number;
 	readonly length: number;
-	/** Makes room for so many tokens in all, and counts them as its own. */
+	/** Allocates pages for `length` tokens in all, and sets the length. */
 	extend(length: number): void;
-	/** Drops what was added behind so many tokens. */
+	/** Truncates the sequence to `length` tokens. */
 	cut(length: number): void;
-	/** A copy that stays. */
+	/** A copy outside the kernel's memory. */
 	copied(): CachedTokens;
 	close(): void;
 }
 
-/** Opens a sequence that begins with what is given. */
+/** Opens a sequence that starts with the given KV cache. */
 export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null): PagedTokens {
 	const { layers, keyValueHeads: G, headSize: S, contextLength } = spec;
 	const pageBytes = 2 * layers * G * pageTokens * S * 4;
@@ -40,7 +40,7 @@ export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null
 		}
 		length = Math.max(length, to);
 	};
-	/** Calls with each run of numbers that lies together here and in an array of [G, slots, S]. */
+	/** Calls `copy` for each run of numbers that is contiguous here and in an array [G, slots, S]. */
 	const pieces = (
 		count: number,
 		take: (index: number, stripe: number, token: number, here: Float32Array) => void,
@@ -85,7 +85,7 @@ export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null
 		},
 		copied: () => {
 			const size = G * length * S;
-			// One array for each: browsers refuse a single one of 2 GB, which a long text reaches.
+			// One array each: browsers refuse a single one of 2 GB, which a long text reaches.
 			const arrays = Array.from({ length: 2 * layers }, () => arrayOf(size));
 			pieces(length, (i, g, token, here) => {
 				arrays[i]?.set(here, (g * length + token) * S);

@@ -1,7 +1,7 @@
-/** @file Prompts into batches: sorted by length, so that little is padding, and small enough to abort within a second. */
+/** @file Batches of prompts of similar length: little padding, and small enough to abort within a second. */
 
 export interface Row {
-	/** Place in the caller's list. */
+	/** Index in the caller's list. */
 	readonly index: number;
 	readonly tokens: readonly number[];
 }
@@ -11,7 +11,7 @@ export interface LeftPadded {
 	readonly length: number;
 	/** [B, length] */
 	readonly ids: Int32Array;
-	/** Padding tokens in front of each row. */
+	/** Number of padding tokens on the left of each row. */
 	readonly padding: readonly number[];
 }
 
@@ -24,7 +24,7 @@ export function makeBatches<R extends Row>(
 	const sorted = [...rows].sort((a, b) => a.tokens.length - b.tokens.length || a.index - b.index);
 	const longest = sorted.at(-1)?.tokens.length ?? 0;
 	const fit = Math.max(1, Math.floor(limits.budget / (longest + maxTokens)));
-	// Few prompts are still spread over the workers.
+	// A short list is still spread over the workers.
 	const spread = Math.ceil(rows.length / limits.workers);
 	const size = Math.max(1, Math.min(limits.size, fit, spread));
 	const batches: R[][] = [];

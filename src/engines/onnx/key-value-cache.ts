@@ -1,12 +1,12 @@
 /**
- * @file Keys and values of sequences, in arrays that grow at their end: a run gives only what it adds, which is written
- * behind what was there. All is copied when rows join or leave a batch, and when an array is full.
+ * @file KV cache of a batch in arrays with spare capacity: each run returns only the new slots, which are appended in
+ * place. The cache is copied when rows join or leave, and when an array is full.
  */
 import { feedFloat, type Feeds } from '#graph/runtime/runtime.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
 
-/** What a batch has seen, ready to be fed. Rows end at the same slot and begin where their padding ends. */
+/** KV cache of a batch, ready to be fed. Rows end at the same slot and start after their padding. */
 export interface Past {
 	/** Keys then values of each layer, [B, G, capacity, S]. */
 	readonly arrays: readonly Float32Array[];
@@ -14,14 +14,14 @@ export interface Past {
 	readonly slots: number;
 	/** Slots from `slots` on are empty and must be masked. */
 	readonly capacity: number;
-	/** Slots in front of each row that nobody sees. */
+	/** Masked slots on the left of each row. */
 	readonly padding: readonly number[];
 }
 
-/** Makes room for numbers, zeros at first. */
+/** Allocates numbers, zeroed. */
 export type Allocate = (size: number) => Float32Array;
 
-/** Slots that a batch going token by token gets at a time. */
+/** Slots added at a time to a batch that decodes token by token. */
 export const roomToStep = 32;
 
 const arraysOf = (
@@ -31,12 +31,12 @@ const arraysOf = (
 	allocate: Allocate,
 ): readonly Float32Array[] => {
 	const size = rows * keyValueHeads * capacity * headSize;
-	// One piece of memory, so that a message names it once.
+	// One allocation, so that it is transferred once.
 	const all = allocate(2 * layers * size);
 	return Array.from({ length: 2 * layers }, (_, i) => all.subarray(i * size, (i + 1) * size));
 };
 
-/** Puts copies of sequences side by side, padded on the left; null is one without tokens. */
+/** Copies sequences into one left-padded batch; null is a sequence without tokens. */
 export function assemble(
 	spec: ModelSpec,
 	rows: readonly (CachedTokens | null)[],
@@ -62,7 +62,7 @@ export function assemble(
 	return { arrays, slots, capacity, padding };
 }
 
-/** What a run is fed of the past. */
+/** Feeds of a run from the cache. */
 export const pastFeeds = (
 	{ keyValueHeads: G, headSize: S }: ModelSpec,
 	{ arrays, capacity, padding }: Past,
@@ -71,7 +71,7 @@ export const pastFeeds = (
 		arrays.map((data, i) => [`past/${i}`, feedFloat(data, [padding.length, G, capacity, S])]),
 	);
 
-/** The past and what a run of T tokens added to it; the given one must not be extended again. */
+/** The cache with the slots that a run of T tokens added; the given one must not be extended again. */
 export function extended(
 	spec: ModelSpec,
 	past: Past,
@@ -85,7 +85,7 @@ export function extended(
 	let { arrays, capacity } = past;
 	if (slots + steps > capacity) {
 		const [old, width] = [arrays, capacity];
-		// A prompt is read in one piece or a few: what it does not need would only be masked.
+		// A prompt is prefilled in one run or a few: spare slots would only be masked.
 		capacity = slots + Math.max(steps, steps === 1 ? roomToStep : 0);
 		arrays = arraysOf(spec, padding.length, capacity, allocate);
 		arrays.forEach((to, i) => {
@@ -105,7 +105,7 @@ export function extended(
 	return { arrays, slots: slots + steps, capacity, padding };
 }
 
-/** Each row of a batch, without its padding; `lengths` where rows end before the last slot. */
+/** Each row of a batch without its padding; `lengths` if rows end before the last slot. */
 export const rowsOf = (
 	{ arrays, slots, capacity, padding }: Past,
 	lengths?: readonly number[],

@@ -65,7 +65,7 @@ export async function decodeInLoop(
 	});
 }
 
-/** A row's positions count from its first real token; the tables reach to the last one it may write. */
+/** Positions of each row from its first real token; the rotary tables reach the last one that it may write. */
 function places(spec: ModelSpec, { length, padding }: LeftPadded, maxTokens: number): Feeds {
 	if (!spec.rope.some(Boolean)) return {};
 	const positions = Int32Array.from({ length: padding.length * length }, (_, i) =>

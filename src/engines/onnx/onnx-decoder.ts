@@ -1,4 +1,7 @@
-/** @file A decoder on a session of `stepGraph`: prompts in chunks, then a token of each row, on top of what is cached. */
+/**
+ * @file Decoder on a session of `stepGraph`: chunked prefill, then one token of each row per step, on top of the KV
+ * cache.
+ */
 import {
 	feedFloat,
 	feedInt,
@@ -27,11 +30,11 @@ export interface OnnxDecoderParts {
 	readonly session: GraphSession;
 	readonly spec: ModelSpec;
 	readonly limits: RunLimits;
-	/** Memory for what is cached, which the session reads where it lies if the platform lets it. */
+	/** Allocator of the KV cache; shared with the session's worker if the platform allows. */
 	readonly allocate: Allocate;
 }
 
-/** A model that goes on from keys and values in ordinary memory. */
+/** Decoder whose KV cache is in ordinary memory. */
 export const onnxDecoder = (parts: OnnxDecoderParts): Decoder => ({
 	spec: parts.spec,
 	limits: parts.limits,
@@ -39,7 +42,7 @@ export const onnxDecoder = (parts: OnnxDecoderParts): Decoder => ({
 	batch: () => openBatch(parts),
 });
 
-/** Rows in one past, which is put together anew when rows come or go. */
+/** Rows in one cache, which is rebuilt when rows join or leave. */
 function openBatch(parts: OnnxDecoderParts): DecodingBatch {
 	let past: Past | undefined;
 	const rowAt = (place: number): CachedTokens => {
@@ -50,7 +53,7 @@ function openBatch(parts: OnnxDecoderParts): DecodingBatch {
 	return {
 		arrange: (stay, join) => {
 			const size = past?.padding.length ?? 0;
-			// Places ascend: as many as there are rows are all of them.
+			// Indices ascend, so as many as there are rows are all of them.
 			if (join.length === 0 && stay.length === size) return;
 			const rows = [...stay.map(rowAt), ...join];
 			past = rows.length > 0 ? assemble(parts.spec, rows, parts.allocate, roomToStep) : undefined;
@@ -70,8 +73,8 @@ function openBatch(parts: OnnxDecoderParts): DecodingBatch {
 }
 
 /**
- * Runs `ids` [B, T] on top of `past`. Logits are of the tokens at `rows` (places in the flat [B·T]), one V after the
- * other in the order of `rows`. The past that is given back takes the place of the given one.
+ * Runs `ids` [B, T] on top of `past`. Logits are of the tokens at `rows` (indices in the flat [B·T]), [V] each, in the
+ * order of `rows`. The returned cache replaces the given one.
  */
 async function runStep(
 	{ session, spec, allocate }: OnnxDecoderParts,
@@ -104,7 +107,7 @@ async function runStep(
 	};
 }
 
-/** A row's positions count from its first real token. */
+/** Rotary angles, with positions counted from a row's first real token. */
 function angles(spec: ModelSpec, padding: readonly number[], seen: number, steps: number): Feeds {
 	if (!spec.rope.some(Boolean)) return {};
 	const positions = padding.flatMap((pads) =>
@@ -115,7 +118,7 @@ function angles(spec: ModelSpec, padding: readonly number[], seen: number, steps
 	return { cos: feedFloat(cos, shape), sin: feedFloat(sin, shape) };
 }
 
-/** Rows on a common prefix, in chunks. */
+/** Prefills rows on a common prefix, in chunks. */
 async function prefill(
 	parts: OnnxDecoderParts,
 	prefix: CachedTokens | null,
@@ -134,7 +137,7 @@ async function prefill(
 	);
 	for (let start = 0; start < longest; start += columns) {
 		const steps = Math.min(columns, longest - start);
-		// Padded on the right: what stands there is behind all that is wanted.
+		// Padded on the right, after all tokens whose logits are returned.
 		const ids = new Int32Array(rows.length * steps).fill(spec.padToken);
 		const wanted: { readonly row: number; readonly at: number; readonly place: number }[] = [];
 		rows.forEach(({ tokens, wantedFrom }, row) => {

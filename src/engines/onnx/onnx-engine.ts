@@ -1,4 +1,4 @@
-/** @file A policy on ONNX Runtime: the model speaks and scores with whatever weights it was last given. */
+/** @file Policy engine on ONNX Runtime, over F32 or packed weights. */
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { loopGraph, stepGraph } from '#model/graphs/decoding-graph.ts';
@@ -25,30 +25,30 @@ import { describeForm, packedSession, type PackedModel } from './packed-session.
 import { scoreWhole } from './score-whole.ts';
 import { adaptiveSession } from './weights.ts';
 
-/** Rows and tokens of one run: about half a second on a slow core for the seedling, so an abort is felt. */
+/** Rows and tokens of one run: about half a second on a slow core for a seedling, so an abort takes effect soon. */
 const whole = { size: 128, budget: 16_384 };
 
 export interface OnnxEngineParts extends Language {
 	readonly runtime: GraphRuntime;
-	/** F32, fed to the graphs; or packed, constants of the one graph. */
+	/** F32 weights as feeds, or packed weights as constants of the one graph. */
 	readonly weights: TensorMap | PackedModel;
 }
 
 /**
- * Whether whole batches go in one run, where rows need not join and leave: it cannot be aborted, and takes noise for the
- * whole vocabulary at every step.
+ * Can whole batches run in one graph run? Such a run cannot be aborted, and takes noise for the whole vocabulary at every
+ * step.
  */
 const isSmall = (spec: ModelSpec): boolean =>
 	parameterCount(spec) <= 8e6 && spec.vocabularySize <= 2048;
 
-/** The loop graph knows a temperature and end tokens; all else needs a look between two tokens. */
+/** Does decoding need a decision between two tokens? The loop graph supports only a temperature and end tokens. */
 const needsSteps = ({ stop = [], form, ...options }: GenerateOptions): boolean => {
 	const { topK, topP, minP, repetitionPenalty } = samplingOf(options);
 	const plain = topK === 0 && topP === 1 && minP === 0 && repetitionPenalty === 1;
 	return !plain || stop.length > 0 || form !== undefined;
 };
 
-/** Opens a model that speaks; its graphs are opened when they are first needed. */
+/** Opens an engine; its graphs are opened on first use. */
 export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 	const { runtime, spec, weights, tokenizer, endTokens = [spec.endToken] } = parts;
 	const { workers } = runtime;
@@ -63,7 +63,7 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 	const scoring = adaptiveSession(runtime, tensors, (p) => scoringGraph(spec, p, 'merged', 1));
 	const ends: ReadonlySet<number> = new Set(endTokens);
 	const limits = runLimits(spec, workers);
-	// Packed weights are in memory once: in the graph that steps.
+	// Packed weights are in memory once, in the step graph.
 	const loops = !packed && isSmall(spec);
 	let adapter: Adapter | null = null;
 
@@ -83,7 +83,7 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 		},
 	});
 
-	/** Answers whole batches, each in one run. */
+	/** Answers whole batches, one graph run each. */
 	const answerInLoop = async (
 		asked: readonly Asked[],
 		options: GenerateOptions,

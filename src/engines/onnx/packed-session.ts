@@ -1,6 +1,6 @@
 /**
- * @file The one graph of a model whose weights are held packed: constants that kernels may lay out as they like. A LoRA is
- * an input of any rank, so that another one is another feed.
+ * @file Session over packed weights: they are constants of one graph, so that kernels may re-pack them. A LoRA is an
+ * input of any rank, so another LoRA is another feed.
  */
 import { createMutex } from '#base/mutex.ts';
 import type { Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
@@ -23,15 +23,15 @@ import { folded } from '../decoding/adapter.ts';
 import { BackendError } from '#base/backend-error.ts';
 import type { AdaptiveSession } from './weights.ts';
 
-/** Weights that are read when a graph is opened, and held in a form. */
+/** Weights read when a graph is opened, and their packed format. */
 export interface PackedModel {
 	readonly form: PackedForm;
 	readonly store: WeightStore;
-	/** Modules that a LoRA may touch without the weights being read again; by default those of the first one. */
+	/** Modules that accept a LoRA without a reload of the weights; by default those of the first LoRA. */
 	readonly targets?: readonly LoraTarget[];
 }
 
-/** What is held, for people. */
+/** Description of the weights for people. */
 export function describeForm(spec: ModelSpec, { form, store }: PackedModel): string {
 	if (form === 'f32') return 'weights in F32';
 	const plan = planWeights(spec, store.stored, form);
@@ -47,10 +47,13 @@ const bitsOf = (plan: PackedPlan): string => {
 	return [...new Set(bits)].sort().join(' and ');
 };
 
-/** Activations of MatMulNBits in F32. With 4, in 8 bits by block, perplexity rises by 0.6 % and reading is a third faster. */
+/**
+ * Accuracy level of MatMulNBits: F32 activations. Level 4, 8 bits by block, raises perplexity by 0.6 % and makes prefill
+ * a third faster.
+ */
 const accuracy = 1;
 
-/** A session of `packedStepGraph`, opened when it is first used. */
+/** Session of `packedStepGraph`, opened on first use. */
 export function packedSession(
 	runtime: GraphRuntime,
 	spec: ModelSpec,
@@ -59,11 +62,11 @@ export function packedSession(
 	const plan = planWeights(spec, model.store.stored, model.form);
 	let opened: { session: GraphSession; targets: readonly LoraTarget[] } | undefined;
 	let bound: Adapter | null | undefined;
-	// One at a time, so that two callers never bind across each other.
+	// Serialised, so that two callers never interleave their bindings.
 	const exclusive = createMutex();
 
 	const open = async (targets: readonly LoraTarget[]) => {
-		// The old copy goes first: two may not fit.
+		// The old session is released first: memory may not hold two.
 		await opened?.session.release();
 		opened = undefined;
 		bound = undefined;
@@ -100,7 +103,7 @@ export function packedSession(
 	};
 }
 
-/** Factors of zero, which add nothing, for the modules that this adapter leaves alone. */
+/** Zero factors for the modules that this adapter does not change. */
 function idle(
 	spec: ModelSpec,
 	targets: readonly LoraTarget[],

@@ -1,11 +1,11 @@
-/** @file Log-probabilities of given texts in one run, for models that are small. */
+/** @file Log-probabilities of given texts in one run, for small models. */
 import { feedFloat, feedInt, floats, type GraphSession } from '#graph/runtime/runtime.ts';
 import { angleFeeds } from '#model/graphs/feeds.ts';
 import { causalMask } from '#model/graphs/masks.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { firstPlace, placesOf, type ScoredRow } from '../decoding/asking.ts';
 
-/** All rows in one run of `scoringGraph`; results in their order. */
+/** All rows in one run of `scoringGraph`; results in row order. */
 export async function scoreWhole(
 	session: GraphSession,
 	spec: ModelSpec,

@@ -1,4 +1,4 @@
-/** @file The weights that an engine's sessions are bound to: base, LoRA or full, swapped without a reload. */
+/** @file Weights bound to an engine's sessions: base, LoRA or full, swapped without a reload. */
 import { createMutex } from '#base/mutex.ts';
 import type { GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { tensorFeeds } from '#model/graphs/feeds.ts';
@@ -6,21 +6,21 @@ import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { folded } from '../decoding/adapter.ts';
 
-/** A graph whose weights can be those of the base model or of an adapter. */
+/** A graph that can run the base model or an adapter. */
 export interface AdaptiveSession {
-	/** The session for this adapter, its weights bound. */
+	/** The session for this adapter, with its weights bound. */
 	use(adapter: Adapter | null): Promise<GraphSession>;
 	release(): Promise<void>;
 }
 
-/** A graph in the variants that adapters ask for (without, or with a LoRA of some rank and targets), opened on demand. */
+/** Variants of a graph (without LoRA, or with one of some rank and targets), opened on demand. */
 export function adaptiveSession(
 	runtime: GraphRuntime,
 	base: TensorMap,
 	build: (parameters: Parameters | null) => Uint8Array,
 ): AdaptiveSession {
 	const opened = new Map<string, { session: GraphSession; bound: Adapter | null | undefined }>();
-	// One at a time, so that two callers never bind across each other.
+	// Serialised, so that two callers never interleave their bindings.
 	const exclusive = createMutex();
 
 	const use = async (adapter: Adapter | null): Promise<GraphSession> => {
@@ -33,7 +33,7 @@ export function adaptiveSession(
 			opened.set(key, entry);
 		}
 		if (entry.bound !== adapter) {
-			// A full adapter lies over the base weights; going back needs them again.
+			// A full adapter overwrote the base weights, so going back binds them again.
 			if (!lora && !adapter) await entry.session.bind(tensorFeeds(base));
 			if (adapter) await entry.session.bind(tensorFeeds(folded(adapter)));
 			entry.bound = adapter;

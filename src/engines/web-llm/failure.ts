@@ -1,7 +1,7 @@
-/** @file What web-llm throws, which crosses its worker as text, as errors with a code and a remedy. */
+/** @file Errors of web-llm, which cross its worker as text, as coded errors with a remedy. */
 import { BackendError, type BackendErrorCode } from '#base/backend-error.ts';
 
-/** How the package words its failures, and what to do about each. */
+/** The package's error texts, with code and remedy. */
 const known: readonly (readonly [RegExp, BackendErrorCode, string])[] = [
 	[
 		/^WebGPUNot|WebGPU is not supported|Cannot find (WebGPU|adapter)/i,
@@ -35,11 +35,11 @@ const known: readonly (readonly [RegExp, BackendErrorCode, string])[] = [
 	],
 ];
 
-/** The prompt alone is longer than the context. */
+/** Is the prompt alone longer than the context? */
 export const isContext = (error: unknown): boolean =>
 	textOf(error).startsWith('ContextWindowSizeExceededError');
 
-/** Any failure of the package. */
+/** Coded error of any failure of the package. */
 export function webLlmFailure(error: unknown): BackendError {
 	if (error instanceof BackendError) return error;
 	const said = textOf(error);

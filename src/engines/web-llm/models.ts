@@ -1,25 +1,25 @@
-/** @file What web-llm can run: compiled models, what each needs of the GPU, and where its files lie. */
+/** @file Catalogue of web-llm: compiled models, their GPU requirements and file addresses. */
 import type { AppConfig, ModelRecord } from '@mlc-ai/web-llm';
 
 /** A model compiled for web-llm. */
 export interface WebLlmModel {
 	readonly id: string;
-	/** Folder of the weights; `resolve/main/` is put behind it where the address has none. */
+	/** Folder of the weights; `resolve/main/` is appended if the address lacks it. */
 	readonly weights: string;
 	/** The compiled library (`.wasm`). */
 	readonly library: string;
-	/** GPU memory with the context as it is set, as the package states it. */
+	/** GPU memory at the configured context, as the package states it. */
 	readonly memoryBytes?: number;
 	/** Largest GPU buffer it binds. */
 	readonly bufferBytes?: number;
-	/** Such as `shader-f16`. */
+	/** WebGPU features required, such as `shader-f16`. */
 	readonly features: readonly string[];
 	/** Made for small devices. */
 	readonly small: boolean;
 	readonly contextLength?: number;
 }
 
-/** The models that the package lists and that write text, smallest first; loads the package (7 MB). */
+/** Text models in the package's list, smallest first; loads the package (7 MB). */
 export async function webLlmModels(): Promise<readonly WebLlmModel[]> {
 	const { prebuiltAppConfig, ModelType } = await import('@mlc-ai/web-llm');
 	return prebuiltAppConfig.model_list
@@ -46,10 +46,10 @@ function readRecord(record: ModelRecord): WebLlmModel {
 	};
 }
 
-/** Weights or arithmetic in F16 want the feature, which not every record of the package says. */
+/** `shader-f16` for weights or arithmetic in F16; not every record of the package lists it. */
 const halves = (id: string): readonly string[] => (/q\df16/.test(id) ? ['shader-f16'] : []);
 
-/** The same model from a server of one's own: `<base>/<id>/resolve/main/…` and `<base>/<library>.wasm`. */
+/** The same model on one's own server: `<base>/<id>/resolve/main/…` and `<base>/<library>.wasm`. */
 export const hostedAt = (base: string, model: WebLlmModel): WebLlmModel => {
 	const folder = base.replace(/\/*$/, '/');
 	return {
@@ -59,7 +59,7 @@ export const hostedAt = (base: string, model: WebLlmModel): WebLlmModel => {
 	};
 };
 
-/** As the package takes it; files are kept in the browser's Cache storage. */
+/** The package's configuration of a model; files are kept in the browser's Cache storage. */
 export const configOf = ({ id, weights, library, features, contextLength }: WebLlmModel) =>
 	({
 		model_list: [

@@ -1,4 +1,4 @@
-/** @file Opens a model in web-llm: first what the GPU lacks is said, then a worker of its own loads it. */
+/** @file Opening of a model in web-llm: GPU check first, then a worker of its own. */
 import { type Engine } from '../engine.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { webLlmFailure } from './failure.ts';
@@ -8,14 +8,14 @@ import { createWebLlmEngine } from './web-llm-engine.ts';
 /** Options of `openWebLlmEngine`. */
 export interface OpenWebLlmOptions {
 	readonly model: WebLlmModel;
-	/** Share of the files loaded, 0 to 1, with the package's words for it. */
+	/** Share of the files loaded, 0 to 1, with the package's text for it. */
 	readonly onProgress?: (share: number, text: string) => void;
 	readonly signal?: AbortSignal;
-	/** `navigator.gpu`; undefined where there is none. */
+	/** `navigator.gpu`; undefined without WebGPU. */
 	readonly gpu?: Pick<GPU, 'requestAdapter'> | undefined;
 }
 
-/** Loads the package, the model's files (from the browser's cache where they are kept) and the GPU. */
+/** Loads the package, the model's files (from the browser's cache if present) and the GPU. */
 export async function openWebLlmEngine(options: OpenWebLlmOptions): Promise<Engine> {
 	const { model, onProgress, signal } = options;
 	signal?.throwIfAborted();
@@ -30,7 +30,7 @@ export async function openWebLlmEngine(options: OpenWebLlmOptions): Promise<Engi
 		signal?.addEventListener('abort', stop, { once: true });
 		worker.onerror = ({ message }) => reject(webLlmFailure(`the worker failed: ${message}`));
 	});
-	// Also when nobody waits for it any more.
+	// Handled even if nobody awaits it any more.
 	ended.catch(() => undefined);
 	try {
 		const loaded = new WebWorkerMLCEngine(worker, {
@@ -58,7 +58,7 @@ export async function openWebLlmEngine(options: OpenWebLlmOptions): Promise<Engi
 
 const gpuOf = (machine: Partial<Pick<Navigator, 'gpu'>>): GPU | undefined => machine.gpu;
 
-/** Before anything is downloaded; returns the adapter's name. */
+/** GPU check before any download; returns the adapter's name. */
 async function checkGpu(
 	{ id, features, bufferBytes = 0 }: WebLlmModel,
 	gpu: Pick<GPU, 'requestAdapter'> | undefined,

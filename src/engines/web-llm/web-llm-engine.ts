@@ -1,6 +1,6 @@
 /**
- * @file A model in web-llm as an engine. Differs from engines that hold their weights: prompts are answered one after the
- * other, token ids are not told, and there is no top-k, no min-p and no regular expression.
+ * @file Engine over web-llm. Unlike engines that hold their weights, it answers prompts one after another, without token
+ * ids, top-k, min-p or regular expressions.
  */
 import type {
 	ChatCompletionChunk,
@@ -24,7 +24,7 @@ import { BackendError } from '#base/backend-error.ts';
 import { findStop } from '../stop-text.ts';
 import { isContext, webLlmFailure } from './failure.ts';
 
-/** The part of the package's engine that is used; a model is loaded in it. */
+/** The used part of the package's engine, with a model loaded. */
 export type WebLlm = Pick<
 	MLCEngineInterface,
 	'chatCompletion' | 'completion' | 'interruptGenerate' | 'unload'
@@ -38,7 +38,7 @@ export function createWebLlmEngine(
 	description: string,
 	lost?: Promise<never>,
 ): Engine {
-	/** The package answers one question at a time; so do we, or an abort would hit another's answer. */
+	/** Queue of requests: the package answers one at a time, and an abort would otherwise stop another request. */
 	let before: Promise<unknown> = Promise.resolve();
 	let closed = false;
 
@@ -87,7 +87,7 @@ export function createWebLlmEngine(
 			if (!signal?.aborted) throw webLlmFailure(error);
 		} finally {
 			signal?.removeEventListener('abort', interrupt);
-			// What was begun must end before the next question; it ends at its next token.
+			// A started request must end before the next; it ends at its next token.
 			if (chunks) {
 				interrupt();
 				await orLost(drain(chunks)).catch(() => undefined);
@@ -171,13 +171,13 @@ async function ask(
 	});
 }
 
-/** Tools are not declared to the model, so that their output comes as the user's. */
+/** A message for the package. No tools are declared to the model, so tool output is sent as the user's. */
 const paramOf = ({ role, content }: Message): ChatCompletionMessageParam => ({
 	role: role === 'tool' ? 'user' : role,
 	content,
 });
 
-/** A chunk is one token, or a few where a character is cut between them: then no log-probability is told. */
+/** A chunk is one token, or several if a character spans them: then it has no log-probability. */
 function readChunk(chunk: Chunk): { readonly piece?: TokenPiece; readonly ended?: StopReason } {
 	const [choice] = chunk.choices;
 	if (!choice) return {};

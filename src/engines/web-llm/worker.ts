@@ -1,4 +1,4 @@
-/** @file The worker in which web-llm runs, so that its steps hold up neither the page nor the loop. */
+/** @file Worker of web-llm, so that its steps block neither the page nor the loop. */
 import { WebWorkerMLCEngineHandler } from '@mlc-ai/web-llm';
 
 const handler = new WebWorkerMLCEngineHandler();

@@ -11,13 +11,13 @@ import {
 	type Value,
 } from '../value.ts';
 
-/** Reshape's target, or undefined where more than one dimension is unknown: 0 keeps a dimension, −1 infers one. */
+/** Reshape's target: 0 keeps a dimension, −1 infers one; undefined if more than one dimension is unknown. */
 function targetOf(from: Shape, to: Shape): readonly number[] | undefined {
 	const target = to.map((d, i) => (typeof d === 'number' ? d : d === from[i] ? 0 : -1));
 	return target.filter((d) => d === -1).length > 1 ? undefined : target;
 }
 
-/** Reshapes; where `shape` has several new symbols, `target` is the shape as a tensor. */
+/** Reshapes; if `shape` has several new symbols, `target` is the shape as a tensor. */
 export function reshape(g: Graph, x: Value, shape: Shape, target?: Value): Value {
 	if (sameShape(x.shape, shape)) return x;
 	const known = targetOf(x.shape, shape);

@@ -1,4 +1,4 @@
-/** @file Where tokens meet numbers: embedding, softmax and the log-probability of given tokens. */
+/** @file Token operators: embedding, softmax, log-probability of given tokens. */
 import type { Graph } from '../graph.ts';
 import {
 	dimension,

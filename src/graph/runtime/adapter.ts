@@ -1,21 +1,21 @@
-/** @file Which GPU this browser offers, if any. */
+/** @file GPU of this browser, if it has one. */
 
 export interface Gpu {
-	/** For people: `nvidia ampere`; empty where the browser does not tell. */
+	/** Name for people: `nvidia ampere`; empty if the browser hides it. */
 	readonly name: string;
-	/** Software in the place of a GPU: right, but far slower than wasm. */
+	/** Software rendering: correct, but far slower than wasm. */
 	readonly isEmulated: boolean;
 }
 
-/** The adapter that WebGPU gives by default; null where there is none. */
+/** The default GPU of WebGPU; null if there is none. */
 export async function findGpu(): Promise<Gpu | null> {
-	// Absent outside secure contexts and in older browsers, whatever the type says.
+	// Absent outside secure contexts and in older browsers, despite its type.
 	const gpu = (navigator as { gpu?: GPU }).gpu;
 	const adapter = await gpu?.requestAdapter().catch(() => null);
 	return adapter ? describeAdapter(adapter.info) : null;
 }
 
-/** Software adapters that do not say so themselves are known by name. */
+/** Name of a GPU; software renderers that do not declare themselves are recognised by name. */
 export function describeAdapter(
 	info: Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'description'> & {
 		/** Missing in older browsers. */

@@ -1,10 +1,10 @@
-/** @file The runtime in a page or worker: one-thread wasm workers on several cores, or one WebGPU worker. */
+/** @file ONNX Runtime in a page or worker: one-thread wasm workers on several cores, or one WebGPU worker. */
 import { findGpu } from './adapter.ts';
 import { startRemoteWorker } from './remote-worker.ts';
 import { createPool } from './pool.ts';
 import type { GraphRuntime } from './runtime.ts';
 
-/** Memory that a worker's thread reads too; an isolated page has it, any other sends copies. */
+/** Memory shared with the workers if the page is cross-origin isolated; otherwise it is copied to them. */
 const floats = (size: number): Float32Array =>
 	globalThis.crossOriginIsolated
 		? new Float32Array(new SharedArrayBuffer(4 * size))
@@ -27,8 +27,8 @@ export async function openWasmRuntime(
 }
 
 /**
- * Opens one worker with several threads, for models of which a copy on each worker would be too much. One thread where the
- * page is not isolated.
+ * Opens one worker with several threads, for models too large to copy to each worker. One thread if the page is not
+ * isolated.
  */
 export async function openThreadedWasmRuntime(
 	threads = globalThis.crossOriginIsolated
@@ -39,7 +39,7 @@ export async function openThreadedWasmRuntime(
 	return createPool([worker], `wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, floats);
 }
 
-/** Opens ONNX Runtime's WebGPU back end; rejects where there is no adapter. */
+/** Opens ONNX Runtime's WebGPU back end; rejects without a GPU. */
 export async function openWebGpuRuntime(): Promise<GraphRuntime> {
 	const gpu = await findGpu();
 	if (!gpu)

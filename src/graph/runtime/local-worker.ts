@@ -1,9 +1,9 @@
-/** @file One worker: sessions of one ONNX Runtime in this thread. The worker and the terminal use the same one. */
+/** @file Sessions of one ONNX Runtime in this thread, used inside a web worker and in Node. */
 import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-common';
 import type { ElementType } from '../value.ts';
 import type { Feed, Feeds } from './runtime.ts';
 
-/** The part of the onnxruntime-web and onnxruntime-node modules that a worker needs. */
+/** The used part of the onnxruntime-web and onnxruntime-node modules. */
 export interface OrtModule {
 	readonly InferenceSession: {
 		create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>;
@@ -16,7 +16,7 @@ export interface OrtModule {
 }
 
 export interface OrtWorker {
-	/** Takes an external constant of the graph that is opened next under this id. */
+	/** Supplies an external constant of the graph that is opened next with this id. */
 	supply(id: number, name: string, data: Uint8Array): Promise<void>;
 	open(id: number, model: Uint8Array): Promise<void>;
 	bind(id: number, feeds: Feeds): Promise<void>;
@@ -49,7 +49,7 @@ export function createOrtWorker(
 			supplied.delete(id);
 			const session = await ort.InferenceSession.create(model, {
 				...options,
-				// Nothing there to fuse or fold; looking for it took a third of the time of opening (SmolLM2, wasm).
+				// Nothing to fuse or fold there; the search took a third of the opening time (SmolLM2, wasm).
 				...(externalData ? { externalData, graphOptimizationLevel: 'disabled' as const } : {}),
 			});
 			sessions.set(id, { session, bound: new Map() });

@@ -1,11 +1,11 @@
-/** @file The runtime in the terminal: onnxruntime-node, whose threads share one process. */
+/** @file ONNX Runtime in Node, whose threads share one process. */
 import os from 'node:os';
 import ort from 'onnxruntime-node';
 import { createOrtWorker } from './local-worker.ts';
 import { createPool } from './pool.ts';
 import type { GraphRuntime } from './runtime.ts';
 
-/** One worker with `threads` threads; one thread gives the same numbers on every machine of a kind. */
+/** One worker with `threads` threads; one thread gives equal results on all machines of a kind. */
 export function openNodeRuntime(threads = Math.min(4, os.availableParallelism())): GraphRuntime {
 	const worker = createOrtWorker(ort, {
 		executionProviders: ['cpu'],

@@ -1,4 +1,4 @@
-/** @file A worker in a worker of its own: the only file here that touches `self`. */
+/** @file Web worker entry: an ONNX Runtime worker behind messages; the only file here that touches `self`. */
 import type { InferenceSession } from 'onnxruntime-common';
 import { createOrtWorker, type OrtWorker } from './local-worker.ts';
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';
@@ -20,9 +20,9 @@ async function start({ provider, threads }: WorkerSettings): Promise<OrtWorker> 
 	const options: InferenceSession.SessionOptions = {
 		executionProviders: [provider],
 		graphOptimizationLevel: 'all',
-		// Errors only: that some operators run on the processor is no news.
+		// Errors only: operators that fall back to the CPU are expected.
 		logSeverityLevel: 3,
-		// Shapes change with every batch: a remembered memory pattern only costs memory.
+		// Shapes change with every batch, so a cached memory pattern only costs memory.
 		enableMemPattern: false,
 	};
 	const made = createOrtWorker(ort, options);
@@ -31,8 +31,8 @@ async function start({ provider, threads }: WorkerSettings): Promise<OrtWorker> 
 }
 
 /**
- * A worker that dies with its GPU, since a run on a lost device may never end. With its last session ONNX Runtime
- * destroys the device itself, and makes another for the next one: that is no loss.
+ * A worker that fails with its GPU, since a run on a lost device may never end. ONNX Runtime destroys the device itself
+ * with its last session, and creates another for the next one: that is no loss.
  */
 function watched(made: OrtWorker, currentDevice: () => Promise<GPUDevice>): OrtWorker {
 	const devices = new Map<number, GPUDevice>();

@@ -1,4 +1,4 @@
-/** @file Several workers as one runtime: every graph is open on every worker; a run takes the first free one. */
+/** @file Worker pool as one runtime: every graph is open on every worker; a run takes the first free one. */
 import type { OrtWorker } from './local-worker.ts';
 import type { ExternalData, Feeds, GraphRuntime, GraphSession } from './runtime.ts';
 
@@ -27,14 +27,14 @@ export function createPool(
 		const id = nextId++;
 		try {
 			for await (const { name, data } of constants ?? [])
-				// The last worker takes the bytes themselves.
+				// The last worker gets the bytes without a copy.
 				await Promise.all(
 					workers.map((worker, i) =>
 						worker.supply(id, name, i === workers.length - 1 ? data : data.slice()),
 					),
 				);
 			const opened = await Promise.allSettled(workers.map((worker) => worker.open(id, model)));
-			// Only now: a worker that is still opening would keep its session after the release.
+			// Only after all have settled: a worker that is still opening would keep its session.
 			for (const one of opened) if (one.status === 'rejected') throw one.reason;
 		} catch (error) {
 			await Promise.all(workers.map((worker) => worker.release(id).catch(() => undefined)));

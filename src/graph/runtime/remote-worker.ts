@@ -1,10 +1,10 @@
-/** @file The same worker, over its worker. A worker that dies fails every call that waits for it. */
+/** @file Proxy of an ONNX Runtime worker in a web worker. If the worker dies, every pending call fails. */
 import type { OrtWorker } from './local-worker.ts';
 import { WorkerLostError } from './worker-lost.ts';
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';
 import type { Feeds } from './runtime.ts';
 
-/** Starts a worker with a worker in it. */
+/** Starts a web worker with an ONNX Runtime in it. */
 export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWorker> {
 	const worker = new Worker(new URL('./ort-worker.ts', import.meta.url), { type: 'module' });
 	const waiting = new Map<

@@ -1,7 +1,7 @@
 /**
- * @file Who runs a graph: ONNX Runtime, in one or more workers. A worker runs one graph at a time; several
- * one-thread workers use several cores better than one worker with several threads (measured for the
- * matrices of a small model), so callers split a batch and run the parts at once.
+ * @file Graph runtime: ONNX Runtime in one or more workers. A worker runs one graph at a time; several one-thread workers
+ * use several cores better than one worker with several threads (measured for the matrices of a small model), so callers
+ * split a batch and run the parts concurrently.
  */
 import type { ElementType } from '../value.ts';
 
@@ -13,14 +13,14 @@ export interface Feed {
 }
 export type Feeds = Readonly<Record<string, Feed>>;
 
-/** The bytes of one of a graph's external constants, in a buffer of their own, which is given away. */
+/** Bytes of an external constant of a graph, in a buffer of their own, which is transferred. */
 export interface ExternalData {
 	readonly name: string;
 	readonly data: Uint8Array;
 }
 
 export interface GraphSession {
-	/** Keeps these inputs on every worker for all later runs, until bound again. */
+	/** Sets these inputs on every worker for all later runs, until bound again. */
 	bind(feeds: Feeds): Promise<void>;
 	/** Runs on the first free worker. A run that has not begun when `signal` aborts rejects with AbortError. */
 	run(feeds: Feeds, signal?: AbortSignal): Promise<Feeds>;
@@ -28,13 +28,13 @@ export interface GraphSession {
 }
 
 export interface GraphRuntime {
-	/** For people: `wasm, 2 workers`. */
+	/** Description for people: `wasm, 2 workers`. */
 	readonly description: string;
-	/** How many runs can go on at once. */
+	/** Number of concurrent runs. */
 	readonly workers: number;
-	/** Opens a graph on every worker; `constants` are its external ones, taken one by one. */
+	/** Opens a graph on every worker; `constants` are its external ones, consumed one by one. */
 	open(model: Uint8Array, constants?: AsyncIterable<ExternalData>): Promise<GraphSession>;
-	/** Zeros for feeds that grow from run to run: workers read them where they lie, if the platform shares memory. */
+	/** Allocates zeros for feeds that grow from run to run: shared with the workers if the platform allows. */
 	readonly floats: (size: number) => Float32Array;
 	dispose(): Promise<void>;
 }

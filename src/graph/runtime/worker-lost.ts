@@ -1,7 +1,7 @@
-/** @file What a worker says whose worker is gone. */
+/** @file Error of a lost worker. */
 import { CodedError } from '#base/coded-error.ts';
 
-/** Nothing that is open on this worker will ever run again. */
+/** The worker is gone, with all sessions open on it. */
 export class WorkerLostError extends CodedError<'device-lost'> {
 	override name = 'WorkerLostError';
 	constructor(why: string) {

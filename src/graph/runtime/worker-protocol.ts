@@ -1,4 +1,4 @@
-/** @file Every message between a pool and a worker in a worker. */
+/** @file Messages between the pool and a web worker. */
 import type { Feeds } from './runtime.ts';
 
 export interface WorkerSettings {

@@ -1,11 +1,11 @@
-/** @file One head of one token looks back: at the keys and values of its sequence, page by page. */
+/** @file Causal attention of one head of one query token over the paged KV cache of its sequence. */
 import { pageTokens } from './layout/blocks';
 import { sum } from './dot';
 import { exp } from './vectors';
 
 /**
- * softmax(q · K / √size) · V over the first `seen` tokens. Their keys (then values) of one head lie at `keysAt` (`valuesAt`)
- * of each page, [pageTokens, size]. `scores` has room for `seen` numbers and three more; `to` may be `q`.
+ * softmax(q · K / √size) · V over the first `seen` tokens. Keys (values) of the head start at `keysAt` (`valuesAt`) of
+ * each page, [pageTokens, size]. `scores` holds `seen` + 3 numbers; `to` may alias `q`.
  */
 export function attend(
 	q: usize,
@@ -30,7 +30,7 @@ export function attend(
 		store<f32>(scores + ((<usize>t) << 2), score);
 		most = max(most, score);
 	}
-	// What lies behind the last score must not count.
+	// Padding of the last vector gets no weight.
 	for (let t = seen; t & 3; t++) store<f32>(scores + ((<usize>t) << 2), -f32.MAX_VALUE);
 	let totals = f32x4.splat(0);
 	const largest = f32x4.splat(most);
@@ -42,14 +42,15 @@ export function attend(
 	}
 	const share = <f32>1 / sum(totals);
 	for (let i: usize = 0; i < row; i += 64) {
-		if (row - i >= 64) mix4(pages, valuesAt + i, row, seen, scores, share, to + i);
+		if (row - i >= 64) weighValues16(pages, valuesAt + i, row, seen, scores, share, to + i);
 		else
-			for (let j = i; j < row; j += 16) mix1(pages, valuesAt + j, row, seen, scores, share, to + j);
+			for (let j = i; j < row; j += 16)
+				weighValues4(pages, valuesAt + j, row, seen, scores, share, to + j);
 	}
 }
 
-/** 16 columns of the weighted values. */
-function mix4(
+/** 16 columns of the weighted sum of values. */
+function weighValues16(
 	pages: usize,
 	at: usize,
 	row: usize,
@@ -79,7 +80,7 @@ function mix4(
 	v128.store(to, f32x4.mul(y3, by), 48);
 }
 
-function mix1(
+function weighValues4(
 	pages: usize,
 	at: usize,
 	row: usize,

@@ -1,10 +1,13 @@
 /**
- * @file Products of small whole numbers: 16 activations of 8 bits with 16 weights of 4, neighbours summed to 8 numbers of 16.
+ * @file Integer dot products: 16 int8 activations with 16 unsigned 4-bit weights, neighbours summed to 8 int16.
  *
- * With the relaxed instructions of WebAssembly this is one instruction; elsewhere five that give the same.
+ * One instruction with relaxed SIMD; otherwise five with the same result.
  */
 
-/** a: int8 from −127 to 127; w: 0 to 15, which is within the 7 bits where the relaxed instruction is exact everywhere. */
+/**
+ * Pairwise dot product. a: int8 from −127 to 127; w: 0 to 15, inside the 7 bits for which the relaxed instruction is
+ * exact everywhere.
+ */
 export function dot(a: v128, w: v128): v128 {
 	if (ASC_FEATURE_RELAXED_SIMD) return i16x8.relaxed_dot_i8x16_i7x16_s(a, w);
 	const low = i16x8.extmul_low_i8x16_s(a, w);
@@ -20,7 +23,7 @@ export function dotAdd(acc: v128, a: v128, w: v128): v128 {
 	return i16x8.add(acc, dot(a, w));
 }
 
-/** The sum of four numbers. */
+/** Horizontal sum of four numbers. */
 export function sum(x: v128): f32 {
 	return (
 		f32x4.extract_lane(x, 0) +

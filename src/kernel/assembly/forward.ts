@@ -1,6 +1,6 @@
 /**
- * @file The model from tokens to logits: every thread of a team calls this at once, and they share out each part. Tokens of
- * one run may belong to any sequences; each sees those of its own that stand before it.
+ * @file Forward pass from token ids to logits, run by every thread of a team at once; each part is split among them.
+ * Tokens of one batch may belong to any sequences and attend to earlier tokens of their own.
  */
 import { attend } from './attention';
 import { readRow } from './embed';
@@ -8,40 +8,40 @@ import { pageTokens } from './layout/blocks';
 import * as Job from './layout/job';
 import * as Layer from './layout/layer';
 import * as Model from './layout/model';
-import { multiply, multiplyGated, offer, To } from './multiply';
-import { address, row, whole } from './tables';
-import { meet, take } from './team';
-import { norm, turn } from './vectors';
+import { multiply, multiplyGated, quantiseInput, Output } from './multiply';
+import { loadPointer, row, loadI32 } from './tables';
+import { barrier, nextItem } from './team';
+import { norm, applyRope } from './vectors';
 
-/** Norms and turns a token's queries and keys, and puts its keys and values into its sequence's page. */
-function remember(model: usize, job: usize, layer: usize, index: i32, i: i32): void {
-	const heads = whole(model + Model.heads);
-	const groups = whole(model + Model.keyValueHeads);
-	const size = whole(model + Model.headSize);
+/** RMS norm and RoPE of a token's queries and keys, and the write of its keys and values to its page of the KV cache. */
+function pushToCache(model: usize, job: usize, layer: usize, index: i32, i: i32): void {
+	const heads = loadI32(model + Model.heads);
+	const groups = loadI32(model + Model.keyValueHeads);
+	const size = loadI32(model + Model.headSize);
 	const epsilon = load<f32>(model + Model.epsilon);
 	const line = (<usize>size) << 2;
-	const q = row(address(model + Model.queries), i, whole(model + Model.headsStride));
-	const k = row(address(model + Model.keys), i, whole(model + Model.keysStride));
-	const v = row(address(model + Model.values), i, whole(model + Model.keysStride));
-	const queryNorm = address(layer + Layer.queryNorm);
-	const keyNorm = address(layer + Layer.keyNorm);
-	const rope = whole(layer + Layer.rope);
-	const cosines = row(address(job + Job.cosines), i, size >> 1);
-	const sines = row(address(job + Job.sines), i, size >> 1);
+	const q = row(loadPointer(model + Model.queries), i, loadI32(model + Model.headsStride));
+	const k = row(loadPointer(model + Model.keys), i, loadI32(model + Model.keysStride));
+	const v = row(loadPointer(model + Model.values), i, loadI32(model + Model.keysStride));
+	const queryNorm = loadPointer(layer + Layer.queryNorm);
+	const keyNorm = loadPointer(layer + Layer.keyNorm);
+	const rope = loadI32(layer + Layer.rope);
+	const cosines = row(loadPointer(job + Job.cosines), i, size >> 1);
+	const sines = row(loadPointer(job + Job.sines), i, size >> 1);
 	for (let h = 0; h < heads; h++) {
 		const head = q + <usize>h * line;
 		if (queryNorm) norm(head, queryNorm, size, epsilon, head);
-		if (rope) turn(head, cosines, sines, size);
+		if (rope) applyRope(head, cosines, sines, size);
 	}
-	const position = whole(address(job + Job.positions) + ((<usize>i) << 2));
-	const list = address(address(job + Job.pageLists) + ((<usize>i) << 2));
-	const page = address(list + ((<usize>(position / pageTokens)) << 2));
+	const position = loadI32(loadPointer(job + Job.positions) + ((<usize>i) << 2));
+	const list = loadPointer(loadPointer(job + Job.pageLists) + ((<usize>i) << 2));
+	const page = loadPointer(list + ((<usize>(position / pageTokens)) << 2));
 	const place = <usize>(position & (pageTokens - 1)) * line;
 	const group = <usize>pageTokens * line;
 	for (let g = 0; g < groups; g++) {
 		const head = k + <usize>g * line;
 		if (keyNorm) norm(head, keyNorm, size, epsilon, head);
-		if (rope) turn(head, cosines, sines, size);
+		if (rope) applyRope(head, cosines, sines, size);
 		const at = page + <usize>(2 * index * groups + g) * group + place;
 		memory.copy(at, head, line);
 		memory.copy(at + <usize>groups * group, v + <usize>g * line, line);
@@ -56,126 +56,135 @@ function runLayer(
 	thread: i32,
 	scratch: usize,
 ): void {
-	const tokens = whole(job + Job.tokens);
-	const layer = address(model + Model.layerTable) + <usize>index * Layer.bytes;
-	const heads = whole(model + Model.heads);
-	const groups = whole(model + Model.keyValueHeads);
-	const size = whole(model + Model.headSize);
-	const hidden = whole(model + Model.hidden);
-	const hiddenStride = whole(model + Model.hiddenStride);
-	const headsStride = whole(model + Model.headsStride);
-	const keysStride = whole(model + Model.keysStride);
+	const tokens = loadI32(job + Job.tokens);
+	const layer = loadPointer(model + Model.layerTable) + <usize>index * Layer.bytes;
+	const heads = loadI32(model + Model.heads);
+	const groups = loadI32(model + Model.keyValueHeads);
+	const size = loadI32(model + Model.headSize);
+	const hidden = loadI32(model + Model.hidden);
+	const hiddenStride = loadI32(model + Model.hiddenStride);
+	const headsStride = loadI32(model + Model.headsStride);
+	const keysStride = loadI32(model + Model.keysStride);
 	const epsilon = load<f32>(model + Model.epsilon);
-	const x = address(model + Model.x);
-	const normed = address(model + Model.normed);
-	const queries = address(model + Model.queries);
+	const x = loadPointer(model + Model.x);
+	const normed = loadPointer(model + Model.normed);
+	const queries = loadPointer(model + Model.queries);
 
-	for (let i = take(team, 1); i < tokens; i = take(team, 1)) {
+	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1)) {
 		const to = row(normed, i, hiddenStride);
-		norm(row(x, i, hiddenStride), address(layer + Layer.inputNorm), hidden, epsilon, to);
-		offer(model, i, to, layer + Layer.q, 3);
+		norm(row(x, i, hiddenStride), loadPointer(layer + Layer.inputNorm), hidden, epsilon, to);
+		quantiseInput(model, i, to, layer + Layer.q, 3);
 	}
-	meet(team);
-	multiply(team, model, layer + Layer.q, tokens, scratch, queries, headsStride, To.Store);
-	meet(team);
+	barrier(team);
+	multiply(team, model, layer + Layer.q, tokens, scratch, queries, headsStride, Output.Store);
+	barrier(team);
 	multiply(
 		team,
 		model,
 		layer + Layer.k,
 		tokens,
 		scratch,
-		address(model + Model.keys),
+		loadPointer(model + Model.keys),
 		keysStride,
-		To.Store,
+		Output.Store,
 	);
-	meet(team);
+	barrier(team);
 	multiply(
 		team,
 		model,
 		layer + Layer.v,
 		tokens,
 		scratch,
-		address(model + Model.values),
+		loadPointer(model + Model.values),
 		keysStride,
-		To.Store,
+		Output.Store,
 	);
-	meet(team);
-	for (let i = take(team, 1); i < tokens; i = take(team, 1)) remember(model, job, layer, index, i);
-	meet(team);
-	const scores = row(address(model + Model.scores), thread, whole(model + Model.scoresStride));
+	barrier(team);
+	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+		pushToCache(model, job, layer, index, i);
+	barrier(team);
+	const scores = row(
+		loadPointer(model + Model.scores),
+		thread,
+		loadI32(model + Model.scoresStride),
+	);
 	const group = (<usize>(pageTokens * size)) << 2;
-	for (let item = take(team, 1); item < tokens * heads; item = take(team, 1)) {
+	for (let item = nextItem(team, 1); item < tokens * heads; item = nextItem(team, 1)) {
 		const i = item / heads;
 		const h = item % heads;
 		const keysAt = <usize>(2 * index * groups + h / (heads / groups)) * group;
 		const q = row(queries, i, headsStride) + ((<usize>(h * size)) << 2);
-		const seen = whole(address(job + Job.positions) + ((<usize>i) << 2)) + 1;
-		const list = address(address(job + Job.pageLists) + ((<usize>i) << 2));
+		const seen = loadI32(loadPointer(job + Job.positions) + ((<usize>i) << 2)) + 1;
+		const list = loadPointer(loadPointer(job + Job.pageLists) + ((<usize>i) << 2));
 		attend(q, list, keysAt, keysAt + <usize>groups * group, seen, size, scores, q);
 	}
-	meet(team);
-	for (let i = take(team, 1); i < tokens; i = take(team, 1))
-		offer(model, i, row(queries, i, headsStride), layer + Layer.o, 1);
-	meet(team);
-	multiply(team, model, layer + Layer.o, tokens, scratch, x, hiddenStride, To.Add);
-	meet(team);
-	for (let i = take(team, 1); i < tokens; i = take(team, 1)) {
+	barrier(team);
+	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+		quantiseInput(model, i, row(queries, i, headsStride), layer + Layer.o, 1);
+	barrier(team);
+	multiply(team, model, layer + Layer.o, tokens, scratch, x, hiddenStride, Output.Add);
+	barrier(team);
+	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1)) {
 		const to = row(normed, i, hiddenStride);
-		norm(row(x, i, hiddenStride), address(layer + Layer.postNorm), hidden, epsilon, to);
-		offer(model, i, to, layer + Layer.gate, 2);
+		norm(row(x, i, hiddenStride), loadPointer(layer + Layer.postNorm), hidden, epsilon, to);
+		quantiseInput(model, i, to, layer + Layer.gate, 2);
 	}
-	meet(team);
+	barrier(team);
 	multiplyGated(team, model, layer, tokens, scratch);
-	meet(team);
-	for (let i = take(team, 1); i < tokens; i = take(team, 1))
-		offer(
+	barrier(team);
+	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+		quantiseInput(
 			model,
 			i,
-			row(address(model + Model.inner), i, whole(model + Model.innerStride)),
+			row(loadPointer(model + Model.inner), i, loadI32(model + Model.innerStride)),
 			layer + Layer.down,
 			1,
 		);
-	meet(team);
-	multiply(team, model, layer + Layer.down, tokens, scratch, x, hiddenStride, To.Add);
-	meet(team);
+	barrier(team);
+	multiply(team, model, layer + Layer.down, tokens, scratch, x, hiddenStride, Output.Add);
+	barrier(team);
 }
 
-/** Runs a job as one thread of its team; `scratch` has room for 256 bytes and is the thread's own. */
+/** One thread's share of a forward job; `scratch` is 256 bytes of its own. */
 export function forward(team: usize, job: usize, thread: i32, scratch: usize): void {
-	const model = address(job + Job.model);
-	const tokens = whole(job + Job.tokens);
-	const stride = whole(model + Model.hiddenStride);
-	const x = address(model + Model.x);
-	// Read now: after the last meeting the table may already be that of the next job.
-	const count = whole(job + Job.wantedCount);
-	if (!whole(job + Job.headOnly)) {
-		const ids = address(job + Job.ids);
-		for (let i = take(team, 1); i < tokens; i = take(team, 1))
-			readRow(address(model + Model.embedding), whole(ids + ((<usize>i) << 2)), row(x, i, stride));
-		meet(team);
-		const layers = whole(model + Model.layers);
+	const model = loadPointer(job + Job.model);
+	const tokens = loadI32(job + Job.tokens);
+	const stride = loadI32(model + Model.hiddenStride);
+	const x = loadPointer(model + Model.x);
+	// Read before the work starts: after the last barrier the table may already describe the next job.
+	const count = loadI32(job + Job.wantedCount);
+	if (!loadI32(job + Job.headOnly)) {
+		const ids = loadPointer(job + Job.ids);
+		for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+			readRow(
+				loadPointer(model + Model.embedding),
+				loadI32(ids + ((<usize>i) << 2)),
+				row(x, i, stride),
+			);
+		barrier(team);
+		const layers = loadI32(model + Model.layers);
 		for (let index = 0; index < layers; index++) runLayer(team, model, job, index, thread, scratch);
 	}
 	if (count == 0) return;
-	const head = address(model + Model.head);
-	const hidden = whole(model + Model.hidden);
+	const head = loadPointer(model + Model.head);
+	const hidden = loadI32(model + Model.hidden);
 	const epsilon = load<f32>(model + Model.epsilon);
-	for (let w = take(team, 1); w < count; w = take(team, 1)) {
-		const i = whole(address(job + Job.wanted) + ((<usize>w) << 2));
-		const to = row(address(model + Model.normed), w, stride);
-		norm(row(x, i, stride), address(model + Model.finalNorm), hidden, epsilon, to);
-		offer(model, w, to, head, 1);
+	for (let w = nextItem(team, 1); w < count; w = nextItem(team, 1)) {
+		const i = loadI32(loadPointer(job + Job.wanted) + ((<usize>w) << 2));
+		const to = row(loadPointer(model + Model.normed), w, stride);
+		norm(row(x, i, stride), loadPointer(model + Model.finalNorm), hidden, epsilon, to);
+		quantiseInput(model, w, to, head, 1);
 	}
-	meet(team);
+	barrier(team);
 	multiply(
 		team,
 		model,
 		head,
 		count,
 		scratch,
-		address(model + Model.logits),
-		whole(model + Model.vocabularyStride),
-		To.Store,
+		loadPointer(model + Model.logits),
+		loadI32(model + Model.vocabularyStride),
+		Output.Store,
 	);
-	meet(team);
+	barrier(team);
 }

@@ -1,22 +1,22 @@
-/** @file What the kernel gives: packing of weights, and running jobs, alone or as one of a team of threads. */
+/** @file Exports of the kernel: weight packing, and jobs run by one thread or a team. */
 import * as Team from './layout/team';
 import { awaitChange, wake } from './team';
 import { forward } from './forward';
 import { learn } from './learn';
 export { pack } from './pack';
 
-/** Where memory begins that no table of a library lies in. */
+/** First address above the static data of the module. */
 export function heapBase(): usize {
 	return __heap_base;
 }
 
-/** A job begins with the model that it runs; one of learning with 0. */
+/** Dispatch by the first word of a job: the address of its model, or 0 for a training job. */
 function work(team: usize, job: usize, thread: i32, scratch: usize): void {
 	if (load<u32>(job)) forward(team, job, thread, scratch);
 	else learn(team, job, thread, scratch);
 }
 
-/** Runs a job as thread 0; the others are woken, and have ended it when this returns. */
+/** Run of a job as thread 0. The other threads are woken first, and have finished it on return. */
 export function run(team: usize, job: usize, scratch: usize): void {
 	if (load<i32>(team, Team.threads) > 1) {
 		store<u32>(team, <u32>job, Team.jobAddress);
@@ -26,7 +26,7 @@ export function run(team: usize, job: usize, scratch: usize): void {
 	work(team, job, 0, scratch);
 }
 
-/** Waits for jobs and takes part in them, as thread `thread`, until the team is told to stop. */
+/** Worker loop of thread `thread`: waits for jobs and runs its share until the team stops. */
 export function serve(team: usize, thread: i32, scratch: usize): void {
 	let seen = 0;
 	while (true) {

@@ -1,31 +1,31 @@
-/** @file A linear module with its LoRA, there and back, in pieces that threads take; a piece is the work of one thread. */
+/** @file Linear module with LoRA, forward and backward, in pieces that are one thread's work items. */
 import * as Learn from './layout/learn';
-import { put, tile, tileOfColumns, tileRows } from './learn-tile';
-import { turnFactor, widenColumns, widenRows } from './learn-widen';
+import { storeTile, tile, tileOfColumns, tileRows } from './learn-tile';
+import { transposeFactor, widenColumns, widenRows } from './learn-widen';
 
-/** Columns of a piece, which are widened together. */
+/** Columns of a piece, dequantised together. */
 const piece: i32 = 32;
 
-function whole(at: usize): i32 {
+function loadI32(at: usize): i32 {
 	return load<i32>(at);
 }
-function address(at: usize): usize {
+function loadPointer(at: usize): usize {
 	return <usize>load<u32>(at);
 }
-/** Number `j` of row `i`. */
-export function place(table: usize, i: i32, stride: i32, j: i32): usize {
+/** Address of number `j` of row `i`. */
+export function elementAt(table: usize, i: i32, stride: i32, j: i32): usize {
 	return table + ((<usize>i * <usize>stride + <usize>j) << 2);
 }
 
-/** Pieces of a module's outputs, and of its inputs. */
+/** Number of pieces of a module's outputs, and of its inputs. */
 export function outputPieces(linear: usize): i32 {
-	return (whole(linear + Learn.linearRows) + piece - 1) / piece;
+	return (loadI32(linear + Learn.linearRows) + piece - 1) / piece;
 }
 export function inputPieces(linear: usize): i32 {
-	return (whole(linear + Learn.linearColumns) + piece - 1) / piece;
+	return (loadI32(linear + Learn.linearColumns) + piece - 1) / piece;
 }
 
-/** Piece `index` of to = x · Wᵀ + z · factorOutᵀ + from; `from` 0 stands for the bias. */
+/** Piece `index` of to = x · Wᵀ + z · factorOutᵀ + from; `from` 0 adds the bias instead. */
 export function outputs(
 	linear: usize,
 	index: i32,
@@ -38,10 +38,10 @@ export function outputs(
 	room: usize,
 	sums: usize,
 ): void {
-	const rows = whole(linear + Learn.linearRows);
-	const columns = whole(linear + Learn.linearColumns);
-	const rank = whole(linear + Learn.linearRank);
-	const bias = address(linear + Learn.linearBias);
+	const rows = loadI32(linear + Learn.linearRows);
+	const columns = loadI32(linear + Learn.linearColumns);
+	const rank = loadI32(linear + Learn.linearRank);
+	const bias = loadPointer(linear + Learn.linearBias);
 	const first = index * piece;
 	const panels = (min(piece, rows - first) + 7) >> 3;
 	const toRow = (<usize>toStride) << 2;
@@ -54,26 +54,26 @@ export function outputs(
 			const at = room + <usize>p * pitch;
 			widenRows(linear, first + 8 * p, k, count, at);
 			if (also)
-				turnFactor(
-					address(linear + Learn.linearOut),
+				transposeFactor(
+					loadPointer(linear + Learn.linearOut),
 					rank,
 					first + 8 * p,
 					at + ((<usize>count) << 5),
 				);
 		}
 		for (let i = 0; i < tokens; i += tileRows) {
-			const a = place(x, i, xStride, k);
-			const z = address(linear + Learn.linearZ) + <usize>i * zRow;
+			const a = elementAt(x, i, xStride, k);
+			const z = loadPointer(linear + Learn.linearZ) + <usize>i * zRow;
 			for (let p = 0; p < panels; p++) {
 				tile(a, (<usize>xStride) << 2, count, room + <usize>p * pitch, 32, z, zRow, also, sums);
-				const y = place(to, i, toStride, first + 8 * p);
-				let plus = k > 0 ? y : from ? place(from, i, toStride, first + 8 * p) : 0;
+				const y = elementAt(to, i, toStride, first + 8 * p);
+				let plus = k > 0 ? y : from ? elementAt(from, i, toStride, first + 8 * p) : 0;
 				let plusRow = toRow;
 				if (!plus && bias) {
 					plus = bias + ((<usize>(first + 8 * p)) << 2);
 					plusRow = 0;
 				}
-				put(sums, min(tileRows, tokens - i), 8, y, toRow, plus, plusRow);
+				storeTile(sums, min(tileRows, tokens - i), 8, y, toRow, plus, plusRow);
 			}
 		}
 	}
@@ -92,9 +92,9 @@ export function inputs(
 	room: usize,
 	sums: usize,
 ): void {
-	const rows = whole(linear + Learn.linearRows);
-	const columns = whole(linear + Learn.linearColumns);
-	const rank = whole(linear + Learn.linearRank);
+	const rows = loadI32(linear + Learn.linearRows);
+	const columns = loadI32(linear + Learn.linearColumns);
+	const rank = loadI32(linear + Learn.linearRank);
 	const first = index * piece;
 	const panels = (min(piece, columns - first) + 7) >> 3;
 	const toRow = (<usize>toStride) << 2;
@@ -102,24 +102,24 @@ export function inputs(
 	for (let k = 0; k < rows; k += Learn.depth) {
 		const count = min(Learn.depth, rows - k);
 		const also = k + count == rows ? rank : 0;
-		// Whole tiles are widened: what is behind the last row is written over by the factor.
+		// Whole tiles are dequantised; the factor then overwrites the rows after the last.
 		const pitch = (<usize>(((count + 7) & ~7) + also)) << 5;
 		widenColumns(linear, first, k, count, room, pitch);
 		if (also)
 			for (let p = 0; p < panels; p++)
-				turnFactor(
-					address(linear + Learn.linearIn),
+				transposeFactor(
+					loadPointer(linear + Learn.linearIn),
 					rank,
 					first + 8 * p,
 					room + <usize>p * pitch + ((<usize>count) << 5),
 				);
 		for (let i = 0; i < tokens; i += tileRows) {
-			const a = place(dy, i, dyStride, k);
-			const z = address(linear + Learn.linearDz) + <usize>i * zRow;
+			const a = elementAt(dy, i, dyStride, k);
+			const z = loadPointer(linear + Learn.linearDz) + <usize>i * zRow;
 			for (let p = 0; p < panels; p++) {
 				tile(a, (<usize>dyStride) << 2, count, room + <usize>p * pitch, 32, z, zRow, also, sums);
-				const dx = place(to, i, toStride, first + 8 * p);
-				put(sums, min(tileRows, tokens - i), 8, dx, toRow, k > 0 || isAdded ? dx : 0, toRow);
+				const dx = elementAt(to, i, toStride, first + 8 * p);
+				storeTile(sums, min(tileRows, tokens - i), 8, dx, toRow, k > 0 || isAdded ? dx : 0, toRow);
 			}
 		}
 	}
@@ -141,8 +141,8 @@ function reduce(
 	for (let i = from; i < end; i += tileRows)
 		for (let r = 0; r < rank; r += 8) {
 			const b = factor + ((<usize>r) << 2);
-			tile(place(x, i, xStride, 0), (<usize>xStride) << 2, columns, b, line, 0, 0, 0, sums);
-			put(sums, min(tileRows, end - i), 8, place(to, i, rank, r), line, 0, 0);
+			tile(elementAt(x, i, xStride, 0), (<usize>xStride) << 2, columns, b, line, 0, 0, 0, sums);
+			storeTile(sums, min(tileRows, end - i), 8, elementAt(to, i, rank, r), line, 0, 0);
 		}
 }
 
@@ -160,10 +160,10 @@ export function reduceInput(
 		end,
 		x,
 		xStride,
-		whole(linear + Learn.linearColumns),
-		address(linear + Learn.linearIn),
-		whole(linear + Learn.linearRank),
-		address(linear + Learn.linearZ),
+		loadI32(linear + Learn.linearColumns),
+		loadPointer(linear + Learn.linearIn),
+		loadI32(linear + Learn.linearRank),
+		loadPointer(linear + Learn.linearZ),
 		sums,
 	);
 }
@@ -182,22 +182,22 @@ export function reduceOutput(
 		end,
 		dy,
 		dyStride,
-		whole(linear + Learn.linearRows),
-		address(linear + Learn.linearOut),
-		whole(linear + Learn.linearRank),
-		address(linear + Learn.linearDz),
+		loadI32(linear + Learn.linearRows),
+		loadPointer(linear + Learn.linearOut),
+		loadI32(linear + Learn.linearRank),
+		loadPointer(linear + Learn.linearDz),
 		sums,
 	);
 }
 
-/** Rows of the factors' gradients that are a piece. */
+/** Rows of the factors' gradients in one piece. */
 const gradientRows: i32 = 96;
 
-/** Pieces of the gradients of both factors. */
+/** Number of pieces of the gradients of both factors. */
 export function gradientPieces(linear: usize): i32 {
-	if (whole(linear + Learn.linearRank) == 0) return 0;
-	const into = (whole(linear + Learn.linearColumns) + gradientRows - 1) / gradientRows;
-	return into + (whole(linear + Learn.linearRows) + gradientRows - 1) / gradientRows;
+	if (loadI32(linear + Learn.linearRank) == 0) return 0;
+	const into = (loadI32(linear + Learn.linearColumns) + gradientRows - 1) / gradientRows;
+	return into + (loadI32(linear + Learn.linearRows) + gradientRows - 1) / gradientRows;
 }
 
 /** Piece `index` of gradientIn += xᵀ · dz and gradientOut += dyᵀ · z. */
@@ -211,13 +211,13 @@ export function gradients(
 	dyStride: i32,
 	sums: usize,
 ): void {
-	const into = (whole(linear + Learn.linearColumns) + gradientRows - 1) / gradientRows;
+	const into = (loadI32(linear + Learn.linearColumns) + gradientRows - 1) / gradientRows;
 	const isIn = index < into;
-	const size = whole(linear + (isIn ? Learn.linearColumns : Learn.linearRows));
-	const rank = whole(linear + Learn.linearRank);
+	const size = loadI32(linear + (isIn ? Learn.linearColumns : Learn.linearRows));
+	const rank = loadI32(linear + Learn.linearRank);
 	const line = (<usize>rank) << 2;
-	const z = address(linear + (isIn ? Learn.linearDz : Learn.linearZ));
-	const to = address(linear + (isIn ? Learn.linearGradientIn : Learn.linearGradientOut));
+	const z = loadPointer(linear + (isIn ? Learn.linearDz : Learn.linearZ));
+	const to = loadPointer(linear + (isIn ? Learn.linearGradientIn : Learn.linearGradientOut));
 	const from = isIn ? x : dy;
 	const step = (<usize>(isIn ? xStride : dyStride)) << 2;
 	const first = (isIn ? index : index - into) * gradientRows;
@@ -225,7 +225,7 @@ export function gradients(
 	for (let i = first; i < end; i += tileRows)
 		for (let r = 0; r < rank; r += 8) {
 			tileOfColumns(from + ((<usize>i) << 2), step, tokens, z + ((<usize>r) << 2), line, sums);
-			const at = place(to, i, rank, r);
-			put(sums, min(tileRows, end - i), 8, at, line, at, line);
+			const at = elementAt(to, i, rank, r);
+			storeTile(sums, min(tileRows, end - i), 8, at, line, at, line);
 		}
 }

@@ -1,9 +1,9 @@
-/** @file Rows of F32 of any length, there and back: norms, turning, gates. */
+/** @file Operations on F32 rows of any length, forward and backward: RMS norm, RoPE, gated activation. */
 import { sum } from './dot';
-import { madd } from './learn-tile';
+import { multiplyAdd } from './learn-tile';
 import { exp } from './vectors';
 
-/** Where the last four of n numbers end, in bytes: what is behind is done one by one. */
+/** Byte length of the full vectors of n numbers; the remainder is done one by one. */
 function fours(n: i32): usize {
 	return (<usize>(n & ~3)) << 2;
 }
@@ -14,7 +14,7 @@ function scaleOf(x: usize, n: i32, epsilon: f32): f32 {
 	let i: usize = 0;
 	for (const end = fours(n); i < end; i += 16) {
 		const value = v128.load(x + i);
-		squares = madd(value, value, squares);
+		squares = multiplyAdd(value, value, squares);
 	}
 	let total = sum(squares);
 	for (const end = (<usize>n) << 2; i < end; i += 4) total += load<f32>(x + i) * load<f32>(x + i);
@@ -32,8 +32,8 @@ export function normRow(x: usize, weight: usize, n: i32, epsilon: f32, to: usize
 		store<f32>(to + i, load<f32>(x + i) * by * load<f32>(weight + i));
 }
 
-/** to = (add, unless it is 0, +) the gradient by x of a norm whose result has the gradient dy; `to` may be dy or add. */
-export function normBack(
+/** to = add + the gradient by x of a norm whose result has the gradient dy (`add` 0 adds nothing); `to` may be dy or add. */
+export function normBackward(
 	dy: usize,
 	x: usize,
 	weight: usize,
@@ -47,7 +47,7 @@ export function normBack(
 	let i: usize = 0;
 	for (const end = fours(n); i < end; i += 16) {
 		const weighted = f32x4.mul(v128.load(dy + i), v128.load(weight + i));
-		alongs = madd(weighted, v128.load(x + i), alongs);
+		alongs = multiplyAdd(weighted, v128.load(x + i), alongs);
 	}
 	let along = sum(alongs);
 	for (const end = (<usize>n) << 2; i < end; i += 4)
@@ -68,8 +68,8 @@ export function normBack(
 	}
 }
 
-/** A gradient turned back: the inverse of `turn` of `vectors.ts`. */
-export function turnBack(x: usize, cosines: usize, sines: usize, size: i32): void {
+/** RoPE backward: the inverse rotation of a gradient (`applyRope` in `vectors.ts`). */
+export function applyRopeBackward(x: usize, cosines: usize, sines: usize, size: i32): void {
 	const half = (<usize>(size >> 1)) << 2;
 	for (let i: usize = 0; i < half; i += 4) {
 		const a = load<f32>(x + i);
@@ -81,8 +81,8 @@ export function turnBack(x: usize, cosines: usize, sines: usize, size: i32): voi
 	}
 }
 
-/** The gradients by gate and up of silu(gate) · up, in place of gate and up; n a multiple of 4. */
-export function gatedBack(gate: usize, up: usize, d: usize, n: i32): void {
+/** Gradients of silu(gate) · up, written over gate and up; n a multiple of 4. */
+export function gatedBackward(gate: usize, up: usize, d: usize, n: i32): void {
 	const one = f32x4.splat(1);
 	for (let i: usize = 0; i < (<usize>n) << 2; i += 16) {
 		const g = v128.load(gate + i);

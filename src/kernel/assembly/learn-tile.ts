@@ -1,23 +1,23 @@
 /**
- * @file The product that learning is made of: 4 rows by 8 columns of sums that stay in registers. Each sum is made in the
- * order of its terms, whatever else is computed, so that it does not depend on threads or on what lies beside it.
+ * @file Micro-kernel of the training products: 4 rows by 8 columns of sums that stay in registers. Each sum adds its
+ * terms in order, whatever else is computed, so results do not depend on the number of threads or on neighbouring tiles.
  *
- * Measured in Chromium and in Node 20: more rows, or two terms in one turn of the loop, and the compilers of WebAssembly
- * put sums into memory, at half the speed.
+ * Measured in Chromium and Node 20: with more rows, or two terms per loop iteration, WebAssembly compilers spill sums to
+ * memory, at half the speed.
  */
 
 /** Rows of a tile. */
 export const tileRows: i32 = 4;
 
-/** a · b + c; the relaxed instruction rounds once where the machine can. */
-export function madd(a: v128, b: v128, c: v128): v128 {
+/** a · b + c; the relaxed instruction rounds once if the machine can. */
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 	if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
 	return f32x4.add(f32x4.mul(a, b), c);
 }
 
 /**
- * to [4, 8] = a [4, count] · b [count, 8] + z [4, rank] · b' [rank, 8], where b' goes on behind b; count is not 0. Strides
- * are in bytes; what is read of rows that do not exist is given, and must be dropped.
+ * to [4, 8] = a [4, count] · b [count, 8] + z [4, rank] · b' [rank, 8], with b' directly after b; count is not 0. Strides
+ * are in bytes; the caller drops sums of rows that do not exist.
  */
 export function tile(
 	a: usize,
@@ -48,17 +48,17 @@ export function tile(
 			const v0 = v128.load(b);
 			const v1 = v128.load(b, 16);
 			let s = v128.load32_splat(a + k);
-			c00 = madd(s, v0, c00);
-			c01 = madd(s, v1, c01);
+			c00 = multiplyAdd(s, v0, c00);
+			c01 = multiplyAdd(s, v1, c01);
 			s = v128.load32_splat(a1 + k);
-			c10 = madd(s, v0, c10);
-			c11 = madd(s, v1, c11);
+			c10 = multiplyAdd(s, v0, c10);
+			c11 = multiplyAdd(s, v1, c11);
 			s = v128.load32_splat(a2 + k);
-			c20 = madd(s, v0, c20);
-			c21 = madd(s, v1, c21);
+			c20 = multiplyAdd(s, v0, c20);
+			c21 = multiplyAdd(s, v1, c21);
 			s = v128.load32_splat(a3 + k);
-			c30 = madd(s, v0, c30);
-			c31 = madd(s, v1, c31);
+			c30 = multiplyAdd(s, v0, c30);
+			c31 = multiplyAdd(s, v1, c31);
 			b += bStep;
 			k += 4;
 		} while (k != end);
@@ -99,17 +99,17 @@ export function tileOfColumns(
 		const v0 = v128.load(b);
 		const v1 = v128.load(b, 16);
 		let s = v128.load32_splat(a);
-		c00 = madd(s, v0, c00);
-		c01 = madd(s, v1, c01);
+		c00 = multiplyAdd(s, v0, c00);
+		c01 = multiplyAdd(s, v1, c01);
 		s = v128.load32_splat(a, 4);
-		c10 = madd(s, v0, c10);
-		c11 = madd(s, v1, c11);
+		c10 = multiplyAdd(s, v0, c10);
+		c11 = multiplyAdd(s, v1, c11);
 		s = v128.load32_splat(a, 8);
-		c20 = madd(s, v0, c20);
-		c21 = madd(s, v1, c21);
+		c20 = multiplyAdd(s, v0, c20);
+		c21 = multiplyAdd(s, v1, c21);
 		s = v128.load32_splat(a, 12);
-		c30 = madd(s, v0, c30);
-		c31 = madd(s, v1, c31);
+		c30 = multiplyAdd(s, v0, c30);
+		c31 = multiplyAdd(s, v1, c31);
 		a += aStep;
 		b += bStep;
 	} while (--count);
@@ -123,8 +123,8 @@ export function tileOfColumns(
 	v128.store(to, c31, 112);
 }
 
-/** Puts `rows` (to 4) rows of `columns` (to 8) sums of a tile where they belong, plus what lies at `from` unless it is 0. */
-export function put(
+/** Store of `rows` (up to 4) by `columns` (up to 8) sums of a tile, added to the numbers at `from` unless it is 0. */
+export function storeTile(
 	sums: usize,
 	rows: i32,
 	columns: i32,

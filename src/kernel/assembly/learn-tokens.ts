@@ -1,26 +1,26 @@
-/** @file What a layer does to rows of tokens one by one, between its products. */
+/** @file Per-token operations of a layer between its products. */
 import * as Learn from './layout/learn';
-import { place } from './learn-linear';
-import { normBack, normRow, turnBack } from './learn-rows';
-import { gated, turn } from './vectors';
+import { elementAt } from './learn-linear';
+import { normBackward, normRow, applyRopeBackward } from './learn-rows';
+import { gated, applyRope } from './vectors';
 
-function whole(at: usize): i32 {
+function loadI32(at: usize): i32 {
 	return load<i32>(at);
 }
-function address(at: usize): usize {
+function loadPointer(at: usize): usize {
 	return <usize>load<u32>(at);
 }
 
-/** Where token `i` stands in its sequence. */
+/** Position of token `i` in its sequence. */
 function positionOf(job: usize, i: i32): i32 {
-	const starts = address(job + Learn.starts);
-	let s = whole(job + Learn.sequences) - 1;
-	while (s > 0 && whole(starts + ((<usize>s) << 2)) > i) s--;
-	return i - whole(starts + ((<usize>s) << 2));
+	const starts = loadPointer(job + Learn.starts);
+	let s = loadI32(job + Learn.sequences) - 1;
+	while (s > 0 && loadI32(starts + ((<usize>s) << 2)) > i) s--;
+	return i - loadI32(starts + ((<usize>s) << 2));
 }
 
-/** Heads of one token, normed and turned. */
-function turnHeads(
+/** RMS norm and RoPE of the heads of one token. */
+function rotateHeads(
 	job: usize,
 	i: i32,
 	from: usize,
@@ -29,23 +29,23 @@ function turnHeads(
 	weight: usize,
 	to: usize,
 ): void {
-	const size = whole(job + Learn.headSize);
-	const rope = whole(address(job + Learn.layer) + Learn.layerRope);
+	const size = loadI32(job + Learn.headSize);
+	const rope = loadI32(loadPointer(job + Learn.layer) + Learn.layerRope);
 	const epsilon = load<f32>(job + Learn.epsilon);
 	const position = positionOf(job, i);
 	for (let h = 0; h < count; h++) {
-		const x = place(from, i, stride, h * size);
-		const y = place(to, i, stride, h * size);
+		const x = elementAt(from, i, stride, h * size);
+		const y = elementAt(to, i, stride, h * size);
 		if (weight) normRow(x, weight, size, epsilon, y);
 		else memory.copy(y, x, (<usize>size) << 2);
 		if (!rope) continue;
-		const cosines = place(address(job + Learn.cosines), position, size >> 1, 0);
-		turn(y, cosines, place(address(job + Learn.sines), position, size >> 1, 0), size);
+		const cosines = elementAt(loadPointer(job + Learn.cosines), position, size >> 1, 0);
+		applyRope(y, cosines, elementAt(loadPointer(job + Learn.sines), position, size >> 1, 0), size);
 	}
 }
 
-/** The gradient of what `turnHeads` was given, in place of that of what it gave. */
-export function turnHeadsBack(
+/** Backward pass of `rotateHeads`, in place. */
+export function rotateHeadsBackward(
 	job: usize,
 	i: i32,
 	d: usize,
@@ -54,62 +54,68 @@ export function turnHeadsBack(
 	weight: usize,
 	from: usize,
 ): void {
-	const size = whole(job + Learn.headSize);
-	const rope = whole(address(job + Learn.layer) + Learn.layerRope);
+	const size = loadI32(job + Learn.headSize);
+	const rope = loadI32(loadPointer(job + Learn.layer) + Learn.layerRope);
 	const epsilon = load<f32>(job + Learn.epsilon);
 	const position = positionOf(job, i);
 	for (let h = 0; h < count; h++) {
-		const dy = place(d, i, stride, h * size);
+		const dy = elementAt(d, i, stride, h * size);
 		if (rope) {
-			const cosines = place(address(job + Learn.cosines), position, size >> 1, 0);
-			turnBack(dy, cosines, place(address(job + Learn.sines), position, size >> 1, 0), size);
+			const cosines = elementAt(loadPointer(job + Learn.cosines), position, size >> 1, 0);
+			applyRopeBackward(
+				dy,
+				cosines,
+				elementAt(loadPointer(job + Learn.sines), position, size >> 1, 0),
+				size,
+			);
 		}
-		if (weight) normBack(dy, place(from, i, stride, h * size), weight, size, epsilon, 0, dy);
+		if (weight)
+			normBackward(dy, elementAt(from, i, stride, h * size), weight, size, epsilon, 0, dy);
 	}
 }
 
-/** Rows `from` to `end`: queries and keys as attention sees them. */
-export function turnRowsOf(job: usize, from: i32, end: i32): void {
-	const layer = address(job + Learn.layer);
+/** Rotated queries and keys of rows `from` to `end`. */
+export function rotateRows(job: usize, from: i32, end: i32): void {
+	const layer = loadPointer(job + Learn.layer);
 	for (let i = from; i < end; i++) {
-		turnHeads(
+		rotateHeads(
 			job,
 			i,
-			address(job + Learn.queries),
-			whole(job + Learn.heads),
-			whole(job + Learn.queryStride),
-			address(layer + Learn.layerQueryNorm),
-			address(job + Learn.turnedQueries),
+			loadPointer(job + Learn.queries),
+			loadI32(job + Learn.heads),
+			loadI32(job + Learn.queryStride),
+			loadPointer(layer + Learn.layerQueryNorm),
+			loadPointer(job + Learn.rotatedQueries),
 		);
-		turnHeads(
+		rotateHeads(
 			job,
 			i,
-			address(job + Learn.keys),
-			whole(job + Learn.keyValueHeads),
-			whole(job + Learn.keyStride),
-			address(layer + Learn.layerKeyNorm),
-			address(job + Learn.turnedKeys),
+			loadPointer(job + Learn.keys),
+			loadI32(job + Learn.keyValueHeads),
+			loadI32(job + Learn.keyStride),
+			loadPointer(layer + Learn.layerKeyNorm),
+			loadPointer(job + Learn.rotatedKeys),
 		);
 	}
 }
 
 export function normRows(job: usize, from: i32, end: i32, x: usize, weight: usize): void {
-	const stride = whole(job + Learn.hiddenStride);
+	const stride = loadI32(job + Learn.hiddenStride);
 	for (let i = from; i < end; i++)
 		normRow(
-			place(x, i, stride, 0),
+			elementAt(x, i, stride, 0),
 			weight,
-			whole(job + Learn.hidden),
+			loadI32(job + Learn.hidden),
 			load<f32>(job + Learn.epsilon),
-			place(address(job + Learn.normed), i, stride, 0),
+			elementAt(loadPointer(job + Learn.normed), i, stride, 0),
 		);
 }
 
 export function gateRows(job: usize, from: i32, end: i32): void {
-	const stride = whole(job + Learn.innerStride);
-	const gate = address(job + Learn.gate);
-	const up = address(job + Learn.up);
-	const to = address(job + Learn.gated);
+	const stride = loadI32(job + Learn.innerStride);
+	const gate = loadPointer(job + Learn.gate);
+	const up = loadPointer(job + Learn.up);
+	const to = loadPointer(job + Learn.gated);
 	const last = (<usize>end * <usize>stride) << 2;
 	for (let i = (<usize>from * <usize>stride) << 2; i < last; i += 16)
 		v128.store(to + i, gated(v128.load(gate + i), v128.load(up + i)));

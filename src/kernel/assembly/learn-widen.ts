@@ -1,18 +1,18 @@
-/** @file Weights that are frozen, widened to F32 right before they are multiplied: 8 columns of a product's right side. */
+/** @file Frozen weights, dequantised to F32 right before a product: 8 columns of its right operand. */
 import { block4, block8 } from './layout/blocks';
 import * as Learn from './layout/learn';
 
-/** One number of a matrix held by rows. */
+/** One number of a matrix stored by rows. */
 function number(kind: i32, at: usize): f32 {
 	if (kind == Learn.kindF32) return load<f32>(at);
 	const half = <u32>load<u16>(at);
 	if (kind == Learn.kindBF16) return reinterpret<f32>(half << 16);
-	// The exponent moves by 112; what is subnormal in 16 bits becomes exact too.
+	// The exponent moves by 112; subnormal 16-bit numbers become exact too.
 	const size = reinterpret<f32>((half & 0x7fff) << 13) * reinterpret<f32>(0x77800000);
 	return half & 0x8000 ? -size : size;
 }
 
-/** Four numbers side by side. */
+/** Four consecutive numbers. */
 function four(kind: i32, at: usize): v128 {
 	if (kind == Learn.kindF32) return v128.load(at);
 	const halves = i32x4.extend_low_i16x8_u(v128.load64_zero(at));
@@ -22,8 +22,8 @@ function four(kind: i32, at: usize): v128 {
 	return v128.or(f32x4.mul(size, i32x4.splat(0x77800000)), sign);
 }
 
-/** Four numbers of each of four rows, `line` bytes from one to the next, to four columns 32 bytes apart. */
-function turnFour(kind: i32, at: usize, line: usize, to: usize): void {
+/** Four numbers of each of four rows, `line` bytes apart, transposed to four columns 32 bytes apart. */
+function transposeFour(kind: i32, at: usize, line: usize, to: usize): void {
 	const a = four(kind, at);
 	const b = four(kind, at + line);
 	const c = four(kind, at + 2 * line);
@@ -42,7 +42,7 @@ function widthOf(kind: i32): usize {
 	return kind == Learn.kindF32 ? 4 : 2;
 }
 
-/** Column `shift / 8` of each fours in 8 rows: scale · q + offset. */
+/** Column `shift / 8` of each group of four in 8 rows: scale · q + offset. */
 function column(
 	w0: v128,
 	w1: v128,
@@ -60,7 +60,7 @@ function column(
 	v128.store(to, f32x4.add(f32x4.mul(q1, s1), o1), 16);
 }
 
-/** to [count, 8]: columns `from` … of the 8 rows that begin with `row`. With tiles, both are of whole blocks. */
+/** to [count, 8]: columns `from` … of the 8 rows that begin with `row`. For tiles, both count whole blocks. */
 export function widenRows(linear: usize, row: i32, from: i32, count: i32, to: usize): void {
 	const kind = load<i32>(linear, Learn.linearKind);
 	const columns = load<i32>(linear, Learn.linearColumns);
@@ -74,8 +74,8 @@ export function widenRows(linear: usize, row: i32, from: i32, count: i32, to: us
 		if (rows == 8)
 			for (; c + 4 <= count; c += 4) {
 				const place = to + ((<usize>c) << 5);
-				turnFour(kind, first + <usize>c * width, line, place);
-				turnFour(kind, first + <usize>c * width + 4 * line, line, place + 16);
+				transposeFour(kind, first + <usize>c * width, line, place);
+				transposeFour(kind, first + <usize>c * width + 4 * line, line, place + 16);
 			}
 		for (; c < count; c++)
 			for (let r = 0; r < 8; r++)
@@ -112,22 +112,22 @@ export function widenRows(linear: usize, row: i32, from: i32, count: i32, to: us
 	}
 }
 
-/** Four columns of four rows: bytes to rows of F32, 32 bytes from one to the next. */
+/** Four columns of four rows: bytes to F32 rows, 32 bytes apart. */
 function fourRows(bytes: v128, scales: v128, offsets: v128, to: usize): void {
 	const low = i16x8.extend_low_i8x16_u(bytes);
 	const high = i16x8.extend_high_i8x16_u(bytes);
-	oneRow(i32x4.extend_low_i16x8_u(low), lane(scales, 0), lane(offsets, 0), to);
-	oneRow(i32x4.extend_high_i16x8_u(low), lane(scales, 1), lane(offsets, 1), to + 32);
-	oneRow(i32x4.extend_low_i16x8_u(high), lane(scales, 2), lane(offsets, 2), to + 64);
-	oneRow(i32x4.extend_high_i16x8_u(high), lane(scales, 3), lane(offsets, 3), to + 96);
+	oneRow(i32x4.extend_low_i16x8_u(low), broadcast(scales, 0), broadcast(offsets, 0), to);
+	oneRow(i32x4.extend_high_i16x8_u(low), broadcast(scales, 1), broadcast(offsets, 1), to + 32);
+	oneRow(i32x4.extend_low_i16x8_u(high), broadcast(scales, 2), broadcast(offsets, 2), to + 64);
+	oneRow(i32x4.extend_high_i16x8_u(high), broadcast(scales, 3), broadcast(offsets, 3), to + 96);
 }
 
 function oneRow(q: v128, scale: v128, offset: v128, to: usize): void {
 	v128.store(to, f32x4.add(f32x4.mul(f32x4.convert_i32x4_u(q), scale), offset));
 }
 
-/** One of four numbers, four times. */
-function lane(x: v128, i: i32): v128 {
+/** Broadcast of element `i` of four. */
+function broadcast(x: v128, i: i32): v128 {
 	if (i == 0) return v128.shuffle<i32>(x, x, 0, 0, 0, 0);
 	if (i == 1) return v128.shuffle<i32>(x, x, 1, 1, 1, 1);
 	if (i == 2) return v128.shuffle<i32>(x, x, 2, 2, 2, 2);
@@ -135,8 +135,8 @@ function lane(x: v128, i: i32): v128 {
 }
 
 /**
- * Four panels to [count, 8], `pitch` bytes from one to the next: the 32 columns from `from` of rows `row` …. With tiles both
- * are of whole tiles and blocks, and whole tiles are written.
+ * Four panels to [count, 8], `pitch` bytes apart: the 32 columns from `from` of rows `row` …. For tiles, both count whole
+ * tiles and blocks, and whole tiles are written.
  */
 export function widenColumns(
 	linear: usize,
@@ -198,7 +198,7 @@ export function widenColumns(
 	}
 }
 
-/** One row [columns]: an embedding. */
+/** One row [columns], dequantised: an embedding. */
 export function widenRow(linear: usize, row: i32, to: usize): void {
 	const kind = load<i32>(linear, Learn.linearKind);
 	const columns = load<i32>(linear, Learn.linearColumns);
@@ -231,8 +231,8 @@ export function widenRow(linear: usize, row: i32, to: usize): void {
 	}
 }
 
-/** to [rank, 8]: a factor's rows `row` …, transposed; the factor has whole eights of rows. */
-export function turnFactor(factor: usize, rank: i32, row: i32, to: usize): void {
+/** to [rank, 8]: rows `row` … of a factor, transposed; the factor's rows are padded to a multiple of 8. */
+export function transposeFactor(factor: usize, rank: i32, row: i32, to: usize): void {
 	const line = (<usize>rank) << 2;
 	factor += <usize>row * line;
 	for (let r: usize = 0; r < <usize>rank; r++)

@@ -1,32 +1,35 @@
-/** @file Learning: embeddings, a layer there and back, and the head with its loss, each a job of a team of threads. */
+/** @file Training jobs of a team of threads: embeddings, layer forward and backward, LM head with its loss. */
 import * as Learn from './layout/learn';
 import { layerBackward, layerForward } from './learn-layer';
-import { inputPieces, inputs, outputPieces, outputs, place } from './learn-linear';
-import { normBack, normRow } from './learn-rows';
+import { inputPieces, inputs, outputPieces, outputs, elementAt } from './learn-linear';
+import { normBackward, normRow } from './learn-rows';
 import { widenRow } from './learn-widen';
-import { meet, take } from './team';
+import { barrier, nextItem } from './team';
 import { sum } from './dot';
 import { exp } from './vectors';
 
-function whole(at: usize): i32 {
+function loadI32(at: usize): i32 {
 	return load<i32>(at);
 }
-function address(at: usize): usize {
+function loadPointer(at: usize): usize {
 	return <usize>load<u32>(at);
 }
 
-/** Logits [n] of a row to log p of `target`; with a weight other than 0 the gradient of −weight · log p takes their place. */
+/**
+ * Log-probability of `target` from a row of n logits; with a weight other than 0, the gradient of −weight · log p
+ * overwrites the logits.
+ */
 function lossRow(row: usize, n: i32, target: i32, weight: f32): f32 {
 	let largest: f32 = -f32.MAX_VALUE;
 	for (let i = 0; i < n; i++) largest = max(largest, load<f32>(row + ((<usize>i) << 2)));
 	const most = f32x4.splat(largest);
 	const chosen = load<f32>(row + ((<usize>target) << 2));
-	// What lies behind the last must not count.
+	// Padding must not count.
 	for (let i = n; i & 7; i++) store<f32>(row + ((<usize>i) << 2), -f32.MAX_VALUE);
 	const bytes = (<usize>((n + 3) & ~3)) << 2;
 	let total: f64 = 0;
 	for (let from: usize = 0; from < bytes;) {
-		// Not too many at a time into numbers of 32 bits.
+		// Partial sums, so that F32 accumulators keep their precision.
 		let part = f32x4.splat(0);
 		const end = min(bytes, from + 1024);
 		for (; from < end; from += 16) {
@@ -46,68 +49,69 @@ function lossRow(row: usize, n: i32, target: i32, weight: f32): f32 {
 }
 
 function runHead(team: usize, job: usize, room: usize, sums: usize): void {
-	const tokens = whole(job + Learn.tokens);
-	const hidden = whole(job + Learn.hidden);
+	const tokens = loadI32(job + Learn.tokens);
+	const hidden = loadI32(job + Learn.hidden);
 	const epsilon = load<f32>(job + Learn.epsilon);
-	const hs = whole(job + Learn.hiddenStride);
-	const stride = whole(job + Learn.logitsStride);
-	const head = address(job + Learn.head);
-	const weight = address(job + Learn.finalNorm);
-	const x = address(job + Learn.x);
-	const normed = address(job + Learn.normed);
-	const logits = address(job + Learn.logits);
-	const weights = address(job + Learn.weights);
-	for (let i = take(team, 1); i < tokens; i = take(team, 1))
-		normRow(place(x, i, hs, 0), weight, hidden, epsilon, place(normed, i, hs, 0));
-	meet(team);
+	const hs = loadI32(job + Learn.hiddenStride);
+	const stride = loadI32(job + Learn.logitsStride);
+	const head = loadPointer(job + Learn.head);
+	const weight = loadPointer(job + Learn.finalNorm);
+	const x = loadPointer(job + Learn.x);
+	const normed = loadPointer(job + Learn.normed);
+	const logits = loadPointer(job + Learn.logits);
+	const weights = loadPointer(job + Learn.weights);
+	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+		normRow(elementAt(x, i, hs, 0), weight, hidden, epsilon, elementAt(normed, i, hs, 0));
+	barrier(team);
 	const n = outputPieces(head);
-	for (let i = take(team, 1); i < n; i = take(team, 1))
+	for (let i = nextItem(team, 1); i < n; i = nextItem(team, 1))
 		outputs(head, i, tokens, normed, hs, logits, stride, 0, room, sums);
-	meet(team);
-	const words = whole(head + Learn.linearRows);
-	for (let i = take(team, 1); i < tokens; i = take(team, 1)) {
+	barrier(team);
+	const words = loadI32(head + Learn.linearRows);
+	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1)) {
 		const at = (<usize>i) << 2;
-		const target = whole(address(job + Learn.ids) + at);
+		const target = loadI32(loadPointer(job + Learn.ids) + at);
 		const w = weights ? load<f32>(weights + at) : <f32>0;
-		const logp = lossRow(place(logits, i, stride, 0), words, target, w);
-		store<f32>(address(job + Learn.logprobs) + at, logp);
+		const logp = lossRow(elementAt(logits, i, stride, 0), words, target, w);
+		store<f32>(loadPointer(job + Learn.logprobs) + at, logp);
 	}
-	meet(team);
+	barrier(team);
 	if (!weights) return;
-	const dNormed = address(job + Learn.dNormed);
+	const dNormed = loadPointer(job + Learn.dNormed);
 	const d = inputPieces(head);
-	for (let i = take(team, 1); i < d; i = take(team, 1))
+	for (let i = nextItem(team, 1); i < d; i = nextItem(team, 1))
 		inputs(head, i, tokens, logits, stride, dNormed, hs, false, room, sums);
-	meet(team);
-	const dy = address(job + Learn.dy);
-	for (let i = take(team, 1); i < tokens; i = take(team, 1))
-		normBack(
-			place(dNormed, i, hs, 0),
-			place(x, i, hs, 0),
+	barrier(team);
+	const dy = loadPointer(job + Learn.dy);
+	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+		normBackward(
+			elementAt(dNormed, i, hs, 0),
+			elementAt(x, i, hs, 0),
 			weight,
 			hidden,
 			epsilon,
 			0,
-			place(dy, i, hs, 0),
+			elementAt(dy, i, hs, 0),
 		);
-	meet(team);
+	barrier(team);
 }
 
-/** Runs a job as one thread of its team; `sums` has room for 256 bytes and is the thread's own. */
+/** One thread's share of a training job; `sums` is 256 bytes of its own. */
 export function learn(team: usize, job: usize, thread: i32, sums: usize): void {
-	const room = address(job + Learn.room) + <usize>thread * <usize>whole(job + Learn.roomBytes);
-	const task = whole(job + Learn.task);
+	const room =
+		loadPointer(job + Learn.room) + <usize>thread * <usize>loadI32(job + Learn.roomBytes);
+	const task = loadI32(job + Learn.task);
 	if (task == Learn.taskForward) layerForward(team, job, room, sums);
 	else if (task == Learn.taskBackward) layerBackward(team, job, room, sums);
 	else if (task == Learn.taskHead) runHead(team, job, room, sums);
 	else if (task == Learn.taskEmbed) {
-		const tokens = whole(job + Learn.tokens);
-		const stride = whole(job + Learn.hiddenStride);
-		const head = address(job + Learn.head);
-		const ids = address(job + Learn.ids);
-		const x = address(job + Learn.x);
-		for (let i = take(team, 1); i < tokens; i = take(team, 1))
-			widenRow(head, whole(ids + ((<usize>i) << 2)), place(x, i, stride, 0));
-		meet(team);
+		const tokens = loadI32(job + Learn.tokens);
+		const stride = loadI32(job + Learn.hiddenStride);
+		const head = loadPointer(job + Learn.head);
+		const ids = loadPointer(job + Learn.ids);
+		const x = loadPointer(job + Learn.x);
+		for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+			widenRow(head, loadI32(ids + ((<usize>i) << 2)), elementAt(x, i, stride, 0));
+		barrier(team);
 	}
 }

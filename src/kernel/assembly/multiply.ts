@@ -1,46 +1,46 @@
-/** @file Parts of a job that multiply rows by matrices: tiles are shared out among the threads. */
+/** @file Matrix products of a forward job: tiles are split among the threads. */
 import * as Layer from './layout/layer';
 import * as Matrix from './layout/matrix';
 import * as Model from './layout/model';
 import * as Team from './layout/team';
-import { tileTimes } from './product';
+import { multiplyTile } from './product';
 import { quantise } from './quantise';
-import { address, row, whole } from './tables';
-import { take } from './team';
+import { loadPointer, row, loadI32 } from './tables';
+import { nextItem } from './team';
 import { gated, inner } from './vectors';
 
 /** z = A · x of a matrix's LoRA. */
 function reduce(matrix: usize, x: usize, lora: usize): void {
-	const rank = whole(matrix + Matrix.rank);
-	const columns = whole(matrix + Matrix.blocks) << 5;
-	const a = address(matrix + Matrix.loraA);
-	lora += (<usize>whole(matrix + Matrix.loraAt)) << 2;
+	const rank = loadI32(matrix + Matrix.rank);
+	const columns = loadI32(matrix + Matrix.blocks) << 5;
+	const a = loadPointer(matrix + Matrix.loraA);
+	lora += (<usize>loadI32(matrix + Matrix.loraAt)) << 2;
 	for (let r = 0; r < rank; r++)
 		store<f32>(lora + ((<usize>r) << 2), inner(row(a, r, columns), x, columns));
 }
 
-/** Makes row `i` the input of a product with these matrices: in 8 bits, and what their LoRA takes of it. */
-export function offer(model: usize, i: i32, x: usize, first: usize, count: i32): void {
-	const blocks = whole(first + Matrix.blocks);
+/** Quantises row `i` to 8 bits as the input of a product, and computes z of the LoRA of `count` matrices from `first`. */
+export function quantiseInput(model: usize, i: i32, x: usize, first: usize, count: i32): void {
+	const blocks = loadI32(first + Matrix.blocks);
 	const at = <usize>i * <usize>blocks;
 	quantise(
 		x,
 		blocks,
-		address(model + Model.quants) + (at << 5),
-		address(model + Model.scales) + (at << 2),
-		address(model + Model.sums) + (at << 2),
+		loadPointer(model + Model.quants) + (at << 5),
+		loadPointer(model + Model.scales) + (at << 2),
+		loadPointer(model + Model.sums) + (at << 2),
 	);
-	const lora = row(address(model + Model.lora), i, whole(model + Model.loraStride));
+	const lora = row(loadPointer(model + Model.lora), i, loadI32(model + Model.loraStride));
 	for (let m = 0; m < count; m++) reduce(first + <usize>m * Matrix.bytes, x, lora);
 }
 
-/** What is done with 8 outputs of `count` tokens. */
-export const enum To {
+/** Destination of 8 outputs of `count` tokens: overwritten or added to. */
+export const enum Output {
 	Store,
 	Add,
 }
 
-/** A part that multiplies the offered rows of `tokens` tokens by a matrix. */
+/** Product of the quantised rows of `tokens` tokens with a matrix. */
 export function multiply(
 	team: usize,
 	model: usize,
@@ -49,12 +49,12 @@ export function multiply(
 	scratch: usize,
 	to: usize,
 	stride: i32,
-	how: To,
+	how: Output,
 ): void {
-	const tiles = whole(matrix + Matrix.tiles);
-	const blocks = whole(matrix + Matrix.blocks);
-	const pieces = max(1, tiles / (8 * whole(team + Team.threads)));
-	for (let t = take(team, pieces); t < tiles; t = take(team, pieces)) {
+	const tiles = loadI32(matrix + Matrix.tiles);
+	const blocks = loadI32(matrix + Matrix.blocks);
+	const pieces = max(1, tiles / (8 * loadI32(team + Team.threads)));
+	for (let t = nextItem(team, pieces); t < tiles; t = nextItem(team, pieces)) {
 		const end = min(tiles, t + pieces);
 		for (let tile = t; tile < end; tile++) {
 			for (let i = 0; i < tokens;) {
@@ -63,7 +63,7 @@ export function multiply(
 				for (let j = 0; j < count; j++) {
 					const y = scratch + ((<usize>j) << 5);
 					const x = row(to, i + j, stride) + ((<usize>tile) << 5);
-					if (how == To.Add) {
+					if (how == Output.Add) {
 						v128.store(x, f32x4.add(v128.load(x), v128.load(y)));
 						v128.store(x, f32x4.add(v128.load(x, 16), v128.load(y, 16)), 16);
 					} else {
@@ -87,21 +87,21 @@ function at(
 	to: usize,
 ): void {
 	const place = <usize>i * <usize>blocks;
-	const stride = whole(model + Model.loraStride);
-	tileTimes(
+	const stride = loadI32(model + Model.loraStride);
+	multiplyTile(
 		matrix,
 		tile,
 		count,
-		address(model + Model.quants) + (place << 5),
-		address(model + Model.scales) + (place << 2),
-		address(model + Model.sums) + (place << 2),
-		row(address(model + Model.lora), i, stride),
+		loadPointer(model + Model.quants) + (place << 5),
+		loadPointer(model + Model.scales) + (place << 2),
+		loadPointer(model + Model.sums) + (place << 2),
+		row(loadPointer(model + Model.lora), i, stride),
 		<usize>stride,
 		to,
 	);
 }
 
-/** silu(gate) · up of the offered rows. */
+/** silu(gate) · up of the quantised rows. */
 export function multiplyGated(
 	team: usize,
 	model: usize,
@@ -111,12 +111,12 @@ export function multiplyGated(
 ): void {
 	const gate = layer + Layer.gate;
 	const up = layer + Layer.up;
-	const tiles = whole(gate + Matrix.tiles);
-	const blocks = whole(gate + Matrix.blocks);
-	const stride = whole(model + Model.innerStride);
-	const to = address(model + Model.inner);
-	const pieces = max(1, tiles / (8 * whole(team + Team.threads)));
-	for (let t = take(team, pieces); t < tiles; t = take(team, pieces)) {
+	const tiles = loadI32(gate + Matrix.tiles);
+	const blocks = loadI32(gate + Matrix.blocks);
+	const stride = loadI32(model + Model.innerStride);
+	const to = loadPointer(model + Model.inner);
+	const pieces = max(1, tiles / (8 * loadI32(team + Team.threads)));
+	for (let t = nextItem(team, pieces); t < tiles; t = nextItem(team, pieces)) {
 		const end = min(tiles, t + pieces);
 		for (let tile = t; tile < end; tile++) {
 			for (let i = 0; i < tokens;) {

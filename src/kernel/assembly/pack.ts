@@ -1,9 +1,9 @@
-/** @file Rows of whole numbers into tiles, as `layout.ts` says. */
+/** @file Packing of quantised rows into tiles (`layout/blocks.ts`). */
 import { block4, block8 } from './layout/blocks';
 
 /**
- * Packs `rows` rows (a multiple of 8, or fewer at the end of a matrix: the rest of a tile must be zeros) of `blocks` blocks:
- * quants a byte each, then scales and offsets [rows, blocks].
+ * Packs `rows` rows of `blocks` blocks: one byte per quant, then scales and offsets [rows, blocks]. `rows` is a multiple
+ * of 8 except at the end of a matrix; the rest of that tile must already be zeros.
  */
 export function pack(
 	bits: i32,

@@ -1,9 +1,9 @@
-/** @file Tiles of a matrix times quantised rows: 8 outputs for one, two or four tokens at a time. */
+/** @file Product of a tile with quantised rows: 8 outputs for one, two or four tokens at a time. */
 import { dotAdd } from './dot';
 import { block4, block8 } from './layout/blocks';
 import * as Matrix from './layout/matrix';
 
-/** Four whole sums of a block, weighted: sum · (scale · s) + offset · t. */
+/** Weighted sums of a block: sum · (scale · s) + offset · t. */
 function weighted(acc: v128, sums: v128, scale: v128, offset: v128, s: v128, t: v128): v128 {
 	return f32x4.add(
 		acc,
@@ -15,8 +15,8 @@ function pairs(x: v128): v128 {
 	return i32x4.extadd_pairwise_i16x8_s(x);
 }
 
-/** Low and high 4-bit parts to 8 bits. */
-function joined(low: v128, high: v128): v128 {
+/** Low and high 4-bit halves, combined to 8 bits. */
+function joinHalves(low: v128, high: v128): v128 {
 	return i32x4.add(pairs(low), i32x4.shl(pairs(high), 4));
 }
 
@@ -51,7 +51,7 @@ function four1(w: usize, blocks: i32, a: usize, scales: usize, sums: usize, to: 
 	v128.store(to, y1, 16);
 }
 
-/** 4 of 8 outputs of four tokens, `half` 0 or 16: all sums stay in registers. */
+/** 4 of 8 outputs of four tokens, `half` 0 or 16; all sums stay in registers. */
 function four4(
 	w: usize,
 	half: usize,
@@ -129,8 +129,8 @@ function eight1(w: usize, blocks: i32, a: usize, scales: usize, sums: usize, to:
 		}
 		const s = v128.load32_splat(scales);
 		const t = v128.load32_splat(sums);
-		y0 = weighted(y0, joined(l0, h0), v128.load(w, 256), v128.load(w, 288), s, t);
-		y1 = weighted(y1, joined(l1, h1), v128.load(w, 272), v128.load(w, 304), s, t);
+		y0 = weighted(y0, joinHalves(l0, h0), v128.load(w, 256), v128.load(w, 288), s, t);
+		y1 = weighted(y1, joinHalves(l1, h1), v128.load(w, 272), v128.load(w, 304), s, t);
 		w += block8;
 		a += 32;
 		scales += 4;
@@ -186,10 +186,10 @@ function eight4(
 		}
 		const scale = v128.load(w, 256);
 		const offset = v128.load(w, 288);
-		y0 = step(y0, joined(l0, h0), scale, offset, scales, sums);
-		y1 = step(y1, joined(l1, h1), scale, offset, scales + line, sums + line);
-		y2 = step(y2, joined(l2, h2), scale, offset, scales + 2 * line, sums + 2 * line);
-		y3 = step(y3, joined(l3, h3), scale, offset, scales + 3 * line, sums + 3 * line);
+		y0 = step(y0, joinHalves(l0, h0), scale, offset, scales, sums);
+		y1 = step(y1, joinHalves(l1, h1), scale, offset, scales + line, sums + line);
+		y2 = step(y2, joinHalves(l2, h2), scale, offset, scales + 2 * line, sums + 2 * line);
+		y3 = step(y3, joinHalves(l3, h3), scale, offset, scales + 3 * line, sums + 3 * line);
 		w += block8;
 		a += 32;
 		scales += 4;
@@ -203,9 +203,9 @@ function eight4(
 
 /**
  * The 8 outputs of a tile for `count` tokens (1 to 4), to [count, 8]; bias and LoRA included. `a`, `scales`, `sums` and
- * `lora` are those of the first of these tokens.
+ * `lora` belong to the first of these tokens.
  */
-export function tileTimes(
+export function multiplyTile(
 	matrix: usize,
 	tile: i32,
 	count: i32,
@@ -266,7 +266,7 @@ function addBias(matrix: usize, tile: i32, count: i32, to: usize): void {
 	}
 }
 
-/** + B · z, where z = A · x was put at `lora`. */
+/** + B · z, with z = A · x read from `lora`. */
 function addLora(
 	matrix: usize,
 	tile: i32,

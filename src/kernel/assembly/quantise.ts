@@ -1,6 +1,6 @@
-/** @file A row of activations in 8 bits, by block of 32: x ≈ scale · q, |q| ≤ 127. */
+/** @file Quantisation of an activation row to 8 bits per block of 32: x ≈ scale · q, |q| ≤ 127. */
 
-/** Also keeps scale · Σq of each block, by which the offsets of weights are multiplied. */
+/** Also stores scale · Σq of each block, the factor of the weights' offsets. */
 export function quantise(x: usize, blocks: i32, quants: usize, scales: usize, sums: usize): void {
 	for (let b = 0; b < blocks; b++) {
 		const from = x + ((<usize>b) << 7);
@@ -16,8 +16,8 @@ export function quantise(x: usize, blocks: i32, quants: usize, scales: usize, su
 		let sum = i32x4.splat(0);
 		for (let half: usize = 0; half < 2; half++) {
 			const at = from + (half << 6);
-			const low = i16x8.narrow_i32x4_s(whole(at, inverse), whole(at + 16, inverse));
-			const high = i16x8.narrow_i32x4_s(whole(at + 32, inverse), whole(at + 48, inverse));
+			const low = i16x8.narrow_i32x4_s(roundToInt(at, inverse), roundToInt(at + 16, inverse));
+			const high = i16x8.narrow_i32x4_s(roundToInt(at + 32, inverse), roundToInt(at + 48, inverse));
 			sum = i32x4.add(sum, i32x4.extadd_pairwise_i16x8_s(i16x8.add(low, high)));
 			v128.store(to + (half << 4), i8x16.narrow_i16x8_s(low, high));
 		}
@@ -32,6 +32,6 @@ export function quantise(x: usize, blocks: i32, quants: usize, scales: usize, su
 	}
 }
 
-function whole(at: usize, inverse: v128): v128 {
+function roundToInt(at: usize, inverse: v128): v128 {
 	return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(at), inverse)));
 }

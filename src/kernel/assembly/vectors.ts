@@ -1,4 +1,4 @@
-/** @file What is done to single rows of F32: norms, turning, gates and small products. */
+/** @file Operations on single F32 rows: RMS norm, RoPE, gated activation, dot product. */
 import { sum } from './dot';
 
 /** to = x / √(mean(x²) + ε) · weight over n numbers, n a multiple of 4. */
@@ -14,8 +14,8 @@ export function norm(x: usize, weight: usize, n: i32, epsilon: f32, to: usize): 
 		v128.store(to + i, f32x4.mul(f32x4.mul(v128.load(x + i), by), v128.load(weight + i)));
 }
 
-/** Turns a head [size] by angles [size / 2]: the first half is the real part. */
-export function turn(x: usize, cosines: usize, sines: usize, size: i32): void {
+/** RoPE: rotates a head [size] by angles [size / 2]; the first half is the real part. */
+export function applyRope(x: usize, cosines: usize, sines: usize, size: i32): void {
 	const half = (<usize>(size >> 1)) << 2;
 	for (let i: usize = 0; i < half; i += 4) {
 		const a = load<f32>(x + i);
@@ -45,7 +45,7 @@ export function exp(x: v128): v128 {
 
 /** silu(gate) · up */
 export function gated(gate: v128, up: v128): v128 {
-	// Beyond ±80 nothing changes; below, e^80 is still finite.
+	// Nothing changes beyond ±80, and e^80 is still finite.
 	const bound = f32x4.min(f32x4.max(gate, f32x4.splat(-80)), f32x4.splat(80));
 	const below = f32x4.add(f32x4.splat(1), exp(f32x4.neg(bound)));
 	return f32x4.mul(f32x4.div(gate, below), up);

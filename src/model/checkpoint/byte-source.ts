@@ -1,10 +1,10 @@
-/** @file Where a checkpoint's bytes come from, read piece by piece: a Blob, an OPFS or Node file, HTTP ranges. */
+/** @file Random-access reads of a checkpoint: a Blob, an OPFS or Node file, HTTP ranges. */
 
 export interface ByteSource {
-	/** For people and messages: the file's name. */
+	/** File name for people and messages. */
 	readonly name: string;
 	/** Bytes in all. */
 	readonly size: number;
-	/** Bytes `from` (inclusive) to `to` (exclusive); rejects where the range is not there. */
+	/** Bytes `from` (inclusive) to `to` (exclusive); rejects a range outside the file. */
 	read(from: number, to: number, signal?: AbortSignal): Promise<Uint8Array>;
 }

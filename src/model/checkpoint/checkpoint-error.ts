@@ -1,6 +1,6 @@
-/** @file The one failure of reading or writing model files. */
+/** @file Error of reading or writing model files. */
 
-/** A model file that cannot be used; the message names the file, the entry and what is allowed. */
+/** An unusable model file; the message names the file, the entry and the allowed values. */
 export class CheckpointError extends Error {
 	constructor(message: string, options?: ErrorOptions) {
 		super(message, options);

@@ -1,4 +1,4 @@
-/** @file A model or adapter as the files others load: transformers, PEFT, vLLM, llama.cpp's converter. */
+/** @file Export of a model or adapter to files for transformers, PEFT, vLLM and llama.cpp's converter. */
 import type { Adapter } from '../adapter.ts';
 import { familyOf } from '../families.ts';
 import { writeRopeScaling } from '../rope.ts';
@@ -32,7 +32,7 @@ export function writeConfig(spec: ModelSpec): Readonly<Record<string, unknown>> 
 					layer_types: spec.rope.map(() => 'full_attention'),
 				}
 			: {}),
-		// The context ends within the window.
+		// The context does not exceed the window.
 		...(family?.slidingWindow === undefined ? {} : { sliding_window: null }),
 		tie_word_embeddings: spec.tiedEmbeddings,
 		attention_bias: false,
@@ -60,7 +60,7 @@ export function writeModel(
 	]);
 }
 
-/** An adapter as files: PEFT's two for a LoRA, a model folder where all weights have changed. */
+/** An adapter as files: PEFT's two for a LoRA, a model folder for a full adapter. */
 export function exportAdapter(
 	spec: ModelSpec,
 	adapter: Adapter,

@@ -1,4 +1,4 @@
-/** @file What a Hugging Face folder says about its tokenizer: tokenizer.json, chat template, special tokens. */
+/** @file Tokenizer files of a Hugging Face folder: tokenizer.json, chat template, special tokens. */
 import type { ByteSource } from './byte-source.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { parseJson } from './json.ts';
@@ -18,7 +18,7 @@ export interface FolderTokenizer {
 const tokenizerLimit = 128 << 20;
 const configLimit = 16 << 20;
 
-/** Reads tokenizer.json, and tokenizer_config.json and chat_template.jinja where they are. */
+/** Reads tokenizer.json, and tokenizer_config.json and chat_template.jinja if present. */
 export async function readFolderTokenizer(
 	named: (name: string) => ByteSource | undefined,
 	signal?: AbortSignal,

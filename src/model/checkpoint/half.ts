@@ -52,7 +52,7 @@ export function fromF16(halves: Uint16Array): Float32Array {
 	return new Float32Array(bits.buffer);
 }
 
-/** F16 values that stand `stride` bytes apart, the first of them at byte `at`, as F32. */
+/** F16 values `stride` bytes apart, from byte `at`, as F32. */
 export function spacedF16(bytes: Uint8Array, stride: number, at: number): Float32Array {
 	const halves = new Uint16Array(bytes.length / stride);
 	for (let i = 0; i < halves.length; i++) {

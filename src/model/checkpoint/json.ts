@@ -1,7 +1,7 @@
-/** @file JSON from strangers: UTF-8 checked, no key twice, problems as one sentence. */
+/** @file Strict JSON parser for untrusted files: UTF-8 checked, no duplicate keys, one-sentence errors. */
 import { CheckpointError } from './checkpoint-error.ts';
 
-/** Parses UTF-8 bytes; `what` starts the message of a failure. */
+/** Parses UTF-8 bytes; `what` starts an error message. */
 export function parseJson(bytes: Uint8Array, what: string): unknown {
 	let text: string;
 	let value: unknown;
@@ -21,7 +21,7 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
 	return value;
 }
 
-/** The first key that an object of this valid JSON text has twice; `JSON.parse` keeps the last without a word. */
+/** The first duplicate key in valid JSON text; `JSON.parse` silently keeps the last. */
 function firstRepeatedKey(text: string): string | undefined {
 	const open: Set<string>[] = [];
 	for (let i = 0; i < text.length; i++) {

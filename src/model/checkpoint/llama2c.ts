@@ -1,8 +1,9 @@
 /**
- * @file Checkpoints of llama2.c in its first format (F32, no magic number), with the tokenizer that may follow.
+ * @file Checkpoints of llama2.c in its first format (F32, no magic number), with an optional tokenizer.
  *
- * Seven int32 (width, feed-forward width, layers, heads, key–value heads, ±vocabulary, context), then each kind of
- * weight for all layers together. Rotary is over neighbours, as in GGUF. A negative vocabulary: the head has its own table.
+ * Seven int32 (width, feed-forward width, layers, heads, key–value heads, ±vocabulary, context), then each kind of weight
+ * for all layers together. RoPE rotates neighbours, as in GGUF. A negative vocabulary means that the head has its own
+ * table.
  */
 import type { ModelSpec } from '../model-spec.ts';
 import { sizeOf } from '../tensor.ts';
@@ -16,7 +17,7 @@ import { readWhole } from './sources/memory.ts';
 /** Settings that llama2.c has in its code, not in its files. */
 const normEpsilon = 1e-5;
 const ropeTheta = 10_000;
-/** The token that stands between stories; llama2.c stops where the model says it. */
+/** The token between stories; llama2.c stops at it. */
 const boundary = 1;
 const headerBytes = 28;
 const tokenizerLimit = 64 << 20;
@@ -25,11 +26,11 @@ const tokenizerLimit = 64 << 20;
 export interface Llama2c {
 	readonly spec: ModelSpec;
 	readonly weights: WeightStore;
-	/** Where the weights end; what follows can be a tokenizer. */
+	/** End of the weights; a tokenizer may follow. */
 	readonly end: number;
 }
 
-/** Opens a checkpoint; refuses what cannot be one by its numbers. */
+/** Opens a checkpoint; refuses implausible sizes. */
 export async function openLlama2c(source: ByteSource, signal?: AbortSignal): Promise<Llama2c> {
 	const fail = (problem: string): never => {
 		throw new CheckpointError(`${source.name}: ${problem}`);
@@ -75,7 +76,7 @@ export async function openLlama2c(source: ByteSource, signal?: AbortSignal): Pro
 	return { spec, weights: placedWeights(placed), end };
 }
 
-/** Weights in the file's order. */
+/** Positions of the weights, in the file's order. */
 function place(spec: ModelSpec, source: ByteSource) {
 	const { hiddenSize: d, intermediateSize: f, vocabularySize: v, headSize, layers } = spec;
 	const keys = spec.keyValueHeads * headSize;
@@ -108,7 +109,7 @@ function place(spec: ModelSpec, source: ByteSource) {
 	return { placed, end: at };
 }
 
-/** The `tokenizer.bin` of a checkpoint, in the words of GGUF: SentencePiece BPE with bytes at ids 3 to 258. */
+/** The `tokenizer.bin` of a checkpoint as GGUF metadata: SentencePiece BPE with bytes at ids 3 to 258. */
 export async function readLlama2cTokenizer(
 	source: ByteSource,
 	vocabularySize: number,
@@ -147,7 +148,7 @@ export async function readLlama2cTokenizer(
 	]);
 }
 
-/** SentencePiece's own text and GGUF's type of a token: llama2.c wrote them as they look when printed. */
+/** SentencePiece's own text and GGUF's type of a token, from the printable form that llama2.c wrote. */
 function describe(id: number, text: string): readonly [string, number] {
 	if (id === 0) return ['<unk>', 2];
 	if (id === 1) return ['<s>', 3];

@@ -1,6 +1,6 @@
 /**
- * @file A small model, whole in memory, from a folder with `config.json`, `model.safetensors` and `tokenizer.json`, each
- * fetched by its name. Models of a person's own are opened by `open.ts`, whose weights stay in their files.
+ * @file Loader of a small model, whole in memory, from a folder with `config.json`, `model.safetensors` and
+ * `tokenizer.json`, each fetched by name. User models are opened by `open.ts`, which leaves weights in their files.
  */
 import { readSpec, weightShapes } from '../spec.ts';
 import { type ModelSpec } from '../model-spec.ts';
@@ -11,7 +11,7 @@ import { parseJson } from './json.ts';
 import { pickTensors } from './pick.ts';
 import { readSafetensors } from './safetensors.ts';
 
-/** Gives the bytes of one file of the folder, or rejects. */
+/** Returns the bytes of one file of the folder, or rejects. */
 export type ReadFile = (name: string) => Promise<Uint8Array>;
 
 /** Everything needed to run a model. */
@@ -27,7 +27,7 @@ export async function loadModel(
 	options: { readonly signal?: AbortSignal } = {},
 ): Promise<Model> {
 	const { signal } = options;
-	// The small files first: a model we cannot run is refused before its weights are fetched.
+	// Small files first: an unsupported model is refused before its weights are fetched.
 	const spec = readSpec(parseJson(await read('config.json'), 'config.json'));
 	signal?.throwIfAborted();
 	const json = parseJson(await read('tokenizer.json'), 'tokenizer.json');
@@ -38,7 +38,7 @@ export async function loadModel(
 	return { spec, weights: readWeights(bytes, spec), tokenizer };
 }
 
-/** Exactly the weights of the model, in the order of `weightShapes`; others in the file are left out. */
+/** Exactly the weights of the model, in the order of `weightShapes`; others in the file are ignored. */
 export function readWeights(
 	bytes: Uint8Array,
 	spec: ModelSpec,

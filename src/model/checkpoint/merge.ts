@@ -1,4 +1,4 @@
-/** @file Weights with what an adapter adds to them. */
+/** @file Weights merged with an adapter. */
 import type { Adapter, Parameters } from '../adapter.ts';
 import { cloneTensors, type Tensor, type TensorMap } from '../tensor.ts';
 import type { WeightStore } from '../weight-store.ts';
@@ -6,7 +6,7 @@ import { CheckpointError } from './checkpoint-error.ts';
 
 type Lora = Extract<Parameters, { kind: 'lora' }>;
 
-/** W + (alpha / r) · B·A, or the weight that replaces W; `undefined` where the adapter leaves it alone. */
+/** W + (alpha / r) · B·A, or the weight that replaces W; `undefined` if the adapter does not change it. */
 export async function mergedFloats(
 	weights: WeightStore,
 	name: string,
@@ -19,13 +19,13 @@ export async function mergedFloats(
 	const module = name.replace(/\.weight$/, '');
 	if (!tensors.has(`${module}.lora_A.weight`) && !tensors.has(`${module}.lora_B.weight`))
 		return undefined;
-	// A copy: the store may hold what it gives.
+	// A copy: the store may own what it returns.
 	const values = (await weights.floats(name, signal)).slice();
 	addLora(values, module, parameters, tensors);
 	return values;
 }
 
-/** Copies of all weights of a model, with a LoRA merged into those that it has factors for. */
+/** Copies of all weights of a model, with a LoRA merged into its targets. */
 export function mergedTensors(
 	base: TensorMap,
 	lora: Lora,

@@ -1,7 +1,7 @@
 /**
- * @file A model from the files a person gives: one GGUF, a folder of Hugging Face, or a checkpoint of llama2.c.
+ * @file Opening of a user's model files: one GGUF, a Hugging Face folder, or a llama2.c checkpoint.
  *
- * Small files are read at once, weights not at all: what cannot run is refused before much is fetched.
+ * Small files are read at once, weights on demand: unsupported models are refused before much is fetched.
  */
 import type { ModelSource } from '../model-source.ts';
 import { readSpec } from '../spec.ts';
@@ -19,23 +19,23 @@ import { openLlama2c, readLlama2cTokenizer } from './llama2c.ts';
 import { readShardIndex, safetensorsWeights } from './safetensors-store.ts';
 import { partOf, readWhole } from './sources/memory.ts';
 
-/** A model without its tokenizer, and what the tokenizer is made from. */
+/** A model without its tokenizer, and the source of the tokenizer. */
 export interface OpenedFiles extends Omit<
 	ModelSource,
 	'tokenizer' | 'chatTemplate' | 'specialTokens'
 > {
 	readonly kind: 'gguf' | 'safetensors' | 'llama2.c';
-	/** `gguf`: in the words of its metadata, which is how the tokenizer of llama2.c comes, too. */
+	/** `gguf`: as GGUF metadata, to which the tokenizer of llama2.c is converted, too. */
 	readonly tokenizer:
 		| ({ readonly kind: 'json' } & FolderTokenizer)
 		| { readonly kind: 'gguf'; readonly metadata: GgufMetadata };
-	/** Of a GGUF file: its tokenizer can be copied from here when a model is exported. */
+	/** Header of a GGUF file; an export copies its tokenizer from here. */
 	readonly header?: GgufHeader;
 }
 
 /** Options of `openModelFiles`. */
 export interface OpenOptions {
-	/** What to call the model; by default what its files say, or their name. */
+	/** Name of the model; by default the one in its files, or the file name. */
 	readonly name?: string;
 	readonly signal?: AbortSignal;
 }
@@ -153,7 +153,7 @@ async function openFolder(
 	};
 }
 
-/** The folder that a file lies in. */
+/** Folder of a file. */
 const pathName = ({ name }: ByteSource): string | undefined => name.split(/[/\\]/).at(-2);
 
 function endTokens(

@@ -1,7 +1,7 @@
 /**
  * @file LoRA adapters in the files of Hugging Face PEFT: `adapter_config.json` and `adapter_model.safetensors`.
  *
- * What this house's LoRA cannot do (DoRA, biases, ranks per module …) is refused by its name.
+ * Unsupported features (DoRA, biases, ranks per module …) are refused by name.
  */
 import { loraTargets, type Adapter, type LoraTarget } from '../adapter.ts';
 import { loraShapes } from '../spec.ts';
@@ -18,7 +18,7 @@ const configFile = 'adapter_config.json';
 const tensorFile = 'adapter_model.safetensors';
 const prefix = 'base_model.model.';
 
-/** Reads an adapter folder and checks it against the model it is for. */
+/** Reads an adapter folder and validates it against its model. */
 export async function readPeftAdapter(
 	read: ReadFile,
 	spec: ModelSpec,
@@ -65,7 +65,7 @@ function refuseTensor(key: string): never {
 	);
 }
 
-/** Entries that change what an adapter means; anything but these values is refused. */
+/** Entries that change the meaning of an adapter; any other value is refused. */
 const mustBe: Readonly<Record<string, readonly unknown[]>> = {
 	peft_type: ['LORA'],
 	bias: ['none', undefined],
@@ -94,9 +94,9 @@ const mustBeEmpty = [
 
 interface Config {
 	readonly rank: number;
-	/** Such that the scale is alpha / rank. */
+	/** Alpha, adjusted so that the scale is alpha / rank. */
 	readonly alpha: number;
-	/** Undefined where the config gives a pattern: then the tensors tell. */
+	/** Undefined if the config has a pattern: then the tensors determine the targets. */
 	readonly targets: readonly LoraTarget[] | undefined;
 }
 
@@ -148,7 +148,7 @@ function readTargets(
 
 /** Options of `writePeftAdapter`. */
 export interface PeftOptions {
-	/** Name or path of the base model, for those who load the adapter later. */
+	/** Name or path of the base model, for later users of the adapter. */
 	readonly baseModel?: string;
 	readonly dtype?: Dtype;
 }
@@ -163,7 +163,7 @@ export function writePeftAdapter(
 		throw new CheckpointError(
 			'All weights have changed, which PEFT has no format for; export a model folder instead.',
 		);
-	// The keys every PEFT since 0.5 knows; newer ones would be refused by older versions.
+	// Keys that every PEFT since 0.5 accepts; older versions would refuse newer ones.
 	const config = {
 		auto_mapping: null,
 		base_model_name_or_path: options.baseModel ?? null,

@@ -1,8 +1,8 @@
-/** @file The tensors that a model must have, by name and shape. */
+/** @file Selection of a model's tensors by name and shape. */
 import type { Tensor, TensorMap } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 
-/** The tensor if it is there in this shape; the message names what is missing, or who asks for another shape. */
+/** The tensor, if it has this shape; the error names the missing tensor or both shapes. */
 export function wantTensor<T extends { readonly shape: readonly number[] }>(
 	tensor: T | undefined,
 	[name, shape]: readonly [string, readonly number[]],

@@ -1,4 +1,4 @@
-/** @file Weights read piece by piece from where they lie, so that a large one is never in memory twice. */
+/** @file Weights read piece by piece from their files, so that a large one is never in memory twice. */
 import { sizeOf } from '../tensor.ts';
 import type { StoredWeight, WeightStore } from '../weight-store.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -7,18 +7,18 @@ import { dequantize } from './gguf/dequantize.ts';
 import { bytesOf } from './gguf/forms.ts';
 import { reorderRows } from './gguf/names.ts';
 
-/** One weight and its place. */
+/** One weight and its position. */
 export interface PlacedWeight extends StoredWeight {
 	readonly source: ByteSource;
 	readonly from: number;
-	/** Set where rows are stored in interleaved order: the number of rows in a head. */
+	/** Rows of a head, if rows are stored in interleaved order. */
 	readonly headSize?: number;
 }
 
-/** Bytes read at a time when values are wanted. */
+/** Bytes read at a time for dequantisation. */
 const pieceBytes = 1 << 22;
 
-/** A store over weights that lie in one or several sources. */
+/** A store over weights in one or several sources. */
 export function placedWeights(placed: ReadonlyMap<string, PlacedWeight>): WeightStore {
 	const find = (name: string): PlacedWeight => {
 		const weight = placed.get(name);
@@ -50,7 +50,7 @@ export function placedWeights(placed: ReadonlyMap<string, PlacedWeight>): Weight
 	};
 }
 
-/** A list is one row; blocks lie along rows, so a row is whole bytes. */
+/** Rows of a weight: a vector is one row; blocks run along rows, so a row is whole bytes. */
 function rowsOf({ shape, form }: PlacedWeight): {
 	readonly rows: number;
 	readonly rowBytes: number;

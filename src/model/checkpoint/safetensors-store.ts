@@ -1,4 +1,4 @@
-/** @file Safetensors files, one or several, as weights on demand. */
+/** @file Weight store over one or several safetensors files. */
 import { weightShapes } from '../spec.ts';
 import { type ModelSpec } from '../model-spec.ts';
 import type { WeightStore } from '../weight-store.ts';
@@ -13,7 +13,7 @@ import { readWhole } from './sources/memory.ts';
 
 const indexLimit = 64 << 20;
 
-/** Where the tensors of one file lie; only its header is read. */
+/** Positions of the tensors of one file; only its header is read. */
 export async function readSafetensorsPlaces(
 	source: ByteSource,
 	signal?: AbortSignal,
@@ -45,7 +45,7 @@ export async function readSafetensorsPlaces(
 	);
 }
 
-/** Names of the files that an index spreads the weights over. */
+/** Shard file names in an index. */
 export async function readShardIndex(
 	index: ByteSource,
 	signal?: AbortSignal,
@@ -57,12 +57,12 @@ export async function readShardIndex(
 	return new Map(Object.entries(map as Record<string, string>));
 }
 
-/** Exactly the weights of the spec from one file, or from the files that `shards` names; others are left out. */
+/** Exactly the weights of the spec from one file, or from the files in `shards`; others are ignored. */
 export async function safetensorsWeights(
 	files: readonly ByteSource[],
 	spec: ModelSpec,
 	options: {
-		/** File by tensor, as the index says. */
+		/** File by tensor, from the index. */
 		readonly shards?: ReadonlyMap<string, string>;
 		readonly signal?: AbortSignal;
 	} = {},

@@ -1,8 +1,8 @@
 /**
- * @file Safetensors, read and written: F32, F16 and BF16, all as F32 inside the house.
+ * @file Safetensors, read and written: F32, F16 and BF16, all as F32 in memory.
  *
- * A file is a 64-bit little-endian header length, a JSON header `{name: {dtype, shape, data_offsets}}` padded with
- * spaces to 8 bytes, then the tensors without gaps. Files come from strangers, so nothing in the header is believed.
+ * A file is a 64-bit little-endian header length, a JSON header `{name: {dtype, shape, data_offsets}}` padded with spaces
+ * to 8 bytes, then the tensors without gaps. Files are untrusted, so every header entry is validated.
  */
 import { sizeOf, type Tensor, type TensorMap } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
@@ -11,7 +11,7 @@ import { parseJson } from './json.ts';
 import { isRecord } from '#base/is-record.ts';
 
 const widths = { F32: 4, F16: 2, BF16: 2 } as const;
-/** The number formats this house reads and writes. */
+/** Supported number formats. */
 export type Dtype = keyof typeof widths;
 
 /** The tensors of a file, widened to F32, and its `__metadata__`. */
@@ -20,9 +20,9 @@ export interface Safetensors {
 	readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** Bytes that a header may have. */
+/** Largest header in bytes. */
 export const headerLimit = 100_000_000;
-/** Names that would reach into a prototype wherever someone keeps tensors in a plain object. */
+/** Names that would reach a prototype if tensors were kept in a plain object. */
 const forbidden: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor']);
 
 /** A tensor's number format, and its bytes in the body. */
@@ -34,7 +34,7 @@ export interface Entry {
 	readonly end: number;
 }
 
-/** Reads a whole file; `file` is what messages call it. */
+/** Reads a whole file; `file` is its name in messages. */
 export function readSafetensors(bytes: Uint8Array, file = 'model.safetensors'): Safetensors {
 	const fail = (problem: string): never => {
 		throw new CheckpointError(`${file}: ${problem}`);
@@ -56,7 +56,7 @@ export function readSafetensors(bytes: Uint8Array, file = 'model.safetensors'): 
 	return { tensors, metadata };
 }
 
-/** Where each tensor lies in the body, checked: inside it, without gaps or overlaps; `json` is the header's text. */
+/** Positions of the tensors in the body, checked for range, gaps and overlaps; `json` is the header's text. */
 export function readLayout(
 	json: Uint8Array,
 	bodyLength: number,
@@ -83,7 +83,7 @@ export function readLayout(
 	return layout;
 }
 
-/** Checks each entry by itself; sorted as they lie in the file. */
+/** Validates each entry by itself; sorted by position. */
 function readHeader(
 	header: unknown,
 	fail: (problem: string) => never,
@@ -127,7 +127,7 @@ function readHeader(
 export interface WriteOptions {
 	/** Default F32; F16 and BF16 round to nearest even. */
 	readonly dtype?: Dtype;
-	/** Default `{format: 'pt'}`, which transformers asks for. */
+	/** Default `{format: 'pt'}`, which transformers requires. */
 	readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -166,7 +166,7 @@ export function writeSafetensors(tensors: TensorMap, options: WriteOptions = {})
 	return bytes;
 }
 
-/** Always copies: views would have to be aligned, and would keep the whole file in memory. */
+/** Always copies: views would need alignment, and would keep the whole file in memory. */
 function decode(part: Uint8Array, dtype: Dtype): Float32Array {
 	// Not `part.slice()`: a Node Buffer would give a view of the whole file.
 	const { buffer } = Uint8Array.from(part);

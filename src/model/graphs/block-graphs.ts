@@ -1,8 +1,8 @@
 /**
- * @file One block of the transformer as graphs, run for every layer with that layer's weights as feeds: forward, and
- * backward either from values that the forward run kept or from the block's input alone.
+ * @file Graphs of one transformer block, run for every layer with that layer's weights as feeds: forward, and backward
+ * from kept activations or from the block's input alone.
  *
- * Kept are the results of products and of softmax; norms, gates, rotations and layouts are cheap and computed again.
+ * Outputs of products and of softmax are kept; norms, gates, rotations and layouts are cheap and recomputed.
  */
 import { cut } from '#graph/cut.ts';
 import { gradients } from '#graph/gradient.ts';
@@ -17,7 +17,7 @@ import { block } from '../transformer.ts';
 import { symbolicOperators } from './symbolic-operators.ts';
 import { scaleOf } from './training-graph.ts';
 
-/** A serialised graph and what it must be fed. */
+/** A serialised graph and its inputs. */
 export interface CutGraph {
 	readonly model: Uint8Array;
 	readonly inputs: ReadonlySet<string>;
@@ -61,12 +61,12 @@ const toCut = (graph: Graph): CutGraph => ({
 	inputs: new Set(graph.inputs.map((v) => v.name)),
 });
 
-/** A block under construction, with the values its forward pass made. */
+/** A block under construction, with the values of its forward pass. */
 interface Built {
 	readonly g: Graph;
 	readonly x: Value;
 	readonly y: Value;
-	/** Results of linear modules, LoRA included. */
+	/** Outputs of linear modules, LoRA included. */
 	readonly linears: ReadonlySet<Value>;
 	readonly factors: ReadonlyMap<string, Value>;
 }
@@ -134,7 +134,7 @@ export function blockGraphs(spec: ModelSpec, layer: number, lora: Lora): BlockGr
 
 	const stops = [
 		...made.filter((v) => linears.has(v) || costly.has(v.name)),
-		// A shape that only the backward pass asks for must not bring back the value it is of.
+		// A shape used only by the backward pass must not pull in the value that it belongs to.
 		...shapesOf(g),
 	];
 	const backward = cut(g, 'block backward', results, stops);
@@ -149,7 +149,7 @@ export function blockGraphs(spec: ModelSpec, layer: number, lora: Lora): BlockGr
 	};
 }
 
-/** The shapes taken of values that are computed (not fed). */
+/** Shape nodes of computed (not fed) values. */
 function shapesOf(g: Graph): readonly Value[] {
 	const ranks = new Map(
 		g.tape.flatMap(({ output, inputs }) =>

@@ -1,4 +1,4 @@
-/** @file The graphs that speak: one step with a key-value cache, and a whole batch in one ONNX Loop. */
+/** @file Inference graphs: one decode step with a KV cache, and a whole batch in one ONNX Loop. */
 import { Graph } from '#graph/graph.ts';
 import { serialise } from '#graph/onnx.ts';
 import { concatenate } from '#graph/operators/layout.ts';
@@ -16,17 +16,17 @@ import { inputWeights, type LoraForm } from './weights.ts';
 const float = (shape: Value['shape']) => ({ type: 'float32', shape }) as const;
 
 interface Step {
-	/** [R, V] logits after the tokens that were asked for. */
+	/** [R, V] logits after the selected tokens. */
 	readonly logits: Value;
 	/** Keys then values of each layer, [B, G, L, S]. */
 	readonly present: readonly Value[];
-	/** What this step added to them, [B, G, T, S]. */
+	/** Keys and values of this step, [B, G, T, S]. */
 	readonly added: readonly Value[];
 }
 
 /**
  * Runs T tokens on top of `past` (keys and values layer by layer; none at the start of a batch); logits are of the tokens
- * at `rows` [R] (places in the flat [B·T]), else of the last of each sequence.
+ * at `rows` [R] (indices in the flat [B·T]), otherwise of the last of each sequence.
  */
 function step(
 	g: Graph,
@@ -79,9 +79,9 @@ function lastRows(g: Graph, spec: ModelSpec, ids: Value, hidden: Value): Value {
 }
 
 /**
- * One step. Inputs: ids [B, T] int32, mask [B, 1, T, L], rows [R] int32 (the tokens b · T + t whose logits are wanted),
- * `past/<i>` [B, G, P, S] (P and R > 0 on WebGPU), cos and sin [B, T, 1, S/2] with rotary layers. Outputs: logits [R, V],
- * `added/<i>` [B, G, T, S], which the caller puts behind the past.
+ * One step. Inputs: ids [B, T] int32, mask [B, 1, T, L], rows [R] int32 (the tokens b · T + t with logits), `past/<i>`
+ * [B, G, P, S] (P and R > 0 on WebGPU), cos and sin [B, T, 1, S/2] with rotary layers. Outputs: logits [R, V],
+ * `added/<i>` [B, G, T, S], which the caller appends to the past.
  */
 export function stepGraph(spec: ModelSpec, parameters: Parameters | null): Uint8Array {
 	const g = new Graph('step');
@@ -122,11 +122,11 @@ function oneStep(
 }
 
 /**
- * Prompt and all steps in one run, so that the cache never leaves the run-time.
- * Inputs: ids [B, T] int32 left-padded, mask [B, 1, T, T], keyMask [B, 1, 1, T], steps (int64); sampled:
- * inverseTemperature (float) and noise [M, B, V] (Gumbel); with rotary layers: positions [B, T] int32 and
- * tables cos and sin [C, 1, S/2] of C ≥ T + M positions. Outputs: tokens [M', B] int64 and
- * logprobs [M', B] (of the untempered distribution), M' ≤ M: it stops when every sequence has said an end token.
+ * Prompt and all steps in one run, so that the cache never leaves the runtime. Inputs: ids [B, T] int32 left-padded, mask
+ * [B, 1, T, T], keyMask [B, 1, 1, T], steps (int64); sampled: inverseTemperature (float) and noise [M, B, V] (Gumbel);
+ * with rotary layers: positions [B, T] int32 and tables cos and sin [C, 1, S/2] of C ≥ T + M positions. Outputs: tokens
+ * [M', B] int64 and logprobs [M', B] (of the untempered distribution), M' ≤ M: it stops when every sequence has an end
+ * token.
  */
 export function loopGraph(
 	spec: ModelSpec,
@@ -276,7 +276,7 @@ function anglesAt(
 const oneColumn = (g: Graph, x: Value): Value =>
 	g.node('Gather', [x, g.int64([0])], [float(['B', 1])], { axis: 1 })[0];
 
-/** Weights already made in the outer graph; asking for another one here would emit nodes in the wrong place. */
+/** Weights already computed in the outer graph; requesting another one here would emit nodes in the wrong graph. */
 const fromOutside = (
 	weights: WeightSource<Value>,
 	names: ReadonlySet<string>,

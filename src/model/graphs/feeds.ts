@@ -1,4 +1,4 @@
-/** @file Weights and positions in the form that a graph run takes. */
+/** @file Weights and positions as feeds of a graph run. */
 import { feedFloat, type Feeds } from '#graph/runtime/runtime.ts';
 import { inverseFrequencies } from '../rope.ts';
 import type { ModelSpec } from '../model-spec.ts';

@@ -1,6 +1,6 @@
 /**
- * @file The head with the loss for a few rows at a time, so that memory does not grow with the vocabulary times the
- * tokens: final norm, logits, log-probability of each row's target, and the gradient back to the hidden state.
+ * @file Graphs of the LM head with the loss for a few rows at a time, so that memory does not grow with the vocabulary
+ * times the tokens: final norm, logits, log-probability of each row's target, and the gradient of the hidden state.
  *
  * The target's logit is a dot product and its gradient a row of the table, so no one-hot is made; one [R, V] buffer.
  */

@@ -1,6 +1,6 @@
-/** @file What attention may see, and where tokens stand: the masks and angles that the graphs are fed. */
+/** @file Attention masks and rotary angles of the graphs. */
 
-/** Added to a score that must not count; finite, so that a fully masked row stays a number. */
+/** Additive mask value; finite, so that a fully masked row stays a number. */
 export const blocked = -1e9;
 
 /** [1, 1, T, T]: token t sees 0..t. */
@@ -10,7 +10,7 @@ export function causalMask(length: number): Float32Array {
 	return mask;
 }
 
-/** [B, 1, T, T] for left-padded rows whose first `padding[b]` tokens do not exist. */
+/** [B, 1, T, T] for left-padded rows with `padding[b]` padding tokens. */
 export function paddedCausalMask(padding: readonly number[], length: number): Float32Array {
 	const causal = causalMask(length);
 	const mask = new Float32Array(padding.length * length * length);
@@ -25,7 +25,7 @@ export function paddedCausalMask(padding: readonly number[], length: number): Fl
 }
 
 /**
- * [B, 1, T, L] for T tokens after `seen` cached ones, the first `padding[b]` of which do not exist, in a cache of
+ * [B, 1, T, L] for T tokens after `seen` cached ones, of which the first `padding[b]` are padding, in a cache of
  * `capacity` slots (L = capacity + T).
  */
 export function cachedCausalMask(
@@ -46,7 +46,7 @@ export function cachedCausalMask(
 	return mask;
 }
 
-/** [B, 1, 1, L]: blocks the padding on the left of each row. */
+/** [B, 1, 1, L]: masks the padding on the left of each row. */
 export function keyMask(padding: readonly number[], length: number): Float32Array {
 	const mask = new Float32Array(padding.length * length);
 	padding.forEach((pads, b) => mask.fill(blocked, b * length, b * length + pads));

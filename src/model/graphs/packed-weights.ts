@@ -1,4 +1,4 @@
-/** @file Packed weights as constants of a graph, and the operators that multiply by them; a LoRA stays an input beside them. */
+/** @file Packed weights as constants of a graph, with their operators; a LoRA stays an input beside them. */
 import type { Graph } from '#graph/graph.ts';
 import type { Shape, Value } from '#graph/value.ts';
 import type { LoraTarget } from '../adapter.ts';
@@ -94,7 +94,7 @@ interface Held {
 	readonly tensors: readonly Value[];
 }
 
-/** Whole numbers by MatMulNBits, then the offsets: each times the sum of its block of x. */
+/** MatMulNBits of the quants, then the offsets: each times the sum of its block of x. */
 function byBlock(
 	g: Graph,
 	x: Value,
@@ -130,7 +130,7 @@ function byBlock(
 	})[0];
 }
 
-/** Rows of whole numbers, widened. */
+/** Rows of quants, dequantised. */
 function lookUp(
 	g: Graph,
 	ids: Value,

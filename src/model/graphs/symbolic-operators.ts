@@ -16,13 +16,13 @@ import { floatProducts, type Products } from './products.ts';
 export interface SymbolicContext {
 	/** Token ids [B, T]. */
 	readonly ids: Value;
-	/** Added to the attention scores: [1 or B, 1, T, L]; 0 where a token may look, very negative elsewhere. */
+	/** Added to the attention scores: [1 or B, 1, T, L]; 0 for visible tokens, very negative otherwise. */
 	readonly mask: Value;
 	/** [T, 1, S/2] or [B, T, 1, S/2]; absent in a model without positions. */
 	readonly angles?: { readonly cos: Value; readonly sin: Value } | undefined;
 	/** Takes this step's keys and values [B, G, T, S], returns all so far [B, G, L, S]. */
 	readonly cache?: (layer: number, k: Value, v: Value) => readonly [k: Value, v: Value];
-	/** How weights are multiplied by; F32 values where absent. */
+	/** Products with weights; F32 values by default. */
 	readonly products?: Products | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** @file The graphs that learn and score: log-probabilities of the next tokens, the weighted token loss and its gradient. */
+/** @file Training and scoring graphs: log-probabilities of the next tokens, the weighted token loss and its gradient. */
 import { gradients } from '#graph/gradient.ts';
 import { Graph } from '#graph/graph.ts';
 import { gemm } from '#graph/operators/linear.ts';
@@ -29,7 +29,7 @@ function forward(
 	return { weights, logprobs: tokenLogProbabilities(g, logits, targets) };
 }
 
-/** The cosine and sine inputs, where the model has positions. */
+/** The cosine and sine inputs, for models with positions. */
 export const inputAngles = (
 	g: Graph,
 	spec: ModelSpec,
@@ -39,7 +39,7 @@ export const inputAngles = (
 		? { cos: g.input('cos', 'float32', shape), sin: g.input('sin', 'float32', shape) }
 		: undefined;
 
-/** Of a LoRA as it is trained; 1 where alpha / r is already folded into B. */
+/** Scale of a trained LoRA; 1 if alpha / r is already folded into B. */
 export const scaleOf = (parameters: Parameters): number =>
 	parameters.kind === 'lora' ? parameters.alpha / parameters.rank : 1;
 
@@ -55,7 +55,7 @@ export function scoringGraph(
 	return serialise(g);
 }
 
-/** Input `weights` [N] besides; outputs `loss` = −Σ w·log p and `gradient/<name>` for each parameter. */
+/** Also has the input `weights` [N]; outputs `loss` = −Σ w·log p and `gradient/<name>` for each parameter. */
 export function trainingGraph(spec: ModelSpec, parameters: Parameters, form: LoraForm): Uint8Array {
 	const g = new Graph('train');
 	const w = g.input('weights', 'float32', ['N']);

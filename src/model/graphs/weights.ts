@@ -1,4 +1,4 @@
-/** @file Weights as graph inputs: every weight is fed, so that an adapter or a full update is a change of feeds, not of graph. */
+/** @file Weights as graph inputs: every weight is fed, so that an adapter or a full update changes feeds, not the graph. */
 import type { Graph } from '#graph/graph.ts';
 import { mergeLora } from '#graph/operators/linear.ts';
 import type { Value } from '#graph/value.ts';
@@ -7,11 +7,11 @@ import { loraShapes, weightShapes } from '../spec.ts';
 import { type ModelSpec } from '../model-spec.ts';
 import type { WeightSource } from '../transformer.ts';
 
-/** How a LoRA enters the forward pass. */
+/** Form of a LoRA in the forward pass. */
 export type LoraForm =
-	/** W + scale·B·A once per run: best where a run has many more rows than the rank saves. */
+	/** W + scale·B·A once per run: best if a run has many rows. */
 	| 'merged'
-	/** (x·Aᵀ)·Bᵀ beside x·Wᵀ: best where rank ≪ width, and for single tokens. */
+	/** (x·Aᵀ)·Bᵀ beside x·Wᵀ: best if rank ≪ width, and for single tokens. */
 	| 'factored';
 
 /** A linear module costs 2·in·out more per row when merged (its own gradient), 6·r·(in + out) when factored. */
@@ -19,7 +19,7 @@ export const preferredForm = (spec: ModelSpec, rank: number): LoraForm =>
 	spec.hiddenSize <= 8 * rank ? 'merged' : 'factored';
 
 export interface GraphWeights extends WeightSource<Value> {
-	/** What may learn, by name: the LoRA factors, or every weight. */
+	/** Trainable values by name: the LoRA factors, or every weight. */
 	readonly parameters: ReadonlyMap<string, Value>;
 }
 

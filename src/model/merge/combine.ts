@@ -1,16 +1,16 @@
-/** @file One vector out of several, by the method that a merge names. */
+/** @file Combination of vectors by the method of a merge. */
 import { derive, random } from '#base/random.ts';
 import { dropAndRescale } from './dare.ts';
 import { weightedSum } from './linear.ts';
 import { mergeBySign, trim } from './ties.ts';
 
-/** How adapters become one; `density` is the part of each task vector that is kept. */
+/** Merge method; `density` is the kept fraction of each task vector. */
 export type MergeMethod =
 	| { readonly name: 'linear' | 'cat' }
 	| { readonly name: 'ties'; readonly density: number }
 	| { readonly name: 'dare-linear' | 'dare-ties'; readonly density: number; readonly seed: number };
 
-/** The merged vector; `name` is that of the tensor, whose random stream is its own. */
+/** The merged vector; each tensor `name` has its own random stream. */
 export function combine(
 	vectors: readonly Float32Array[],
 	weights: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * @file DARE (Yu et al. 2023, arXiv 2311.03099): drop values of a task vector at random and rescale the rest, so that its
- * expectation stays; what is left of several vectors collides less when they are added.
+ * @file DARE (Yu et al. 2023, arXiv 2311.03099): drops values of a task vector at random and rescales the rest, which
+ * preserves its expectation; sparse vectors interfere less when they are added.
  */
 import type { Random } from '#base/random.ts';
 

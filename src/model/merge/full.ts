@@ -1,11 +1,11 @@
-/** @file Merge of sets of all weights: of what each changed in the base model, or as a soup without it. */
+/** @file Merge of full adapters: of their differences to the base model, or as a soup without it. */
 import type { Adapter } from '../adapter.ts';
 import type { Tensor, TensorMap } from '../tensor.ts';
 import { combine, type MergeMethod } from './combine.ts';
 import { mapTensors, tensorOf, unlike, type MergeInput } from './inputs.ts';
 import { weightedSum } from './linear.ts';
 
-/** Merged weights; a RangeError if a base is needed and not given. */
+/** Merged weights; a RangeError if a base is needed and missing. */
 export function mergeFull(
 	inputs: readonly MergeInput[],
 	method: MergeMethod,

@@ -1,14 +1,14 @@
-/** @file What a merge is given, and its tensors by name with their shapes checked. */
+/** @file Inputs of a merge, with their tensors checked by name and shape. */
 import type { Adapter } from '../adapter.ts';
 import type { Tensor, TensorMap } from '../tensor.ts';
 
-/** An adapter and how much it counts; weights need not add up to 1 and may be negative. */
+/** An adapter and its weight; weights need not add up to 1 and may be negative. */
 export interface MergeInput {
 	readonly adapter: Adapter;
 	readonly weight: number;
 }
 
-/** Why adapters do not fit together. */
+/** Reason why adapters cannot be merged. */
 export const unlike = 'Only LoRAs on the same modules, or only sets of all weights, can be merged.';
 
 /** A tensor for each, by the same names. */

@@ -13,7 +13,7 @@ import { combine, type MergeMethod } from './combine.ts';
 import { mergeFull } from './full.ts';
 import { mapTensors, tensorOf, unlike, type MergeInput } from './inputs.ts';
 
-/** The merged adapter; a RangeError says what does not fit together. */
+/** The merged adapter; a RangeError names the mismatch. */
 export function merge(
 	inputs: readonly MergeInput[],
 	method: MergeMethod,
@@ -35,7 +35,7 @@ export function merge(
 	const tensors = mapTensors(first.adapter.tensors, (name, { shape }) => {
 		const weights = loras.map(({ lora, weight }) => {
 			const scaled = (weight * lora.alpha) / lora.rank;
-			// The sign goes on one side only, or two would cancel.
+			// The sign goes into one factor only, since two would cancel.
 			const sign = name.endsWith('.lora_A.weight') && scaled < 0 ? -1 : 1;
 			return sign * Math.sqrt(Math.abs(scaled));
 		});

@@ -1,6 +1,7 @@
 /**
  * @file TIES merging (Yadav et al. 2023, arXiv 2306.01708): trim each task vector to its largest values, elect a sign for
- * each place, average what agrees with it. The definitions, ties included, are those of PEFT's `merge_utils`.
+ * each element, average the values that agree with it. The definitions, including tied values, are those of PEFT's
+ * `merge_utils`.
  */
 
 /** Keeps the ⌊density · n⌋ values that are largest in magnitude, the earlier of equal ones, and zeroes the rest. */
@@ -16,7 +17,7 @@ export function trim(vector: Float32Array, density: number): Float32Array {
 }
 
 /**
- * In each place the mean, over the vectors whose sign is that of the sum of all, of weight · value. The sum is of values
+ * For each element the mean of weight · value over the vectors whose sign is that of the sum of all. The sum is of values
  * without their weights, and 0 counts as positive, as in PEFT.
  */
 export function mergeBySign(

@@ -1,6 +1,6 @@
 /**
- * @file Stored blocks as whole numbers with a scale, and for some forms an offset, of each block of a row:
- * w = scale · (q − 2^(bits − 1)) + offset. Every stored block form has such a writing without loss.
+ * @file Quantised blocks as integers with a scale, and for some types an offset, of each block of a row: w = scale · (q −
+ * 2^(bits − 1)) + offset. Every stored block type converts without loss.
  */
 import { spacedF16 } from '../checkpoint/half.ts';
 import { dequantize } from '../checkpoint/gguf/dequantize.ts';
@@ -9,7 +9,7 @@ import { quantize } from '../checkpoint/gguf/quantize.ts';
 import { sixBitPairs } from '../checkpoint/gguf/six-bits.ts';
 import type { WeightForm } from '../weight-store.ts';
 
-/** Bits of a quant, and how many values of a row share a scale. */
+/** Bits of a quant, and the number of values that share a scale. */
 export interface BlockKind {
 	readonly bits: 4 | 8;
 	readonly size: 16 | 32;
@@ -25,7 +25,7 @@ export interface Blocks {
 }
 
 const kinds: Readonly<Record<WeightForm, BlockKind>> = {
-	// Rounded to Q8_0: the only forms here that lose something.
+	// Rounded to Q8_0: the only lossy types here.
 	F32: { bits: 8, size: 32, offsets: false },
 	F16: { bits: 8, size: 32, offsets: false },
 	BF16: { bits: 8, size: 32, offsets: false },
@@ -38,15 +38,15 @@ const kinds: Readonly<Record<WeightForm, BlockKind>> = {
 	Q6_K: { bits: 8, size: 16, offsets: false },
 };
 
-/** What blocks a weight of this form and row length becomes; undefined where rows are not whole blocks. */
+/** Blocks of a weight of this type and row length; undefined if rows are not whole blocks. */
 export function blockKind(form: WeightForm, width: number): BlockKind | undefined {
 	return width % Math.max(32, layouts[form].values) === 0 ? kinds[form] : undefined;
 }
 
-/** Is nothing lost when a weight of this form is written as blocks? */
+/** Is the conversion of this type to blocks lossless? */
 export const isExact = (form: WeightForm): boolean => !['F32', 'F16', 'BF16'].includes(form);
 
-/** Whole blocks of any form. */
+/** Whole blocks of any type. */
 export function readBlocks(form: WeightForm, bytes: Uint8Array): Blocks {
 	switch (form) {
 		case 'F32':
@@ -72,7 +72,7 @@ export function readBlocks(form: WeightForm, bytes: Uint8Array): Blocks {
 	}
 }
 
-/** Reads 32 quants that begin at `from` of `bytes` to `to` of `quants`. */
+/** Reads 32 quants from offset `from` of `bytes` to offset `to` of `quants`. */
 type ReadQuants = (bytes: Uint8Array, from: number, quants: Uint8Array, to: number) => void;
 
 const eightBit: ReadQuants = (bytes, from, quants, to) => {
@@ -105,14 +105,14 @@ function plain(bytes: Uint8Array, blockBytes: number, at: number, read: ReadQuan
 	return { quants, scales, offsets: undefined };
 }
 
-/** The stored form is d · q + m, ours d · (q − zero) + (m + zero · d). */
+/** The stored formula is d · q + m, ours d · (q − zero) + (m + zero · d). */
 function withOffsets(blocks: Blocks, bytes: Uint8Array, blockBytes: number, zero: number): Blocks {
 	const offsets = spacedF16(bytes, blockBytes, 2);
 	blocks.scales.forEach((d, i) => (offsets[i] = (offsets[i] ?? 0) + zero * d));
 	return { ...blocks, offsets };
 }
 
-/** 8 sub-blocks of 32 in 256 values; their 6-bit scales and offsets lie in 12 bytes after the two halves. */
+/** 8 sub-blocks of 32 in 256 values; their 6-bit scales and offsets are in 12 bytes after the two halves. */
 function fourBitK(bytes: Uint8Array): Blocks {
 	const { bytes: size } = layouts.Q4_K;
 	const [outer, outerOffsets] = [spacedF16(bytes, size, 0), spacedF16(bytes, size, 2)];

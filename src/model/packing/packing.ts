@@ -1,7 +1,7 @@
 /**
- * @file How the weights of a model lie in memory while it speaks on ONNX Runtime: in F32, or as whole numbers by block.
+ * @file Packing of a model's weights for inference on ONNX Runtime: F32, or quantised by block.
  *
- * The plan is made from what is stored, before anything is read; then each weight is read, packed and handed on alone.
+ * The plan is made from the stored types, before anything is read; then each weight is read, packed and yielded alone.
  */
 import { dequantize } from '../checkpoint/gguf/dequantize.ts';
 import { weightShapes } from '../spec.ts';
@@ -11,16 +11,16 @@ import { sizeOf } from '../tensor.ts';
 import type { StoredWeight, WeightStore } from '../weight-store.ts';
 import { blockKind, readBlocks, type BlockKind, type Blocks } from './blocks.ts';
 
-/** Forms that packed weights can take. */
+/** Weight formats on ONNX Runtime. */
 export type PackedForm = 'f32' | 'nbits';
 
-/** One way in which a weight is held; a tied table is held in two. */
+/** Storage of a weight; a tied table is stored in two ways. */
 export type Part =
-	/** As it is: [out, in] F32. */
+	/** F32 [out, in]. */
 	| { readonly kind: 'floats' }
-	/** For MatMulNBits: whole numbers by block of a row. */
+	/** For MatMulNBits: quantised by block of a row. */
 	| ({ readonly kind: 'blocks' } & BlockKind)
-	/** Rows that are looked up, whole numbers by block. */
+	/** Rows for lookup, quantised by block. */
 	| ({ readonly kind: 'rows' } & BlockKind);
 
 export interface PackedWeight extends StoredWeight {
@@ -29,14 +29,14 @@ export interface PackedWeight extends StoredWeight {
 }
 export type PackedPlan = ReadonlyMap<string, PackedWeight>;
 
-/** A tensor of a part, as an operator takes it. */
+/** A tensor of a part, as its operator takes it. */
 export interface PartTensor {
 	readonly name: string;
 	readonly type: 'float32' | 'uint8';
 	readonly shape: readonly number[];
 }
 
-/** How each weight is to be held. Norms and biases, and rows that are not whole blocks, stay F32. */
+/** Storage plan of each weight. Norms and biases, and rows that are not whole blocks, stay F32. */
 export function planWeights(
 	spec: ModelSpec,
 	stored: WeightStore['stored'],
@@ -60,7 +60,7 @@ export function planWeights(
 	return plan;
 }
 
-/** The tensors of one part, in the order in which `packWeights` gives them. */
+/** The tensors of one part, in the order of `packWeights`. */
 export function tensorsOf({ name, shape }: PackedWeight, part: Part): readonly PartTensor[] {
 	const [out = 1, into = 1] = shape;
 	switch (part.kind) {
@@ -98,7 +98,7 @@ export const packedBytes = (plan: PackedPlan): number =>
 		.flatMap((weight) => weight.parts.flatMap((part) => tensorsOf(weight, part)))
 		.reduce((n, { type, shape }) => n + sizeOf(shape) * (type === 'float32' ? 4 : 1), 0);
 
-/** Reads weight after weight; each tensor has a buffer of its own, which the taker may give away. */
+/** Reads the weights one by one; each tensor has a buffer of its own, which the consumer may transfer. */
 export async function* packWeights(
 	plan: PackedPlan,
 	store: WeightStore,
@@ -131,7 +131,7 @@ function bytesOfPart(
 	if (part.kind === 'floats') return [ownBytes(dequantize(form, raw))];
 	if (!blocks) throw new Error('blocks are read before they are packed');
 	const { quants, scales, offsets } = blocks;
-	// What a later part needs again is not given away.
+	// Buffers that a later part needs are copied.
 	const keep = (x: Uint8Array | Float32Array): Uint8Array => ownBytes(isLast ? x : x.slice());
 	const isTable = part.kind === 'rows';
 	return [
@@ -144,7 +144,7 @@ function bytesOfPart(
 const ownBytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
 	new Uint8Array(buffer, byteOffset, byteLength);
 
-/** Two 4-bit numbers to a byte, the first one low. */
+/** Two 4-bit numbers per byte, the first one low. */
 function inPairs(quants: Uint8Array): Uint8Array {
 	const pairs = new Uint8Array(quants.length / 2);
 	for (let i = 0; i < pairs.length; i++)

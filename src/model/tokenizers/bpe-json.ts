@@ -1,8 +1,8 @@
-/** @file The frame of a `tokenizer.json` of byte-pair encoding: what every one states, whatever its vocabulary. */
+/** @file Common part of every byte-pair encoding `tokenizer.json`, whatever its vocabulary. */
 
-/** What tells one vocabulary of this kind from another. */
+/** Parts that differ between vocabularies of this kind. */
 export interface BpeParts {
-	/** Found whole in a text, before anything is split; special ones are left out of decoded text. */
+	/** Matched whole in a text before pre-tokenisation; special ones are left out of decoded text. */
 	readonly added: readonly {
 		readonly id: number;
 		readonly content: string;
@@ -17,7 +17,7 @@ export interface BpeParts {
 	readonly merges: readonly (readonly [string, string])[];
 }
 
-/** The content of `tokenizer.json`. Its order of keys is part of it: committed files are compared byte by byte. */
+/** The content of `tokenizer.json`. Its key order matters: committed files are compared byte by byte. */
 export const bpeJson = (parts: BpeParts): Readonly<Record<string, unknown>> => ({
 	version: '1.0',
 	truncation: null,

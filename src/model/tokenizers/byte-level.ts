@@ -1,22 +1,22 @@
 /**
- * @file Byte-level byte-pair encoding from its parts, as the `tokenizer.json` of the same model would state it.
+ * @file Byte-level BPE `tokenizer.json` from its parts, as the same model's own would be.
  *
- * How text is cut into words before merging is the one thing that vocabularies of this kind differ in.
+ * The pre-tokenisation is the one thing in which vocabularies of this kind differ.
  */
 import { bpeJson } from './bpe-json.ts';
 
-/** Words of GPT-2; a run of spaces leaves its last one to the word behind it. */
+/** Words of GPT-2; the last of several spaces belongs to the next word. */
 const gpt2 = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
-/** Words of Llama 3 and Qwen 2, which differ in the digits that stand together. */
+/** Words of Llama 3 and Qwen 2, which differ in the number of digits per word. */
 const words = (digits: string): string =>
 	String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|${digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
 
 interface Splitting {
-	/** Applied one after the other, each to what the former left whole. */
+	/** Applied one after another, each to the pieces of the one before. */
 	readonly patterns: readonly string[];
-	/** A word that is a token is taken whole, whatever the merges say. */
+	/** A word that is a token is taken whole, regardless of the merges. */
 	readonly ignoreMerges?: true;
-	/** Composed characters (NFC) first. */
+	/** Normalises to NFC first. */
 	readonly composed?: true;
 	/** The model expects its start token before every text. */
 	readonly start?: true;
@@ -27,13 +27,13 @@ const splittings = {
 	digits: { patterns: [String.raw`\p{N}`, gpt2] },
 	llama3: { patterns: [words(String.raw`\p{N}{1,3}`)], ignoreMerges: true, start: true },
 	qwen2: { patterns: [words(String.raw`\p{N}`)], composed: true },
-	// What llama.cpp does where a file says nothing.
+	// llama.cpp's default.
 	silent: {
 		patterns: [String.raw`[\p{P}\$\+<=>\^~\|]+`, gpt2, String.raw`\p{N}+`, '[0-9][0-9][0-9]'],
 	},
 } as const satisfies Readonly<Record<string, Splitting>>;
 
-/** GGUF's names (`tokenizer.ggml.pre`) of the ways to cut text into words. */
+/** Pre-tokenisations by GGUF name (`tokenizer.ggml.pre`). */
 const byName = new Map<string, Splitting>([
 	['default', splittings.silent],
 	['gpt-2', splittings.gpt2],
@@ -50,7 +50,7 @@ const byName = new Map<string, Splitting>([
 	['deepseek-r1-qwen', splittings.qwen2],
 ]);
 
-/** The splitting of that name, or undefined. */
+/** The pre-tokenisation of that name, or undefined. */
 export const splittingOf = (name: string): Splitting | undefined => byName.get(name);
 /** Names that `splittingOf` knows. */
 export const splittingNames: readonly string[] = [...byName.keys()];
@@ -58,16 +58,16 @@ export const splittingNames: readonly string[] = [...byName.keys()];
 export interface ByteLevelParts {
 	/** In the order of ids; bytes as GPT-2's printable characters. */
 	readonly tokens: readonly string[];
-	/** Two tokens each, the first to be merged first. */
+	/** Two tokens each, in merge order. */
 	readonly merges: readonly (readonly [string, string])[];
-	/** Ids of tokens that are found whole in a text; special ones are left out of decoded text. */
+	/** Ids of tokens that are matched whole in a text; special ones are left out of decoded text. */
 	readonly added: ReadonlyMap<number, { readonly special: boolean }>;
-	/** Ids that stand for nothing. */
+	/** Ids without a token. */
 	readonly unused: ReadonlySet<number>;
 	readonly splitting: Splitting;
 }
 
-/** The same as the content of a `tokenizer.json`. */
+/** The same parts as the content of a `tokenizer.json`. */
 export function byteLevelJson(parts: ByteLevelParts): Readonly<Record<string, unknown>> {
 	const { tokens, merges, added, unused, splitting } = parts;
 	const byteLevel = { add_prefix_space: false, trim_offsets: false, use_regex: false };

@@ -1,8 +1,8 @@
 /**
  * @file One token per character: the tokenizer of our own small models, and its Hugging Face files.
  *
- * On disk it is BPE without merges, which Python's tokenizers and `@huggingface/tokenizers` read as well; here it is a Map.
- * Differs from them: a character without a token is an error, where they drop it without a word.
+ * On disk it is BPE without merges, which Python's tokenizers and `@huggingface/tokenizers` read as well; here it is a
+ * Map. Unlike them, it throws on a character without a token, which they silently drop.
  */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { isRecord } from '#base/is-record.ts';
@@ -18,7 +18,7 @@ export interface CharacterVocabulary {
 	readonly characters: readonly string[];
 }
 
-/** A text that a vocabulary cannot say; `character` is the first one it lacks. */
+/** A text outside a vocabulary; `character` is the first one it lacks. */
 export class UnknownCharacterError extends Error {
 	readonly character: string;
 	constructor(character: string, text: string) {
@@ -116,7 +116,7 @@ function mapTokenizer(
 ): TextTokenizer {
 	const characters = new Map([...ids].filter(([token]) => !special.has(token)));
 	const texts = new Map([...characters].map(([token, id]) => [id, token]));
-	// Longest first, as where one special token starts another.
+	// Longest first, since one special token may start another.
 	const marksInText = [...special].sort((a, b) => b.length - a.length);
 	const starts = new Set(marksInText.map((mark) => String.fromCodePoint(mark.codePointAt(0) ?? 0)));
 	return {

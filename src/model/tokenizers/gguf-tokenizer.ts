@@ -1,4 +1,4 @@
-/** @file The tokenizer, chat template and special tokens that a GGUF file carries in its metadata. */
+/** @file Tokenizer, chat template and special tokens of a GGUF file's metadata. */
 import { chatMl } from '../chat-template.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { ggufEndTokens } from '../checkpoint/gguf/config.ts';
@@ -10,18 +10,18 @@ import type { TextTokenizer } from '../tokenizer.ts';
 import { byteLevelJson, splittingNames, splittingOf } from './byte-level.ts';
 import { pieceKinds, sentencePieceTokenizer } from './sentencepiece.ts';
 
-/** How a model reads and speaks: the text side of a `ModelSource`. */
+/** The text side of a `ModelSource`. */
 export interface GgufTokenizer extends Pick<
 	ModelSource,
 	'tokenizer' | 'chatTemplate' | 'specialTokens' | 'endTokens'
 > {
-	/** To be put before a text that no template has formatted; a template writes them itself. */
+	/** Tokens before a text without template; a template includes them itself. */
 	readonly startTokens: readonly number[];
-	/** The same as a `tokenizer.json`, where one can be written. */
+	/** The equivalent `tokenizer.json`, if there is one. */
 	readonly json?: Readonly<Record<string, unknown>>;
 }
 
-/** Reads `tokenizer.*`; `file` starts the message of a failure. */
+/** Reads `tokenizer.*`; `file` starts an error message. */
 export function readGgufTokenizer(
 	metadata: GgufMetadata,
 	spec: ModelSpec,
@@ -73,7 +73,7 @@ type Fail = (problem: string) => never;
 interface Opened {
 	readonly tokenizer: TextTokenizer;
 	readonly json?: Readonly<Record<string, unknown>>;
-	/** Does the model expect its start token where the file does not say? */
+	/** Does the model expect its start token, if the file does not say? */
 	readonly start: boolean;
 }
 interface Vocabulary {
@@ -150,7 +150,7 @@ function openByteLevel(
 		);
 	const known = new Set(texts);
 	const merges = listOf(metadata, 'merges', isText, fail).map((merge): [string, string] => {
-		// The pair is parted by the first space behind its first character; no token of this kind has one.
+		// The pair is split at the first space after its first character; no token of this kind has one.
 		const at = merge.indexOf(' ', 1);
 		const [left, right] = [merge.slice(0, at), merge.slice(at + 1)];
 		return at > 0 && known.has(left) && known.has(right) && known.has(left + right)

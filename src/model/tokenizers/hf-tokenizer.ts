@@ -5,7 +5,7 @@ import { isRecord } from '#base/is-record.ts';
 import { tokenizerJsonBytes } from './token-bytes.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 
-/** Opens a parsed `tokenizer.json`; which ids end and pad comes from the model's `config.json`. */
+/** Opens a parsed `tokenizer.json`; end and padding ids come from the model's `config.json`. */
 export function hfTokenizer(
 	json: unknown,
 	marks: { readonly endToken: number; readonly padToken: number },
@@ -29,7 +29,7 @@ export function hfTokenizer(
 		},
 		encode: (text) =>
 			text === '' ? [] : tokenizer.encode(text, { add_special_tokens: false }).ids,
-		// The library refuses an empty list, and would by default tidy spaces before punctuation.
+		// The library refuses an empty list, and by default tidies spaces before punctuation.
 		decode: (tokens) =>
 			tokens.length === 0
 				? ''
@@ -52,8 +52,8 @@ function open(json: Readonly<Record<string, unknown>>): Tokenizer {
 }
 
 /**
- * The same file with two parts that the library has otherwise than Python, or that do not suit the pieces of a
- * conversation: its `Digits` knows ASCII alone, and `Strip` would take the space between a prompt and its continuation.
+ * The same file with two corrections: the library's `Digits` knows only ASCII, unlike Python's, and `Strip` would drop
+ * the space between a prompt and its continuation.
  */
 function corrected(json: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
 	const part = (value: unknown, list: string, change: (one: Part) => Part | undefined): unknown => {

@@ -1,12 +1,12 @@
 /**
- * @file SentencePiece's byte-pair encoding: of all neighbours that join to a known piece, the best scored join first.
+ * @file SentencePiece's byte-pair encoding: of all neighbours that merge to a known piece, the best scored merge first.
  *
- * Llama 2, TinyLlama and llama2.c speak it. The pieces and scores are all there is; a list of merges, as in a
- * `tokenizer.json`, would only be derived from them. A character without a piece becomes the pieces of its bytes.
+ * Llama 2, TinyLlama and llama2.c use it. Pieces and scores define it; a list of merges, as in a `tokenizer.json`, would
+ * only be derived from them. A character without a piece becomes the pieces of its bytes.
  */
 import type { TextTokenizer } from '../tokenizer.ts';
 
-/** What a piece is, in the numbers of SentencePiece and GGUF. */
+/** Piece types, in the numbers of SentencePiece and GGUF. */
 export const pieceKinds = {
 	normal: 1,
 	unknown: 2,
@@ -20,11 +20,11 @@ export const pieceKinds = {
 export interface Pieces {
 	/** Texts, with "▁" for a space. */
 	readonly texts: readonly string[];
-	/** Higher is joined earlier. */
+	/** Higher merges earlier. */
 	readonly scores: readonly number[];
 	/** `pieceKinds` */
 	readonly kinds: readonly number[];
-	/** Put a space before a text and after each special token. */
+	/** Puts a space before a text and after each special token. */
 	readonly spacePrefix: boolean;
 }
 
@@ -32,7 +32,7 @@ const space = '▁';
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /**
- * Opens a vocabulary. Unlike in Python, `decode` keeps the space at the start, so that a decoded continuation can be
+ * Opens a vocabulary. Unlike Python's, `decode` keeps the space at the start, so that a decoded continuation can be
  * joined to its prompt.
  */
 export function sentencePieceTokenizer(
@@ -62,7 +62,7 @@ export function sentencePieceTokenizer(
 	const byteOf = new Map([...bytes].map(([value, id]) => [id, value]));
 	const unknownId = kinds.indexOf(unknown);
 	const utf8 = new TextEncoder();
-	// Else a mark at the start of the text would be lost.
+	// Otherwise a byte order mark at the start of the text would be lost.
 	const reader = new TextDecoder('utf-8', { ignoreBOM: true });
 
 	const encodePlain = (text: string): number[] => {
@@ -78,7 +78,7 @@ export function sentencePieceTokenizer(
 		});
 	};
 
-	/** Undefined where nothing is written. */
+	/** Bytes of a token; undefined for tokens without text. */
 	const bytesOf = (id: number): Uint8Array | undefined => {
 		const value = byteOf.get(id);
 		if (value !== undefined) return Uint8Array.of(value);
@@ -113,7 +113,7 @@ export function sentencePieceTokenizer(
 
 interface Join {
 	readonly score: number;
-	/** Indices of the two neighbours, and what they make. */
+	/** Indices of the two neighbours, and their merged piece. */
 	readonly left: number;
 	readonly right: number;
 	readonly text: string;
@@ -121,13 +121,13 @@ interface Join {
 const before = (a: Join, b: Join): boolean =>
 	a.score > b.score || (a.score === b.score && a.left < b.left);
 
-/** Joins neighbours, the best score first and of equals the leftmost, until none makes a piece. */
+/** Merges neighbours, best score first and of equals the leftmost, until no merge is left. */
 function join(
 	symbols: readonly string[],
 	scoreOf: (piece: string) => number | undefined,
 ): readonly string[] {
 	const now: string[] = [...symbols];
-	// Of a symbol that was joined to its left neighbour, now[i] is ''.
+	// A symbol merged into its left neighbour has now[i] = ''.
 	const next = now.map((_, i) => i + 1);
 	const previous = now.map((_, i) => i - 1);
 	const queue: Join[] = [];
@@ -140,7 +140,7 @@ function join(
 	for (let i = 1; i < now.length; i++) offer(i - 1, i);
 	for (let best = pop(queue); best; best = pop(queue)) {
 		const { left, right, text } = best;
-		// One of the two has been joined to another since.
+		// One of the two has been merged with another since.
 		if (!now[left] || !now[right] || next[left] !== right || now[left] + now[right] !== text)
 			continue;
 		now[left] = text;
@@ -154,7 +154,7 @@ function join(
 	return now.filter((text) => text !== '');
 }
 
-/** Adds to a binary heap whose first entry comes before all others. */
+/** Pushes to a binary heap whose first entry precedes all others. */
 function push(heap: Join[], entry: Join): void {
 	let at = heap.length;
 	heap.push(entry);

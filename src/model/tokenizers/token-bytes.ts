@@ -1,13 +1,13 @@
 /**
- * @file What each token of a vocabulary writes, in bytes: byte-level tokens hold parts of characters, and SentencePiece
- * writes spaces as "▁" and bytes as "<0x0A>".
+ * @file Bytes of each token of a vocabulary: byte-level tokens hold parts of characters, and SentencePiece writes spaces
+ * as "▁" and bytes as "<0x0A>".
  */
 import { isRecord } from '#base/is-record.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 
 const encoder = new TextEncoder();
 
-/** GPT-2's printable characters for bytes, the other way round. */
+/** Inverse of GPT-2's printable characters for bytes. */
 const byteOf: ReadonlyMap<string, number> = (() => {
 	const printable = (byte: number): boolean =>
 		(byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xff && byte !== 0xad);
@@ -32,7 +32,7 @@ function sentencePieceBytes(text: string): Uint8Array {
 		: Uint8Array.of(parseInt(byte, 16));
 }
 
-/** The bytes of a parsed `tokenizer.json`'s tokens by id; undefined for special ones and for decoders not known here. */
+/** The bytes of a parsed `tokenizer.json`'s tokens by id; undefined for special ones and for unknown decoders. */
 export function tokenizerJsonBytes(
 	json: Readonly<Record<string, unknown>>,
 	vocabulary: ReadonlyMap<string, number>,
@@ -68,12 +68,12 @@ export function tokenizerJsonBytes(
 	return found;
 }
 
-/** What each token writes, by id; undefined for special tokens and ids without one. */
+/** Bytes of each token by id; undefined for special tokens and unused ids. */
 export function vocabularyBytes(tokenizer: TextTokenizer): readonly (Uint8Array | undefined)[] {
 	return Array.from({ length: tokenizer.vocabularySize }, (_, token) => {
 		if (tokenizer.tokenBytes) return tokenizer.tokenBytes(token);
 		const text = tokenizer.decode([token]);
-		// A part of a character cannot be read off its text, and is done without.
+		// A partial character has no text of its own, and is left out.
 		return text === '' || text.includes('\ufffd') ? undefined : encoder.encode(text);
 	});
 }

@@ -1,10 +1,10 @@
-/** @file The tokenizer that a parsed `tokenizer.json` describes. */
+/** @file Tokenizer of a parsed `tokenizer.json`. */
 import { readCharacterTokenizer } from './character-tokenizer.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import type { ModelSpec } from '../model-spec.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 
-/** By a Map where each token is a character, else by the library, which is loaded only then. */
+/** A Map if each token is a character, otherwise the library, which is loaded only then. */
 export async function tokenizerOf(json: unknown, spec: ModelSpec): Promise<TextTokenizer> {
 	const tokenizer =
 		readCharacterTokenizer(json, spec) ??

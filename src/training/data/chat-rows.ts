@@ -1,8 +1,8 @@
 /**
- * @file Training rows in TRL's formats as text and tokens, with what of them is learnt: the assistant's words, and their end.
+ * @file Training rows in TRL's formats as text and tokens with a loss mask: the assistant's messages, end marks included.
  *
- * A template is asked for the conversation up to each answer, as it would be in a chat; the answer is what follows. So a
- * model learns to go on from exactly the text it is given later.
+ * The template renders the conversation up to each answer as in a chat, and the answer is the difference. So a model is
+ * trained on exactly the prompts that it gets later.
  */
 import {
 	ChatTemplateError,
@@ -14,27 +14,27 @@ import { isRecord } from '#base/is-record.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Sample } from './sample.ts';
 
-/** One row of a data set: plain text, or turns of which the assistant's are learnt. */
+/** One row of a data set: plain text, or messages, of which the assistant's are trained on. */
 export type TrainingRow =
 	| { readonly prompt: string; readonly completion: string }
 	| { readonly prompt: readonly ChatMessage[]; readonly completion: readonly ChatMessage[] }
 	| { readonly messages: readonly ChatMessage[] };
 
-/** From a character to the one before which it ends. */
+/** Character range, end exclusive. */
 export type Span = readonly [from: number, to: number];
 
-/** The text of a row and what of it is learnt. */
+/** The text of a row with the spans that are trained on. */
 export interface TrainedText {
 	readonly text: string;
 	/** In order, without overlap. */
 	readonly spans: readonly Span[];
-	/** Written by a template, which puts the model's start token where it belongs. */
+	/** Rendered by a template, which includes the model's start token. */
 	readonly templated: boolean;
-	/** False where the last answer ends the text without an end mark, so that the end token has to be added. */
+	/** False if the text ends with an answer without end mark, so that the end token must be added. */
 	readonly ended: boolean;
 }
 
-/** How the model converses; as in `ModelSource`. */
+/** Tokenizer and template of the model; as in `ModelSource`. */
 export interface TrainedChat extends Pick<ChatOptions, 'specialTokens' | 'today' | 'variables'> {
 	readonly template?: string | undefined;
 }
@@ -42,7 +42,7 @@ export interface TrainedChat extends Pick<ChatOptions, 'specialTokens' | 'today'
 /** Marks that end a turn in the templates of the families we run. */
 const usualEnds = ['<|im_end|>', '<|eot_id|>', '<|eom_id|>', '<|endoftext|>', '</s>'];
 
-/** The row as text; fails where it has turns and the model no template. */
+/** Text and spans of a row; throws for messages if the model has no template. */
 export function trainedSpans(row: TrainingRow, chat: TrainedChat): TrainedText {
 	const end = chat.specialTokens?.['eos_token'] ?? '';
 	if ('messages' in row) return spansOfTurns(row.messages, 0, chat);
@@ -78,7 +78,7 @@ function spansOfTurns(
 			const part = renderChat(template, messages.slice(0, count), { ...chat, addGenerationPrompt });
 			return text.startsWith(part) ? part : undefined;
 		} catch (error) {
-			// Some refuse a part of a conversation that they take whole.
+			// Some templates refuse a part of a conversation that they accept as a whole.
 			if (error instanceof ChatTemplateError) return undefined;
 			throw error;
 		}
@@ -96,10 +96,10 @@ function spansOfTurns(
 		const closed = upTo(i + 1, false)?.length;
 		const limit = closed ?? text.length;
 		const at = from < floor ? -1 : text.indexOf(said, from);
-		// A template may leave a part out, such as old thoughts: then its first end mark is the end.
+		// A template may drop a part, such as earlier reasoning: then its first end mark is the end.
 		const isWhole = said !== '' && at >= 0 && at + said.length <= limit;
 		const mark = endOf(text, isWhole ? at + said.length : from, limit, ends);
-		// Without a mark, what closes the turn says that it is over.
+		// Without a mark, the text that closes the turn is the end.
 		const to = mark ?? (isWhole ? closed : undefined) ?? at + said.length;
 		if (from < floor || to <= from || (to > limit && !isWhole))
 			throw new ChatTemplateError(
@@ -111,7 +111,7 @@ function spansOfTurns(
 	return { text, spans, templated: true, ended };
 }
 
-/** Behind the first end mark that lies between the two places. */
+/** End of the first end mark between two positions. */
 function endOf(
 	text: string,
 	from: number,
@@ -126,8 +126,8 @@ function endOf(
 }
 
 /**
- * The same as a sample. One that stands on the border is learnt where an answer begins, since it holds a part of it, and
- * not where it ends. `startTokens` go before a text that no template has written.
+ * The row as a sample. A token across a border is trained on at the start of an answer, since it holds a part of it, and
+ * not at its end. `startTokens` precede a text without template.
  */
 export function trainedTokens(
 	{ text, spans, templated, ended }: TrainedText,
@@ -149,7 +149,7 @@ export function trainedTokens(
 	return { tokens: [...start, ...own, ...end], mask: [...mask, ...end.map(() => 1)] };
 }
 
-/** A row that cannot be learnt from; the message says where it stands and what a row is. */
+/** Error of an unusable row; names its position and the expected format. */
 export class TrainingRowError extends Error {
 	constructor(message: string) {
 		super(message);
@@ -157,7 +157,7 @@ export class TrainingRowError extends Error {
 	}
 }
 
-/** A row of a JSON-lines file, parsed; the sentence of a refusal starts with `where`. */
+/** Parses a row of a JSONL file; `where` starts the error message. */
 export function readTrainingRow(value: unknown, where: string): TrainingRow {
 	const fail = (problem: string): never => {
 		throw new TrainingRowError(

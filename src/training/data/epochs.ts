@@ -1,9 +1,9 @@
-/** @file Seeded epochs over a set of samples: which of them meet in which step. */
+/** @file Seeded epochs over a set of samples: which of them share a step. */
 import { derive, random } from '#base/random.ts';
 import { pack, type SampleBatch } from './pack.ts';
 import type { Sample } from './sample.ts';
 
-/** Which rows make each step: every row once per epoch, in an order of its own; a step may span two epochs. */
+/** Row indices of each step: every row once per epoch, in a new order; a step may span two epochs. */
 export function* batchesOf(
 	rows: number,
 	rowsPerStep: number,
@@ -21,7 +21,7 @@ export function* batchesOf(
 	}
 }
 
-/** The batches of a training over all samples, for `train`: call it once for each step. */
+/** The batches of a training over all samples, for `train`: one per call. */
 export function epochs(
 	samples: readonly Sample[],
 	options: { readonly rowsPerStep: number; readonly seed: number; readonly padToken: number },

@@ -2,15 +2,15 @@
 import type { TokenBatch, WeightedBatch } from '../trainer.ts';
 import type { Sample } from './sample.ts';
 
-/** B padded samples that no objective has weighed yet. */
+/** B padded samples before an objective weights them. */
 export interface SampleBatch extends TokenBatch {
-	/** [B, T-1]; `mask[b, t]` is 1 if token t+1 is learnt, 0 on prompt and padding. */
+	/** [B, T-1]; `mask[b, t]` is 1 if token t+1 is trained on, 0 on prompt and padding. */
 	readonly mask: Float32Array;
 	/** [B], in the order of the rows. */
 	readonly samples: readonly Sample[];
 }
 
-/** How rows are padded to one length. */
+/** Padding of rows to one length. */
 export interface PadOptions {
 	readonly padToken: number;
 	/** Lengths are rounded up to a multiple of this, so that graphs and shaders are reused. Default 8. */
@@ -44,8 +44,8 @@ export function pack(samples: readonly Sample[], options: PadOptions): SampleBat
 }
 
 /**
- * A value of each token as [B, T-1], where entry t belongs to token t+1: one number for all tokens of a sample, or its
- * [T] numbers. Padding holds 0.
+ * A value of each token as [B, T-1], with token t+1 at index t: one number for all tokens of a sample, or its [T]
+ * numbers. Padding is 0.
  */
 export function spread(
 	{ batch, length, samples }: Omit<SampleBatch, 'mask'>,
@@ -66,7 +66,7 @@ export function spread(
 	return values;
 }
 
-/** Tokens of each row up to the last one that is weighted (2 at least, since one alone predicts nothing). */
+/** Tokens of each row up to the last weighted one (at least 2, since one alone predicts nothing). */
 export const weightedLengths = (batch: WeightedBatch): readonly number[] =>
 	Array.from({ length: batch.batch }, (_, row) => {
 		const perRow = batch.length - 1;
@@ -83,8 +83,8 @@ export function countTokens({ weights }: { readonly weights: Float32Array }): nu
 }
 
 /**
- * The same step in pieces of at most `rows` rows. The normaliser is shared out by rows, and since a trainer
- * divides by the sum of its batches' normalisers, the gradient is that of the whole batch.
+ * The same step in micro-batches of at most `rows` rows. The normaliser is split in proportion to rows; a trainer divides
+ * by the sum of its batches' normalisers, so the gradient is that of the whole batch.
  */
 export function splitBatch(batch: WeightedBatch, rows: number): WeightedBatch[] {
 	if (!(rows >= 1)) throw new RangeError(`A micro-batch needs at least one row, got ${rows}.`);
@@ -104,8 +104,8 @@ export function splitBatch(batch: WeightedBatch, rows: number): WeightedBatch[] 
 }
 
 /**
- * The same step as a short and a long piece, where that saves a tenth of the padded tokens or more: for back ends
- * that compute every padded token. Lengths stay multiples of 8, so that shaders are reused.
+ * The same step as a short and a long micro-batch, if that saves a tenth of the padded tokens or more: for back ends that
+ * compute every padded token. Lengths stay multiples of 8, so that shaders are reused.
  */
 export function splitByLength(batch: WeightedBatch): readonly WeightedBatch[] {
 	const lengths = weightedLengths(batch).map((n) => Math.min(batch.length, roundUp(n, 8)));
@@ -122,7 +122,7 @@ export function splitByLength(batch: WeightedBatch): readonly WeightedBatch[] {
 		.map((rows) => takeRows(batch, rows, Math.max(...rows.map((row) => lengths[row] ?? 0))));
 }
 
-/** These rows, cut to `length` tokens, with their part of the normaliser. */
+/** These rows, cut to `length` tokens, with their share of the normaliser. */
 function takeRows(batch: WeightedBatch, rows: readonly number[], length: number): WeightedBatch {
 	const tokens = new Int32Array(rows.length * length);
 	const weights = new Float32Array(rows.length * (length - 1));

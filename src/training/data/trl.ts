@@ -1,4 +1,4 @@
-/** @file A JSONL file in TRL's formats as rows to train on: which tokens there are, and which of them teach. */
+/** @file JSONL in TRL's formats as training rows, with tokens and loss mask. */
 import {
 	readTrainingRow,
 	trainedSpans,
@@ -30,21 +30,21 @@ function readLine(line: string, where: string): TrainingRow {
 	return readTrainingRow(value, where);
 }
 
-/** How a model writes rows down. */
+/** Tokenizer options of rows. */
 export interface WriteOptions {
 	readonly tokenizer: TextTokenizer;
 	/** Longer rows are cut at the end. */
 	readonly maxTokens: number;
-	/** Stand before a text that no template has written; default none. */
+	/** Tokens before a text without template; default none. */
 	readonly startTokens?: readonly number[];
 	readonly chat: TrainedChat;
 }
 
-/** The row as a sample; null if nothing that teaches fits into `maxTokens`. */
+/** The row as a sample; null if no trained token fits into `maxTokens`. */
 export function writeRow(row: TrainingRow, options: WriteOptions): Sample | null {
 	const { tokenizer, maxTokens, startTokens, chat } = options;
 	const { tokens, mask } = trainedTokens(trainedSpans(row, chat), tokenizer, startTokens);
 	const sample = { tokens: tokens.slice(0, maxTokens), mask: mask.slice(0, maxTokens) };
-	// The first token follows nothing, so it cannot be learnt.
+	// The first token has no context, so it cannot be trained on.
 	return sample.mask.includes(1, 1) ? sample : null;
 }

@@ -1,14 +1,14 @@
-/** @file The blocks and the head of a model as jobs of the kernel. */
+/** @file Transformer blocks and LM head as training jobs of the kernel. */
 import * as Learn from '#kernel/assembly/layout/learn.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { makeRoom, stridesOf, type Room } from './kernel-room.ts';
 import { holding, type Holding, type LearningModel } from './kernel-weights.ts';
 
-/** What a way back needs of one layer, in the order of `kept`. */
+/** Activations of one layer for the backward pass, in the order of `kept`. */
 export type Trace = readonly Float32Array[];
 
-/** Sequences of these lengths, one behind the other. */
+/** A run of consecutive sequences with these lengths. */
 export interface KernelRun {
 	readonly lengths: readonly number[];
 	readonly tokens: number;
@@ -19,7 +19,7 @@ export const runOf = (lengths: readonly number[]): KernelRun => ({
 	tokens: lengths.reduce((sum, length) => sum + length, 0),
 });
 
-/** Tables that a way back needs. */
+/** Tables that the backward pass needs. */
 const kept = [
 	Learn.x,
 	Learn.middle,
@@ -31,28 +31,31 @@ const kept = [
 ] as const;
 
 export interface KernelBlocks {
-	/** Numbers of a token that `trace` keeps of one layer. */
+	/** Numbers per token in a full trace of one layer. */
 	readonly keptNumbers: number;
-	/** Makes room for a run, which the calls below are about. */
+	/** Allocates the tables of a run, which the calls below use. */
 	begin(run: KernelRun): void;
 	embed(ids: Int32Array): void;
-	/** Hidden states [tokens, D] on their way. */
+	/** Current hidden states [tokens, D]. */
 	read(): Float32Array;
 	write(hidden: Float32Array): void;
 	forward(layer: number): void;
-	/** What the layer that just ran forward keeps: of its input alone, or all, if memory is there for it. */
+	/** Trace of the layer that just ran forward: its input alone, or all activations if memory allows. */
 	trace(all: boolean, into: Trace | undefined): Trace;
-	/** From the gradient of the layer's result to that of its input; its factors' gradients grow. */
+	/**
+	 * Backward pass of a layer: replaces the gradient of its output by that of its input, and accumulates its factors'
+	 * gradients.
+	 */
 	backward(layer: number, trace: Trace): void;
 	/** Log-probabilities of targets at these rows; with weights also the gradient of −Σ w · log p by their hidden states. */
 	head(rows: readonly number[], targets: Int32Array, weights?: Float32Array): Float32Array;
-	/** Before the first `head` with weights: no row has a gradient. */
+	/** Zeroes the hidden states' gradients, before the first `head` with weights. */
 	clear(): void;
-	/** Gives back the room of the last run. */
+	/** Frees the tables of the last run. */
 	release(): void;
 }
 
-/** `headRows`: how many may go through the head at a time; `own` takes what is needed for as long as it is open. */
+/** `headRows` limits the rows per run of the head; `own` holds the allocations while this is open. */
 export function openKernelBlocks(
 	kernel: Kernel,
 	spec: ModelSpec,
@@ -101,7 +104,7 @@ export function openKernelBlocks(
 	const copy = (place: number, values: Float32Array): void => {
 		numbers(get(place), values.length).set(values);
 	};
-	/** Rows without what fills them up, or the other way round. */
+	/** Copies rows without their padding, in either direction. */
 	const rows = (place: number, take: (row: Float32Array, i: number) => void): void => {
 		for (let i = 0; i < tokens; i++)
 			take(numbers(get(place) + 4 * i * strides.hidden, spec.hiddenSize), i);
@@ -175,7 +178,7 @@ export function openKernelBlocks(
 			try {
 				return copies(all ? kept : kept.slice(0, 1));
 			} catch (error) {
-				// No memory for all of it: the layer runs forward again on the way back.
+				// Out of memory for the full trace: the backward pass recomputes the layer.
 				if (!all || !(error instanceof RangeError)) throw error;
 				return copies(kept.slice(0, 1));
 			} finally {

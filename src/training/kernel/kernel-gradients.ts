@@ -1,6 +1,6 @@
 /**
- * @file The back end on our own kernel: LoRA on frozen weights that stay in the bits they are stored in, layer by layer, there
- * and back. Each row of a batch ends where its own tokens do, so that nothing is computed for padding.
+ * @file Kernel back end: LoRA gradients over frozen weights in their stored bits, layer by layer. Each row of a batch has
+ * its own length, so no padding is computed.
  */
 import type { Kernel } from '#kernel/kernel.ts';
 import type { Parameters } from '#model/adapter.ts';
@@ -10,7 +10,7 @@ import type { GradientBackend, OpenGradients } from '../gradients.ts';
 import { driveLayers, type LayerOptions } from '../layered/layer-driver.ts';
 import { openKernelLayers } from './kernel-layers.ts';
 
-/** As layer by layer on ONNX; activations are kept outside of the kernel's memory, by default while 768 MB hold them. */
+/** Options of layer-wise training; activations are kept outside the kernel's memory, by default if they fit in 768 MB. */
 export type KernelOptions = LayerOptions;
 
 /** For `openGradientTrainer`; the base weights come from `weights`, so its `base` may be an empty map. */
@@ -19,7 +19,7 @@ export const kernelGradients =
 	(spec, _base, parameters) =>
 		openKernelGradients(kernel, spec, weights, parameters, options);
 
-/** Opens the back end; all frozen weights are read here. The kernel stays its owner's. */
+/** Opens the back end and reads all frozen weights. The caller still owns the kernel. */
 export const openKernelGradients = (
 	kernel: Kernel,
 	spec: ModelSpec,

@@ -1,6 +1,6 @@
 /**
- * @file Layers on the kernel: the rows of a shard lie one behind the other, without what follows their own length; hidden
- * states and the sums of the gradients are in the kernel's memory, so that one pass is under way at a time.
+ * @file Layer back end on the kernel: rows of a shard are packed without padding. Hidden states and gradient sums are in
+ * the kernel's memory, so one pass runs at a time.
  */
 import { yieldToEventLoop } from '#base/yield-to-event-loop.ts';
 import type { Kernel } from '#kernel/kernel.ts';
@@ -25,7 +25,7 @@ import {
 
 const mostKeptBytes = 768 * 2 ** 20;
 
-/** Reads all frozen weights into the kernel's memory; takes nothing if that fails. */
+/** Reads all frozen weights into the kernel's memory; frees everything on failure. */
 export async function openKernelLayers(
 	kernel: Kernel,
 	spec: ModelSpec,
@@ -43,10 +43,10 @@ export async function openKernelLayers(
 		held.release();
 		throw error;
 	});
-	/** Used again in the next step, by layer. */
+	/** Trace buffers by layer, reused in the next step. */
 	const traces: Trace[] = [];
 
-	/** Each job blocks this thread; between two of them messages are heard. */
+	/** Yields to the event loop: each job blocks this thread, and messages are handled between two of them. */
 	const turn = async (signal?: AbortSignal): Promise<void> => {
 		await yieldToEventLoop();
 		signal?.throwIfAborted();
@@ -75,14 +75,14 @@ export async function openKernelLayers(
 		}
 		blocks.write(hidden);
 	};
-	/** Through layers whose way back nobody asks for. */
+	/** Forward pass through layers without backward pass. */
 	const through = async ({ from, to }: Layers, signal?: AbortSignal): Promise<void> => {
 		for (let layer = from; layer < to; layer++) {
 			await turn(signal);
 			blocks.forward(layer);
 		}
 	};
-	/** Calls with rows of the head that count, a few at a time. */
+	/** Runs the LM head on weighted rows in chunks of `headRows`. */
 	const throughHead = async (
 		rows: readonly HeadRow[],
 		take: (row: HeadRow, logprob: number) => void,
@@ -142,7 +142,7 @@ export async function openKernelLayers(
 						blocks.backward(layer, traces[layer] ?? []);
 					}
 				},
-				// The kernel has added them already.
+				// The kernel has accumulated them already.
 				add: () => undefined,
 				async logprobs(signal) {
 					const all = new Float32Array(targets.length);
@@ -152,7 +152,7 @@ export async function openKernelLayers(
 				},
 			};
 		},
-		/** As many rows together as a run may have. */
+		/** As many rows per run as fit. */
 		async states(rows, layers, signal) {
 			const states: Float32Array[] = [];
 			for (const some of runsOf(rows, tokensPerRun)) {
@@ -177,14 +177,14 @@ export async function openKernelLayers(
 	};
 }
 
-/** A token to be predicted, and from which row of the run. */
+/** A target token, and the row of the run that predicts it. */
 interface HeadRow {
 	readonly row: number;
 	readonly target: number;
 	readonly weight: number;
 }
 
-/** What a shard's rows are asked, in the order of their tokens in the run. */
+/** Head rows of a shard, in the order of their tokens in the run. */
 function headRowsOf({ batch, shard, rows }: PassInput): readonly HeadRow[] {
 	const targets: HeadRow[] = [];
 	rows.forEach(({ length: steps }, i) => {
@@ -198,7 +198,7 @@ function headRowsOf({ batch, shard, rows }: PassInput): readonly HeadRow[] {
 	return targets;
 }
 
-/** Rows in groups of at most `tokens` tokens, in order; a longer row is alone. */
+/** Groups of at most `tokens` tokens, in order; a longer row is alone. */
 function* runsOf(
 	rows: readonly Int32Array[],
 	tokens: number,

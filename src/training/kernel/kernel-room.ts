@@ -1,4 +1,4 @@
-/** @file Room in the kernel's memory for the tokens of one run that learns. */
+/** @file Activation memory in the kernel for one training run. */
 import * as Learn from '#kernel/assembly/layout/learn.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { rotaryAngles } from '#model/graphs/masks.ts';
@@ -15,7 +15,7 @@ export interface Room {
 	readonly lengths: number;
 }
 
-/** Strides of the tables of tokens, in numbers. */
+/** Strides of the token tables in numbers. */
 export function stridesOf(spec: ModelSpec) {
 	const hidden = whole(spec.hiddenSize);
 	const query = whole(spec.heads * spec.headSize);
@@ -24,15 +24,15 @@ export function stridesOf(spec: ModelSpec) {
 	const of = new Map<number, number>();
 	const all = [
 		[hidden, [Learn.x, Learn.y, Learn.middle, Learn.normed, Learn.dy, Learn.dNormed]],
-		[query, [Learn.queries, Learn.turnedQueries, Learn.mixed, Learn.dMixed, Learn.dQueries]],
-		[key, [Learn.keys, Learn.turnedKeys, Learn.values, Learn.dKeys, Learn.dValues]],
+		[query, [Learn.queries, Learn.rotatedQueries, Learn.mixed, Learn.dMixed, Learn.dQueries]],
+		[key, [Learn.keys, Learn.rotatedKeys, Learn.values, Learn.dKeys, Learn.dValues]],
 		[inner, [Learn.gate, Learn.up, Learn.gated, Learn.dInner]],
 	] as const;
 	for (const [stride, places] of all) for (const place of places) of.set(place, stride);
 	return { hidden, query, key, inner, logits: whole(spec.vocabularySize), of };
 }
 
-/** Tables for so many tokens, in sequences up to `longest`; tables of factors learn where theirs are. */
+/** Allocates tables for `tokens` tokens in sequences of up to `longest`; sets the addresses in the modules' tables. */
 export function makeRoom(
 	{ heap, threads }: Kernel,
 	held: Holding,

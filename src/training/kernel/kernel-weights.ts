@@ -1,6 +1,6 @@
 /**
- * @file Frozen weights in the kernel's memory for learning: blocks of 4 or 8 bits, F16, BF16 and F32 as they are stored, and
- * the LoRA beside them.
+ * @file Frozen weights in the kernel's memory for training: blocks of 4 or 8 bits, F16, BF16 and F32 as stored, with the
+ * LoRA beside them.
  */
 import {
 	blockColumns,
@@ -25,10 +25,10 @@ import type { WeightStore } from '#model/weight-store.ts';
 import { frozenTensor } from '../layered/frozen-weights.ts';
 import type { Lora } from '../layered/layer-backend.ts';
 
-/** Pieces of the kernel's memory that are given back together. */
+/** Allocations of the kernel's memory that are freed together. */
 export interface Holding {
 	take(bytes: number): number;
-	/** Takes over a piece that someone else allocated. */
+	/** Takes ownership of an allocation. */
 	own(address: number, bytes: number): void;
 	release(): void;
 }
@@ -50,10 +50,10 @@ export function holding(heap: Heap): Holding {
 	};
 }
 
-/** Rows of tokens are whole eights of numbers. */
+/** Strides are multiples of 8 numbers. */
 export const whole = (n: number): number => filled(n, 8);
 
-/** Linear modules of a layer by their place in its table. */
+/** Offset of each linear module in a layer's table. */
 const linearPlaces: Readonly<Record<LinearModule, readonly [place: number, target: LoraTarget]>> = {
 	'self_attn.q_proj': [Learn.layerQ, 'q_proj'],
 	'self_attn.k_proj': [Learn.layerK, 'k_proj'],
@@ -71,7 +71,7 @@ const normPlaces: Readonly<Record<NormName, number>> = {
 	'self_attn.k_norm': Learn.layerKeyNorm,
 };
 
-/** A linear module that learns: its factors [columns, rank] and [rows, rank], and their gradients, of whole eights. */
+/** A trained linear module: its factors [columns, rank] and [rows, rank], and their gradients, padded to multiples of 8. */
 export interface LearningModule {
 	/** `model.layers.0.mlp.up_proj` */
 	readonly name: string;
@@ -85,20 +85,20 @@ export interface LearningModule {
 }
 
 export interface LearningModel {
-	/** Address of the tables of the layers, one behind the other. */
+	/** Address of the layers' tables, which are consecutive. */
 	readonly layers: number;
 	readonly finalNorm: number;
 	/** Addresses of the tables of these matrices. */
 	readonly embedding: number;
 	readonly head: number;
 	readonly modules: readonly LearningModule[];
-	/** Of the LoRA, filled up to whole eights. */
+	/** Rank of the LoRA, padded to a multiple of 8. */
 	readonly rank: number;
 	/** Addresses of the tables of the seven linear modules of a layer. */
 	linears(layer: number): readonly number[];
 }
 
-/** Reads all weights; factors are there for the layers from `first` on up, and below it for those that only speak along. */
+/** Reads all weights. Layers from `first` on have trained factors; factors below it only take part in the forward pass. */
 export async function loadLearningModel(
 	kernel: Kernel,
 	spec: ModelSpec,
@@ -172,7 +172,7 @@ export async function loadLearningModel(
 	};
 }
 
-/** One matrix in the form that loses least. */
+/** Packs one matrix in its most accurate format. */
 async function holdMatrix(
 	kernel: Kernel,
 	spec: ModelSpec,
@@ -213,7 +213,7 @@ async function holdMatrix(
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
 	new Uint8Array(buffer, byteOffset, byteLength);
 
-/** Writes the factors of a LoRA, B times `by`; a factor that is not given is 0. */
+/** Writes the factors of a LoRA, B times `by`; missing factors are 0. */
 export function writeFactors(
 	heap: Heap,
 	{ modules, rank }: LearningModel,
@@ -233,7 +233,7 @@ export function writeFactors(
 	}
 }
 
-/** Sets the gradients of all factors to 0. */
+/** Zeroes the gradients of all factors. */
 export function clearGradients(heap: Heap, { modules, rank }: LearningModel): void {
 	const all = new Float32Array(heap.memory.buffer);
 	for (const { rows, columns, gradientInto, gradientOut } of modules) {

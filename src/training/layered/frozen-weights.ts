@@ -1,4 +1,4 @@
-/** @file The weights that do not learn, one block at a time, in the form the machine's memory allows. */
+/** @file Frozen weights, one block at a time, in the format that memory allows. */
 import { feedFloat, type Feed, type Feeds } from '#graph/runtime/runtime.ts';
 import { fromF16, toF16 } from '#model/checkpoint/half.ts';
 import { layerPrefix, withinLayer } from '#model/graphs/block-graphs.ts';
@@ -7,13 +7,13 @@ import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 
-/** How the blocks' matrices are kept between uses. */
+/** Storage of the blocks' matrices between uses. */
 export type FrozenForm =
-	/** As they are computed with: fastest, 4 bytes a weight. */
+	/** Ready to compute: fastest, 4 bytes a weight. */
 	| 'F32'
 	/** Rounded to 16 bits (exact for an F16 checkpoint) and widened at each use: 2 bytes a weight. */
 	| 'F16'
-	/** Not kept: asked of the checkpoint at each use, which costs its reading and its de-quantisation. */
+	/** Not kept: read from the checkpoint and dequantised at each use. */
 	| 'stored';
 
 /** The frozen weights of a model's blocks. */
@@ -22,7 +22,7 @@ export interface FrozenBlocks {
 	feeds(layer: number, signal?: AbortSignal): Promise<Feeds>;
 }
 
-/** The values of one weight; refuses what is missing or of another size. */
+/** The values of one weight; throws if it is missing or misshapen. */
 export async function frozenTensor(
 	spec: ModelSpec,
 	weights: WeightStore,
@@ -40,7 +40,7 @@ export async function frozenTensor(
 	return values;
 }
 
-/** Reads what `form` keeps; one tensor in two forms at a time. */
+/** Reads the weights that `form` keeps; at most one tensor is in two formats at a time. */
 export async function frozenBlocks(
 	spec: ModelSpec,
 	weights: WeightStore,

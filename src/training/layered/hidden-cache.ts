@@ -1,26 +1,26 @@
 /**
- * @file Hidden states below the layers that learn, kept by the tokens they were made of.
+ * @file Cache of hidden states below the trained layers, keyed by token rows.
  *
- * Each row is computed alone and cut to its own length, so that its bits do not depend on which batch asked first: a run
- * that goes on after a pause, with an empty cache, is the same run.
+ * Each row is computed alone and cut to its own length, so that its bits do not depend on the batch: a run that resumes
+ * with an empty cache gives the same result.
  */
 import type { TensorMap } from '#model/tensor.ts';
 
-/** What is known of rows that were asked for before. */
+/** Hidden states of earlier rows. */
 export interface HiddenCache {
-	/** One state [tokens, D] for each row; what is not known is computed, all missing rows in one call. */
+	/** One state [tokens, D] for each row; all missing rows are computed in one call. */
 	rows(
 		tokens: readonly Int32Array[],
 		compute: (missing: readonly Int32Array[]) => Promise<readonly Float32Array[]>,
 	): Promise<readonly Float32Array[]>;
-	/** Forgets everything if one of these tensors is not what it was. */
+	/** Clears the cache if one of these tensors has changed. */
 	follow(lower: TensorMap): void;
 	clear(): void;
 }
 
-/** Past `bytes` the rows that were asked for longest ago go first. */
+/** Creates a cache that evicts the least recently used rows beyond `bytes`. */
 export function hiddenCache(bytes: number): HiddenCache {
-	/** In the order of last use. */
+	/** In order of last use. */
 	const states = new Map<string, Float32Array>();
 	let held = 0;
 	let followed: ReadonlyMap<string, Float32Array> = new Map();
@@ -60,7 +60,7 @@ export function hiddenCache(bytes: number): HiddenCache {
 			return keys.map((key) => here.get(key) ?? new Float32Array());
 		},
 		follow(lower) {
-			// A LoRA whose B is zero changes nothing, whatever its A.
+			// A LoRA whose B is zero has no effect, whatever its A.
 			const active = new Map(
 				[...lower].flatMap(([name, { data }]) => {
 					const b = lower.get(name.replace('.lora_A.', '.lora_B.'))?.data;

@@ -1,72 +1,72 @@
 /**
- * @file What a back end must be able to do to learn layer by layer: embed, run layers forward and backward, score with the
- * head. The order of these steps, shards, sums and the cache of hidden states are the same for all (`layer-driver.ts`).
+ * @file Interface of a layer-wise back end: embed, run layers forward and backward, score with the head. The order of
+ * these steps, shards, sums and the cache of hidden states are shared (`layer-driver.ts`).
  */
 import type { Parameters } from '#model/adapter.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { Shard } from '../onnx/shards.ts';
 import type { TokenBatch } from '../trainer.ts';
 
-/** From one layer (inclusive) to another (exclusive). */
+/** Layer range, end exclusive. */
 export interface Layers {
 	readonly from: number;
 	readonly to: number;
 }
 
-/** R rows of a batch that run together, and what they are asked. */
+/** R rows of a batch that run together, with their targets. */
 export interface PassInput {
-	/** Without weights nothing can be learned. */
+	/** Without weights there is no backward pass. */
 	readonly batch: TokenBatch & { readonly weights?: Float32Array };
 	readonly shard: Shard;
-	/** Input tokens of each row without what follows its own length; of different lengths. */
+	/** Input tokens of each row without padding; lengths differ. */
 	readonly rows: readonly Int32Array[];
 }
 
-/** One shard on its way there and back; the hidden states are where the back end computes. */
+/** Forward and backward pass of one shard; the back end holds the hidden states. */
 export interface LayerPass {
-	/** Takes these hidden states [tokens of the row, D] of each row; without them the embeddings of the input tokens. */
+	/** Sets the hidden states [tokens of the row, D] of each row; by default the embeddings of the input tokens. */
 	enter(states: readonly Float32Array[] | undefined, signal?: AbortSignal): Promise<void>;
-	/** Through all of `layers`; while learning, what the way back needs is kept. */
+	/** Forward pass through `layers`; with `learning`, keeps the activations for the backward pass. */
 	forward(layers: Layers, learning: boolean, signal?: AbortSignal): Promise<void>;
-	/** Summands of Σ w·(−log p) in nats, to be added in this order; the way back starts from their gradient. */
+	/** Summands of Σ w·(−log p) in nats, to be added in this order; starts the backward pass with their gradient. */
 	loss(signal?: AbortSignal): Promise<Iterable<number>>;
-	/** Back through all of `layers`, which ran forward while learning. */
+	/** Backward pass through `layers`, which ran forward with `learning`. */
 	backward(layers: Layers, signal?: AbortSignal): Promise<void>;
 	/** Adds this shard's gradients to the sums; called in the order of the shards. */
 	add(): void;
-	/** Of every target of the shard, [R, length − 1], in nats. */
+	/** Log-probabilities of every target of the shard, [R, length − 1], in nats. */
 	logprobs(signal?: AbortSignal): Promise<Float32Array>;
 }
 
 /** An open back end. Calls of `begin` do not overlap; passes do, up to `workers` of them. */
 export interface LayerBackend {
-	/** For people: `onnx layer by layer, wasm, 2 workers`. */
+	/** Description for people: `onnx layer by layer, wasm, 2 workers`. */
 	readonly description: string;
-	/** Passes that may be under way at once. */
+	/** Number of concurrent passes. */
 	readonly workers: number;
-	/** Starts a call with these LoRA factors; while learning, the sums of the gradients are zero again. */
+	/** Starts a call with these LoRA factors; with `learning`, zeroes the gradient sums. */
 	begin(factors: TensorMap, learning: boolean): void;
 	pass(input: PassInput): LayerPass;
 	/**
-	 * Hidden states [tokens, D] of each row after `layers`, which start at 0. The bits of a row do not depend on the
-	 * rows beside it.
+	 * Hidden states [tokens, D] of each row after `layers`, which start at 0. The bits of a row do not depend on the rows
+	 * beside it.
 	 */
 	states(
 		rows: readonly Int32Array[],
 		layers: Layers,
 		signal?: AbortSignal,
 	): Promise<readonly Float32Array[]>;
-	/** Hands over the sums since `begin` by factor; those of factors outside of `layers` may be absent. */
+	/** Returns the sums since `begin` by factor; factors outside of `layers` may be absent. */
 	gradients(layers: Layers): ReadonlyMap<string, Float32Array>;
 	release(): Promise<void>;
 }
 
-/** The adapter that is learned. */
+/** The trained adapter. */
 export type Lora = Extract<Parameters, { kind: 'lora' }>;
 
-/** The settings that the back ends themselves heed, defaults filled in. */
+/** Settings of the back ends, defaults applied. */
 export interface LayerSettings {
-	/** Absent: as the back end thinks best. */
+	/** Absent: the back end chooses. */
 	readonly activations?: 'kept' | 'recomputed' | undefined;
 	readonly topLayers: number;
 	readonly tokensPerRun: number;
@@ -77,7 +77,7 @@ export interface LayerSettings {
 /** Opens a back end for a LoRA. */
 export type OpenLayers = (lora: Lora, settings: LayerSettings) => Promise<LayerBackend>;
 
-/** A list in pieces of at most `size`, in order. */
+/** Consecutive slices of at most `size` items. */
 export function* inPieces<T>(all: readonly T[], size: number): Generator<readonly T[], void> {
 	for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
 }

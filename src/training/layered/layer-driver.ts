@@ -1,6 +1,6 @@
 /**
- * @file Learning layer by layer, whatever computes: shards of similar length go forward through the layers, through the head
- * and back; what does not learn below the top layers is computed once for each row and cached.
+ * @file Layer-wise training over any back end: shards of similar length run forward, through the head and backward;
+ * hidden states below the trained top layers are computed once per row and cached.
  */
 import { layerPrefix } from '#model/graphs/block-graphs.ts';
 import type { Parameters } from '#model/adapter.ts';
@@ -13,22 +13,22 @@ import type { TokenBatch } from '../trainer.ts';
 import { hiddenCache } from './hidden-cache.ts';
 import type { LayerPass, OpenLayers } from './layer-backend.ts';
 
-/** What to give up for less memory, on any back end. */
+/** Trade-offs of speed for memory, on any back end. */
 export interface LayerOptions {
 	/** `recomputed` keeps one hidden state per layer and runs each layer twice. Default: the back end's. */
 	readonly activations?: 'kept' | 'recomputed';
-	/** Only the factors of the top k layers learn; the others' gradients are zero. Default: all. */
+	/** Only the factors of the top k layers are trained; the others' gradients are zero. Default: all. */
 	readonly topLayers?: number;
-	/** Tokens that run together. Default 1024. */
+	/** Tokens per run. Default 1024. */
 	readonly tokensPerRun?: number;
-	/** Rows of the head that run together: `rows · vocabulary · 4` bytes. Default 256. */
+	/** Rows per run of the head: `rows · vocabulary · 4` bytes. Default 256. */
 	readonly headRows?: number;
-	/** Of the hidden states below the top layers. Default 256 MB. */
+	/** Size of the cache of hidden states below the top layers. Default 256 MB. */
 	readonly cacheBytes?: number;
 	readonly signal?: AbortSignal;
 }
 
-/** Checks the options, then opens the layers and drives them. Rejects with a `RangeError` for other than a LoRA. */
+/** Checks the options, then opens the layers and drives them. Rejects with a `RangeError` for anything but a LoRA. */
 export async function driveLayers(
 	spec: ModelSpec,
 	parameters: Parameters,
@@ -72,7 +72,7 @@ export async function driveLayers(
 		layers.begin(current, learning);
 	};
 
-	/** A shard that has come as far as the first layer that learns. */
+	/** A shard with its hidden states at the first trained layer. */
 	const enter = async (
 		batch: TokenBatch,
 		shard: Shard,
@@ -92,7 +92,7 @@ export async function driveLayers(
 		return pass;
 	};
 
-	/** As many at a time as there are workers, results in order: the sums do not depend on the workers. */
+	/** As many at a time as there are workers, results in order: the sums do not depend on the number of workers. */
 	const inParallel = async <R>(
 		shards: readonly Shard[],
 		work: (shard: Shard) => Promise<R>,

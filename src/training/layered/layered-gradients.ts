@@ -1,5 +1,5 @@
 /**
- * @file The ONNX back end for models too large to train as one graph: one block's graph is run for every layer with that
+ * @file ONNX back end for models too large to train as one graph: one block's graph runs for every layer with that
  * layer's frozen weights as feeds, and the head a few rows at a time.
  *
  * The runtime's memory holds one layer, whatever the model's size; weights, LoRA and activations are plain arrays here.
@@ -13,9 +13,9 @@ import type { FrozenForm } from './frozen-weights.ts';
 import { driveLayers, type LayerOptions } from './layer-driver.ts';
 import { openOnnxLayers } from './onnx-layers.ts';
 
-/** What to give up for less memory; activations are kept unless they are `recomputed`. */
+/** Trade-offs of speed for memory; activations are kept unless they are `recomputed`. */
 export interface LayeredOptions extends LayerOptions {
-	/** How the frozen matrices are held between uses. Default `F32`. */
+	/** Storage of the frozen matrices between uses. Default `F32`. */
 	readonly frozen?: FrozenForm;
 }
 

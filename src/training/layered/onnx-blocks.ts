@@ -1,4 +1,4 @@
-/** @file Running the blocks of a model one after another on sessions that hold one block's graph each. */
+/** @file Blocks of a model, run one after another on sessions with one block's graph each. */
 import { feedFloat, feedInt, floats } from '#graph/runtime/runtime.ts';
 import type { Feed, Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { angleFeeds } from '#model/graphs/feeds.ts';
@@ -10,7 +10,7 @@ import type { TensorMap } from '#model/tensor.ts';
 import type { FrozenBlocks } from './frozen-weights.ts';
 import type { Layers, Lora } from './layer-backend.ts';
 
-/** B rows of T tokens on their way through the blocks. */
+/** B rows of T tokens and their feeds. */
 export interface Passage {
 	readonly batch: number;
 	readonly steps: number;
@@ -18,7 +18,7 @@ export interface Passage {
 	readonly feeds: Feeds;
 }
 
-/** What the backward pass through one block starts from: its input, and kept values unless they are computed again. */
+/** Start of a block's backward pass: its input, and kept activations unless they are recomputed. */
 export interface Trace {
 	readonly x: Float32Array;
 	readonly kept: Feeds | null;
@@ -27,8 +27,8 @@ export interface Trace {
 export interface Blocks {
 	passage(batch: number, steps: number): Passage;
 	/**
-	 * Through all of `layers`; what a way back needs is pushed to `traces`. Several inputs go side by side, each
-	 * with its passage, so that a layer's weights are fetched once.
+	 * Forward pass through `layers`; traces for the backward pass are pushed to `traces`. Several inputs run side by side,
+	 * so that a layer's weights are fetched once.
 	 */
 	forward(
 		inputs: readonly Float32Array[],
@@ -38,7 +38,7 @@ export interface Blocks {
 		traces: Trace[] | null,
 		signal?: AbortSignal,
 	): Promise<readonly Float32Array[]>;
-	/** Back through the traced layers with one input; gradients by full name. */
+	/** Backward pass through the traced layers with one input; gradients by full name. */
 	backward(
 		dy: Float32Array,
 		passage: Passage,
@@ -54,7 +54,7 @@ export interface BlockOptions {
 	readonly keep: boolean;
 }
 
-/** Sessions are opened when first needed, one for each graph and each kind of layer. */
+/** Sessions are opened on first use, one for each graph and each kind of layer. */
 export function openBlocks(
 	runtime: GraphRuntime,
 	spec: ModelSpec,
@@ -75,7 +75,7 @@ export function openBlocks(
 		if (known) return known;
 		const opening = runtime.open(graph.model);
 		sessions.set(graph, opening);
-		// Tried again next time, and nothing to release.
+		// Retried next time, with nothing to release.
 		opening.catch(() => sessions.delete(graph));
 		return opening;
 	};
@@ -87,7 +87,7 @@ export function openBlocks(
 	const hidden = (data: Float32Array): Feed =>
 		feedFloat(data, [data.length / spec.hiddenSize, spec.hiddenSize]);
 	const byLayer = new WeakMap<TensorMap, readonly Feeds[]>();
-	/** The factors change in place between steps, so what is remembered is where they are. */
+	/** The factors change in place between steps, so the cached feeds are views of them. */
 	const factorFeeds = (factors: TensorMap, layer: number): Feeds => {
 		const found =
 			byLayer.get(factors) ??
@@ -99,7 +99,7 @@ export function openBlocks(
 		byLayer.set(factors, found);
 		return found[layer] ?? {};
 	};
-	/** Each layer's frozen weights, the next ones being fetched while these are in use. */
+	/** Each layer's frozen weights, with the next ones prefetched. */
 	async function* weightsOf(
 		layers: readonly number[],
 		signal?: AbortSignal,

@@ -1,4 +1,4 @@
-/** @file The head of a model that is trained layer by layer: the rows that count, a few at a time. */
+/** @file LM head of layer-wise training, run on weighted rows in chunks. */
 import { feedFloat, feedInt, floats } from '#graph/runtime/runtime.ts';
 import type { GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { headScoringGraph, headTrainingGraph } from '#model/graphs/head-graph.ts';
@@ -23,7 +23,7 @@ export interface Head {
 	release(): Promise<void>;
 }
 
-/** `rows`: how many run together; the largest buffer is rows · vocabulary · 4 bytes. */
+/** Opens the head; `rows` per run, so the largest buffer has rows · vocabulary · 4 bytes. */
 export async function openHead(
 	runtime: GraphRuntime,
 	spec: ModelSpec,
@@ -48,7 +48,7 @@ export async function openHead(
 			return session;
 		};
 		return () => {
-			// One that failed is tried again next time.
+			// Retried next time after a failure.
 			opened ??= open().catch((error: unknown) => {
 				opened = undefined;
 				throw error;

@@ -1,4 +1,4 @@
-/** @file Layers on ONNX: the rows of a shard are filled up to the longest, its hidden states are one plain array. */
+/** @file Layer back end on ONNX Runtime: rows of a shard are padded to the longest, hidden states are one array. */
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
@@ -9,7 +9,7 @@ import type { LayerBackend, LayerSettings, Lora } from './layer-backend.ts';
 import { openBlocks, type Trace } from './onnx-blocks.ts';
 import { openHead } from './onnx-head.ts';
 
-/** Reads the frozen weights; sessions are opened when they are first needed. */
+/** Reads the frozen weights; sessions are opened on first use. */
 export async function openOnnxLayers(
 	runtime: GraphRuntime,
 	spec: ModelSpec,
@@ -47,7 +47,7 @@ export async function openOnnxLayers(
 				enter(states) {
 					if (!states) x = head.embed(ids);
 					else {
-						// What follows a row's own tokens has no weight and is seen by no earlier token.
+						// Padding after a row's tokens has no weight, and causal attention hides it from them.
 						x = new Float32Array(ids.length * spec.hiddenSize);
 						for (const [i, state] of states.entries()) x.set(state, i * steps * spec.hiddenSize);
 					}

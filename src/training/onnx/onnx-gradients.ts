@@ -1,8 +1,8 @@
 /**
- * @file The ONNX back end of the trainer: our backward graph on ONNX Runtime.
+ * @file ONNX back end of the trainer: our backward graph on ONNX Runtime.
  *
- * A batch is cut into shards of rows of similar length, about as many tokens in each, and their gradients are added
- * in a fixed order: workers share the work, and the result does not depend on how many there are.
+ * A batch is cut into shards of rows of similar length, with about equally many tokens, and their gradients are added in
+ * a fixed order: the result does not depend on the number of workers.
  */
 import { feedFloat, feedInt, floats } from '#graph/runtime/runtime.ts';
 import type { Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
@@ -23,11 +23,11 @@ const tokensPerShard = 1024;
 
 /** Settings of the ONNX back end. */
 export interface OnnxGradientOptions {
-	/** How the LoRA enters; by default what costs less at this width and rank. */
+	/** Form of the LoRA in the graph; by default the cheaper one at this width and rank. */
 	readonly form?: LoraForm;
 }
 
-/** Opens the training graph over base weights; the graph that only scores is opened when it is first asked. */
+/** Opens the training graph over base weights; the scoring graph is opened on first use. */
 export async function openOnnxGradients(
 	runtime: GraphRuntime,
 	spec: ModelSpec,

@@ -1,4 +1,4 @@
-/** @file Rows of a batch that run together: of similar length, so that little padding is computed. */
+/** @file Shards: rows of a batch of similar length that run together with little padding. */
 import type { TokenBatch } from '../trainer.ts';
 
 /** Rows of a batch, cut to the length of the longest. */
@@ -8,7 +8,7 @@ export interface Shard {
 	readonly length: number;
 }
 
-/** Rows of similar length together, about `tokens` in each shard; the longest first, so that no worker ends with it alone. */
+/** Rows of similar length, about `tokens` in each shard; longest first, so that no worker ends with it alone. */
 export function shardsOf(lengths: readonly number[], tokens: number): readonly Shard[] {
 	const order = [...lengths.keys()].sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
 	const shards: Shard[] = [];
@@ -21,7 +21,7 @@ export function shardsOf(lengths: readonly number[], tokens: number): readonly S
 	return shards;
 }
 
-/** What a shard's rows are asked: input tokens [R, length − 1] and the tokens that follow them. */
+/** Input tokens [R, length − 1] of a shard, and their targets. */
 export function shardTokens(
 	batch: TokenBatch,
 	{ rows, length }: Shard,

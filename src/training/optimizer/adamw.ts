@@ -1,14 +1,14 @@
 /**
  * @file AdamW (Loshchilov & Hutter 2019, decoupled weight decay) over plain arrays, and as a part of an optimizer.
  *
- * Follows `torch.optim.AdamW` term by term: decay first, then moments, then the bias-corrected step with epsilon
- * outside the square root. Sums are made in double precision and rounded to F32 once per stored value.
+ * Follows `torch.optim.AdamW` term by term: decay first, then moments, then the bias-corrected step with epsilon outside
+ * the square root. Sums are in double precision and rounded to F32 once per stored value.
  */
 import { zeros } from '#model/tensor.ts';
 import type { OptimizerOptions } from '../trainer.ts';
 import { entry, type Part } from './part.ts';
 
-/** What one AdamW update needs to know besides the arrays. */
+/** Settings of one AdamW update. */
 export interface AdamWOptions {
 	readonly learningRate: number;
 	readonly beta1: number;
@@ -71,7 +71,7 @@ export const adamw =
 					const [m, v] = [entry(first, name, 'moments').data, entry(second, name, 'moments').data];
 					updateAdamW(data, gradient, m, v, step, {
 						...{ learningRate, beta1, beta2, epsilon, gradientScale },
-						// Norm weights and biases are vectors; decay would pull a norm towards silence.
+						// Norm weights and biases are vectors; decay would pull a norm towards 0.
 						weightDecay: shape.length > 1 ? weightDecay : 0,
 					});
 				}

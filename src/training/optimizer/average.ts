@@ -1,4 +1,4 @@
-/** @file The exponential moving average of the weights, whose tensors a state calls `average/<parameter>`. */
+/** @file Exponential moving average of the weights; saved as `average/<parameter>`. */
 import { cloneTensors } from '#model/tensor.ts';
 import { entry, type Part } from './part.ts';
 

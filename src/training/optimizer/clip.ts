@@ -1,14 +1,14 @@
 /** @file Gradient clipping by the norm of all gradients together. */
 import type { Part } from './part.ts';
 
-/** L2 norm over all arrays, in double precision; NaN or Infinity where any value is. */
+/** L2 norm over all arrays, in double precision; NaN or Infinity if any value is. */
 export function globalNorm(arrays: Iterable<Float32Array>): number {
 	let sum = 0;
 	for (const array of arrays) for (const value of array) sum += value * value;
 	return Math.sqrt(sum);
 }
 
-/** What gradients of this norm are multiplied by, as `clip_grad_norm_` does; a limit of 0 is off. */
+/** Factor for gradients of this norm, as in `clip_grad_norm_`; a limit of 0 is off. */
 export const clipFactor = (norm: number, limit: number): number =>
 	limit > 0 ? Math.min(1, limit / (norm + 1e-6)) : 1;
 

@@ -1,10 +1,10 @@
-/** @file The check that a step counts, made before anything has changed. */
+/** @file Divergence check of a step, before any state changes. */
 import { DivergedError } from '../trainer.ts';
 
-/** Past this the square of a gradient no longer fits the F32 second moment. */
+/** Largest gradient norm whose square fits the F32 second moment. */
 const largestNorm = 1e18;
 
-/** A `DivergedError` if the loss or the gradient's norm is not finite, or the norm too large to go on. */
+/** Throws a `DivergedError` if the loss or the gradient norm is not finite, or the norm is too large. */
 export function requireFinite(step: number, loss: number, gradientNorm: number): void {
 	if (!Number.isFinite(loss) || !(gradientNorm < largestNorm))
 		throw new DivergedError(

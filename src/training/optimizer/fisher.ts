@@ -1,9 +1,9 @@
-/** @file The diagonal of the empirical Fisher information, which says how much a loss minds a change of each parameter. */
+/** @file Diagonal of the empirical Fisher information: the sensitivity of a loss to each parameter. */
 import type { PullOptions, Trainer, WeightedBatch } from '../trainer.ts';
 
 /**
- * The mean over batches of the squared gradient, by parameter; batches of one row give what EWC asks for (Kirkpatrick et al.
- * 2017). Nothing of the trainer changes. Rejects with the signal's reason, and with a `RangeError` without batches.
+ * The mean over batches of the squared gradient, by parameter; batches of one row give the estimate of EWC (Kirkpatrick
+ * et al. 2017). The trainer is unchanged. Rejects with the signal's reason, and with a `RangeError` without batches.
  */
 export async function fisher(
 	trainer: Pick<Trainer, 'gradients'>,

@@ -6,7 +6,7 @@ import { clip } from './clip.ts';
 import { chain, type Part } from './part.ts';
 import { pullTo } from './pull.ts';
 
-/** Parts that are off are left out. */
+/** Chain of the parts that are on. */
 export const optimizer = (options: OptimizerOptions): Part =>
 	chain(
 		...(options.pull ? [pullTo(options.pull)] : []),

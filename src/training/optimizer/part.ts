@@ -1,44 +1,44 @@
 /** @file A part of an optimizer, such as clipping or AdamW, and the chain of several. */
 import type { Tensor, TensorMap } from '#model/tensor.ts';
 
-/** One step on its way through the parts. */
+/** State of one step between two parts. */
 export interface Update {
 	/** Counts from 1. */
 	readonly step: number;
 	readonly learningRate: number;
-	/** Before the step, nats. */
+	/** Loss before the step, nats. */
 	readonly loss: number;
-	/** Written in place by the part that moves them. */
+	/** Written in place by the part that updates them. */
 	readonly parameters: TensorMap;
 	/** By parameter; times `factor / normaliser` they are the gradient of the loss. */
 	readonly gradients: ReadonlyMap<string, Float32Array>;
 	readonly normaliser: number;
-	/** 1 at first; what clipping has made of it. */
+	/** 1 at first; clipping lowers it. */
 	readonly factor: number;
 	/** L2 norm of `gradients / normaliser`. */
 	readonly gradientNorm: number;
 }
 
-/** Tensors that a part remembers from step to step, one for each parameter. */
+/** Optimizer state: one tensor for each parameter. */
 export interface Memory {
-	/** A saved state calls them `<kind>/<parameter>`. */
+	/** Prefix in a saved state: `<kind>/<parameter>`. */
 	readonly kind: string;
 	readonly tensors: Map<string, Tensor>;
-	/** `parameters`: a state saved without them has them start at its parameters; others are refused. */
+	/** Treatment of a saved state without these tensors: `parameters` starts them at its parameters, `refused` throws. */
 	readonly missing: 'parameters' | 'refused';
 }
 
 /** A part over the parameters of one trainer. */
 export interface OpenPart {
 	readonly memories: readonly Memory[];
-	/** What the next part gets. Nothing is changed if it throws, provided the parts before have changed nothing. */
+	/** Returns the input of the next part. If it throws, nothing has changed, provided the parts before changed nothing. */
 	apply(update: Update): Update;
 }
 
-/** A part, opened on the parameters at the start. */
+/** A part, opened on the initial parameters. */
 export type Part = (start: TensorMap) => OpenPart;
 
-/** Parts one after another; those that transform the gradient come before the one that moves the parameters. */
+/** Parts one after another; those that transform the gradient precede the one that updates the parameters. */
 export const chain =
 	(...parts: readonly Part[]): Part =>
 	(start) => {

@@ -1,8 +1,9 @@
 /**
- * @file A pull back to reference weights θ₀: the gradient of strength / 2 · Σ Fᵢ (θᵢ − θ₀ᵢ)² is added to that of the loss.
+ * @file Regularisation towards reference weights θ₀: adds the gradient of strength / 2 · Σ Fᵢ (θᵢ − θ₀ᵢ)² to that of the
+ * loss.
  *
- * With F = 1 this is L2-SP (Li et al. 2018, "Explicit Inductive Bias for Transfer Learning"); with the diagonal of the Fisher
- * information it is EWC (Kirkpatrick et al. 2017).
+ * With F = 1 this is L2-SP (Li et al. 2018, "Explicit Inductive Bias for Transfer Learning"); with the diagonal of the
+ * Fisher information it is EWC (Kirkpatrick et al. 2017).
  */
 import { cloneTensors } from '#model/tensor.ts';
 import type { PullOptions } from '../trainer.ts';
@@ -10,7 +11,7 @@ import { globalNorm } from './clip.ts';
 import { requireFinite } from './diverged.ts';
 import { entry, type Part } from './part.ts';
 
-/** Adds the pull to the gradient, before clipping. A `DivergedError` if the sum is not finite. */
+/** Adds the pull to the gradient, before clipping. Throws a `DivergedError` if the sum is not finite. */
 export const pullTo =
 	({ strength, reference, importance }: PullOptions): Part =>
 	(start) => {
@@ -31,7 +32,7 @@ export const pullTo =
 			memories: reference ? [] : [{ kind: 'reference', tensors, missing: 'parameters' }],
 			apply(update) {
 				const gradients = new Map<string, Float32Array>();
-				// The gradients are sums: divided by the normaliser the pull has its strength again.
+				// Gradients are sums, so the pull is multiplied by the normaliser that later divides it.
 				const by = strength * update.normaliser;
 				for (const [name, { data }] of update.parameters) {
 					const gradient = entry(update.gradients, name, 'gradient');

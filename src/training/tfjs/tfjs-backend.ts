@@ -1,7 +1,7 @@
 /**
- * @file Loading tfjs, choosing its back end, and naming what goes wrong with it: no device, device lost, out of memory.
+ * @file Loading of tfjs, selection of its back end, and its errors: no device, device lost, out of memory.
  *
- * tfjs has one current back end for the whole page, so each computation says first which one it wants.
+ * tfjs has one current back end for the whole page, so each computation selects its own first.
  */
 import { createMutex } from '#base/mutex.ts';
 import { BackendError } from '#base/backend-error.ts';
@@ -11,12 +11,12 @@ import type { LinearForm, Tfjs } from './tfjs-operators.ts';
 export const tfjsBackends = ['webgpu', 'wasm', 'cpu'] as const;
 export type TfjsBackend = (typeof tfjsBackends)[number];
 
-/** Which back end of tfjs, and how its products are made. */
+/** Back end of tfjs, and its form of matrix products. */
 export interface TfjsOptions {
 	readonly backend: TfjsBackend;
-	/** Where the three `tfjs-backend-wasm*.wasm` lie: a folder ending in `/`, or an address for each file name. */
+	/** Location of the three `tfjs-backend-wasm*.wasm`: a folder ending in `/`, or an address for each file name. */
 	readonly wasmPaths?: string | Readonly<Record<string, string>>;
-	/** Default `tuned`; `plain` is there to be compared with. */
+	/** Default `tuned`; `plain` serves as a baseline. */
 	readonly linear?: LinearForm;
 }
 
@@ -24,7 +24,7 @@ export interface TfjsOptions {
 export interface TfjsRuntime {
 	readonly tf: Tfjs;
 	readonly description: string;
-	/** Runs synchronous tfjs code on this back end, then awaits what it began; failures become `BackendError`s. */
+	/** Runs synchronous tfjs code on this back end, then awaits its results; failures become `BackendError`s. */
 	run<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -34,11 +34,11 @@ const remedy = {
 		'Training ran out of memory; use smaller batches (split them), a lower rank or a smaller model.',
 } as const;
 
-/** Whatever a back end threw, as an `BackendError` where it is one of its known failures. */
+/** A known back-end failure as a `BackendError`; anything else unchanged. */
 export function namedError(error: unknown): unknown {
 	if (error instanceof BackendError) return error;
 	const message = error instanceof Error ? error.message : String(error);
-	// wasm, V8, and Dawn each have their own words.
+	// wasm, V8 and Dawn word it differently.
 	const memory =
 		/out of memory|\bOOM\b|memory access out of bounds|allocation failed|cannot enlarge memory|invalid typed array length/i;
 	if (memory.test(message))
@@ -48,14 +48,14 @@ export function namedError(error: unknown): unknown {
 	return error;
 }
 
-/** Devices that are gone; a back end on one of them is replaced when it is next asked for. */
+/** Lost devices; a back end on one of them is replaced on its next use. */
 const lostDevices = new WeakSet<GPUDevice>();
 
-/** Loads tfjs and the back end asked for; `not-available` where this machine has none. */
+/** Loads tfjs and the back end; `not-available` if this machine lacks it. */
 export async function openTfjs(options: TfjsOptions): Promise<TfjsRuntime> {
 	const { backend: name } = options;
 	const tf: Tfjs = await import('@tensorflow/tfjs');
-	// No advertisement for tfjs-node on the console; costs no check that we rely on.
+	// Silences tfjs-node's advertisement on the console; disables no check that we rely on.
 	tf.enableProdMode();
 	const deviceOf = await prepare(tf, options);
 	const available = await exclusive(() => tf.setBackend(name)).catch(() => false);
@@ -67,7 +67,7 @@ export async function openTfjs(options: TfjsOptions): Promise<TfjsRuntime> {
 	await tf.ready();
 	const device = deviceOf();
 	let lost: GPUDeviceLostInfo | undefined;
-	/** Computations under way; a `then` each on a promise that never settles would pile up. */
+	/** Pending computations; a `then` each on a promise that never settles would leak. */
 	const waiting = new Set<() => void>();
 	void device?.lost.then((info) => {
 		lost = info;
@@ -81,7 +81,7 @@ export async function openTfjs(options: TfjsOptions): Promise<TfjsRuntime> {
 			if (tf.getBackend() !== name) await tf.setBackend(name);
 			device?.pushErrorScope('out-of-memory');
 			device?.pushErrorScope('validation');
-			// Buffers are made while tfjs records, so the scopes need not wait for results.
+			// Buffers are created while tfjs records, so the error scopes need not wait for results.
 			return {
 				begun: begin(work),
 				refused: device
@@ -111,13 +111,13 @@ export async function openTfjs(options: TfjsOptions): Promise<TfjsRuntime> {
 	return { tf, description: `tfjs, ${name}`, run };
 }
 
-/** Choosing a back end and recording on it are one act: between them nobody else may choose. */
+/** Mutex: selecting a back end and recording on it must not interleave with another caller. */
 const exclusive = createMutex();
 
 /** A synchronous throw as a rejection, so that error scopes are popped in either case. */
 const begin = async <T>(work: () => Promise<T>): Promise<T> => work();
 
-/** Registers the back end; answers with a way to find the GPU device once it runs. */
+/** Registers the back end; returns a function that finds its GPU device once it runs. */
 async function prepare(
 	tf: Tfjs,
 	{ backend, wasmPaths }: TfjsOptions,
@@ -129,7 +129,7 @@ async function prepare(
 			const wasm = await import('@tensorflow/tfjs-backend-wasm');
 			if (wasmPaths !== undefined && !running(tf, 'wasm'))
 				wasm.setWasmPaths(typeof wasmPaths === 'string' ? wasmPaths : { ...wasmPaths });
-			// Threads gain tfjs nothing (30.5 against 31 GFLOPS) and want workers made from text, which the policy forbids.
+			// Threads gain tfjs nothing (30.5 against 31 GFLOPS) and need workers made from text, which the CSP forbids.
 			tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
 			return () => undefined;
 		}

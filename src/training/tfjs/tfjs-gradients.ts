@@ -1,5 +1,5 @@
 /**
- * @file Loss and gradient by tfjs, which differentiates the shared transformer as it runs: on WebGPU, wasm or plain
+ * @file tfjs back end: loss and gradient by automatic differentiation of the shared transformer, on WebGPU, wasm or plain
  * JavaScript. tfjs is loaded when a trainer is opened, not before.
  */
 import type * as TF from '@tensorflow/tfjs';
@@ -39,7 +39,7 @@ class TfjsGradients implements GradientBackend {
 	readonly #parameters: Parameters;
 	readonly #operators: TfjsOperators;
 	readonly #shapes: ReadonlyMap<string, readonly number[]>;
-	/** Base weights that do not learn. */
+	/** Frozen base weights. */
 	readonly #frozen = new Map<string, TF.Tensor>();
 	/** One variable for each trained parameter; its values are replaced at every call. */
 	readonly #trained = new Map<string, TF.Variable>();
@@ -58,7 +58,7 @@ class TfjsGradients implements GradientBackend {
 		this.#shapes = parameters.kind === 'lora' ? loraShapes(spec, parameters) : weightShapes(spec);
 	}
 
-	/** Uploads what stays; synchronous, on the back end that is current. */
+	/** Uploads the frozen weights; synchronous, on the current back end. */
 	load(base: TensorMap): void {
 		const { tf } = this.#runtime;
 		for (const [name, shape] of weightShapes(this.#spec)) {
@@ -99,7 +99,7 @@ class TfjsGradients implements GradientBackend {
 					value.data<'float32'>(),
 					...names.map(([, gradient]) => gradient?.data<'float32'>()),
 				]);
-				// A parameter that the loss does not reach has no gradient.
+				// A parameter that does not affect the loss has no gradient.
 				const gradients = new Map(
 					names.map(([name], i) => [name, read[i] ?? this.#zeros(name)] as const),
 				);
@@ -186,7 +186,7 @@ class TfjsGradients implements GradientBackend {
 	}
 }
 
-/** On wasm and cpu tfjs never yields, so an abort that waits in the queue is let in here. */
+/** On wasm and cpu tfjs never yields, so queued aborts are handled here. */
 async function pause(signal: AbortSignal | undefined): Promise<void> {
 	if (!signal) return;
 	await new Promise((resolve) => setTimeout(resolve, 0));

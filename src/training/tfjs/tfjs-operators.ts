@@ -1,6 +1,6 @@
 /**
- * @file The transformer's operators computed at once by tfjs, with gradients of our own where tfjs has none or a slow
- * one: gather has no gradient on wasm, a broadcast batched matMul throws, and wasm is quick only at plain 2-D matMul.
+ * @file The transformer's operators in tfjs, with custom gradients if tfjs has none or a slow one: gather has no gradient
+ * on wasm, a broadcast batched matMul throws, and wasm is fast only at plain 2-D matMul.
  *
  * A tensor that is a `Variable` is trained; every other weight is frozen and gets no gradient.
  */
@@ -12,7 +12,7 @@ export type Tfjs = typeof TF;
 /** `plain`: one matMul with a transpose flag, differentiated by tfjs; kept for the benchmark. `tuned`: see `linear`. */
 export type LinearForm = 'plain' | 'tuned';
 
-/** The operators, and the loss that stands on them. */
+/** The operators, and the loss built from them. */
 export interface TfjsOperators extends Operators<TF.Tensor> {
 	/** log p of the N `targets` (any shape) under softmax(hidden [N, D] · headᵀ), head [V, D] → [N], nats. */
 	tokenLogprobs(hidden: TF.Tensor, head: TF.Tensor, targets: TF.Tensor): TF.Tensor;
@@ -30,7 +30,7 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 	const transposes = new Map<TF.Tensor, TF.Tensor>();
 	const tables = new Map<string, TF.Tensor>();
 
-	/** Lives until `dispose`: few entries, since lengths are padded to multiples of 8. */
+	/** Cache until `dispose`: few entries, since lengths are padded to multiples of 8. */
 	const cached = <K>(cache: Map<K, TF.Tensor>, key: K, make: () => TF.Tensor): TF.Tensor => {
 		const found = cache.get(key);
 		if (found) return found;
@@ -133,7 +133,7 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 		);
 	};
 
-	/** f(angle) [length, S]: both halves of a head turn at the same frequencies [S/2]. */
+	/** f(angle) [length, S]: both halves of a head rotate at the same frequencies [S/2]. */
 	const angles = (length: number, frequencies: readonly number[], f: (angle: number) => number) =>
 		tf.tensor2d(
 			Float32Array.from({ length: length * 2 * frequencies.length }, (_, i) => {
@@ -162,7 +162,7 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 				cached(tables, `sin ${at}`, () => angles(length, frequencies, Math.sin)),
 			);
 		};
-		// 0 where a row may look, −1e9 to its right; repeated for each query head of a group.
+		// Causal mask: 0 or −1e9; repeated for each query head of a group.
 		const mask = cached(tables, `mask ${group}/${length}`, () =>
 			tf.tensor2d(
 				Float32Array.from({ length: group * length * length }, (_, i) =>
@@ -190,7 +190,7 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 		);
 	};
 
-	// On wasm oneHot writes whole numbers even where it was asked for float32, hence the cast.
+	// On wasm oneHot returns int32 even if float32 is requested, hence the cast.
 	const oneHot = (ids: TF.Tensor, size: number): TF.Tensor =>
 		tf.cast(tf.oneHot(tf.reshape(ids, [-1]), size), 'float32');
 
@@ -211,7 +211,7 @@ export function tfjsOperators(tf: Tfjs, form: LinearForm = 'tuned'): TfjsOperato
 			const rows = flat(x);
 			let y = product(rows, weight);
 			if (lora) {
-				// Scaled where it is smallest: [N, r].
+				// Scaled at its smallest: [N, r].
 				const inner = tf.mul(product(rows, lora.a), lora.scale);
 				y = tf.add(y, product(inner, lora.b));
 			}

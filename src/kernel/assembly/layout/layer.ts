@@ -1,4 +1,4 @@
-/** @file Places in the table of a layer: matrices, then vectors (0 where there is none); all are of 4 bytes. */
+/** @file Byte offsets in the table of a layer: matrices, then vectors (0 if absent); every field has 4 bytes. */
 
 import { bytes as matrix } from './matrix';
 
@@ -13,6 +13,6 @@ export const inputNorm = 7 * matrix;
 export const postNorm = 7 * matrix + 4;
 export const queryNorm = 7 * matrix + 8;
 export const keyNorm = 7 * matrix + 12;
-/** 1 where queries and keys are turned. */
+/** 1 if RoPE applies to queries and keys. */
 export const rope = 7 * matrix + 16;
 export const bytes = 7 * matrix + 20;

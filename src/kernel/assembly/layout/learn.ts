@@ -1,11 +1,11 @@
 /**
- * @file Places in the tables of learning; all are of 4 bytes. Rows of tokens are F32 of strides that are whole eights, what
- * is behind the last number of a row is 0, and behind the last row is room for four more.
+ * @file Byte offsets in the tables of training jobs; every field has 4 bytes. Token rows are F32 with strides that are
+ * multiples of 8, zero padding after the last number of a row, and space for four more rows after the last.
  */
 
 /**
- * How a matrix is held: tiles of 4 or 8 bits (`blocks.ts`); tiles of 8 bits whose blocks have, in place of offsets, scales
- * of their own for the columns from 16 on, w = scale · (q − 128); or rows of F16, BF16 or F32.
+ * Storage of a matrix: tiles of 4 or 8 bits (`blocks.ts`); tiles of 8 bits whose blocks replace the offsets by scales of
+ * the columns from 16 on, w = scale · (q − 128); or rows of F16, BF16 or F32.
  */
 export const kindHalves = 9;
 export const kindF16 = 16;
@@ -19,13 +19,13 @@ export const linearRows = 8;
 export const linearColumns = 12;
 /** F32 [rows], or 0. */
 export const linearBias = 16;
-/** Rank of its LoRA, filled up to whole eights with zeros; 0 is none. */
+/** Rank of its LoRA, zero-padded to a multiple of 8; 0 if there is none. */
 export const linearRank = 20;
 /** F32 [columns, rank]: A, transposed. */
 export const linearIn = 24;
 /** F32 [rows, rank]: B times alpha / rank. */
 export const linearOut = 28;
-/** Sums by which the factors' gradients grow, of the same shapes; that of B is still to be multiplied by alpha / rank. */
+/** Accumulated gradients of the factors, same shapes; that of B still lacks the factor alpha / rank. */
 export const linearGradientIn = 32;
 export const linearGradientOut = 36;
 /** F32 [tokens, rank]: z, and its gradient. */
@@ -33,7 +33,7 @@ export const linearZ = 40;
 export const linearDz = 44;
 export const linearBytes = 48;
 
-/** A layer: its linear modules, then vectors (0 where there is none). */
+/** A layer: its linear modules, then vectors (0 if absent). */
 export const layerQ = 0;
 export const layerK = linearBytes;
 export const layerV = 2 * linearBytes;
@@ -45,26 +45,26 @@ export const layerInputNorm = 7 * linearBytes;
 export const layerPostNorm = 7 * linearBytes + 4;
 export const layerQueryNorm = 7 * linearBytes + 8;
 export const layerKeyNorm = 7 * linearBytes + 12;
-/** 1 where queries and keys are turned. */
+/** 1 if RoPE applies to queries and keys. */
 export const layerRope = 7 * linearBytes + 16;
 export const layerBytes = 7 * linearBytes + 20;
 
-/** A job of learning is known by the 0 where another job has its model. */
+/** Marker of a training job: 0 in the field that holds the model in a forward job. */
 export const zero = 0;
 export const task = 4;
-/** `x` becomes the embeddings of `ids`, read from `head`. */
+/** Embedding lookup: `x` = rows `ids` of `head`. */
 export const taskEmbed = 0;
-/** Layer: x → y, and what lies between. */
+/** Layer forward: x → y with its intermediate activations. */
 export const taskForward = 1;
-/** Layer: from x, q, k, v, middle, gate, up and dy to dx, which takes the place of dy, and the factors' gradients. */
+/** Layer backward: from x, q, k, v, middle, gate, up and dy to dx, which overwrites dy, and the factors' gradients. */
 export const taskBackward = 2;
-/** x → log-probabilities of `ids`; where `weights` is not 0 also dx of Σ w · (−log p), which takes the place of dy. */
+/** LM head: x → log-probabilities of `ids`; if `weights` is not 0, also dx of Σ w · (−log p), which overwrites dy. */
 export const taskHead = 3;
 
 export const tokens = 8;
 /** i32 [tokens] */
 export const ids = 12;
-/** Sequences among the tokens, i32: where each begins, and its length. */
+/** Sequences of the batch, i32: start and length of each. */
 export const sequences = 16;
 export const starts = 20;
 export const lengths = 24;
@@ -84,7 +84,7 @@ export const inner = 68;
 export const innerStride = 72;
 /** F32 */
 export const epsilon = 76;
-/** What a way back needs: hidden states before a layer and in its middle; products. */
+/** Activations kept for the backward pass: hidden states before a layer and after its attention; projections. */
 export const x = 80;
 export const middle = 84;
 export const queries = 88;
@@ -92,12 +92,12 @@ export const keys = 92;
 export const values = 96;
 export const gate = 100;
 export const up = 104;
-/** What a layer gives. */
+/** Output of a layer. */
 export const y = 108;
-/** Made again on the way back: normed rows, turned queries and keys, what attention gives, gated rows. */
+/** Activations recomputed in the backward pass: normed rows, rotated queries and keys, attention output, gated rows. */
 export const normed = 112;
-export const turnedQueries = 116;
-export const turnedKeys = 120;
+export const rotatedQueries = 116;
+export const rotatedKeys = 120;
 export const mixed = 124;
 export const gated = 128;
 /** Gradients; that of `gated` is `dInner`. */
@@ -108,7 +108,7 @@ export const dQueries = 144;
 export const dKeys = 148;
 export const dValues = 152;
 export const dInner = 156;
-/** For each thread. */
+/** Scratch of each thread. */
 export const room = 160;
 export const roomBytes = 164;
 /** The head: its norm, matrix, logits [tokens, stride], log-probabilities [tokens], weights [tokens] or 0. */
@@ -118,10 +118,10 @@ export const logits = 176;
 export const logitsStride = 180;
 export const logprobs = 184;
 export const weights = 188;
-/** Numbers from one sequence's scores to the next row's: the longest, filled up to whole eights. */
+/** Stride of the attention scores in numbers: the longest sequence, padded to a multiple of 8. */
 export const scoresStride = 192;
 export const bytes = 196;
 
-/** The deepest that a product goes at a time, and rows of scores at a time. */
+/** Depth of one block of a product, and score rows computed at a time. */
 export const depth = 768;
 export const scoreRows = 48;

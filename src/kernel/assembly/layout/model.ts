@@ -1,4 +1,4 @@
-/** @file Places in the table of a model; strides are in numbers, of whole blocks; all are of 4 bytes. */
+/** @file Byte offsets in the table of a model; strides count numbers and cover whole blocks; every field has 4 bytes. */
 
 export const layers = 0;
 export const heads = 4;
@@ -6,32 +6,32 @@ export const keyValueHeads = 8;
 export const headSize = 12;
 export const hidden = 16;
 export const epsilon = 20;
-/** Of a hidden state; of all heads; of the keys of one token; of the inner state. */
+/** Strides of a hidden state, of all heads, of the keys of one token, of the MLP activation. */
 export const hiddenStride = 24;
 export const headsStride = 28;
 export const keysStride = 32;
 export const innerStride = 36;
 export const loraStride = 40;
-/** Layers, one behind the other. */
+/** Tables of the layers, consecutive. */
 export const layerTable = 44;
 export const finalNorm = 48;
-/** A matrix, read by row. */
+/** Embedding matrix, read by row. */
 export const embedding = 52;
 export const head = 56;
-/** Scratch for `tokens` tokens: hidden states, queries (then what attention gives), keys, values, inner states. */
+/** Activations of `tokens` tokens: hidden states, queries (then attention output), keys, values, MLP activations. */
 export const x = 60;
 export const queries = 64;
 export const keys = 68;
 export const values = 72;
 export const inner = 76;
-/** The quantised input of a product: int8, and by block a scale and the sum of what was quantised. */
+/** Quantised input of a product: int8, and per block a scale and the sum of its quants. */
 export const quants = 80;
 export const scales = 84;
 export const sums = 88;
-/** What a token's row is normed to. */
+/** Output of the current RMS norm. */
 export const normed = 92;
 export const lora = 96;
-/** For each thread: scores of one head, [contextLength]. */
+/** Attention scores of one head for each thread, [contextLength]. */
 export const scores = 100;
 export const scoresStride = 104;
 /** Logits [logitTokens, vocabulary]. */

@@ -1,4 +1,4 @@
-/** @file GGUF metadata in the words of a Hugging Face `config.json`, so that one reader checks both. */
+/** @file GGUF metadata as a Hugging Face `config.json`, so that one reader validates both. */
 import { familyOf } from '../../families.ts';
 import { writeRopeScaling } from '../../rope.ts';
 import { readSpec, UnsupportedModelError } from '../../spec.ts';
@@ -7,7 +7,7 @@ import type { GgufHeader, GgufMetadata } from './header.ts';
 import { architectures } from './names.ts';
 import { readRopeFactors } from './rope-factors.ts';
 
-/** The spec of the model in a GGUF file; `ropeFactors` are the values of `rope_freqs.weight`, if it is there. */
+/** The spec of the model in a GGUF file; `ropeFactors` are the values of `rope_freqs.weight`, if present. */
 export function readGgufSpec(
 	header: GgufHeader,
 	file: string,
@@ -24,7 +24,7 @@ export function readGgufSpec(
 	}
 }
 
-/** What the `config.json` of the same model would say. */
+/** The equivalent `config.json`. */
 export function ggufConfig(
 	{ metadata, tensors }: GgufHeader,
 	file: string,
@@ -88,7 +88,7 @@ function scaling(metadata: GgufMetadata, arch: string): unknown {
 	return kind === undefined || kind === 'none' ? null : { rope_type: kind, factor };
 }
 
-/** The shortest decimal with the same F32: 0.00001, where the file has 0.0000099999997… */
+/** The shortest decimal with the same F32: 0.00001 for a stored 0.0000099999997… */
 function decimal(value: unknown): unknown {
 	if (typeof value !== 'number' || !Number.isFinite(value)) return value;
 	for (let digits = 1; digits <= 9; digits++) {
@@ -107,7 +107,7 @@ const endTexts: ReadonlySet<string> = new Set([
 ]);
 const controlToken = 3;
 
-/** Tokens that end an answer: what the file names, and control tokens known to end a turn. */
+/** End tokens: those that the file names, and control tokens known to end a turn. */
 export function ggufEndTokens(metadata: GgufMetadata, spec: ModelSpec): readonly number[] {
 	const found = new Set([spec.endToken]);
 	for (const name of ['eos', 'eot', 'eom']) {

@@ -1,8 +1,8 @@
-/** @file Reading forward through a ByteSource in windows, never further than a limit and never more than asked. */
+/** @file Forward reader over a ByteSource in windows, bounded by a limit, without reading more than requested. */
 import type { ByteSource } from '../byte-source.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
 
-/** Little-endian numbers and texts, one after the other. */
+/** Little-endian numbers and texts in sequence. */
 export interface Cursor {
 	/** Bytes read so far. */
 	readonly position: number;
@@ -11,10 +11,10 @@ export interface Cursor {
 	/** A view of the next bytes, valid until the next call. */
 	take(bytes: number, what: string): Promise<DataView>;
 	u32(what: string): Promise<number>;
-	/** Refused where it is more than `most`: whatever counts must fit what is left. */
+	/** A count; refused above `most`, since its items must fit the rest of the file. */
 	count(what: string, most: number): Promise<number>;
 	text(what: string): Promise<string>;
-	/** Many texts: a vocabulary has a hundred thousand, and each await takes its time. */
+	/** Many texts at once: a vocabulary has a hundred thousand, and each await takes time. */
 	texts(count: number, what: string): Promise<string[]>;
 }
 
@@ -77,7 +77,7 @@ export function openCursor(source: ByteSource, limit: number, signal?: AbortSign
 		async texts(count, what) {
 			const texts: string[] = [];
 			while (texts.length < count) {
-				// Those that lie wholly in the window; then one the slow way, which moves it.
+				// Texts inside the window first; then one that spans it, which moves the window.
 				const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 				let at = position - start;
 				while (texts.length < count && at + 8 <= bytes.length) {

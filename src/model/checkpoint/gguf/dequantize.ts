@@ -1,14 +1,14 @@
 /**
- * @file Block formats to F32, as ggml's reference de-quantisation gives them, to the bit.
+ * @file Dequantisation of GGUF block types to F32, bit for bit as in ggml's reference.
  *
- * Every product here is exact in F64 and rounded once, on storing, which is what ggml's F32 arithmetic does too.
+ * Every product here is exact in F64 and rounded once, on storing, with the same result as ggml's F32 arithmetic.
  */
 import type { WeightForm } from '../../weight-store.ts';
 import { fromBf16, fromF16, spacedF16 } from '../half.ts';
 import { layouts } from './forms.ts';
 import { sixBitPairs } from './six-bits.ts';
 
-/** 4-bit, 16 low nibbles then 16 high ones; `offset` is where the nibbles start, `minus` the zero point. */
+/** 4-bit, 16 low nibbles then 16 high ones; `offset` is the start of the nibbles, `minus` the zero point. */
 function fourBit(bytes: Uint8Array, blockBytes: number, offset: number, minus: number) {
 	const scales = spacedF16(bytes, blockBytes, 0);
 	const least = offset === 4 ? spacedF16(bytes, blockBytes, 2) : undefined;
@@ -26,7 +26,7 @@ function fourBit(bytes: Uint8Array, blockBytes: number, offset: number, minus: n
 	return out;
 }
 
-/** 5-bit: the fifth bits of all 32 values stand together before the nibbles. */
+/** 5-bit: the fifth bits of all 32 values precede the nibbles. */
 function fiveBit(bytes: Uint8Array, blockBytes: number, offset: number, minus: number) {
 	const scales = spacedF16(bytes, blockBytes, 0);
 	const least = offset === 4 ? spacedF16(bytes, blockBytes, 2) : undefined;
@@ -59,7 +59,7 @@ function q8(bytes: Uint8Array): Float32Array {
 	return out;
 }
 
-/** 8 sub-blocks of 32; their 6-bit scales and offsets lie in 12 bytes after the two halves. */
+/** 8 sub-blocks of 32; their 6-bit scales and offsets are in 12 bytes after the two halves. */
 function q4k(bytes: Uint8Array): Float32Array {
 	const { bytes: size } = layouts.Q4_K;
 	const scales = spacedF16(bytes, size, 0);

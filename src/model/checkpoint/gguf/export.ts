@@ -1,4 +1,4 @@
-/** @file A model, merged with its adapter, or a LoRA by itself, as a GGUF file that llama.cpp loads. */
+/** @file Export of a model, merged with its adapter, or of a LoRA alone, as a GGUF file for llama.cpp. */
 import type { Adapter } from '../../adapter.ts';
 import { weightShapes } from '../../spec.ts';
 import { type ModelSpec } from '../../model-spec.ts';
@@ -13,14 +13,14 @@ import { ropeFactors } from './rope-factors.ts';
 import { ropeFactorTensor } from './weights.ts';
 import { writeGguf, type GgufEntry, type GgufOutput } from './write.ts';
 
-/** Metadata with how each value is stored. */
+/** Metadata with the type of each value. */
 export type GgufEntries = ReadonlyMap<string, GgufEntry>;
 
 /** Options of `ggufModel`. */
 export interface GgufModelOptions {
-	/** Of matrices; norms and biases stay F32. */
+	/** Type of the matrices; norms and biases stay F32. */
 	readonly form: 'F16' | 'Q8_0';
-	/** `tokenizer.*`: `tokenizerEntries` of the GGUF it came from, or made from tokenizer.json. */
+	/** `tokenizer.*`: `tokenizerEntries` of the source GGUF, or converted from tokenizer.json. */
 	readonly tokenizer: GgufEntries;
 	readonly adapter?: Adapter;
 	readonly name?: string;
@@ -35,7 +35,7 @@ const f32 = (value: number): GgufEntry => ({ type: 'f32', value });
 /** The version of the block layouts that ggml writes today. */
 const quantizationVersion = u32(2);
 
-/** Piece by piece, one weight in memory at a time. */
+/** Yields pieces, with one weight in memory at a time. */
 export function ggufModel(
 	spec: ModelSpec,
 	weights: WeightStore,
@@ -119,7 +119,7 @@ function outputOf(
 		form,
 		async bytes(signal) {
 			const values = await mergedFloats(weights, name, adapter, signal);
-			// What is stored so already and has not changed is copied: quantising twice would move it.
+			// Unchanged weights of the same type are copied: quantising twice would change them.
 			return ordered(
 				values ? quantize(form, values) : await unchanged(weights, name, form, signal),
 			);
@@ -143,7 +143,7 @@ const orderRows = (spec: ModelSpec, name: string, bytes: Uint8Array, rowBytes: n
 		? reorderRows(bytes, spec.headSize, rowBytes, 'interleaved')
 		: bytes;
 
-/** A LoRA as llama.cpp's `--lora` takes it; its scale there is alpha / rank, as here. */
+/** A LoRA for llama.cpp's `--lora`; its scale there is alpha / rank, as here. */
 export function ggufAdapter(
 	spec: ModelSpec,
 	adapter: Adapter,
@@ -181,7 +181,7 @@ export function ggufAdapter(
 	return writeGguf(metadata, tensors, options.signal);
 }
 
-/** `tokenizer.*` of a GGUF file as it stands there. */
+/** `tokenizer.*` of a GGUF file, unchanged. */
 export const tokenizerEntries = ({ metadata, types }: GgufHeader): GgufEntries =>
 	new Map(
 		[...metadata].flatMap(([key, value]) => {

@@ -1,4 +1,4 @@
-/** @file The number formats of GGUF by ggml's ids: how many values lie together, in how many bytes. */
+/** @file Tensor types of GGUF by ggml's ids: values and bytes of a block. */
 import { weightForms, type WeightForm } from '../../weight-store.ts';
 
 /** Bytes of one block; a block is 1, 32 or 256 values of a row. */
@@ -8,7 +8,7 @@ export interface BlockLayout {
 	readonly bytes: number;
 }
 
-/** Layout of every form that can be read. */
+/** Block layout of every readable type. */
 export const layouts: Readonly<Record<WeightForm, BlockLayout>> = {
 	F32: { id: 0, values: 1, bytes: 4 },
 	F16: { id: 1, values: 1, bytes: 2 },
@@ -22,15 +22,15 @@ export const layouts: Readonly<Record<WeightForm, BlockLayout>> = {
 	Q6_K: { id: 14, values: 256, bytes: 210 },
 };
 
-/** The form with this ggml id, if it can be read. */
+/** The type with this ggml id, if it can be read. */
 export const formOf = (id: number): WeightForm | undefined =>
 	weightForms.find((form) => layouts[form].id === id);
 
-/** Bytes of this many values; the number must be whole blocks. */
+/** Bytes of `values` values, which must be whole blocks. */
 export const bytesOf = (form: WeightForm, values: number): number =>
 	(values / layouts[form].values) * layouts[form].bytes;
 
-/** Names of ggml's other types, for the sentence that refuses them. */
+/** Names of ggml's other types, for error messages. */
 const others: Readonly<Record<number, string>> = {
 	9: 'Q8_1',
 	10: 'Q2_K',
@@ -56,5 +56,5 @@ const others: Readonly<Record<number, string>> = {
 	39: 'MXFP4',
 };
 
-/** What to call a ggml type in a message. */
+/** Name of a ggml type in a message. */
 export const nameOfType = (id: number): string => formOf(id) ?? others[id] ?? `number ${id}`;

@@ -1,5 +1,5 @@
 /**
- * @file The header of a GGUF file: metadata and where each tensor lies, read in windows and believed in nothing.
+ * @file Header of a GGUF file: metadata and tensor positions, read in windows and fully validated.
  *
  * Layout (ggml's docs/gguf.md): magic, version, two counts, key–value pairs, tensor infos, padding, tensor data.
  */
@@ -13,20 +13,20 @@ import { readValue, type GgufMetadata, type GgufType, type GgufValue } from './v
 
 export type { GgufMetadata, GgufValue } from './values.ts';
 
-/** Where a tensor lies and how it is stored. */
+/** Position and type of a tensor. */
 export interface GgufTensor {
 	/** Row-major, the slowest dimension first: the reverse of the file's order. */
 	readonly shape: readonly number[];
 	readonly form: WeightForm;
-	/** First byte and the one after the last, counted from the start of the file. */
+	/** First byte, and the one after the last, from the start of the file. */
 	readonly from: number;
 	readonly to: number;
 }
 
-/** What a GGUF file says about itself before its weights begin. */
+/** Contents of a GGUF header. */
 export interface GgufHeader {
 	readonly metadata: GgufMetadata;
-	/** How each metadata value is stored; to write it again as it was. */
+	/** Type of each metadata value, to write it again unchanged. */
 	readonly types: ReadonlyMap<string, GgufType>;
 	readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
@@ -37,11 +37,11 @@ export const magic = 0x46554747;
 /** Real headers stay below 40 MB (a vocabulary of 262k tokens with its merges). */
 const headerLimit = 1 << 27;
 const entryLimit = 1 << 16;
-/** A tensor info takes at least this many bytes, a key–value pair at least the other. */
+/** Minimum bytes of a tensor info, and of a key–value pair. */
 const leastTensor = 8 + 4 + 4 + 8;
 const leastPair = 8 + 4 + 1;
 
-/** Reads and checks a header; reads nothing behind it. */
+/** Reads and validates a header, and nothing after it. */
 export async function readGgufHeader(
 	source: ByteSource,
 	signal?: AbortSignal,
@@ -114,7 +114,7 @@ async function readTensorInfo(
 	return { name, shape, form, from };
 }
 
-/** Offsets from the start of the file; every tensor inside it, none over another. */
+/** Offsets from the start of the file; checks that every tensor is inside it and none overlap. */
 function placeTensors(
 	infos: readonly (Omit<GgufTensor, 'to'> & { readonly name: string })[],
 	start: number,

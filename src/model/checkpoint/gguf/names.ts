@@ -1,16 +1,16 @@
-/** @file What GGUF calls the families and their weights, and the order of rows that llama.cpp's rotary asks for. */
+/** @file GGUF's names of families and weights, and llama.cpp's row order for RoPE. */
 
 import { families, familyOf, layerWeights, outerNames } from '../../families.ts';
 
 /** Families by GGUF's `general.architecture`. */
 export const architectures: ReadonlyMap<string, string> = new Map(
-	// The first family of a name is the one that stays.
+	// The first family of a name wins.
 	Object.entries(families)
 		.map(([architecture, { gguf }]) => [gguf, architecture] as const)
 		.reverse(),
 );
 
-/** GGUF's word for a family. */
+/** GGUF's name of a family. */
 export const ggufArchitecture = (architecture: string): string | undefined =>
 	familyOf(architecture)?.gguf;
 
@@ -27,12 +27,12 @@ export function ggufName(name: string): string | undefined {
 	return layer === undefined ? `${found}.${kind}` : `blk.${layer}.${found}.${kind}`;
 }
 
-/** Are the rows of this weight stored in the other order? */
+/** Are the rows of this weight stored in interleaved order? */
 export const isInterleaved = (architecture: string, name: string): boolean =>
 	familyOf(architecture)?.interleaved === true &&
 	/\.self_attn\.[qk]_proj\.(weight|lora_B\.weight)$/.test(name);
 
-/** Rows (of `rowBytes` each) of whole heads from interleaved order to halves, or back. */
+/** Reorders rows (of `rowBytes` each) of whole heads from interleaved order to halves, or back. */
 export function reorderRows(
 	bytes: Uint8Array,
 	headSize: number,

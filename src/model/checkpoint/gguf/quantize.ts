@@ -2,10 +2,10 @@
 import { toF16 } from '../half.ts';
 import { layouts } from './forms.ts';
 
-/** The forms that are written. */
+/** Types that can be written. */
 export type WrittenForm = 'F32' | 'F16' | 'Q8_0';
 
-/** Values as stored; Q8_0 wants whole blocks of 32. */
+/** Values as stored; Q8_0 needs whole blocks of 32. */
 export function quantize(form: WrittenForm, values: Float32Array): Uint8Array {
 	switch (form) {
 		case 'F32':

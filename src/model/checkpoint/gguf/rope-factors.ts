@@ -1,12 +1,12 @@
 /**
- * @file Llama 3's rope scaling, which GGUF keeps as one divisor per frequency, as the settings it came from.
+ * @file Llama 3's rope scaling, recovered from GGUF's one divisor per frequency.
  *
- * With f turns per token and s = clamp(a · f − b, 0, 1) the divisor is 1 / (s + (1 − s) / F), where
- * a = L / (high − low) and b = low / (high − low). Only F, a and b can be seen in it, so L is taken as given.
+ * With f rotations per token and s = clamp(a · f − b, 0, 1) the divisor is 1 / (s + (1 − s) / F), with a = L / (high −
+ * low) and b = low / (high − low). It determines only F, a and b, so L is assumed.
  */
 import { inverseFrequencies, type RopeScaling, type Rotary } from '../../rope.ts';
 
-/** Context that Llama 3 was first trained on; the published scalings start from it. */
+/** Context of Llama 3's pre-training; the published scalings start from it. */
 const originalLength = 8192;
 /** The divisors are stored in F32. */
 const tolerance = 1e-4;
@@ -20,7 +20,7 @@ export const ropeFactors = (rotary: Rotary): Float32Array =>
 		(frequency, i) => unscaled(rotary.ropeTheta, rotary.headSize, i) / frequency,
 	);
 
-/** The scaling behind the divisors; `undefined` where they change nothing. */
+/** The scaling behind the divisors; `undefined` if they change nothing. */
 export function readRopeFactors(
 	factors: Float32Array,
 	theta: number,

@@ -1,4 +1,4 @@
-/** @file The 6-bit scales and offsets of ggml's K formats, as they lie in 12 bytes of a block. */
+/** @file The 6-bit scales and offsets of ggml's K types, unpacked from 12 bytes of a block. */
 
 /** The scales of the 8 sub-blocks (0 to 63), then their 8 offsets; the last four of each are stored in two pieces. */
 export function sixBitPairs(bytes: Uint8Array, from: number): Uint8Array {

@@ -1,4 +1,4 @@
-/** @file A byte-level `tokenizer.json` in GGUF's words, so that a model from a folder can be exported. */
+/** @file A byte-level `tokenizer.json` as GGUF metadata, so that a model from a folder can be exported. */
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { FolderTokenizer } from '../folder-tokenizer.ts';
 import { isRecord } from '#base/is-record.ts';
@@ -8,16 +8,16 @@ import { tokenizerEntries, type GgufEntries } from './export.ts';
 import type { GgufType, GgufValue } from './values.ts';
 import type { GgufEntry } from './write.ts';
 
-/** GGUF's kinds of tokens. */
+/** GGUF's token types. */
 const kinds = { normal: 1, control: 3, userDefined: 4, unused: 5 } as const;
 
-/** How llama.cpp names the ways to cut text into words, by what their regular expressions have. */
+/** llama.cpp's names of the pre-tokenizers, recognised by parts of their regular expressions. */
 const splits: readonly (readonly [string, RegExp])[] = [
 	['llama-bpe', /\\p\{N\}\{1,3\}/],
 	['qwen2', /\(\?i:'s.*\|\\p\{N\}\|/],
 ];
 
-/** `tokenizer.*` of an opened model: copied from GGUF as it stands there, else made from what its files say. */
+/** `tokenizer.*` of an opened model: copied from GGUF, otherwise converted from its files. */
 export function tokenizerEntriesOf({
 	tokenizer,
 	header,
@@ -30,7 +30,7 @@ export function tokenizerEntriesOf({
 	);
 }
 
-/** How llama.cpp expects a value of the tokenizer. */
+/** GGUF type that llama.cpp expects for a tokenizer value. */
 function typeOf(key: string, value: GgufValue): GgufType {
 	if (typeof value === 'string') return 'text';
 	if (typeof value === 'boolean') return 'bool';

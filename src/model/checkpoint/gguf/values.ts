@@ -1,4 +1,4 @@
-/** @file Metadata values of GGUF: numbers, truth values, texts and lists of one kind. */
+/** @file Metadata values of GGUF: numbers, booleans, texts and lists of one type. */
 import type { Cursor } from './cursor.ts';
 
 /** A value; whole numbers beyond 2⁵³ stay bigint. */
@@ -7,7 +7,7 @@ export type GgufValue = string | number | bigint | boolean | readonly GgufValue[
 /** Metadata by its key, e.g. `tokenizer.ggml.tokens`. */
 export type GgufMetadata = ReadonlyMap<string, GgufValue>;
 
-/** Kinds of a single value in the order of their ids; 9, a list, stands between. */
+/** Types of a single value in the order of their ids; 9, a list, is in between. */
 export const scalarTypes = [
 	'u8',
 	'i8',
@@ -23,12 +23,12 @@ export const scalarTypes = [
 	'i64',
 	'f64',
 ] as const;
-/** How a single value is stored. */
+/** Type of a single value. */
 export type GgufScalarType = Exclude<(typeof scalarTypes)[number], 'list'>;
-/** How a value is stored: by itself, or as a list. */
+/** Type of a value: single, or a list. */
 export type GgufType = GgufScalarType | { readonly listOf: GgufType };
 
-/** Bytes of a number, and the least that a text or list takes. */
+/** Bytes of a number, and the minimum of a text or list. */
 export const widths: Readonly<Record<(typeof scalarTypes)[number], number>> = {
 	u8: 1,
 	i8: 1,
@@ -47,7 +47,7 @@ export const widths: Readonly<Record<(typeof scalarTypes)[number], number>> = {
 
 const listLimit = 1 << 22;
 const depthLimit = 2;
-/** Numbers of a list that are fetched together. */
+/** Numbers of a list fetched together. */
 const batch = 1 << 14;
 
 type Fail = (problem: string) => never;

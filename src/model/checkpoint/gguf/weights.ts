@@ -12,7 +12,7 @@ import { ggufName, isInterleaved } from './names.ts';
 /** Tensors that hold settings, not weights. */
 export const ropeFactorTensor = 'rope_freqs.weight';
 
-/** Exactly the weights of the spec; one too few, too many or of another shape is refused. */
+/** Exactly the weights of the spec; missing, extra or misshapen ones are refused. */
 export function ggufWeights(
 	source: ByteSource,
 	{ tensors }: GgufHeader,

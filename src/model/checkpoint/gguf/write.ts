@@ -1,4 +1,4 @@
-/** @file GGUF version 3, written piece by piece: the header, then one tensor at a time. */
+/** @file Writer of GGUF version 3: the header, then one tensor at a time. */
 import { sizeOf } from '../../tensor.ts';
 import type { WeightForm } from '../../weight-store.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
@@ -6,13 +6,13 @@ import { bytesOf, layouts } from './forms.ts';
 import { magic } from './header.ts';
 import { scalarTypes, type GgufType, type GgufValue } from './values.ts';
 
-/** A metadata value with how it is stored. */
+/** A metadata value with its type. */
 export interface GgufEntry {
 	readonly type: GgufType;
 	readonly value: GgufValue;
 }
 
-/** A tensor to write; its bytes are asked for when its turn comes. */
+/** A tensor to write; its bytes are requested when it is written. */
 export interface GgufOutput {
 	readonly name: string;
 	/** Row-major, the slowest dimension first. */
@@ -24,7 +24,7 @@ export interface GgufOutput {
 const alignment = 32;
 const padded = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
 
-/** The file in order; join the pieces, or write them one after the other. */
+/** The file as consecutive pieces. */
 export async function* writeGguf(
 	metadata: ReadonlyMap<string, GgufEntry>,
 	tensors: readonly GgufOutput[],
@@ -103,7 +103,7 @@ type NumberType = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'f32' | 'u64' | 
 interface GrowingBytes {
 	number(type: NumberType, value: number | bigint): void;
 	text(text: string): void;
-	/** The bytes so far, with zeros up to the length that `pad` makes of theirs. */
+	/** The bytes so far, zero-padded to the length that `pad` returns for theirs. */
 	take(pad: (length: number) => number): Uint8Array;
 }
 

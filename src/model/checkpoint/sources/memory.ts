@@ -1,8 +1,8 @@
-/** @file Byte sources that need nothing of the machine: bytes in memory, a Blob or dropped file, a part of another. */
+/** @file Byte sources over bytes in memory, a Blob or dropped file, or a part of another source. */
 import type { ByteSource } from '../byte-source.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
 
-/** Rejects a range that is not there, before a back end makes something else of it. */
+/** Rejects a range outside the source, which back ends would handle differently. */
 export function checkRange(source: Pick<ByteSource, 'name' | 'size'>, from: number, to: number) {
 	if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || from > to)
 		throw new CheckpointError(`${source.name}: bytes ${from} to ${to} are not a range.`);
@@ -12,7 +12,7 @@ export function checkRange(source: Pick<ByteSource, 'name' | 'size'>, from: numb
 		);
 }
 
-/** Bytes that are in memory already; reads are views. */
+/** Bytes in memory; reads are views. */
 export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
 	const source: ByteSource = {
 		name,
@@ -26,7 +26,7 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
 	return source;
 }
 
-/** A Blob: a dropped file, or one of OPFS or of the person's disk by `handle.getFile()`. */
+/** A Blob: a dropped file, or a file of OPFS or of the user's disk from `handle.getFile()`. */
 export function blobSource(name: string, blob: Blob): ByteSource {
 	const source: ByteSource = {
 		name,
@@ -44,7 +44,7 @@ export function blobSource(name: string, blob: Blob): ByteSource {
 	return source;
 }
 
-/** Bytes `from` to `to` of another source, under a name of their own. */
+/** Bytes `from` to `to` of another source, with a name of their own. */
 export function partOf(whole: ByteSource, name: string, from: number, to = whole.size): ByteSource {
 	checkRange(whole, from, to);
 	const source: ByteSource = {
@@ -58,7 +58,7 @@ export function partOf(whole: ByteSource, name: string, from: number, to = whole
 	return source;
 }
 
-/** A whole small file; `most` bytes bound it. */
+/** A whole small file, of at most `most` bytes. */
 export async function readWhole(
 	source: ByteSource,
 	most: number,
