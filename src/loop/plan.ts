@@ -38,6 +38,8 @@ export interface TrainPlan {
 		readonly warmup: number;
 		readonly schedule: 'constant' | 'cosine' | 'linear';
 		readonly weightDecay: number;
+		/** Strength of the pull to the weights at the start (L2-SP); 0 is off. */
+		readonly pull: number;
 		/** Exponential average of the weights that answers; 0 is off. */
 		readonly average: number;
 		/** Largest gradient norm; 0 is off. */
