@@ -85,7 +85,8 @@ export function policyGradient(options: PolicyGradientOptions): Objective {
 
 export const policyGradientObjective = defineObjective({
 	name: 'policy-gradient',
-	about: 'makes answers likelier that were scored above the mean of their task, and others less likely',
+	about:
+		'makes answers likelier that were scored above the mean of their task, and others less likely',
 	options: {
 		ratio: {
 			kind: 'choice',
