@@ -38,7 +38,10 @@ export interface TrainPlan {
 		readonly warmup: number;
 		readonly schedule: 'constant' | 'cosine' | 'linear';
 		readonly weightDecay: number;
-		/** Strength of the pull to the weights at the start (L2-SP); 0 is off. */
+		/**
+		 * Strength of the pull to the weights that training began with (L2-SP): while the optimizer is carried those before
+		 * the first round that pulled, else those before this one. 0 is off.
+		 */
 		readonly pull: number;
 		/** Exponential average of the weights that answers; 0 is off. */
 		readonly average: number;

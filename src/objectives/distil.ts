@@ -32,7 +32,7 @@ export const distil: Objective = {
 
 export const distilObjective = defineObjective({
 	name: 'distil',
-	about: 'says of the kept answers what the reference says of them',
+	about: 'says of what was kept what the reference says',
 	options: {},
 	create: () => distil,
 });

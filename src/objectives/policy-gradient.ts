@@ -85,8 +85,7 @@ export function policyGradient(options: PolicyGradientOptions): Objective {
 
 export const policyGradientObjective = defineObjective({
 	name: 'policy-gradient',
-	about:
-		'makes answers likelier that were scored above the mean of their task, and others less likely',
+	about: 'makes what scored above the mean of its task likelier, and the rest less',
 	options: {
 		ratio: {
 			kind: 'choice',

@@ -50,7 +50,7 @@ export const architecture = defineCell({
 		normalise: {
 			kind: 'choice',
 			label: 'Advantages',
-			help: 'Under policy-gradient, deviation: divided by the spread of scores in each group (GRPO); none: not (Dr. GRPO).',
+			help: 'deviation: divided by the spread of the scores of a task (GRPO); none: not (Dr. GRPO).',
 			default: 'deviation',
 			options: ['deviation', 'none'],
 		},

@@ -46,7 +46,7 @@ export const regularization = defineCell({
 		pull: {
 			kind: 'number',
 			label: 'Pull to the start',
-			help: 'How strongly weights are pulled to those that training began with: before the first round while the optimizer is carried, else before this one (L2-SP); 0 is off.',
+			help: 'How strongly weights are pulled to those that training began with (L2-SP); 0 is off.',
 			default: 0,
 			min: 0,
 			max: 10,
