@@ -1,6 +1,6 @@
 /**
- * @file The indexes of parts: environments, methods and variants of cells, found in the files that declare them. Adding
- * a part is adding its file.
+ * @file The indexes of parts: environments, methods, objectives and variants of cells, found in the files that declare
+ * them. Adding a part is adding its file.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,6 +45,13 @@ const all: readonly Registry[] = [
 		declares: /^export const (\w+) = \{[^]*^\} satisfies Recipe;/m,
 		write: (parts) =>
 			`${header('Every recipe')}${imports(parts)}\nexport const recipes = [${names(parts)}] as const;\n`,
+	},
+	{
+		folder: 'objectives',
+		index: 'objectives/index.ts',
+		declares: /^export const (\w+) = define(?:Objective|Penalty)\(/m,
+		write: (parts) =>
+			`${header('Every objective and penalty')}${imports(parts)}\nexport const definitions = [${names(parts)}] as const;\n`,
 	},
 	{
 		folder: 'loop',

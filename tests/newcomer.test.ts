@@ -1,4 +1,4 @@
-/** @file What a newcomer is told holds: an environment is one file, a method is one file, and nothing else changes. */
+/** @file What a newcomer is told holds: an environment, a method, an objective is one file, and nothing else changes. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,24 +38,29 @@ describe('in a copy of the sources', () => {
 		expect(await writeRegistries(copy)).toEqual([]);
 	});
 
-	test('two new files are found, written into the indexes, and joined', async () => {
+	test('new files are found, written into the indexes, and joined', async () => {
 		cpSync(fixture('parity.ts'), join(copy, 'src/environments/parity.ts'));
 		cpSync(fixture('expert-parity.ts'), join(copy, 'src/methods/expert-parity.ts'));
+		cpSync(fixture('answer-mean.ts'), join(copy, 'src/objectives/answer-mean.ts'));
 		expect(await writeRegistries(copy)).toEqual([
 			'src/environments/index.ts',
 			'src/methods/index.ts',
+			'src/objectives/index.ts',
 		]);
 		const ask = `
 			import { environments, openEnvironment } from '#environments/registry.ts';
 			import { methodNamed } from '#methods/registry.ts';
 			import { environmentsFor } from '#runs/join.ts';
+			import { assemble } from '#runs/assemble.ts';
 			import { newRecord } from '#runs/request.ts';
+			const learning = assemble(methodNamed('rest-em'), { objective: 'answer-mean' });
 			const asked = { method: 'expert-parity', environment: 'parity', knobs: {}, seed: 1, rounds: 1 };
 			console.log(JSON.stringify({
 				title: openEnvironment('parity').words.title,
 				first: environmentsFor(methodNamed('expert-parity'), Object.values(environments))[0].name,
 				others: environmentsFor(methodNamed('rest-em'), Object.values(environments)).map(({ name }) => name),
 				run: newRecord(asked, 'r', 0).name,
+				objective: learning.knobs.find(({ name }) => name === 'objective').value,
 			}));`;
 		const said = execFileSync(
 			process.execPath,
@@ -67,6 +72,7 @@ describe('in a copy of the sources', () => {
 			first: 'parity',
 			others: expect.arrayContaining(['parity', 'addition']) as unknown,
 			run: 'Expert iteration, parity',
+			objective: 'answer-mean',
 		});
 	});
 });

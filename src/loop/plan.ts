@@ -38,6 +38,11 @@ export interface TrainPlan {
 		readonly warmup: number;
 		readonly schedule: 'constant' | 'cosine' | 'linear';
 		readonly weightDecay: number;
+		/**
+		 * Strength of the pull to the weights that training began with (L2-SP): while the optimizer is carried those before
+		 * the first round that pulled, else those before this one. 0 is off.
+		 */
+		readonly pull: number;
 		/** Exponential average of the weights that answers; 0 is off. */
 		readonly average: number;
 		/** Largest gradient norm; 0 is off. */

@@ -158,6 +158,8 @@ export type Progress =
 			readonly step: number;
 			readonly steps: number;
 			readonly report: StepReport;
+			/** Of the objective and its penalties, e.g. `margin`, `accuracy`, `kl`, `clipped`; absent if they measure none. */
+			readonly metrics?: Readonly<Record<string, number>>;
 	  }
 	| { readonly kind: 'examined'; readonly t: number; readonly cell: ScoreCell };
 

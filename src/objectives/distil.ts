@@ -7,7 +7,13 @@
  * The teacher answers as the reference. The gradient is that of L = 1/n Σ ½(log T − log π)² over fixed tokens; the
  * metric `kl` is the unbiased estimate of the divergence, log π − log T.
  */
-import { assertLogprobs, targetTokens, weighTokens, type Objective } from './objective.ts';
+import {
+	assertLogprobs,
+	defineObjective,
+	targetTokens,
+	weighTokens,
+	type Objective,
+} from './objective.ts';
 
 export const distil: Objective = {
 	name: 'distil',
@@ -23,3 +29,10 @@ export const distil: Objective = {
 		return { weights, normaliser, metrics: { loss, kl: -total((w) => w) / normaliser } };
 	},
 };
+
+export const distilObjective = defineObjective({
+	name: 'distil',
+	about: 'says of what was kept what the reference says',
+	options: {},
+	create: () => distil,
+});

@@ -8,7 +8,7 @@
  */
 import type { SampleBatch } from '#training/data/pack.ts';
 import type { Weighed } from '#training/train.ts';
-import { assertLogprobs, type Objective } from './objective.ts';
+import { assertLogprobs, defineObjective, type Objective } from './objective.ts';
 
 /** Settings of the preference loss. */
 export interface DpoOptions {
@@ -96,4 +96,29 @@ export const dpo = (options: DpoOptions): Objective => ({
 	needs: ['pairs', 'reference'],
 	weigh: async (batch, ask) =>
 		weighPairs(batch, await ask.policy(), await ask.reference(), options),
+});
+
+export const dpoObjective = defineObjective({
+	name: 'dpo',
+	about: 'prefers answers that were scored best to others of the same prompt',
+	options: {
+		beta: {
+			kind: 'number',
+			label: 'Beta',
+			help: 'How strongly a preference is held against the distance from the reference; larger stays nearer.',
+			default: 0.1,
+			min: 1e-3,
+			max: 10,
+			scale: 'log',
+		},
+		labelSmoothing: {
+			kind: 'number',
+			label: 'Label smoothing',
+			help: 'Part of the preferences that are taken to be wrong.',
+			default: 0,
+			min: 0,
+			max: 0.5,
+		},
+	},
+	create: dpo,
 });

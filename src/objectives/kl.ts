@@ -11,7 +11,13 @@
  * on-policy, k3 as a loss is not (Tang & Munos 2025, arXiv 2506.09477). On tokens that the policy did not sample, both
  * are penalties that are least where the policy says of each token what the reference says.
  */
-import { targetTokens, assertLogprobs, weighTokens, type Objective } from './objective.ts';
+import {
+	assertLogprobs,
+	definePenalty,
+	targetTokens,
+	weighTokens,
+	type Objective,
+} from './objective.ts';
 
 /** Settings of the penalty. */
 export interface KlOptions {
@@ -37,4 +43,28 @@ export const kl = ({ coefficient, estimator }: KlOptions): Objective => ({
 		const divergence = sum / normaliser;
 		return { weights, normaliser, metrics: { loss: coefficient * divergence, kl: divergence } };
 	},
+});
+
+export const klPenalty = definePenalty({
+	name: 'kl',
+	about: 'holds the learnt tokens near the reference',
+	options: {
+		coefficient: {
+			kind: 'number',
+			label: 'Coefficient',
+			help: 'How much the distance from the reference counts.',
+			default: 0.1,
+			min: 0,
+			max: 100,
+			scale: 'log',
+		},
+		estimator: {
+			kind: 'choice',
+			label: 'Estimator',
+			help: 'k3: the penalty of GRPO, small in variance; k1: unbiased on sampled tokens.',
+			default: 'k3',
+			options: ['k3', 'k1'],
+		},
+	},
+	create: kl,
 });

@@ -5,6 +5,7 @@
  * ∂L/∂θ = Σₜ (∂L/∂log pₜ) · ∂log pₜ/∂θ. A trainer computes the gradient of Σₜ wₜ·(−log pₜ)/n for any real wₜ, so
  * wₜ = −n·∂L/∂log pₜ, computed from the log-probabilities before the step, gives the gradient of L exactly.
  */
+import type { Knobs, KnobValues } from '#base/knobs.ts';
 import type { SampleBatch } from '#training/data/pack.ts';
 import type { Weighed, Weigher } from '#training/train.ts';
 
@@ -16,6 +17,33 @@ export interface Objective extends Weigher {
 	readonly name: string;
 	readonly needs: readonly Need[];
 }
+
+/** An algorithm as the registry keeps it: by name, its options declared as knobs. */
+export interface Definition<
+	N extends string = string,
+	K extends Knobs = Knobs,
+	R extends 'objective' | 'penalty' = 'objective' | 'penalty',
+> {
+	/** A penalty can only be added to an objective. */
+	readonly role: R;
+	/** As plans and knobs spell it. */
+	readonly name: N;
+	/** What it does, as the second half of `<name>: …`. */
+	readonly about: string;
+	readonly options: K;
+	create(options: KnobValues<K>): Objective;
+}
+type Declared<N extends string, K extends Knobs> = Omit<Definition<N, K>, 'role'>;
+
+/** Declares what a training can optimise. */
+export const defineObjective = <const N extends string, const K extends Knobs>(
+	declared: Declared<N, K>,
+): Definition<N, K, 'objective'> => ({ role: 'objective', ...declared });
+
+/** Declares what can be added to an objective. */
+export const definePenalty = <const N extends string, const K extends Knobs>(
+	declared: Declared<N, K>,
+): Definition<N, K, 'penalty'> => ({ role: 'penalty', ...declared });
 
 /** Number of tokens that are learnt; 1 at least, so that it can divide. */
 export function targetTokens({ mask }: SampleBatch): number {

@@ -9,7 +9,13 @@
  * REINFORCE on answers of the policy itself.
  */
 import { spread } from '#training/data/pack.ts';
-import { assertLogprobs, targetTokens, weighTokens, type Objective } from './objective.ts';
+import {
+	assertLogprobs,
+	defineObjective,
+	targetTokens,
+	weighTokens,
+	type Objective,
+} from './objective.ts';
 
 /** How the terms are averaged: cₜ above. */
 export type PolicyAverage =
@@ -76,6 +82,44 @@ export function policyGradient(options: PolicyGradientOptions): Objective {
 		},
 	};
 }
+
+export const policyGradientObjective = defineObjective({
+	name: 'policy-gradient',
+	about: 'makes what scored above the mean of its task likelier, and the rest less',
+	options: {
+		ratio: {
+			kind: 'choice',
+			label: 'Ratio',
+			help: 'clip: corrects for a policy that has moved since it answered; none: REINFORCE.',
+			default: 'clip',
+			options: ['clip', 'none'],
+		},
+		clipLow: {
+			kind: 'number',
+			label: 'Clip below',
+			help: 'A token that is by this part less likely than when it was sampled is not pushed further down.',
+			default: 0.2,
+			min: 0,
+			max: 1,
+		},
+		clipHigh: {
+			kind: 'number',
+			label: 'Clip above',
+			help: 'A token that is by this part likelier than when it was sampled is not pushed further up.',
+			default: 0.2,
+			min: 0,
+			max: 10,
+		},
+		average: {
+			kind: 'choice',
+			label: 'Average',
+			help: 'tokens: over all tokens; answers: over each answer first; sums: tokens are added, answers averaged.',
+			default: 'tokens',
+			options: ['tokens', 'answers', 'sums'],
+		},
+	},
+	create: policyGradient,
+});
 
 /** How a group's rewards become advantages. */
 export interface GroupOptions {

@@ -5,7 +5,7 @@
  */
 import { spread, type SampleBatch } from '#training/data/pack.ts';
 import type { Weighed } from '#training/train.ts';
-import { targetTokens, type Objective } from './objective.ts';
+import { defineObjective, targetTokens, type Objective } from './objective.ts';
 
 /** Weight 1 (or the sample's own) on learnt tokens; divided by their number, as transformers does. */
 export function supervise(batch: SampleBatch): Weighed {
@@ -23,3 +23,10 @@ export const supervised: Objective = {
 	needs: [],
 	weigh: (batch) => Promise.resolve(supervise(batch)),
 };
+
+export const supervisedObjective = defineObjective({
+	name: 'supervised',
+	about: 'says what was kept',
+	options: {},
+	create: () => supervised,
+});

@@ -2,7 +2,7 @@
 import type { Environment } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
 import { examplesIn, type Plan } from '#loop/plan.ts';
-import { completionOf, promptOf } from '#loop/rollout/rollout.ts';
+import { completionOf, promptOf, saidTokens } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import type { Prompt } from '#base/prompt.ts';
 import { SessionFailure } from '#base/failure.ts';
@@ -13,7 +13,11 @@ export function keysOfExample(example: Example): readonly string[] {
 		case 'answer':
 			return [JSON.stringify([example.item, example.answer])];
 		case 'text':
-			return [textKey(example.prompt, example.completion)];
+			return [
+				example.advantage === undefined
+					? textKey(example.prompt, example.completion)
+					: sampledKey(example.prompt, example.completion, example.tokens?.logprobs),
+			];
 		case 'pair':
 			return [example.chosen, example.rejected].map((side) =>
 				sideKey(example.prompt, side.completion),
@@ -27,18 +31,25 @@ const textKey = (prompt: Prompt, completion: string): string =>
 const sideKey = (prompt: Prompt, completion: string): string =>
 	JSON.stringify(['side', prompt, completion]);
 
+/** Log-probabilities tell a rollout from the same text of another round. */
+const sampledKey = (prompt: Prompt, completion: string, logprobs: readonly number[] = []): string =>
+	JSON.stringify(['sampled', prompt, completion, logprobs]);
+
 /** The keys of everything in a plan. */
 export const keysOf = (plan: Plan): ReadonlySet<string> =>
 	new Set(examplesIn(plan).flatMap(keysOfExample));
 
 /** Does the plan draw on this experience? */
-export const drewOn = (keys: ReadonlySet<string>, experience: Experience): boolean =>
-	experience.fate.kind === 'kept' &&
-	[
-		...experience.fate.examples.flatMap(keysOfExample),
-		// Pairs are made of rollouts when the plan is.
-		...experience.rollouts.map((one) => sideKey(promptOf(one), completionOf(one))),
-	].some((key) => keys.has(key));
+export const drewOn = (keys: ReadonlySet<string>, { fate, rollouts }: Experience): boolean =>
+	// Pairs and advantages are made of rollouts when the plan is; the latter of those that no filter kept, too.
+	rollouts.some((one) =>
+		keys.has(sampledKey(promptOf(one), completionOf(one), saidTokens(one)?.logprobs)),
+	) ||
+	(fate.kind === 'kept' &&
+		[
+			...fate.examples.flatMap(keysOfExample),
+			...rollouts.map((one) => sideKey(promptOf(one), completionOf(one))),
+		].some((key) => keys.has(key)));
 
 /**
  * Throws if a plan holds a held-out item. An example that is only text is traced to its item by

@@ -4,14 +4,25 @@
  */
 import type { Adapter } from '#model/adapter.ts';
 import type { Tensor } from '#model/tensor.ts';
-import type { Trainer, TrainerFactory, TrainerState, WeightedBatch } from '#training/trainer.ts';
+import type {
+	OptimizerOptions,
+	Trainer,
+	TrainerFactory,
+	TrainerState,
+	WeightedBatch,
+} from '#training/trainer.ts';
 
 const size = 64;
 const name = 'model.layers.0.mlp.up_proj.lora_A.weight';
 
 /** Everything the trainers of this process were asked, for tests to look at and to clear. */
 export const trainerLog: (
-	| { readonly kind: 'open'; readonly started: boolean; readonly seed: number }
+	| {
+			readonly kind: 'open';
+			readonly started: boolean;
+			readonly seed: number;
+			readonly optimizer: Partial<OptimizerOptions>;
+	  }
 	| { readonly kind: 'restore' | 'dispose' }
 	| { readonly kind: 'step'; readonly batches: readonly WeightedBatch[]; readonly rate: number }
 )[] = [];
@@ -21,7 +32,7 @@ export const trainedSteps = (adapter: Adapter | null): number =>
 	adapter?.tensors.get('steps')?.data[0] ?? 0;
 
 export const tinyTrainer: TrainerFactory = (parameters, optimizer, { start, seed }) => {
-	trainerLog.push({ kind: 'open', started: start !== undefined, seed });
+	trainerLog.push({ kind: 'open', started: start !== undefined, seed, optimizer });
 	let current = start?.tensors.get(name)?.data.slice() ?? new Float32Array(size).fill(0.01);
 	let steps = trainedSteps(start ?? null);
 	let momentum = new Float32Array(size);

@@ -8,7 +8,7 @@ import type { Experience } from '#loop/types.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import { measureTruth, rowOf } from '#runs/measure/audit.ts';
 import { createClock } from '#runs/eta.ts';
-import { assertSealed } from '#runs/plan-check.ts';
+import { assertSealed, drewOn, keysOf } from '#runs/plan-check.ts';
 import { readRow } from '#runs/stored/row.ts';
 import { altered } from '../environments/altered.ts';
 import { near } from '../matchers.ts';
@@ -94,6 +94,32 @@ describe('held-out items', () => {
 		const unpaired = rolloutOf({ prompt: 'p', completion: 'e', view: {}, answer: 'e' });
 		const other = { ...source, rollouts: [unpaired] };
 		expect(() => assertSealed(mixed, environment, [other])).not.toThrow();
+	});
+
+	test('are traced where a rollout trains by its advantage, kept or not', () => {
+		const said = { prompt: 'p', completion: 'c', view: {}, answer: 'c', tokens: [4] };
+		const rollout = (logprob: number) => {
+			const one = rolloutOf({ ...said, logprobs: [logprob] });
+			return { ...one, turns: one.turns.map((turn) => ({ tokens: [3], ...turn })) };
+		};
+		const example = {
+			kind: 'text',
+			difficulty: 6,
+			prompt: 'p',
+			completion: 'c',
+			advantage: -1,
+			tokens: { prompt: [3], completion: [4], logprobs: [-0.5] },
+		} as const;
+		const mixed = plan([{ name: 'newest', share: 1, examples: [example] }]);
+		const source = experience('e', null, { rollouts: [rollout(-0.5)] });
+		expect(drewOn(keysOf(mixed), source)).toBe(true);
+		expect(() => assertSealed(mixed, environment, [source])).not.toThrow();
+		const sealed = { ...source, task: { ...source.task, item: heldOut } };
+		expect(() => assertSealed(mixed, environment, [sealed])).toThrow(/held-out/);
+		// The same text of another round was sampled by another policy.
+		expect(drewOn(keysOf(mixed), { ...source, rollouts: [rollout(-0.6)] })).toBe(false);
+		const kept = plan([{ name: 'newest', share: 1, examples: [{ ...example, advantage: 1 }] }]);
+		expect(drewOn(keysOf(kept), { ...source, rollouts: [] })).toBe(false);
 	});
 
 	test('smuggled into a stored run make it fail with the code, untrained', async () => {

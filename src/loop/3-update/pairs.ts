@@ -60,15 +60,13 @@ const sides = (chosen: Rollout, rejected: Rollout) => ({
 	rejected: said(rejected),
 });
 
-/** The plan with DPO as its objective, over pairs of this round and whatever pairs it holds already. */
-export const preferring = (
+/** The plan over pairs of this round and whatever pairs it holds already. */
+export const withPairs = (
 	plan: TrainPlan,
 	refined: readonly Experience[],
 	{ world }: Context,
-	beta: number,
 ): TrainPlan => ({
 	...plan,
-	objective: { name: 'dpo', beta, labelSmoothing: 0 },
 	mixture: plan.mixture.map((part) => ({
 		...part,
 		examples: [

@@ -27,6 +27,7 @@ export function startPlan(
 			warmup: 5,
 			schedule: 'constant',
 			weightDecay: 0,
+			pull: 0,
 			average: 0,
 			clip: 1,
 		},

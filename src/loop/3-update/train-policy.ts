@@ -34,7 +34,11 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 			learningRate: (step) => learningRateAt(plan, step),
 			signal: world.signal,
 			reference: async (_, step) => reference[step] ?? missing(step),
-			onStep: (report, step) => world.report({ kind: 'trained', t, step, steps, report }),
+			onStep: (report, step, { loss: _, ...metrics }) =>
+				world.report({
+					...{ kind: 'trained', t, step, steps, report },
+					...(Object.keys(metrics).length > 0 && { metrics }),
+				}),
 		});
 		world.signal.throwIfAborted();
 		const adapter = trainer.adapter(plan.optimizer.average > 0 ? 'average' : 'current');
@@ -87,8 +91,8 @@ export const learningRateAt = ({ optimizer, budget }: TrainPlan, step: number): 
 
 async function openFor(plan: TrainPlan, { world, t, policy }: Context): Promise<Trainer> {
 	const seed = derive(world.seed, 'trainer', t);
-	const { weightDecay, average, clip } = plan.optimizer;
-	const optimizer = { weightDecay, average, clip };
+	const { weightDecay, average, clip, pull } = plan.optimizer;
+	const optimizer = { weightDecay, average, clip, ...(pull > 0 && { pull: { strength: pull } }) };
 	const open = (start: Adapter | null) =>
 		world.openTrainer(plan.parameters, optimizer, start ? { seed, start } : { seed });
 	if (plan.restart) return open(null);

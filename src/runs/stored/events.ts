@@ -27,7 +27,13 @@ const experience = v.custom<unknown>(
 const progress = {
 	step: object({ kind: v.literal('step'), t: finite, cell: string, done: finite }),
 	sample: object({ kind: v.literal('sample'), t: finite, experience }),
-	trained: object({ kind: v.literal('trained'), t: finite, step: finite, report: anyObject }),
+	trained: object({
+		kind: v.literal('trained'),
+		t: finite,
+		step: finite,
+		report: anyObject,
+		metrics: v.exactOptional(v.record(v.string(), finite)),
+	}),
 	examined: object({ kind: v.literal('examined'), t: finite, cell: scoreCellSchema }),
 } satisfies { readonly [Kind in Progress['kind']]: Schemas<'kind', Kind> };
 

@@ -191,5 +191,11 @@ test('every event of the stream is read back from JSON, with its keys', () => {
 		const wire = overTheWire(event);
 		expect(readEvent(wire)).toEqual(wire);
 	}
+	const [step] = training;
+	if (step?.type !== 'progress') throw new Error('Training reports its progress.');
+	const measured = { ...step, progress: { ...step.progress, metrics: { clipped: 0.1 } } };
+	expect(readEvent(overTheWire(measured))).toEqual(measured);
+	const told = { ...step, progress: { ...step.progress, metrics: { clipped: 'few' } } };
+	expect(readEvent(overTheWire(told))).toBeUndefined();
 	expect(readEvent({ type: 'constructor' })).toBeUndefined();
 });

@@ -3,14 +3,17 @@
  *
  * LoRA (Hu et al. 2021) on every linear module of a block, or all parameters. `restart` follows STaR and
  * ReST-EM, which train the base model anew in each round; Lee et al. 2025 go on from the last one. DPO (Rafailov et al.
- * 2023) in place of the supervised loss learns from right beside wrong answers, as self-rewarding models do.
+ * 2023) in place of the supervised loss learns from right beside wrong answers, as self-rewarding models do, and policy
+ * gradients from all judged answers to a task (GRPO, Shao et al. 2024).
  */
 import { trainingKnobs } from '#base/training-knobs.ts';
 import { defineCell } from '#loop/cell.ts';
 import { amendTraining } from '#loop/plan.ts';
 import { reportStep } from '#loop/report.ts';
 import { loraTargets } from '#model/adapter.ts';
-import { preferring } from '../pairs.ts';
+import { policyGradientObjective } from '#objectives/policy-gradient.ts';
+import { objectives, objectiveSpec } from '#objectives/registry.ts';
+import { withObjective } from '../objective.ts';
 
 const address = '3-update/in-weight/architecture';
 
@@ -20,14 +23,18 @@ export const architecture = defineCell({
 	title: 'Architecture',
 	step: 'update',
 	about: 'Says which weights learn: a small adapter beside the frozen model, or all of them.',
-	papers: ['https://arxiv.org/abs/2106.09685', 'https://arxiv.org/abs/2305.18290'],
+	papers: [
+		'https://arxiv.org/abs/2106.09685',
+		'https://arxiv.org/abs/2305.18290',
+		'https://arxiv.org/abs/2402.03300',
+	],
 	knobs: {
 		objective: {
 			kind: 'choice',
 			label: 'Objective',
-			help: 'supervised: says what was kept; dpo: prefers answers that were scored best to others of the same prompt.',
+			help: `${objectives.map(({ name, about }) => `${name}: ${about}`).join('; ')}.`,
 			default: 'supervised',
-			options: ['supervised', 'dpo'],
+			options: objectives.map(({ name }) => name),
 		},
 		beta: {
 			kind: 'number',
@@ -37,6 +44,15 @@ export const architecture = defineCell({
 			min: 0.001,
 			max: 10,
 			scale: 'log',
+		},
+		clipLow: policyGradientObjective.options.clipLow,
+		clipHigh: policyGradientObjective.options.clipHigh,
+		normalise: {
+			kind: 'choice',
+			label: 'Advantages',
+			help: 'deviation: divided by the spread of the scores of a task (GRPO); none: not (Dr. GRPO).',
+			default: 'deviation',
+			options: ['deviation', 'none'],
 		},
 		trains: {
 			kind: 'choice',
@@ -88,14 +104,16 @@ export const architecture = defineCell({
 		},
 	},
 	needs: [],
-	create: ({ objective, beta, trains, rank, alpha, steps, stepGrowth, batch, ...rest }) => {
-		const { learningRate, warmup, schedule, restart, carryOptimizer } = rest;
+	create: (knobs) => {
+		const { trains, rank, alpha, steps, stepGrowth, batch, normalise } = knobs;
+		const { learningRate, warmup, schedule, restart, carryOptimizer } = knobs;
+		const objective = objectiveSpec(knobs.objective, knobs);
 		return (plan, refined, context) => {
 			context.world.signal.throwIfAborted();
 			reportStep(context, address, 1, 1);
 			return Promise.resolve(
 				amendTraining(plan, (training) => ({
-					...(objective === 'dpo' ? preferring(training, refined, context, beta) : training),
+					...withObjective(training, refined, context, objective, { normalise }),
 					restart,
 					carryOptimizer,
 					parameters:

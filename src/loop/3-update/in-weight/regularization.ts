@@ -3,7 +3,8 @@
  *
  * An exponential average of the weights answers instead of the last ones (after WARM, Ramé et al. 2024, and
  * Elastic Reset, Noukhovitch et al. 2023), and weight decay pulls towards zero. Function-based, a KL penalty holds the
- * answers near those of a reference (RLHF, Ouyang et al. 2022; k3 as in GRPO, Shao et al. 2024). Differs: no reset.
+ * answers near those of a reference (RLHF, Ouyang et al. 2022; k3 as in GRPO, Shao et al. 2024). L2-SP (Li et al. 2018)
+ * pulls the weights to those that training began with. Differs: no reset, no Fisher information (EWC).
  */
 import { defineCell } from '#loop/cell.ts';
 import { amendTraining } from '#loop/plan.ts';
@@ -21,6 +22,7 @@ export const regularization = defineCell({
 		'https://arxiv.org/abs/2401.12187',
 		'https://arxiv.org/abs/2312.07551',
 		'https://arxiv.org/abs/2203.02155',
+		'https://arxiv.org/abs/1802.01483',
 	],
 	knobs: {
 		average: {
@@ -41,6 +43,15 @@ export const regularization = defineCell({
 			max: 0.5,
 			step: 0.01,
 		},
+		pull: {
+			kind: 'number',
+			label: 'Pull to the start',
+			help: 'How strongly weights are pulled to those that training began with (L2-SP); 0 is off.',
+			default: 0,
+			min: 0,
+			max: 10,
+			step: 0.01,
+		},
 		klCoefficient: {
 			kind: 'number',
 			label: 'KL coefficient',
@@ -59,7 +70,7 @@ export const regularization = defineCell({
 		},
 	},
 	needs: [],
-	create: ({ average, weightDecay, klCoefficient, klReference }) => {
+	create: ({ average, weightDecay, pull, klCoefficient, klReference }) => {
 		return (plan, _refined, context) => {
 			context.world.signal.throwIfAborted();
 			reportStep(context, address, 1, 1);
@@ -67,7 +78,7 @@ export const regularization = defineCell({
 			return Promise.resolve(
 				amendTraining(plan, (training) => ({
 					...training,
-					optimizer: { ...training.optimizer, average, weightDecay },
+					optimizer: { ...training.optimizer, average, weightDecay, pull },
 					penalties: klCoefficient > 0 ? [...training.penalties, kl] : training.penalties,
 					reference: klReference,
 				})),

@@ -5,14 +5,19 @@ import { regularization } from '#loop/3-update/in-weight/regularization.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import { addition, testWorld } from '../../world.ts';
 
-test('sets the average and the decay, and leaves the rest of the plan as it was', async () => {
+test('sets the average, the decay and the pull, and leaves the rest of the plan as it was', async () => {
 	const at = testWorld();
 	const plan = startPlan([], addition);
-	const knobs = { ...defaultsOf(regularization.knobs), average: 0.9, weightDecay: 0.05 } as const;
+	const knobs = {
+		...defaultsOf(regularization.knobs),
+		average: 0.9,
+		weightDecay: 0.05,
+		pull: 0.1,
+	} as const;
 	const cell = regularization.create(knobs);
 	expect(await cell(plan, [], at.context())).toEqual({
 		...plan,
-		optimizer: { ...plan.optimizer, average: 0.9, weightDecay: 0.05 },
+		optimizer: { ...plan.optimizer, average: 0.9, weightDecay: 0.05, pull: 0.1 },
 	});
 	expect(at.reports).toMatchObject([{ kind: 'step', phase: 'update' }]);
 });
