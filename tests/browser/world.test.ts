@@ -15,6 +15,7 @@ import {
 	training,
 	undoing,
 } from '../ui/events.ts';
+import { dialogue } from '../ui/stored-runs.ts';
 import { button, openPage, text, type OpenPage } from '../ui/open-page.ts';
 
 let opened: OpenPage;
@@ -108,7 +109,7 @@ describe('what a run makes of the page', () => {
 		expect(document.querySelectorAll('.accuracy .square.frontier').length).toBe(1);
 		expect(document.querySelector('.accuracy .square.undone')?.ariaLabel).toContain(why);
 		expect(document.querySelectorAll('path.loss.undone').length).toBe(1);
-		expect(text('[aria-live=polite]')).toContain(why);
+		expect(text('[aria-live=polite][aria-atomic=true]')).toContain(why);
 	});
 
 	test('why this difficulty comes next is said while the round works, and no longer', () => {
@@ -151,6 +152,25 @@ describe('what a run makes of the page', () => {
 		]);
 		expect(text('tbody .task')).toContain('<img src=x');
 		expect(document.querySelector('tbody img')).toBeNull();
+	});
+
+	test('a rollout of several turns opens as a list of who said what, on a phone too', async () => {
+		await page.viewport(390, 844);
+		const [sample] = refining;
+		if (sample?.type !== 'progress' || sample.progress.kind !== 'sample') throw new Error('sample');
+		const experience = { ...sample.progress.experience, rollouts: [dialogue] };
+		opened.say(opening, acquiring, [{ ...sample, progress: { ...sample.progress, experience } }]);
+		await page.getByRole('button', { name: experience.task.text }).first().click();
+		await expect.poll(() => document.querySelectorAll('dialog .turns li').length).toBe(5);
+		expect(text('dialog .turns li.sampled')).toBe(
+			'model 2 tokens, -0.250 nats a token <b>add 12 30</b>',
+		);
+		expect(text('dialog tbody')).toContain('ended: no turns were left');
+		expect(text('dialog tbody')).toContain('style not judged: <b>nobody</b> looked');
+		expect(document.querySelector('dialog b, dialog tbody i')).toBeNull();
+		const dialog = document.querySelector('dialog');
+		expect((dialog?.scrollWidth ?? 1) - (dialog?.clientWidth ?? 0)).toBeLessThanOrEqual(0);
+		await page.viewport(1280, 900);
 	});
 });
 
@@ -227,9 +247,12 @@ describe('for everyone', () => {
 			if (document.querySelectorAll('details table').length < 3) throw new Error('tables');
 		});
 		await new Promise((resolve) => setTimeout(resolve, 500));
-		const { violations } = await axe.run(document.body);
-		expect(violations.map(({ id, nodes }) => [id, nodes.map((n) => n.html)])).toEqual([]);
-		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
+		for (const events of [[], undoing]) {
+			opened.say(events);
+			const { violations } = await axe.run(document.body);
+			expect(violations.map(({ id, nodes }) => [id, nodes.map((n) => n.html)])).toEqual([]);
+			expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
+		}
 		delete document.documentElement.dataset['theme'];
 	});
 
