@@ -4,7 +4,7 @@ import type { RunRecord } from '#storage/runs/store.ts';
 import { isScore } from '../stored/score.ts';
 
 /** Right answers out of n; n is 0 if the difficulty was not examined. */
-export interface Tally {
+interface Tally {
 	readonly correct: number;
 	readonly n: number;
 }
