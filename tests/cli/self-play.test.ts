@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const task = 'ApiListener a sailor in plain words what a kite is for. Use at most 30 words.';
+const task = 'Tell a sailor in plain words what a kite is for. Use at most 30 words.';
 const quick = [
 	...['--method', 'self-instruct', '--rounds', '1', '--new-tasks', '4', '--seed-tasks', '8'],
 	...['--shown', '2', '--examined', '2', '--answer-tokens', '32', '--samples', '1'],

@@ -73,7 +73,7 @@ const quick = new URLSearchParams({
 	batch: '2',
 	rank: '2',
 	examined: '1',
-	proposer: 'script:ApiListener a sailor in plain words what a kite is for. Use at most 30 words.',
+	proposer: 'script:Tell a sailor in plain words what a kite is for. Use at most 30 words.',
 	solver: 'script:It flies and shows the wind.',
 }).toString();
 

@@ -4,7 +4,7 @@
 export const requestForms = [
 	'Describe %.',
 	'Explain what makes % useful.',
-	'ApiListener a short story about %.',
+	'Tell a short story about %.',
 	'Give advice to a person who wants to know more about %.',
 	'Write a short notice about % for a village newspaper.',
 	'Say what a child should know about %.',
