@@ -17,17 +17,17 @@ export interface NumberKnob extends KnobBase {
 	/** `log` for learning rates: the slider moves in powers. `none` for seeds, whose order has no meaning: no slider. */
 	readonly scale?: 'linear' | 'log' | 'none';
 }
-export interface ChoiceKnob<T extends string = string> extends KnobBase {
+interface ChoiceKnob<T extends string = string> extends KnobBase {
 	readonly kind: 'choice';
 	readonly default: T;
 	readonly options: readonly T[];
 }
-export interface SwitchKnob extends KnobBase {
+interface SwitchKnob extends KnobBase {
 	readonly kind: 'switch';
 	readonly default: boolean;
 }
 /** Prompt template of a cell, which a person may edit. */
-export interface TextKnob extends KnobBase {
+interface TextKnob extends KnobBase {
 	readonly kind: 'text';
 	readonly default: string;
 	/** Placeholders such as `{answer}` that it must contain. */

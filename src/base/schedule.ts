@@ -8,7 +8,7 @@
 
 /** How the rate moves after the warm-up. */
 export const scheduleShapes = ['constant', 'cosine', 'linear', 'warmup-stable-decay'] as const;
-export type ScheduleShape = (typeof scheduleShapes)[number];
+type ScheduleShape = (typeof scheduleShapes)[number];
 
 /** A run of steps and how fast each learns. */
 export interface Schedule {

@@ -4,7 +4,7 @@ import type { Adapter } from '#model/adapter.ts';
 import type { ModelChat, OpenModel } from '#platform/platform.ts';
 
 /** Conversation to answer, and the LoRA to answer it with. */
-export interface Asked {
+export interface AnswerRequest {
 	readonly conversation: readonly Message[];
 	readonly adapter: Adapter | null;
 }
@@ -12,15 +12,15 @@ export interface Asked {
 /** Generates an answer; calls `onToken` for each token and returns the whole answer. */
 export async function answerOf(
 	{ engine, chat }: Pick<OpenModel, 'engine' | 'chat'>,
-	{ conversation, adapter }: Asked,
+	{ conversation, adapter }: AnswerRequest,
 	options: GenerateOptions,
-	hear: (piece: TokenPiece) => void,
+	onToken: (piece: TokenPiece) => void,
 ): Promise<Generation> {
 	const answer = engine.streamWith(adapter, promptOf(conversation, chat), options);
 	for (;;) {
 		const next = await answer.next();
 		if (next.done) return next.value;
-		hear(next.value);
+		onToken(next.value);
 	}
 }
 

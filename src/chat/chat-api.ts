@@ -2,7 +2,7 @@
 import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
 import type { Files, Store } from '#storage/runs/store.ts';
-import { randomName } from '#storage/runs/watch.ts';
+import { randomName } from '#base/random-name.ts';
 import {
 	openAdapterStore,
 	type AdapterChoice,
@@ -43,12 +43,12 @@ export interface ChatModel {
 }
 
 /** The knobs of an answer. */
-export type Sampling = Pick<
+type Sampling = Pick<
 	GenerateOptions,
 	'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty'
 >;
 
-export interface Question {
+export interface ChatRequest {
 	/** Chosen by the page; the events of this answer carry it. */
 	readonly id: string;
 	readonly model: string;
@@ -61,7 +61,7 @@ export interface Question {
 	readonly maxTokens: number;
 }
 
-export interface Lesson extends TuneOptions {
+interface Lesson extends TuneOptions {
 	/** Chosen by the page; the events of this training carry it. */
 	readonly id: string;
 	readonly model: string;
@@ -89,7 +89,7 @@ export interface ChatApi {
 	/** Opens a model to talk with; one of the library that nobody uses any more is closed for it. */
 	openChat(model: string): Promise<ChatModel>;
 	/** Resolves at the end of the answer; its pieces come as events. */
-	ask(question: Question): Promise<Generation>;
+	ask(question: ChatRequest): Promise<Generation>;
 	/** Stops the answer within one token; it resolves as `aborted`. */
 	stopAnswer(id: string): Promise<void>;
 	/** Trains a LoRA on the answers and keeps it; null if it was stopped before its first step was done. */
@@ -115,12 +115,12 @@ export interface ChatParts {
 	readonly seedlings?: readonly string[];
 	/** Does the run under way need this model? */
 	readonly isInUse?: (model: string) => boolean;
-	readonly tell: (event: ChatEvent) => void;
+	readonly emit: (event: ChatEvent) => void;
 }
 
 /** Opens the chat over the models of the session. */
 export function openChatApi(parts: ChatParts): ChatApi {
-	const { platform, models, tell, isInUse = () => false } = parts;
+	const { platform, models, emit, isInUse = () => false } = parts;
 	const adapters: AdapterStore = openAdapterStore(parts.adapters, platform.store);
 	const working = new Map<string, AbortController>();
 	/** Library model opened here last; two seldom fit into memory. */
@@ -176,7 +176,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 					const weights = adapter && (await adapters.load(adapter, model, opened.spec));
 					const options = { ...sampling, seed, maxTokens, signal };
 					return answerOf(opened, { conversation, adapter: weights }, options, (piece) => {
-						tell({ type: 'said', id, pieces: [piece] });
+						emit({ type: 'said', id, pieces: [piece] });
 					});
 				});
 			}),
@@ -189,7 +189,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 				assertAllowed({ steps, rank, learningRate, seed, maxTokens });
 				const tuned = await models.using(model, (opened) =>
 					tuneOnAnswers(opened, answers, options, signal, ({ loss }, step) => {
-						tell({ type: 'tuned-step', id, step, steps, loss });
+						emit({ type: 'tuned-step', id, step, steps, loss });
 					}),
 				);
 				if (!tuned) return null;

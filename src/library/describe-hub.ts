@@ -8,7 +8,7 @@ import { chooseOption, type ModelOption } from './model-files.ts';
 import { baseName } from './add-model.ts';
 
 /** Request for a hub model: its name, revision and choice of files. */
-interface Asked {
+interface HubRequest {
 	readonly token?: string;
 	readonly revision?: string;
 	readonly file?: string;
@@ -18,7 +18,7 @@ export interface HubLook {
 	/** The repository, and the way in which it is to be taken. */
 	find(
 		name: string,
-		asked: Asked,
+		asked: HubRequest,
 	): Promise<{
 		readonly repository: HubRepository;
 		readonly option: ModelOption<HubFile>;

@@ -51,7 +51,7 @@ export async function download(
 		await fetchWhole(entry, file, url, options, meter);
 		newest = await library.finish(entry.id, file.name, {
 			signal,
-			onProgress: () => meter.tell('checking', file.name),
+			onProgress: () => meter.report('checking', file.name),
 		});
 	}
 	return newest;
@@ -71,7 +71,7 @@ async function refuseIfFull(entry: LibraryEntry, library: Library): Promise<void
 interface Meter {
 	/** Bytes of this file that are here now. */
 	at(file: string, held: number): void;
-	tell(phase: DownloadProgress['phase'], file: string): void;
+	report(phase: DownloadProgress['phase'], file: string): void;
 }
 
 function startMeter(entry: LibraryEntry, { now, onProgress }: DownloadOptions): Meter {
@@ -79,7 +79,7 @@ function startMeter(entry: LibraryEntry, { now, onProgress }: DownloadOptions): 
 	const sum = () => [...held.values()].reduce((a, b) => a + b, 0);
 	const marks: { readonly time: number; readonly bytes: number }[] = [];
 	let told = -Infinity;
-	const tell: Meter['tell'] = (phase, file) => {
+	const report: Meter['report'] = (phase, file) => {
 		const [time, bytes] = [now(), sum()];
 		const isLast = bytes >= entry.bytes;
 		if (time - told < progressEveryMs && !isLast) return;
@@ -99,9 +99,9 @@ function startMeter(entry: LibraryEntry, { now, onProgress }: DownloadOptions): 
 	return {
 		at: (file, bytes) => {
 			held.set(file, bytes);
-			tell('downloading', file);
+			report('downloading', file);
 		},
-		tell,
+		report,
 	};
 }
 

@@ -10,14 +10,14 @@ import type { WeightForm } from '#model/weight-store.ts';
 import { referenceGigaflops, type Probe } from './probe.ts';
 
 /** `tight`: other programs may have to give way. `unknown`: the machine's memory is unknown. */
-export type Verdict = 'fits' | 'tight' | 'too-big' | 'unknown';
+export type FitVerdict = 'fits' | 'tight' | 'too-big' | 'unknown';
 
 /** Memory for one use, its verdict, and the expected speed. */
 export interface Need {
 	/** `4 or 8 bits`, `F32`, or how it is trained. */
 	readonly form: string;
 	readonly bytes: number;
-	readonly verdict: Verdict;
+	readonly verdict: FitVerdict;
 	/** Tokens a second, least and most. */
 	readonly tokensPerSecond: readonly [number, number];
 }
@@ -25,7 +25,7 @@ export interface Need {
 export interface Fit {
 	readonly parameters: number;
 	/** Room on the disk for what is still to be downloaded. */
-	readonly disk: { readonly bytes: number; readonly verdict: Verdict };
+	readonly disk: { readonly bytes: number; readonly verdict: FitVerdict };
 	/** The best weight format first. */
 	readonly speak: readonly Need[];
 	/** LoRA on every linear module, layer by layer, 4 rows of 256 tokens. */
@@ -166,7 +166,7 @@ function machinePace({ cores, gigaflops }: Probe): number {
 	return byCores * Math.min(4, Math.max(0.25, bySpeed));
 }
 
-function judge(bytes: number, inWasm: number, probe: Probe): Verdict {
+function judge(bytes: number, inWasm: number, probe: Probe): FitVerdict {
 	if (probe.where === 'page' && inWasm > wasmLimit) return 'too-big';
 	const { memoryBytes, memoryIsLeast = false } = probe;
 	if (memoryBytes === undefined) return 'unknown';
@@ -175,7 +175,7 @@ function judge(bytes: number, inWasm: number, probe: Probe): Verdict {
 	return memoryIsLeast ? 'unknown' : 'too-big';
 }
 
-function judgeDisk(bytes: number, { space }: Probe): Verdict {
+function judgeDisk(bytes: number, { space }: Probe): FitVerdict {
 	if (space === undefined) return 'unknown';
 	const free = space.quota - space.used;
 	return bytes > free ? 'too-big' : bytes > 0.8 * free ? 'tight' : 'fits';
@@ -190,7 +190,7 @@ function basisOf({ cores, gigaflops, gpu }: Probe): string {
 	return `Reckoned from SmolLM2-135M on two cores without a GPU, the number of weights, ${cores} ${cores === 1 ? 'core' : 'cores'}${speed}.${without}`;
 }
 
-function remedyFor(disk: Verdict, speak: readonly Need[], train: Need): string {
+function remedyFor(disk: FitVerdict, speak: readonly Need[], train: Need): string {
 	if (disk === 'too-big')
 		return 'There is no room for its files: delete models or runs, or free disk space.';
 	if (speak.every(({ verdict }) => verdict === 'too-big'))

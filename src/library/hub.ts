@@ -34,7 +34,7 @@ export interface HubRepository {
 	readonly files: readonly HubFile[];
 }
 
-export interface HubAsk {
+interface HubAsk {
 	/** For gated and private models; sent to the hub alone, and kept nowhere. */
 	readonly token?: string | undefined;
 	/** Branch, tag or commit; default `main`. */
@@ -73,7 +73,7 @@ export class HubError extends CodedError<HubErrorCode> {
 const part = /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/;
 
 /** `owner/name`, also out of a pasted address; throws if it is none. */
-export function readRepositoryName(text: string): string {
+function readRepositoryName(text: string): string {
 	const path = text
 		.trim()
 		.replace(/^https?:\/\/[^/]+\//, '')

@@ -28,7 +28,7 @@ export type LibraryEvent =
 	| { readonly type: 'models-changed' };
 
 /** Request for a hub model; all but the name may be left out. */
-export interface HubChoice {
+interface HubChoice {
 	/** For gated models; kept nowhere. */
 	readonly token?: string;
 	readonly revision?: string;
@@ -90,7 +90,7 @@ export interface LibraryApiParts extends HubOptions {
 	readonly library: Library | undefined;
 	/** Asked anew each time, since room and memory change. */
 	readonly probe: () => Promise<Probe>;
-	readonly tell?: (event: LibraryEvent) => void;
+	readonly emit?: (event: LibraryEvent) => void;
 	/** Milliseconds; any origin. */
 	readonly now: () => number;
 	readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -104,7 +104,7 @@ export function createLibraryApi(parts: LibraryApiParts): LocalLibraryApi {
 	const {
 		probe,
 		now,
-		tell = () => undefined,
+		emit = () => undefined,
 		wait = pause,
 		isInUse = () => false,
 		signal: end,
@@ -119,7 +119,7 @@ export function createLibraryApi(parts: LibraryApiParts): LocalLibraryApi {
 		);
 	};
 	const changed = () => {
-		tell({ type: 'models-changed' });
+		emit({ type: 'models-changed' });
 	};
 	const known = async (id: string): Promise<LibraryEntry> => {
 		const entry = await library().entry(id);
@@ -155,7 +155,7 @@ export function createLibraryApi(parts: LibraryApiParts): LocalLibraryApi {
 			changed();
 			const { id, name } = entry;
 			const onProgress = (progress: DownloadProgress) => {
-				tell({ type: 'model-progress', id, name, ...progress });
+				emit({ type: 'model-progress', id, name, ...progress });
 			};
 			return await download(entry, {
 				library: library(),
@@ -192,7 +192,7 @@ export function createLibraryApi(parts: LibraryApiParts): LocalLibraryApi {
 				return await copyIn(target, entry, sources, signal, (file, bytes) => {
 					const { id, name, bytes: total } = entry;
 					const at = { phase: 'copying', file, bytes, total, bytesPerSecond: null } as const;
-					tell({ type: 'model-progress', id, name, ...at });
+					emit({ type: 'model-progress', id, name, ...at });
 				});
 			} catch (error) {
 				// An incomplete copy is deleted: the original files still exist.

@@ -30,7 +30,7 @@ const readableNames =
 	/(?:^|[-._])(q8_0|f16|bf16|f32|q6_k|q5_0|q5_1|q4_k(?:_[sml])?|q4_1|q4_0)(?=\.gguf$)/i;
 
 /** Every way to take the model; the first is the one to offer. */
-export function modelOptions<F extends FoundFile>(files: readonly F[]): readonly ModelOption<F>[] {
+function modelOptions<F extends FoundFile>(files: readonly F[]): readonly ModelOption<F>[] {
 	const size = (some: readonly F[]) => some.reduce((sum, { bytes }) => sum + bytes, 0);
 	const named = (name: string) => files.find(({ path }) => path === name);
 	const options: ModelOption<F>[] = [];

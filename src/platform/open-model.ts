@@ -20,7 +20,7 @@ import type { OpenModel } from './platform.ts';
 import { openSmallModel, type TrainerChoice } from './small-model.ts';
 
 /** Platforms on which the graphs and kernels of a model run. */
-export type Place = 'node' | 'wasm' | 'webgpu';
+export type Target = 'node' | 'wasm' | 'webgpu';
 
 /** `small`: loaded whole from a folder; `large`: over the files of a person's own model, which may be quantised. */
 export type Size = 'small' | 'large';
@@ -41,7 +41,7 @@ export interface PageConditions {
 }
 
 interface RowBase {
-	readonly place: Place;
+	readonly place: Target;
 	readonly holds: (conditions: Conditions) => boolean;
 	/** Message for a person; `engine` is the engine's description. */
 	readonly note?: (engine: string, conditions: PageConditions) => string;
@@ -164,7 +164,7 @@ export function rowFor<S extends Size>(
 /** How the back ends of a machine are opened. */
 export interface Backends {
 	/** `bytes`: of a large model's weights as F32. */
-	runtime(place: Place, bytes?: number): Promise<GraphRuntime>;
+	runtime(place: Target, bytes?: number): Promise<GraphRuntime>;
 	/** Opens a kernel for one engine or trainer, which closes it. */
 	kernel(): Promise<Kernel>;
 }

@@ -5,7 +5,7 @@
 import type { KnobValue } from '#base/knobs.ts';
 import { createMutex } from '#base/mutex.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
-import { randomName } from '#storage/runs/watch.ts';
+import { randomName } from '#base/random-name.ts';
 import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
 import { openEnvironmentOf, readWhole } from './request.ts';
 import { SessionFailure } from '#base/failure.ts';
@@ -75,25 +75,25 @@ export class LocalSession implements Session {
 		return this.#begin(async () => {
 			const draft = newRecord(options, randomName(), this.#platform.now());
 			const model = await this.#models.open(draft.recipe.model);
-			const book = await RunWriter.create(this.#platform.store, {
+			const writer = await RunWriter.create(this.#platform.store, {
 				...draft,
 				engine: model.engine.description,
 				trainer: model.description,
 			});
-			this.#launch(book, model, false);
-			return book.record.id;
+			this.#launch(writer, model, false);
+			return writer.record.id;
 		});
 	}
 
 	resume(runId: string, options: ResumeOptions = {}): Promise<void> {
 		return this.#begin(async () => {
-			const book = await RunWriter.open(this.#platform.store, runId);
-			const learnt = learntIn(book.record, false);
-			const recipe = changeKnobs(book.record.recipe, options.knobs ?? {}, learnt);
+			const writer = await RunWriter.open(this.#platform.store, runId);
+			const learnt = learntIn(writer.record, false);
+			const recipe = changeKnobs(writer.record.recipe, options.knobs ?? {}, learnt);
 			const rounds = readWhole('rounds', options.rounds ?? recipe.rounds);
 			assembleRun(recipe);
 			const model = await this.#models.open(recipe.model);
-			await book.amend(
+			await writer.amend(
 				{
 					status: 'running',
 					recipe: { ...recipe, rounds },
@@ -102,30 +102,30 @@ export class LocalSession implements Session {
 				},
 				this.#platform.now(),
 			);
-			this.#launch(book, model, options.singleStep ?? false);
+			this.#launch(writer, model, options.singleStep ?? false);
 		});
 	}
 
 	async pause(): Promise<void> {
-		await this.#inHand('pause').pause();
+		await this.#controller('pause').pause();
 	}
 
 	async stop(): Promise<void> {
-		await this.#inHand('stop').stop();
+		await this.#controller('stop').stop();
 	}
 
 	async setKnob(name: string, value: KnobValue, runId?: string): Promise<void> {
-		const isInHand = (): boolean => runId === undefined || this.#current?.record.id === runId;
-		if (!isInHand())
+		const isCurrent = (): boolean => runId === undefined || this.#current?.record.id === runId;
+		if (!isCurrent())
 			await this.#exclusive(async () => {
 				// An earlier call in the queue may have made it the current run.
-				if (runId === undefined || isInHand()) return;
+				if (runId === undefined || isCurrent()) return;
 				if (this.#current?.isUnderWay) throw busy('Pause or stop it before you change another.');
-				const book = await RunWriter.open(this.#platform.store, runId);
-				if (book.record.status === 'running') await book.amend(cutOff, this.#platform.now());
-				this.#current = this.#controllerOf(book);
+				const writer = await RunWriter.open(this.#platform.store, runId);
+				if (writer.record.status === 'running') await writer.amend(cutOff, this.#platform.now());
+				this.#current = this.#controllerOf(writer);
 			});
-		await this.#inHand('turn a knob of').setKnob(name, value);
+		await this.#controller('turn a knob of').setKnob(name, value);
 	}
 
 	async reject(runId: string, experienceId: string, rejected: boolean): Promise<void> {
@@ -195,21 +195,21 @@ export class LocalSession implements Session {
 		}
 	}
 
-	#launch(book: RunWriter, model: OpenModel, singleStep: boolean): void {
+	#launch(writer: RunWriter, model: OpenModel, singleStep: boolean): void {
 		this.#modelInUse = model.name;
-		this.#current = this.#controllerOf(book);
+		this.#current = this.#controllerOf(writer);
 		this.#current.launch(singleStep);
 	}
 
-	#controllerOf(book: RunWriter): RunController {
-		return new RunController(book, {
+	#controllerOf(writer: RunWriter): RunController {
+		return new RunController(writer, {
 			platform: this.#platform,
 			models: this.#models,
 			emit: (event) => this.#emit(event),
 		});
 	}
 
-	#inHand(what: string): RunController {
+	#controller(what: string): RunController {
 		if (this.#current) return this.#current;
 		throw new SessionFailure('no-run', `There is no run to ${what}; start or resume one first.`);
 	}

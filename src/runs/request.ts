@@ -16,12 +16,12 @@ import { readSavedState, type SavedState } from './stored/saved-state.ts';
 import type { StartOptions } from './session.ts';
 
 /** Method, environment and changed knobs of a request. */
-type Asked = Pick<RunRecipe, 'method' | 'environment' | 'knobs'> & {
+type RecipeRequest = Pick<RunRecipe, 'method' | 'environment' | 'knobs'> & {
 	readonly model?: string;
 };
 
 /** Every knob of a method in an environment, turned as asked. */
-export const readKnobs = ({ method, environment, knobs }: Asked): readonly KnobRow[] =>
+export const readKnobs = ({ method, environment, knobs }: RecipeRequest): readonly KnobRow[] =>
 	inWords(() => {
 		const recipe = methodNamed(method);
 		const definition = definitionOf(environment);
@@ -31,7 +31,7 @@ export const readKnobs = ({ method, environment, knobs }: Asked): readonly KnobR
 	});
 
 /** Assembled recipe of a run: the method's six functions and the environment. */
-export function assembleRun(run: Asked): {
+export function assembleRun(run: RecipeRequest): {
 	readonly method: Method;
 	readonly environment: Environment;
 } {

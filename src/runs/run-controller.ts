@@ -10,7 +10,7 @@ import type { RunWriter } from './run-writer.ts';
 import type { SessionEvent } from './session.ts';
 
 /** Services that a run needs of its session. */
-export interface RunInHandOptions {
+export interface RunControllerOptions {
 	readonly platform: Pick<Platform, 'openElsewhere' | 'now'>;
 	readonly models: Models;
 	emit(event: SessionEvent): void;
@@ -18,17 +18,17 @@ export interface RunInHandOptions {
 
 /** One run, under way or waiting. */
 export class RunController {
-	readonly #book: RunWriter;
-	readonly #options: RunInHandOptions;
+	readonly #writer: RunWriter;
+	readonly #options: RunControllerOptions;
 	#drive: { readonly run: RunDriver; readonly done: Promise<void> } | null = null;
 
-	constructor(book: RunWriter, options: RunInHandOptions) {
-		this.#book = book;
+	constructor(writer: RunWriter, options: RunControllerOptions) {
+		this.#writer = writer;
 		this.#options = options;
 	}
 
 	get record(): RunRecord {
-		return this.#book.record;
+		return this.#writer.record;
 	}
 
 	get isUnderWay(): boolean {
@@ -40,7 +40,7 @@ export class RunController {
 		const { platform, models, emit } = this.#options;
 		const run = new RunDriver(
 			{
-				book: this.#book,
+				writer: this.#writer,
 				models,
 				openElsewhere: platform.openElsewhere,
 				assemble: ({ record }) => assembleRun(record.recipe),
@@ -79,24 +79,24 @@ export class RunController {
 		const change = (run: RunRecord) => ({
 			recipe: changeKnobs(run.recipe, { [name]: value }, learntIn(run, this.isUnderWay)),
 		});
-		emit({ type: 'run', run: await this.#book.amend(change, platform.now()) });
+		emit({ type: 'run', run: await this.#writer.amend(change, platform.now()) });
 		this.#drive?.run.refresh();
 	}
 
 	async reject(experienceId: string, rejected: boolean): Promise<void> {
-		await this.#book.reject(experienceId, rejected);
+		await this.#writer.reject(experienceId, rejected);
 		this.#drive?.run.refresh();
 	}
 
 	/** Takes over a rename of the run in the store. */
 	renamed(name: string): void {
-		this.#options.emit({ type: 'run', run: this.#book.renamed(name) });
+		this.#options.emit({ type: 'run', run: this.#writer.renamed(name) });
 	}
 
 	async #conclude(status: Ending | 'failed', message?: string): Promise<void> {
 		const { platform, emit } = this.#options;
 		const change = { status, ...(message !== undefined && { message }) };
-		const run = await this.#book.amend(change, platform.now());
+		const run = await this.#writer.amend(change, platform.now());
 		this.#drive = null;
 		emit({ type: 'run', run });
 		emit(statusOf(run));

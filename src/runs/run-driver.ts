@@ -24,12 +24,12 @@ import { scoreOf, type RunWriter } from './run-writer.ts';
 import type { SessionEvent } from './session.ts';
 
 export interface RunDriverOptions {
-	readonly book: RunWriter;
+	readonly writer: RunWriter;
 	readonly models: Models;
 	/** Models that are not here, for roles. */
 	readonly openElsewhere?: OpenElsewhere | undefined;
 	/** Recipe as the record has it now, assembled. */
-	assemble(book: RunWriter): { readonly method: Method; readonly environment: Environment };
+	assemble(writer: RunWriter): { readonly method: Method; readonly environment: Environment };
 	now(): number;
 	emit(event: SessionEvent): void;
 }
@@ -58,7 +58,7 @@ export class RunDriver {
 
 	constructor(options: RunDriverOptions, singleStep: boolean) {
 		this.#options = options;
-		this.#meter = createMeter(options.book.record.cost);
+		this.#meter = createMeter(options.writer.record.cost);
 		this.#wait = singleStep;
 	}
 
@@ -79,8 +79,8 @@ export class RunDriver {
 
 	/** Runs from the stored record until the last round, a pause or a stop; throws errors that no retry can solve. */
 	async drive(): Promise<Ending> {
-		const { book, models } = this.#options;
-		let model = await models.open(book.record.recipe.model);
+		const { writer, models } = this.#options;
+		let model = await models.open(writer.record.recipe.model);
 		this.#committedMs = this.#options.now();
 		for (;;) {
 			try {
@@ -92,7 +92,7 @@ export class RunDriver {
 				const next = await models.replace(model, failure);
 				if (!next) throw error;
 				model = next;
-				await book.amend(
+				await writer.amend(
 					{ engine: model.engine.description, trainer: model.description },
 					this.#options.now(),
 				);
@@ -101,8 +101,8 @@ export class RunDriver {
 	}
 
 	async #takeSteps(model: OpenModel): Promise<Ending> {
-		const { book, openElsewhere } = this.#options;
-		const { roles: assignment = {} } = book.record.recipe;
+		const { writer, openElsewhere } = this.#options;
+		const { roles: assignment = {} } = writer.record.recipe;
 		const engines = await openRoleEngines(assignment, model.engine, openElsewhere);
 		try {
 			return await this.#takeStepsWith(model, engines);
@@ -112,12 +112,12 @@ export class RunDriver {
 	}
 
 	async #takeStepsWith(model: OpenModel, engines: RoleEngines): Promise<Ending> {
-		const { book, now } = this.#options;
+		const { writer, now } = this.#options;
 		for (;;) {
 			this.#stale = false;
-			const { method, environment } = this.#options.assemble(book);
-			const { rounds } = book.record.recipe;
-			let state = await book.state();
+			const { method, environment } = this.#options.assemble(writer);
+			const { rounds } = writer.record.recipe;
+			let state = await writer.state();
 			const world = this.#world(model, engines, environment);
 			const steps = evolve(this.#guarded(method, environment), state, world, rounds);
 			while (this.#isFresh()) {
@@ -141,7 +141,7 @@ export class RunDriver {
 	}
 
 	#world(model: OpenModel, { roles }: RoleEngines, environment: Environment): World<Everything> {
-		const { book, now } = this.#options;
+		const { writer, now } = this.#options;
 		const metering = {
 			meter: this.#meter,
 			parameters: parameterCount(model.spec),
@@ -149,7 +149,7 @@ export class RunDriver {
 		};
 		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
 		return {
-			seed: book.record.recipe.seed,
+			seed: writer.record.recipe.seed,
 			engine: meteredEngine(model.engine, metering),
 			roles: meteredRoles(roles, model.engine.frozen, metering),
 			...renderOf(model),
@@ -158,7 +158,7 @@ export class RunDriver {
 			tokenizer: model.tokenizer,
 			environment,
 			...lessonsOf(environment),
-			past: () => Promise.resolve(book.past(this.#at.t)),
+			past: () => Promise.resolve(writer.past(this.#at.t)),
 			signal: this.#controller.signal,
 			report: (progress) => {
 				if (progress.kind === 'trained') {
@@ -173,12 +173,12 @@ export class RunDriver {
 
 	/** The method, with every plan checked before it is carried out. */
 	#guarded(method: Method, environment: Environment): Method {
-		const { book } = this.#options;
+		const { writer } = this.#options;
 		return {
 			...method,
 			update: async (refined, context) => {
 				const plan = await method.update(refined, context);
-				assertSealed(plan, environment, [...book.past(context.t), ...refined]);
+				assertSealed(plan, environment, [...writer.past(context.t), ...refined]);
 				return plan;
 			},
 		};
@@ -191,7 +191,7 @@ export class RunDriver {
 		this.#stepStartedMs = this.#options.now();
 		this.#options.emit({
 			type: 'began',
-			runId: this.#options.book.record.id,
+			runId: this.#options.writer.record.id,
 			t: state.t,
 			phase: state.phase,
 			difficulty: state.objective.difficulty,
@@ -199,9 +199,9 @@ export class RunDriver {
 	}
 
 	async #commit(event: LoopEvent, environment: Environment): Promise<void> {
-		const { book, now, emit } = this.#options;
+		const { writer, now, emit } = this.#options;
 		const at = now();
-		const { rows } = await book.commitStep(event, environment, {
+		const { rows } = await writer.commitStep(event, environment, {
 			spentMs: at - this.#committedMs,
 			curve: this.#curve,
 			cost: this.#meter.total,
@@ -211,23 +211,23 @@ export class RunDriver {
 		this.#replacements = 0;
 		emit({
 			type: 'committed',
-			runId: book.record.id,
+			runId: writer.record.id,
 			step: event.type,
-			run: book.record,
+			run: writer.record,
 			rows,
 			...(event.type === 'evaluated' && { score: scoreOf(event.evaluation) }),
 		});
 	}
 
 	#emitProgress(progress: Progress): void {
-		const { book, now, emit } = this.#options;
+		const { writer, now, emit } = this.#options;
 		emit({
 			type: 'progress',
-			runId: book.record.id,
+			runId: writer.record.id,
 			progress,
 			secondsLeft: this.#clock.secondsLeft(
 				this.#at,
-				book.record.recipe.rounds,
+				writer.record.recipe.rounds,
 				now() - this.#stepStartedMs,
 				this.#fraction,
 			),

@@ -50,16 +50,16 @@ export class RunWriter {
 				'no-such-run',
 				`There is no run "${runId}"; list the runs to see which there are.`,
 			);
-		const book = new RunWriter(store, record);
-		const t = book.#saved().t;
+		const writer = new RunWriter(store, record);
+		const t = writer.#saved().t;
 		for (let offset = 0; ; offset += pageSize) {
 			const page = await store.experiences(runId, { offset, limit: pageSize });
 			for (const row of page)
 				if (row.t === t || row.fate === 'kept') {
 					const read = readRow(row);
-					if (read) book.#rows.set(read.id, read);
+					if (read) writer.#rows.set(read.id, read);
 				}
-			if (page.length < pageSize) return book;
+			if (page.length < pageSize) return writer;
 		}
 	}
 

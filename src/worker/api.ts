@@ -27,12 +27,12 @@ export type WorkerApi = RunApi & ModelsApi;
 /** Events of the worker; plain data. */
 export type ApiEvent = SessionEvent | LibraryEvent | ChatEvent;
 
-export type Tell = (event: ApiEvent) => void;
+export type ApiListener = (event: ApiEvent) => void;
 
 /** Client of the worker API: a session that also serves models and chat. */
 export interface WorkerClient extends Session, ModelsApi {
 	/** Subscribes to events of every kind; returns the unsubscribe function. */
-	listen(listener: Tell): () => void;
+	listen(listener: ApiListener): () => void;
 }
 
 /** Dependencies of models and chat; the open models are those of the runs. */
@@ -40,7 +40,7 @@ export interface ModelsApiParts extends ChatParts {
 	readonly platform: Platform;
 	/** The person's own models; absent if there is no place for them. */
 	readonly library?: Library;
-	readonly tell: Tell;
+	readonly emit: ApiListener;
 }
 
 /** Composes library and chat over the open models of a session. */
@@ -50,7 +50,7 @@ export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 		request: (url, init) => fetch(url, init),
 		library: parts.library,
 		probe: () => probeBrowser(async () => await parts.library?.space()),
-		tell: parts.tell,
+		emit: parts.emit,
 		now: () => performance.now(),
 		isInUse,
 	});

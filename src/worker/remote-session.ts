@@ -6,7 +6,7 @@ import { SessionFailure } from '#base/failure.ts';
 import type { OpenOptions } from '#platform/compute.ts';
 import { describeError } from '#runs/describe-error.ts';
 import type { SessionEvent } from '#runs/session.ts';
-import type { ApiEvent, Tell, WorkerClient } from './api.ts';
+import type { ApiEvent, ApiListener, WorkerClient } from './api.ts';
 import { forwarding } from './forward.ts';
 import { connectApi, type ApiConnection, type Channel } from './rpc.ts';
 
@@ -29,7 +29,7 @@ export function openRemoteSession(connect: () => Connection, options: OpenOption
 			workers.listen((event) => {
 				if (isSessionEvent(event)) listener(event);
 			}),
-		listen: (listener: Tell) => workers.listen(listener),
+		listen: (listener: ApiListener) => workers.listen(listener),
 		dispose: () => workers.dispose(),
 	};
 	return forwarding<typeof own, WorkerClient>(own, (method, args) => workers.call(method, args));
@@ -39,7 +39,7 @@ export function openRemoteSession(connect: () => Connection, options: OpenOption
 class Workers {
 	readonly #connect: () => Connection;
 	readonly #options: OpenOptions;
-	readonly #listeners = new Set<Tell>();
+	readonly #listeners = new Set<ApiListener>();
 	#current: { readonly connection: Connection; readonly api: ApiConnection } | null = null;
 	#opened: Promise<unknown> = Promise.resolve();
 	#restarts = 0;
@@ -53,11 +53,11 @@ class Workers {
 		this.#open();
 	}
 
-	listen(listener: Tell): () => void {
+	listen(listener: ApiListener): () => void {
 		// A function of its own, so that one listener can be subscribed twice.
-		const tell: Tell = (event) => listener(event);
-		this.#listeners.add(tell);
-		return () => void this.#listeners.delete(tell);
+		const subscriber: ApiListener = (event) => listener(event);
+		this.#listeners.add(subscriber);
+		return () => void this.#listeners.delete(subscriber);
 	}
 
 	async call(method: string, args: readonly unknown[]): Promise<unknown> {
@@ -81,7 +81,7 @@ class Workers {
 		const connection = this.#connect();
 		const isCurrent = (): boolean => this.#current?.connection === connection;
 		const api = connectApi(connection.channel, (event) => {
-			if (isCurrent()) this.#hear(event);
+			if (isCurrent()) this.#receive(event);
 		});
 		this.#current = { connection, api };
 		connection.onCrash((reason) => {
@@ -99,7 +99,7 @@ class Workers {
 		return this.#current.api.call(method, args);
 	}
 
-	#hear(event: ApiEvent): void {
+	#receive(event: ApiEvent): void {
 		if (event.type === 'status') {
 			const isUnderWay = event.status === 'running' || event.status === 'pausing';
 			this.#runId = isUnderWay ? event.runId : null;

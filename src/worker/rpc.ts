@@ -6,7 +6,7 @@ import { isRecord } from '#base/is-record.ts';
 import type { OpenOptions } from '#platform/compute.ts';
 import { describeError, describeModelError } from '#runs/describe-error.ts';
 import type { Session } from '#runs/session.ts';
-import type { ModelsApi, Tell, WorkerApi } from './api.ts';
+import type { ModelsApi, ApiListener, WorkerApi } from './api.ts';
 import { callMethod, forwarding } from './forward.ts';
 
 /** Message channel: a Worker, a MessagePort or a worker's own scope. */
@@ -23,7 +23,7 @@ interface Lifecycle {
 
 /** The page's functions that the worker calls. */
 interface Page {
-	hear: Tell;
+	onEvent: ApiListener;
 }
 
 /** Services of a worker. */
@@ -43,15 +43,15 @@ export interface ApiConnection {
 /** Server in the worker; `open` makes its services from the options of the first call. */
 export function serveApi(
 	channel: Channel,
-	open: (options: OpenOptions, tell: Tell) => Promise<Served>,
+	open: (options: OpenOptions, emit: ApiListener) => Promise<Served>,
 ): void {
 	let opening: Promise<Served> | undefined;
-	const tell: Tell = (event) => {
-		page.$callEvent('hear', event).catch(() => undefined); // the page is gone
+	const emit: ApiListener = (event) => {
+		page.$callEvent('onEvent', event).catch(() => undefined); // the page is gone
 	};
 	const begin = async (options: OpenOptions): Promise<Served> => {
-		const served = await open(options, tell);
-		served.session.subscribe(tell);
+		const served = await open(options, emit);
+		served.session.subscribe(emit);
 		return served;
 	};
 	const opened = async (): Promise<Served> => {
@@ -87,9 +87,9 @@ export function serveApi(
 }
 
 /** Client in the page. */
-export function connectApi(channel: Channel, hear: Tell): ApiConnection {
+export function connectApi(channel: Channel, onEvent: ApiListener): ApiConnection {
 	const rpc = createBirpc<Lifecycle & WorkerApi, Page>(
-		{ hear },
+		{ onEvent },
 		{
 			...optionsFor(channel),
 			deserialize: (message: unknown) => withError(message, asFailure),

@@ -75,10 +75,10 @@ class Tab {
 	) {
 		this.#session = open(() => this.#trains);
 		this.#channel = platform.channel;
-		this.#channel.onmessage = ({ data }: MessageEvent<Notice>) => this.#hear(data);
+		this.#channel.onmessage = ({ data }: MessageEvent<Notice>) => this.#receive(data);
 		this.#session.subscribe((event) => {
 			this.#emit(event);
-			if (this.#trains) this.#tell({ type: 'event', event });
+			if (this.#trains) this.#broadcast({ type: 'event', event });
 		});
 		this.ready = this.#takeRole(platform.locks);
 	}
@@ -88,7 +88,7 @@ class Tab {
 		if (this.#trains) this.#session.subscribe(listener)();
 		else {
 			listener(watching);
-			this.#tell({ type: 'hello' });
+			this.#broadcast({ type: 'hello' });
 		}
 		return () => void this.#listeners.delete(listener);
 	}
@@ -128,21 +128,21 @@ class Tab {
 		});
 	}
 
-	#hear(notice: Notice): void {
+	#receive(notice: Notice): void {
 		switch (notice.type) {
 			case 'event':
 				if (!this.#trains) this.#emit(notice.event);
 				break;
 			case 'hello':
 				if (this.#trains)
-					this.#session.subscribe((event) => this.#tell({ type: 'event', event }))();
+					this.#session.subscribe((event) => this.#broadcast({ type: 'event', event }))();
 				break;
 			default:
 				notice satisfies never;
 		}
 	}
 
-	#tell(notice: Notice): void {
+	#broadcast(notice: Notice): void {
 		this.#channel.postMessage(notice);
 	}
 

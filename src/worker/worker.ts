@@ -14,7 +14,7 @@ const seedlings = Object.keys(environments)
 	.map((name) => openEnvironment(name).model)
 	.filter((model) => Object.hasOwn(alphabets, model));
 
-serveApi(self, async (options, tell) => {
+serveApi(self, async (options, emit) => {
 	const library = await openOpfsLibrary();
 	const platform = await openBrowserPlatform(options, library);
 	const adapters = await openAdapterFiles();
@@ -27,7 +27,7 @@ serveApi(self, async (options, tell) => {
 		...(library && { library }),
 		seedlings,
 		isInUse: (model) => local.isInUse(model),
-		tell,
+		emit,
 	});
 	// Missing on pages served over plain http, whatever the type says.
 	const locks = navigator.locks as LockManager | undefined;

@@ -31,7 +31,7 @@ test('half a file is removed when the place is opened; whole ones stay', async (
 	expect(await files.read('tuned/a/x')).toEqual(bytes);
 });
 
-test('what another tab is writing is left alone', async () => {
+test('files that another tab is writing are left alone', async () => {
 	const partial = await leaveHalf('coming');
 	let end = (): void => undefined;
 	const ended = new Promise<void>((resolve) => (end = resolve));

@@ -56,12 +56,12 @@ beforeEach(() => {
 function openChat(own = true, part: Partial<ChatApi> = {}): void {
 	const store = openMemoryStore();
 	const platform = { store, now: () => 0, openModel: () => Promise.resolve(model()) };
-	opened = openStored(store, '#/chat', (tell) => ({
+	opened = openStored(store, '#/chat', (emit) => ({
 		...openChatApi({
 			platform,
 			models: createModels(platform, () => undefined),
 			adapters: store.files,
-			tell,
+			emit,
 			seedlings: ['reversal'],
 			...(own && {
 				library: {

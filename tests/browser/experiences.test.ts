@@ -30,7 +30,7 @@ describe('experiences', () => {
 		await loaded(200);
 		await page.getByRole('searchbox').fill('no such thing');
 		await loaded(0);
-		expect(text('[role=grid]')).toContain('None of them is like that.');
+		expect(text('[role=grid]')).toContain('No experience matches the filters.');
 	});
 
 	test('a column sorts, and says so; once more it turns round', async () => {
@@ -45,13 +45,13 @@ describe('experiences', () => {
 		await soon(() => text('.row:not(.head) .size')).toContain('13');
 	});
 
-	test('what the model never sees is marked as that', async () => {
+	test('columns that the model never sees are marked', async () => {
 		open(await twoRuns(), '#/experiences?run=a');
 		await loaded(200);
 		expect(text('.head .truth')).toContain('never shown to the model');
 	});
 
-	test('where the method learns from the truth, the page says so', async () => {
+	test('the page says if the method learns from the truth', async () => {
 		const { recipe } = aStoredRun('a');
 		const run = aStoredRun('a', { recipe: { ...recipe, method: 'star' } });
 		open(
@@ -123,7 +123,7 @@ describe('experiences', () => {
 		await soon(() => document.querySelectorAll('dialog li').length).toBe(5);
 	});
 
-	test('what the model wrote is text, never HTML', async () => {
+	test('model output is text, never HTML', async () => {
 		const [row] = await rowsOf('a', 1, 1);
 		if (!row) throw new Error('a row was due');
 		const evil = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';

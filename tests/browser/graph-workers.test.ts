@@ -37,7 +37,7 @@ test('a worker that fails to start is ended', async () => {
 	expect(workers).toEqual({ started: 1, ended: 1 });
 });
 
-test('where one of several fails to start, the others end with it', async () => {
+test('if one of several fails to start, the others end with it', async () => {
 	stub(1);
 	await expect(openWasmRuntime(3)).rejects.toMatchObject(lost);
 	expect(workers).toEqual({ started: 3, ended: 3 });

@@ -159,7 +159,7 @@ describe('runs', () => {
 		await soon(() => text('.notice')).toContain('has not been trained yet');
 	});
 
-	test('the space taken is told', async () => {
+	test('the space taken is shown', async () => {
 		open(await twoRuns(), '#/runs');
 		await soon(() => text('.space')).toMatch(/used of .* that this browser gives/);
 	});
@@ -174,7 +174,7 @@ describe('try it', () => {
 		await expect.element(box('A sum to add')).toBeEnabled();
 	});
 
-	test('the same task is answered before and after, wrong digits told and underlined', async () => {
+	test('the same task is answered before and after, wrong digits named and underlined', async () => {
 		const { app } = open(await twoRuns(), '');
 		await app.show('a');
 		await box('A sum to add').fill('357 + 864');
@@ -192,7 +192,7 @@ describe('try it', () => {
 		]);
 	});
 
-	test('what cannot be read is answered with the form expected', async () => {
+	test('an unreadable task is answered with the form expected', async () => {
 		const { app } = open(await twoRuns(), '');
 		await app.show('a');
 		await box('A sum to add').fill('three and four');

@@ -191,7 +191,7 @@ test('a tab lets a newer version of the page upgrade, and asks to be reloaded', 
 	await store.close();
 });
 
-test('other tabs hear of every change, and only of their own store', async () => {
+test('other tabs are notified of every change, and only of their own store', async () => {
 	const store = await openDexieStore({ name });
 	const heard: RunChange[] = [];
 	const stop = watchRuns((change) => heard.push(change), name);

@@ -221,7 +221,7 @@ describe('the recipe', () => {
 			.toContain('"knobs":{"agreement":false,"stride":2}');
 	});
 
-	test('what the address gets wrong is said in the page', () => {
+	test('errors of the address are shown in the page', () => {
 		opened = openPage('?method=nothing');
 		expect(text('.banner')).toContain('method must be one of easy-to-hard, ');
 	});

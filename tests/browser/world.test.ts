@@ -47,7 +47,7 @@ describe('what a run makes of the page', () => {
 		expect(document.querySelectorAll('.dot.flowing').length).toBe(5);
 	});
 
-	test('what is set aside falls, what is kept stays, and the counts say so', () => {
+	test('dots set aside fall, kept ones stay, and the counts say so', () => {
 		opened.say(opening, acquiring, refining);
 		expect(document.querySelectorAll('.dot.fallen').length).toBe(4);
 		expect(document.querySelectorAll('.dot.kept').length).toBe(6);
@@ -266,7 +266,7 @@ describe('for everyone', () => {
 			expect(parseFloat(getComputedStyle(element).fontSize)).toBeGreaterThanOrEqual(12);
 	});
 
-	test('a screen reader hears the phase and the frontier', async () => {
+	test('a screen reader gets the phase and the frontier', async () => {
 		opened = openPage();
 		await button('Evolve').click();
 		await expect.poll(() => opened.session.told.length).toBe(1);

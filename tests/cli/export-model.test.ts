@@ -155,7 +155,7 @@ test('what a run has learnt comes out merged into its base model', async () => {
 	}
 });
 
-test('what a run has learnt is refused for a base model that it does not fit, and where there is none', async () => {
+test('an adapter is refused for a base model that it does not fit, and if there is none', async () => {
 	const { adapter: other } = await loadTransformerFixture('llama-gqa');
 	const out = at('none.gguf');
 	const asked = { format: 'gguf-lora', out } as const;
@@ -197,7 +197,7 @@ describe('what cannot be exported gets one sentence, and no file', () => {
 		await refused(/adapter_model\.safetensors/, ...all('gguf-f16', '--adapter', at('hostile')));
 	});
 
-	test('no adapter where one is meant, and none to be read', async () => {
+	test('a folder without an adapter, and an unreadable adapter', async () => {
 		await refused(/holds an adapter; name one with --adapter/, ...all('gguf-lora'));
 		await refused(/holds an adapter; name one with --adapter/, ...all('peft'));
 		await refused(/cannot be read; give a folder/, ...all('peft', '--adapter', at('nowhere')));

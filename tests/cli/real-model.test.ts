@@ -56,7 +56,7 @@ describe('chat', () => {
 		expect((await warm('2')).last).not.toEqual(first.last);
 	});
 
-	test('streams the answer where a person watches', async () => {
+	test('streams the answer to a terminal', async () => {
 		const terminal = terminalDouble(true);
 		const argv = ['chat', '--model', model, '--prompt', 'hello', '--max-tokens', '6'];
 		expect(await runCommand(argv, terminal)).toBe(0);
@@ -164,7 +164,7 @@ describe('tune', () => {
 		expect(err[0]).toMatch(/^Line 2: prompt is no list of messages; a row is /);
 	});
 
-	test('a file where the adapter should go is refused before the model is opened', async () => {
+	test('a file at the adapter’s path is refused before the model is opened', async () => {
 		const data = join(folder, 'right.jsonl');
 		await writeFile(data, '{"prompt":"a","completion":"b"}');
 		const { code, err } = await run('tune', '--model', 'none', '--data', data, '--out', data);

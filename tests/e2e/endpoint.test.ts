@@ -83,8 +83,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** Takes the model in, then casts the judge. */
-async function cast(): Promise<{ readonly page: Page; readonly seen: Watch }> {
+/** Takes the model in, then assigns the judge. */
+async function assignJudge(): Promise<{ readonly page: Page; readonly seen: Watch }> {
 	const context = await visits.newContext();
 	const page = await context.newPage();
 	const seen = await watch(page);
@@ -111,7 +111,7 @@ async function cast(): Promise<{ readonly page: Page; readonly seen: Watch }> {
 }
 
 test('a run is judged by a server on this machine, which hears nothing before it', async () => {
-	const { page, seen } = await cast();
+	const { page, seen } = await assignJudge();
 	await page.waitForTimeout(500);
 	expect(server.asked).toEqual([]);
 	expect(elsewhere(seen.requests, visits.url)).toEqual([]);
@@ -131,7 +131,7 @@ test('a run is judged by a server on this machine, which hears nothing before it
 
 test('a server that does not let this page ask is named with the remedy, and the run goes on when it does', async () => {
 	server.allows = 'none';
-	const { page } = await cast();
+	const { page } = await assignJudge();
 	await page.getByRole('button', { name: 'Evolve', exact: true }).click();
 	const { origin } = new URL(visits.url);
 	await page
@@ -146,7 +146,7 @@ test('a server that does not let this page ask is named with the remedy, and the
 });
 
 test('the policy holds in the worker that asks, too', async () => {
-	const { page } = await cast();
+	const { page } = await assignJudge();
 	const worker = page.workers().find((one) => /\/assets\/worker-/.test(one.url()));
 	const refused = await worker?.evaluate(
 		() =>
@@ -164,7 +164,7 @@ test('the policy holds in the worker that asks, too', async () => {
 });
 
 test('a server that is not on this machine is refused where it is written, and nothing is asked', async () => {
-	const { page, seen } = await cast();
+	const { page, seen } = await assignJudge();
 	await page.getByRole('button', { name: 'Self-Instruct' }).first().click();
 	await page.getByLabel('judge: which').fill('https://api.example/v1#large');
 	await page.keyboard.press('Tab');

@@ -119,10 +119,10 @@ test('a hub model shows what it needs, is fetched where the connection broke, an
 	await page.waitForTimeout(300);
 	expect(hub.asked).toEqual([]);
 	await page.getByLabel('Name of the model').fill(name);
-	await page.getByRole('button', { name: 'Look at it' }).click();
+	await page.getByRole('button', { name: 'Show details' }).click();
 	await page.getByRole('heading', { name }).waitFor();
 	await said('apache-2.0');
-	expect(await page.getByRole('row', { name: /speak.*fits/ }).count()).toBeGreaterThan(0);
+	expect(await page.getByRole('row', { name: /chat.*fits/ }).count()).toBeGreaterThan(0);
 	hub.mood = { cutAfter: 30_000, cuts: 1 };
 	await page.getByRole('button', { name: /^Download/ }).click();
 	await entry(name).getByText('ready, also offline').waitFor({ timeout: 60_000 });
@@ -134,14 +134,14 @@ test('a gated model asks for a token, which is neither stored nor sent elsewhere
 	await open();
 	hub.mood = { token: 'hf_secret' };
 	await page.getByLabel('Name of the model').fill(name);
-	await page.getByRole('button', { name: 'Look at it' }).click();
+	await page.getByRole('button', { name: 'Show details' }).click();
 	await page
 		.getByRole('alert')
 		.filter({ hasText: /needs a token/ })
 		.waitFor();
-	await page.getByText('It is gated or private').click();
-	await page.getByLabel('Token of your account there').fill('hf_secret');
-	await page.getByRole('button', { name: 'Look at it' }).click();
+	await page.getByText('The model is gated or private').click();
+	await page.getByLabel('Access token of your account on the hub').fill('hf_secret');
+	await page.getByRole('button', { name: 'Show details' }).click();
 	await page.getByRole('button', { name: /^Download/ }).click();
 	await entry(name).getByText('ready, also offline').waitFor({ timeout: 60_000 });
 	expect(hub.leaked).toEqual([]);
@@ -158,8 +158,8 @@ test('a gated model asks for a token, which is neither stored nor sent elsewhere
 	expect(stored).toContain(name);
 	expect(stored).not.toContain('hf_secret');
 	await page.reload();
-	await page.getByText('It is gated or private').click();
-	expect(await page.getByLabel('Token of your account there').inputValue()).toBe('');
+	await page.getByText('The model is gated or private').click();
+	expect(await page.getByLabel('Access token of your account on the hub').inputValue()).toBe('');
 });
 
 test.each(widths)(
@@ -174,7 +174,7 @@ test.each(widths)(
 		});
 		await said(/is here\. It stays in this browser/);
 		await page.getByLabel('Name of the model').fill(name);
-		await page.getByRole('button', { name: 'Look at it' }).click();
+		await page.getByRole('button', { name: 'Show details' }).click();
 		await page.getByRole('heading', { name }).waitFor();
 		const excess = await page.evaluate(
 			() => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -1,4 +1,4 @@
-/** @file A model that was added and never opened: the page holds all that it speaks and learns with, and does so without a network. */
+/** @file A model that was added and never opened: the page caches all that it needs for chat and training, and works without a network. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { watch } from './site.ts';
@@ -20,7 +20,7 @@ test('a model that was only added chats and learns offline', async () => {
 		mimeType: 'application/octet-stream',
 		buffer: gguf,
 	});
-	await page.getByText(/works offline, with what it speaks and learns with/).waitFor();
+	await page.getByText(/works offline, training included/).waitFor();
 	await page.getByText('ready, also offline').waitFor();
 	// The kernel, which learns and lets large models speak, and ONNX Runtime for small ones; nothing for a GPU.
 	expect(engine().some((url) => url.includes('ort-wasm'))).toBe(true);

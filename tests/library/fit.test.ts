@@ -98,7 +98,7 @@ describe('what does not fit', () => {
 		},
 	);
 
-	test('what is stored in 16 bits is learnt from in 16 bits', () => {
+	test('16-bit weights are trained in 16 bits', () => {
 		const bytes = (form: WeightForm) =>
 			fit({ spec: smollm2, form, downloadBytes: 0 }, page).train.bytes;
 		expect((bytes('F16') - bytes('Q8_0')) / 134_515_008).toBeCloseTo(0.7, 6);
@@ -122,7 +122,7 @@ describe('what does not fit', () => {
 		expect(found.remedy).toMatch(/can speak here/);
 	});
 
-	test('where a browser does not tell its memory, nothing is claimed', () => {
+	test('nothing is claimed of a browser that does not report its memory', () => {
 		const found = fit({ spec: smollm2, downloadBytes: 0 }, { where: 'page', cores: 4 });
 		expect(found.speak[0]?.verdict).toBe('unknown');
 		expect(found.disk.verdict).toBe('unknown');

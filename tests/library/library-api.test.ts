@@ -113,7 +113,7 @@ describe('a download', () => {
 		expect(JSON.stringify(bench.events)).not.toContain('hf_secret');
 	});
 
-	test('goes on by itself where the connection broke, and fetches nothing twice', async () => {
+	test('resumes by itself after a broken connection, and fetches nothing twice', async () => {
 		await bench.api.describeHubModel(name);
 		bench.hub.asked.length = 0;
 		bench.hub.mood = { cutAfter: 10_000, cuts: 2 };

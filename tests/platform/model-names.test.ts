@@ -25,7 +25,7 @@ test('is opened once, is in use while the run is under way, and what it learnt c
 		models: session.models,
 		adapters: openMemoryStore().files,
 		isInUse: (model) => session.isInUse(model),
-		tell: () => undefined,
+		emit: () => undefined,
 	});
 	const updated = nextEvent(session, (e) => e.type === 'committed' && e.step === 'updated');
 	const done = settled(session);

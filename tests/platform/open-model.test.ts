@@ -10,7 +10,7 @@ import {
 	rows,
 	type Conditions,
 	type PageConditions,
-	type Place,
+	type Target,
 } from '#platform/open-model.ts';
 import { openModelAt } from '#platform/open-node.ts';
 
@@ -20,7 +20,7 @@ const lost = new BackendError('device-lost', 'It went away.');
 const full = new BackendError('out-of-memory', 'Too much.');
 const refused = new BackendError('not-available', 'WebGPU failed (no adapter); use wasm.');
 
-const small: readonly (readonly [PageConditions, Place, string, string | undefined])[] = [
+const small: readonly (readonly [PageConditions, Target, string, string | undefined])[] = [
 	[{ compute: 'wasm', gpu }, 'wasm', 'graph', undefined],
 	[
 		{ compute: 'auto', gpu },
@@ -103,7 +103,7 @@ describe('a small model', () => {
 	const kernel = () => openNodeKernel(1);
 
 	test('whose WebGPU is not to be had opens on wasm instead, and says why', async () => {
-		const asked: Place[] = [];
+		const asked: Target[] = [];
 		const model = await openSmall(
 			'addition',
 			read,

@@ -61,7 +61,7 @@ describe('a player', () => {
 		expect(leavesTab({ judge: 'endpoint:http://localhost/v1#x' })).toBe(true);
 	});
 
-	test('is named by the server that plays it, once, and also where nobody could read it', () => {
+	test('is named by the server that plays it, once, and also if nobody could read it', () => {
 		const one = 'endpoint:http://127.0.0.1:8000/v1#x';
 		expect(serversOf({ judge: one, critic: one, solver: 'frozen' })).toEqual(['127.0.0.1:8000']);
 		expect(serversOf({ judge: 'endpoint:what', teacher: 'nobody' })).toEqual(['a server']);
@@ -89,7 +89,7 @@ describe('role engines', () => {
 		expect(said?.map(({ text }) => text)).toEqual(['5', '5']);
 	});
 
-	test('models elsewhere are opened once, closed with the run, and refused where there are none', async () => {
+	test('models elsewhere are opened once, closed with the run, and refused if there are none', async () => {
 		const closed: string[] = [];
 		const engine = { ...scripted({ script: [] }), dispose: () => Promise.resolve() };
 		const opened: string[] = [];

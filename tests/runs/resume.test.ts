@@ -137,7 +137,7 @@ test('a run that says running and is not, is shown as paused with how to go on',
 	expect(run?.message).toMatch(/resume/i);
 });
 
-test('a store where another tab wrote the run refuses, and the run fails with the remedy', async () => {
+test('a run that another tab has written since is refused by the store, and fails with the remedy', async () => {
 	const bench = setUp();
 	const session = bench.open();
 	const failed = nextEvent(session, (e) => e.type === 'failed');

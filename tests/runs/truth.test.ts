@@ -61,7 +61,7 @@ describe('held-out items', () => {
 		expect(check(1)).toThrow(/wanted to train on the held-out item/);
 	});
 
-	test('are traced to their experience where an example is only text', () => {
+	test('are traced to their experience if an example is only text', () => {
 		const text = { kind: 'text' as const, difficulty: 6, prompt: 'p', completion: 'c' };
 		const one = experience('e', 'x');
 		const source = {
@@ -74,7 +74,7 @@ describe('held-out items', () => {
 		expect(() => assertSealed(mixed, environment, [])).not.toThrow();
 	});
 
-	test('are traced where a rollout was paired with another', () => {
+	test('are traced if a rollout was paired with another', () => {
 		const pair = {
 			kind: 'pair',
 			difficulty: 6,
@@ -238,7 +238,7 @@ describe('time left', () => {
 		expect(clock.secondsLeft({ t: 1, phase: 'acquire' }, 2, 0, 0)).toBeNull();
 	});
 
-	test('is what the phases took last time, times what is to do', () => {
+	test('is the phases’ last duration times the work left', () => {
 		const clock = createClock();
 		clock.finished('acquire', 4000);
 		clock.finished('refine', 1000);

@@ -24,7 +24,7 @@ test('an answer that was cut off is none, however well it keeps its constraints 
 	expect(await tried(long, ['most-words 30'])).toMatchObject({ answer: null, correct: false });
 });
 
-test('what nobody can judge is not wrong, cut off or not', async () => {
+test('an unjudged answer is not wrong, cut off or not', async () => {
 	expect((await tried('A kite flies.', [])).correct).toBeNull();
 	expect((await tried('k'.repeat(500), [])).correct).toBeNull();
 });

@@ -1,20 +1,20 @@
 /** @file A session of a test as the page's client of the worker API; a test brings what it asks of models and chat. */
 import type { Session, SessionEvent } from '#runs/session.ts';
-import type { ModelsApi, Tell, WorkerClient } from '#worker/api.ts';
+import type { ModelsApi, ApiListener, WorkerClient } from '#worker/api.ts';
 import { callMethod, forwarding } from '#worker/forward.ts';
 
 /** What a test asks of models and chat, over the function that takes their events. */
-export type OpenModels = (tell: Tell) => Partial<ModelsApi>;
+export type OpenModels = (emit: ApiListener) => Partial<ModelsApi>;
 
 /** Whatever `models` does not answer is asked of the session; what neither answers is refused. */
 export function clientOver(session: Session, models: OpenModels = () => ({})): WorkerClient {
-	const listeners = new Set<Tell>();
+	const listeners = new Set<ApiListener>();
 	const answered = models((event) => {
 		for (const listener of listeners) listener(event);
 	});
 	const own = {
 		subscribe: (listener: (event: SessionEvent) => void) => session.subscribe(listener),
-		listen: (listener: Tell): (() => void) => {
+		listen: (listener: ApiListener): (() => void) => {
 			listeners.add(listener);
 			return () => void listeners.delete(listener);
 		},

@@ -31,7 +31,7 @@ const turns: readonly Turn[] = [
 ];
 
 describe('a conversation', () => {
-	test('a column goes on from its own answers, and from the other where it has none', () => {
+	test('a column goes on from its own answers, and from the other if it has none', () => {
 		expect(messagesBefore(turns, 2, 'base', '').map(({ content }) => content)).toEqual([
 			'Hello',
 			'Hi',
@@ -43,11 +43,11 @@ describe('a conversation', () => {
 			content: 'Well',
 		});
 	});
-	test('the system prompt stands first, and only where there is one', () => {
+	test('the system prompt stands first, and only if there is one', () => {
 		expect(messagesBefore(turns, 1, 'main', 'Be brief.')[0]?.role).toBe('system');
 		expect(messagesBefore(turns, 1, 'main', '  ')[0]?.role).toBe('user');
 	});
-	test('only what is marked is learnt, with all that was said before it', () => {
+	test('only marked answers are learnt, with all messages before them', () => {
 		expect(goodAnswers(turns, '')).toEqual([
 			{
 				conversation: [
@@ -86,7 +86,7 @@ describe('what is kept of it', () => {
 		keepTurns(turns);
 		expect(readTurns()).toEqual(turns);
 	});
-	test('an answer that was being made has been stopped, and what is odd in it is left out', () => {
+	test('an answer under way counts as stopped, and what is odd in it is left out', () => {
 		const odd = { id: 'a', text: 'Hi', by: 'base', ended: null, pace: 'fast', isGood: 'yes' };
 		keep(JSON.stringify([{ id: '1', text: 'Hello', answers: { main: odd, base: 7 } }]));
 		expect(readTurns()).toEqual([

@@ -53,7 +53,7 @@ describe('the map of accuracy', () => {
 		expect(mapOf([start], [], 1, 1).rows[0]?.undone).toBeNull();
 	});
 
-	test('nothing is said of forgetting where not all of the start was asked again', () => {
+	test('nothing is said of forgetting if not all of the start was asked again', () => {
 		const after = score(1, [200, 199, 196, 199, 196], 5);
 		const some = { ...after, cells: after.cells.filter((cell) => cell.difficulty !== 2) };
 		expect(mapOf([start, some], [], 1, 1).rows[1]?.retention).toBeNull();

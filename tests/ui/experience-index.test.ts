@@ -34,7 +34,7 @@ const few = [
 ];
 
 describe('the experience index', () => {
-	test('shows rows in order of round and id unless told otherwise', () => {
+	test('shows rows in order of round and id by default', () => {
 		expect(idsOf(filled(few))).toEqual(['e000001', 'e000002', 'e000003']);
 	});
 

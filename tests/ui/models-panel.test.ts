@@ -14,7 +14,7 @@ const bench = useBench();
 function openPanel(heard: (event: LibraryEvent) => void = () => undefined): ModelsState {
 	const client = clientOver(silentSession(), (hear) => ({
 		...bench.open({
-			tell: (event) => {
+			emit: (event) => {
 				hear(event);
 				heard(event);
 			},

@@ -55,7 +55,7 @@ test.each([
 	expect(asked).toEqual(defaultAsked(catalogue));
 });
 
-test('what to run on is read and written back apart from the run, and refused with what is allowed', () => {
+test('the compute back end is read and written back apart from the run, and refused with what is allowed', () => {
 	const query = new URLSearchParams('compute=webgpu&seed=7');
 	const { asked, errors } = readAsked(query, catalogue);
 	expect(errors).toEqual([]);

@@ -5,7 +5,7 @@ import { openModelsApi, type ApiEvent, type WorkerClient } from '#worker/api.ts'
 import { LocalSession } from '#runs/local-session.ts';
 import { openRemoteSession, type Connection } from '#worker/remote-session.ts';
 import { serveApi } from '#worker/rpc.ts';
-import type { Question } from '#chat/chat-api.ts';
+import type { ChatRequest } from '#chat/chat-api.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { like } from '../matchers.ts';
 import { setUp } from '../runs/bench.ts';
@@ -39,13 +39,13 @@ function startWorker(): Worker {
 			now: () => 0,
 		};
 		const session = new LocalSession(platform);
-		serveApi(port2, (_options, tell) =>
+		serveApi(port2, (_options, emit) =>
 			Promise.resolve({
 				session,
 				models: openModelsApi({
 					platform,
 					models: session.models,
-					tell,
+					emit,
 					adapters: openMemoryStore().files,
 				}),
 			}),
@@ -72,7 +72,7 @@ function startWorker(): Worker {
 	};
 }
 
-const question: Question = {
+const question: ChatRequest = {
 	id: 'a1',
 	model: 'seedling',
 	conversation: [{ role: 'user', content: 'AhBe<' }],
@@ -101,7 +101,7 @@ describe('models and chat over a channel', () => {
 		expect(opened).toEqual(['seedling']);
 	});
 
-	test('who subscribes to runs hears nothing of chats; who listens hears both', async () => {
+	test('a subscriber to runs gets no chat events; a listener gets both', async () => {
 		const { session } = startWorker();
 		const [ofRuns, all]: ApiEvent[][] = [[], []];
 		session.subscribe((event) => ofRuns?.push(event));

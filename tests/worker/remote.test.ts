@@ -110,7 +110,7 @@ describe('a session over a channel', () => {
 		expect(run?.recipe.knobs).toMatchObject({ problems: 8, steps: 2 });
 	});
 
-	test('tells the worker where the site lies', async () => {
+	test('sends the worker the base address of the site', async () => {
 		const worker = workers(setUp());
 		const far = openRemoteSession(worker.connect, { ...options, compute: 'wasm' });
 		await far.runs();

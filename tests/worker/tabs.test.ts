@@ -57,7 +57,7 @@ function origin() {
 }
 
 describe('two tabs', () => {
-	test('the first trains, the second hears every step of it', async () => {
+	test('the first trains, the second receives every step of it', async () => {
 		const { tab } = origin();
 		const [first, second] = [await tab(), await tab()];
 		const seen = record(second);
@@ -113,7 +113,7 @@ describe('two tabs', () => {
 		await first.stop();
 	});
 
-	test('one that joins in the middle is told where things stand', async () => {
+	test('one that joins in the middle receives the present state', async () => {
 		const { tab } = origin();
 		const first = await tab();
 		const id = await first.start(small);

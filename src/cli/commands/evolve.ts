@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.ts';
 import { resumeLine } from './resume.ts';
 
 /** Default folder of the store. */
-export const defaultFolder = 'runs';
+const defaultFolder = 'runs';
 
 interface EvolveFlags {
 	readonly method: string;

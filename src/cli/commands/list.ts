@@ -13,7 +13,7 @@ const engines = [
 ] as const;
 
 /** Everything there is to choose from, as plain data. */
-export const catalogue = () => ({
+const catalogue = () => ({
 	type: 'list' as const,
 	cells: [...cells, ...variants].map((cell) => ({
 		address: cell.address,

@@ -61,7 +61,7 @@ export async function models(
 		library: folder,
 		probe: () => probeNode(() => folder.space()),
 		now: () => performance.now(),
-		tell: progressOn(terminal, flags.json ?? false),
+		emit: progressOn(terminal, flags.json ?? false),
 		signal: controller.signal,
 	});
 	const quiet = terminal.onInterrupt(() => controller.abort());

@@ -10,7 +10,7 @@ import {
 	readArchive,
 } from '#storage/archive/archive.ts';
 import type { RunRecord, Store } from '#storage/runs/store.ts';
-import { randomName } from '#storage/runs/watch.ts';
+import { randomName } from '#base/random-name.ts';
 import { loadAdapter } from '../stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import type { OpenModel } from '#platform/platform.ts';

@@ -32,7 +32,7 @@ export interface ExaminationOptions {
 }
 
 /** An adapter from elsewhere than a run. */
-export interface Beside {
+interface Beside {
 	readonly name: string;
 	/** Refuses what does not fit this model. */
 	read(spec: ModelSpec): Promise<Adapter>;

@@ -5,7 +5,7 @@ import { isScore } from '../stored/score.ts';
 import { acceptedScores } from './accepted.ts';
 
 /** Right answers out of n; n is 0 if the difficulty was not examined. */
-export interface Tally {
+interface Tally {
 	readonly correct: number;
 	readonly n: number;
 }

@@ -10,7 +10,7 @@ import { flatName, nameOfFlat } from '../runs/references.ts';
 import { sealOf, unseal } from './seal.ts';
 import { unshared } from './sha256.ts';
 import type { Files } from '../runs/store.ts';
-import { randomName } from '../runs/watch.ts';
+import { randomName } from '#base/random-name.ts';
 
 /** File operations of the Dexie store beyond `Files`. */
 export interface SweptFiles extends Files {

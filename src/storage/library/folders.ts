@@ -24,7 +24,7 @@ import {
 } from './library.ts';
 
 /** A file on disk that holds something open. */
-export interface HeldSource extends ByteSource {
+interface HeldSource extends ByteSource {
 	close(): Promise<void>;
 }
 

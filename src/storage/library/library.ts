@@ -81,7 +81,7 @@ export interface FileWriter {
 	close(): Promise<void>;
 }
 
-export interface AppendOptions {
+interface AppendOptions {
 	/** Begin anew instead of going on from what is there. */
 	readonly anew?: boolean;
 	/** ETag of the content; stored with the file. */
@@ -89,7 +89,7 @@ export interface AppendOptions {
 }
 
 /** An open model; its files are closed by `close`. */
-export interface OpenEntry {
+interface OpenEntry {
 	readonly files: readonly ByteSource[];
 	close(): Promise<void>;
 }

@@ -49,7 +49,7 @@ const hash256 = /^[0-9a-f]{64}$/;
 const hash1 = /^[0-9a-f]{40}$/;
 
 /** Throws if a file cannot be kept as it is described. */
-export function checkFiles(files: readonly WantedFile[]): void {
+function checkFiles(files: readonly WantedFile[]): void {
 	const fail = (problem: string): never => {
 		throw new LibraryError('bad-file', problem);
 	};

@@ -94,8 +94,8 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 		const added = await appendRows(rowsPath(run.id), log, rows);
 		const head: Head = { format: 1, rowBytes: added.bytes, run };
 		await writeWhole(headPath(run.id), [new TextEncoder().encode(toJson(head))]);
-		for (const place of added.places) log.places.put(place);
-		logs.set(run.id, { places: log.places, bytes: added.bytes });
+		for (const range of added.ranges) log.ranges.put(range);
+		logs.set(run.id, { ranges: log.ranges, bytes: added.bytes });
 	};
 
 	const files: Files = {
@@ -154,7 +154,7 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 					{ ...run, name: before?.run.name ?? run.name },
 					log,
 					rows.map((row) =>
-						log.places.get(row.id)?.rejected === true ? { ...row, rejected: true } : row,
+						log.ranges.get(row.id)?.rejected === true ? { ...row, rejected: true } : row,
 					),
 				);
 				await settle(named);
@@ -185,16 +185,16 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 		countExperiences: (runId) =>
 			attempt('count the experiences', async () => {
 				const head = await readHead(headPath(runId));
-				return head === undefined ? 0 : (await logOf(head)).places.size;
+				return head === undefined ? 0 : (await logOf(head)).ranges.size;
 			}),
 		reject: (runId, id, rejected) =>
 			change('mark the experience', async () => {
 				const head = await readHead(headPath(runId));
 				if (head === undefined) throw noSuchRun(runId);
 				const log = await logOf(head);
-				const place = log.places.get(id);
-				if (place === undefined) throw noSuchExperience(runId, id);
-				const rows = await rowsAt(rowsPath(runId), [place]);
+				const range = log.ranges.get(id);
+				if (range === undefined) throw noSuchExperience(runId, id);
+				const rows = await rowsAt(rowsPath(runId), [range]);
 				await replace(
 					head.run,
 					log,

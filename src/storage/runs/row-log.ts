@@ -14,7 +14,7 @@ import type { StoredRow } from './store.ts';
 import { StoreError } from './store.ts';
 
 /** Byte range of a row in the file. */
-interface Place {
+interface ByteRange {
 	readonly t: number;
 	readonly id: string;
 	readonly rejected: boolean;
@@ -24,7 +24,7 @@ interface Place {
 
 export interface RowLog {
 	/** Rows at `bytes` bytes of the file. */
-	readonly places: OrderedRows<Place>;
+	readonly ranges: OrderedRows<ByteRange>;
 	readonly bytes: number;
 }
 
@@ -35,7 +35,7 @@ const newline = 0x0a;
 export async function readLog(path: string, bytes: number, known?: RowLog): Promise<RowLog> {
 	if (known?.bytes === bytes) return known;
 	const start = known !== undefined && known.bytes < bytes ? known : undefined;
-	const places = start?.places ?? new OrderedRows<Place>();
+	const ranges = start?.ranges ?? new OrderedRows<ByteRange>();
 	let at = start?.bytes ?? 0;
 	if (bytes > 0)
 		await withFile(path, 'r', async (file) => {
@@ -48,13 +48,13 @@ export async function readLog(path: string, bytes: number, known?: RowLog): Prom
 				for (let from = 0; from < end;) {
 					const to = chunk.indexOf(newline, from);
 					const { t, id, rejected } = parse(path, chunk.subarray(from, to));
-					places.put({ t, id, rejected, offset: at + from, length: to - from });
+					ranges.put({ t, id, rejected, offset: at + from, length: to - from });
 					from = to + 1;
 				}
 				at += end;
 			}
 		});
-	return { places, bytes };
+	return { ranges, bytes };
 }
 
 /** Appends after the bytes that count, cuts what was beyond, and flushes; nothing counts until `bytes` is kept. */
@@ -62,14 +62,14 @@ export async function appendRows(
 	path: string,
 	log: RowLog,
 	rows: readonly StoredRow[],
-): Promise<{ readonly bytes: number; readonly places: readonly Place[] }> {
-	if (rows.length === 0) return { bytes: log.bytes, places: [] };
+): Promise<{ readonly bytes: number; readonly ranges: readonly ByteRange[] }> {
+	if (rows.length === 0) return { bytes: log.bytes, ranges: [] };
 	let at = log.bytes;
-	const places: Place[] = [];
+	const ranges: ByteRange[] = [];
 	const lines = rows.map((row) => {
 		const line = Buffer.from(toJson(row) + '\n');
 		const { t, id, rejected } = row;
-		places.push({ t, id, rejected, offset: at, length: line.length - 1 });
+		ranges.push({ t, id, rejected, offset: at, length: line.length - 1 });
 		at += line.length;
 		return line;
 	});
@@ -78,7 +78,7 @@ export async function appendRows(
 		await file.truncate(at);
 		await file.sync();
 	});
-	return { bytes: at, places };
+	return { bytes: at, ranges };
 }
 
 /** The rows of a page; neighbours in the file are read together. */
@@ -87,27 +87,27 @@ export async function readRows(
 	log: RowLog,
 	page: Page = {},
 ): Promise<readonly StoredRow[]> {
-	return await rowsAt(path, log.places.page(page));
+	return await rowsAt(path, log.ranges.page(page));
 }
 
 export async function rowsAt(
 	path: string,
-	places: readonly Place[],
+	ranges: readonly ByteRange[],
 ): Promise<readonly StoredRow[]> {
-	if (places.length === 0) return [];
+	if (ranges.length === 0) return [];
 	return await withFile(path, 'r', async (file) => {
 		const rows: StoredRow[] = [];
-		for (let i = 0; i < places.length;) {
-			const first = places[i];
+		for (let i = 0; i < ranges.length;) {
+			const first = ranges[i];
 			if (first === undefined) break;
 			let end = first.offset + first.length;
 			let next = i + 1;
-			for (let place = places[next]; place?.offset === end + 1; place = places[++next])
+			for (let place = ranges[next]; place?.offset === end + 1; place = ranges[++next])
 				if (place.offset + place.length - first.offset > chunkBytes) break;
 				else end = place.offset + place.length;
 			const bytes = await readAt(file, path, first.offset, end - first.offset);
 			for (; i < next; i++) {
-				const { offset = 0, length = 0 } = places[i] ?? {};
+				const { offset = 0, length = 0 } = ranges[i] ?? {};
 				const from = offset - first.offset;
 				rows.push(parse(path, bytes.subarray(from, from + length)));
 			}

@@ -4,6 +4,8 @@
  * Browsers only. If there is no BroadcastChannel or no Web Locks (pages over plain http), a tab takes itself
  * for the only one.
  */
+import { randomName } from '#base/random-name.ts';
+
 export interface RunChange {
 	readonly runId: string;
 	/** Null: deleted. The same version again: renamed, or a row rejected. */
@@ -105,9 +107,3 @@ export function openClaim(store: string): Claim {
 		},
 	};
 }
-
-/** Differs between tabs and needs no secure context; nothing else depends on it. */
-export const randomName = (): string =>
-	Array.from(crypto.getRandomValues(new Uint8Array(8)), (x) =>
-		x.toString(36).padStart(2, '0'),
-	).join('');

@@ -1,5 +1,5 @@
 /** @file Models and chat API of the panels, through the page's present session. */
-import type { ModelsApi, Tell } from '#worker/api.ts';
+import type { ModelsApi, ApiListener } from '#worker/api.ts';
 import type { App } from './app.svelte.ts';
 import type { Live } from './live.svelte.ts';
 
@@ -16,7 +16,7 @@ export class ApiClient {
 	}
 
 	/** Subscribes to the events of this session and of those opened after it; returns the unsubscribe function. */
-	listen(listener: Tell): () => void {
+	listen(listener: ApiListener): () => void {
 		return this.#live.listen(listener);
 	}
 }

@@ -2,7 +2,7 @@
 import type { Compute } from '#platform/compute.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
-import type { Tell, WorkerClient } from '#worker/api.ts';
+import type { ApiListener, WorkerClient } from '#worker/api.ts';
 
 export type OpenSession = (compute: Compute) => Promise<WorkerClient>;
 
@@ -23,7 +23,7 @@ export class Live {
 	/** End the subscriptions to the open session. */
 	#unsubscribe: readonly (() => void)[] = [];
 	/** Listeners of every session; they outlive each. */
-	readonly #listeners = new Set<Tell>();
+	readonly #listeners = new Set<ApiListener>();
 
 	constructor(
 		openSession: OpenSession,
@@ -69,7 +69,7 @@ export class Live {
 	}
 
 	/** Subscribes to the events of every session, this one and later ones; returns the unsubscribe function. */
-	listen(listener: Tell): () => void {
+	listen(listener: ApiListener): () => void {
 		this.#listeners.add(listener);
 		return () => void this.#listeners.delete(listener);
 	}

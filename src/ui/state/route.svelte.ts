@@ -1,10 +1,10 @@
 /** @file Router: the hash of the address names the page, so that any static host and sub-path will do. */
 
-export const routes = ['world', 'experiences', 'runs', 'models', 'chat'] as const;
+const routes = ['world', 'experiences', 'runs', 'models', 'chat'] as const;
 export type Route = (typeof routes)[number];
 
 /** `#/runs?run=abc` → the page and its own parameters. */
-export function readRoute(hash: string): { route: Route; parameters: URLSearchParams } {
+function readRoute(hash: string): { route: Route; parameters: URLSearchParams } {
 	const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
 	const route = routes.find((name) => name === path) ?? 'world';
 	return { route, parameters: new URLSearchParams(query) };

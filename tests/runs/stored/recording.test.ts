@@ -130,14 +130,14 @@ describe('playing', () => {
 		player.dispose();
 	});
 
-	test('what lies before the starting moment is there at once', () => {
+	test('events before the start are there at once', () => {
 		const { player, seen } = play(1, 700);
 		player.play();
 		expect(seen).toEqual(stream.slice(0, 8));
 		player.dispose();
 	});
 
-	test('held, nothing comes; played on, it goes on where it was', () => {
+	test('nothing comes while it is held; it resumes at the same position', () => {
 		const { player, seen } = play(1);
 		player.play();
 		vi.advanceTimersByTime(300);

@@ -71,7 +71,7 @@ describe('an exported run', () => {
 		await expectCode(exportRun(openMemoryStore(), 'nobody'), 'not-available');
 	});
 
-	test('stops when told to', async () => {
+	test('stops when aborted', async () => {
 		const store = await filled();
 		await expect(exportRun(store, 'run-1', AbortSignal.abort())).rejects.toThrow(/abort/i);
 	});

@@ -90,7 +90,7 @@ describe.each(Object.entries(kinds))('%s', (_, open) => {
 		);
 	});
 
-	it('refuses a range that is not there, and stops when told to', async () => {
+	it('refuses a range that is not there, and stops when aborted', async () => {
 		const source = await open();
 		await expect(source.read(990, 1001)).rejects.toThrow('is cut off');
 		await expect(source.read(5, 4)).rejects.toThrow('are not a range');
@@ -100,7 +100,7 @@ describe.each(Object.entries(kinds))('%s', (_, open) => {
 });
 
 describe('a sync access handle', () => {
-	it('is read to the end even where single reads are short', async () => {
+	it('is read to the end even if single reads are short', async () => {
 		const source = syncHandleSource('model.gguf', handle);
 		expect(await source.read(3, 777)).toEqual(bytes.subarray(3, 777));
 	});

@@ -55,7 +55,7 @@ export class Chat {
 	constructor(api: ApiClient) {
 		this.#api = api;
 		api.listen((event) => {
-			if (event.type === 'said') this.#hear(event);
+			if (event.type === 'said') this.#receive(event);
 		});
 	}
 
@@ -215,7 +215,7 @@ export class Chat {
 		}
 	}
 
-	#hear({ id, pieces }: Extract<ChatEvent, { type: 'said' }>): void {
+	#receive({ id, pieces }: Extract<ChatEvent, { type: 'said' }>): void {
 		const now = performance.now();
 		const { first, tokens } = this.#paces.get(id) ?? { first: now, tokens: 0 };
 		this.#paces.set(id, { first, last: now, tokens: tokens + pieces.length });

@@ -13,7 +13,7 @@ export type CompactRow = Omit<ExperienceRow, 'payload'>;
 export type Column = Exclude<keyof CompactRow, 'runId'>;
 
 /** From and to, both inclusive; either may be absent. */
-export interface Range {
+interface Range {
 	readonly from?: number;
 	readonly to?: number;
 }

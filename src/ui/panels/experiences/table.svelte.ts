@@ -17,8 +17,8 @@ const chunkRows = 1000;
 /** Milliseconds between two looks at a table that is still being read. */
 const lookMs = 400;
 
-export type Fate = 'any' | 'kept' | 'set-aside' | 'fresh' | 'rejected' | 'trained';
-export type Verdict = 'any' | ExperienceRow['verdict'];
+export type FateFilter = 'any' | 'kept' | 'set-aside' | 'fresh' | 'rejected' | 'trained';
+export type VerdictFilter = 'any' | ExperienceRow['verdict'];
 
 const sortable = [
 	...(['t', 'text', 'answer', 'difficulty', 'score', 'fate'] as const),
@@ -28,8 +28,8 @@ const sortable = [
 /** Query of a person: filters and sort order. */
 export interface Filter {
 	readonly text: string;
-	readonly fate: Fate;
-	readonly verdict: Verdict;
+	readonly fate: FateFilter;
+	readonly verdict: VerdictFilter;
 	readonly round: number | null;
 	readonly difficulty: number | null;
 }
@@ -196,7 +196,7 @@ export class ExperienceTable {
 }
 
 /** The index's query for what a person chose. */
-export function queryOf(filter: Filter, sort: Sort): ExperienceQuery {
+function queryOf(filter: Filter, sort: Sort): ExperienceQuery {
 	const { text, fate, verdict, round, difficulty } = filter;
 	return {
 		sort,
@@ -208,7 +208,7 @@ export function queryOf(filter: Filter, sort: Sort): ExperienceQuery {
 	};
 }
 
-function fateQuery(fate: Fate): ExperienceQuery {
+function fateQuery(fate: FateFilter): ExperienceQuery {
 	switch (fate) {
 		case 'any':
 			return {};
@@ -226,7 +226,7 @@ function fateQuery(fate: Fate): ExperienceQuery {
 	}
 }
 
-export function countsOf(rows: readonly (CompactRow | undefined)[]): Counts {
+function countsOf(rows: readonly (CompactRow | undefined)[]): Counts {
 	const counts = { shown: 0, kept: 0, keptJudged: 0, keptTrue: 0, rejected: 0, trained: 0 };
 	for (const row of rows) {
 		if (!row) continue;

@@ -1,6 +1,6 @@
 /** @file Words of a table row: its fate, its truth, and the columns' names. */
 import type { Column, CompactRow } from '#ui/panels/experiences/experience-index.ts';
-import type { Fate, Verdict } from './table.svelte.ts';
+import type { FateFilter, VerdictFilter } from './table.svelte.ts';
 
 /** `kept`, or no and why. */
 export function rowFate({ fate, reason, rejected }: CompactRow): { kept: string; why: string } {
@@ -36,7 +36,7 @@ export function rowTruth({ verdict, expected }: CompactRow): { mark: string; wor
 export const trainedWords = ({ trainedIn }: CompactRow): string =>
 	trainedIn.length === 0 ? 'no' : `round ${trainedIn.join(', ')}`;
 
-export const fateNames: Readonly<Record<Fate, string>> = {
+export const fateNames: Readonly<Record<FateFilter, string>> = {
 	any: 'kept or not',
 	kept: 'kept',
 	'set-aside': 'set aside',
@@ -45,7 +45,7 @@ export const fateNames: Readonly<Record<Fate, string>> = {
 	trained: 'trained on',
 };
 
-export const verdictNames: Readonly<Record<Verdict, string>> = {
+export const verdictNames: Readonly<Record<VerdictFilter, string>> = {
 	any: 'true or not',
 	correct: 'true',
 	wrong: 'false',

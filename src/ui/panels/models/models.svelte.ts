@@ -99,7 +99,7 @@ export class ModelsState {
 	async #isHere({ name }: LibraryEntry): Promise<string> {
 		await this.#keepOffline();
 		return this.offline
-			? `${name} is here. It stays in this browser and works offline, with what it speaks and learns with.`
+			? `${name} is here. It stays in this browser and works offline, training included.`
 			: `${name} is here and stays in this browser. To use it offline, open it in Chat once while online.`;
 	}
 

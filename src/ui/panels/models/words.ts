@@ -1,5 +1,5 @@
 /** @file A model in words: its size, what fits, how fast, how far its download is. */
-import type { Need, Verdict } from '#library/fit.ts';
+import type { Need, FitVerdict } from '#library/fit.ts';
 import type { LibraryEvent } from '#library/library-api.ts';
 import type { LibraryEntry } from '#storage/library/library.ts';
 import { bytesInWords } from '../runs/files.ts';
@@ -14,11 +14,11 @@ export const parametersInWords = (count: number): string =>
 			? `${(count / 1e6).toFixed(count >= 1e8 ? 0 : 1)} million`
 			: count.toLocaleString('en');
 
-export const verdictWords: Readonly<Record<Verdict, string>> = {
+export const verdictWords: Readonly<Record<FitVerdict, string>> = {
 	fits: 'fits',
 	tight: 'tight',
 	'too-big': 'too big',
-	unknown: 'not told by this browser',
+	unknown: 'unknown in this browser',
 };
 
 /** `20 to 50` */
@@ -31,7 +31,7 @@ export const sourceInWords = ({ source }: LibraryEntry): string =>
 
 /** `120 MB of 271 MB, 3.1 MB/s, about 50 s to go` */
 export function progressInWords({ phase, bytes, total, bytesPerSecond }: ModelProgress): string {
-	if (phase === 'checking') return 'Checking what came …';
+	if (phase === 'checking') return 'Verifying the files …';
 	const done = `${bytesInWords(bytes)} of ${bytesInWords(total)}`;
 	if (phase === 'copying') return `Copying: ${done}`;
 	if (bytesPerSecond === null || bytesPerSecond <= 0) return done;

@@ -36,7 +36,7 @@ export interface Size {
 }
 
 /** At most `most` whole numbers from `from` to `to`, evenly spaced. */
-export function ticks(from: number, to: number, most: number): readonly number[] {
+function ticks(from: number, to: number, most: number): readonly number[] {
 	const step = Math.max(1, Math.ceil((to - from) / Math.max(1, most - 1)));
 	return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
 }

@@ -1,7 +1,7 @@
 /** @file Difference between a given answer and the true one, character by character. */
 
 /** One place of an answer; `missing` is a place of the true answer that was left out. */
-export interface Place {
+export interface Difference {
 	readonly character: string;
 	readonly kind: 'right' | 'wrong' | 'missing';
 }
@@ -9,7 +9,7 @@ export interface Place {
 const digits = /^\d+$/;
 
 /** Lays the answer over the true one: numbers by their last digit, all else by the first character. */
-export function placesOf(answer: string, expected: string): readonly Place[] {
+export function placesOf(answer: string, expected: string): readonly Difference[] {
 	const given = Array.from(answer);
 	const due = Array.from(expected);
 	const fromEnd = digits.test(answer) && digits.test(expected);
@@ -17,7 +17,7 @@ export function placesOf(answer: string, expected: string): readonly Place[] {
 	// A number's missing places are in front of it.
 	const shift = (list: readonly string[]) => (fromEnd ? length - list.length : 0);
 	const [shiftGiven, shiftDue] = [shift(given), shift(due)];
-	return Array.from({ length }, (_, i): Place => {
+	return Array.from({ length }, (_, i): Difference => {
 		const character = given[i - shiftGiven];
 		if (character === undefined) return { character: '·', kind: 'missing' };
 		return { character, kind: character === due[i - shiftDue] ? 'right' : 'wrong' };
@@ -32,7 +32,7 @@ const list = (numbers: readonly number[]): string =>
 /** The same in words, for screen readers. */
 export function differenceWords(answer: string, expected: string): string {
 	const places = placesOf(answer, expected);
-	const at = (kind: Place['kind']) =>
+	const at = (kind: Difference['kind']) =>
 		places.flatMap((place, i) => (place.kind === kind ? [i + 1] : []));
 	const noun = digits.test(expected) ? 'digit' : 'place';
 	const words = (['wrong', 'missing'] as const).flatMap((kind) => {
