@@ -19,7 +19,7 @@ const entry = <const K extends Knobs>(
 	create: (options: KnobValues<K>) => Objective,
 ): Entry<K> => ({ options, create });
 
-/** What a training can optimise. */
+/** Objectives by name. */
 export const objectives = {
 	supervised: entry({}, () => supervised),
 	dpo: entry(
@@ -82,7 +82,7 @@ export const objectives = {
 	distil: entry({}, () => distil),
 } as const;
 
-/** What can be added to an objective. */
+/** Penalties that can be added to an objective. */
 export const penalties = {
 	kl: entry(
 		{

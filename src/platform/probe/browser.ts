@@ -1,5 +1,5 @@
 /** @file What the page's machine has, as far as the browser tells. */
-import { findGpu } from '#graph/runtime/adapter.ts';
+import { findGpu } from '#graph/runtime/gpu.ts';
 import { multiplySpeed, type Probe } from '#library/probe.ts';
 
 /** Chromium tells 0.25 to 8 GiB, others nothing. */
