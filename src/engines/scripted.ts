@@ -80,12 +80,12 @@ export function scripted({
 	const textOf = (prompt: Prompt): string => promptText(prompt, render);
 	const calls: RecordedCall[] = [];
 	let adapter: Adapter | null = null;
-	let told = 0;
+	let nextAnswer = 0;
 
 	const lookUp = (prompt: string, index: number, options: GenerateOptions): string => {
 		if (typeof script === 'function') return script(prompt, { index, options, adapter });
 		const answer = Array.isArray(script)
-			? (script as readonly string[])[told++]
+			? (script as readonly string[])[nextAnswer++]
 			: Object.entries(script).find(([known]) => known === prompt)?.[1];
 		if (answer !== undefined) return answer;
 		throw new BackendError(
@@ -121,13 +121,13 @@ export function scripted({
 
 	const generation = (
 		prompt: string,
-		said: readonly string[],
+		points: readonly string[],
 		stopReason: Generation['stopReason'],
 	): Generation => {
-		const text = said.join('');
+		const text = points.join('');
 		// Both lists are empty without log-probabilities, as the interface requires.
 		const logprobs = score?.(prompt, text, adapter) ?? [];
-		const tokens = score ? said.map((point) => point.codePointAt(0) ?? 0) : [];
+		const tokens = score ? points.map((point) => point.codePointAt(0) ?? 0) : [];
 		return {
 			text,
 			...(score && { promptTokens: Array.from(prompt, (point) => point.codePointAt(0) ?? 0) }),
@@ -166,11 +166,11 @@ export function scripted({
 			const prompt = textOf(asked);
 			calls.push({ kind: 'stream', prompt, options });
 			const whole = answer(prompt, 0, options);
-			const said: string[] = [];
+			const points: string[] = [];
 			for (const [i, text] of Array.from(whole.text).entries()) {
 				await breathe();
-				if (options.signal?.aborted) return generation(prompt, said, 'aborted');
-				said.push(text);
+				if (options.signal?.aborted) return generation(prompt, points, 'aborted');
+				points.push(text);
 				yield { token: text.codePointAt(0) ?? 0, text, logprob: whole.logprobs[i] ?? NaN };
 			}
 			return whole;
@@ -180,7 +180,7 @@ export function scripted({
 			if (!score)
 				throw new BackendError(
 					'not-available',
-					'This scripted engine tells no log-probabilities; open it with a score function.',
+					'This scripted engine has no log-probabilities; open it with a score function.',
 				);
 			await breathe();
 			options?.signal?.throwIfAborted();

@@ -44,7 +44,7 @@ async function open(threads: number, isShared: boolean): Promise<Kernel> {
 			worker.terminate();
 			return Promise.resolve();
 		};
-		const said = await new Promise<string>((resolve) => {
+		const message = await new Promise<string>((resolve) => {
 			worker.onmessage = ({ data }: MessageEvent<string>) => {
 				resolve(data);
 			};
@@ -54,8 +54,8 @@ async function open(threads: number, isShared: boolean): Promise<Kernel> {
 			};
 			worker.postMessage(helper);
 		});
-		if (said === 'ready') return { stop };
+		if (message === 'ready') return { stop };
 		await stop();
-		throw new Error(`a thread of the kernel did not start: ${said}`);
+		throw new Error(`a thread of the kernel did not start: ${message}`);
 	});
 }

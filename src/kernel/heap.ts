@@ -103,7 +103,7 @@ function grow(memory: WebAssembly.Memory, missing: number): void {
 	} catch (cause) {
 		throw new BackendError(
 			'out-of-memory',
-			'There is not enough memory for this model and what it has to remember; take a smaller model, ask fewer things or learn from fewer and shorter texts at once, or close other tabs.',
+			'There is not enough memory for this model and its KV cache; take a smaller model, ask fewer things or learn from fewer and shorter texts at once, or close other tabs.',
 			{ cause },
 		);
 	}

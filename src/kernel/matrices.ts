@@ -1,6 +1,6 @@
 /** @file Checkpoint weights as kernel matrices: blocks of 32 in 4 or 8 bits, lossless if the checkpoint stores them so. */
 import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
-import { bytesOf } from '#model/checkpoint/gguf/forms.ts';
+import { bytesOf } from '#model/checkpoint/gguf/tensor-types.ts';
 import { quantize } from '#model/checkpoint/gguf/quantize.ts';
 import { blockKind, readBlocks, type Blocks } from '#model/packing/blocks.ts';
 import type { StoredWeight } from '#model/weight-store.ts';

@@ -1,7 +1,7 @@
 /** @file Library API for the page and the terminal: models described, downloaded, imported, deleted. */
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { blobSource } from '#model/checkpoint/sources/memory.ts';
-import { openSpeakingModel } from '#model/open-model.ts';
+import { openChatModel as openSpeakingModel } from '#model/open-model.ts';
 import type { Library, LibraryEntry, WantedFile } from '#storage/library/library.ts';
 import { LibraryError } from '#storage/library/library.ts';
 import { lookAt } from './describe-hub.ts';

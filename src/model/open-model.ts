@@ -7,16 +7,16 @@ import { readGgufTokenizer } from './tokenizers/gguf-tokenizer.ts';
 import { tokenizerOf } from './tokenizers/tokenizer-json.ts';
 
 /** A model with everything an engine needs for chat. */
-export interface SpeakingModel extends ModelSource {
+export interface ChatModel extends ModelSource {
 	/** Tokens before a text without template; a template includes them itself. */
 	readonly startTokens: readonly number[];
 }
 
 /** Opens one GGUF file, the files of a Hugging Face folder, or a checkpoint of llama2.c. */
-export async function openSpeakingModel(
+export async function openChatModel(
 	files: readonly ByteSource[],
 	options: OpenOptions = {},
-): Promise<SpeakingModel> {
+): Promise<ChatModel> {
 	const {
 		tokenizer: text,
 		header: _header,

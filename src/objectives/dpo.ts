@@ -12,17 +12,17 @@ import { assertLogprobs, defineObjective, type Objective } from './objective.ts'
 
 /** Settings of the preference loss. */
 export interface DpoOptions {
-	/** How far the policy may go from the reference; larger is nearer. */
+	/** Strength of the implicit KL penalty; larger stays closer to the reference. */
 	readonly beta: number;
-	/** Part of the preferences taken to be wrong, 0 to 0.5; default 0. */
+	/** Fraction of the preferences assumed wrong, 0 to 0.5; default 0. */
 	readonly labelSmoothing?: number;
 }
 
-/** Weights of a step, and how well the policy tells chosen from rejected. */
+/** Token weights of a step, with the margins of the pairs. */
 export interface DpoWeighed extends Weighed {
-	/** β·m of each pair: implicit reward of the chosen less that of the rejected. */
+	/** β·m of each pair: implicit reward of the chosen minus that of the rejected. */
 	readonly margins: readonly number[];
-	/** `accuracy` is the part of the pairs with a positive margin, `margin` the mean. */
+	/** `accuracy` is the fraction of pairs with a positive margin, `margin` the mean. */
 	readonly metrics: Readonly<Record<'loss' | 'margin' | 'accuracy', number>>;
 }
 

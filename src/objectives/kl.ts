@@ -9,7 +9,7 @@
  *
  * The plain mean of −d has a gradient of expectation 0, so `k1` differentiates the expectation instead; it is unbiased
  * on-policy, k3 as a loss is not (Tang & Munos 2025, arXiv 2506.09477). On tokens that the policy did not sample, both
- * are penalties that are least where the policy says of each token what the reference says.
+ * are penalties that are least if the policy gives each token the reference's probability.
  */
 import {
 	assertLogprobs,

@@ -1,15 +1,15 @@
 /**
- * @file Objective: what a training optimises, as weights of token log-probabilities.
+ * @file Objective: the loss of a training, as weights of token log-probabilities.
  *
- * A loss L that depends on the weights θ through the log-probabilities of given tokens alone has
- * ∂L/∂θ = Σₜ (∂L/∂log pₜ) · ∂log pₜ/∂θ. A trainer computes the gradient of Σₜ wₜ·(−log pₜ)/n for any real wₜ, so
- * wₜ = −n·∂L/∂log pₜ, computed from the log-probabilities before the step, gives the gradient of L exactly.
+ * A loss L that depends on the weights θ only through the log-probabilities of given tokens has ∂L/∂θ = Σₜ (∂L/∂log pₜ) ·
+ * ∂log pₜ/∂θ. A trainer computes the gradient of Σₜ wₜ·(−log pₜ)/n for any real wₜ, so wₜ = −n·∂L/∂log pₜ, computed from
+ * the log-probabilities before the step, gives the gradient of L exactly.
  */
 import type { Knobs, KnobValues } from '#base/knobs.ts';
 import type { SampleBatch } from '#training/data/pack.ts';
 import type { Weighed, Weigher } from '#training/train.ts';
 
-/** What an objective cannot do without. */
+/** Inputs that an objective requires. */
 export type Need = 'reference' | 'sampled-logprobs' | 'pairs' | 'advantages';
 
 /** One algorithm with its options set; `weigh` rejects with a RangeError if a sample lacks what it needs. */
@@ -45,14 +45,14 @@ export const definePenalty = <const N extends string, const K extends Knobs>(
 	declared: Declared<N, K>,
 ): Definition<N, K, 'penalty'> => ({ role: 'penalty', ...declared });
 
-/** Number of tokens that are learnt; 1 at least, so that it can divide. */
+/** Number of trained tokens; at least 1, since it divides. */
 export function targetTokens({ mask }: SampleBatch): number {
 	let n = 0;
 	for (const m of mask) if (m !== 0) n++;
 	return Math.max(1, n);
 }
 
-/** Weighs each learnt token by `weightOf`, whose `i` counts in [B, T-1]; 0 elsewhere, whatever padding holds. */
+/** Weights each trained token by `weightOf`, whose `i` indexes [B, T-1]; 0 elsewhere, whatever padding holds. */
 export function weighTokens(
 	{ mask, length }: SampleBatch,
 	weightOf: (i: number, row: number) => number,

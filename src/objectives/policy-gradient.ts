@@ -5,7 +5,7 @@
  *
  *   L = −Σₜ cₜ · min(rₜ·Aₜ, clip(rₜ, 1 − low, 1 + high)·Aₜ),  rₜ = π(xₜ) / π_sampled(xₜ)
  *
- * ∂L/∂ log π(xₜ) = −cₜ·Aₜ·rₜ where the unclipped term is the smaller, else 0. Without clipping rₜ is taken as 1:
+ * ∂L/∂ log π(xₜ) = −cₜ·Aₜ·rₜ if the unclipped term is the smaller, otherwise 0. Without clipping rₜ is taken as 1:
  * REINFORCE on answers of the policy itself.
  */
 import { spread } from '#training/data/pack.ts';
@@ -19,7 +19,7 @@ import {
 
 /** How the terms are averaged: cₜ above. */
 export type PolicyAverage =
-	/** Over all learnt tokens of the batch (DAPO, PPO). */
+	/** Over all trained tokens of the batch (DAPO, PPO). */
 	| 'tokens'
 	/** Over the tokens of each answer, then over answers (GRPO). */
 	| 'answers'
@@ -131,8 +131,8 @@ export interface GroupOptions {
 const deviationFloor = 1e-4;
 
 /**
- * Rewards of the answers to one prompt, less their mean; null where an answer could not be judged, which counts in no
- * mean. The deviation is that of a sample (n − 1), as in TRL. Equal rewards give exactly 0.
+ * Rewards of the answers to one prompt minus their mean; null for unjudged answers, which are left out of the mean. The
+ * deviation is that of a sample (n − 1), as in TRL. Equal rewards give exactly 0.
  */
 export function groupAdvantages(
 	rewards: readonly (number | null)[],
@@ -140,7 +140,7 @@ export function groupAdvantages(
 ): readonly (number | null)[] {
 	const judged = rewards.filter((reward) => reward !== null);
 	const [first = 0] = judged;
-	// Relative to one of them, so that equal rewards differ by exactly nothing.
+	// Relative to the first, so that equal rewards differ by exactly 0.
 	const mean = first + judged.reduce((sum, r) => sum + (r - first), 0) / Math.max(1, judged.length);
 	const squares = judged.reduce((sum, r) => sum + (r - mean) ** 2, 0);
 	const deviation = Math.sqrt(squares / Math.max(1, judged.length - 1));

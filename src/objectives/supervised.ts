@@ -7,7 +7,7 @@ import { spread, type SampleBatch } from '#training/data/pack.ts';
 import type { Weighed } from '#training/train.ts';
 import { defineObjective, targetTokens, type Objective } from './objective.ts';
 
-/** Weight 1 (or the sample's own) on learnt tokens; divided by their number, as transformers does. */
+/** Weight 1 (or the sample's own) on trained tokens; divided by their number, as transformers does. */
 export function supervise(batch: SampleBatch): Weighed {
 	const isWeighted = batch.samples.some(({ weight = 1 }) => weight !== 1);
 	const own = isWeighted ? spread(batch, ({ weight = 1 }) => weight) : undefined;

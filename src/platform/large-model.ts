@@ -6,13 +6,20 @@ import { BackendError } from '#base/backend-error.ts';
 import type { PolicyEngine } from '#engines/engine.ts';
 import { openKernelEngine } from '#engines/kernel/engine.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
-import { chooseForm, type FormName, type FormPreference } from '#engines/weight-formats.ts';
+import {
+	chooseWeightFormat as chooseForm,
+	type FormatName as FormName,
+	type FormatPreference as FormPreference,
+} from '#engines/weight-formats.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { LoraTarget } from '#model/adapter.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
-import { openSpeakingModel, type SpeakingModel } from '#model/open-model.ts';
+import {
+	openChatModel as openSpeakingModel,
+	type ChatModel as SpeakingModel,
+} from '#model/open-model.ts';
 import { parameterCount, weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import type { Tensor } from '#model/tensor.ts';

@@ -7,7 +7,7 @@ import {
 import { type Engine } from '#engines/engine.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
-import { findGpu } from '#graph/runtime/adapter.ts';
+import { findGpu } from '#graph/runtime/gpu.ts';
 import {
 	openThreadedWasmRuntime,
 	openWasmRuntime,

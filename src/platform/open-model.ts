@@ -3,8 +3,8 @@
  * trains, under which conditions, and with which message.
  */
 import { BackendError } from '#base/backend-error.ts';
-import type { FormPreference } from '#engines/weight-formats.ts';
-import type { Gpu } from '#graph/runtime/adapter.ts';
+import type { FormatPreference as FormPreference } from '#engines/weight-formats.ts';
+import type { Gpu } from '#graph/runtime/gpu.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';

@@ -1,7 +1,7 @@
 /** @file Continuous batches: who shares a batch or a prompt, and how it is cut, changes no answer. */
 import { describe, expect, it } from 'vitest';
 import { derive, random } from '#base/random.ts';
-import { conversation } from '#engines/decoding/conversation.ts';
+import { conversationCache } from '#engines/decoding/conversation-cache.ts';
 import type { Decoder } from '#engines/decoding/decoder.ts';
 import type { RunLimits } from '#engines/decoding/limits.ts';
 import { openAnswer } from '#engines/decoding/open-answer.ts';
@@ -164,9 +164,9 @@ describe('a continuous batch', () => {
 		expect(shapes.length).toBeLessThanOrEqual(3);
 	});
 
-	it('goes on from what a conversation has cached, with the same answer', async () => {
+	it('continues from the cached conversation with the same answer', async () => {
 		const { ask, spec } = await open('smollm2', false);
-		const memory = conversation(spec);
+		const memory = conversationCache(spec);
 		const first = words(20);
 		const [answer] = await ask([first], { leave: memory.keeper(null) });
 		const second = [...first, ...(answer?.tokens ?? []), ...words(6)];
@@ -186,10 +186,10 @@ describe('a continuous batch', () => {
 		expect(memory.recall(null, second)).toBeUndefined();
 	});
 
-	it('copies no conversation that is too long to keep', async () => {
+	it('does not copy a conversation that is too long to keep', async () => {
 		const { ask, spec } = await open('smollm2', false);
 		// A token of so many layers has more bytes than are kept.
-		const memory = conversation({ ...spec, layers: 2 ** 24 });
+		const memory = conversationCache({ ...spec, layers: 2 ** 24 });
 		const keep = memory.keeper(null);
 		let [left, copied] = [0, 0];
 		const first = words(20);
@@ -206,9 +206,9 @@ describe('a continuous batch', () => {
 		expect(memory.recall(null, [...first, 2])).toBeUndefined();
 	});
 
-	it('ends an answer whole where its conversation finds no memory, and reads it again', async () => {
+	it('completes an answer if its cache does not fit in memory, and prefills it again next time', async () => {
 		const { ask, spec } = await open('smollm2', false);
-		const memory = conversation(spec);
+		const memory = conversationCache(spec);
 		const keep = memory.keeper(null);
 		const first = words(20);
 		const leave: Leave<Sequence> = (sequence, tokens) => {

@@ -1,7 +1,7 @@
 /** @file Every engine that runs here, held to the contract. */
 import { afterAll } from 'vitest';
 import { derive, random } from '#base/random.ts';
-import type { Language } from '#engines/decoding/asking.ts';
+import type { Language } from '#engines/decoding/prompts.ts';
 import { createEndpointEngine } from '#engines/endpoint/endpoint-engine.ts';
 import type { AnswerForm } from '#engines/engine.ts';
 import { openKernelEngine } from '#engines/kernel/engine.ts';

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Message } from '#engines/engine.ts';
-import type { FormName } from '#engines/weight-formats.ts';
+import type { FormatName } from '#engines/weight-formats.ts';
 import { loraTargets } from '#model/adapter.ts';
 import type { LargeModel } from '#platform/large-model.ts';
 import { openModelAt } from '#platform/open-node.ts';
@@ -61,7 +61,7 @@ afterEach(async () => {
 	await model?.dispose();
 	model = undefined;
 });
-const open = async (path: string, form?: FormName): Promise<LargeModel> =>
+const open = async (path: string, form?: FormatName): Promise<LargeModel> =>
 	(model = await openModelAt(path, { threads: 2, form }));
 
 describe('50 short messages', () => {

@@ -1,7 +1,7 @@
 /** @file Packed weights: exact forms speak as F32 does, a LoRA lies beside them, and they come and go without a reload. */
 import { describe, expect, it } from 'vitest';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
-import { chooseForm } from '#engines/weight-formats.ts';
+import { chooseWeightFormat } from '#engines/weight-formats.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { loraTargets } from '#model/adapter.ts';
@@ -106,12 +106,14 @@ describe('the form that is chosen', () => {
 	const { weights: node } = rowFor({ at: 'terminal', size: 'large' });
 	const { weights: wasm } = rowFor({ at: 'page', size: 'large' });
 	it('is F32 for a small model, blocks where they are exact, and the kernel on wasm', () => {
-		expect(chooseForm('auto', wasm, spec, stored('Q4_1'))).toBe('f32');
-		expect(chooseForm('auto', node, large, stored('Q4_1'))).toBe('nbits');
-		expect(chooseForm('auto', node, large, stored('F16'))).toBe('f32');
-		expect(chooseForm('auto', wasm, large, stored('F16'))).toBe('kernel');
-		expect(chooseForm('auto', wasm, { ...large, headSize: 6 }, stored('F16'))).toBe('nbits');
-		expect(chooseForm('auto', { form: 'nbits' }, large, stored('F16'))).toBe('nbits');
-		expect(chooseForm('nbits', wasm, large, stored('Q4_1'))).toBe('nbits');
+		expect(chooseWeightFormat('auto', wasm, spec, stored('Q4_1'))).toBe('f32');
+		expect(chooseWeightFormat('auto', node, large, stored('Q4_1'))).toBe('nbits');
+		expect(chooseWeightFormat('auto', node, large, stored('F16'))).toBe('f32');
+		expect(chooseWeightFormat('auto', wasm, large, stored('F16'))).toBe('kernel');
+		expect(chooseWeightFormat('auto', wasm, { ...large, headSize: 6 }, stored('F16'))).toBe(
+			'nbits',
+		);
+		expect(chooseWeightFormat('auto', { form: 'nbits' }, large, stored('F16'))).toBe('nbits');
+		expect(chooseWeightFormat('nbits', wasm, large, stored('Q4_1'))).toBe('nbits');
 	});
 });

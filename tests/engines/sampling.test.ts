@@ -41,7 +41,9 @@ describe('sampling', () => {
 		const counts = logits.map(() => 0);
 		const draws = 20_000;
 		for (let i = 0; i < draws; i++) {
-			const { token } = sample(Float32Array.from(logits), options, stream, { said: new Set(said) });
+			const { token } = sample(Float32Array.from(logits), options, stream, {
+				penalised: new Set(said),
+			});
 			counts[token] = (counts[token] ?? 0) + 1 / draws;
 		}
 		// Five standard deviations of the likeliest: 0.018.
@@ -57,7 +59,7 @@ describe('sampling', () => {
 		const logits = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
 		const whole = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0));
 		const allowed = only(3, 35, 63);
-		const limits = { allowed, said: new Set([35]) };
+		const limits = { allowed, penalised: new Set([35]) };
 		const seen = new Set<number>();
 		const stream = random(2);
 		for (const temperature of [0, 1, 3])
@@ -75,8 +77,8 @@ describe('sampling', () => {
 	test('a penalty above 1 turns a greedy choice away from what was said', () => {
 		const logits = Float32Array.of(2, 1.9, -1);
 		const greedy = { ...free, temperature: 0, repetitionPenalty: 1.2 };
-		expect(sample(logits, greedy, random(1), { said: new Set([2]) }).token).toBe(0);
-		expect(sample(logits, greedy, random(1), { said: new Set([0]) }).token).toBe(1);
+		expect(sample(logits, greedy, random(1), { penalised: new Set([2]) }).token).toBe(0);
+		expect(sample(logits, greedy, random(1), { penalised: new Set([0]) }).token).toBe(1);
 	});
 });
 

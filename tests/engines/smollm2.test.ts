@@ -7,7 +7,7 @@ import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { openNodeKernel } from '#kernel/node.ts';
 import { renderChat } from '#model/chat-template.ts';
-import { openSpeakingModel, type SpeakingModel } from '#model/open-model.ts';
+import { openChatModel, type ChatModel } from '#model/open-model.ts';
 import { weightShapes } from '#model/spec.ts';
 import type { Tensor } from '#model/tensor.ts';
 import { openFileSource } from '#storage/sources/node-file.ts';
@@ -31,12 +31,12 @@ const recorded = JSON.parse(
 describe.skipIf(!there)(
 	`SmolLM2-135M-Instruct ${there ? '' : '(skipped: not there; get it with npm run weights)'}`,
 	() => {
-		let model: SpeakingModel;
+		let model: ChatModel;
 		let engine: PolicyEngine;
 		let close: () => Promise<void> = async () => undefined;
 		beforeAll(async () => {
 			const source = await openFileSource(file);
-			model = await openSpeakingModel([source]);
+			model = await openChatModel([source]);
 			const { spec, tokenizer } = model;
 			const weights = new Map<string, Tensor>();
 			for (const [name, shape] of weightShapes(spec))

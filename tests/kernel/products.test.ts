@@ -6,7 +6,7 @@ import { loadModel } from '#engines/kernel/model.ts';
 import * as Model from '#kernel/assembly/layout/model.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { openNodeKernel, type KernelBuild } from '#kernel/node.ts';
-import { layouts } from '#model/checkpoint/gguf/forms.ts';
+import { layouts } from '#model/checkpoint/gguf/tensor-types.ts';
 import { weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';

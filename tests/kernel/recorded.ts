@@ -1,5 +1,5 @@
 /** @file A small model and what the kernel says with it, wherever it runs. */
-import type { Language } from '#engines/decoding/asking.ts';
+import type { Language } from '#engines/decoding/prompts.ts';
 import { openKernelEngine } from '#engines/kernel/engine.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { testModel } from '../bench/models.ts';

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { answerOf } from '#chat/answer.ts';
 import type { Generation, Message } from '#engines/engine.ts';
-import { formNames } from '#engines/weight-formats.ts';
+import { formatNames as formNames } from '#engines/weight-formats.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
 import { readNumber, readSeed, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';

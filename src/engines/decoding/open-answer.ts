@@ -52,7 +52,7 @@ export function openAnswer(
 	},
 ): OpenAnswer {
 	const { form, stop = [], repetitionPenalty = 1, endTokens, room } = options;
-	const said = repetitionPenalty === 1 ? undefined : new Set(prompt);
+	const penalised = repetitionPenalty === 1 ? undefined : new Set(prompt);
 	const text = stop.length > 0 || options.stream ? tokenText(tokenizer.decode) : undefined;
 	const search = findStop<TokenPiece>(stop);
 	let place = form?.start ?? 0;
@@ -71,13 +71,13 @@ export function openAnswer(
 	};
 
 	return {
-		limits: (): { said: ReadonlySet<number> | undefined; allowed: TokenSet | undefined } => ({
-			said,
+		limits: (): { penalised: ReadonlySet<number> | undefined; allowed: TokenSet | undefined } => ({
+			penalised,
 			allowed: form?.allowed(place),
 		}),
 		take: (choice) => {
 			made.push(choice);
-			said?.add(choice.token);
+			penalised?.add(choice.token);
 			atEnd = endTokens.has(choice.token);
 			if (form && !atEnd) place = form.after(place, choice.token);
 			if (!text) return [];

@@ -21,7 +21,7 @@ export interface SamplingOptions {
 /** Constraints of one row besides its logits. */
 export interface RowLimits {
 	/** Tokens of the prompt and of the answer so far, which are penalised. */
-	readonly said?: ReadonlySet<number> | undefined;
+	readonly penalised?: ReadonlySet<number> | undefined;
 	/** The only tokens that may be drawn. */
 	readonly allowed?: TokenSet | undefined;
 }
@@ -60,15 +60,15 @@ function expOfMinus(x: number): number {
 	return (exponentials[place] ?? 0) * (1 - r * (1 - r * (0.5 - r / 6)));
 }
 
-/** Logits with the penalty of CTRL (Keskar et al. 2019): divided where positive, multiplied where negative. */
+/** Logits with the penalty of CTRL (Keskar et al. 2019): divided if positive, multiplied if negative. */
 export function penalise(
 	logits: Float32Array,
-	said: ReadonlySet<number>,
+	penalised: ReadonlySet<number>,
 	penalty: number,
 ): Float32Array {
-	if (penalty === 1 || said.size === 0) return logits;
+	if (penalty === 1 || penalised.size === 0) return logits;
 	const scores = logits.slice();
-	for (const token of said) {
+	for (const token of penalised) {
 		const score = scores[token];
 		if (score !== undefined) scores[token] = score < 0 ? score * penalty : score / penalty;
 	}
@@ -146,9 +146,9 @@ export function sample(
 	logits: Float32Array,
 	options: SamplingOptions,
 	random: Random,
-	{ said, allowed }: RowLimits = {},
+	{ penalised, allowed }: RowLimits = {},
 ): Choice {
-	const scores = said ? penalise(logits, said, options.repetitionPenalty) : logits;
+	const scores = penalised ? penalise(logits, penalised, options.repetitionPenalty) : logits;
 	let token = -1;
 	for (let i = 0; i < scores.length; i++)
 		if (

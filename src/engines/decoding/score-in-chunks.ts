@@ -1,5 +1,5 @@
 /** @file Log-probabilities of given texts, by chunked prefill on top of the KV cache. */
-import { firstPlace, placesOf, type ScoredRow } from './asking.ts';
+import { firstPlace, placesOf, type ScoredRow } from './prompts.ts';
 import type { CachedTokens } from './cached-tokens.ts';
 import type { Decoder } from './decoder.ts';
 import { logSumExp } from './sampling.ts';

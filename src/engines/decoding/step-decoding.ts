@@ -63,7 +63,7 @@ export async function* decodeBySteps<S extends Sequence>(
 	let rows: readonly Row<S>[] = [];
 
 	/** Samples the next token of a row. */
-	const say = (
+	const sampleNext = (
 		{ sequence, held, tokens }: Omit<Row<S>, 'next'>,
 		logits: Float32Array,
 	): { readonly row: Row<S>; readonly step: Step<S> } => {
@@ -74,13 +74,13 @@ export async function* decodeBySteps<S extends Sequence>(
 			step: { sequence, pieces: answer.take(choice) },
 		};
 	};
-	const tellOf = ({ sequence, held, tokens }: Row<S>): void => {
+	const leaveBatch = ({ sequence, held, tokens }: Row<S>): void => {
 		leave?.(sequence, tokens, () => (typeof held === 'number' ? batch.cached(held) : held));
 	};
 	/** Drops finished rows. */
 	const settle = (now: readonly Row<S>[]): void => {
 		rows = now.filter(({ sequence }) => !sequence.answer.ended);
-		for (const row of now) if (row.sequence.answer.ended) tellOf(row);
+		for (const row of now) if (row.sequence.answer.ended) leaveBatch(row);
 	};
 	/** Rows already in the batch precede those that join, so their order stays. */
 	const arrange = (): void => {
@@ -96,27 +96,27 @@ export async function* decodeBySteps<S extends Sequence>(
 		while (!signal?.aborted) {
 			if (rows.length < size && queue.length > 0) {
 				const entering = await queue.take(decoder, size - rows.length, signal);
-				const said = entering.map(({ item, prompt: { cache, logits } }) =>
-					say({ sequence: item, held: cache, tokens: [...item.prompt] }, logits),
+				const stepped = entering.map(({ item, prompt: { cache, logits } }) =>
+					sampleNext({ sequence: item, held: cache, tokens: [...item.prompt] }, logits),
 				);
-				settle([...rows, ...said.map(({ row }) => row)]);
-				yield said.map(({ step }) => step);
+				settle([...rows, ...stepped.map(({ row }) => row)]);
+				yield stepped.map(({ step }) => step);
 				continue;
 			}
 			if (rows.length === 0) return;
 			arrange();
 			const ids = Int32Array.from(rows, ({ next }) => next);
 			const logits = await batch.step(ids, signal);
-			const said = rows.map((row, b) => {
+			const stepped = rows.map((row, b) => {
 				row.tokens.push(row.next);
-				return say(row, logits.subarray(b * V, (b + 1) * V));
+				return sampleNext(row, logits.subarray(b * V, (b + 1) * V));
 			});
-			settle(said.map(({ row }) => row));
-			yield said.map(({ step }) => step);
+			settle(stepped.map(({ row }) => row));
+			yield stepped.map(({ step }) => step);
 		}
 	} finally {
 		try {
-			rows.forEach(tellOf);
+			rows.forEach(leaveBatch);
 		} finally {
 			batch.close();
 		}

@@ -4,7 +4,7 @@ import type { Adapter } from '#model/adapter.ts';
 import { vocabularyBytes } from '#model/tokenizers/token-bytes.ts';
 import type { Generation, GenerateOptions, PolicyEngine, TokenPiece } from '../engine.ts';
 import { tokenForms, type TokenForms } from '../forms/token-form.ts';
-import { checkAdapter } from './adapter.ts';
+import { checkAdapter } from './adapter-tensors.ts';
 import {
 	answerAll,
 	askedOf,
@@ -12,9 +12,9 @@ import {
 	scoredRows,
 	type Asked,
 	type Language,
-	type Tell,
-} from './asking.ts';
-import { conversation } from './conversation.ts';
+	type ReportAnswer,
+} from './prompts.ts';
+import { conversationCache } from './conversation-cache.ts';
 import type { Decoder } from './decoder.ts';
 import { openAnswer } from './open-answer.ts';
 import { promptQueue } from './prompt-queue.ts';
@@ -52,7 +52,7 @@ export const samplingOf = (options: GenerateOptions): SamplingOptions => ({
 export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 	const { name, description, workers = 1, spec, tokenizer, endTokens = [spec.endToken] } = parts;
 	const ends: ReadonlySet<number> = new Set(endTokens);
-	const spoken = conversation(spec);
+	const lastConversation = conversationCache(spec);
 	let adapter: Adapter | null = null;
 	let forms: TokenForms | undefined;
 
@@ -82,13 +82,13 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 	const answer = async (
 		asked: readonly Asked[],
 		options: GenerateOptions,
-		tell: Tell,
+		report: ReportAnswer,
 	): Promise<void> => {
 		const { signal } = options;
 		const unfinished = new Map(asked.map((one) => [one.index, open(one, options)]));
 		const finish = (sequence: Named): void => {
 			if (!unfinished.delete(sequence.index)) return;
-			tell(sequence.index, sequence.answer.close(signal?.aborted ?? false).answer);
+			report(sequence.index, sequence.answer.close(signal?.aborted ?? false).answer);
 		};
 		for (const sequence of unfinished.values()) if (sequence.answer.ended) finish(sequence);
 		const queue = promptQueue([...unfinished.values()]);
@@ -115,7 +115,7 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		name,
 		description,
 		generate: async (prompts, options) =>
-			answerAll(parts, prompts, options, (asked, tell) => answer(asked, options, tell)),
+			answerAll(parts, prompts, options, (asked, report) => answer(asked, options, report)),
 		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {
 			const asked = askedOf(parts, prompt, 0, options.maxTokens);
 			if (!asked) return emptyAnswer('context');
@@ -123,10 +123,10 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			const sequence = open(asked, options, true);
 			const queue = promptQueue(
 				sequence.answer.ended ? [] : [sequence],
-				spoken.recall(adapter, asked.tokens),
+				lastConversation.recall(adapter, asked.tokens),
 			);
 			const decoder = await parts.use(adapter);
-			const leave = spoken.keeper(adapter);
+			const leave = lastConversation.keeper(adapter);
 			const steps = decodeBySteps(decoder, queue, 1, samplingOf(options), { signal, leave });
 			try {
 				for await (const [step] of steps) yield* step?.pieces ?? [];
@@ -144,11 +144,11 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		setAdapter(next) {
 			if (next) checkAdapter(spec, next);
 			adapter = next;
-			spoken.follow(next);
+			lastConversation.follow(next);
 			return Promise.resolve();
 		},
 		async dispose() {
-			spoken.follow(undefined);
+			lastConversation.follow(undefined);
 			await parts.release();
 		},
 	};

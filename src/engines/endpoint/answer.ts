@@ -10,11 +10,11 @@ export const nothing = (stopReason: StopReason): Generation => whole([], stopRea
 
 /** An answer of its pieces; tokens and log-probabilities only if all pieces have them. */
 export function whole(pieces: readonly TokenPiece[], stopReason: StopReason): Generation {
-	const told = pieces.every(({ logprob }) => !Number.isNaN(logprob));
+	const hasLogprobs = pieces.every(({ logprob }) => !Number.isNaN(logprob));
 	return {
 		text: pieces.map(({ text }) => text).join(''),
-		tokens: told ? pieces.map(({ token }) => token) : [],
-		logprobs: told ? pieces.map(({ logprob }) => logprob) : [],
+		tokens: hasLogprobs ? pieces.map(({ token }) => token) : [],
+		logprobs: hasLogprobs ? pieces.map(({ logprob }) => logprob) : [],
 		stopReason,
 	};
 }
@@ -45,7 +45,7 @@ export function checked(answer: Generation, form: AnswerForm | undefined): Gener
 	const kept = form.kind === 'json-schema' ? isJson(answer.text) : hasForm(form, answer.text);
 	if (kept) return answer;
 	throw new EndpointFailure(
-		`The endpoint took no notice of the form asked for; it said "${answer.text.slice(0, 80)}". Use a server that holds answers to a schema, such as vLLM, llama.cpp or Ollama.`,
+		`The endpoint ignored the grammar; it answered "${answer.text.slice(0, 80)}". Use a server that holds answers to a schema, such as vLLM, llama.cpp or Ollama.`,
 		{ status: 200 },
 	);
 }

@@ -6,14 +6,14 @@ export class EndpointFailure extends BackendError {
 	/** HTTP status; 0 without a response. */
 	readonly status: number;
 	/** The server's message. */
-	readonly said: string;
+	readonly serverMessage: string;
 	/** `Retry-After` in seconds. */
 	readonly retryAfter: number | undefined;
 	constructor(
 		message: string,
 		known: {
 			readonly status?: number;
-			readonly said?: string;
+			readonly serverMessage?: string;
 			readonly retryAfter?: number | undefined;
 			readonly cause?: unknown;
 		} = {},
@@ -21,7 +21,7 @@ export class EndpointFailure extends BackendError {
 		super('not-available', message, { cause: known.cause });
 		this.name = 'EndpointFailure';
 		this.status = known.status ?? 0;
-		this.said = known.said ?? '';
+		this.serverMessage = known.serverMessage ?? '';
 		this.retryAfter = known.retryAfter;
 	}
 	/** Is a retry worthwhile: network failure, busy server, server error? */
@@ -32,12 +32,14 @@ export class EndpointFailure extends BackendError {
 	get isContext(): boolean {
 		return (
 			[400, 413, 422].includes(this.status) &&
-			/context[ _-]?(length|size|window)|maximum context|prompt is too long/i.test(this.said)
+			/context[ _-]?(length|size|window)|maximum context|prompt is too long/i.test(
+				this.serverMessage,
+			)
 		);
 	}
 	/** Did the server refuse log-probabilities? */
 	get isLogprobs(): boolean {
-		return [400, 422, 501].includes(this.status) && /log_?probs?/i.test(this.said);
+		return [400, 422, 501].includes(this.status) && /log_?probs?/i.test(this.serverMessage);
 	}
 }
 
@@ -48,9 +50,9 @@ export function unreachable(
 	remedy: string,
 	key: string | undefined,
 ): EndpointFailure {
-	const said = cause instanceof Error ? cause.message : String(cause);
+	const serverMessage = cause instanceof Error ? cause.message : String(cause);
 	// A key that the message repeats is hidden.
-	const shown = key ? said.replaceAll(key, '…') : said;
+	const shown = key ? serverMessage.replaceAll(key, '…') : serverMessage;
 	return new EndpointFailure(
 		`The endpoint at ${origin} could not be reached or hung up (${shown}). ${remedy}`,
 		{ cause },
@@ -90,11 +92,15 @@ const remedies: readonly (readonly [statuses: readonly number[], remedy: string]
 
 /** Error of a refused request. */
 export function refusal(status: number, body: string, retryAfter: string | null): EndpointFailure {
-	const said = sentenceOf(body);
+	const serverMessage = sentenceOf(body);
 	const remedy = remedies.find(([statuses]) => statuses.includes(status))?.[1];
 	const seconds = Number(retryAfter ?? NaN);
 	return new EndpointFailure(
-		`The endpoint answered ${status}${said ? `: ${said}` : ''}${/[.!?]$/.test(said) ? '' : '.'} ${remedy ?? 'Look at the log of the server.'}`,
-		{ status, said, retryAfter: Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined },
+		`The endpoint answered ${status}${serverMessage ? `: ${serverMessage}` : ''}${/[.!?]$/.test(serverMessage) ? '' : '.'} ${remedy ?? 'Look at the log of the server.'}`,
+		{
+			status,
+			serverMessage,
+			retryAfter: Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined,
+		},
 	);
 }

@@ -163,9 +163,9 @@ function accepted(text: string, hide: (text: string) => string): unknown {
 	}
 	if (typeof value !== 'object' || value === null || !('error' in value) || !value.error)
 		return value;
-	const said = hide(sentenceOf(text));
+	const serverMessage = hide(sentenceOf(text));
 	throw new EndpointFailure(
-		`The endpoint gave up: ${said}${/[.!?]$/.test(said) ? '' : '.'} Look at the log of the server.`,
-		{ status: 200, said },
+		`The endpoint gave up: ${serverMessage}${/[.!?]$/.test(serverMessage) ? '' : '.'} Look at the log of the server.`,
+		{ status: 200, serverMessage },
 	);
 }

@@ -29,23 +29,23 @@ export function readChoices(reply: unknown): readonly ReplyChoice[] {
 			{ status: 200 },
 		);
 	return choices.map((choice, place): ReplyChoice => {
-		const said = fields(choice);
-		const message = fields(said.get('delta') ?? said.get('message'));
+		const choiceFields = fields(choice);
+		const message = fields(choiceFields.get('delta') ?? choiceFields.get('message'));
 		const content = message.get('content');
 		const text = typeof content === 'string' ? content : '';
-		const index = said.get('index');
-		const finish = said.get('finish_reason');
+		const index = choiceFields.get('index');
+		const finish = choiceFields.get('finish_reason');
 		return {
 			index: typeof index === 'number' ? index : place,
 			text,
-			pieces: readPieces(text, list(fields(said.get('logprobs')).get('content'))),
+			pieces: readPieces(text, list(fields(choiceFields.get('logprobs')).get('content'))),
 			...(typeof finish === 'string' ? { finish: finish === 'length' ? 'length' : 'stop' } : {}),
 		};
 	});
 }
 
-function readPieces(text: string, told: readonly unknown[]): readonly TokenPiece[] {
-	const tokens = told.map((entry) => {
+function readPieces(text: string, entries: readonly unknown[]): readonly TokenPiece[] {
+	const tokens = entries.map((entry) => {
 		const at = fields(entry);
 		const [own, logprob, id] = [at.get('token'), at.get('logprob'), at.get('id')];
 		const written = typeof own === 'string' ? own : '';

@@ -1,6 +1,6 @@
 /** @file Policy engine on the kernel: weights in 4 or 8 bits as stored, several threads over one memory. */
 import type { WeightStore } from '#model/weight-store.ts';
-import type { Language } from '../decoding/asking.ts';
+import type { Language } from '../decoding/prompts.ts';
 import { runLimits } from '../decoding/limits.ts';
 import { createStepEngine } from '../decoding/step-engine.ts';
 import type { PolicyEngine } from '../engine.ts';

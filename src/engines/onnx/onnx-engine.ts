@@ -12,8 +12,8 @@ import {
 	scoredRows,
 	type Asked,
 	type Language,
-	type Tell,
-} from '../decoding/asking.ts';
+	type ReportAnswer,
+} from '../decoding/prompts.ts';
 import { runLimits } from '../decoding/limits.ts';
 import { openAnswer } from '../decoding/open-answer.ts';
 import { createStepEngine, samplingOf } from '../decoding/step-engine.ts';
@@ -87,7 +87,7 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 	const answerInLoop = async (
 		asked: readonly Asked[],
 		options: GenerateOptions,
-		tell: Tell,
+		report: ReportAnswer,
 	): Promise<void> => {
 		const { temperature = 0, seed = 0, signal } = options;
 		const most = Math.max(0, ...asked.map(({ room }) => room.tokens));
@@ -98,19 +98,19 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 			const how = { maxTokens, temperature, seed, endTokens: ends };
 			const decoded = await decodeInLoop(session, spec, leftPad(rows, spec.padToken), how, signal);
 			rows.forEach(({ index, tokens, room }, b) => {
-				const said = openAnswer(tokens, tokenizer, { endTokens: ends, room });
+				const answer = openAnswer(tokens, tokenizer, { endTokens: ends, room });
 				const { tokens: drawn = [], logprobs = [] } = decoded[b] ?? {};
 				drawn.forEach((token, i) => {
-					if (!said.ended) said.take({ token, logprob: logprobs[i] ?? NaN });
+					if (!answer.ended) answer.take({ token, logprob: logprobs[i] ?? NaN });
 				});
-				tell(index, said.close(signal?.aborted ?? false).answer);
+				report(index, answer.close(signal?.aborted ?? false).answer);
 			});
 		};
 		await Promise.all(
 			batches.map((rows) =>
 				answer(rows).catch((error: unknown) => {
 					if (!signal?.aborted) throw error;
-					for (const { index } of rows) tell(index, emptyAnswer('aborted'));
+					for (const { index } of rows) report(index, emptyAnswer('aborted'));
 				}),
 			),
 		);
@@ -121,7 +121,9 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 		generate: async (prompts, options) =>
 			!loops || needsSteps(options)
 				? steps.generate(prompts, options)
-				: answerAll(parts, prompts, options, (asked, tell) => answerInLoop(asked, options, tell)),
+				: answerAll(parts, prompts, options, (queued, report) =>
+						answerInLoop(queued, options, report),
+					),
 		async score(pairs, options = {}) {
 			if (!loops) return steps.score(pairs, options);
 			const rows = scoredRows(parts, pairs);

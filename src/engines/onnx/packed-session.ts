@@ -12,20 +12,20 @@ import { isExact } from '#model/packing/blocks.ts';
 import {
 	packWeights,
 	planWeights,
-	type PackedForm,
+	type PackedFormat,
 	type PackedPlan,
 } from '#model/packing/packing.ts';
 import { loraShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { WeightStore } from '#model/weight-store.ts';
-import { folded } from '../decoding/adapter.ts';
+import { folded } from '../decoding/adapter-tensors.ts';
 import { BackendError } from '#base/backend-error.ts';
 import type { AdaptiveSession } from './weights.ts';
 
 /** Weights read when a graph is opened, and their packed format. */
 export interface PackedModel {
-	readonly form: PackedForm;
+	readonly form: PackedFormat;
 	readonly store: WeightStore;
 	/** Modules that accept a LoRA without a reload of the weights; by default those of the first LoRA. */
 	readonly targets?: readonly LoraTarget[];

@@ -3,7 +3,7 @@ import { feedFloat, feedInt, floats, type GraphSession } from '#graph/runtime/ru
 import { angleFeeds } from '#model/graphs/feeds.ts';
 import { causalMask } from '#model/graphs/masks.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
-import { firstPlace, placesOf, type ScoredRow } from '../decoding/asking.ts';
+import { firstPlace, placesOf, type ScoredRow } from '../decoding/prompts.ts';
 
 /** All rows in one run of `scoringGraph`; results in row order. */
 export async function scoreWhole(

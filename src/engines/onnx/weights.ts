@@ -4,7 +4,7 @@ import type { GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { tensorFeeds } from '#model/graphs/feeds.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';
 import type { TensorMap } from '#model/tensor.ts';
-import { folded } from '../decoding/adapter.ts';
+import { folded } from '../decoding/adapter-tensors.ts';
 
 /** A graph that can run the base model or an adapter. */
 export interface AdaptiveSession {

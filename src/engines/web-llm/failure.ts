@@ -42,10 +42,10 @@ export const isContext = (error: unknown): boolean =>
 /** Coded error of any failure of the package. */
 export function webLlmFailure(error: unknown): BackendError {
 	if (error instanceof BackendError) return error;
-	const said = textOf(error);
+	const message = textOf(error);
 	const [, code = 'not-available', remedy = 'Open the model again, or choose another.'] =
-		known.find(([pattern]) => pattern.test(said)) ?? [];
-	return new BackendError(code, `${remedy} (web-llm: ${said.slice(0, 200)})`, { cause: error });
+		known.find(([pattern]) => pattern.test(message)) ?? [];
+	return new BackendError(code, `${remedy} (web-llm: ${message.slice(0, 200)})`, { cause: error });
 }
 
 const textOf = (error: unknown): string =>

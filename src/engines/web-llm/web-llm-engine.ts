@@ -182,13 +182,17 @@ function readChunk(chunk: Chunk): { readonly piece?: TokenPiece; readonly ended?
 	const [choice] = chunk.choices;
 	if (!choice) return {};
 	const text = 'delta' in choice ? (choice.delta.content ?? '') : choice.text;
-	const [told] = choice.logprobs?.content ?? [];
+	const [logged] = choice.logprobs?.content ?? [];
 	const ended = choice.finish_reason;
 	return {
-		...(text === '' && !told
+		...(text === '' && !logged
 			? {}
 			: {
-					piece: { token: unknownToken, text, logprob: told?.token === text ? told.logprob : NaN },
+					piece: {
+						token: unknownToken,
+						text,
+						logprob: logged?.token === text ? logged.logprob : NaN,
+					},
 				}),
 		...(ended ? { ended: reasons[ended] ?? 'stop' } : {}),
 	};

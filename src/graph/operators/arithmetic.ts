@@ -87,7 +87,7 @@ export function rmsNorm(g: Graph, x: Value, weight: Value, epsilon: number): Val
 	const normed = binary(g, 'Div', x, root);
 	const y = binary(g, 'Mul', normed, weight);
 	return g.record(y, [x, weight], (dy) => {
-		// With n = x/r: dx = (d − n · mean(d · n)) / r, where d = dy · weight.
+		// With n = x/r: dx = (d − n · mean(d · n)) / r with d = dy · weight.
 		const d = binary(g, 'Mul', dy, weight);
 		const pull = binary(g, 'Mul', normed, mean(binary(g, 'Mul', d, normed)));
 		return [

@@ -2,7 +2,7 @@
 import type { Graph } from '../graph.ts';
 import { dimension, expectSame, expectType, type Dimension, type Value } from '../value.ts';
 
-/** op(a)·op(b)·alpha of 2-D values, where op transposes on demand. */
+/** op(a)·op(b)·alpha of 2-D values, with an optional transpose op. */
 export function gemm(
 	g: Graph,
 	a: Value,

@@ -20,7 +20,7 @@ export function embed(g: Graph, table: Value, ids: Value): Value {
 		[{ type: 'float32', shape: [...ids.shape, dimension(table, 1)] }],
 		{ axis: 0 },
 	);
-	// The transpose of picking rows is a product with the one-hot matrix: fast where scatter-add is not.
+	// The transpose of picking rows is a product with the one-hot matrix: fast, unlike scatter-add.
 	return g.record(y, [table, ids], (dy) => [
 		gemm(g, oneHot(g, ids, dimension(table, 0)), dy, { transA: true }),
 		undefined,

@@ -1,5 +1,5 @@
 /** @file ONNX Runtime in a page or worker: one-thread wasm workers on several cores, or one WebGPU worker. */
-import { findGpu } from './adapter.ts';
+import { findGpu } from './gpu.ts';
 import { startRemoteWorker } from './remote-worker.ts';
 import { createPool } from './pool.ts';
 import type { GraphRuntime } from './runtime.ts';

@@ -4,7 +4,7 @@ import type { StoredWeight, WeightStore } from '../weight-store.ts';
 import type { ByteSource } from './byte-source.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { dequantize } from './gguf/dequantize.ts';
-import { bytesOf } from './gguf/forms.ts';
+import { bytesOf } from './gguf/tensor-types.ts';
 import { reorderRows } from './gguf/names.ts';
 
 /** One weight and its position. */

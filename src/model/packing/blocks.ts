@@ -4,7 +4,7 @@
  */
 import { spacedF16 } from '../checkpoint/half.ts';
 import { dequantize } from '../checkpoint/gguf/dequantize.ts';
-import { layouts } from '../checkpoint/gguf/forms.ts';
+import { layouts } from '../checkpoint/gguf/tensor-types.ts';
 import { quantize } from '../checkpoint/gguf/quantize.ts';
 import { sixBitPairs } from '../checkpoint/gguf/six-bits.ts';
 import type { WeightForm } from '../weight-store.ts';

@@ -12,7 +12,7 @@ import type { StoredWeight, WeightStore } from '../weight-store.ts';
 import { blockKind, readBlocks, type BlockKind, type Blocks } from './blocks.ts';
 
 /** Weight formats on ONNX Runtime. */
-export type PackedForm = 'f32' | 'nbits';
+export type PackedFormat = 'f32' | 'nbits';
 
 /** Storage of a weight; a tied table is stored in two ways. */
 export type Part =
@@ -40,7 +40,7 @@ export interface PartTensor {
 export function planWeights(
 	spec: ModelSpec,
 	stored: WeightStore['stored'],
-	form: PackedForm,
+	form: PackedFormat,
 ): PackedPlan {
 	const plan = new Map<string, PackedWeight>();
 	const table = 'model.embed_tokens.weight';

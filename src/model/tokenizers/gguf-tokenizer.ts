@@ -56,9 +56,9 @@ export function readGgufTokenizer(
 		const kind = kinds[texts.indexOf(text)];
 		return kind === pieceKinds.control || kind === pieceKinds.userDefined;
 	};
-	const speaksChatMl = isMark('<|im_start|>') && isMark('<|im_end|>');
+	const hasChatMl = isMark('<|im_start|>') && isMark('<|im_end|>');
 	const chatTemplate =
-		typeof stated === 'string' && stated !== '' ? stated : speaksChatMl ? chatMl : undefined;
+		typeof stated === 'string' && stated !== '' ? stated : hasChatMl ? chatMl : undefined;
 	return {
 		tokenizer: opened.tokenizer,
 		...(opened.json ? { json: opened.json } : {}),

@@ -1,5 +1,5 @@
 /** @file Hardware of the page's machine, as far as the browser reports it. */
-import { findGpu } from '#graph/runtime/adapter.ts';
+import { findGpu } from '#graph/runtime/gpu.ts';
 import { multiplySpeed, type Probe } from '#library/probe.ts';
 
 /** Chromium reports 0.25 to 8 GiB, others nothing. */

@@ -52,8 +52,8 @@ export function trainedSpans(row: TrainingRow, chat: TrainedChat): TrainedText {
 			row.prompt.length,
 			chat,
 		);
-	const said = row.completion.endsWith(end) ? row.completion : row.completion + end;
-	const text = row.prompt + said;
+	const answer = row.completion.endsWith(end) ? row.completion : row.completion + end;
+	const text = row.prompt + answer;
 	const spans: readonly Span[] = [[row.prompt.length, text.length]];
 	return { text, spans, templated: false, ended: end !== '' };
 }
@@ -89,18 +89,18 @@ function spansOfTurns(
 	let ended = true;
 	messages.forEach(({ role, content }, i) => {
 		if (role !== 'assistant' || i < first) return;
-		const said = content.trim();
+		const answer = content.trim();
 		const floor = spans.at(-1)?.[1] ?? 0;
 		const from =
-			upTo(i, true)?.length ?? text.indexOf(said, Math.max(floor, upTo(i, false)?.length ?? 0));
+			upTo(i, true)?.length ?? text.indexOf(answer, Math.max(floor, upTo(i, false)?.length ?? 0));
 		const closed = upTo(i + 1, false)?.length;
 		const limit = closed ?? text.length;
-		const at = from < floor ? -1 : text.indexOf(said, from);
+		const at = from < floor ? -1 : text.indexOf(answer, from);
 		// A template may drop a part, such as earlier reasoning: then its first end mark is the end.
-		const isWhole = said !== '' && at >= 0 && at + said.length <= limit;
-		const mark = endOf(text, isWhole ? at + said.length : from, limit, ends);
+		const isWhole = answer !== '' && at >= 0 && at + answer.length <= limit;
+		const mark = endOf(text, isWhole ? at + answer.length : from, limit, ends);
 		// Without a mark, the text that closes the turn is the end.
-		const to = mark ?? (isWhole ? closed : undefined) ?? at + said.length;
+		const to = mark ?? (isWhole ? closed : undefined) ?? at + answer.length;
 		if (from < floor || to <= from || (to > limit && !isWhole))
 			throw new ChatTemplateError(
 				`The model’s chat template hides where answer ${i + 1} stands; give this row as a prompt and a completion of text.`,
@@ -168,7 +168,7 @@ export function readTrainingRow(value: unknown, where: string): TrainingRow {
 	const { messages, prompt, completion } = value;
 	if (messages !== undefined) {
 		const turns = readTurns(messages, 'messages', fail);
-		return answers(turns) ? { messages: turns } : fail(nothingSaid);
+		return answers(turns) ? { messages: turns } : fail(withoutAnswer);
 	}
 	if (typeof prompt === 'string' && typeof completion === 'string') {
 		if (completion === '') fail('the completion is empty');
@@ -176,10 +176,10 @@ export function readTrainingRow(value: unknown, where: string): TrainingRow {
 	}
 	const turns = readTurns(prompt, 'prompt', fail);
 	const answer = readTurns(completion, 'completion', fail);
-	return answers(answer) ? { prompt: turns, completion: answer } : fail(nothingSaid);
+	return answers(answer) ? { prompt: turns, completion: answer } : fail(withoutAnswer);
 }
 
-const nothingSaid = 'holds nothing that the assistant says';
+const withoutAnswer = 'holds nothing that the assistant says';
 const answers = (turns: readonly ChatMessage[]): boolean =>
 	turns.some(({ role }) => role === 'assistant');
 

@@ -9,7 +9,7 @@ export interface Sample {
 	readonly tokens: readonly number[];
 	/** [T], 1 on tokens that are trained on, otherwise 0. */
 	readonly mask: readonly number[];
-	/** [T], nats: log-probabilities under the policy that sampled, at temperature 1; anything where the mask is 0. */
+	/** [T], nats: log-probabilities under the policy that sampled, at temperature 1; ignored if the mask is 0. */
 	readonly logprobs?: readonly number[];
 	/** Advantage of the sequence, or [T] for each token; policy gradients need it. */
 	readonly advantage?: number | readonly number[];

@@ -107,7 +107,7 @@ export function openBlocks(
 		const fetch = (i: number): Promise<Feeds> | undefined => {
 			const layer = layers[i];
 			const coming = layer === undefined ? undefined : frozen.feeds(layer, signal);
-			coming?.catch(() => undefined); // whoever awaits it hears of it
+			coming?.catch(() => undefined); // the awaiting caller gets the error
 			return coming;
 		};
 		let coming = fetch(0);

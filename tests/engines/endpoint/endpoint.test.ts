@@ -140,7 +140,7 @@ describe('answers', () => {
 	test('that keep no form are not taken for such that do', async () => {
 		const { engine } = await open(() => answer('Sure! {"a": 1}'));
 		const form = { kind: 'json-schema', schema: { type: 'null' } } as const;
-		const said = 'took no notice of the form asked for; it said "Sure! {"a": 1}"';
+		const said = 'ignored the grammar; it answered "Sure! {"a": 1}"';
 		await expect(engine.generate(['x'], { ...options, form })).rejects.toThrow(said);
 		await expect(drain(engine.stream('x', { ...options, form }))).rejects.toThrow(said);
 	});

@@ -7,7 +7,7 @@ import { hasForm, tokenForms } from '#engines/forms/token-form.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { hfTokenizer } from '#model/tokenizers/hf-tokenizer.ts';
-import { openSpeakingModel } from '#model/open-model.ts';
+import { openChatModel } from '#model/open-model.ts';
 import { weightShapes } from '#model/spec.ts';
 import type { Tensor } from '#model/tensor.ts';
 import { vocabularyBytes } from '#model/tokenizers/token-bytes.ts';
@@ -118,7 +118,7 @@ const absent = '(skipped: not there; EVOLVARIUM_WEIGHTS names the folder of weig
 describe.skipIf(!hasStories)(`stories15M ${hasStories ? '' : absent}`, () => {
 	it('speaks in forms, and ends where it may', { timeout: 300_000 }, async () => {
 		const file = await openFileSource(stories);
-		const { spec, weights, tokenizer, endTokens } = await openSpeakingModel([file]);
+		const { spec, weights, tokenizer, endTokens } = await openChatModel([file]);
 		const read = new Map<string, Tensor>();
 		for (const [name, shape] of weightShapes(spec))
 			read.set(name, { shape, data: await weights.floats(name) });

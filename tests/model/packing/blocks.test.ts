@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '#base/random.ts';
 import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
-import { layouts } from '#model/checkpoint/gguf/forms.ts';
+import { layouts } from '#model/checkpoint/gguf/tensor-types.ts';
 import { blockKind, isExact, readBlocks } from '#model/packing/blocks.ts';
 import { weightForms, type WeightForm } from '#model/weight-store.ts';
 import { randomBlocks } from './random-blocks.ts';

@@ -1,7 +1,7 @@
 /** @file Random blocks of a stored form, and a store of a whole model made of them. */
 import { random } from '#base/random.ts';
 import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
-import { bytesOf, layouts } from '#model/checkpoint/gguf/forms.ts';
+import { bytesOf, layouts } from '#model/checkpoint/gguf/tensor-types.ts';
 import { toF16 } from '#model/checkpoint/half.ts';
 import { weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';

@@ -5,7 +5,7 @@
  */
 import type { WeightForm } from '../../weight-store.ts';
 import { fromBf16, fromF16, spacedF16 } from '../half.ts';
-import { layouts } from './forms.ts';
+import { layouts } from './tensor-types.ts';
 import { sixBitPairs } from './six-bits.ts';
 
 /** 4-bit, 16 low nibbles then 16 high ones; `offset` is the start of the nibbles, `minus` the zero point. */

@@ -5,7 +5,7 @@ import { type ModelSpec } from '../../model-spec.ts';
 import type { WeightStore } from '../../weight-store.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
 import { mergedFloats } from '../merge.ts';
-import { bytesOf, layouts } from './forms.ts';
+import { bytesOf, layouts } from './tensor-types.ts';
 import type { GgufHeader } from './header.ts';
 import { ggufArchitecture, ggufName, isInterleaved, reorderRows } from './names.ts';
 import { quantize, type WrittenForm } from './quantize.ts';

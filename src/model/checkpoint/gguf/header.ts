@@ -8,7 +8,7 @@ import type { WeightForm } from '../../weight-store.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
 import { openCursor, type Cursor } from './cursor.ts';
-import { bytesOf, formOf, layouts, nameOfType } from './forms.ts';
+import { bytesOf, formOf, layouts, nameOfType } from './tensor-types.ts';
 import { readValue, type GgufMetadata, type GgufType, type GgufValue } from './values.ts';
 
 export type { GgufMetadata, GgufValue } from './values.ts';

@@ -1,6 +1,6 @@
 /** @file F32 values to F16 and Q8_0, rounded as ggml's reference rounds them. */
 import { toF16 } from '../half.ts';
-import { layouts } from './forms.ts';
+import { layouts } from './tensor-types.ts';
 
 /** Types that can be written. */
 export type WrittenForm = 'F32' | 'F16' | 'Q8_0';

@@ -2,7 +2,7 @@
 import { sizeOf } from '../../tensor.ts';
 import type { WeightForm } from '../../weight-store.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
-import { bytesOf, layouts } from './forms.ts';
+import { bytesOf, layouts } from './tensor-types.ts';
 import { magic } from './header.ts';
 import { scalarTypes, type GgufType, type GgufValue } from './values.ts';
 

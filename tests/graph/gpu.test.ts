@@ -1,6 +1,6 @@
 /** @file Software in the place of a GPU is told from a real one, whatever the browser says of it. */
 import { expect, test } from 'vitest';
-import { describeAdapter } from '#graph/runtime/adapter.ts';
+import { describeGpu } from '#graph/runtime/gpu.ts';
 
 const info = { vendor: '', architecture: '', description: '' };
 
@@ -12,5 +12,5 @@ test.each([
 	[{ vendor: 'mesa', description: 'llvmpipe (LLVM 15.0.6, 256 bits)' }, 'mesa', true],
 	[{ vendor: 'microsoft', isFallbackAdapter: true }, 'microsoft', true],
 ])('%j is "%s", emulated: %s', (part, name, isEmulated) => {
-	expect(describeAdapter({ ...info, ...part })).toEqual({ name, isEmulated });
+	expect(describeGpu({ ...info, ...part })).toEqual({ name, isEmulated });
 });

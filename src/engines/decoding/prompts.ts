@@ -32,7 +32,7 @@ export interface ScoredRow {
 }
 
 /** Receives the answer to the prompt at `index`, once. */
-export type Tell = (index: number, answer: Generation) => void;
+export type ReportAnswer = (index: number, answer: Generation) => void;
 
 /** An answer without tokens. */
 export const emptyAnswer = (stopReason: 'context' | 'aborted'): Generation => ({
@@ -59,7 +59,7 @@ export async function answerAll(
 	language: Language,
 	prompts: readonly Prompt[],
 	options: GenerateOptions,
-	answer: (asked: readonly Asked[], tell: Tell) => Promise<void>,
+	answer: (asked: readonly Asked[], report: ReportAnswer) => Promise<void>,
 ): Promise<readonly Generation[]> {
 	const answers: Generation[] = prompts.map(() => emptyAnswer('context'));
 	const asked = prompts.flatMap(

@@ -12,7 +12,7 @@ const fewest = 16;
 /** Largest cache kept, in bytes; a longer conversation is prefilled again at every turn. */
 const mostBytes = 256 * 2 ** 20;
 
-export interface Conversation {
+export interface ConversationCache {
 	/** Cached prefix of a prompt, if it was decoded with this adapter. */
 	recall(adapter: Adapter | null, prompt: readonly number[]): KnownTokens | undefined;
 	/** Callback that replaces the kept cache with that of a finished sequence decoded with this adapter. */
@@ -22,7 +22,7 @@ export interface Conversation {
 }
 
 /** Creates an empty cache. */
-export function conversation(spec: ModelSpec): Conversation {
+export function conversationCache(spec: ModelSpec): ConversationCache {
 	let current: Adapter | null | undefined = null;
 	let kept: { readonly adapter: Adapter | null; readonly known: KnownTokens } | undefined;
 	return {

@@ -12,21 +12,21 @@ export async function findGpu(): Promise<Gpu | null> {
 	// Absent outside secure contexts and in older browsers, despite its type.
 	const gpu = (navigator as { gpu?: GPU }).gpu;
 	const adapter = await gpu?.requestAdapter().catch(() => null);
-	return adapter ? describeAdapter(adapter.info) : null;
+	return adapter ? describeGpu(adapter.info) : null;
 }
 
 /** Name of a GPU; software renderers that do not declare themselves are recognised by name. */
-export function describeAdapter(
+export function describeGpu(
 	info: Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'description'> & {
 		/** Missing in older browsers. */
 		readonly isFallbackAdapter?: boolean;
 	},
 ): Gpu {
 	const { vendor, architecture, description } = info;
-	const said = [vendor, architecture, description].join(' ');
+	const name = [vendor, architecture, description].join(' ');
 	return {
 		name: [vendor, architecture].filter(Boolean).join(' '),
 		isEmulated:
-			info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(said),
+			info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(name),
 	};
 }

@@ -1,5 +1,5 @@
 /** @file Tensor types of GGUF by ggml's ids: values and bytes of a block. */
-import { weightForms, type WeightForm } from '../../weight-store.ts';
+import { weightForms, type WeightForm } from '#model/weight-store.ts';
 
 /** Bytes of one block; a block is 1, 32 or 256 values of a row. */
 export interface BlockLayout {
