@@ -49,13 +49,16 @@ describe('in a copy of the sources', () => {
 			import { environments, openEnvironment } from '#environments/registry.ts';
 			import { methodNamed } from '#methods/registry.ts';
 			import { environmentsFor } from '#runs/join.ts';
-			import { newRecord } from '#runs/request.ts';
+			import { assembleRun, newRecord } from '#runs/request.ts';
 			const asked = { method: 'expert-parity', environment: 'parity', knobs: {}, seed: 1, rounds: 1 };
 			console.log(JSON.stringify({
 				title: openEnvironment('parity').words.title,
 				first: environmentsFor(methodNamed('expert-parity'), Object.values(environments))[0].name,
 				others: environmentsFor(methodNamed('rest-em'), Object.values(environments)).map(({ name }) => name),
 				run: newRecord(asked, 'r', 0).name,
+				model: newRecord(asked, 'r', 0).recipe.model,
+				lessons: assembleRun(asked).start.lessons ?? null,
+				difficulty: newRecord(asked, 'r', 0).state.objective.difficulty,
 			}));`;
 		const said = execFileSync(
 			process.execPath,
@@ -67,6 +70,10 @@ describe('in a copy of the sources', () => {
 			first: 'parity',
 			others: expect.arrayContaining(['parity', 'addition']) as unknown,
 			run: 'Expert iteration, parity',
+			// The environment says nothing of models: a chat has a default one, taught by nobody here.
+			model: 'SmolLM2-135M-Instruct',
+			lessons: null,
+			difficulty: environment.tasks.difficulty.min,
 		});
 	});
 });
@@ -88,7 +95,8 @@ test('a seeded round of the new method runs in the new environment', async () =>
 		script,
 		errors: { seed: 1, rate: () => 0.3, spoil: (answer) => (answer === 'Yes' ? 'No' : 'Yes') },
 	});
-	const at = testWorld({ environment, engine });
+	const start = { model: 'SmolLM2-135M-Instruct' };
+	const at = testWorld({ environment, engine, start });
 	const render = (messages: readonly { readonly content: string }[]) =>
 		messages.map(({ content }) => content.replace(/\D/g, '')).join('');
 	const characters = Array.from('01YesNo');
@@ -96,7 +104,7 @@ test('a seeded round of the new method runs in the new environment', async () =>
 	const world = { ...at.world, tokenizer, render };
 	const { method } = assemble(expertParity, { problems: 12, examined: 5, steps: 2, batch: 4 });
 	const events: LoopEvent[] = [];
-	for await (const event of evolve(method, startState(environment), world, 1)) events.push(event);
+	for await (const event of evolve(method, startState(environment, start), world, 1)) events.push(event);
 	expect(events.map(({ type }) => type)).toEqual([
 		'evaluated',
 		'acquired',
