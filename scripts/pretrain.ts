@@ -19,7 +19,10 @@ import { seedlings } from '#seedlings/seedlings.ts';
 import type { PretrainingRecipe, Seedling } from '#seedlings/seedlings.ts';
 import type { SeedlingName } from '#seedlings/alphabets.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
-import { characterTokenizer, characterTokenizerFiles } from '#model/tokenizers/character-tokenizer.ts';
+import {
+	characterTokenizer,
+	characterTokenizerFiles,
+} from '#model/tokenizers/character-tokenizer.ts';
 import { writeModel } from '#model/checkpoint/export.ts';
 import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
 import type { ModelSpec } from '#model/model-spec.ts';

@@ -11,7 +11,4 @@ export const lessonsOf = (
 		readonly range: readonly [from: number, to: number];
 		answerTo(item: Item): string;
 	};
-} =>
-	reference && range
-		? { lessons: { range, answerTo: (item) => reference.solve(item) } }
-		: {};
+} => (reference && range ? { lessons: { range, answerTo: (item) => reference.solve(item) } } : {});
