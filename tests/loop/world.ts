@@ -26,7 +26,7 @@ export const scratchpad: Known = openEnvironment('addition', { format: 'scratchp
 
 /** What a seedling is taught may change; here it ends at 8 digits, and at 6 with a rationale. */
 export const startOf = (environment: Known): Required<Start> =>
-	environment === scratchpad
+	environment.hint
 		? { model: 'addition-scratchpad', taught: [1, 6] }
 		: { model: 'addition', taught: [1, 8] };
 
