@@ -2,7 +2,7 @@
 import { weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
-import type { SeedlingRecipe } from './seedlings.ts';
+import type { PretrainingRecipe } from '#seedlings/seedlings.ts';
 
 export interface PretrainingReport {
 	readonly steps: number;
@@ -18,7 +18,7 @@ export interface PretrainingReport {
 export function modelCard(
 	name: string,
 	spec: ModelSpec,
-	recipe: SeedlingRecipe,
+	recipe: PretrainingRecipe,
 	{ steps, seconds, scores }: PretrainingReport,
 ): string {
 	const parameters = [...weightShapes(spec).values()].reduce((n, shape) => n + sizeOf(shape), 0);

@@ -15,9 +15,14 @@ import { alphabets } from '#seedlings/alphabets.ts';
 import { completionOf } from '#environments/answers.ts';
 import { drawHeldOut } from '#environments/held-out.ts';
 import { pretrainingStream, type PretrainingPosition } from '#seedlings/pretraining.ts';
-import { curricula } from '#seedlings/curricula.ts';
+import { seedlings } from '#seedlings/seedlings.ts';
+import type { PretrainingRecipe, Seedling } from '#seedlings/seedlings.ts';
+import type { SeedlingName } from '#seedlings/alphabets.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
-import { characterTokenizer, characterTokenizerFiles } from '#model/tokenizers/character-tokenizer.ts';
+import {
+	characterTokenizer,
+	characterTokenizerFiles,
+} from '#model/tokenizers/character-tokenizer.ts';
 import { writeModel } from '#model/checkpoint/export.ts';
 import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
@@ -29,7 +34,6 @@ import { pack } from '#training/data/pack.ts';
 import { continuationOf } from '#training/data/sample.ts';
 import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
 import { train } from '#training/train.ts';
-import { seedlings, type PretrainedName } from './seedlings.ts';
 import { modelCard, type PretrainingReport } from './model-card.ts';
 
 /** Where a stopped pre-training stands. */
@@ -55,8 +59,14 @@ const { positionals, values } = parseArgs({
 });
 const runtime = openNodeRuntime(Number(values.threads));
 
-const specOf = (name: PretrainedName): ModelSpec => {
-	const { hidden, layers, heads } = seedlings[name];
+function recipeOf(name: SeedlingName): PretrainingRecipe {
+	const { pretraining }: Seedling = seedlings[name];
+	if (!pretraining) throw new RangeError(`Seedling ${name} has no recipe of pre-training.`);
+	return pretraining;
+}
+
+const specOf = (name: SeedlingName): ModelSpec => {
+	const { hidden, layers, heads } = recipeOf(name);
 	return {
 		architecture: 'SmolLM3ForCausalLM',
 		vocabularySize: alphabets[name].length,
@@ -78,10 +88,10 @@ const specOf = (name: PretrainedName): ModelSpec => {
 	};
 };
 
-async function pretrain(name: PretrainedName): Promise<void> {
+async function pretrain(name: SeedlingName): Promise<void> {
 	const folder = values.out ?? `public/models/${name}`;
 	const recipe = {
-		...seedlings[name],
+		...recipeOf(name),
 		...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
 	};
 	const spec = specOf(name);
@@ -117,8 +127,9 @@ async function pretrain(name: PretrainedName): Promise<void> {
 			tensors: readSafetensors(bytes).tensors,
 		});
 	}
-	const lessons = curricula[name]();
-	const stream = pretrainingStream(lessons, recipe.seed, saved?.position);
+	const seedling = seedlings[name];
+	const lessons = seedling.lessons();
+	const stream = pretrainingStream(seedling, recipe.seed, saved?.position);
 	const log = [...at.log];
 	let { step, stage, reached, smoothed, seconds } = at;
 	let began = performance.now();
@@ -181,7 +192,7 @@ async function pretrain(name: PretrainedName): Promise<void> {
 	const engine = createOnnxEngine({ runtime, spec, weights, tokenizer });
 	const scores: PretrainingReport['scores'][number][] = [];
 	for (const environment of lessons) {
-		for (let d = environment.base[0]; d <= environment.base[1] + 4; d++)
+		for (let d = seedling.range[0]; d <= seedling.range[1] + 4; d++)
 			for (const stratum of environment.tasks.strata) {
 				const items = drawHeldOut(environment, d, stratum, 200, derive(recipe.seed, 'examination'));
 				if (items.length === 0) continue;
@@ -239,10 +250,12 @@ async function save(cache: string, at: Checkpoint, tensors: TensorMap): Promise<
 		await rm(`${cache}/state-${before.step}.safetensors`, { force: true });
 }
 
-const names = Object.keys(seedlings) as PretrainedName[];
+const names = (Object.keys(seedlings) as SeedlingName[]).filter(
+	(name) => (seedlings[name] as Seedling).pretraining,
+);
 const [wanted = 'all'] = positionals;
-if (wanted !== 'all' && !names.includes(wanted as PretrainedName)) {
+if (wanted !== 'all' && !names.includes(wanted as SeedlingName)) {
 	console.error(`Name a seedling: ${names.join(', ')} or all; got "${wanted}".`);
 	process.exit(2);
 }
-for (const name of wanted === 'all' ? names : [wanted as PretrainedName]) await pretrain(name);
+for (const name of wanted === 'all' ? names : [wanted as SeedlingName]) await pretrain(name);

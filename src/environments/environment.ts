@@ -15,10 +15,6 @@ export interface Environment {
 	/** Kebab-case name, as in URL and command line. */
 	readonly name: string;
 	readonly tasks: Tasks;
-	/** Difficulties the seedling was pre-trained on, inclusive; what must not be forgotten. */
-	readonly base: readonly [from: number, to: number];
-	/** Folder under `public/models/` of the seedling that begins here. */
-	readonly model: string;
 	/** Are its prompts chats with roles, instead of text to go on from? */
 	readonly chat?: true;
 	/** Begins the dialogue about an item. */

@@ -1,7 +1,16 @@
-/** @file Compatibility of recipes and environments: an environment must offer all that the recipe's cells need. */
-import type { KnobValues, Knobs } from '#base/knobs.ts';
-import { lacking, type EnvironmentDefinition, type Need } from '#environments/environment.ts';
+/**
+ * @file Compatibility of recipe, environment and model: which environments offer all that a recipe's cells need, which
+ * model a run begins with, and what that model was taught.
+ */
+import type { KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
+import { SessionFailure } from '#base/failure.ts';
+import { lacking } from '#environments/environment.ts';
+import type { Environment, EnvironmentDefinition, Need } from '#environments/environment.ts';
+import type { Start } from '#loop/start.ts';
 import { choicesOf, type Recipe } from '#methods/method.ts';
+import type { OpenModel } from '#platform/platform.ts';
+import { lessonsOf } from '#seedlings/lessons.ts';
+import { seedlingOf } from '#seedlings/seedlings.ts';
 
 const names: Readonly<Partial<Record<Need, string>>> = {
 	score: 'a scorer',
@@ -38,3 +47,51 @@ export const environmentsFor = (
 	const isOwn = ({ name }: EnvironmentDefinition): boolean => name === recipe.environment;
 	return [...fitting.filter(isOwn), ...fitting.filter((one) => !isOwn(one))];
 };
+
+/** Base model of a chat environment if a person names none. */
+const chatModel = 'SmolLM2-135M-Instruct';
+
+/** Difficulties that an instruction-tuned model is taken to know, by environment: a run begins one past them. */
+const knownToChats: Readonly<Partial<Record<string, Start['taught']>>> = { instructions: [1, 1] };
+
+/** Name of the model that a run begins with if a person names none; undefined if there is none for this environment. */
+export const defaultModelOf = (
+	{ name, chat }: Pick<Environment, 'name' | 'chat'>,
+	knobs: Readonly<Record<string, KnobValue>>,
+): string | undefined => seedlingOf(name, knobs)?.name ?? (chat ? chatModel : undefined);
+
+/** Where a run begins, and the first lessons that it may practise again. */
+export type Joined = Start & ReturnType<typeof lessonsOf>;
+
+/** Joins an environment with these knob values to a model; throws a `SessionFailure` if there is none. */
+export function joinModel(
+	environment: Environment,
+	knobs: Readonly<Record<string, KnobValue>>,
+	asked?: string,
+): Joined {
+	const seedling = seedlingOf(environment.name, knobs);
+	const model = asked ?? defaultModelOf(environment, knobs);
+	if (model === undefined)
+		throw new SessionFailure(
+			'bad-request',
+			`Environment ${environment.name} has no model of its own; name the model to begin with.`,
+		);
+	const taught = seedling?.range ?? knownToChats[environment.name];
+	return {
+		model,
+		...(taught && { taught }),
+		...lessonsOf(environment, seedling?.name === model ? seedling.range : undefined),
+	};
+}
+
+/** Refuses a model without a chat template for an environment whose prompts are chats; throws a `SessionFailure`. */
+export function assertCanChat(
+	{ name, chat }: Pick<Environment, 'name' | 'chat'>,
+	model: Pick<OpenModel, 'name' | 'chat'>,
+): void {
+	if (chat && model.chat?.template === undefined)
+		throw new SessionFailure(
+			'bad-request',
+			`Environment ${name} is a chat and model ${model.name} has no chat template; choose an instruction-tuned model.`,
+		);
+}

@@ -7,11 +7,12 @@ import { createMutex } from '#base/mutex.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { randomName } from '#base/random-name.ts';
 import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
-import { openEnvironmentOf, readWhole } from './request.ts';
+import { begunIn, readWhole } from './request.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { openedByFullName } from '#platform/model-names.ts';
 import { createModels, type Models } from '#platform/models.ts';
 import type { OpenModel, Platform } from '#platform/platform.ts';
+import { assertCanChat } from './join.ts';
 import { RunWriter } from './run-writer.ts';
 import { listedRow, type ExperienceRow } from './stored/row.ts';
 import { RunController, statusOf } from './run-controller.ts';
@@ -74,7 +75,9 @@ export class LocalSession implements Session {
 	start(options: StartOptions): Promise<string> {
 		return this.#begin(async () => {
 			const draft = newRecord(options, randomName(), this.#platform.now());
+			const { environment } = assembleRun(draft.recipe);
 			const model = await this.#models.open(draft.recipe.model);
+			assertCanChat(environment, model);
 			const writer = await RunWriter.create(this.#platform.store, {
 				...draft,
 				engine: model.engine.description,
@@ -91,8 +94,9 @@ export class LocalSession implements Session {
 			const learnt = learntIn(writer.record, false);
 			const recipe = changeKnobs(writer.record.recipe, options.knobs ?? {}, learnt);
 			const rounds = readWhole('rounds', options.rounds ?? recipe.rounds);
-			assembleRun(recipe);
+			const { environment } = assembleRun(recipe);
 			const model = await this.#models.open(recipe.model);
+			assertCanChat(environment, model);
 			await writer.amend(
 				{
 					status: 'running',
@@ -137,8 +141,8 @@ export class LocalSession implements Session {
 
 	async tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer> {
 		const record = runId === null ? null : await this.#find(runId);
-		const world = openEnvironmentOf(record?.recipe ?? environment);
-		return this.#models.using(record?.recipe.model ?? world.model, ({ engine }) =>
+		const { environment: world, start } = begunIn(record?.recipe ?? environment);
+		return this.#models.using(start.model, ({ engine }) =>
 			tryOut(text, world, engine, record, this.#platform.store.files),
 		);
 	}

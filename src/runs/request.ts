@@ -1,5 +1,5 @@
 /** @file Validation of run requests: names, numbers and knobs; an error states in one sentence the allowed values. */
-import type { KnobValue } from '#base/knobs.ts';
+import { defaultsOf, type KnobValue } from '#base/knobs.ts';
 import { runLimits } from '#base/limits.ts';
 import type { Environment } from '#environments/environment.ts';
 import { definitionOf, EnvironmentError, openEnvironment } from '#environments/registry.ts';
@@ -9,7 +9,7 @@ import { RecipeError } from '#methods/method.ts';
 import { methodNamed } from '#methods/registry.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble, knobsOf, type KnobRow } from './assemble.ts';
-import { misfit } from './join.ts';
+import { joinModel, misfit, type Joined } from './join.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { readRoles } from '#platform/roles.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
@@ -30,16 +30,20 @@ export const readKnobs = ({ method, environment, knobs }: RecipeRequest): readon
 		return knobsOf(recipe, knobs, definition);
 	});
 
-/** Assembled recipe of a run: the method's six functions and the environment. */
-export function assembleRun(run: RecipeRequest): {
+/** A run ready for `evolve`, as far as it is known before its model is open. */
+export interface AssembledRun {
 	readonly method: Method;
 	readonly environment: Environment;
-} {
+	readonly start: Joined;
+}
+
+/** What a recipe of a run comes to: the method's six functions, the environment, and where it begins. */
+export function assembleRun(run: RecipeRequest): AssembledRun {
 	readKnobs(run);
 	const assembled = assemble(methodNamed(run.method), run.knobs, definitionOf(run.environment));
-	const own = openEnvironment(run.environment, assembled.environmentKnobs);
-	const environment = run.model === undefined ? own : { ...own, model: run.model };
-	return { method: assembled.method, environment };
+	const { method, environmentKnobs } = assembled;
+	const environment = openEnvironment(run.environment, environmentKnobs);
+	return { method, environment, start: joinModel(environment, environmentKnobs, run.model) };
 }
 
 /** The record of a new run, checked; engine and trainer are filled in when the model is open. */
@@ -47,10 +51,10 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const { method, environment: environmentName, name } = options;
 	const seed = readWhole('seed', options.seed);
 	const rounds = readWhole('rounds', options.rounds);
-	const { environment } = assembleRun(options);
+	const { environment, start } = assembleRun(options);
 	const roles = { ...methodNamed(method).roles, ...options.roles };
 	readRoles(roles);
-	const { t, phase, objective, policy } = startState(environment);
+	const { t, phase, objective, policy } = startState(environment, start);
 	const untrained = { ...policy, adapter: null, trainer: null };
 	const state: SavedState = { t, phase, objective, experience: [], policy: untrained };
 	return {
@@ -62,7 +66,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 			seed,
 			rounds,
 			knobs: turned(readKnobs(options)),
-			model: environment.model,
+			model: start.model,
 			...(Object.keys(roles).length > 0 && { roles }),
 		},
 		status: 'running',
@@ -145,6 +149,13 @@ function assertGoesOn(rows: readonly KnobRow[], learnt: Learnt): void {
 /** The environment that a run lives in, or that a name opens at its defaults. */
 export const openEnvironmentOf = (run: RunRecipe | string): Environment =>
 	typeof run === 'string' ? inWords(() => openEnvironment(run)) : assembleRun(run).environment;
+
+/** The same with where a run in it begins. */
+export function begunIn(run: RunRecipe | string): Pick<AssembledRun, 'environment' | 'start'> {
+	if (typeof run !== 'string') return assembleRun(run);
+	const environment = openEnvironmentOf(run);
+	return { environment, start: joinModel(environment, defaultsOf(definitionOf(run).knobs)) };
+}
 
 /** Only the knobs that differ from the method's own. */
 const turned = (rows: readonly KnobRow[]): Readonly<Record<string, KnobValue>> =>

@@ -9,10 +9,10 @@ import { evolve, type Method } from '#loop/evolve.ts';
 import { createMeter, type Meter } from '#loop/meter.ts';
 import { parameterCount } from '#model/spec.ts';
 import { meteredEngine, meteredRoles, meteredTrainer } from './measure/metered.ts';
-import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
+import type { Lessons, LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
 import type { CurvePoint } from '#storage/runs/store.ts';
 import type { Environment, Everything } from '#environments/environment.ts';
-import { lessonsOf } from '#seedlings/lessons.ts';
+import type { AssembledRun } from './request.ts';
 import { createClock } from './eta.ts';
 import type { Models } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
@@ -29,7 +29,7 @@ export interface RunDriverOptions {
 	/** Models that are not here, for roles. */
 	readonly openElsewhere?: OpenElsewhere | undefined;
 	/** Recipe as the record has it now, assembled. */
-	assemble(writer: RunWriter): { readonly method: Method; readonly environment: Environment };
+	assemble(writer: RunWriter): AssembledRun;
 	now(): number;
 	emit(event: SessionEvent): void;
 }
@@ -115,10 +115,10 @@ export class RunDriver {
 		const { writer, now } = this.#options;
 		for (;;) {
 			this.#stale = false;
-			const { method, environment } = this.#options.assemble(writer);
+			const { method, environment, start } = this.#options.assemble(writer);
 			const { rounds } = writer.record.recipe;
 			let state = await writer.state();
-			const world = this.#world(model, engines, environment);
+			const world = this.#world(model, engines, environment, start.lessons);
 			const steps = evolve(this.#guarded(method, environment), state, world, rounds);
 			while (this.#isFresh()) {
 				if (state.t > rounds) return 'finished';
@@ -140,7 +140,12 @@ export class RunDriver {
 		return !this.#stale;
 	}
 
-	#world(model: OpenModel, { roles }: RoleEngines, environment: Environment): World<Everything> {
+	#world(
+		model: OpenModel,
+		{ roles }: RoleEngines,
+		environment: Environment,
+		lessons: Lessons | undefined,
+	): World<Everything> {
 		const { writer, now } = this.#options;
 		const metering = {
 			meter: this.#meter,
@@ -157,7 +162,7 @@ export class RunDriver {
 			meter: this.#meter,
 			tokenizer: model.tokenizer,
 			environment,
-			...lessonsOf(environment),
+			...(lessons && { lessons }),
 			past: () => Promise.resolve(writer.past(this.#at.t)),
 			signal: this.#controller.signal,
 			report: (progress) => {

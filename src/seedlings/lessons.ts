@@ -2,13 +2,13 @@
 import type { Environment } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
 
-/** A world's `lessons`, or nothing where no answer can be taught. */
-export const lessonsOf = ({
-	base,
-	reference,
-}: Environment): {
+/** A world's `lessons` over these difficulties, inclusive; nothing for a model that was taught none, or without a reference. */
+export const lessonsOf = (
+	{ reference }: Pick<Environment, 'reference'>,
+	range: readonly [from: number, to: number] | undefined,
+): {
 	readonly lessons?: {
 		readonly range: readonly [from: number, to: number];
 		answerTo(item: Item): string;
 	};
-} => (reference ? { lessons: { range: base, answerTo: (item) => reference.solve(item) } } : {});
+} => (reference && range ? { lessons: { range, answerTo: (item) => reference.solve(item) } } : {});

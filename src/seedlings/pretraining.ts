@@ -37,6 +37,12 @@ export interface PretrainingStream {
 /** Practised with the true answers, which are text to go on with. */
 export type Lesson = EnvironmentWith<'answers' | 'reference'>;
 
+/** Environments to teach, and the difficulties of each, inclusive. */
+export interface Curriculum {
+	readonly range: readonly [from: number, to: number];
+	lessons(): readonly Lesson[];
+}
+
 /** A rationale is also practised with the answer given away, once in so many times. */
 const hintedEvery = 4;
 /** Lengths that a seedling begins with. */
@@ -44,14 +50,13 @@ const firstLengths = 3;
 
 /** Example number `index`: environments and lengths from shortest to `longest` are equally likely. */
 export function pretrainingExample(
-	lessons: readonly Lesson[],
+	{ range: [from, to], lessons }: Curriculum,
 	longest: number,
 	seed: number,
 	index: number,
 ): PretrainingExample {
 	const stream = random(derive(seed, 'pretraining', index));
-	const environment = stream.pick(lessons);
-	const [from, to] = environment.base;
+	const environment = stream.pick(lessons());
 	const difficulty = stream.integer(from, Math.min(longest, to));
 	const item = environment.tasks.draw(difficulty, stream);
 	const view = trainingView(environment.tasks, item, stream);
@@ -69,16 +74,17 @@ export function pretrainingExample(
 
 /** The examples in order, from the beginning or from where an earlier stream stood. */
 export function pretrainingStream(
-	lessons: readonly Lesson[],
+	curriculum: Curriculum,
 	seed: number,
 	start?: PretrainingPosition,
 ): PretrainingStream {
+	const lessons = curriculum.lessons();
 	if (lessons.length === 0) throw new RangeError('Pre-training needs one environment at least.');
-	const last = Math.max(...lessons.map(({ base }) => base[1]));
-	const shortest = Math.min(...lessons.map(({ base }) => base[0]));
+	const [shortest, last] = curriculum.range;
+	const opened: Curriculum = { range: curriculum.range, lessons: () => lessons };
 	let index = start?.index ?? 0;
 	let longest = start?.longest ?? Math.min(last, shortest + firstLengths - 1);
-	const next = (): PretrainingExample => pretrainingExample(lessons, longest, seed, index++);
+	const next = (): PretrainingExample => pretrainingExample(opened, longest, seed, index++);
 	return {
 		get position() {
 			return { index, longest };

@@ -1,17 +1,18 @@
 /** @file Entry point of the page's worker; no other file touches the worker's scope. */
 import { alphabets } from '#seedlings/alphabets.ts';
-import { environments, openEnvironment } from '#environments/registry.ts';
+import { environments } from '#environments/registry.ts';
 import { openOpfsLibrary } from '#storage/library/opfs.ts';
 import { openAdapterFiles } from '#chat/adapter-files.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import { openBrowserPlatform } from '#platform/open-browser.ts';
+import { begunIn } from '#runs/request.ts';
 import { openModelsApi } from './api.ts';
 import { serveApi } from './rpc.ts';
 import { openWatched } from './tabs.ts';
 
 /** The site's own models, by their folders. */
 const seedlings = Object.keys(environments)
-	.map((name) => openEnvironment(name).model)
+	.map((name) => begunIn(name).start.model)
 	.filter((model) => Object.hasOwn(alphabets, model));
 
 serveApi(self, async (options, emit) => {

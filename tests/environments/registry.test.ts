@@ -7,7 +7,8 @@ import {
 	environments,
 	openEnvironment,
 } from '#environments/registry.ts';
-import { curricula } from '#seedlings/curricula.ts';
+import { seedlingOf, seedlings } from '#seedlings/seedlings.ts';
+import { begunIn } from '#runs/request.ts';
 
 describe('the registry', () => {
 	it('opens each environment by its own name, with a seedling that is taught it', () => {
@@ -17,8 +18,11 @@ describe('the registry', () => {
 			expect(definitionOf(name).name).toBe(name);
 			expect(environment.words.title).toBe(definitionOf(name).title);
 			// a chat needs a model that was taught English, which no seedling is
-			expect(Object.keys(alphabets).includes(environment.model)).toBe(!environment.chat);
-			const [from, to] = environment.base;
+			const { model, taught } = begunIn(name).start;
+			expect(Object.keys(alphabets).includes(model)).toBe(!environment.chat);
+			expect(taught === undefined).toBe(environment.chat === true);
+			if (!taught) continue;
+			const [from, to] = taught;
 			expect(from).toBeGreaterThanOrEqual(environment.tasks.difficulty.min);
 			expect(to).toBeLessThan(environment.tasks.difficulty.max); // room to climb
 		}
@@ -26,7 +30,7 @@ describe('the registry', () => {
 
 	it('opens every choice of a knob', () => {
 		for (const format of ['hints', 'plain', 'scratchpad'])
-			expect(openEnvironment('addition', { format }).model).toMatch(/^addition/);
+			expect(seedlingOf('addition', { format })?.name).toMatch(/^addition/);
 		expect(openEnvironment('reversal', { direction: 'copy' }).words.verb).toBe('copy');
 	});
 
@@ -55,9 +59,11 @@ describe('the registry', () => {
 	});
 
 	it('teaches every seedling only what it is for', () => {
-		expect(Object.keys(curricula).sort()).toEqual(Object.keys(alphabets).sort());
-		for (const [model, lessons] of Object.entries(curricula))
-			for (const environment of lessons()) expect(environment.model).toBe(model);
+		expect(Object.keys(seedlings).sort()).toEqual(Object.keys(alphabets).sort());
+		for (const [model, { environment, knobs, lessons }] of Object.entries(seedlings)) {
+			for (const lesson of lessons()) expect(lesson.name).toBe(environment);
+			expect(seedlingOf(environment, knobs)?.name).toBe(model);
+		}
 	});
 
 	it('lists each character once, padding first and the end mark second', () => {

@@ -8,7 +8,7 @@ import { examplesIn } from '#loop/plan.ts';
 import type { Experience, LoopEvent, LoopState } from '#loop/types.ts';
 import { assemble } from '#runs/assemble.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
-import { addition, learner, testWorld, type TestWorld } from './world.ts';
+import { addition, learner, startOf, testWorld, type TestWorld } from './world.ts';
 
 const small = { problems: 30, examined: 12, steps: 3, batch: 8, minKept: 5, replayProblems: 8 };
 const { method } = assemble(easyToHard, small);
@@ -42,7 +42,7 @@ const round = ['acquired', 'refined', 'updated', 'evaluated'];
 
 describe('the loop', () => {
 	test('examines the base model first, then goes through the four phases of each round', async () => {
-		const { events, end } = await run(startState(addition), 2);
+		const { events, end } = await run(startState(addition, startOf(addition)), 2);
 		expect(events.map((event) => event.type)).toEqual(['evaluated', ...round, ...round]);
 		expect(events.map((event) => event.state.phase)).toEqual([
 			'acquire',
@@ -54,7 +54,7 @@ describe('the loop', () => {
 	});
 
 	test('goes one difficulty up when enough was kept, and drops the experience after the examination', async () => {
-		const { events } = await run(startState(addition), 2);
+		const { events } = await run(startState(addition, startOf(addition)), 2);
 		const difficulties = events
 			.filter((event) => event.type === 'evaluated')
 			.map((event) => event.state.objective.difficulty);
@@ -64,9 +64,9 @@ describe('the loop', () => {
 	});
 
 	test('names a new policy at every update, and the engine speaks with it before it is examined', async () => {
-		const { events, at } = await run(startState(addition), 2);
+		const { events, at } = await run(startState(addition, startOf(addition)), 2);
 		const ids = events.filter((e) => e.type === 'updated').map((e) => e.state.policy.id);
-		expect(new Set([startState(addition).policy.id, ...ids]).size).toBe(3);
+		expect(new Set([startState(addition, startOf(addition)).policy.id, ...ids]).size).toBe(3);
 		const spoken = at.engine.calls.filter((call) => call.kind === 'setAdapter');
 		expect(spoken.map((call) => call.adapter)).toEqual([
 			null,
@@ -75,14 +75,14 @@ describe('the loop', () => {
 		const scores = events
 			.filter((e) => e.type === 'evaluated')
 			.map((e) => e.evaluation.report.score.policy);
-		expect(scores).toEqual([startState(addition).policy.id, ...ids]);
+		expect(scores).toEqual([startState(addition, startOf(addition)).policy.id, ...ids]);
 	});
 
 	test('started again at any step, it gives the same events as an unbroken run', async () => {
-		const whole = await run(startState(addition), 3);
+		const whole = await run(startState(addition, startOf(addition)), 3);
 		expect(whole.events).toHaveLength(13);
 		for (let cut = 0; cut < whole.events.length - 1; cut++) {
-			const state = whole.events[cut]?.state ?? startState(addition);
+			const state = whole.events[cut]?.state ?? startState(addition, startOf(addition));
 			const past = whole.past.filter((experience) => experience.t < state.t);
 			const rest = await run(structuredClone(state), 3, { past: structuredClone(past) });
 			expect(rest.events, `after event ${cut}`).toEqual(whole.events.slice(cut + 1));
@@ -90,9 +90,9 @@ describe('the loop', () => {
 	});
 
 	test('with the same seed it is the same run, with another it is another', async () => {
-		const one = await run(startState(addition), 1);
-		const same = await run(startState(addition), 1);
-		const other = await run(startState(addition), 1, { seed: 2 });
+		const one = await run(startState(addition, startOf(addition)), 1);
+		const same = await run(startState(addition, startOf(addition)), 1);
+		const other = await run(startState(addition, startOf(addition)), 1, { seed: 2 });
 		expect(same.events).toEqual(one.events);
 		expect(other.end.policy.id).not.toBe(one.end.policy.id);
 	});
@@ -100,14 +100,14 @@ describe('the loop', () => {
 	test('stops before the next step when the signal says so, and mid-step loses only that step', async () => {
 		const controller = new AbortController();
 		const at = testWorld({ engine: learner(addition, 8), signal: controller.signal });
-		const steps = evolve(method, startState(addition), at.world, 3);
+		const steps = evolve(method, startState(addition, startOf(addition)), at.world, 3);
 		await steps.next();
 		controller.abort(new Error('enough'));
 		await expect(steps.next()).rejects.toThrow('enough');
 	});
 
 	test('is done at once when the rounds asked for are over', async () => {
-		const state = { ...startState(addition), t: 3, phase: 'acquire' as const };
+		const state = { ...startState(addition, startOf(addition)), t: 3, phase: 'acquire' as const };
 		expect((await run(state, 2)).events).toEqual([]);
 	});
 });
@@ -124,7 +124,7 @@ describe('the seal', () => {
 				fc.boolean(),
 				async (seed, difficulty, agreement) => {
 					const { method } = assemble(easyToHard, { ...small, agreement, minKept: 0 });
-					const start = startState(addition);
+					const start = startState(addition, startOf(addition));
 					const state = {
 						...start,
 						t: 1,
@@ -161,7 +161,7 @@ describe('a candidate that its evaluation rolls back', () => {
 			}),
 		};
 		const events: LoopEvent[] = [];
-		for await (const event of evolve(decided, startState(addition), at.world, 2))
+		for await (const event of evolve(decided, startState(addition, startOf(addition)), at.world, 2))
 			events.push(event);
 		const [first, second] = events.filter((e) => e.type === 'updated').map(({ state }) => state);
 		const [entrance, undone, kept] = events

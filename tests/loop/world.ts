@@ -8,6 +8,7 @@ import { openEnvironment } from '#environments/registry.ts';
 import { createMeter } from '#loop/meter.ts';
 import type { Plan, TrainPlan } from '#loop/plan.ts';
 import { basePolicy } from '#loop/policy/policy.ts';
+import type { Start } from '#loop/start.ts';
 import type { Context, Experience, Objective, Progress, Task, World } from '#loop/types.ts';
 import { lessonsOf } from '#seedlings/lessons.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -20,12 +21,14 @@ export type Known = EnvironmentWith<'answers' | 'reference'>;
 /** What cells may ask of it. */
 export type Full = Everything | 'reference';
 
+export const addition: Known = openEnvironment('addition');
+export const scratchpad: Known = openEnvironment('addition', { format: 'scratchpad' });
+
 /** What a seedling is taught may change; here it ends at 8 digits, and at 6 with a rationale. */
-export const addition: Known = { ...openEnvironment('addition'), base: [1, 8] };
-export const scratchpad: Known = {
-	...openEnvironment('addition', { format: 'scratchpad' }),
-	base: [1, 6],
-};
+export const startOf = (environment: Known): Required<Start> =>
+	environment.hint
+		? { model: 'addition-scratchpad', taught: [1, 6] }
+		: { model: 'addition', taught: [1, 8] };
 
 /** Reads a sum back out of its prompt, `~` hint left out: what a model with perfect eyes would see. */
 export function readPrompt(prompt: string): { a: string; b: string; offset: number } {
@@ -90,6 +93,8 @@ export function testWorld(
 	options: {
 		readonly seed?: number;
 		readonly environment?: Known;
+		/** As the environment's seedling, unless told. */
+		readonly start?: Start;
 		readonly engine?: ScriptedEngine;
 		readonly script?: ScriptedOptions['script'];
 		readonly past?: () => readonly Experience[];
@@ -97,6 +102,7 @@ export function testWorld(
 	} = {},
 ): TestWorld {
 	const environment = options.environment ?? addition;
+	const start: Start = options.start ?? startOf(environment);
 	const script = options.script ?? ((prompt: string) => solve(environment, prompt));
 	const engine = options.engine ?? scripted({ script });
 	const reports: Progress[] = [];
@@ -110,13 +116,13 @@ export function testWorld(
 			characters: alphabets['addition-scratchpad'].slice(2),
 		}),
 		environment,
-		...lessonsOf(environment),
+		...lessonsOf(environment, start.taught),
 		meter: createMeter(),
 		past: () => Promise.resolve(options.past?.() ?? []),
 		signal: options.signal ?? new AbortController().signal,
 		report: (progress) => reports.push(progress),
 	};
-	const policy = basePolicy(environment.model);
+	const policy = basePolicy(start.model);
 	return {
 		world,
 		engine,

@@ -19,6 +19,7 @@ import {
 	learner,
 	scratchpad,
 	solve,
+	startOf,
 	testWorld,
 	type Known,
 } from '../loop/world.ts';
@@ -33,7 +34,9 @@ function faltering(environment: Known, rate: number): ScriptedEngine {
 		errors: {
 			seed: 3,
 			rate: (prompt) =>
-				!prompt.includes('~') && difficultyOfPrompt(prompt) > environment.base[1] ? rate : 0,
+				!prompt.includes('~') && difficultyOfPrompt(prompt) > startOf(environment).taught[1]
+					? rate
+					: 0,
 			spoil: (answer, stream) => answer.replace(/\d\$$/, `${stream.integer(1, 9)}$`),
 		},
 	});
@@ -49,7 +52,12 @@ async function run(
 	const at = testWorld({ environment, engine });
 	const { method } = assemble(recipe, { ...small, ...knobs });
 	const events: LoopEvent[] = [];
-	for await (const event of evolve(method, startState(environment), at.world, rounds))
+	for await (const event of evolve(
+		method,
+		startState(environment, startOf(environment)),
+		at.world,
+		rounds,
+	))
 		events.push(event);
 	const experience = events.find((event) => event.type === 'refined')?.state.experience ?? [];
 	const plan = events.flatMap((event) => (event.type === 'updated' ? [event.plan] : []))[0];

@@ -9,8 +9,10 @@ import { methods } from '#methods/registry.ts';
 import { selfInstructed } from '#methods/self-instruct.ts';
 import { star } from '#methods/star.ts';
 import { assemble } from '#runs/assemble.ts';
-import { environmentsFor, misfit } from '#runs/join.ts';
+import { assertCanChat, environmentsFor, misfit } from '#runs/join.ts';
+import { assembleRun, newRecord } from '#runs/request.ts';
 import { scratchpad, testWorld } from '../loop/world.ts';
+import { setUp } from './bench.ts';
 
 const all = Object.values(environments);
 const namesFor = (recipe: (typeof methods)[number]) =>
@@ -83,5 +85,61 @@ describe('the truth', () => {
 		expect(seen[0]).toContain('tasks');
 		expect(seen[0]).not.toContain('score');
 		expect(seen[0]).not.toContain('reference');
+	});
+});
+
+describe('a model', () => {
+	const startOf = (method: string, environment: string, knobs = {}, model?: string) =>
+		assembleRun({ method, environment, knobs, ...(model !== undefined && { model }) }).start;
+
+	test('is the seedling of the environment with its knobs, with what it was taught', () => {
+		const hints = startOf('easy-to-hard', 'addition');
+		expect(hints).toMatchObject({ model: 'addition', taught: [1, 8], lessons: { range: [1, 8] } });
+		const rationales = startOf('star', 'addition');
+		expect(rationales).toMatchObject({ model: 'addition-scratchpad', lessons: { range: [1, 6] } });
+		const copying = startOf('easy-to-hard', 'reversal', { direction: 'copy' });
+		expect(copying).toMatchObject({ model: 'reversal', lessons: { range: [1, 8] } });
+	});
+
+	test('that a person names has no first lessons unless it is that seedling', () => {
+		expect(startOf('easy-to-hard', 'addition', {}, 'library:m')).toEqual({
+			model: 'library:m',
+			taught: [1, 8],
+		});
+		expect(startOf('easy-to-hard', 'addition', {}, 'addition').lessons?.range).toEqual([1, 8]);
+	});
+
+	test('of a chat is the default one, begun one past what such models are taken to know', () => {
+		const asked = { method: 'self-instruct', environment: 'instructions', knobs: {} };
+		expect(startOf('self-instruct', 'instructions')).toEqual({
+			model: 'SmolLM2-135M-Instruct',
+			taught: [1, 1],
+		});
+		const { recipe, state } = newRecord({ ...asked, seed: 1, rounds: 1 }, 'r', 0);
+		expect(recipe.model).toBe('SmolLM2-135M-Instruct');
+		expect(state).toMatchObject({ objective: { difficulty: 2 } });
+	});
+
+	test('without a chat template is refused for a chat before any work', async () => {
+		const { store, open } = setUp();
+		const session = open();
+		const asked = { method: 'self-instruct', environment: 'instructions', knobs: {} };
+		await expect(session.start({ ...asked, seed: 1, rounds: 1, model: 'base' })).rejects.toThrow(
+			'Environment instructions is a chat and model base has no chat template; choose an instruction-tuned model.',
+		);
+		expect(await store.runs()).toEqual([]);
+		await session.dispose();
+	});
+
+	test('with a chat template is taken for a chat', () => {
+		const chat = { template: '{{ messages }}', specialTokens: {}, startTokens: [] };
+		const { environment } = assembleRun({
+			method: 'self-instruct',
+			environment: 'instructions',
+			knobs: {},
+		});
+		expect(() => assertCanChat(environment, { name: 'm', chat })).not.toThrow();
+		expect(() => assertCanChat(environment, { name: 'm' })).toThrow('no chat template');
+		expect(() => assertCanChat(openEnvironment('sorting'), { name: 'm' })).not.toThrow();
 	});
 });

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { alphabets } from '#seedlings/alphabets.ts';
 import type { SeedlingName } from '#seedlings/alphabets.ts';
-import { pretrainingExample, pretrainingStream, type Lesson } from '#seedlings/pretraining.ts';
+import { pretrainingExample, pretrainingStream, type Curriculum } from '#seedlings/pretraining.ts';
 import { openEnvironment } from '#environments/registry.ts';
-import { curricula } from '#seedlings/curricula.ts';
+import { seedlings } from '#seedlings/seedlings.ts';
 
-const seedlings = Object.keys(curricula) as SeedlingName[];
-const hints = curricula.addition();
+const names = Object.keys(seedlings) as SeedlingName[];
+const hints = seedlings.addition;
 
 /** Reads a sum back from its prompt, independently of the environment's own code. */
 function sumOf(prompt: string): { a: string; b: string } {
@@ -21,12 +21,12 @@ function sumOf(prompt: string): { a: string; b: string } {
 }
 
 describe('pre-training', () => {
-	it.each(seedlings)('gives %s the same examples for the same seed, in its alphabet', (name) => {
-		const take = (seed: number): unknown => pretrainingStream(curricula[name](), seed).take(200);
+	it.each(names)('gives %s the same examples for the same seed, in its alphabet', (name) => {
+		const take = (seed: number): unknown => pretrainingStream(seedlings[name], seed).take(200);
 		expect(take(1)).toEqual(take(1));
 		expect(take(1)).not.toEqual(take(2));
 		const known = new Set<string>(alphabets[name]);
-		for (const { prompt, completion } of pretrainingStream(curricula[name](), 3).take(500)) {
+		for (const { prompt, completion } of pretrainingStream(seedlings[name], 3).take(500)) {
 			expect(Array.from(prompt + completion).filter((character) => !known.has(character))).toEqual(
 				[],
 			);
@@ -37,11 +37,12 @@ describe('pre-training', () => {
 	it.each(['addition', 'addition-plain', 'addition-scratchpad'] as const)(
 		'gives %s true sums, and never a held-out one in 10,000',
 		(name) => {
-			const lessons = curricula[name]();
+			const seedling = seedlings[name];
+			const [lesson] = seedling.lessons();
 			for (let i = 0; i < 10_000; i++) {
-				const { prompt, completion } = pretrainingExample(lessons, 8, 5, i);
+				const { prompt, completion } = pretrainingExample(seedling, 8, 5, i);
 				const sum = sumOf(prompt);
-				if (lessons[0]?.tasks.isHeldOut(sum)) expect.fail(`held out: ${prompt}`);
+				if (lesson?.tasks.isHeldOut(sum)) expect.fail(`held out: ${prompt}`);
 				const said = completion.replace(/^.*>/, '').replace(/[^0-9]/g, '');
 				const answer = BigInt(Array.from(said).reverse().join(''));
 				expect(answer).toBe(BigInt(sum.a) + BigInt(sum.b));
@@ -53,11 +54,11 @@ describe('pre-training', () => {
 		const reversal = openEnvironment('reversal');
 		const sorting = openEnvironment('sorting');
 		for (let i = 0; i < 10_000; i++) {
-			const asked = (lessons: readonly Lesson[]): string =>
-				pretrainingExample(lessons, 8, 5, i).prompt.replace(/^.*_/, '');
-			const word = asked(curricula.reversal()).replace(/[^a-z]/g, '');
+			const asked = (curriculum: Curriculum): string =>
+				pretrainingExample(curriculum, 8, 5, i).prompt.replace(/^.*_/, '');
+			const word = asked(seedlings.reversal).replace(/[^a-z]/g, '');
 			if (reversal.tasks.isHeldOut({ word })) expect.fail(`held out: ${word}`);
-			const digits = asked(curricula.sorting()).replace(/\D/g, '');
+			const digits = asked(seedlings.sorting).replace(/\D/g, '');
 			if (sorting.tasks.isHeldOut({ digits })) expect.fail(`held out: ${digits}`);
 		}
 	});
@@ -69,7 +70,7 @@ describe('pre-training', () => {
 		expect(lengths()).toEqual([1, 2, 3]);
 		expect(stream.lengthen()).toBe(true);
 		expect(lengths()).toEqual([1, 2, 3, 4]);
-		expect(stream.last).toBe(hints[0]?.base[1]);
+		expect(stream.last).toBe(hints.range[1]);
 		for (let i = 5; i <= stream.last; i++) expect(stream.lengthen()).toBe(true);
 		expect(stream.lengthen()).toBe(false);
 		expect(lengths()).toEqual(Array.from({ length: stream.last }, (_, i) => i + 1));
@@ -96,7 +97,7 @@ describe('pre-training', () => {
 	});
 
 	it('practises rationales with the answer given away, about 1 in 4', () => {
-		const examples = pretrainingStream(curricula['addition-scratchpad'](), 2).take(2_000);
+		const examples = pretrainingStream(seedlings['addition-scratchpad'], 2).take(2_000);
 		const hinted = examples.filter(({ prompt }) => prompt.includes('~'));
 		expect(hinted.length).toBeGreaterThan(400);
 		expect(hinted.length).toBeLessThan(600);
@@ -105,13 +106,13 @@ describe('pre-training', () => {
 	});
 
 	it('teaches one seedling both directions', () => {
-		const prompts = pretrainingStream(curricula.reversal(), 2).take(400);
+		const prompts = pretrainingStream(seedlings.reversal, 2).take(400);
 		const back = prompts.filter(({ prompt }) => prompt.endsWith('<')).length;
 		expect(back).toBeGreaterThan(150);
 		expect(back).toBeLessThan(250);
 	});
 
 	it('needs something to teach', () => {
-		expect(() => pretrainingStream([], 1)).toThrow(RangeError);
+		expect(() => pretrainingStream({ range: [1, 8], lessons: () => [] }, 1)).toThrow(RangeError);
 	});
 });

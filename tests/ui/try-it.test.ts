@@ -1,6 +1,7 @@
 /** @file Where a given answer differs from the true one. */
 import { describe, expect, test } from 'vitest';
 import { environments, openEnvironment } from '#environments/registry.ts';
+import { begunIn } from '#runs/request.ts';
 import { differenceWords, placesOf } from '../../src/ui/panels/try-it/compare.ts';
 import { exampleText, tryExamples } from '../../src/ui/panels/try-it/examples.ts';
 
@@ -34,7 +35,7 @@ describe.each(Object.keys(environments))('examples of %s', (name) => {
 	test.each([null, 0, 9, 30])(
 		'with the frontier at %s can be read, and are never trained on',
 		(frontier) => {
-			const examples = tryExamples(environment, frontier);
+			const examples = tryExamples(environment, begunIn(name).start.taught, frontier);
 			expect(examples.length).toBeGreaterThan(0);
 			for (const { difficulty } of examples)
 				for (const seed of [1, 2, 3]) {

@@ -13,14 +13,8 @@ import type { Words } from '../words.ts';
 
 const strata = ['equal', 'unequal'] as const;
 
-/** What a format begins with. 32 marks hold an answer of 31 places; a rationale is six times as long. */
-const starts: Readonly<
-	Record<Format, { model: string; base: readonly [number, number]; max: number }>
-> = {
-	hints: { model: 'addition', base: [1, 8], max: 30 },
-	plain: { model: 'addition-plain', base: [1, 8], max: 30 },
-	scratchpad: { model: 'addition-scratchpad', base: [1, 6], max: 20 },
-};
+/** Highest difficulty of a format. 32 marks hold an answer of 31 places; a rationale is six times as long. */
+const highest: Readonly<Record<Format, number>> = { hints: 30, plain: 30, scratchpad: 20 };
 
 const number = /^(?:0|[1-9][0-9]{0,39})$/;
 
@@ -100,7 +94,7 @@ const reference: Reference = { solve };
 
 function create(format: Format) {
 	const text = sumFormats[format];
-	const { model, base, max } = starts[format];
+	const max = highest[format];
 	const hint = text.promptWithHint;
 	const answers: AnswerFormat = {
 		endMark: end,
@@ -123,8 +117,6 @@ function create(format: Format) {
 				return text.views({ x: a, y: b }, count, random);
 			},
 		}),
-		base,
-		model,
 		open: (item, view) => singleTurn(text.prompt(operandsOf(item, view), view)),
 		maxTokens: (n) => text.maxTokens(n),
 		score: scoreByReference(answers, reference),

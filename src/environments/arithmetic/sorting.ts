@@ -134,8 +134,6 @@ const create = () =>
 	({
 		name: 'sorting',
 		tasks,
-		base: [1, 8],
-		model: 'sorting',
 		open: (item, view) =>
 			singleTurn(
 				`${decoysOf(view)}${writeMarked(arrange(item, view), digitMarks, offsetOf(view), 1)}=`,

@@ -141,8 +141,6 @@ const create = (answerTokens: number) =>
 	({
 		name: 'instructions',
 		tasks,
-		base: [1, 1],
-		model: 'SmolLM2-135M-Instruct',
 		chat: true,
 		open: (item) => singleMessage(textOf(partsOfItem(item))),
 		maxTokens: () => ({ prompt: 256, answer: answerTokens }),

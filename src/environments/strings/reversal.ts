@@ -75,8 +75,6 @@ function create(direction: Direction) {
 	return {
 		name: 'reversal',
 		tasks,
-		base: [1, 8],
-		model: 'reversal',
 		open: (item, view) =>
 			singleTurn(
 				decoysOf(view) +

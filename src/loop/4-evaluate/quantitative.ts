@@ -81,8 +81,8 @@ export const quantitative = defineCell({
 	create: ({ examined, threshold, lookAhead, minKept, stride, gate }) => {
 		return async (refined, context) => {
 			const { world, t, rounds, objective, policy, accepted } = context;
-			const { base, tasks } = world.environment;
-			const { difficulty: range } = tasks;
+			const { difficulty: range } = world.environment.tasks;
+			const [lowestTaught] = world.lessons?.range ?? [range.min];
 			const practised = objective.difficulty;
 			const full = t === 0 || t >= rounds || gate !== 'off';
 			const cells = new Map<number, readonly ScoreCell[]>();
@@ -96,7 +96,7 @@ export const quantitative = defineCell({
 			const goesOn = (shares: readonly number[]) =>
 				t === 0 ? shares.some((share) => share >= somethingRight) : passes(shares);
 
-			let low = full ? Math.min(base[0], practised) : practised;
+			let low = full ? Math.min(lowestTaught, practised) : practised;
 			let high = Math.min(practised + lookAhead, range.max);
 			let lowest: readonly number[] = [];
 			let highest: readonly number[] = [];

@@ -4,14 +4,14 @@ import { examine } from '#loop/4-evaluate/examine.ts';
 import { startState } from '#loop/start.ts';
 import { createMeter } from '#loop/meter.ts';
 import type { Policy } from '#loop/policy/policy.ts';
-import type { Progress, ScoreCell } from '#loop/types.ts';
+import type { Objective, Progress, ScoreCell } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { loadAdapter } from '../stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import type { OpenModel, Platform } from '#platform/platform.ts';
-import { assembleRun } from '../request.ts';
+import { assembleRun, type AssembledRun } from '../request.ts';
 import { renderOf } from '#platform/render.ts';
 import { readSavedState } from '../stored/saved-state.ts';
 
@@ -50,12 +50,13 @@ export async function examinePolicies(
 	options: ExaminationOptions,
 ): Promise<readonly Examination[]> {
 	const { run, recipe, beside } = options;
-	const { environment } = assembleRun(recipe);
-	const range = readRange(environment, options);
+	const assembled = assembleRun(recipe);
+	const { environment, start } = assembled;
+	const range = readRange(assembled, options);
 	const saved = run && readSavedState(run.state).policy;
-	const model = await platform.openModel(environment.model);
+	const model = await platform.openModel(start.model);
 	try {
-		const { policy: base } = startState(environment);
+		const { policy: base, objective } = startState(environment, start);
 		const own = saved && {
 			...base,
 			id: saved.id,
@@ -67,17 +68,22 @@ export async function examinePolicies(
 		if (beside) policies.push({ ...base, id: beside.name, adapter: await beside.read(model.spec) });
 		const found: Examination[] = [];
 		for (const policy of policies)
-			found.push(await examineOne(model, environment, policy, range, options));
+			found.push(await examineOne(model, { environment, objective, policy }, range, options));
 		return found;
 	} finally {
 		await model.dispose();
 	}
 }
 
+interface Examined {
+	readonly environment: Environment;
+	readonly objective: Objective;
+	readonly policy: Policy;
+}
+
 async function examineOne(
 	model: OpenModel,
-	environment: Environment,
-	policy: Policy,
+	{ environment, objective, policy }: Examined,
 	{ from, to }: Range,
 	{ recipe, count, signal, report }: ExaminationOptions,
 ): Promise<Examination> {
@@ -95,7 +101,6 @@ async function examineOne(
 		signal,
 		report: (progress: Progress) => report(progress, policy.id),
 	};
-	const { objective } = startState(environment);
 	const context = { world, t: 0, rounds: 0, objective, policy, incumbent: policy, accepted: null };
 	const cells: ScoreCell[] = [];
 	for (let difficulty = from; difficulty <= to; difficulty++) {
@@ -111,12 +116,13 @@ interface Range {
 }
 
 function readRange(
-	{ name, base, tasks }: Environment,
+	{ environment: { name, tasks }, start }: AssembledRun,
 	options: Pick<ExaminationOptions, 'from' | 'to'>,
 ): Range {
 	const { min, max } = tasks.difficulty;
-	const from = options.from ?? base[0];
-	const to = options.to ?? Math.max(from, Math.min(base[1] + 2, max));
+	const taught = start.taught ?? [min, min];
+	const from = options.from ?? taught[0];
+	const to = options.to ?? Math.max(from, Math.min(taught[1] + 2, max));
 	const isWhole = Number.isInteger(from) && Number.isInteger(to);
 	if (isWhole && from >= min && to <= max && from <= to) return { from, to };
 	throw new SessionFailure(

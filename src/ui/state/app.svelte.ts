@@ -4,7 +4,7 @@ import type { KnobValue } from '#base/knobs.ts';
 import { askToPersist } from '#storage/files/persist.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
-import { environmentOf, methodNamed, type Catalogue } from './catalogue.ts';
+import { environmentOf, methodNamed, taughtOf, type Catalogue } from './catalogue.ts';
 import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
 import { Replay } from './replay.svelte.ts';
 import { Router } from './route.svelte.ts';
@@ -60,6 +60,8 @@ export class App {
 	/** Request of the run shown; before any run, of the next one. */
 	readonly asked = $derived.by(() => this.world.run?.recipe ?? this.setup.asked);
 	readonly environment = $derived.by(() => environmentOf(this.catalogue, this.asked));
+	/** Difficulties taught to the environment's seedling, inclusive. */
+	readonly taught = $derived.by(() => taughtOf(this.catalogue, this.asked));
 	readonly recipe = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
 
 	/** The run shown is one's own, not over, and of the method whose knobs are shown. */

@@ -4,8 +4,9 @@ import type { Environment, EnvironmentDefinition } from '#environments/environme
 import { phaseOf, type StepName } from '#loop/cell.ts';
 import type { Phase } from '#loop/types.ts';
 import { knobsOf } from '#runs/assemble.ts';
-import { environmentsFor } from '#runs/join.ts';
+import { defaultModelOf, environmentsFor } from '#runs/join.ts';
 import { choicesOf, hearsTruth, type Choice, type Recipe } from '#methods/method.ts';
+import { seedlingOf } from '#seedlings/seedlings.ts';
 
 export interface Catalogue {
 	/** The default first. */
@@ -86,18 +87,41 @@ export const isTold = (recipe: Recipe | undefined): boolean =>
 	recipe !== undefined && hearsTruth(recipe);
 
 /** The environment of a run, made for its words (nouns, unit) and its verifier. */
-export function environmentOf(
+export const environmentOf = (catalogue: Catalogue, asked: Asked): Environment | undefined =>
+	openedOf(catalogue, asked)?.environment;
+
+/** The model that such a run begins with if a person names none. */
+export function modelOf(catalogue: Catalogue, asked: Asked): string | undefined {
+	const opened = openedOf(catalogue, asked);
+	return opened && defaultModelOf(opened.environment, opened.knobs);
+}
+
+/** Difficulties that the seedling of such a run was taught, inclusive; undefined if it has none. */
+export function taughtOf(
 	catalogue: Catalogue,
-	asked: {
-		readonly method: string;
-		readonly environment: string;
-		readonly knobs: Readonly<Record<string, KnobValue>>;
-	},
-): Environment | undefined {
+	asked: Asked,
+): readonly [from: number, to: number] | undefined {
+	const opened = openedOf(catalogue, asked);
+	return opened && seedlingOf(opened.environment.name, opened.knobs)?.range;
+}
+
+interface Asked {
+	readonly method: string;
+	readonly environment: string;
+	readonly knobs: Readonly<Record<string, KnobValue>>;
+}
+
+function openedOf(
+	catalogue: Catalogue,
+	asked: Asked,
+):
+	| { readonly environment: Environment; readonly knobs: Readonly<Record<string, KnobValue>> }
+	| undefined {
 	const definition = environmentNamed(catalogue, asked.environment);
 	const recipe = methodNamed(catalogue, asked.method);
 	if (!definition || !recipe) return undefined;
 	const settings = environmentSettings(allSettings(recipe, definition), definition);
 	const values = settings.map(({ name, value }) => [name, asked.knobs[name] ?? value] as const);
-	return definition.create(Object.fromEntries(values) as KnobValues<Knobs>);
+	const knobs = Object.fromEntries(values);
+	return { environment: definition.create(knobs as KnobValues<Knobs>), knobs };
 }

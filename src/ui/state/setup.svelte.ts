@@ -10,6 +10,7 @@ import {
 	environmentNamed,
 	environmentOf,
 	methodNamed,
+	modelOf,
 	type Catalogue,
 } from './catalogue.ts';
 import { defaultAsked, readAsked, readCompute, writeAsked, type Asked } from './url.ts';
@@ -34,6 +35,8 @@ export class Setup {
 	readonly method = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
 	readonly definition = $derived.by(() => environmentNamed(this.catalogue, this.asked.environment));
 	readonly environment = $derived.by(() => environmentOf(this.catalogue, this.asked));
+	/** The model that a run begins with if none is chosen. */
+	readonly ownModel = $derived.by(() => modelOf(this.catalogue, this.asked));
 	readonly settings = $derived(this.method ? allSettings(this.method, this.definition) : []);
 	readonly query = $derived.by(() => writeAsked(this.asked, this.catalogue, this.compute));
 
@@ -81,7 +84,7 @@ export class Setup {
 		const assignment = { ...this.method?.roles, ...asked.roles };
 		return (
 			(['method', 'environment', 'seed', 'rounds'] as const).some((p) => asked[p] !== run[p]) ||
-			(asked.model ?? this.environment?.model) !== run.model ||
+			(asked.model ?? this.ownModel) !== run.model ||
 			settings.some(({ name, value }) => this.valueOf(name) !== (run.knobs[name] ?? value)) ||
 			roles.some((role) => assignment[role] !== run.roles?.[role])
 		);

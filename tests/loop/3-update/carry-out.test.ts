@@ -11,7 +11,7 @@ import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import { loadTransformerFixture } from '../../fixtures/transformer/load.ts';
 import { trainerLog } from '../tiny-trainer.ts';
-import { addition, keptExperience, someTask, testWorld } from '../world.ts';
+import { addition, keptExperience, someTask, startOf, testWorld } from '../world.ts';
 
 const start = startPlan([keptExperience(someTask(9, 'training'))], addition);
 const plan: TrainPlan = {
@@ -38,7 +38,7 @@ describe('a plan carried out', () => {
 			[4, 4],
 		]);
 		expect(kinds()).toEqual(['open', 'dispose']);
-		expect(policy.id).toBe(policyId(addition.model, policy.adapter));
+		expect(policy.id).toBe(policyId(startOf(addition).model, policy.adapter));
 		expect(policy.trainer?.steps).toBe(4);
 	});
 
@@ -184,7 +184,7 @@ describe('a reference', () => {
 
 describe('a merge', () => {
 	test('is a new policy without moments, from which the next training starts', async () => {
-		const { world, context } = testWorld();
+		const { context } = testWorld();
 		const tensors = (value: number) =>
 			new Map([
 				[
@@ -193,7 +193,7 @@ describe('a merge', () => {
 				],
 			]);
 		const adapter = (value: number) => ({ parameters: plan.parameters, tensors: tensors(value) });
-		const policy = childOf(basePolicy(world.environment.model), { adapter: adapter(1) });
+		const policy = childOf(basePolicy(startOf(addition).model), { adapter: adapter(1) });
 		const merged = await carryOut(
 			{
 				kind: 'merge',
@@ -208,7 +208,7 @@ describe('a merge', () => {
 		expect(merged.adapter?.tensors.values().next().value?.data[0]).toBe(2);
 		expect(merged.trainer).toBeNull();
 		expect(merged.parents).toEqual([policy.id]);
-		expect(merged.id).toBe(policyId(world.environment.model, merged.adapter));
+		expect(merged.id).toBe(policyId(startOf(addition).model, merged.adapter));
 		expect(trainerLog).toEqual([]);
 		await carryOut(plan, context({ t: 2, policy: merged }));
 		expect(opened()).toMatchObject({ started: true });

@@ -10,10 +10,11 @@ export interface TryExample {
 
 /** Difficulties worth trying, each once, easiest first. */
 export function tryExamples(
-	{ base, tasks: { difficulty } }: Environment,
+	{ tasks: { difficulty } }: Environment,
+	taught: readonly [from: number, to: number] | undefined,
 	frontier: number | null,
 ): readonly TryExample[] {
-	const [, known] = base;
+	const known = taught?.[1] ?? difficulty.min;
 	const edge = Math.max(frontier ?? known, difficulty.min);
 	const wanted: readonly TryExample[] = [
 		{ difficulty: Math.max(difficulty.min, Math.min(known, edge) - 3), words: 'easy' },

@@ -1,0 +1,103 @@
+/** @file Seedlings: the environment in which each begins, what it is taught before any run, and how it is pre-trained. */
+import type { KnobValue } from '#base/knobs.ts';
+import { openEnvironment } from '#environments/registry.ts';
+import type { SeedlingName } from './alphabets.ts';
+import type { Lesson } from './pretraining.ts';
+
+/** Size, data and schedule of a pre-training. */
+export interface PretrainingRecipe {
+	readonly hidden: number;
+	readonly layers: number;
+	readonly heads: number;
+	readonly seed: number;
+	readonly batch: number;
+	readonly learningRate: number;
+	readonly weightDecay: number;
+	/** From three lengths on, one more when the smoothed loss is below this. */
+	readonly lengthenBelow: number;
+	/** How far to grow, and for how many steps to settle there under a cosine. */
+	readonly stages: readonly { readonly longest: number; readonly settle: number }[];
+	readonly maxSteps: number;
+}
+
+/** A small model pre-trained for one environment. */
+export interface Seedling {
+	/** Name of the environment in which it begins. */
+	readonly environment: string;
+	/** Knob values that the environment must have; knobs left out may have any. */
+	readonly knobs: Readonly<Record<string, KnobValue>>;
+	/** Difficulties taught, inclusive. */
+	readonly range: readonly [from: number, to: number];
+	/** Environments whose problems it is taught; each is drawn equally often. */
+	lessons(): readonly Lesson[];
+	/** Absent if its files are not made here. */
+	readonly pretraining?: PretrainingRecipe;
+}
+
+/** The size with the best gain for its cost (docs/LOG.md): 0.34M parameters. */
+const usual: PretrainingRecipe = {
+	hidden: 96,
+	layers: 3,
+	heads: 4,
+	seed: 1,
+	batch: 64,
+	learningRate: 2e-3,
+	weightDecay: 0.05,
+	lengthenBelow: 0.15,
+	stages: [{ longest: 8, settle: 3500 }],
+	maxSteps: 12_000,
+};
+
+/** By folder under `public/models/`. */
+export const seedlings = {
+	addition: {
+		environment: 'addition',
+		knobs: { format: 'hints' },
+		range: [1, 8],
+		lessons: () => [openEnvironment('addition', { format: 'hints' })],
+		pretraining: usual,
+	},
+	'addition-plain': {
+		environment: 'addition',
+		knobs: { format: 'plain' },
+		range: [1, 8],
+		lessons: () => [openEnvironment('addition', { format: 'plain' })],
+	},
+	'addition-scratchpad': {
+		environment: 'addition',
+		knobs: { format: 'scratchpad' },
+		range: [1, 6],
+		lessons: () => [openEnvironment('addition', { format: 'scratchpad' })],
+		pretraining: { ...usual, stages: [{ longest: 6, settle: 1500 }] },
+	},
+	reversal: {
+		environment: 'reversal',
+		knobs: {},
+		range: [1, 8],
+		lessons: () => [
+			openEnvironment('reversal', { direction: 'reverse' }),
+			openEnvironment('reversal', { direction: 'copy' }),
+		],
+		pretraining: { ...usual, hidden: 64, stages: [{ longest: 8, settle: 1500 }] },
+	},
+	sorting: {
+		environment: 'sorting',
+		knobs: {},
+		range: [1, 8],
+		lessons: () => [openEnvironment('sorting')],
+		pretraining: usual,
+	},
+} as const satisfies Readonly<Record<SeedlingName, Seedling>>;
+
+/** The seedling that begins in this environment with these knob values; undefined if there is none. */
+export function seedlingOf(
+	environment: string,
+	knobs: Readonly<Record<string, KnobValue>>,
+): (Pick<Seedling, 'range'> & { readonly name: SeedlingName }) | undefined {
+	for (const [name, seedling] of Object.entries<Seedling>(seedlings)) {
+		const fits = Object.entries(seedling.knobs).every(([knob, value]) => knobs[knob] === value);
+		if (seedling.environment === environment && fits)
+			return { name: name as SeedlingName, range: seedling.range };
+	}
+	return undefined;
+}
