@@ -1,7 +1,6 @@
 /** @file The house stands as drawn: 22 cells in their places, sizes and words within limits. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Knob } from '#base/knobs.ts';
 import { cells, taxonomy, variants } from '#loop/taxonomy.ts';
 
 const root = new URL('../', import.meta.url);
@@ -93,19 +92,6 @@ describe('the 22 cells', () => {
 			.map((cell) => `tests/loop/${cell.address}.test.ts`)
 			.filter((path) => !tests.includes(path));
 		expect(missing).toEqual([]);
-	});
-
-	test('a knob name means one thing, so that a flag needs no prefix', () => {
-		const declarations = new Map<string, Knob>();
-		for (const cell of [...cells, ...variants]) {
-			if (cell.status !== 'built') continue;
-			for (const [name, knob] of Object.entries<Knob>(cell.knobs)) {
-				// cells that heed the same knob share its declaration
-				expect(declarations.get(name) ?? knob, name).toBe(knob);
-				declarations.set(name, knob);
-			}
-		}
-		expect(declarations.size).toBeGreaterThan(10);
 	});
 });
 

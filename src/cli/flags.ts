@@ -9,7 +9,7 @@ import {
 } from '#base/knobs.ts';
 import { seedKnob } from '#base/limits.ts';
 import { refusedBy } from '#base/training-knobs.ts';
-import type { KnobRow } from '#runs/assemble.ts';
+import type { KnobRow } from '#runs/knob-rows.ts';
 import { UsageError } from './terminal.ts';
 
 /** `replayShare` → `replay-share`. */

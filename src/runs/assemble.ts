@@ -1,6 +1,5 @@
-/** @file Assembly of a recipe: chains its cells, and checks every knob by name and bounds when it is turned. */
-import { readKnob } from '#base/knobs.ts';
-import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
+/** @file Assembly of a recipe: its cells chained, each with its knobs and the facets that it needs. */
+import type { KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import { environmentFor } from '#environments/environment.ts';
 import type { EnvironmentDefinition, Everything, Need } from '#environments/environment.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
@@ -8,18 +7,8 @@ import type { Plan } from '#loop/plan.ts';
 import type { StepName, Steps } from '#loop/cell.ts';
 import type { Method } from '#loop/evolve.ts';
 import type { Context } from '#loop/types.ts';
-import { RecipeError, choicesOf, type Choice, type Recipe } from '#methods/method.ts';
-
-/** A knob of a recipe as it stands. */
-export interface KnobRow {
-	readonly name: string;
-	readonly knob: Knob;
-	readonly value: KnobValue;
-	/** Value of the recipe, or the knob's default. */
-	readonly preset: KnobValue;
-	/** Addresses of the cells that read it, or `environments/<name>`. */
-	readonly readBy: readonly [string, ...string[]];
-}
+import type { Choice, Recipe } from '#methods/method.ts';
+import { knobsOf, rowOf, type KnobRow } from './knob-rows.ts';
 
 /** A recipe ready for `evolve`, with its knobs as they stand. */
 export interface Assembled {
@@ -30,48 +19,16 @@ export interface Assembled {
 	readonly environmentKnobs: Readonly<Record<string, KnobValue>>;
 }
 
-type Overrides = Readonly<Record<string, KnobValue>>;
-
-/** Every knob of a recipe and its environment at its requested value; throws `RecipeError`. */
-export function knobsOf(
-	recipe: Recipe,
-	overrides: Overrides = {},
-	environment?: EnvironmentDefinition,
-): readonly KnobRow[] {
-	const rows = new Map<string, KnobRow>();
-	const add = (readBy: string, knobs: Knobs, set: Overrides) => {
-		for (const [name, knob] of Object.entries(knobs)) {
-			const known = rows.get(name);
-			// A knob that two cells read is one knob; what either sets holds for both.
-			const asked = set[name] ?? known?.preset ?? knob.default;
-			const preset = valueOf(name, knob, asked);
-			const value = valueOf(name, knob, overrides[name] ?? preset);
-			const readers = [...(known?.readBy ?? []), readBy] as [string, ...string[]];
-			rows.set(name, { name, knob, value, preset, readBy: readers });
-		}
-	};
-	for (const { cell, set } of choicesOf(recipe)) add(cell.address, cell.knobs, set);
-	if (environment)
-		add(`environments/${environment.name}`, environment.knobs, recipe.environmentKnobs ?? {});
-	for (const name of Object.keys(overrides))
-		if (!rows.has(name))
-			throw new RecipeError(
-				`Method ${recipe.name} has no knob "${name}"; its knobs are ${[...rows.keys()].join(', ')}.`,
-			);
-	return [...rows.values()];
-}
-
 /** Chains the cells of a recipe into what `evolve` runs; throws `RecipeError`. */
 export function assemble(
 	recipe: Recipe,
-	overrides: Overrides = {},
+	overrides: Readonly<Record<string, KnobValue>> = {},
 	environment?: EnvironmentDefinition,
 ): Assembled {
 	const knobs = knobsOf(recipe, overrides, environment);
-	const values = Object.fromEntries(knobs.map(({ name, value }) => [name, value]));
 	const own = (declared: Knobs): KnobValues<Knobs> =>
 		Object.fromEntries(
-			Object.keys(declared).map((name) => [name, values[name]]),
+			Object.entries(declared).map(([short, knob]) => [short, rowOf(knobs, short, knob)?.value]),
 		) as KnobValues<Knobs>;
 	const create = <S extends StepName>({ cell }: Choice<S>): Steps<Everything>[S] =>
 		heeding(cell.needs, cell.create(own(cell.knobs)));
@@ -113,10 +70,4 @@ function heeding<S extends StepName>(
 		return run(...args.slice(0, -1), { ...context, world: { ...world, environment } });
 	};
 	return heeded as Steps<Everything>[S];
-}
-
-function valueOf(name: string, knob: Knob, value: KnobValue): KnobValue {
-	const read = readKnob(name, knob, value);
-	if ('error' in read) throw new RecipeError(read.error);
-	return read.value;
 }

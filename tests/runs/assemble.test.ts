@@ -6,7 +6,8 @@ import { RecipeError } from '#methods/method.ts';
 import { methodNamed, methods } from '#methods/registry.ts';
 import { star } from '#methods/star.ts';
 import { choicesOf } from '#methods/method.ts';
-import { assemble, knobsOf } from '#runs/assemble.ts';
+import { assemble } from '#runs/assemble.ts';
+import { knobsOf } from '#runs/knob-rows.ts';
 import { objectiveAt, testWorld } from '../loop/world.ts';
 
 const valueOf = (rows: ReturnType<typeof knobsOf>, name: string) =>

@@ -1,6 +1,6 @@
 /** @file `resume`: goes on with a stored run from its last finished step. */
 import { Command } from 'commander';
-import type { KnobRow } from '#runs/assemble.ts';
+import type { KnobRow } from '#runs/knob-rows.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { isOfEnvironment, readKnobs } from '#runs/request.ts';

@@ -3,7 +3,7 @@ import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import type { Environment, EnvironmentDefinition } from '#environments/environment.ts';
 import { phaseOf, type StepName } from '#loop/cell.ts';
 import type { Phase } from '#loop/types.ts';
-import { knobsOf } from '#runs/assemble.ts';
+import { knobsOf } from '#runs/knob-rows.ts';
 import { defaultModelOf, environmentsFor } from '#runs/join.ts';
 import { choicesOf, hearsTruth, type Choice, type Recipe } from '#methods/method.ts';
 import { seedlingOf } from '#seedlings/seedlings.ts';

@@ -1,0 +1,94 @@
+/** @file Names of knobs: a knob belongs to its cell, and its short name is enough while it means one thing. */
+import { describe, expect, test } from 'vitest';
+import { environments } from '#environments/registry.ts';
+import { defineCell } from '#loop/cell.ts';
+import { replay } from '#loop/3-update/in-weight/replay.ts';
+import { easyToHard } from '#methods/easy-to-hard.ts';
+import { use, type Recipe } from '#methods/method.ts';
+import { methods } from '#methods/registry.ts';
+import { assemble } from '#runs/assemble.ts';
+import { environmentsFor } from '#runs/join.ts';
+import { knobsOf } from '#runs/knob-rows.ts';
+
+/** What the cell below was created with. */
+const seen: unknown[] = [];
+
+/** A cell with a knob of the same name as one of `replay`, and another declaration. */
+const other = defineCell({
+	section: '6.1.1',
+	address: '3-update/in-weight/rehearsal',
+	title: 'Rehearsal',
+	step: 'update',
+	about: 'A cell for a test.',
+	papers: [],
+	knobs: {
+		replayShare: {
+			kind: 'number',
+			label: 'Share',
+			help: 'Another share.',
+			default: 0.1,
+			min: 0,
+			max: 1,
+		},
+		repeats: replay.knobs.repeats,
+	},
+	needs: [],
+	create: (knobs) => {
+		seen.push(knobs);
+		return (plan) => Promise.resolve(plan);
+	},
+});
+const recipe: Recipe = {
+	...easyToHard,
+	update: [...easyToHard.update, use(other, { replayShare: 0.2 })],
+};
+const valuesOf = (overrides: Parameters<typeof knobsOf>[1]) =>
+	Object.fromEntries(knobsOf(recipe, overrides).map(({ name, value }) => [name, value]));
+
+describe('two cells with another knob of the same name', () => {
+	test('have a control each, named by its cell', () => {
+		expect(valuesOf({})).toMatchObject({ 'replay.replayShare': 0.5, 'rehearsal.replayShare': 0.2 });
+		expect(valuesOf({})).not.toHaveProperty('replayShare');
+		expect(valuesOf({ 'rehearsal.replayShare': 0.3 })).toMatchObject({
+			'replay.replayShare': 0.5,
+			'rehearsal.replayShare': 0.3,
+		});
+	});
+
+	test('are asked for by these names: the short one is refused with both', () => {
+		expect(() => knobsOf(recipe, { replayShare: 0.3 })).toThrow(
+			'Method easy-to-hard has several knobs "replayShare": name replay.replayShare or rehearsal.replayShare.',
+		);
+	});
+
+	test('are created with their own value', () => {
+		assemble(recipe, { 'rehearsal.replayShare': 0.4, repeats: 7 });
+		expect(seen.at(-1)).toEqual({ replayShare: 0.4, repeats: 7 });
+	});
+
+	test('share a knob that they declare with one object', () => {
+		const [row, ...rest] = knobsOf(recipe).filter(({ short }) => short === 'repeats');
+		expect(rest).toEqual([]);
+		expect(row).toMatchObject({
+			name: 'repeats',
+			readBy: ['3-update/in-weight/replay', '3-update/in-weight/rehearsal'],
+		});
+	});
+});
+
+test('a knob can be named by its cell also where the short name is enough, and keeps that', () => {
+	const rows = knobsOf(easyToHard, { 'replay.replayShare': 0.25, 'regularization.average': 0 });
+	const turned = rows.filter(({ value, preset }) => value !== preset);
+	expect(turned.map(({ name, value }) => [name, value])).toEqual([
+		['replayShare', 0.25],
+		['average', 0],
+	]);
+});
+
+test.each(methods)(
+	'the short names of $name are enough, so that addresses and flags stay short',
+	(method) => {
+		for (const definition of environmentsFor(method, Object.values(environments)))
+			for (const { name, short } of knobsOf(method, {}, definition)) expect(name).toBe(short);
+	},
+);
