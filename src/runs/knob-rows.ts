@@ -63,9 +63,10 @@ export function knobsOf(
 	}
 	return named.map((row) => {
 		const { name, knob, preset } = row;
-		const asked = [name, ...fullNames(row)].map((one) => overrides[one]);
-		const value = asked.find((one) => one !== undefined) ?? preset;
-		return { ...row, value: valueOf(name, knob, value) };
+		const names = [name, ...fullNames(row)];
+		// A knob may be given under both names, as when a stored one is turned: the last one counts.
+		const asked = Object.entries(overrides).findLast(([one]) => names.includes(one));
+		return { ...row, value: valueOf(name, knob, asked?.[1] ?? preset) };
 	});
 }
 

@@ -85,6 +85,13 @@ test('a knob can be named by its cell also where the short name is enough, and k
 	]);
 });
 
+test('of both names of a knob the one that was given last counts', () => {
+	const shareOf = (overrides: Parameters<typeof knobsOf>[1]) =>
+		knobsOf(easyToHard, overrides).find(({ name }) => name === 'replayShare')?.value;
+	expect(shareOf({ replayShare: 0.25, 'replay.replayShare': 0.1 })).toBe(0.1);
+	expect(shareOf({ 'replay.replayShare': 0.1, replayShare: 0.25 })).toBe(0.25);
+});
+
 test.each(methods)(
 	'the short names of $name are enough, so that addresses and flags stay short',
 	(method) => {
