@@ -1,7 +1,7 @@
 /** @file Library API for the page and the terminal: models described, downloaded, imported, deleted. */
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { blobSource } from '#model/checkpoint/sources/memory.ts';
-import { openChatModel as openSpeakingModel } from '#model/open-model.ts';
+import { openChatModel } from '#model/open-model.ts';
 import type { Library, LibraryEntry, WantedFile } from '#storage/library/library.ts';
 import { LibraryError } from '#storage/library/library.ts';
 import { lookAt } from './describe-hub.ts';
@@ -174,7 +174,7 @@ export function createLibraryApi(parts: LibraryApiParts): LocalLibraryApi {
 	): Promise<LibraryEntry> => {
 		const target = library();
 		const sources = pickFiles(given);
-		const model = await openSpeakingModel(sources);
+		const model = await openChatModel(sources);
 		const { facts, licence } = describe(model.spec, model.weights, model.licence);
 		const files: readonly WantedFile[] = sources.map(({ name, size }) => ({
 			name: baseName(name),

@@ -7,19 +7,16 @@ import type { PolicyEngine } from '#engines/engine.ts';
 import { openKernelEngine } from '#engines/kernel/engine.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import {
-	chooseWeightFormat as chooseForm,
-	type FormatName as FormName,
-	type FormatPreference as FormPreference,
+	chooseWeightFormat,
+	type FormatName,
+	type FormatPreference,
 } from '#engines/weight-formats.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { LoraTarget } from '#model/adapter.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
-import {
-	openChatModel as openSpeakingModel,
-	type ChatModel as SpeakingModel,
-} from '#model/open-model.ts';
+import { openChatModel, type ChatModel } from '#model/open-model.ts';
 import { parameterCount, weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import type { Tensor } from '#model/tensor.ts';
@@ -41,7 +38,7 @@ export interface LargeModelOptions {
 	/** Default: the one in its files. */
 	readonly name?: string | undefined;
 	/** Weight format for inference; by default the one measured to be best. */
-	readonly form?: FormName | undefined;
+	readonly form?: FormatName | undefined;
 	/** Modules whose LoRA may come and go without the weights being read again. */
 	readonly targets?: readonly LoraTarget[];
 	/** Of a trainer on ONNX Runtime; asked when one is opened. */
@@ -51,7 +48,7 @@ export interface LargeModelOptions {
 
 /** Platform of a large model: its weight format, its trainer, and how its back ends are opened. */
 export interface LargeModelParts {
-	readonly weights: FormPreference;
+	readonly weights: FormatPreference;
 	readonly trainer: 'kernel' | 'layers';
 	/** Opened on first need, with the size of the weights as F32 in bytes. */
 	readonly runtime: (bytes: number) => Promise<GraphRuntime>;
@@ -89,7 +86,7 @@ export async function openLargeModel(
 		if (!(error instanceof CheckpointError)) throw error;
 		throw new BackendError('bad-model', error.message, { cause: error });
 	};
-	const source = await openSpeakingModel(held.files, signal ? { signal } : {}).catch(fail);
+	const source = await openChatModel(held.files, signal ? { signal } : {}).catch(fail);
 	const { spec, tokenizer, weights, chatTemplate: template, specialTokens, startTokens } = source;
 	const runtime = (): Promise<GraphRuntime> => (opened ??= parts.runtime(4 * parameterCount(spec)));
 	const model: LearningModel = {
@@ -121,7 +118,7 @@ export async function openLargeModel(
 
 /** Messages are written as the model's chat template says. */
 async function openEngine(
-	source: SpeakingModel,
+	source: ChatModel,
 	parts: Omit<LargeModelParts, 'runtime'> & { readonly runtime: () => Promise<GraphRuntime> },
 	{ form: asked = 'auto', targets, signal }: LargeModelOptions,
 ): Promise<PolicyEngine> {
@@ -133,7 +130,7 @@ async function openEngine(
 		endTokens,
 		...renderOf({ chat: { template, specialTokens, startTokens } }),
 	};
-	const form = chooseForm(asked, parts.weights, spec, store.stored);
+	const form = chooseWeightFormat(asked, parts.weights, spec, store.stored);
 	if (form === 'kernel')
 		return openKernelEngine({ ...language, kernel: await parts.kernel(), weights: store }, signal);
 	const runtime = await parts.runtime();

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { answerOf } from '#chat/answer.ts';
 import type { Generation, Message } from '#engines/engine.ts';
-import { formatNames as formNames } from '#engines/weight-formats.ts';
+import { formatNames } from '#engines/weight-formats.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
 import { readNumber, readSeed, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
@@ -40,7 +40,7 @@ export async function chat(
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
 		.option(
 			'--form <name>',
-			`how weights are held: ${formNames.join(', ')}; auto is what is measured to be best`,
+			`how weights are held: ${formatNames.join(', ')}; auto is what is measured to be best`,
 			'auto',
 		)
 		.option('--json', 'one JSON object')
@@ -54,9 +54,9 @@ export async function chat(
 	const maxTokens = readWhole('max-tokens', flags.maxTokens, 1, 1_000_000);
 	const seed = readSeed(flags.seed);
 	const threads = readThreads(flags.threads);
-	const form = formNames.find((name) => name === flags.form);
+	const form = formatNames.find((name) => name === flags.form);
 	if (!form)
-		throw new UsageError(`--form must be one of ${formNames.join(', ')}; got "${flags.form}".`);
+		throw new UsageError(`--form must be one of ${formatNames.join(', ')}; got "${flags.form}".`);
 	if (flags.raw && flags.system !== undefined)
 		throw new UsageError('--system needs the chat template; leave out --raw or --system.');
 
