@@ -3,10 +3,11 @@
  *
  * A policy engine also takes new weights without a reload, so that one model can both generate and train.
  */
+import type { AnswerForm, Grammar } from '#base/answer-form.ts';
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Adapter } from '#model/adapter.ts';
 
-export type { Message, Prompt };
+export type { AnswerForm, Message, Prompt };
 
 /**
  * Reason why an answer ended. `context`: the model's context was full before `maxTokens`; without text, already after the
@@ -47,11 +48,6 @@ export interface GenerateOptions {
 	readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Grammar of an answer: JSON of a schema, or a text that a regular expression matches as a whole. */
-export type AnswerForm =
-	| { readonly kind: 'json-schema'; readonly schema: unknown }
-	| { readonly kind: 'expression'; readonly source: string };
-
 /** A piece of a streamed answer. */
 export interface TokenPiece {
 	readonly token: number;
@@ -72,8 +68,17 @@ export interface Engine {
 	dispose(): Promise<void>;
 }
 
-/** An engine with local weights: it scores text and takes an adapter. */
+export interface PolicyOptions extends GenerateOptions {
+	/**
+	 * Grammar of each prompt's answer, in the order of the prompts; null leaves an answer free, and so does a grammar whose
+	 * automaton is too large.
+	 */
+	readonly grammars?: readonly (Grammar | null)[];
+}
+
+/** An engine with local weights: it scores text, takes an adapter, and holds each answer to a grammar of its own. */
 export interface PolicyEngine extends Engine {
+	generate(prompts: readonly Prompt[], options: PolicyOptions): Promise<readonly Generation[]>;
 	/** Log-probability in nats of each completion token given its context. */
 	score(
 		pairs: readonly { readonly prompt: Prompt; readonly completion: string }[],

@@ -2,6 +2,7 @@
  * @file Environments: tasks, a dialogue about each, and a score of what was answered. An environment does not know who
  * asks, or why.
  */
+import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import type { AnswerFormat, Hint, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
@@ -29,26 +30,31 @@ export interface Environment {
 	readonly reference?: Reference;
 	/** Absent where the prompt has no room for one. */
 	readonly hint?: Hint;
+	/** Form of a right answer, as the task states it; null if this one has none. Absent if no task states a form. */
+	readonly grammar?: (item: Item) => Grammar | null;
 	/** Absent if there is one seat. */
 	readonly game?: Game;
 	readonly words: Words;
 }
 
 /** A facet that not every environment has. */
-export type Facet = 'answers' | 'reference' | 'hint' | 'chat' | 'game';
+export type Facet = 'answers' | 'reference' | 'hint' | 'grammar' | 'chat' | 'game';
 
 /** An environment that is known to have these facets. */
 export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Environment, F>>;
 
-/** Facets that tell the truth; whoever does not ask for one by name is not given it. */
-export const truths = ['score', 'reference', 'hint'] as const;
+/**
+ * Facets that tell the truth; whoever does not ask for one by name is not given it. A grammar is one of them: answers of
+ * the right form are right in part.
+ */
+export const truths = ['score', 'reference', 'hint', 'grammar'] as const;
 export type Truth = (typeof truths)[number];
 
 /** What a part asks of its environment; with `?` it goes on without where the environment has none. */
 export type Need = Truth | Facet | `${Truth}?`;
 
 /** All there is of an environment, for whoever puts a run together. */
-export type Everything = 'score' | 'reference?' | 'hint?';
+export type Everything = 'score' | 'reference?' | 'hint?' | 'grammar?';
 
 /** Whether it is a chat is asked when a run is put together, and read by nobody after that. */
 type Must<N extends Need> = Extract<N, Truth | 'answers' | 'game'>;

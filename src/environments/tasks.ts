@@ -22,6 +22,8 @@ export interface Tasks {
 	/** Equal for problems that are the same, `a + b` and `b + a`: split and duplicates go by it. */
 	keyOf(item: Item): string;
 	stratumOf(item: Item): string;
+	/** Finer than the stratum: tasks of one kind are solved alike. Absent if strata are fine enough. */
+	kindOf?(item: Item): string;
 	difficultyOf(item: Item): number;
 	/** Deterministic, by a hash of the item: a held-out item is never drawn for training. */
 	isHeldOut(item: Item): boolean;
@@ -42,6 +44,8 @@ export interface TaskSource {
 	readonly strata?: readonly string[];
 	/** The first stratum. */
 	stratumOf?(item: Item): string;
+	/** The stratum. */
+	kindOf?(item: Item): string;
 	/** Stratum of a problem for which none was asked; any that exists, equally likely. */
 	mix?(difficulty: number, random: Random): string;
 	/** Infinity. The share that is held out grows as a space shrinks. */
@@ -87,11 +91,16 @@ export function defineTasks(source: TaskSource): Tasks {
 		space,
 		keyOf,
 		stratumOf,
+		...(source.kindOf && { kindOf: source.kindOf }),
 		difficultyOf,
 		isHeldOut,
 		views,
 	};
 }
+
+/** The kind of a task, by which memory is looked up and caps are counted. */
+export const kindOf = (tasks: Tasks, item: Item): string =>
+	tasks.kindOf?.(item) ?? tasks.stratumOf(item);
 
 /**
  * A finite list as a source: a data set that was loaded. Difficulties and strata are those of its items, each equally

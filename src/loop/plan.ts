@@ -53,6 +53,8 @@ export interface TrainPlan {
 		/** Examples in a step; a pair is one. */
 		readonly batch: number;
 	};
+	/** Another memory for the trained policy; absent if it keeps the one it has. */
+	readonly memory?: Memory;
 }
 
 /** A new policy out of finished ones, without a gradient. */
@@ -64,6 +66,7 @@ export interface MergePlan {
 		readonly policy: Adapter | 'round';
 		readonly weight: number;
 	}[];
+	readonly memory?: Memory;
 }
 
 /** Another memory, without a change of weights (survey 6.2). */

@@ -1,8 +1,9 @@
 /** @file Every recipe, as found in the files beside it; written by `npm run docs`. */
 import { easyToHard } from './easy-to-hard.ts';
+import { groundedEnglish } from './grounded.ts';
 import { lmsi } from './lmsi.ts';
 import { restEm } from './rest-em.ts';
 import { selfInstructed } from './self-instruct.ts';
 import { star } from './star.ts';
 
-export const recipes = [easyToHard, lmsi, restEm, selfInstructed, star] as const;
+export const recipes = [easyToHard, groundedEnglish, lmsi, restEm, selfInstructed, star] as const;

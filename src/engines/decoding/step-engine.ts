@@ -1,9 +1,17 @@
 /** @file Policy engine over any decoder: batching, prefix sharing, sampling and scoring. */
+import type { Grammar } from '#base/answer-form.ts';
+import { BackendError } from '#base/backend-error.ts';
 import { derive, random } from '#base/random.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { vocabularyBytes } from '#model/tokenizers/token-bytes.ts';
-import type { Generation, GenerateOptions, PolicyEngine, TokenPiece } from '../engine.ts';
-import { tokenForms, type TokenForms } from '../forms/token-form.ts';
+import type {
+	Generation,
+	GenerateOptions,
+	PolicyEngine,
+	PolicyOptions,
+	TokenPiece,
+} from '../engine.ts';
+import { tokenForms, type TokenForm, type TokenForms } from '../forms/token-form.ts';
 import { checkAdapter } from './adapter-tensors.ts';
 import {
 	answerAll,
@@ -56,20 +64,28 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 	let adapter: Adapter | null = null;
 	let forms: TokenForms | undefined;
 
-	const open = (
-		{ index, tokens, room }: Asked,
-		options: GenerateOptions,
-		stream = false,
-	): Named => {
-		const { form, stop, repetitionPenalty, seed = 0 } = options;
-		if (form) forms ??= tokenForms(vocabularyBytes(tokenizer), ...endTokens);
+	/** A grammar among many that is too large to hold leaves its own answer free, and does not end the whole batch. */
+	const opened = (form: Grammar, isOneOfMany: boolean): TokenForm | undefined => {
+		try {
+			return forms?.open(form);
+		} catch (error) {
+			if (isOneOfMany && error instanceof BackendError && error.code === 'not-available')
+				return undefined;
+			throw error;
+		}
+	};
+	const open = ({ index, tokens, room }: Asked, options: PolicyOptions, stream = false): Named => {
+		const { grammars, stop, repetitionPenalty, seed = 0 } = options;
+		const wanted = grammars?.[index] ?? options.form;
+		if (wanted) forms ??= tokenForms(vocabularyBytes(tokenizer), ...endTokens);
+		const form = wanted && opened(wanted, grammars !== undefined);
 		return {
 			index,
 			prompt: tokens,
 			answer: openAnswer(tokens, tokenizer, {
 				stop,
 				repetitionPenalty,
-				form: form && forms?.open(form),
+				form,
 				endTokens: ends,
 				room,
 				stream,
@@ -81,7 +97,7 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 	/** One batch per worker; an abort keeps the tokens so far. */
 	const answer = async (
 		asked: readonly Asked[],
-		options: GenerateOptions,
+		options: PolicyOptions,
 		report: ReportAnswer,
 	): Promise<void> => {
 		const { signal } = options;

@@ -20,6 +20,8 @@ export interface Automaton {
 	accepts(state: number): boolean;
 	/** Deterministic states made so far. */
 	readonly states: number;
+	/** Class of each byte [256]: bytes of one class always lead to the same state. */
+	readonly column: Uint8Array;
 }
 
 /** Limits of one automaton in NFA nodes and DFA states: some 100 MB at worst. */
@@ -232,6 +234,7 @@ export function automaton(syntax: Syntax, writable: Ranges): Automaton {
 		get states() {
 			return rows.length;
 		},
+		column,
 	};
 }
 

@@ -1,7 +1,8 @@
 /** @file Grammar masks: allowed next tokens, by a walk of the automaton along the trie of a vocabulary. */
-import { type AnswerForm } from '../engine.ts';
+import type { Grammar } from '#base/answer-form.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { acceptsText, automaton, dead, type Automaton } from './automaton.ts';
+import { product, type Factor } from './combined.ts';
 import { expressionSyntax } from './expression.ts';
 import { everything, type Ranges } from './ranges.ts';
 import { schemaSyntax } from './schema.ts';
@@ -26,22 +27,41 @@ export interface TokenForm {
 
 /** Grammars over one vocabulary; the trie is built once. */
 export interface TokenForms {
-	open(form: AnswerForm): TokenForm;
+	open(form: Grammar): TokenForm;
 }
 
-/** Masks cached per grammar: 3 MB for a vocabulary of 49,152. */
-const keptMasks = 512;
-/** Grammars cached: a caller alternates between a few. */
-const keptForms = 8;
+/** Masks cached over all grammars: 25 MB for a vocabulary of 49,152. */
+const keptMasks = 4096;
+/** Grammars cached: a round asks for one of each kind and value of task. */
+const keptForms = 256;
 
-function machineOf(form: AnswerForm, writable: Ranges): Automaton {
-	const syntax =
-		form.kind === 'expression' ? expressionSyntax(form.source) : schemaSyntax(form.schema);
-	return automaton(syntax, writable);
+function machineOf(form: Grammar, writable: Ranges): Automaton {
+	switch (form.kind) {
+		case 'expression':
+			return automaton(expressionSyntax(form.source), writable);
+		case 'json-schema':
+			return automaton(schemaSyntax(form.schema), writable);
+		case 'all':
+		case 'not':
+			return product(factorsOf(form, writable));
+		default:
+			return form satisfies never;
+	}
+}
+
+function factorsOf(form: Grammar, writable: Ranges): readonly Factor[] {
+	if (form.kind === 'all') return form.of.flatMap((part) => factorsOf(part, writable));
+	if (form.kind !== 'not') return [{ machine: machineOf(form, writable), negated: false }];
+	// The complement within texts: alone it would hold bytes that are no characters.
+	const text = { kind: 'expression', source: '[^]*' } as const;
+	return [
+		{ machine: machineOf(text, writable), negated: false },
+		{ machine: machineOf(form.of, writable), negated: true },
+	];
 }
 
 /** Does a whole text match the grammar? */
-export const hasForm = (form: AnswerForm, text: string): boolean =>
+export const hasForm = (form: Grammar, text: string): boolean =>
 	acceptsText(machineOf(form, everything), text);
 
 /** Grammars over a vocabulary with the end tokens `endTokens`. */
@@ -51,13 +71,15 @@ export function tokenForms(vocabulary: TokenBytes, ...endTokens: readonly number
 	const written = vocabulary.map((bytes, token) => (ends.has(token) ? undefined : bytes));
 	let made: { readonly tree: TokenTree; readonly writable: Ranges } | undefined;
 	const opened = new Map<string, TokenForm>();
+	const masks: Masks = new Map();
 	return {
 		open: (form) => {
 			const key = JSON.stringify(form);
 			const known = opened.get(key);
 			if (known) return known;
 			made ??= { tree: tokenTree(written), writable: writableCharacters(written) };
-			const form_ = tokenForm(machineOf(form, made.writable), made.tree, written, endTokens);
+			const machine = machineOf(form, made.writable);
+			const form_ = tokenForm(machine, made.tree, written, endTokens, masks);
 			opened.set(key, form_);
 			for (const old of opened.keys()) if (opened.size > keptForms) opened.delete(old);
 			return form_;
@@ -65,13 +87,20 @@ export function tokenForms(vocabulary: TokenBytes, ...endTokens: readonly number
 	};
 }
 
+/** Masks of all grammars, the oldest first: by grammar and state. */
+type Masks = Map<number, TokenSet>;
+/** Grammars opened so far in this process: each has its own part of the keys. */
+let grammars = 0;
+const statesOfGrammar = 2 ** 20;
+
 function tokenForm(
 	machine: Automaton,
 	tree: TokenTree,
 	vocabulary: TokenBytes,
 	endTokens: readonly number[],
+	masks: Masks,
 ): TokenForm {
-	const masks = new Map<number, TokenSet>();
+	const first = grammars++ * statesOfGrammar;
 	const words = Math.ceil(Math.max(tree.size, ...endTokens.map((end) => end + 1)) / 32);
 	/** Automaton state at each depth of the walk. */
 	const states = new Int32Array(tree.deepest + 1);
@@ -111,11 +140,11 @@ function tokenForm(
 	return {
 		start: 0,
 		allowed: (place) => {
-			const known = masks.get(place);
+			const known = masks.get(first + place);
 			if (known) return known;
 			const set = mask(place);
 			for (const old of masks.keys()) if (masks.size >= keptMasks) masks.delete(old);
-			masks.set(place, set);
+			masks.set(first + place, set);
 			return set;
 		},
 		after: (place, token) => {

@@ -17,7 +17,7 @@ import {
 import { runLimits } from '../decoding/limits.ts';
 import { openAnswer } from '../decoding/open-answer.ts';
 import { createStepEngine, samplingOf } from '../decoding/step-engine.ts';
-import type { GenerateOptions, PolicyEngine } from '../engine.ts';
+import type { GenerateOptions, PolicyEngine, PolicyOptions } from '../engine.ts';
 import { leftPad, makeBatches } from './batch.ts';
 import { decodeInLoop } from './loop-decoding.ts';
 import { onnxDecoder } from './onnx-decoder.ts';
@@ -42,10 +42,10 @@ const isSmall = (spec: ModelSpec): boolean =>
 	parameterCount(spec) <= 8e6 && spec.vocabularySize <= 2048;
 
 /** Does decoding need a decision between two tokens? The loop graph supports only a temperature and end tokens. */
-const needsSteps = ({ stop = [], form, ...options }: GenerateOptions): boolean => {
+const needsSteps = ({ stop = [], form, grammars, ...options }: PolicyOptions): boolean => {
 	const { topK, topP, minP, repetitionPenalty } = samplingOf(options);
 	const plain = topK === 0 && topP === 1 && minP === 0 && repetitionPenalty === 1;
-	return !plain || stop.length > 0 || form !== undefined;
+	return !plain || stop.length > 0 || form !== undefined || grammars !== undefined;
 };
 
 /** Opens an engine; its graphs are opened on first use. */

@@ -235,6 +235,9 @@ export const holds = (constraint: string, answer: string): boolean => {
 	return kind.holds(answer, value);
 };
 
+/** `bullets` of `bullets 3`. */
+export const nameOf = (constraint: string): string => constraint.slice(0, constraint.indexOf(' '));
+
 export const groupOf = (constraint: string): Group => partsOf(constraint).kind.group;
 
 const fits = (a: string, b: string): boolean =>

@@ -2,8 +2,8 @@
  * @file Instructions in English with constraints that a program checks, after IFEval (Zhou et al. 2023); difficulty is
  * the number of constraints.
  *
- * Whether an answer keeps its constraints is exact; whether it is any good beside that, nobody here knows. An
- * instruction that ends in none of the known constraints, as a model may write it, cannot be judged.
+ * Whether an answer keeps its constraints is exact. Beside that it must have substance: more words than were demanded,
+ * no going round in circles, and a word of the topic; whether it is any good, nobody here knows. An instruction that ends in none of the known constraints, as a model may write it, cannot be judged.
  */
 import type { Random } from '#base/random.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
@@ -19,12 +19,15 @@ import {
 	groupOf,
 	groups,
 	holds,
+	nameOf,
 	partsOf,
 	sayConstraint,
 	splitConstraints,
 	type Group,
 } from './constraints.ts';
+import { grammarOf } from './grammar.ts';
 import { referenceAnswer } from './reference.ts';
+import { lackOf, topicOf } from './substance.ts';
 import { requestForms, topics } from './words.ts';
 
 const difficulty = { min: 1, max: 3 } as const;
@@ -78,21 +81,25 @@ const tasks = defineTasks({
 		const [first] = partsOfItem(item).constraints;
 		return first === undefined ? 'free' : groupOf(first);
 	},
+	kindOf: (item) => partsOfItem(item).constraints.map(nameOf).join('+') || 'free',
 	difficultyOf: (item) => Math.max(difficulty.min, partsOfItem(item).constraints.length),
 	// One in eight; every group has far more than an examination asks for.
 	isHeldOut: (item) => isHeldOutKey(keyOf(item), Infinity),
 });
 
-const answers: AnswerFormat = {
+/** Reads any text that is not empty; with `substance` also one that says something about what was asked. */
+const answersOf = (substance: boolean): AnswerFormat => ({
 	// A model's own end token; engines leave it out.
 	endMark: '',
 	read(item, _view, completion) {
-		partsOfItem(item);
+		const { request, constraints } = partsOfItem(item);
 		const answer = completion.trim();
-		return answer === '' ? { malformed: 'it is empty' } : { answer };
+		if (answer === '') return { malformed: 'it is empty' };
+		const lack = substance ? lackOf(request, constraints, answer) : undefined;
+		return lack === undefined ? { answer } : { malformed: lack };
 	},
 	write: (_item, _view, answer) => answer,
-};
+});
 
 /** Whether each constraint is kept; throws where there is none to check. */
 function keptBy(item: Item, answer: string): readonly boolean[] {
@@ -104,9 +111,9 @@ function keptBy(item: Item, answer: string): readonly boolean[] {
 
 const reference: Reference = {
 	solve: (item) => {
-		const { constraints } = partsOfItem(item);
+		const { request, constraints } = partsOfItem(item);
 		if (constraints.length === 0) throw new Error('no answer is the only right one');
-		return referenceAnswer(constraints);
+		return referenceAnswer(constraints, topicOf(request));
 	},
 	isRight: (item, answer) => keptBy(item, answer).every(Boolean),
 };
@@ -137,8 +144,9 @@ function parse(text: string): { item: Item } | { error: string } {
 		: { item };
 }
 
-const create = (answerTokens: number) =>
-	({
+function create(answerTokens: number, substance: boolean) {
+	const answers = answersOf(substance);
+	return {
 		name: 'instructions',
 		tasks,
 		chat: true,
@@ -147,6 +155,7 @@ const create = (answerTokens: number) =>
 		score: scoreByReference(answers, reference, grade),
 		answers,
 		reference,
+		grammar: (item: Item) => grammarOf(partsOfItem(item).constraints),
 		words: {
 			title: 'Instructions',
 			noun: ['instruction', 'instructions'],
@@ -157,7 +166,8 @@ const create = (answerTokens: number) =>
 			// Many have the same constraints: they are not what it is about.
 			subject: (item) => partsOfItem(item).request,
 		},
-	}) satisfies Environment;
+	} satisfies Environment;
+}
 
 export const instructions = defineEnvironment({
 	name: 'instructions',
@@ -175,6 +185,12 @@ export const instructions = defineEnvironment({
 			max: 1024,
 			step: 16,
 		},
+		substance: {
+			kind: 'switch',
+			label: 'Asks for substance',
+			help: 'An answer that says little more than its form demands, goes round in circles or does not name its topic counts as none.',
+			default: true,
+		},
 	},
-	create: ({ answerTokens }) => create(answerTokens),
+	create: ({ answerTokens, substance }) => create(answerTokens, substance),
 });

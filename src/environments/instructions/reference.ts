@@ -5,8 +5,8 @@
 import { jsonFields } from './words.ts';
 import { wordsOf } from './measure.ts';
 
-/** Joins what is asked for into one answer. */
-export function referenceAnswer(constraints: readonly string[]): string {
+/** Joins what is asked for into one answer that names the topic. */
+export function referenceAnswer(constraints: readonly string[], topic: readonly string[]): string {
 	const asked = new Map(
 		constraints.map((constraint) => {
 			const at = constraint.indexOf(' ');
@@ -14,6 +14,7 @@ export function referenceAnswer(constraints: readonly string[]): string {
 		}),
 	);
 	const words = [
+		...topic,
 		...(asked.get('keyword') ?? '').split(','),
 		...(asked.get('keywords') ?? '').split(','),
 		...repeated(asked.get('repeat')),
@@ -36,9 +37,9 @@ const repeated = (value = ''): readonly string[] => {
 	return Array.from({ length: Number(n) }, () => word);
 };
 
-/** The first part of an answer holds all words asked for. */
+/** The first part of an answer holds all words asked for, and some of its own. */
 const chunk = (i: number, words: readonly string[], opening = 'A'): string =>
-	i === 0 ? [opening, ...words, 'answer'].join(' ') : 'More text';
+	i === 0 ? [opening, ...words, 'seen from near and far'].join(' ') : `Part ${i + 1}`;
 
 function jsonObject(names: readonly string[], words: readonly string[]): string {
 	const kindOf = (name: string): string => jsonFields[name as keyof typeof jsonFields];
@@ -58,7 +59,7 @@ function textOf(asked: ReadonlyMap<string, string>, words: readonly string[]): s
 	const chunks = Array.from({ length: count }, (_, i) => chunk(i, words, asked.get('opening')));
 	const missing = Number(asked.get('least-words') ?? 0) - wordsOf(chunks.join(' ')).length;
 	const last = chunks.pop() ?? '';
-	chunks.push(last + ' word'.repeat(Math.max(0, missing)));
+	chunks.push(last + Array.from({ length: Math.max(0, missing) }, (_, i) => ` word${i}`).join(''));
 	const parts = chunks.map((part) => (asked.has('bullets') ? `- ${part}` : `${part}.`));
 	const joint = asked.has('bullets') ? '\n' : asked.has('paragraphs') ? '\n\n' : ' ';
 	const body = parts.join(joint);

@@ -1,7 +1,13 @@
 /** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
 import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
-import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout/rollout.ts';
+import {
+	completionOf,
+	isPromptLed,
+	promptOf,
+	saidTokens,
+	type Rollout,
+} from '#loop/rollout/rollout.ts';
 import type { Experience, Task } from '#loop/types.ts';
 
 /** Set aside; whoever looks at it later learns by which cell and why. */
@@ -17,7 +23,7 @@ export const keep = (experience: Experience, examples: readonly Example[]): Expe
 		: { ...experience, fate: { kind: 'kept', examples } };
 
 /**
- * A rollout's answer exactly as it was sampled, but always under the plain prompt: neither a hint nor a critique is
+ * A rollout's answer exactly as it was sampled, but always under the plain prompt: no hint, critique or solved case is
  * trained on.
  */
 export function textExample(
@@ -25,14 +31,14 @@ export function textExample(
 	rollout: Rollout,
 	environment: EnvironmentFor<never>,
 ): Example {
-	const isLed = rollout.rationalized === true || rollout.critique !== undefined;
+	const led = isPromptLed(rollout);
 	const tokens = saidTokens(rollout);
 	return {
 		kind: 'text',
 		difficulty: task.difficulty,
-		prompt: isLed ? environment.open(task.item, rollout.view).first() : promptOf(rollout),
+		prompt: led ? environment.open(task.item, rollout.view).first() : promptOf(rollout),
 		completion: completionOf(rollout),
-		...(tokens && { tokens: isLed ? { completion: tokens.completion } : tokens }),
+		...(tokens && { tokens: led ? { completion: tokens.completion } : tokens }),
 		...(rollout.advantage !== undefined && { advantage: rollout.advantage }),
 	};
 }

@@ -1,5 +1,7 @@
 /** @file Carries a plan out: gradient steps, a merge or a change of memory, after which the new policy is named. */
 import type { Plan } from '#loop/plan.ts';
+import type { Memory } from '#loop/policy/memory.ts';
+import { policyId } from '#loop/policy/policy-id.ts';
 import { childOf, type Policy } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
 import { merge } from '#model/merge/merge.ts';
@@ -11,7 +13,7 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 	world.signal.throwIfAborted();
 	switch (plan.kind) {
 		case 'train':
-			return trainPolicy(plan, context);
+			return remembering(await trainPolicy(plan, context), plan.memory);
 		case 'merge': {
 			const inputs = plan.parts.map((part) => {
 				const adapter = part.policy === 'round' ? policy.adapter : part.policy;
@@ -19,7 +21,8 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 				throw new Error('The base model has no adapter to merge; train for a round first.');
 			});
 			// Moments of an optimizer belong to the weights that it trained: there are none of a merge.
-			return childOf(policy, { adapter: merge(inputs, plan.method), trainer: null });
+			const merged = childOf(policy, { adapter: merge(inputs, plan.method), trainer: null });
+			return remembering(merged, plan.memory);
 		}
 		case 'remember':
 			return childOf(policy, { memory: plan.memory });
@@ -27,3 +30,9 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 			return plan satisfies never;
 	}
 }
+
+/** The policy with another memory; itself if there is none to change. */
+const remembering = (policy: Policy, memory: Memory | undefined): Policy =>
+	memory === undefined || memory === policy.memory
+		? policy
+		: { ...policy, memory, id: policyId(policy.base, policy.adapter, memory) };

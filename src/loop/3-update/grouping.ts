@@ -6,7 +6,7 @@ import type { EnvironmentFor } from '#environments/environment.ts';
 import { groupAdvantages, type GroupOptions } from '#objectives/policy-gradient.ts';
 import type { Example } from '#loop/example.ts';
 import type { TrainPlan } from '#loop/plan.ts';
-import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout/rollout.ts';
+import { completionOf, isLed, promptOf, saidTokens, type Rollout } from '#loop/rollout/rollout.ts';
 import type { Context, Experience, Task } from '#loop/types.ts';
 import { newest } from './plan.ts';
 
@@ -56,8 +56,7 @@ export function advantagedOf(
 function groupsOf(rollouts: readonly Rollout[]): readonly (readonly Rollout[])[] {
 	const groups = new Map<string, Rollout[]>();
 	for (const rollout of rollouts)
-		if (rollout.rationalized !== true && rollout.critique === undefined)
-			groups.set(rollout.group, [...(groups.get(rollout.group) ?? []), rollout]);
+		if (!isLed(rollout)) groups.set(rollout.group, [...(groups.get(rollout.group) ?? []), rollout]);
 	return [...groups.values()];
 }
 

@@ -2,7 +2,13 @@
 import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Example, Said } from '#loop/example.ts';
 import type { TrainPlan } from '#loop/plan.ts';
-import { completionOf, promptOf, saidTokens, type Rollout } from '#loop/rollout/rollout.ts';
+import {
+	completionOf,
+	isPromptLed,
+	promptOf,
+	saidTokens,
+	type Rollout,
+} from '#loop/rollout/rollout.ts';
 import type { Context, Experience } from '#loop/types.ts';
 import { newest } from './plan.ts';
 
@@ -24,9 +30,7 @@ export const pairsOf = (
 			return [];
 		const scored = rollouts.flatMap((rollout, i) => {
 			const score = feedback.each[i] ?? null;
-			return score === null || rollout.rationalized || rollout.critique !== undefined
-				? []
-				: [{ rollout, score }];
+			return score === null || isPromptLed(rollout) ? [] : [{ rollout, score }];
 		});
 		const byPrompt = new Map<string, typeof scored>();
 		for (const one of scored) {

@@ -69,6 +69,13 @@ export const quantitative = defineCell({
 			min: 0,
 			max: 8,
 		},
+		span: {
+			kind: 'choice',
+			label: 'Examined range',
+			help: 'all: first and last everything from what was taught to what still works; practised: only what is practised, and the look ahead.',
+			default: 'all',
+			options: ['all', 'practised'],
+		},
 		gate: {
 			kind: 'choice',
 			label: 'Roll back',
@@ -78,12 +85,13 @@ export const quantitative = defineCell({
 		},
 	},
 	needs: ['score'],
-	create: ({ examined, threshold, lookAhead, minKept, stride, gate }) => {
+	create: ({ examined, threshold, lookAhead, minKept, stride, span, gate }) => {
 		return async (refined, context) => {
 			const { world, t, rounds, objective, policy, accepted } = context;
 			const { difficulty: range } = world.environment.tasks;
 			const [lowestTaught] = world.lessons?.range ?? [range.min];
 			const practised = objective.difficulty;
+			const widens = span === 'all';
 			const full = t === 0 || t >= rounds || gate !== 'off';
 			const cells = new Map<number, readonly ScoreCell[]>();
 			const visit = async (difficulty: number) => {
@@ -96,7 +104,7 @@ export const quantitative = defineCell({
 			const goesOn = (shares: readonly number[]) =>
 				t === 0 ? shares.some((share) => share >= somethingRight) : passes(shares);
 
-			let low = full ? Math.min(lowestTaught, practised) : practised;
+			let low = full && widens ? Math.min(lowestTaught, practised) : practised;
 			let high = Math.min(practised + lookAhead, range.max);
 			let lowest: readonly number[] = [];
 			let highest: readonly number[] = [];
@@ -104,9 +112,9 @@ export const quantitative = defineCell({
 				highest = await visit(difficulty);
 				if (difficulty === low) lowest = highest;
 			}
-			while (goesOn(highest) && high < range.max) highest = await visit(++high);
+			while (widens && goesOn(highest) && high < range.max) highest = await visit(++high);
 			// Down to firm ground, so that the frontier is known and not guessed.
-			while (!passes(lowest) && low > range.min) lowest = await visit(--low);
+			while (widens && !passes(lowest) && low > range.min) lowest = await visit(--low);
 
 			const known = [...cells]
 				.sort(([a], [b]) => a - b)

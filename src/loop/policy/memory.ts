@@ -16,15 +16,23 @@ export interface MemoryEntry {
 	readonly t: number;
 	/** Ids of the experience that it comes from. */
 	readonly from: readonly string[];
+	/** Experience: the task that `text` answers, its kind, and the answer's mean log-probability in nats. */
+	readonly task?: string;
+	readonly about?: string;
+	readonly logprob?: number;
 }
 
 /** In the order in which it is read. */
 export type Memory = readonly MemoryEntry[];
 
-/** The prompt with the memory before it: a system message in a chat, lines before a plain text. */
+/**
+ * The prompt with rules and state before it: a system message in a chat, lines before a plain text. Experience is not
+ * shown to all: a solver looks it up (`recall`).
+ */
 export function withMemory(prompt: Prompt, memory: Memory): Prompt {
-	if (memory.length === 0) return prompt;
-	const text = memory.map((entry) => entry.text).join('\n');
+	const shown = memory.filter(({ task }) => task === undefined);
+	if (shown.length === 0) return prompt;
+	const text = shown.map((entry) => entry.text).join('\n');
 	if (typeof prompt === 'string') return `${text}\n${prompt}`;
 	const [first, ...rest] = prompt;
 	return first?.role === 'system'

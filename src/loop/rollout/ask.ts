@@ -1,5 +1,6 @@
 /** @file Sampling of rollouts: many questions to the policy at once, dialogues to their end, and the answers read. */
 import { derive } from '#base/random.ts';
+import type { Grammar } from '#base/answer-form.ts';
 import type { Prompt } from '#base/prompt.ts';
 import type { Engine } from '#engines/engine.ts';
 import { completionOf as endedCompletion, cutOff, readAnswer } from '#environments/answers.ts';
@@ -18,6 +19,10 @@ export interface Question {
 	readonly prompt: Prompt;
 	/** What goes on after the first reply; without it that reply is the answer. */
 	readonly dialogue?: Pick<Dialogue, 'next'>;
+	/** The first reply is held to it; only the policy's own engine can. */
+	readonly grammar?: Grammar | null;
+	/** The prompt shows solved cases: what is learnt is the answer under the plain prompt. */
+	readonly isLed?: boolean;
 }
 
 export interface AskOptions {
@@ -53,6 +58,10 @@ export async function ask(
 		engine: elsewhere ?? world.engine,
 		memory: elsewhere ? [] : context.policy.memory,
 	};
+	if (elsewhere && questions.some(({ grammar }) => grammar))
+		throw new Error(
+			`The ${options.role ?? 'solver'} is played by ${elsewhere.name}, which cannot be held to rules; let the policy play it, or switch the rules off.`,
+		);
 	let before = 0;
 	// One call per difficulty: the longest possible answer bounds the work of a whole batch.
 	for (const difficulty of new Set(questions.map((question) => question.task.difficulty))) {
@@ -94,9 +103,11 @@ async function rollOut(
 		return { place, question, prompt: withMemory(question.prompt, memory), turns: [] };
 	});
 	for (let reply = 0; open.length > 0; reply++) {
+		const grammars = open.map(({ question }) => (reply === 0 ? (question.grammar ?? null) : null));
 		const generations = await engine.generate(
 			open.map(({ prompt }) => prompt),
 			{
+				...(grammars.some(Boolean) && { grammars }),
 				maxTokens: world.environment.maxTokens(difficulty).answer,
 				temperature,
 				seed: derive(world.seed, purpose, t, difficulty, ...(reply > 0 ? [reply] : [])),
@@ -167,11 +178,16 @@ export const verdictOf = async (
 function readRollout(
 	id: string,
 	environment: EnvironmentFor<never>,
-	{ task, view }: Question,
+	question: Question,
 	turns: readonly Turn[],
 	stopReason: Rollout['stopReason'],
 ): Rollout {
-	const rollout = { id, group: task.id, seat: 'solver', view, turns, stopReason, rewards: {} };
+	const { task, view } = question;
+	const by = question.isLed === true ? 'cases' : question.grammar ? 'rules' : undefined;
+	const rollout = {
+		...{ id, group: task.id, seat: 'solver', view, turns, stopReason, rewards: {} },
+		...(by && ({ grounded: by } as const)),
+	};
 	const cut = cutOff(environment, stopReason);
 	if (cut !== undefined) return { ...rollout, answer: null, malformed: cut };
 	try {

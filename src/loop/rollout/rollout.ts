@@ -51,6 +51,8 @@ export interface Rollout {
 	readonly advantage?: number | readonly number[];
 	/** Made with the answer given away in the prompt (STaR's rationalization). */
 	readonly rationalized?: boolean;
+	/** Sampled under a grammar (`rules`), or with solved cases in view (`cases`): more than the task alone gives. */
+	readonly grounded?: 'rules' | 'cases';
 	/** Written after this critique of an earlier answer. */
 	readonly critique?: string;
 }
@@ -135,6 +137,14 @@ export function meanLogprob({ turns }: Pick<Rollout, 'turns'>): number {
 	const all = turns.flatMap(({ sampled, logprobs }) => (sampled ? (logprobs ?? []) : []));
 	return all.reduce((sum, value) => sum + value, 0) / all.length;
 }
+
+/** Was it led by more than its task, so that it says nothing of how likely the policy alone answers so? */
+export const isLed = ({ rationalized, critique, grounded }: Rollout): boolean =>
+	rationalized === true || critique !== undefined || grounded !== undefined;
+
+/** Is its prompt another than the plain one, under which it is to be learnt? */
+export const isPromptLed = ({ rationalized, critique, grounded }: Rollout): boolean =>
+	rationalized === true || critique !== undefined || grounded === 'cases';
 
 /** What a model learns from: context and completion as they were read and sampled. */
 export interface SaidTokens {

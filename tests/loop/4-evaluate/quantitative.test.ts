@@ -24,6 +24,7 @@ const knobs = {
 	minKept: 5,
 	stride: 1,
 	gate: 'off' as const,
+	span: 'all' as const,
 };
 const kept = (n: number): readonly Experience[] =>
 	Array.from({ length: n }, (_, i) => keptExperience(someTask(9, 'training', i + 1)));

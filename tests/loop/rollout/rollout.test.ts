@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { defaultsOf } from '#base/knobs.ts';
 import { random } from '#base/random.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { instructions } from '#environments/instructions/instructions.ts';
@@ -94,7 +95,10 @@ async function trainedAsSaid(path: string, answers: number, maxTokens: number) {
 	const platform = await openNodePlatform({ threads: 2 });
 	const model = await platform.openModel(path);
 	try {
-		const environment = instructions.create({ answerTokens: maxTokens });
+		const environment = instructions.create({
+			...defaultsOf(instructions.knobs),
+			answerTokens: maxTokens,
+		});
 		const at = testWorld({ environment });
 		const world = {
 			...at.world,

@@ -4,8 +4,12 @@
  * Follows ReST-EM (Singh et al. 2023): at most `cap` answers of one problem, so that easy problems do not
  * crowd out hard ones. Each distinct answer counts once, as in RFT (Yuan et al. 2023).
  */
+import type { EnvironmentFor } from '#environments/environment.ts';
+import { kindOf } from '#environments/tasks.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
+import { meanLogprob, type Rollout } from '#loop/rollout/rollout.ts';
+import type { Experience } from '#loop/types.ts';
 import { distinct, keep, setAside, textExample } from '../fate.ts';
 
 const address = '2-refine/filter/metric-based';
@@ -35,9 +39,24 @@ export const metricBased = defineCell({
 			min: 1,
 			max: 64,
 		},
+		prefer: {
+			kind: 'choice',
+			label: 'Of equals',
+			help: 'first: in the order they came; likely: those that the model itself finds likeliest, which read best.',
+			default: 'first',
+			options: ['first', 'likely'],
+		},
+		perKind: {
+			kind: 'integer',
+			label: 'At most a kind',
+			help: 'How many problems of one kind may be kept in a round, the likeliest; 0 is no limit.',
+			default: 0,
+			min: 0,
+			max: 1000,
+		},
 	},
 	needs: [],
-	create: ({ minScore, cap }) => {
+	create: ({ minScore, cap, prefer, perKind }) => {
 		return (experience, context) => {
 			const { world } = context;
 			world.signal.throwIfAborted();
@@ -50,7 +69,11 @@ export const metricBased = defineCell({
 				const good = rollouts
 					.map((rollout, i) => ({ rollout, score: feedback.each[i] ?? null }))
 					.filter(({ rollout, score }) => rollout.answer !== null && (score ?? -1) >= minScore)
-					.sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
+					.sort(
+						(a, b) =>
+							(b.score ?? 0) - (a.score ?? 0) ||
+							(prefer === 'likely' ? likelihood(b.rollout) - likelihood(a.rollout) : 0),
+					);
 				if (good.length === 0)
 					return setAside(one, address, `no answer scores ${minScore} or more`);
 				const examples = distinct(
@@ -59,7 +82,31 @@ export const metricBased = defineCell({
 				return keep(one, examples.slice(0, cap));
 			});
 			reportStep(context, address, refined.length, refined.length);
-			return Promise.resolve(refined);
+			return Promise.resolve(perKind > 0 ? capKinds(refined, perKind, world.environment) : refined);
 		};
 	},
 });
+
+/** Mean log-probability in nats; the least if unknown. */
+const likelihood = (rollout: Rollout): number => meanLogprob(rollout) || -Infinity;
+
+/** Of each kind the problems whose best answer is likeliest, so that easy kinds do not crowd out rare ones. */
+function capKinds(
+	refined: readonly Experience[],
+	most: number,
+	{ tasks }: EnvironmentFor<never>,
+): readonly Experience[] {
+	const best = (one: Experience): number => Math.max(...one.rollouts.map(likelihood));
+	const kept = refined.filter(({ fate }) => fate.kind === 'kept');
+	const seen = new Map<string, number>();
+	const surplus = new Set<Experience>();
+	for (const one of kept.toSorted((a, b) => best(b) - best(a))) {
+		const kind = kindOf(tasks, one.task.item);
+		const count = (seen.get(kind) ?? 0) + 1;
+		seen.set(kind, count);
+		if (count > most) surplus.add(one);
+	}
+	return refined.map((one) =>
+		surplus.has(one) ? setAside(one, address, `${most} of its kind are likelier`) : one,
+	);
+}

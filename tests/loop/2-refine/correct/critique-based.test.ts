@@ -46,7 +46,11 @@ test('a weak answer is criticised, written again and judged again', async () => 
 test('what is learnt is the new answer to the task alone', async () => {
 	const { at } = english(talk('5'));
 	const refined = await critiqueBased.create(knobs)([answered(task, 'It flies.', 0.25)], at);
-	const [kept] = await metricBased.create({ minScore: 0.75, cap: 1 })(refined, at);
+	const [kept] = await metricBased.create({
+		...defaultsOf(metricBased.knobs),
+		minScore: 0.75,
+		cap: 1,
+	})(refined, at);
 	expect(kept?.fate).toEqual({
 		kind: 'kept',
 		examples: [

@@ -1,5 +1,6 @@
 /** @file Rationalization: wrong ones are tried again with the answer given away, and trained on without it. */
 import { expect, test } from 'vitest';
+import { defaultsOf } from '#base/knobs.ts';
 import { scripted } from '#engines/scripted.ts';
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { critiqueFree } from '#loop/2-refine/correct/critique-free.ts';
@@ -46,7 +47,11 @@ test('tries only the wrong ones again, and takes what then reaches the right ans
 test('what is trained on has no hint in its prompt', async () => {
 	const { at, experience } = await judged();
 	const corrected = await critiqueFree.create({ rationalize: true })(experience, at.context());
-	const refined = await metricBased.create({ minScore: 1, cap: 1 })(corrected, at.context());
+	const refined = await metricBased.create({
+		...defaultsOf(metricBased.knobs),
+		minScore: 1,
+		cap: 1,
+	})(corrected, at.context());
 	expect(refined.map((one) => one.fate.kind)).toEqual(['kept', 'kept', 'set-aside']);
 	const [first] = refined;
 	const view = { offset: 0, swapped: false };

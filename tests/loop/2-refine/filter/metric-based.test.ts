@@ -1,5 +1,6 @@
 /** @file The metric-based filter: threshold, cap, distinct answers, and what it leaves alone. */
 import { expect, test } from 'vitest';
+import { defaultsOf, type KnobValues } from '#base/knobs.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { completionOf, promptOf } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
@@ -13,7 +14,11 @@ const scored = (
 	experienceOf(task, answers, {
 		feedback: { kind: 'scored', source: 'environment', score: 1, answer: '46', each },
 	});
-const refine = async (one: Experience, knobs = { minScore: 1, cap: 10 }) => {
+const refine = async (
+	one: Experience,
+	set: Partial<KnobValues<typeof metricBased.knobs>> = { minScore: 1, cap: 10 },
+) => {
+	const knobs = { ...defaultsOf(metricBased.knobs), ...set };
 	const [refined] = await metricBased.create(knobs)([one], testWorld().context());
 	return refined?.fate;
 };
@@ -29,7 +34,11 @@ test('keeps the answers at the threshold, as they were written, and drops those 
 			completion: rollout && completionOf(rollout),
 		})),
 	});
-	const half = await refine(scored(['46', '45', '44'], [0.5, 0.4, 0.6]), { minScore: 0.5, cap: 9 });
+	const half = await refine(scored(['46', '45', '44'], [0.5, 0.4, 0.6]), {
+		...defaultsOf(metricBased.knobs),
+		minScore: 0.5,
+		cap: 9,
+	});
 	expect(half?.kind === 'kept' && half.examples).toHaveLength(2);
 });
 
@@ -56,11 +65,17 @@ test('sets aside with its address and a reason what no answer earns', async () =
 
 test('unjudged is not 0: it is set aside as unjudged even where 0 would do', async () => {
 	const none = experienceOf(task, ['46'], { feedback: { kind: 'unjudged', reason: 'no verdict' } });
-	expect(await refine(none, { minScore: 0, cap: 10 })).toMatchObject({
+	expect(
+		await refine(none, { ...defaultsOf(metricBased.knobs), minScore: 0, cap: 10 }),
+	).toMatchObject({
 		kind: 'set-aside',
 		reason: 'unjudged: no verdict',
 	});
-	const partly = await refine(scored(['45', '46'], [null, 0]), { minScore: 0, cap: 10 });
+	const partly = await refine(scored(['45', '46'], [null, 0]), {
+		...defaultsOf(metricBased.knobs),
+		minScore: 0,
+		cap: 10,
+	});
 	expect(partly?.kind === 'kept' && partly.examples).toHaveLength(1);
 });
 

@@ -1,17 +1,92 @@
 /**
- * @file Grounded solution evolution (survey 4.2.1): retrieve rules or past cases, put them in context, solve.
+ * @file Grounded solution evolution (survey 4.2.1): rules and verified experience guide the model while it solves; what it
+ * learns from is the plain task without them (context distillation, Snell et al. 2022).
  *
- * Planned, not built: it waits for external memory and a seedling taught to read solved examples before its task.
+ * Rules are the grammar of the task's form, which holds the sampler to what the task states (SELF-ALIGN, Sun et al. 2023,
+ * puts written principles into the prompt instead). Experience comes from external memory: solved tasks of the same kind,
+ * shown as earlier turns of the chat (MoT, Li & Qiu 2023).
  */
-import { planCell } from '#loop/cell.ts';
+import { derive, random } from '#base/random.ts';
+import { defineCell } from '#loop/cell.ts';
+import { recall, withExperience } from '#loop/policy/recall.ts';
+import { reportStep } from '#loop/report.ts';
+import { ask, questionOf, type Question } from '#loop/rollout/ask.ts';
+import type { Rollout } from '#loop/rollout/rollout.ts';
 
-export const grounded = planCell({
+const address = '1-acquire/solution/positive/grounded';
+
+export const grounded = defineCell({
 	section: '4.2.1',
-	address: '1-acquire/solution/positive/grounded',
+	address,
 	title: 'Grounded solutions',
 	step: 'evolveSolutions',
-	about: 'Looks up rules or solved cases first and solves with them in view.',
-	papers: ['https://arxiv.org/abs/2305.03047', 'https://arxiv.org/abs/2305.05181'],
-	reason:
-		'It waits for external memory and a seedling taught to read solved examples before its task.',
+	about: 'Solves with the rules of the task, or solved cases like it, in view.',
+	papers: [
+		'https://arxiv.org/abs/2305.03047',
+		'https://arxiv.org/abs/2305.05181',
+		'https://arxiv.org/abs/2209.15189',
+	],
+	knobs: {
+		rules: {
+			kind: 'switch',
+			label: 'Rules',
+			help: 'Hold every answer to the form that its task states, while exploring only.',
+			default: true,
+		},
+		examples: {
+			kind: 'integer',
+			label: 'Cases in view',
+			help: 'How many solved tasks of the same kind are shown before each task; they come from external memory.',
+			default: 0,
+			min: 0,
+			max: 4,
+		},
+		samples: {
+			kind: 'integer',
+			label: 'Samples',
+			help: 'How many answers are sampled for each task; more than one needs a temperature.',
+			default: 3,
+			min: 1,
+			max: 64,
+		},
+		temperature: {
+			kind: 'number',
+			label: 'Temperature',
+			help: 'How freely answers are sampled; 0 always takes the likeliest token.',
+			default: 0.7,
+			min: 0,
+			max: 2,
+			step: 0.05,
+		},
+	},
+	needs: ['grammar?'],
+	create: ({ rules, examples, samples, temperature }) => {
+		return async (tasks, context) => {
+			const { world, t, policy } = context;
+			const { environment } = world;
+			const questions = tasks.flatMap((task): readonly Question[] => {
+				const stream = random(derive(world.seed, 'grounded', t, task.id));
+				const [view] = environment.tasks.views(task.item, 1, stream);
+				if (!view) return [];
+				const question = questionOf(environment, task, view);
+				const shown = recall(policy.memory, task, environment.tasks, examples, stream);
+				const led = {
+					...question,
+					prompt: withExperience(question.prompt, shown),
+					grammar: rules ? (environment.grammar?.(task.item) ?? null) : null,
+					isLed: shown.length > 0,
+				};
+				return Array.from({ length: samples }, () => led);
+			});
+			const rollouts = await ask(questions, context, {
+				temperature,
+				purpose: 'solutions/grounded',
+				role: 'solver',
+				onProgress: (done) => reportStep(context, address, done, questions.length),
+			});
+			const byTask = new Map<string, Rollout[]>(tasks.map(({ id }) => [id, []]));
+			for (const rollout of rollouts) byTask.get(rollout.group)?.push(rollout);
+			return tasks.map((task) => ({ task, rollouts: byTask.get(task.id) ?? [] }));
+		};
+	},
 });

@@ -1,0 +1,39 @@
+/**
+ * @file Grounded self-training in English: the form that an instruction states holds the answers while the model explores
+ * (SELF-ALIGN, Sun et al. 2023, by a grammar instead of principles in the prompt), a program confirms them, and the weights
+ * learn to answer so without it (context distillation, Snell et al. 2022). No answer is written by a human.
+ */
+import { environment } from '#loop/1-acquire/feedback/environment.ts';
+import { grounded } from '#loop/1-acquire/solution/positive/grounded.ts';
+import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
+import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
+import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
+import { architecture } from '#loop/3-update/in-weight/architecture.ts';
+import { quantitative } from '#loop/4-evaluate/quantitative.ts';
+import { type Recipe, use } from './method.ts';
+
+const training = {
+	steps: 24,
+	batch: 6,
+	learningRate: 5e-4,
+	warmup: 3,
+	schedule: 'linear',
+} as const;
+export const groundedEnglish = {
+	name: 'grounded',
+	title: 'Grounded self-training',
+	by: 'after Sun et al. 2023 and Snell et al. 2022',
+	paper: 'https://arxiv.org/abs/2305.03047',
+	about: 'Explores with the rules of each task in hand, and learns to do without them.',
+	environment: 'instructions',
+	rounds: 3,
+	evolveTasks: use(knowledgeFree, { problems: 96 }),
+	evolveSolutions: use(grounded, { samples: 3, temperature: 0.7 }),
+	getFeedback: use(environment),
+	refine: [use(metricBased, { minScore: 1, cap: 1, prefer: 'likely', perKind: 8 })],
+	update: [
+		use(externalMemory),
+		use(architecture, { trains: 'lora', rank: 16, alpha: 32, ...training }),
+	],
+	evaluate: use(quantitative, { examined: 60, lookAhead: 0, span: 'practised', stride: 0 }),
+} satisfies Recipe;
