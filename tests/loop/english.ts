@@ -5,7 +5,8 @@ import { rolloutOf } from './rollout/rollouts.ts';
 import type { Experience, Task, World } from '#loop/types.ts';
 import { objectiveAt, testWorld, type Full, type TestWorld } from './world.ts';
 
-export const instructions = openEnvironment('instructions');
+/** The constraints alone; substance is tested with the environment. */
+export const instructions = openEnvironment('instructions', { substance: false });
 
 /** Answers by what stands in the question: the first key that it holds decides. */
 export const speaker = (

@@ -53,7 +53,7 @@ const phrase = (most: number): object => ({
 const fieldSchemas = {
 	text: phrase(18),
 	number: { type: 'integer', minimum: 0, maximum: 999 },
-	list: { type: 'array', minItems: 1, maxItems: 3, items: phrase(6) },
+	list: { type: 'array', minItems: 1, maxItems: 3, items: phrase(10) },
 } as const;
 
 /** The whole answer of a kind of constraint, given its value. */

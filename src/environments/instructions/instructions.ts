@@ -109,14 +109,15 @@ function keptBy(item: Item, answer: string): readonly boolean[] {
 	return constraints.map((constraint) => holds(constraint, answer));
 }
 
-const reference: Reference = {
+const referenceOf = (answers: AnswerFormat): Reference => ({
 	solve: (item) => {
 		const { request, constraints } = partsOfItem(item);
 		if (constraints.length === 0) throw new Error('no answer is the only right one');
 		return referenceAnswer(constraints, topicOf(request));
 	},
-	isRight: (item, answer) => keptBy(item, answer).every(Boolean),
-};
+	isRight: (item, answer) =>
+		keptBy(item, answer).every(Boolean) && 'answer' in answers.read(item, {}, answer),
+});
 
 /** The share of the constraints that an answer keeps. */
 const grade: Grade = {
@@ -146,6 +147,7 @@ function parse(text: string): { item: Item } | { error: string } {
 
 function create(answerTokens: number, substance: boolean) {
 	const answers = answersOf(substance);
+	const reference = referenceOf(answers);
 	return {
 		name: 'instructions',
 		tasks,

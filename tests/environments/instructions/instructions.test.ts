@@ -9,10 +9,12 @@ import { paragraphsOf, sentencesOf, timesOf, wordsOf } from '#environments/instr
 import { openEnvironment } from '#environments/registry.ts';
 import { describeEnvironment, scoreOf } from '../../contracts/describe-environment.ts';
 
-const environment = openEnvironment('instructions');
+/** The constraints alone; substance has its own tests. */
+const environment = openEnvironment('instructions', { substance: false });
 const view = { plain: true };
 
 describeEnvironment('instructions', environment);
+describeEnvironment('instructions with substance', openEnvironment('instructions'));
 
 const items = fc
 	.record({

@@ -2,15 +2,19 @@
 import { expect, test } from 'vitest';
 import { shownPrompt } from '#base/prompt.ts';
 import { ask } from '#loop/rollout/ask.ts';
-import { withMemory, type Memory } from '#loop/policy/memory.ts';
+import { withMemory, type Memory, type MemoryEntry } from '#loop/policy/memory.ts';
 import { basePolicy, childOf } from '#loop/policy/policy.ts';
 import { promptOf } from '#loop/rollout/rollout.ts';
 import { addition, taskOf, testWorld } from '../world.ts';
 
 const memory: Memory = [
 	{ id: 'm1', kind: 'rule', text: 'Carry the one.', t: 1, from: ['1/a'] },
-	{ id: 'm2', kind: 'experience', text: '1+1=2', t: 2, from: [] },
+	{ id: 'm2', kind: 'state', text: '1+1=2', t: 2, from: [] },
 ];
+const solved: MemoryEntry = {
+	...{ id: 'm3', kind: 'experience', text: 'Kites fly.', t: 1, from: ['1/b'] },
+	...{ task: 'Describe a kite.', about: 'most-words', logprob: -1 },
+};
 
 test('a chat gets the memory as its system message, a text as lines before it', () => {
 	const chat = [{ role: 'user', content: 'Hi' }] as const;
@@ -24,6 +28,11 @@ test('a chat gets the memory as its system message, a text as lines before it', 
 	]);
 	expect(withMemory('2+2=', memory)).toBe('Carry the one.\n1+1=2\n2+2=');
 	expect(withMemory('2+2=', [])).toBe('2+2=');
+});
+
+test('solved cases are not shown to all: whoever wants one looks it up', () => {
+	expect(withMemory('2+2=', [...memory, solved])).toBe('Carry the one.\n1+1=2\n2+2=');
+	expect(withMemory('2+2=', [solved])).toBe('2+2=');
 });
 
 test('a policy with other memory is another policy, child of the first; without any its id is as ever', () => {

@@ -1,0 +1,46 @@
+/** @file Grammars of instructions: whatever they let through keeps the constraints, as far as the verifier can tell. */
+import { expect, it, test } from 'vitest';
+import { random } from '#base/random.ts';
+import { hasForm, tokenForms } from '#engines/forms/token-form.ts';
+import { holds, kinds } from '#environments/instructions/constraints.ts';
+import { grammarOf } from '#environments/instructions/grammar.ts';
+import { openEnvironment } from '#environments/registry.ts';
+import { byteVocabulary, speak } from '../../engines/forms/speak.ts';
+
+const environment = openEnvironment('instructions');
+
+it('let the reference answer to one constraint through', () => {
+	const stream = random(1);
+	for (let i = 0; i < 120; i++) {
+		const item = environment.tasks.draw(1, stream);
+		const grammar = environment.grammar(item);
+		expect(grammar && hasForm(grammar, environment.reference.solve(item))).toBe(true);
+	}
+});
+
+/** Words for a model that draws at random. */
+const vocabulary = byteVocabulary(
+	' the kite wind and sky. A It flies\n- river light <<Title >>\n " , ."]'.split(/(?=[ "<])/),
+);
+
+test.each(Object.entries(kinds).map(([name, kind]) => [name, kind.values] as const))(
+	'%s: what a model that draws at random says under its grammar keeps the constraint',
+	(name, values) => {
+		for (let seed = 0; seed < 12; seed++) {
+			const value = values[(seed * 7) % values.length] ?? '';
+			const grammar = grammarOf([`${name} ${value}`]);
+			if (!grammar) throw new Error('no grammar');
+			const form = tokenForms(vocabulary.bytes, vocabulary.endToken).open(grammar);
+			const said = speak(form, vocabulary, random(seed));
+			expect(holds(`${name} ${value}`, said), said).toBe(true);
+		}
+	},
+);
+
+it('of several constraints keep all of them at once', () => {
+	const grammar = grammarOf(['bullets 2', 'avoid very', 'keyword river']);
+	expect(grammar && hasForm(grammar, '- A river runs\n- It is wide')).toBe(true);
+	expect(grammar && hasForm(grammar, '- A river runs\n- It is very wide')).toBe(false);
+	expect(grammar && hasForm(grammar, '- A brook runs\n- It is wide')).toBe(false);
+	expect(grammarOf([])).toBeNull();
+});

@@ -1,0 +1,62 @@
+/** @file Grounded solutions: rules hold the sampler, cases stand in view, and neither is part of what is learnt. */
+import { expect, test } from 'vitest';
+import { defaultsOf } from '#base/knobs.ts';
+import { scripted } from '#engines/scripted.ts';
+import { grounded } from '#loop/1-acquire/solution/positive/grounded.ts';
+import { textExample } from '#loop/2-refine/fate.ts';
+import type { Memory } from '#loop/policy/memory.ts';
+import { basePolicy, childOf } from '#loop/policy/policy.ts';
+import { english, instructions, taskOf } from '../../english.ts';
+
+const task = taskOf('Describe a kite. Use at most 30 words.');
+const plain = [{ role: 'user', content: task.text }];
+const memory: Memory = [
+	{
+		...{ id: 'm', kind: 'experience', text: 'A lamp by the sea.', t: 1, from: [] },
+		...{ task: 'Describe a lighthouse. Use at most 40 words.', about: 'most-words' },
+	},
+];
+const knobs = defaultsOf(grounded.knobs);
+const speaker = () => english(scripted({ script: () => 'A kite flies.' }));
+
+test('rules: every sample has the grammar of its task, and is learnt under the plain prompt', async () => {
+	const world = speaker();
+	const [solution] = await grounded.create({ ...knobs, samples: 2 })([task], world.at);
+	expect(solution?.rollouts.map(({ grounded }) => grounded)).toEqual(['rules', 'rules']);
+	const grammar = instructions.grammar(task.item);
+	expect(world.engine.calls[0]).toMatchObject({ options: { grammars: [grammar, grammar] } });
+	const [rollout] = solution?.rollouts ?? [];
+	expect(rollout && textExample(task, rollout, instructions)).toMatchObject({
+		prompt: plain,
+		completion: 'A kite flies.',
+	});
+});
+
+test('cases: what memory holds of the kind stands before the task, and is left out of what is learnt', async () => {
+	const world = speaker();
+	const policy = childOf(basePolicy('m'), { memory });
+	const make = grounded.create({ ...knobs, rules: false, examples: 2, samples: 1 });
+	const [solution] = await make([task], { ...world.at, policy });
+	const [rollout] = solution?.rollouts ?? [];
+	expect(rollout?.grounded).toBe('cases');
+	expect(rollout?.turns.map(({ content }) => content)).toEqual([
+		...['Describe a lighthouse. Use at most 40 words.', 'A lamp by the sea.', task.text],
+		'A kite flies.',
+	]);
+	expect(world.engine.calls[0]).not.toHaveProperty('options.grammars');
+	expect(rollout && textExample(task, rollout, instructions)).toMatchObject({ prompt: plain });
+});
+
+test('neither: it is a plain question', async () => {
+	const world = speaker();
+	const make = grounded.create({ ...knobs, rules: false, samples: 1 });
+	const [solution] = await make([task], world.at);
+	expect(solution?.rollouts[0]).not.toHaveProperty('grounded');
+});
+
+test('a solver that cannot be held to rules is refused with the way out', async () => {
+	const world = speaker();
+	const roles = { solver: scripted({ script: () => 'x' }) };
+	const at = { ...world.at, world: { ...world.at.world, roles } };
+	await expect(grounded.create(knobs)([task], at)).rejects.toThrow(/switch the rules off/);
+});

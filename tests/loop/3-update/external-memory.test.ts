@@ -1,0 +1,57 @@
+/** @file External memory: verified answers are inserted, what is too much of a kind is forgotten, held-out tasks never enter. */
+import { expect, test } from 'vitest';
+import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
+import { startPlan } from '#loop/3-update/plan.ts';
+import { keep, textExample } from '#loop/2-refine/fate.ts';
+import type { Memory } from '#loop/policy/memory.ts';
+import { basePolicy, childOf } from '#loop/policy/policy.ts';
+import type { Experience } from '#loop/types.ts';
+import { scripted } from '#engines/scripted.ts';
+import { drawHeldOut } from '#environments/held-out.ts';
+import { answered, english, instructions, taskOf } from '../english.ts';
+
+const world = english(scripted({ script: () => '' }));
+const topics = ['kite', 'tent', 'farm', 'harbour'];
+const kept = (text: string, answer: string, logprob: number): Experience => {
+	const task = taskOf(text);
+	const one = answered(task, answer, 1);
+	const rollouts = one.rollouts.map((rollout) => ({
+		...rollout,
+		turns: rollout.turns.map((turn) =>
+			turn.sampled ? { ...turn, tokens: [1], logprobs: [logprob] } : turn,
+		),
+	}));
+	const examples = rollouts.map((rollout) => textExample(task, rollout, instructions));
+	return keep({ ...one, rollouts }, examples);
+};
+const update = async (experience: readonly Experience[], memory: Memory, perKind: number) => {
+	const at = { ...world.at, policy: childOf(basePolicy('m'), { memory }) };
+	const plan = startPlan(experience, instructions);
+	const amended = await externalMemory.create({ perKind })(plan, experience, at);
+	return amended.kind === 'remember' ? amended.memory : (amended.memory ?? []);
+};
+
+test('remembers the likeliest of each kind, over rounds, and what was set aside not at all', async () => {
+	const experience = topics.map((topic, i) =>
+		kept(`Describe a ${topic}. Use at most 30 words.`, `The ${topic} is here.`, -i),
+	);
+	const aside = {
+		...kept('Describe a river ferry. Use at most 30 words.', 'A ferry.', 0),
+		fate: { kind: 'set-aside', by: 'x', reason: 'y' },
+	} as const;
+	const first = await update([...experience, aside], [], 2);
+	expect(first.map(({ text }) => text)).toEqual(['The kite is here.', 'The tent is here.']);
+	expect(first[0]).toMatchObject({ kind: 'experience', about: 'most-words', logprob: 0 });
+	const other = kept('Describe a kite. Do not use any commas.', 'Kites fly.', -9);
+	const better = kept('Describe a campfire. Use at most 30 words.', 'A fire burns.', -0.5);
+	const second = await update([other, better], first, 2);
+	expect(second.map(({ text }) => text)).toEqual([
+		...['The kite is here.', 'Kites fly.', 'A fire burns.'],
+	]);
+});
+
+test('never remembers a held-out task', async () => {
+	const [item] = drawHeldOut(instructions, 1, 'count', 1, 1);
+	if (!item) throw new Error('no item');
+	expect(await update([kept(instructions.words.show(item), 'An answer.', 0)], [], 2)).toEqual([]);
+});
