@@ -98,6 +98,8 @@ export interface Score {
 	/** The largest difficulty up to which every examined one reaches the threshold in every stratum. */
 	readonly frontier: number;
 	readonly threshold: number;
+	/** Of a fixed English text; measured where the environment is a chat, whose model has a language to lose. */
+	readonly perplexity?: number;
 	/** Why this policy was rolled back; absent if it was kept. */
 	readonly rolledBack?: string;
 }

@@ -16,3 +16,10 @@ export function methodNamed(name: string): Recipe {
 	const names = methods.map((recipe) => recipe.name).join(', ');
 	throw new RecipeError(`Method must be one of ${names}; got "${name}".`);
 }
+
+/** The method for an environment that a person chose without one: the first that is made for it, else the default. */
+export const methodFor = (environment: string | undefined): Recipe => {
+	const [usual = easyToHard] = methods;
+	if (environment === undefined || usual.environment === environment) return usual;
+	return methods.find((recipe) => recipe.environment === environment) ?? usual;
+};

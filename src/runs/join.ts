@@ -17,6 +17,7 @@ const names: Readonly<Partial<Record<Need, string>>> = {
 	reference: 'a known right answer',
 	hint: 'a hint that gives the answer away',
 	answers: 'a format of answers',
+	grammar: 'tasks that state a form',
 	chat: 'prompts that are chats',
 };
 
@@ -51,9 +52,6 @@ export const environmentsFor = (
 /** Base model of a chat environment if a person names none. */
 const chatModel = 'SmolLM2-135M-Instruct';
 
-/** Difficulties that an instruction-tuned model is taken to know, by environment: a run begins one past them. */
-const knownToChats: Readonly<Partial<Record<string, Start['taught']>>> = { instructions: [1, 1] };
-
 /** Name of the model that a run begins with if a person names none; undefined if there is none for this environment. */
 export const defaultModelOf = (
 	{ name, chat }: Pick<Environment, 'name' | 'chat'>,
@@ -76,7 +74,7 @@ export function joinModel(
 			'bad-request',
 			`Environment ${environment.name} has no model of its own; name the model to begin with.`,
 		);
-	const taught = seedling?.range ?? knownToChats[environment.name];
+	const taught = seedling?.range;
 	return {
 		model,
 		...(taught && { taught }),

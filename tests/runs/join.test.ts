@@ -109,15 +109,14 @@ describe('a model', () => {
 		expect(startOf('easy-to-hard', 'addition', {}, 'addition').lessons?.range).toEqual([1, 8]);
 	});
 
-	test('of a chat is the default one, begun one past what such models are taken to know', () => {
+	test('of a chat is the default one, begun at the lowest difficulty: the entrance examination says where to go on', () => {
 		const asked = { method: 'self-instruct', environment: 'instructions', knobs: {} };
 		expect(startOf('self-instruct', 'instructions')).toEqual({
 			model: 'SmolLM2-135M-Instruct',
-			taught: [1, 1],
 		});
 		const { recipe, state } = newRecord({ ...asked, seed: 1, rounds: 1 }, 'r', 0);
 		expect(recipe.model).toBe('SmolLM2-135M-Instruct');
-		expect(state).toMatchObject({ objective: { difficulty: 2 } });
+		expect(state).toMatchObject({ objective: { difficulty: 1 } });
 	});
 
 	test('without a chat template is refused for a chat before any work', async () => {

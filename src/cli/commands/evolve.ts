@@ -1,7 +1,7 @@
 /** @file `evolve`: a new run, from its method's flags to its last line. */
 import { Command } from 'commander';
 import { roles } from '#loop/types.ts';
-import { methods, methodNamed } from '#methods/registry.ts';
+import { methodFor, methodNamed, methods } from '#methods/registry.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { readKnobs } from '#runs/request.ts';
 import type { SessionEvent, StartOptions } from '#runs/session.ts';
@@ -16,7 +16,7 @@ import { resumeLine } from './resume.ts';
 const defaultFolder = 'runs';
 
 interface EvolveFlags {
-	readonly method: string;
+	readonly method?: string;
 	readonly environment?: string;
 	readonly rounds?: string;
 	readonly seed: string;
@@ -32,8 +32,6 @@ interface EvolveFlags {
 	readonly json?: boolean;
 }
 
-const [defaultMethod] = methods;
-
 /** Players that a role can have; an endpoint receives the prompts of its role. */
 const players =
 	'policy, frozen (its base), script:TEXT, or endpoint:URL#MODEL, which leaves this machine';
@@ -42,7 +40,10 @@ const players =
 function baseCommand(name: string, about: string): Command {
 	return new Command(name)
 		.description(about)
-		.option('--method <name>', methods.map((m) => m.name).join(', '), defaultMethod?.name)
+		.option(
+			'--method <name>',
+			`${methods.map((m) => m.name).join(', ')}; default: the one for the environment`,
+		)
 		.option('--environment <name>', 'default: the first one that the method is for')
 		.option('--rounds <number>', 'how often round the loop; default: as the method says')
 		.option('--seed <number>', 'the same seed gives the same run', '1')
@@ -70,7 +71,8 @@ export function readEvolve(
 ): { readonly flags: EvolveFlags & Record<string, unknown>; readonly options: StartOptions } {
 	const first = parseFirst(prepare(baseCommand(name, about)), argv);
 	const chosen = first.opts<EvolveFlags>();
-	const recipe = methodNamed(chosen.method);
+	const recipe =
+		chosen.method === undefined ? methodFor(chosen.environment) : methodNamed(chosen.method);
 	const environment = chosen.environment ?? recipe.environment;
 	const rows = readKnobs({ method: recipe.name, environment, knobs: {} });
 	const command = parseWithKnobs(prepare(baseCommand(name, about)), argv, rows);

@@ -11,6 +11,7 @@ import type { ScoreCell } from '#loop/types.ts';
 import { examine, sharesOf } from './examine.ts';
 import { decide, gates } from './gate.ts';
 import { nextObjective } from './next-objective.ts';
+import { perplexityOf } from './perplexity.ts';
 
 const address = '4-evaluate/quantitative';
 
@@ -131,6 +132,9 @@ export const quantitative = defineCell({
 				cells: known.flatMap(([, row]) => row.filter(({ n }) => n > 0)),
 				frontier,
 				threshold,
+				...(world.environment.chat && {
+					perplexity: await perplexityOf(world.engine, world.signal),
+				}),
 			};
 			const decision = decide(gate, accepted, score);
 			const kept = refined.filter(({ fate }) => fate.kind === 'kept').length;

@@ -8,6 +8,7 @@ import {
 	oneOf,
 	read,
 	readOr,
+	finite,
 	text,
 	type Schema,
 } from '#base/schema.ts';
@@ -66,7 +67,14 @@ const parameters = v.variant(
 ) satisfies Schema<Parameters>;
 
 const memorySchema = list(
-	object({ id: text, kind: oneOf(memoryKinds), text, t: count, from: list(text) }),
+	object({
+		...{ id: text, kind: oneOf(memoryKinds), text, t: count, from: list(text) },
+		...{
+			task: v.exactOptional(text),
+			about: v.exactOptional(text),
+			logprob: v.exactOptional(finite),
+		},
+	}),
 ) satisfies Schema<Memory>;
 
 /** States of before have no base, memory or parents. */

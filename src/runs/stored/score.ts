@@ -20,6 +20,7 @@ export const scoreSchema = object({
 	cells: list(scoreCellSchema),
 	frontier: finite,
 	threshold: finite,
+	perplexity: v.exactOptional(finite),
 	rolledBack: v.exactOptional(string),
 }) satisfies Schema<Score>;
 
