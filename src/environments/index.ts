@@ -2,6 +2,7 @@
 import { addition } from './arithmetic/addition.ts';
 import { sorting } from './arithmetic/sorting.ts';
 import { instructions } from './instructions/instructions.ts';
+import { questions } from './questions/questions.ts';
 import { reversal } from './strings/reversal.ts';
 
-export const environments = { addition, sorting, instructions, reversal } as const;
+export const environments = { addition, sorting, instructions, questions, reversal } as const;

@@ -24,7 +24,7 @@ describe('a method fits', () => {
 			'addition',
 			...Object.keys(environments).filter((name) => name !== 'addition'),
 		]);
-		expect(namesFor(selfInstructed)).toEqual(['instructions']);
+		expect(namesFor(selfInstructed)).toEqual(['instructions', 'questions']);
 		expect(namesFor(star)).toEqual(['addition']);
 	});
 
@@ -42,7 +42,7 @@ describe('a method fits', () => {
 
 describe('the truth', () => {
 	test('is told to those methods whose cells ask for it before the examination', () => {
-		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual(['rest-em', 'star']);
+		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual(['grounded', 'rest-em', 'star']);
 	});
 
 	test('is not in the environment of who does not ask for it', () => {

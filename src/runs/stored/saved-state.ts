@@ -2,7 +2,6 @@
 import * as v from 'valibot';
 import {
 	count,
-	finite,
 	list,
 	object,
 	oneOf,

@@ -1,0 +1,54 @@
+/** @file Number questions: several wordings, one answer, read out of a sentence. */
+import { describe, expect, it } from 'vitest';
+import { random } from '#base/random.ts';
+import { openEnvironment } from '#environments/registry.ts';
+import { describeEnvironment, scoreOf } from '../../contracts/describe-environment.ts';
+
+const questions = openEnvironment('questions');
+describeEnvironment('questions', questions);
+
+const sum = { kind: 'sum', numbers: [4, 3] };
+const difference = { kind: 'difference', numbers: [9, 4] };
+const largest = { kind: 'largest', numbers: [17, 64, 30] };
+const view = { wording: 0 };
+
+describe('number questions', () => {
+	it('are asked in five wordings, the first in an examination', () => {
+		const asked = questions.tasks
+			.views(difference, 5, random(1))
+			.map((each) => questions.open(difference, each).first());
+		expect(new Set(asked.map((prompt) => JSON.stringify(prompt))).size).toBe(5);
+		expect(asked[0]).toEqual([{ role: 'user', content: 'What is 9 minus 4?' }]);
+	});
+
+	it.each([
+		[sum, '4 + 3 = 7', 'correct'],
+		[sum, 'The sum of 4 and 3 is seven.', 'correct'],
+		[sum, 'It is 7, since 3 comes after 4.', 'wrong'],
+		[sum, 'I do not know.', 'malformed'],
+		[difference, 'If you take 4 away from 9, 5', 'correct'],
+		[difference, '9 - 4 = -5', 'wrong'],
+		[largest, 'The largest number is 64.', 'correct'],
+		[largest, '64.5', 'wrong'],
+	] as const)('%j: "%s" is %s', async (item, answer, kind) => {
+		expect((await scoreOf(questions, item, view, answer)).verdict.kind).toBe(kind);
+	});
+
+	it('are one question whatever their order, and one side of the split', () => {
+		const turned = { kind: 'largest', numbers: [30, 17, 64] };
+		expect(questions.tasks.keyOf(turned)).toBe(questions.tasks.keyOf(largest));
+		expect(questions.tasks.keyOf({ kind: 'sum', numbers: [3, 4] })).toBe(
+			questions.tasks.keyOf(sum),
+		);
+	});
+
+	it('are read back from what a person types', () => {
+		expect(questions.words.parse('4 + 3')).toEqual({ item: sum });
+		expect(questions.words.parse('17, 64, 30')).toEqual({ item: largest });
+		expect(questions.words.parse('Take 4 away from 9. What is left?')).toEqual({
+			item: difference,
+		});
+		expect(questions.words.parse('3 - 4')).toHaveProperty('error');
+		expect(questions.words.parse('what?')).toHaveProperty('error');
+	});
+});
