@@ -8,9 +8,6 @@
 import type { AnswerForm, Grammar } from '#base/answer-form.ts';
 import { jsonFields } from './words.ts';
 
-/** Longest plain answer in words: it ends within some 100 tokens. */
-const longest = 75;
-
 /** Letters and signs of a text; narrowed by `letters` and `commas`. */
 interface Signs {
 	readonly letters: string;
@@ -21,12 +18,12 @@ interface Signs {
 const plain: Signs = { letters: 'A-Za-z', gap: '[,;:.!?]? ', end: '[.!?]' };
 
 const word = ({ letters }: Signs): string => `[${letters}0-9]+(?:['-][${letters}]+)*`;
-/** So many words as text, with a sign at the end. */
-const text = (min: number, max: number | '', signs = plain): string =>
-	`${word(signs)}(?:${signs.gap}${word(signs)}){${min - 1},${max === '' ? '' : max - 1}}${signs.end}`;
-const sentence = text(2, '', { ...plain, gap: '[,;:]? ' });
+/** So many words or more as text, with a sign at the end; where it ends is the model's affair. */
+const text = (min: number, signs = plain): string =>
+	`${word(signs)}(?:${signs.gap}${word(signs)}){${min - 1},}${signs.end}`;
+const sentence = text(2, { ...plain, gap: '[,;:]? ' });
 /** A line of a list; its last sign is free. */
-const line = `${text(2, '')}?`;
+const line = `${text(2)}?`;
 const repeated = (part: string, n: number, between: string): string =>
 	`${part}(?:${between}${part}){${n - 1}}`;
 
@@ -60,7 +57,7 @@ const fieldSchemas = {
 const shapes: Readonly<Record<string, (value: string) => string>> = {
 	bullets: (n) => repeated(`- ${line}`, Number(n), '\\n'),
 	sentences: (n) => repeated(sentence, Number(n), ' '),
-	paragraphs: (n) => repeated(text(2, ''), Number(n), '\\n\\n'),
+	paragraphs: (n) => repeated(text(2), Number(n), '\\n\\n'),
 };
 
 /** What stands round a shape. */
@@ -110,7 +107,7 @@ export function grammarOf(constraints: readonly string[]): Grammar | null {
 	const first = <T>(table: Readonly<Record<string, (value: string) => T>>): T | undefined =>
 		asked.flatMap(([name, value]) => table[name]?.(value) ?? []).at(0);
 	const schema = first(schemas);
-	const inner = first(shapes) ?? text(5, longest);
+	const inner = first(shapes) ?? text(5);
 	const framed = asked.reduce((source, [name]) => frames[name]?.(source) ?? source, inner);
 	const whole: AnswerForm = schema ? { kind: 'json-schema', schema } : expression(framed);
 	const narrowing = asked.flatMap(([name, value]) => properties[name]?.(value) ?? []);

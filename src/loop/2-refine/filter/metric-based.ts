@@ -46,6 +46,15 @@ export const metricBased = defineCell({
 			default: 'first',
 			options: ['first', 'likely'],
 		},
+		maxSurprise: {
+			kind: 'number',
+			label: 'Surprise at most',
+			help: 'Answers with a token less likely than this, in nats under the plain task, are set aside: a forced word reads wrong. 0 is off.',
+			default: 0,
+			min: 0,
+			max: 40,
+			step: 0.5,
+		},
 		perKind: {
 			kind: 'integer',
 			label: 'At most a kind',
@@ -56,7 +65,7 @@ export const metricBased = defineCell({
 		},
 	},
 	needs: [],
-	create: ({ minScore, cap, prefer, perKind }) => {
+	create: ({ minScore, cap, prefer, maxSurprise, perKind }) => {
 		return (experience, context) => {
 			const { world } = context;
 			world.signal.throwIfAborted();
@@ -76,8 +85,13 @@ export const metricBased = defineCell({
 					);
 				if (good.length === 0)
 					return setAside(one, address, `no answer scores ${minScore} or more`);
+				const plain = good.filter(
+					({ rollout }) => maxSurprise === 0 || surprise(rollout) <= maxSurprise,
+				);
+				if (plain.length === 0)
+					return setAside(one, address, 'every answer that scores enough has a forced word');
 				const examples = distinct(
-					good.map(({ rollout }) => textExample(task, rollout, world.environment)),
+					plain.map(({ rollout }) => textExample(task, rollout, world.environment)),
 				);
 				return keep(one, examples.slice(0, cap));
 			});
@@ -89,6 +103,15 @@ export const metricBased = defineCell({
 
 /** Mean log-probability in nats; the least if unknown. */
 const likelihood = (rollout: Rollout): number => meanLogprob(rollout) || -Infinity;
+
+/** Of the least likely sampled token, in nats; 0 if an engine cannot tell. */
+const surprise = ({ turns }: Rollout): number =>
+	Math.max(
+		0,
+		...turns
+			.flatMap(({ sampled, logprobs }) => (sampled && logprobs ? logprobs : []))
+			.map((p) => -p),
+	);
 
 /** Of each kind the problems whose best answer is likeliest, so that easy kinds do not crowd out rare ones. */
 function capKinds(
