@@ -1,7 +1,8 @@
 /** @file Carries a plan out: gradient steps, a merge or a change of memory, after which the new policy is named. */
-import type { Plan } from '#loop/plan.ts';
+import type { MergePlan, Plan } from '#loop/plan.ts';
 import { childOf, type Policy } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
+import type { Adapter } from '#model/adapter.ts';
 import { merge } from '#model/merge/merge.ts';
 import { trainPolicy } from './train-policy.ts';
 
@@ -12,18 +13,38 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 	switch (plan.kind) {
 		case 'train':
 			return trainPolicy(plan, context);
-		case 'merge': {
-			const inputs = plan.parts.map((part) => {
-				const adapter = part.policy === 'round' ? policy.adapter : part.policy;
-				if (adapter) return { adapter, weight: part.weight };
-				throw new Error('The base model has no adapter to merge; train for a round first.');
-			});
-			// Moments of an optimizer belong to the weights that it trained: there are none of a merge.
-			return childOf(policy, { adapter: merge(inputs, plan.method), trainer: null });
-		}
+		case 'merge':
+			return mergePolicies(plan, context);
 		case 'remember':
 			return childOf(policy, { memory: plan.memory });
 		default:
 			return plan satisfies never;
 	}
+}
+
+async function mergePolicies(plan: MergePlan, context: Context): Promise<Policy> {
+	const { policy } = context;
+	let candidate: Policy | null = null;
+	const inputs: { readonly adapter: Adapter; readonly weight: number }[] = [];
+	for (const { policy: part, weight } of plan.parts) {
+		let adapter: Adapter | null;
+		if (part === 'round') adapter = policy.adapter;
+		else if ('kind' in part) {
+			candidate = await trainPolicy(part, context);
+			// Nothing to learn from: there is nothing new to merge either.
+			if (candidate === policy) return policy;
+			adapter = candidate.adapter;
+		} else adapter = part;
+		if (!adapter)
+			throw new Error('The base model has no adapter to merge; train for a round first.');
+		inputs.push({ adapter, weight });
+	}
+	const newest = candidate?.adapter;
+	const trained = [...(plan.keeps ?? []), ...(newest ? [newest] : [])];
+	return childOf(policy, {
+		adapter: merge(inputs, plan.method),
+		// Moments of an optimizer belong to the weights that it trained: a merge alone has none.
+		trainer: candidate?.trainer ?? null,
+		...(plan.keeps && { trained }),
+	});
 }
