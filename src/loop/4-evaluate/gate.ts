@@ -39,7 +39,7 @@ export function decide(gate: Gate, before: Score | null, after: Score): Decision
 		...(before.elsewhere ?? []).flatMap(({ environment, cells }) => {
 			const now = after.elsewhere?.find((place) => place.environment === environment)?.cells ?? [];
 			return [
-				...masteredSkills(cells, now, threshold, `${environment}: `),
+				...masteredSkills(cells, now, threshold, `${environment}, `),
 				// Where little is mastered, all that it can do together is held.
 				...together(cells, now, `${environment} as a whole`),
 			];

@@ -24,6 +24,8 @@ const knobs = {
 	minKept: 5,
 	stride: 1,
 	gate: 'off' as const,
+	elsewhereExamined: 10,
+	elsewhereEvery: 3,
 };
 const kept = (n: number): readonly Experience[] =>
 	Array.from({ length: n }, (_, i) => keptExperience(someTask(9, 'training', i + 1)));
