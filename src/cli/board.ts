@@ -98,9 +98,7 @@ function progressLine(board: Board, rounds: number): string {
 	const left = board.secondsLeft === null ? '' : ` · ${minutes(board.secondsLeft)} left`;
 	const measured = metricWords(board.metrics);
 	const loss =
-		board.loss === null
-			? ''
-			: ` · loss ${board.loss.toFixed(3)}${measured ? `, ${measured}` : ''}`;
+		board.loss === null ? '' : ` · loss ${board.loss.toFixed(3)}${measured ? `, ${measured}` : ''}`;
 	const done = `${String(Math.round(board.done * 100)).padStart(3)} %`;
 	return `round ${board.t}/${rounds} ${steps.join('')} ${done} · ${board.status}${loss}${left}`;
 }

@@ -152,7 +152,10 @@ export function assertCanRead(
 }
 
 /** A prompt and, if it has a form, an answer of this difficulty; of chats nothing, since any text is read there. */
-function textsOf(environment: Place<'score'>['environment'], difficulty: number): readonly string[] {
+function textsOf(
+	environment: Place<'score'>['environment'],
+	difficulty: number,
+): readonly string[] {
 	if (environment.chat) return [];
 	const stream = random(difficulty);
 	const item = environment.tasks.draw(difficulty, stream);

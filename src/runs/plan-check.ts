@@ -61,9 +61,7 @@ export function assertSealed(
 	sources: readonly Experience[],
 ): void {
 	const seen = examplesSeenBy(plan);
-	const leak = seen.find(
-		(e) => e.kind === 'answer' && environment.tasks.isHeldOut(e.item),
-	);
+	const leak = seen.find((e) => e.kind === 'answer' && environment.tasks.isHeldOut(e.item));
 	if (leak?.kind === 'answer') throw heldOut(environment.words.show(leak.item));
 	const keys = new Set(seen.flatMap(keysOfExample));
 	const source = sources.find((e) => environment.tasks.isHeldOut(e.task.item) && drewOn(keys, e));

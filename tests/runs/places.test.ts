@@ -6,7 +6,11 @@ import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { assertCanRead, nameOf, openPlaces, placesFor, readName } from '#runs/places.ts';
 import { assembleRun, newRecord } from '#runs/request.ts';
 import { alphabets, type SeedlingName } from '#seedlings/alphabets.ts';
+import { summarise } from '#runs/measure/summary.ts';
+import { isScore } from '#runs/stored/score.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';
+import { aNumber } from '../matchers.ts';
+import { setUp, settled, small } from './bench.ts';
 
 const all = Object.values(environments);
 const asked = { method: 'easy-to-hard', environment: 'reversal', seed: 1, rounds: 2, knobs: {} };
@@ -46,6 +50,42 @@ describe('a name', () => {
 	});
 });
 
+describe('a run', () => {
+	test('in an environment that its model cannot read is refused before any work', async () => {
+		const { store, open } = setUp();
+		const session = open();
+		await expect(session.start({ ...small, alsoExamine: ['sorting'] })).rejects.toThrow(
+			'cannot be examined in sorting',
+		);
+		expect(await store.runs()).toEqual([]);
+		await session.dispose();
+	});
+
+	test('keeps what it found elsewhere by environment, at the start and the end', async () => {
+		const { store, open } = setUp();
+		const session = open();
+		const done = settled(session);
+		const id = await session.start({ ...small, alsoExamine: ['reversal:direction=copy'] });
+		await done;
+		const run = await store.run(id);
+		const scores = (run?.scores ?? []).filter(isScore);
+		expect(scores.map(({ t, elsewhere }) => [t, elsewhere?.map((one) => one.environment)])).toEqual(
+			[
+				[0, ['reversal:direction=copy']],
+				[1, undefined],
+				[2, ['reversal:direction=copy']],
+			],
+		);
+		expect(run && summarise(run).elsewhere).toMatchObject([
+			{ environment: 'reversal:direction=copy', before: { n: aNumber }, t: 2 },
+		]);
+		// What the script says of a word that is to be copied is wrong, but for palindromes.
+		const [place] = run ? (summarise(run).elsewhere ?? []) : [];
+		expect(place?.before.correct).toBeLessThan((place?.before.n ?? 0) / 2);
+		await session.dispose();
+	});
+});
+
 describe('a model', () => {
 	const modelOf = (name: SeedlingName, contextLength = 256) => ({
 		name,
@@ -77,9 +117,7 @@ describe('a model', () => {
 		);
 		expect(() => assertCanRead(english, modelOf('reversal'))).toThrow('has no chat template');
 		const chat = { template: '{{ messages }}', specialTokens: {}, startTokens: [] };
-		expect(() =>
-			assertCanRead(english, { ...modelOf('reversal', 512), chat }),
-		).not.toThrow();
+		expect(() => assertCanRead(english, { ...modelOf('reversal', 512), chat })).not.toThrow();
 	});
 
 	test('is offered what it can read; a model that is not ours, everything', () => {

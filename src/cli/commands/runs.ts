@@ -24,7 +24,9 @@ export async function runs(
 			const { id, name, status, createdAt, cost } = run;
 			const spent = cost ? { cost } : {};
 			const { method, environment, seed, rounds, frontierBefore, frontierAfter } = summary;
-			const elsewhere = (summary.elsewhere ?? []).map((one) => ` · elsewhere: ${elsewhereWords(one)}`);
+			const elsewhere = (summary.elsewhere ?? []).map(
+				(one) => ` · elsewhere: ${elsewhereWords(one)}`,
+			);
 			terminal.print(
 				flags.json
 					? JSON.stringify({ type: 'run', id, name, status, createdAt, ...summary, ...spent })

@@ -69,5 +69,7 @@ function scaledToMean(
 		for (const value of values) sum += value;
 	}
 	if (!(sum > 0)) return information;
-	return new Map([...information].map(([name, values]) => [name, values.map((v) => (v * count) / sum)]));
+	return new Map(
+		[...information].map(([name, values]) => [name, values.map((v) => (v * count) / sum)]),
+	);
 }

@@ -46,10 +46,7 @@ export async function examineElsewhere(
 }
 
 /** Difficulties of which every stratum reaches the threshold. */
-export const masteredIn = (
-	cells: readonly ScoreCell[],
-	threshold: number,
-): readonly number[] =>
+export const masteredIn = (cells: readonly ScoreCell[], threshold: number): readonly number[] =>
 	[...new Set(cells.map(({ difficulty }) => difficulty))].filter((difficulty) =>
 		sharesOf(cells.filter((cell) => cell.difficulty === difficulty)).every(
 			(share) => share >= threshold,

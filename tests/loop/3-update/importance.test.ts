@@ -11,7 +11,10 @@ import { assertSealed } from '#runs/plan-check.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
-import { loadTransformerFixture, type TransformerFixture } from '../../fixtures/transformer/load.ts';
+import {
+	loadTransformerFixture,
+	type TransformerFixture,
+} from '../../fixtures/transformer/load.ts';
 import { addition, keptExperience, someTask, testWorld, trainingOf } from '../world.ts';
 
 let f: TransformerFixture;
@@ -71,7 +74,8 @@ describe('the importance of a weight', () => {
 		for (const name of names)
 			for (const i of [0, 5]) {
 				const h = 1e-2;
-				const slope = ((await likelihoodAt(name, i, h)) - (await likelihoodAt(name, i, -h))) / (2 * h);
+				const slope =
+					((await likelihoodAt(name, i, h)) - (await likelihoodAt(name, i, -h))) / (2 * h);
 				slopes.push(slope ** 2);
 				found.push(importance.get(name)?.[i] ?? NaN);
 			}

@@ -90,7 +90,11 @@ describe('merging over rounds', () => {
 		const full: TrainPlan = { ...plan, parameters: { kind: 'full' } };
 		const { policies: alone, weights } = await rounds(2, 1, full);
 		const { policies } = await rounds(2, 2, full);
-		expectMean(weights, policies[1]?.adapter, alone.map(({ adapter }) => adapter));
+		expectMean(
+			weights,
+			policies[1]?.adapter,
+			alone.map(({ adapter }) => adapter),
+		);
 		expect(policies[1]?.adapter?.parameters).toEqual({ kind: 'full' });
 	});
 

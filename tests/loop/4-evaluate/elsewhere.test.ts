@@ -31,7 +31,8 @@ async function evaluate(
 	over: Partial<Context<Full>>,
 	{ sorts = true, set = {} as Partial<typeof knobs> } = {},
 ) {
-	const script = (prompt: string) => (isSum(prompt) ? solve(addition, prompt) : sort(prompt, sorts));
+	const script = (prompt: string) =>
+		isSum(prompt) ? solve(addition, prompt) : sort(prompt, sorts);
 	const at = testWorld({ engine: scripted({ script }) });
 	const world = { ...at.world, places };
 	const evaluation = await quantitative.create({ ...knobs, ...set })([], {

@@ -127,7 +127,9 @@ export const architecture = defineCell({
 				restart,
 				carryOptimizer,
 				parameters:
-					trains === 'full' ? { kind: 'full' } : { kind: 'lora', rank, alpha, targets: loraTargets },
+					trains === 'full'
+						? { kind: 'full' }
+						: { kind: 'lora', rank, alpha, targets: loraTargets },
 				optimizer: { ...training.optimizer, learningRate, warmup, schedule },
 				budget: { steps: Math.round(steps * stepGrowth ** (context.t - 1)), batch },
 			}));
