@@ -13,7 +13,7 @@ const items: readonly Item[] = Array.from({ length: 60 }, (_, i) => ({
 }));
 const tasks = defineTasks(
 	listed(items, {
-		keyOf: (item) => `names/${item['name']}`,
+		keyOf: (item) => `names/${String(item['name'])}`,
 		difficultyOf: (item) => Number(item['level']),
 		stratumOf: (item) => String(item['kind']),
 	}),
@@ -58,7 +58,7 @@ describe('a listed task set', () => {
 	});
 
 	it('of one kind needs no more than a key, and is examined as far as its held-out items go', () => {
-		const plain = defineTasks(listed(items, { keyOf: (item) => `plain/${item['name']}` }));
+		const plain = defineTasks(listed(items, { keyOf: (item) => `plain/${String(item['name'])}` }));
 		expect(plain.difficulty).toEqual({ min: 1, max: 1 });
 		expect(plain.strata).toEqual(['all']);
 		const heldOut = items.filter(plain.isHeldOut);

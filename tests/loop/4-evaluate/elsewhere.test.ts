@@ -29,7 +29,7 @@ const knobs = {
 
 async function evaluate(
 	over: Partial<Context<Full>>,
-	{ sorts = true, set = {} as Partial<typeof knobs> } = {},
+	{ sorts = true, set = {} }: { sorts?: boolean; set?: Partial<typeof knobs> } = {},
 ) {
 	const script = (prompt: string) =>
 		isSum(prompt) ? solve(addition, prompt) : sort(prompt, sorts);
