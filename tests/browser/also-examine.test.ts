@@ -42,7 +42,7 @@ test('its accuracy stands below the map, at the start and now', async () => {
 	await button('Evolve').click();
 	opened.say(opening, [{ type: 'run', run: { ...emptyRun, scores } }]);
 	expect(text('.accuracy')).toContain(
-		'Elsewhere: sorting 52 % (104 of 200, 45–59) → 51 % (102 of 200, 44–58), after round 1.',
+		'Elsewhere: sorting 52 % (104 of 200, 45–59 %) → 51 % (102 of 200, 44–58 %), after round 1.',
 	);
 });
 

@@ -32,11 +32,11 @@ test('other environments stand below, at the start and now, each of how many', (
 	const line = (run: typeof emptyRun) =>
 		draw({ ...emptyBoard, run }, 80).find((one) => one.startsWith('elsewhere'));
 	expect(line({ ...emptyRun, scores: [first] })).toBe(
-		'elsewhere: sorting 52 % (104 of 200, 45–59)',
+		'elsewhere: sorting 52 % (104 of 200, 45–59 %)',
 	);
 	const later = { ...score(1, [200], 1), ...place(102) };
 	expect(line({ ...emptyRun, scores: [first, later] })).toBe(
-		'elsewhere: sorting 52 % (104 of 200, 45–59) → 51 % (102 of 200, 44–58)',
+		'elsewhere: sorting 52 % (104 of 200, 45–59 %) → 51 % (102 of 200, 44–58 %)',
 	);
 	expect(line({ ...emptyRun, scores: [start] })).toBeUndefined();
 });

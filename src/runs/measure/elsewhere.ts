@@ -35,14 +35,14 @@ export function elsewhereOf(scores: readonly Score[]): readonly Elsewhere[] {
 	});
 }
 
-/** `sorting 52 % (104 of 200, 45–59) → 51 % (102 of 200, 44–58)`: shares with their 95 % intervals. */
+/** `sorting 52 % (104 of 200, 45–59 %) → 51 % (102 of 200, 44–58 %)`: shares with their 95 % intervals. */
 export const elsewhereWords = ({ environment, before, after }: Elsewhere): string =>
 	`${environment} ${inWords(before)}${after ? ` → ${inWords(after)}` : ''}`;
 
 function inWords({ correct, n }: Tally): string {
 	if (n === 0) return 'not judged';
 	const [low, high] = wilson(correct, n).map((share) => Math.round(100 * share));
-	return `${Math.floor((100 * correct) / n)} % (${correct} of ${n}, ${low}–${high})`;
+	return `${Math.floor((100 * correct) / n)} % (${correct} of ${n}, ${low}–${high} %)`;
 }
 
 const tally = ({ cells }: PlaceScore): Tally => ({
