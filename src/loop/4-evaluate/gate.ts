@@ -46,7 +46,7 @@ export function decide(gate: Gate, before: Score | null, after: Score): Decision
 		}),
 	].find((skill) => isLost(gate, skill));
 	if (!lost) return { accept: 'keep' };
-	const [low, high] = difference(lost.before, lost.after).map((by) => Math.round(100 * by));
+	const [low, high] = difference(lost.before, lost.after).map((by) => (100 * by).toFixed(1));
 	return {
 		accept: 'roll-back',
 		why: `${lost.name} fell from ${inWords(lost.before)} to ${inWords(lost.after)} (95 %: ${low} to ${high} points)`,

@@ -20,7 +20,7 @@ describe('the gate', () => {
 	test('rolls back where a mastered skill falls beyond chance, and says which', () => {
 		expect(decide('significant', score(200, 198), score(200, 180))).toEqual({
 			accept: 'roll-back',
-			why: 'difficulty 2 (all) fell from 198 of 200 to 180 of 200 (95 %: -14 to -5 points)',
+			why: 'difficulty 2 (all) fell from 198 of 200 to 180 of 200 (95 %: -14.0 to -4.7 points)',
 		});
 	});
 
@@ -49,7 +49,7 @@ describe('the gate, elsewhere', () => {
 		const after = elsewhere(['sorting', [cell(1, 30), cell(2, 20)]], ['copying', [cell(1, 20)]]);
 		expect(decide('significant', before, after)).toEqual({
 			accept: 'roll-back',
-			why: 'sorting, difficulty 1 (all) fell from 40 of 40 to 30 of 40 (95 %: -40 to -11 points)',
+			why: 'sorting, difficulty 1 (all) fell from 40 of 40 to 30 of 40 (95 %: -40.2 to -11.1 points)',
 		});
 	});
 
@@ -57,7 +57,7 @@ describe('the gate, elsewhere', () => {
 		const after = elsewhere(['sorting', [cell(1, 40), cell(2, 20)]], ['copying', [cell(1, 8)]]);
 		expect(decide('significant', before, after)).toEqual({
 			accept: 'roll-back',
-			why: 'copying as a whole fell from 20 of 40 to 8 of 40 (95 %: -48 to -9 points)',
+			why: 'copying as a whole fell from 20 of 40 to 8 of 40 (95 %: -47.6 to -9.1 points)',
 		});
 	});
 
