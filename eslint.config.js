@@ -27,7 +27,10 @@ export const mayImport = {
 		model: true,
 		objectives: true,
 		engines: ['engine.ts'],
-		training: ['trainer.ts', 'train.ts', 'data/sample.ts', 'data/pack.ts'],
+		training: [
+			...['trainer.ts', 'train.ts', 'data/sample.ts', 'data/pack.ts'],
+			'optimizer/fisher.ts',
+		],
 		environments: [
 			'answers.ts',
 			'dialogue.ts',

@@ -2,6 +2,8 @@
 import { wilson } from '#loop/interval.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
 import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
+import { elsewhereOf, elsewhereWords } from '#runs/measure/elsewhere.ts';
+import { metricWords } from '#runs/measure/metric-words.ts';
 import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
@@ -18,6 +20,8 @@ export interface Board {
 	/** Share of the step under way. */
 	readonly done: number;
 	readonly loss: number | null;
+	/** Of the objective at the last step. */
+	readonly metrics: Readonly<Record<string, number>>;
 	readonly secondsLeft: number | null;
 }
 
@@ -31,6 +35,7 @@ export const emptyBoard: Board = {
 	difficulty: 0,
 	done: 0,
 	loss: null,
+	metrics: {},
 	secondsLeft: null,
 };
 
@@ -57,8 +62,9 @@ export function fold(board: Board, event: SessionEvent): Board {
 			if (progress.kind === 'step')
 				return { ...board, secondsLeft, done: progress.done / Math.max(1, progress.total) };
 			if (progress.kind !== 'trained') return { ...board, secondsLeft };
-			const { step, steps, report } = progress;
-			return { ...board, secondsLeft, done: step / Math.max(1, steps), loss: report.loss };
+			const { step, steps, report, metrics = {} } = progress;
+			const done = step / Math.max(1, steps);
+			return { ...board, secondsLeft, done, loss: report.loss, metrics };
 		}
 		case 'failed':
 			return { ...board, status: 'failed' };
@@ -79,6 +85,7 @@ export function draw(board: Board, columns: number): readonly string[] {
 		progressLine(board, rounds),
 		'',
 		...mapLines(scores, columns),
+		...elsewhereOf(scores).map((one) => `elsewhere: ${elsewhereWords(one)}`),
 		...undoneScores(scores).slice(-1).map(undoneWords),
 		'',
 		...truthLines(run),
@@ -89,7 +96,9 @@ export function draw(board: Board, columns: number): readonly string[] {
 function progressLine(board: Board, rounds: number): string {
 	const steps = phases.map((phase) => (phase === board.phase ? `[${phase}]` : ` ${phase} `));
 	const left = board.secondsLeft === null ? '' : ` · ${minutes(board.secondsLeft)} left`;
-	const loss = board.loss === null ? '' : ` · loss ${board.loss.toFixed(3)}`;
+	const measured = metricWords(board.metrics);
+	const loss =
+		board.loss === null ? '' : ` · loss ${board.loss.toFixed(3)}${measured ? `, ${measured}` : ''}`;
 	const done = `${String(Math.round(board.done * 100)).padStart(3)} %`;
 	return `round ${board.t}/${rounds} ${steps.join('')} ${done} · ${board.status}${loss}${left}`;
 }

@@ -43,6 +43,15 @@ export interface TrainPlan {
 		 * the first round that pulled, else those before this one. 0 is off.
 		 */
 		readonly pull: number;
+		/**
+		 * Pulls each weight by its importance to these examples, the diagonal of the Fisher information at the weights that
+		 * this round begins with (EWC), and towards those; absent: all alike.
+		 */
+		readonly importance?: {
+			readonly examples: readonly Example[];
+			/** Examples that are drawn for the estimate. */
+			readonly samples: number;
+		};
 		/** Exponential average of the weights that answers; 0 is off. */
 		readonly average: number;
 		/** Largest gradient norm; 0 is off. */
@@ -57,16 +66,21 @@ export interface TrainPlan {
 	readonly memory?: Memory;
 }
 
-/** A new policy out of finished ones, without a gradient. */
+/** A new policy out of others, without a gradient of its own. */
 export interface MergePlan {
 	readonly kind: 'merge';
 	readonly method: MergeMethod;
 	readonly parts: readonly {
-		/** `round`: the policy that the round began with. */
-		readonly policy: Adapter | 'round';
+		/**
+		 * `round`: the policy that the round began with. A plan: the policy that it trains, at most one. The trained weights
+		 * are those that the next round goes on from; the merged ones answer.
+		 */
+		readonly policy: Adapter | 'round' | TrainPlan;
 		readonly weight: number;
 	}[];
 	readonly memory?: Memory;
+	/** Adapters that the new policy keeps as trained, oldest first, for later merges; the one trained here is added to them. */
+	readonly keeps?: readonly Adapter[];
 }
 
 /** Another memory, without a change of weights (survey 6.2). */
@@ -81,6 +95,28 @@ export type Plan = TrainPlan | MergePlan | RememberPlan;
 export const amendTraining = (plan: Plan, amend: (plan: TrainPlan) => TrainPlan): Plan =>
 	plan.kind === 'train' ? amend(plan) : plan;
 
+/** The parts of a plan that train. */
+export function trainingIn(plan: Plan): readonly TrainPlan[] {
+	switch (plan.kind) {
+		case 'train':
+			return [plan];
+		case 'merge':
+			return plan.parts.flatMap(({ policy }) =>
+				typeof policy === 'object' && 'kind' in policy ? [policy] : [],
+			);
+		case 'remember':
+			return [];
+		default:
+			return plan satisfies never;
+	}
+}
+
 /** Everything that a plan trains on. */
 export const examplesIn = (plan: Plan): readonly Example[] =>
-	plan.kind === 'train' ? plan.mixture.flatMap((part) => part.examples) : [];
+	trainingIn(plan).flatMap(({ mixture }) => mixture.flatMap((part) => part.examples));
+
+/** Everything whose answers a plan looks at: what it trains on, and what weighs its pull. */
+export const examplesSeenBy = (plan: Plan): readonly Example[] => [
+	...examplesIn(plan),
+	...trainingIn(plan).flatMap(({ optimizer }) => optimizer.importance?.examples ?? []),
+];

@@ -24,7 +24,7 @@ export const directions = [
 
 /** Eᵗ: which ability, and in which direction it evolves (equation 1, section 3). */
 export interface Objective {
-	/** The environment's name. */
+	/** The name of the environment that is practised. */
 	readonly ability: string;
 	readonly direction:
 		'improve-performance' | 'adapt-to-feedback' | 'expand-knowledge' | 'enhance-safety';
@@ -32,6 +32,11 @@ export interface Objective {
 	readonly difficulty: number;
 	/** Difficulties that are mastered and must not be lost. */
 	readonly protects?: readonly number[];
+	/** Other environments whose skills count, each with the difficulties that must not be lost there. */
+	readonly elsewhere?: readonly {
+		readonly environment: string;
+		readonly protects: readonly number[];
+	}[];
 	/** Why this comes next, for people. */
 	readonly why?: string;
 }
@@ -90,6 +95,13 @@ export interface ScoreCell {
 	readonly n: number;
 }
 
+/** Correct answers in an environment that is examined beside the practised one. */
+export interface PlaceScore {
+	/** The name of the `Place`. */
+	readonly environment: string;
+	readonly cells: readonly ScoreCell[];
+}
+
 /** Sᵗ⁺¹: the examination after round t (t = 0: the base model before any round). */
 export interface Score {
 	readonly t: number;
@@ -102,6 +114,8 @@ export interface Score {
 	readonly perplexity?: number;
 	/** Why this policy was rolled back; absent if it was kept. */
 	readonly rolledBack?: string;
+	/** Absent if no other environment was examined after this round. */
+	readonly elsewhere?: readonly PlaceScore[];
 }
 
 export type Phase = 'acquire' | 'refine' | 'update' | 'evaluate';
@@ -163,7 +177,13 @@ export type Progress =
 			/** Of the objective and its penalties, e.g. `margin`, `accuracy`, `kl`, `clipped`; absent if they measure none. */
 			readonly metrics?: Readonly<Record<string, number>>;
 	  }
-	| { readonly kind: 'examined'; readonly t: number; readonly cell: ScoreCell };
+	| {
+			readonly kind: 'examined';
+			readonly t: number;
+			readonly cell: ScoreCell;
+			/** The name of a `Place`; absent for the practised environment. */
+			readonly environment?: string;
+	  };
 
 /** A step of the loop is finished and `state` is what to do next: commit it before asking for more. */
 export type LoopEvent =
@@ -184,6 +204,15 @@ export interface Lessons {
 	answerTo(item: Item): string;
 }
 
+/** An environment that is examined beside the practised one; nothing in it is ever trained on. */
+export interface Place<N extends Need = never> {
+	/** As a request spells it: `reversal:direction=copy`. */
+	readonly name: string;
+	readonly environment: EnvironmentFor<N>;
+	/** Difficulties that are examined, inclusive. */
+	readonly range: readonly [from: number, to: number];
+}
+
 /** Mᵗ and ENV, and what the cells may use. No global, no clock, no unseeded randomness. */
 export interface World<N extends Need = never> {
 	readonly seed: number;
@@ -197,6 +226,8 @@ export interface World<N extends Need = never> {
 	readonly render?: (messages: readonly Message[]) => string;
 	/** With the facets that were asked for. */
 	readonly environment: EnvironmentFor<N>;
+	/** Examined as well; absent if the run names none. */
+	readonly places?: readonly Place<Extract<N, 'score'>>[];
 	/** What the model was first taught, with its true answers; absent if nobody knows. */
 	readonly lessons?: Lessons;
 	/** What the run has cost so far. */

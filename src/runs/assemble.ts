@@ -67,7 +67,13 @@ function heeding<S extends StepName>(
 		// The context is the last argument of every step.
 		const { world, ...context } = args.at(-1) as Context<Everything>;
 		const environment = environmentFor(world.environment, needs);
-		return run(...args.slice(0, -1), { ...context, world: { ...world, environment } });
+		const truths = needs.filter((need) => need === 'score');
+		const places = world.places?.map((place) => ({
+			...place,
+			environment: environmentFor(place.environment, truths),
+		}));
+		const seen = { ...world, environment, ...(places && { places }) };
+		return run(...args.slice(0, -1), { ...context, world: seen });
 	};
 	return heeded as Steps<Everything>[S];
 }

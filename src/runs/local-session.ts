@@ -13,6 +13,7 @@ import { openedByFullName } from '#platform/model-names.ts';
 import { createModels, type Models } from '#platform/models.ts';
 import type { OpenModel, Platform } from '#platform/platform.ts';
 import { assertCanChat } from './join.ts';
+import { assertCanRead } from './places.ts';
 import { RunWriter } from './run-writer.ts';
 import { listedRow, type ExperienceRow } from './stored/row.ts';
 import { RunController, statusOf } from './run-controller.ts';
@@ -75,9 +76,10 @@ export class LocalSession implements Session {
 	start(options: StartOptions): Promise<string> {
 		return this.#begin(async () => {
 			const draft = newRecord(options, randomName(), this.#platform.now());
-			const { environment } = assembleRun(draft.recipe);
+			const { environment, places } = assembleRun(draft.recipe);
 			const model = await this.#models.open(draft.recipe.model);
 			assertCanChat(environment, model);
+			for (const place of places) assertCanRead(place, model);
 			const writer = await RunWriter.create(this.#platform.store, {
 				...draft,
 				engine: model.engine.description,
@@ -94,9 +96,10 @@ export class LocalSession implements Session {
 			const learnt = learntIn(writer.record, false);
 			const recipe = changeKnobs(writer.record.recipe, options.knobs ?? {}, learnt);
 			const rounds = readWhole('rounds', options.rounds ?? recipe.rounds);
-			const { environment } = assembleRun(recipe);
+			const { environment, places } = assembleRun(recipe);
 			const model = await this.#models.open(recipe.model);
 			assertCanChat(environment, model);
+			for (const place of places) assertCanRead(place, model);
 			await writer.amend(
 				{
 					status: 'running',

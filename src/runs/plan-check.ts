@@ -1,7 +1,7 @@
 /** @file Held-out check of a plan before every update, and the experience that a plan draws on. */
 import type { Environment } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
-import { examplesIn, type Plan } from '#loop/plan.ts';
+import { examplesIn, examplesSeenBy, type Plan } from '#loop/plan.ts';
 import { completionOf, promptOf, saidTokens } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import type { Prompt } from '#base/prompt.ts';
@@ -35,7 +35,7 @@ const sideKey = (prompt: Prompt, completion: string): string =>
 const sampledKey = (prompt: Prompt, completion: string, logprobs: readonly number[] = []): string =>
 	JSON.stringify(['sampled', prompt, completion, logprobs]);
 
-/** The keys of everything in a plan. */
+/** The keys of everything that a plan trains on. */
 export const keysOf = (plan: Plan): ReadonlySet<string> =>
 	new Set(examplesIn(plan).flatMap(keysOfExample));
 
@@ -60,11 +60,10 @@ export function assertSealed(
 	environment: Environment,
 	sources: readonly Experience[],
 ): void {
-	const leak = examplesIn(plan).find(
-		(e) => e.kind === 'answer' && environment.tasks.isHeldOut(e.item),
-	);
+	const seen = examplesSeenBy(plan);
+	const leak = seen.find((e) => e.kind === 'answer' && environment.tasks.isHeldOut(e.item));
 	if (leak?.kind === 'answer') throw heldOut(environment.words.show(leak.item));
-	const keys = keysOf(plan);
+	const keys = new Set(seen.flatMap(keysOfExample));
 	const source = sources.find((e) => environment.tasks.isHeldOut(e.task.item) && drewOn(keys, e));
 	if (source) throw heldOut(environment.words.show(source.task.item));
 }

@@ -1,11 +1,23 @@
 /** @file Progress events, throttled to a rate that a person can see, with the time left. */
 import type { Phase, Progress } from '#loop/types.ts';
+import type { CurvePoint } from '#storage/runs/store.ts';
 
 /** Shortest time between two messages of a kind; what ends a count always goes out. */
 const everyMs = { step: 100, trained: 100, sample: 60, examined: 0 } as const satisfies Record<
 	Progress['kind'],
 	number
 >;
+
+/** A training step as the learning curve keeps it. */
+export const pointOf = ({
+	t,
+	step,
+	report: { loss, gradientNorm },
+	metrics,
+}: Extract<Progress, { kind: 'trained' }>): CurvePoint => ({
+	...{ t, step, loss, gradientNorm },
+	...(metrics && { metrics }),
+});
 
 /** Passes some of the reports on. */
 export function createThrottle(

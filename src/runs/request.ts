@@ -5,19 +5,21 @@ import type { Environment } from '#environments/environment.ts';
 import { definitionOf, EnvironmentError, openEnvironment } from '#environments/registry.ts';
 import type { Method } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
+import type { Place } from '#loop/types.ts';
 import { RecipeError } from '#methods/method.ts';
 import { methodNamed } from '#methods/registry.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble } from './assemble.ts';
 import { knobsOf, type KnobRow } from './knob-rows.ts';
 import { joinModel, misfit, type Joined } from './join.ts';
+import { openPlaces, readPlaces } from './places.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { readRoles } from '#platform/roles.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
 import type { StartOptions } from './session.ts';
 
 /** Method, environment and changed knobs of a request. */
-type RecipeRequest = Pick<RunRecipe, 'method' | 'environment' | 'knobs'> & {
+type RecipeRequest = Pick<RunRecipe, 'method' | 'environment' | 'knobs' | 'alsoExamine'> & {
 	readonly model?: string;
 };
 
@@ -36,6 +38,8 @@ export interface AssembledRun {
 	readonly method: Method;
 	readonly environment: Environment;
 	readonly start: Joined;
+	/** Examined beside the environment. */
+	readonly places: readonly Place<'score'>[];
 }
 
 /** What a recipe of a run comes to: the method's six functions, the environment, and where it begins. */
@@ -44,7 +48,10 @@ export function assembleRun(run: RecipeRequest): AssembledRun {
 	const assembled = assemble(methodNamed(run.method), run.knobs, definitionOf(run.environment));
 	const { method, environmentKnobs } = assembled;
 	const environment = openEnvironment(run.environment, environmentKnobs);
-	return { method, environment, start: joinModel(environment, environmentKnobs, run.model) };
+	const start = joinModel(environment, environmentKnobs, run.model);
+	const practised = { definition: definitionOf(run.environment), knobs: environmentKnobs };
+	const names = inWords(() => readPlaces(run.alsoExamine ?? [], practised));
+	return { method, environment, start, places: openPlaces(names, start.model) };
 }
 
 /** The record of a new run, checked; engine and trainer are filled in when the model is open. */
@@ -52,11 +59,11 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const { method, environment: environmentName, name } = options;
 	const seed = readWhole('seed', options.seed);
 	const rounds = readWhole('rounds', options.rounds);
-	const { environment, start } = assembleRun(options);
+	const { environment, start, places } = assembleRun(options);
 	const roles = { ...methodNamed(method).roles, ...options.roles };
 	readRoles(roles);
 	const { t, phase, objective, policy } = startState(environment, start);
-	const untrained = { ...policy, adapter: null, trainer: null };
+	const { trained: _none, ...untrained } = { ...policy, adapter: null, trainer: null };
 	const state: SavedState = { t, phase, objective, experience: [], policy: untrained };
 	return {
 		id,
@@ -69,6 +76,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 			knobs: turned(readKnobs(options)),
 			model: start.model,
 			...(Object.keys(roles).length > 0 && { roles }),
+			...(places.length > 0 && { alsoExamine: places.map(({ name }) => name) }),
 		},
 		status: 'running',
 		createdAt: now,

@@ -9,7 +9,7 @@ import { evolve, type Method } from '#loop/evolve.ts';
 import { createMeter, type Meter } from '#loop/meter.ts';
 import { parameterCount } from '#model/spec.ts';
 import { meteredEngine, meteredRoles, meteredTrainer } from './measure/metered.ts';
-import type { Lessons, LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
+import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
 import type { CurvePoint } from '#storage/runs/store.ts';
 import type { Environment, Everything } from '#environments/environment.ts';
 import type { AssembledRun } from './request.ts';
@@ -17,7 +17,7 @@ import { createClock } from './eta.ts';
 import type { Models } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { assertSealed } from './plan-check.ts';
-import { createThrottle, fractionOf } from './progress.ts';
+import { createThrottle, fractionOf, pointOf } from './progress.ts';
 import { renderOf } from '#platform/render.ts';
 import { openRoleEngines, type OpenElsewhere, type RoleEngines } from '#platform/role-engines.ts';
 import { scoreOf, type RunWriter } from './run-writer.ts';
@@ -115,10 +115,11 @@ export class RunDriver {
 		const { writer, now } = this.#options;
 		for (;;) {
 			this.#stale = false;
-			const { method, environment, start } = this.#options.assemble(writer);
+			const assembled = this.#options.assemble(writer);
+			const { method, environment } = assembled;
 			const { rounds } = writer.record.recipe;
 			let state = await writer.state();
-			const world = this.#world(model, engines, environment, start.lessons);
+			const world = this.#world(model, engines, assembled);
 			const steps = evolve(this.#guarded(method, environment), state, world, rounds);
 			while (this.#isFresh()) {
 				if (state.t > rounds) return 'finished';
@@ -143,8 +144,7 @@ export class RunDriver {
 	#world(
 		model: OpenModel,
 		{ roles }: RoleEngines,
-		environment: Environment,
-		lessons: Lessons | undefined,
+		{ environment, places, start: { lessons } }: AssembledRun,
 	): World<Everything> {
 		const { writer, now } = this.#options;
 		const metering = {
@@ -162,13 +162,13 @@ export class RunDriver {
 			meter: this.#meter,
 			tokenizer: model.tokenizer,
 			environment,
+			...(places.length > 0 && { places }),
 			...(lessons && { lessons }),
 			past: () => Promise.resolve(writer.past(this.#at.t)),
 			signal: this.#controller.signal,
 			report: (progress) => {
 				if (progress.kind === 'trained') {
-					const { t, step, report } = progress;
-					this.#curve.push({ t, step, loss: report.loss, gradientNorm: report.gradientNorm });
+					this.#curve.push(pointOf(progress));
 				}
 				this.#fraction = Math.max(this.#fraction, fractionOf(this.#at.phase, progress));
 				send(progress);

@@ -1,7 +1,7 @@
 /** @file The table of the terminal: an undone round is marked, says why, and has no frontier. */
 import { expect, test } from 'vitest';
-import { draw, emptyBoard } from '#cli/board.ts';
-import { emptyRun, score, start } from '../ui/events.ts';
+import { draw, emptyBoard, fold } from '#cli/board.ts';
+import { emptyRun, score, start, training } from '../ui/events.ts';
 
 const why = 'difficulty 2 (equal) fell from 199 of 200 to 150 of 200';
 const undone = { ...score(1, [200, 150, 196, 199, 196], 1), rolledBack: why };
@@ -20,4 +20,36 @@ test('a round that was kept says nothing of undoing', () => {
 	const kept = score(1, [200, 199, 196, 199, 196], 5);
 	const lines = draw({ ...emptyBoard, run: { ...emptyRun, scores: [start, kept] } }, 80);
 	expect(lines.join('\n')).not.toContain('undone');
+});
+
+test('other environments stand below, at the start and now, each of how many', () => {
+	const place = (correct: number) => ({
+		elsewhere: [
+			{ environment: 'sorting', cells: [{ difficulty: 1, stratum: 'all', correct, n: 200 }] },
+		],
+	});
+	const first = { ...start, ...place(104) };
+	const line = (run: typeof emptyRun) =>
+		draw({ ...emptyBoard, run }, 80).find((one) => one.startsWith('elsewhere'));
+	expect(line({ ...emptyRun, scores: [first] })).toBe(
+		'elsewhere: sorting 52 % (104 of 200, 45–59 %)',
+	);
+	const later = { ...score(1, [200], 1), ...place(102) };
+	expect(line({ ...emptyRun, scores: [first, later] })).toBe(
+		'elsewhere: sorting 52 % (104 of 200, 45–59 %) → 51 % (102 of 200, 44–58 %)',
+	);
+	expect(line({ ...emptyRun, scores: [start] })).toBeUndefined();
+});
+
+test('what the objective measures stands beside the loss', () => {
+	const [step] = training;
+	if (step?.type !== 'progress') throw new Error('Training reports its progress.');
+	const measured = {
+		...step,
+		progress: { ...step.progress, metrics: { kl: 0.01234, clipped: 0 } },
+	};
+	const line = (event: typeof step) =>
+		draw(fold({ ...emptyBoard, run: emptyRun }, event), 120).find((one) => one.includes('loss'));
+	expect(line(measured)).toContain('loss 1.000, kl 0.012, clipped 0');
+	expect(line(step)).toMatch(/loss 1\.000( ·|$)/);
 });

@@ -48,10 +48,23 @@ const outOfOrder: StartOptions = {
 	},
 };
 
+/** Answers with the mean of its rounds, holds its weights by importance, and is examined in another environment. */
+const held: StartOptions = {
+	...small,
+	rounds: 3,
+	alsoExamine: ['reversal:direction=copy'],
+	knobs: {
+		...small.knobs,
+		...{ mergeRounds: 3, pull: 0.1, pullBy: 'fisher', fisherSamples: 4 },
+		...{ elsewhereExamined: 4, elsewhereEvery: 2, objective: 'supervised', klCoefficient: 0.1 },
+	},
+};
+
 describe('resuming', () => {
 	test.each([
 		['easy-to-hard', small],
 		['selected tasks and replayed rounds', outOfOrder],
+		['merged rounds, a pull by importance and another environment', held],
 	])('does the same as an unbroken run, cut off after every step: %s', async (_, options) => {
 		const whole = await unbroken(options);
 		const bench = setUp();
@@ -70,7 +83,7 @@ describe('resuming', () => {
 			steps += 1;
 		}
 		expect((await latest(session)).status).toBe('finished');
-		expect(steps).toBe(1 + 2 * 4);
+		expect(steps).toBe(1 + options.rounds * 4);
 		expect(await essence(bench.store, id)).toEqual(whole);
 	});
 

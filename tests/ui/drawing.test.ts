@@ -1,11 +1,36 @@
 /** @file What the World page draws is what was counted. */
 import { describe, expect, test } from 'vitest';
 import { wilson } from '#loop/interval.ts';
+import { metricWords } from '#runs/measure/metric-words.ts';
+import { pointOf } from '#runs/progress.ts';
 import { curveOf, summaries, thin } from '../../src/ui/world/map/chart.ts';
 import { flow, heap, middle, perDot, squares, stage } from '../../src/ui/world/dome/dots.ts';
 import { mapOf } from '../../src/ui/world/map/map.ts';
 import { clock, duration, many, percent } from '../../src/ui/world/words.ts';
 import { refined, score, start } from './events.ts';
+
+describe('what the objective measures', () => {
+	const point = (t: number, step: number, metrics?: Record<string, number>) => ({
+		...{ t, step, loss: 1, gradientNorm: 1 },
+		...(metrics && { metrics }),
+	});
+
+	test('is told of each round as the mean of its last steps', () => {
+		const curve = Array.from({ length: 12 }, (_, i) => point(1, i + 1, { kl: i < 2 ? 99 : 0.5 }));
+		const rows = summaries([...curve, point(2, 1)]);
+		expect(rows.map(({ metrics }) => metrics)).toEqual([{ kl: 0.5 }, {}]);
+		expect(rows.map(({ metrics }) => metricWords(metrics))).toEqual(['kl 0.5', '']);
+	});
+
+	test('comes with the steps of a run that is shown, live or stored', () => {
+		const progress = { kind: 'trained', t: 1, step: 1, steps: 2, report: stepReport } as const;
+		expect(pointOf({ ...progress, metrics: { accuracy: 0.75 } })).toEqual({
+			...{ t: 1, step: 1, loss: 1, gradientNorm: 2, metrics: { accuracy: 0.75 } },
+		});
+		expect(pointOf(progress)).toEqual({ t: 1, step: 1, loss: 1, gradientNorm: 2 });
+	});
+});
+const stepReport = { loss: 1, gradientNorm: 2, learningRate: 1, tokens: 1, durationMs: 1 };
 
 describe('the map of accuracy', () => {
 	test('a square shows its lowest stratum, with the interval of both behind it', () => {

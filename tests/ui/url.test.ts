@@ -27,6 +27,7 @@ test.each([
 	'environment=sorting&seed=12',
 	'method=star&environment=addition&seed=5',
 	'learningRate=0.001',
+	'alsoExamine=sorting%2Creversal%3Adirection%3Dcopy',
 ])('%s is read and written back', (query) => {
 	const { asked, errors } = read(query);
 	expect(errors).toEqual([]);
@@ -47,6 +48,8 @@ test.each([
 	['rounds=1.5', 'rounds must be a whole number from 1 to 1000; got "1.5".'],
 	['rank=9999', 'rank must be a whole number from 1 to '],
 	['agreement=maybe', 'agreement must be on or off; got "maybe".'],
+	['alsoExamine=moon', 'alsoExamine: Environment must be one of addition, '],
+	['alsoExamine=reversal:direction=up', 'alsoExamine: direction must be one of reverse, copy; '],
 	['colour=red', 'colour is not a knob of easy-to-hard; these are: '],
 ])('%s is refused with what is allowed, and left at its default', (query, sentence) => {
 	const { asked, errors } = read(query);
@@ -109,21 +112,43 @@ test('roles and the base model are read and written back, and a role elsewhere n
 describe('the next run', () => {
 	const setup = (query: string) => new Setup(catalogue, new URLSearchParams(query));
 
-	test.each(['', 'rank=8&steps=40', 'environment=sorting', 'method=star', 'method=self-instruct'])(
-		'is like the one that %s began',
-		(query) => {
-			const { recipe } = newRecord(setup(query).start, 'a', 0);
-			const knobs = Object.fromEntries(Object.entries(recipe.knobs).reverse());
-			expect(setup(query).differsFrom({ ...recipe, knobs })).toBe(false);
-		},
-	);
+	test.each([
+		...['', 'rank=8&steps=40', 'environment=sorting', 'method=star', 'method=self-instruct'],
+		'alsoExamine=sorting',
+	])('is like the one that %s began', (query) => {
+		const { recipe } = newRecord(setup(query).start, 'a', 0);
+		const knobs = Object.fromEntries(Object.entries(recipe.knobs).reverse());
+		expect(setup(query).differsFrom({ ...recipe, knobs })).toBe(false);
+	});
 
-	test.each(['seed=2', 'rounds=3', 'rank=8', 'environment=sorting', 'method=star', 'model=other'])(
-		'differs from the usual one by %s',
-		(query) => {
-			expect(setup(query).differsFrom(newRecord(setup('').start, 'a', 0).recipe)).toBe(true);
-		},
-	);
+	test.each([
+		...['seed=2', 'rounds=3', 'rank=8', 'environment=sorting', 'method=star', 'model=other'],
+		'alsoExamine=sorting',
+	])('differs from the usual one by %s', (query) => {
+		expect(setup(query).differsFrom(newRecord(setup('').start, 'a', 0).recipe)).toBe(true);
+	});
+
+	test('examines what is chosen as well, until another environment is', () => {
+		const next = setup('environment=reversal&seed=7');
+		expect(next.places.map(({ name }) => name)).toEqual(['reversal:direction=copy']);
+		next.alsoExamine('reversal:direction=copy', true);
+		expect(next.query).toBe('environment=reversal&seed=7&alsoExamine=reversal%3Adirection%3Dcopy');
+		expect(newRecord(next.start, 'a', 0).recipe.alsoExamine).toEqual(['reversal:direction=copy']);
+		next.change({ seed: 8 });
+		expect(next.asked.alsoExamine).toEqual(['reversal:direction=copy']);
+		next.change({ environment: 'sorting' });
+		expect(next.asked).not.toHaveProperty('alsoExamine');
+		next.alsoExamine('reversal', true);
+		next.alsoExamine('reversal', false);
+		expect(next.asked).not.toHaveProperty('alsoExamine');
+	});
+
+	test('in a terminal examines the same', () => {
+		const argv = ['--environment', 'addition', '--also-examine', 'sorting, addition:format=plain'];
+		const { options } = readEvolve('evolve', '', argv, (command) => command);
+		const query = 'alsoExamine=sorting,addition:format%3Dplain';
+		expect(newRecord(options, 'a', 0)).toEqual(newRecord(setup(query).start, 'a', 0));
+	});
 
 	test('differs by who plays a role', () => {
 		const next = setup('method=self-instruct');

@@ -24,6 +24,7 @@ interface EvolveFlags {
 	readonly out: string;
 	readonly models?: string;
 	readonly model?: string;
+	readonly alsoExamine?: string;
 	readonly proposer?: string;
 	readonly solver?: string;
 	readonly critic?: string;
@@ -53,6 +54,10 @@ function baseCommand(name: string, about: string): Command {
 		.option(
 			'--model <path>',
 			'base model: a .gguf file, a folder, or the name of a fetched model; default: the one that the environment names',
+		)
+		.option(
+			'--also-examine <environments>',
+			'environments to examine beside it, which the model can read: sorting,reversal:direction=copy',
 		)
 		.option('--proposer <who>', `writes the tasks: ${players}`)
 		.option('--solver <who>', 'answers them; the policy learns from the answers')
@@ -91,6 +96,7 @@ export function readEvolve(
 			knobs: knobsAmong(rows, flags),
 			...(flags.name !== undefined && { name: flags.name }),
 			...(flags.model !== undefined && { model: flags.model }),
+			...(flags.alsoExamine !== undefined && { alsoExamine: flags.alsoExamine.split(',') }),
 			...(assigned.length > 0 && { roles: Object.fromEntries(assigned) }),
 		},
 	};

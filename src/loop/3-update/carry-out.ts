@@ -1,9 +1,10 @@
 /** @file Carries a plan out: gradient steps, a merge or a change of memory, after which the new policy is named. */
-import type { Plan } from '#loop/plan.ts';
+import type { MergePlan, Plan } from '#loop/plan.ts';
 import type { Memory } from '#loop/policy/memory.ts';
 import { policyId } from '#loop/policy/policy-id.ts';
 import { childOf, type Policy } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
+import type { Adapter } from '#model/adapter.ts';
 import { merge } from '#model/merge/merge.ts';
 import { trainPolicy } from './train-policy.ts';
 
@@ -14,16 +15,8 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 	switch (plan.kind) {
 		case 'train':
 			return remembering(await trainPolicy(plan, context), plan.memory);
-		case 'merge': {
-			const inputs = plan.parts.map((part) => {
-				const adapter = part.policy === 'round' ? policy.adapter : part.policy;
-				if (adapter) return { adapter, weight: part.weight };
-				throw new Error('The base model has no adapter to merge; train for a round first.');
-			});
-			// Moments of an optimizer belong to the weights that it trained: there are none of a merge.
-			const merged = childOf(policy, { adapter: merge(inputs, plan.method), trainer: null });
-			return remembering(merged, plan.memory);
-		}
+		case 'merge':
+			return remembering(await mergePolicies(plan, context), plan.memory);
 		case 'remember':
 			return childOf(policy, { memory: plan.memory });
 		default:
@@ -36,3 +29,30 @@ const remembering = (policy: Policy, memory: Memory | undefined): Policy =>
 	memory === undefined || memory === policy.memory
 		? policy
 		: { ...policy, memory, id: policyId(policy.base, policy.adapter, memory) };
+
+async function mergePolicies(plan: MergePlan, context: Context): Promise<Policy> {
+	const { policy } = context;
+	let candidate: Policy | null = null;
+	const inputs: { readonly adapter: Adapter; readonly weight: number }[] = [];
+	for (const { policy: part, weight } of plan.parts) {
+		let adapter: Adapter | null;
+		if (part === 'round') adapter = policy.adapter;
+		else if ('kind' in part) {
+			candidate = await trainPolicy(part, context);
+			// Nothing to learn from: there is nothing new to merge either.
+			if (candidate === policy) return policy;
+			adapter = candidate.adapter;
+		} else adapter = part;
+		if (!adapter)
+			throw new Error('The base model has no adapter to merge; train for a round first.');
+		inputs.push({ adapter, weight });
+	}
+	const newest = candidate?.adapter;
+	const trained = [...(plan.keeps ?? []), ...(newest ? [newest] : [])];
+	return childOf(policy, {
+		adapter: merge(inputs, plan.method),
+		// Moments of an optimizer belong to the weights that it trained: a merge alone has none.
+		trainer: candidate?.trainer ?? null,
+		...(plan.keeps && { trained }),
+	});
+}

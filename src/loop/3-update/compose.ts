@@ -78,9 +78,9 @@ function partAt(parts: readonly MixturePart[], at: number): MixturePart {
 }
 
 /** The tokens to learn; under an objective without pairs, the better side of one. */
-function samplesOf(
+export function samplesOf(
 	example: Example,
-	plan: TrainPlan,
+	plan: Pick<TrainPlan, 'objective'>,
 	world: World,
 	stream: Random,
 ): readonly Sample[] {

@@ -9,8 +9,9 @@ import { childOf, type Policy } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
 import { pack, type SampleBatch } from '#training/data/pack.ts';
 import { train } from '#training/train.ts';
-import type { Trainer, TrainerState } from '#training/trainer.ts';
+import type { PullOptions, Trainer, TrainerState } from '#training/trainer.ts';
 import { compose, learns } from './compose.ts';
+import { pullOf } from './importance.ts';
 
 /** The policy after the plan's steps; the same one if there is nothing to learn from. */
 export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Policy> {
@@ -27,7 +28,8 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 	const reference = objective.needs.includes('reference')
 		? await referenceLogprobs(plan, context, draw)
 		: [];
-	const trainer = await openFor(plan, context);
+	const pull = await pullOf(plan, context, () => openFor(plan, context));
+	const trainer = await openFor(plan, context, pull);
 	try {
 		await train(trainer, draw, objective, {
 			steps,
@@ -89,10 +91,14 @@ export const learningRateAt = ({ optimizer, budget }: TrainPlan, step: number): 
 		step,
 	);
 
-async function openFor(plan: TrainPlan, { world, t, policy }: Context): Promise<Trainer> {
+async function openFor(
+	plan: TrainPlan,
+	{ world, t, policy }: Context,
+	pull?: PullOptions,
+): Promise<Trainer> {
 	const seed = derive(world.seed, 'trainer', t);
-	const { weightDecay, average, clip, pull } = plan.optimizer;
-	const optimizer = { weightDecay, average, clip, ...(pull > 0 && { pull: { strength: pull } }) };
+	const { weightDecay, average, clip } = plan.optimizer;
+	const optimizer = { weightDecay, average, clip, ...(pull && { pull }) };
 	const open = (start: Adapter | null) =>
 		world.openTrainer(plan.parameters, optimizer, start ? { seed, start } : { seed });
 	if (plan.restart) return open(null);

@@ -22,22 +22,78 @@ export function difference(
 	return [q - p - Math.hypot(q - qLow, pHigh - p), q - p + Math.hypot(qHigh - q, p - pLow)];
 }
 
-/** Keeps the candidate unless a skill that the incumbent had mastered is lost. */
+/** A skill before and after an update. */
+interface Skill {
+	/** Words for people: `difficulty 2 (equal)`. */
+	readonly name: string;
+	readonly before: Pick<ScoreCell, 'correct' | 'n'>;
+	readonly after: Pick<ScoreCell, 'correct' | 'n'>;
+}
+
+/** Keeps the candidate unless a skill that the incumbent had mastered is lost, here or in another environment. */
 export function decide(gate: Gate, before: Score | null, after: Score): Decision {
 	if (gate === 'off' || before === null) return { accept: 'keep' };
-	for (const old of before.cells) {
-		const now = after.cells.find(
-			(cell) => cell.difficulty === old.difficulty && cell.stratum === old.stratum,
-		);
-		const mastered = old.n > 0 && old.correct / old.n >= before.threshold;
-		if (!now || now.n === 0 || !mastered) continue;
-		const [, high] = difference(old, now);
-		const isLost = gate === 'any' ? now.correct / now.n < old.correct / old.n : high < 0;
-		if (isLost)
-			return {
-				accept: 'roll-back',
-				why: `difficulty ${old.difficulty} (${old.stratum}) fell from ${old.correct} of ${old.n} to ${now.correct} of ${now.n}`,
-			};
-	}
-	return { accept: 'keep' };
+	const { threshold } = before;
+	const lost = [
+		...masteredSkills(before.cells, after.cells, threshold),
+		...(before.elsewhere ?? []).flatMap(({ environment, cells }) => {
+			const now = after.elsewhere?.find((place) => place.environment === environment)?.cells ?? [];
+			return [
+				...masteredSkills(cells, now, threshold, `${environment}, `),
+				// Where little is mastered, all that it can do together is held.
+				...together(cells, now, `${environment} as a whole`),
+			];
+		}),
+	].find((skill) => isLost(gate, skill));
+	if (!lost) return { accept: 'keep' };
+	const [low, high] = difference(lost.before, lost.after).map((by) => (100 * by).toFixed(1));
+	return {
+		accept: 'roll-back',
+		why: `${lost.name} fell from ${inWords(lost.before)} to ${inWords(lost.after)} (95 %: ${low} to ${high} points)`,
+	};
 }
+
+const inWords = ({ correct, n }: Pick<ScoreCell, 'correct' | 'n'>): string => `${correct} of ${n}`;
+
+function isLost(gate: Gate, { before, after }: Skill): boolean {
+	if (gate === 'any') return after.correct / after.n < before.correct / before.n;
+	const [, high] = difference(before, after);
+	return high < 0;
+}
+
+/** The cells that were mastered and that both examinations asked. */
+const masteredSkills = (
+	before: readonly ScoreCell[],
+	after: readonly ScoreCell[],
+	threshold: number,
+	where = '',
+): readonly Skill[] =>
+	before.flatMap((old) => {
+		const now = after.find((cell) => isSame(cell, old));
+		if (!now || now.n === 0 || old.n === 0 || old.correct / old.n < threshold) return [];
+		const name = `${where}difficulty ${old.difficulty} (${old.stratum})`;
+		return [{ name, before: old, after: now }];
+	});
+
+/** All cells that both examinations asked, as one. */
+function together(
+	before: readonly ScoreCell[],
+	after: readonly ScoreCell[],
+	name: string,
+): readonly Skill[] {
+	const pairs = before.flatMap((old) => {
+		const now = after.find((cell) => isSame(cell, old));
+		return now && now.n > 0 && old.n > 0 ? [{ old, now }] : [];
+	});
+	if (pairs.length === 0) return [];
+	const sum = (cells: readonly ScoreCell[]) => ({
+		correct: cells.reduce((total, { correct }) => total + correct, 0),
+		n: cells.reduce((total, { n }) => total + n, 0),
+	});
+	return [
+		{ name, before: sum(pairs.map(({ old }) => old)), after: sum(pairs.map(({ now }) => now)) },
+	];
+}
+
+const isSame = (a: ScoreCell, b: ScoreCell): boolean =>
+	a.difficulty === b.difficulty && a.stratum === b.stratum;

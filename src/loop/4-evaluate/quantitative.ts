@@ -4,19 +4,18 @@
  * The same sealed problems in every round, one greedy answer each. In full (everything first taught) before
  * the first round and after the last, in between around what is practised. The entrance examination says where
  * to begin: one step past what is mastered. From then on what comes next is decided without the truth: one
- * step harder when enough was kept, as in Lee et al. 2025, else the same again.
+ * step harder when enough was kept, as in Lee et al. 2025, else the same again. Other environments that a run names
+ * are examined less often, since each costs as much again.
  */
 import { defineCell } from '#loop/cell.ts';
-import type { ScoreCell } from '#loop/types.ts';
-import { examine, sharesOf } from './examine.ts';
+import type { Score } from '#loop/types.ts';
+import { examineElsewhere, isDue, masteredIn } from './elsewhere.ts';
 import { decide, gates } from './gate.ts';
 import { nextObjective } from './next-objective.ts';
 import { perplexityOf } from './perplexity.ts';
+import { survey } from './survey.ts';
 
 const address = '4-evaluate/quantitative';
-
-/** Before the first round the map goes on to where less than this share is right: the `before` column. */
-const somethingRight = 0.1;
 
 export const quantitative = defineCell({
 	section: '7.1',
@@ -84,54 +83,39 @@ export const quantitative = defineCell({
 			default: 'off',
 			options: gates,
 		},
+		elsewhereExamined: {
+			kind: 'integer',
+			label: 'Examined elsewhere',
+			help: 'How many held-out problems of each difficulty and kind are asked in other environments, if the run names any.',
+			default: 40,
+			min: 1,
+			max: 2000,
+			step: 1,
+		},
+		elsewhereEvery: {
+			kind: 'integer',
+			label: 'Elsewhere every',
+			help: 'Other environments are examined at the start, at the end and every so many rounds; 0 is not in between. With a roll back it is each round.',
+			default: 3,
+			min: 0,
+			max: 1000,
+		},
 	},
 	needs: ['score'],
-	create: ({ examined, threshold, lookAhead, minKept, stride, span, gate }) => {
+	create: (knobs) => {
+		const { examined, threshold, lookAhead, minKept, stride, gate } = knobs;
+		const isGated = gate !== 'off';
 		return async (refined, context) => {
 			const { world, t, rounds, objective, policy, accepted } = context;
-			const { difficulty: range } = world.environment.tasks;
-			const [lowestTaught] = world.lessons?.range ?? [range.min];
-			const practised = objective.difficulty;
-			const widens = span === 'all';
-			const full = t === 0 || t >= rounds || gate !== 'off';
-			const cells = new Map<number, readonly ScoreCell[]>();
-			const visit = async (difficulty: number) => {
-				cells.set(difficulty, await examine(difficulty, examined, context, address));
-				return sharesOf(cells.get(difficulty) ?? []);
-			};
-			// Where nothing could be asked or judged, nothing is known: that is neither passed nor failed.
-			const passes = (shares: readonly number[]) =>
-				shares.length > 0 && shares.every((share) => share >= threshold);
-			const goesOn = (shares: readonly number[]) =>
-				t === 0 ? shares.some((share) => share >= somethingRight) : passes(shares);
-
-			let low = full && widens ? Math.min(lowestTaught, practised) : practised;
-			let high = Math.min(practised + lookAhead, range.max);
-			let lowest: readonly number[] = [];
-			let highest: readonly number[] = [];
-			for (let difficulty = low; difficulty <= high; difficulty++) {
-				highest = await visit(difficulty);
-				if (difficulty === low) lowest = highest;
-			}
-			while (widens && goesOn(highest) && high < range.max) highest = await visit(++high);
-			// Down to firm ground, so that the frontier is known and not guessed.
-			while (widens && !passes(lowest) && low > range.min) lowest = await visit(--low);
-
-			const known = [...cells]
-				.sort(([a], [b]) => a - b)
-				.filter(([, row]) => sharesOf(row).length > 0);
-			let frontier = low - 1;
-			for (const [difficulty, row] of known) {
-				if (!passes(sharesOf(row))) break;
-				frontier = difficulty;
-			}
-			const mastered = known.flatMap(([at, row]) => (passes(sharesOf(row)) ? [at] : []));
-			const score = {
-				t,
-				policy: policy.id,
-				cells: known.flatMap(([, row]) => row.filter(({ n }) => n > 0)),
-				frontier,
-				threshold,
+			const full = t === 0 || t >= rounds || isGated;
+			const options = { examined, threshold, lookAhead, full, widens: knobs.span === 'all' };
+			const { cells, frontier, mastered } = await survey(options, context, address);
+			const elsewhere = isDue(context, knobs.elsewhereEvery, isGated)
+				? await examineElsewhere(knobs.elsewhereExamined, context, address)
+				: [];
+			const score: Score = {
+				...{ t, policy: policy.id, cells, frontier, threshold },
+				...(elsewhere.length > 0 && { elsewhere }),
 				...(world.environment.chat && {
 					perplexity: await perplexityOf(world.engine, world.signal),
 				}),
@@ -144,8 +128,14 @@ export const quantitative = defineCell({
 				objective: {
 					...objective,
 					...next,
-					difficulty: Math.min(next.difficulty, range.max),
-					...(gate !== 'off' && { protects: mastered }),
+					difficulty: Math.min(next.difficulty, world.environment.tasks.difficulty.max),
+					...(isGated && { protects: mastered }),
+					...(elsewhere.length > 0 && {
+						elsewhere: elsewhere.map((place) => ({
+							environment: place.environment,
+							protects: isGated ? masteredIn(place.cells, threshold) : [],
+						})),
+					}),
 				},
 				decision,
 			};

@@ -16,6 +16,8 @@ export interface Policy {
 	readonly parents: readonly string[];
 	/** The state that training goes on from; null before the first update. */
 	readonly trainer: TrainerState | null;
+	/** Adapters as the last rounds trained them, oldest first, if the policy answers with a merge of them. */
+	readonly trained?: readonly Adapter[];
 }
 
 /** The base model, before any update. */
@@ -31,8 +33,10 @@ export const basePolicy = (base: string): Policy => ({
 /** A policy made from another, with what has changed. */
 export function childOf(
 	parent: Policy,
-	change: Partial<Pick<Policy, 'adapter' | 'memory' | 'trainer'>>,
+	change: Partial<Pick<Policy, 'adapter' | 'memory' | 'trainer' | 'trained'>>,
 ): Policy {
-	const child = { ...parent, ...change, parents: [parent.id] };
+	// Other weights than the parent's: what was kept for a merge is kept again only if the change says so.
+	const { trained: _trained, ...rest } = parent;
+	const child = { ...('adapter' in change ? rest : parent), ...change, parents: [parent.id] };
 	return { ...child, id: policyId(child.base, child.adapter, child.memory) };
 }

@@ -2,6 +2,7 @@
  * @file Audit of the loop's labels by the environment's verifier; for people only, the loop never reads it.
  * The cells never see it.
  */
+import { inTurn } from '#base/in-turn.ts';
 import { isRight } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
@@ -77,6 +78,7 @@ export async function measureTruth(
 	environment: Environment,
 ): Promise<TruthRow> {
 	const kept = experiences.filter((e) => e.fate.kind === 'kept');
+	// One after the other: a scorer may be busy with each.
 	const before = tally(await inTurn(experiences, (e) => judge(environment, e, answerOf(e))));
 	const after = tally(await inTurn(kept, (e) => judgeKept(environment, e)));
 	const scores = kept.flatMap((e) => (e.feedback.kind === 'scored' ? [e.feedback.score] : []));
@@ -132,16 +134,6 @@ async function judgeText(
 	const rollout = experience.rollouts.find((one) => completionOf(one) === completion);
 	if (!rollout) return judge(environment, experience, answerOf(experience));
 	return (await verdictOf(environment, experience.task, rollout)).kind;
-}
-
-/** One after the other: a scorer may be busy with each. */
-async function inTurn<T, R>(
-	all: readonly T[],
-	work: (one: T) => Promise<R>,
-): Promise<readonly R[]> {
-	const results: R[] = [];
-	for (const one of all) results.push(await work(one));
-	return results;
 }
 
 function tally(verdicts: readonly Verdict[]): { correct: number; judged: number } {

@@ -3,6 +3,7 @@ import type { Score } from '#loop/types.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { isScore } from '../stored/score.ts';
 import { acceptedScores } from './accepted.ts';
+import { elsewhereOf, type Elsewhere } from './elsewhere.ts';
 
 /** Right answers out of n; n is 0 if the difficulty was not examined. */
 interface Tally {
@@ -26,6 +27,8 @@ export interface Summary {
 		readonly before: Tally;
 		readonly after: Tally;
 	}[];
+	/** Other environments; absent if the run names none. */
+	readonly elsewhere?: readonly Elsewhere[];
 	/** Id of the policy examined last, of those that were kept. */
 	readonly policy: string | null;
 }
@@ -34,6 +37,7 @@ export interface Summary {
 export function summarise(run: RunRecord): Summary {
 	const scores = run.scores.filter(isScore);
 	const before = scores[0];
+	const elsewhere = elsewhereOf(scores);
 	const after = acceptedScores(scores).at(-1);
 	const difficulties = [...(before?.cells ?? []), ...(after?.cells ?? [])].map(
 		(cell) => cell.difficulty,
@@ -54,6 +58,7 @@ export function summarise(run: RunRecord): Summary {
 				before: tally(before, difficulty),
 				after: tally(after, difficulty),
 			})),
+		...(elsewhere.length > 0 && { elsewhere }),
 		policy: after?.policy ?? null,
 	};
 }

@@ -3,6 +3,7 @@
  *
  * The record names files as `file:<name>`; the store keeps a file as long as some run names it.
  */
+import { inTurn } from '#base/in-turn.ts';
 import type { Policy } from '#loop/policy/policy.ts';
 import type { Experience, LoopState } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -65,23 +66,34 @@ async function savePolicy(
 		(one) => one?.id === policy.id && one.trainer?.steps === policy.trainer?.steps,
 	);
 	if (known) return known;
-	const { adapter, trainer, base, memory, parents } = policy;
+	const { adapter, trainer, base, memory, parents, trained } = policy;
 	return {
 		id: policy.id,
 		base,
 		memory,
 		parents,
-		adapter: adapter && {
-			parameters: adapter.parameters,
-			file: await writeTensors(adapter.tensors, files),
-		},
+		adapter: adapter && (await saveAdapter(adapter, files)),
 		trainer: trainer && {
 			parameters: trainer.parameters,
 			steps: trainer.steps,
 			file: await writeTensors(trainer.tensors, files),
 		},
+		...(trained && { trained: await inTurn(trained, (one) => saveAdapter(one, files)) }),
 	};
 }
+
+const saveAdapter = async (
+	{ parameters, tensors }: Adapter,
+	files: Files,
+): Promise<NonNullable<SavedPolicy['adapter']>> => ({
+	parameters,
+	file: await writeTensors(tensors, files),
+});
+
+const openAdapter = async (
+	{ parameters, file }: NonNullable<SavedPolicy['adapter']>,
+	files: Files,
+): Promise<Adapter> => ({ parameters, tensors: await readTensors(file, files) });
 
 async function loadPolicy(saved: SavedPolicy, files: Files, base: string): Promise<Policy> {
 	return {
@@ -91,18 +103,15 @@ async function loadPolicy(saved: SavedPolicy, files: Files, base: string): Promi
 		parents: saved.parents,
 		adapter: await loadAdapter(saved, files),
 		trainer: saved.trainer && (await loadTrainer(saved.trainer, files)),
+		...(saved.trained && {
+			trained: await inTurn(saved.trained, (one) => openAdapter(one, files)),
+		}),
 	};
 }
 
 /** Only what answers: enough to ask the policy something. */
-export async function loadAdapter(saved: SavedPolicy, files: Files): Promise<Adapter | null> {
-	return (
-		saved.adapter && {
-			parameters: saved.adapter.parameters,
-			tensors: await readTensors(saved.adapter.file, files),
-		}
-	);
-}
+export const loadAdapter = async (saved: SavedPolicy, files: Files): Promise<Adapter | null> =>
+	saved.adapter && openAdapter(saved.adapter, files);
 
 const loadTrainer = async (
 	saved: NonNullable<SavedPolicy['trainer']>,

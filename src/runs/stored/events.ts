@@ -34,7 +34,12 @@ const progress = {
 		report: anyObject,
 		metrics: v.exactOptional(v.record(v.string(), finite)),
 	}),
-	examined: object({ kind: v.literal('examined'), t: finite, cell: scoreCellSchema }),
+	examined: object({
+		kind: v.literal('examined'),
+		t: finite,
+		cell: scoreCellSchema,
+		environment: v.exactOptional(string),
+	}),
 } satisfies { readonly [Kind in Progress['kind']]: Schemas<'kind', Kind> };
 
 const events = {

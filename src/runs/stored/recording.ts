@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { list, number, object, read, text } from '#base/schema.ts';
 import { recipeSchema } from '#storage/runs/record.ts';
 import type { CurvePoint, RunRecipe, RunRecord } from '#storage/runs/store.ts';
+import { pointOf } from '../progress.ts';
 import type { SessionEvent } from '../session.ts';
 import { readEvent } from './events.ts';
 
@@ -69,8 +70,7 @@ function restoreCurve(events: readonly RecordedEvent[]): readonly RecordedEvent[
 	return events.map((entry) => {
 		const { event } = entry;
 		if (event.type === 'progress' && event.progress.kind === 'trained') {
-			const { t, step, report } = event.progress;
-			curve = [...curve, { t, step, loss: report.loss, gradientNorm: report.gradientNorm }];
+			curve = [...curve, pointOf(event.progress)];
 			return entry;
 		}
 		const run = runOf(event);

@@ -31,6 +31,8 @@ export interface SavedPolicy {
 		readonly steps: number;
 		readonly file: string;
 	} | null;
+	/** Adapters of earlier rounds that a merge goes on with. */
+	readonly trained?: readonly NonNullable<SavedPolicy['adapter']>[];
 }
 
 /** A LoopState as plain data: experience by id (the rows hold it), weights by file. */
@@ -76,14 +78,17 @@ const memorySchema = list(
 	}),
 ) satisfies Schema<Memory>;
 
+const adapter = object({ parameters, file });
+
 /** States of before have no base, memory or parents. */
 export const savedPolicySchema = object({
 	id: text,
 	base: v.optional(text, ''),
 	memory: v.optional(memorySchema, () => []),
 	parents: v.optional(list(text), () => []),
-	adapter: v.nullable(object({ parameters, file })),
+	adapter: v.nullable(adapter),
 	trainer: v.nullable(object({ parameters, steps: count, file })),
+	trained: v.exactOptional(list(adapter)),
 }) satisfies Schema<SavedPolicy>;
 
 export const savedStateSchema = object({
@@ -94,6 +99,7 @@ export const savedStateSchema = object({
 		direction: v.fallback(oneOf(directions), 'improve-performance'),
 		difficulty: count,
 		protects: v.exactOptional(list(count)),
+		elsewhere: v.exactOptional(list(object({ environment: text, protects: list(count) }))),
 		why: v.exactOptional(text),
 	}),
 	experience: list(text),

@@ -1,7 +1,7 @@
 /** @file The schema of an examination, as a run's record and recordings keep it. */
 import * as v from 'valibot';
 import { finite, list, matches, object, type Schema } from '#base/schema.ts';
-import type { Score, ScoreCell } from '#loop/types.ts';
+import type { PlaceScore, Score, ScoreCell } from '#loop/types.ts';
 
 const string = v.string('is not text');
 
@@ -13,7 +13,13 @@ export const scoreCellSchema = object({
 	n: finite,
 }) satisfies Schema<ScoreCell>;
 
-/** One round's examination. */
+/** Correct answers in another environment. */
+const placeScoreSchema = object({
+	environment: string,
+	cells: list(scoreCellSchema),
+}) satisfies Schema<PlaceScore>;
+
+/** One round's examination; before November 2026 of one environment only. */
 export const scoreSchema = object({
 	t: finite,
 	policy: string,
@@ -22,6 +28,7 @@ export const scoreSchema = object({
 	threshold: finite,
 	perplexity: v.exactOptional(finite),
 	rolledBack: v.exactOptional(string),
+	elsewhere: v.exactOptional(list(placeScoreSchema)),
 }) satisfies Schema<Score>;
 
 /** True if this is one round's examination. */

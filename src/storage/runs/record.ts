@@ -27,6 +27,8 @@ export interface RunRecipe {
 	readonly model: string;
 	/** Players of the roles that are not the policy's: `frozen`, `endpoint:URL#MODEL`, `script:TEXT`. */
 	readonly roles?: Readonly<Record<string, string>>;
+	/** Environments that are examined beside the practised one: `sorting`, `reversal:direction=copy`. */
+	readonly alsoExamine?: readonly string[];
 }
 
 const knobValue = v.union([v.string(), v.number(), v.boolean()], 'is no value of a knob');
@@ -39,6 +41,7 @@ export const recipeSchema = object({
 	knobs: dictionary(knobValue),
 	model: text,
 	roles: v.exactOptional(dictionary(text)),
+	alsoExamine: v.exactOptional(list(text)),
 }) satisfies Schema<RunRecipe>;
 
 /** Truth meter of one round: k of n kept labels are true; the loop believes `believed` of them. */
@@ -71,6 +74,8 @@ export interface CurvePoint {
 	readonly step: number;
 	readonly loss: number;
 	readonly gradientNorm: number;
+	/** Of the objective and its penalties, by name: `kl`, `clipped`, `accuracy`; absent if they measure none. */
+	readonly metrics?: Readonly<Record<string, number>>;
 }
 
 export const curvePointSchema = object({
@@ -78,6 +83,7 @@ export const curvePointSchema = object({
 	step: count,
 	loss: number,
 	gradientNorm: number,
+	metrics: v.exactOptional(dictionary(number)),
 }) satisfies Schema<CurvePoint>;
 
 /** Cost of a run; see `loop/meter.ts`. */

@@ -2,9 +2,10 @@
 import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import type { Environment, EnvironmentDefinition } from '#environments/environment.ts';
 import { phaseOf, type StepName } from '#loop/cell.ts';
-import type { Phase } from '#loop/types.ts';
+import type { Phase, Place } from '#loop/types.ts';
 import { knobsOf } from '#runs/knob-rows.ts';
 import { defaultModelOf, environmentsFor } from '#runs/join.ts';
+import { placesFor } from '#runs/places.ts';
 import { choicesOf, hearsTruth, type Choice, type Recipe } from '#methods/method.ts';
 import { seedlingOf } from '#seedlings/seedlings.ts';
 
@@ -103,6 +104,18 @@ export function taughtOf(
 ): readonly [from: number, to: number] | undefined {
 	const opened = openedOf(catalogue, asked);
 	return opened && seedlingOf(opened.environment.name, opened.knobs)?.range;
+}
+
+/** Environments that such a run can examine beside its own. */
+export function placesOf(
+	catalogue: Catalogue,
+	asked: Asked,
+	model: string | undefined,
+): readonly Place<'score'>[] {
+	const opened = openedOf(catalogue, asked);
+	const definition = environmentNamed(catalogue, asked.environment);
+	if (!opened || !definition || model === undefined) return [];
+	return placesFor(model, { definition, knobs: opened.knobs }, catalogue.environments);
 }
 
 interface Asked {

@@ -11,6 +11,7 @@ import {
 	environmentOf,
 	methodNamed,
 	modelOf,
+	placesOf,
 	type Catalogue,
 } from './catalogue.ts';
 import { defaultAsked, readAsked, readCompute, writeAsked, type Asked } from './url.ts';
@@ -47,13 +48,29 @@ export class Setup {
 	}
 
 	change(part: Partial<Pick<Asked, 'environment' | 'seed' | 'rounds'>>): void {
-		this.asked = { ...this.asked, ...part };
+		const { alsoExamine, ...rest } = this.asked;
+		// Another environment may begin with another model, which reads others.
+		const stays = alsoExamine && (part.environment ?? rest.environment) === rest.environment;
+		this.asked = { ...rest, ...(stays && { alsoExamine }), ...part };
 	}
 
 	/** Another base model; undefined is the environment's own. */
 	chooseModel(model: string | undefined): void {
 		const { model: _before, ...rest } = this.asked;
 		this.asked = model === undefined ? rest : { ...rest, model };
+	}
+
+	/** Environments that can be examined as well. */
+	readonly places = $derived.by(() =>
+		placesOf(this.catalogue, this.asked, this.asked.model ?? this.ownModel),
+	);
+
+	/** Examines this environment as well, or no longer. */
+	alsoExamine(name: string, on: boolean): void {
+		const { alsoExamine = [], ...rest } = this.asked;
+		const names = alsoExamine.filter((one) => one !== name);
+		if (on) names.push(name);
+		this.asked = names.length > 0 ? { ...rest, alsoExamine: names } : rest;
 	}
 
 	/** Player of this role in the next run. */
@@ -86,7 +103,8 @@ export class Setup {
 			(['method', 'environment', 'seed', 'rounds'] as const).some((p) => asked[p] !== run[p]) ||
 			(asked.model ?? this.ownModel) !== run.model ||
 			settings.some(({ name, value }) => this.valueOf(name) !== (run.knobs[name] ?? value)) ||
-			roles.some((role) => assignment[role] !== run.roles?.[role])
+			roles.some((role) => assignment[role] !== run.roles?.[role]) ||
+			asked.alsoExamine?.join() !== run.alsoExamine?.join()
 		);
 	}
 

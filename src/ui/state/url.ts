@@ -6,6 +6,7 @@ import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { runLimits } from '#base/limits.ts';
 import { computes, isCompute, type Compute } from '#platform/compute.ts';
 import { roles } from '#loop/types.ts';
+import { nameOf, readName } from '#runs/places.ts';
 import { readRoles, type RoleAssignment } from '#platform/roles.ts';
 import {
 	allSettings,
@@ -27,6 +28,8 @@ export interface Asked {
 	readonly model?: string;
 	/** Players of roles, if other than the method's. */
 	readonly roles?: RoleAssignment;
+	/** Environments to examine beside this one. */
+	readonly alsoExamine?: readonly string[];
 }
 
 /** Parameters of the address that are no knobs. */
@@ -37,6 +40,7 @@ const ownNames: ReadonlySet<string> = new Set([
 	'rounds',
 	'compute',
 	'model',
+	'alsoExamine',
 	...roles,
 ]);
 
@@ -100,10 +104,23 @@ export function readAsked(
 	}
 	const { model, assigned, refused } = readModelAndRoles(query);
 	errors.push(...refused);
+	const also = readAlso(query);
+	if ('error' in also) errors.push(also.error);
+	const places = 'names' in also && also.names.length > 0 ? { alsoExamine: also.names } : {};
 	return {
-		asked: { ...start, environment, seed, rounds, knobs, ...model, ...assigned },
+		asked: { ...start, environment, seed, rounds, knobs, ...model, ...assigned, ...places },
 		errors,
 	};
+}
+
+/** Environments of `alsoExamine`, separated by commas, or what is wrong with them. */
+function readAlso(query: URLSearchParams): { names: readonly string[] } | { error: string } {
+	try {
+		const names = (query.get('alsoExamine') ?? '').split(',').filter((name) => name.trim() !== '');
+		return { names: [...new Set(names.map((name) => nameOf(readName(name))))] };
+	} catch (error) {
+		return { error: `alsoExamine: ${error instanceof Error ? error.message : String(error)}` };
+	}
 }
 
 /** The base model and the roles; an address never names a model elsewhere, since that would be asked unseen. */
@@ -157,6 +174,7 @@ export function writeAsked(asked: Asked, catalogue: Catalogue, compute: Compute 
 	if (asked.model !== undefined) query.set('model', asked.model);
 	for (const [role, player] of Object.entries(asked.roles ?? {}))
 		if (!/^(endpoint|web-llm):/.test(player)) query.set(role, player);
+	if (asked.alsoExamine) query.set('alsoExamine', asked.alsoExamine.join(','));
 	if (compute !== 'auto') query.set('compute', compute);
 	for (const [name, value] of Object.entries(asked.knobs))
 		query.set(name, typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value));

@@ -7,6 +7,7 @@ import { readExperience } from '#runs/stored/experience.ts';
 import type { ExperienceRow } from '#runs/stored/row.ts';
 import { savedStateOf } from '#runs/stored/saved-state.ts';
 import { acceptedScores, undoneScores } from '#runs/measure/accepted.ts';
+import { pointOf } from '#runs/progress.ts';
 import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
@@ -242,15 +243,15 @@ export class World {
 				return;
 			}
 			case 'trained': {
-				const { t, step, steps, report } = progress;
+				const { t, step, steps } = progress;
 				this.training = { done: step, total: steps };
-				const { loss, gradientNorm } = report;
 				const before = this.curve.filter((point) => point.t !== t || point.step < step);
-				this.curve = [...before, { t, step, loss, gradientNorm }];
+				this.curve = [...before, pointOf(progress)];
 				return;
 			}
 			case 'examined':
-				this.exam = [...this.exam, progress.cell];
+				// The map is of the practised environment.
+				if (progress.environment === undefined) this.exam = [...this.exam, progress.cell];
 				return;
 			default:
 				progress satisfies never;

@@ -25,6 +25,8 @@ const knobs = {
 	stride: 1,
 	gate: 'off' as const,
 	span: 'all' as const,
+	elsewhereExamined: 10,
+	elsewhereEvery: 3,
 };
 const kept = (n: number): readonly Experience[] =>
 	Array.from({ length: n }, (_, i) => keptExperience(someTask(9, 'training', i + 1)));

@@ -6,6 +6,7 @@ import type { Experience, Score, ScoreCell } from '#loop/types.ts';
 import { experienceSchema, fateKinds, readExperience } from '#runs/stored/experience.ts';
 import { eventSchema, readEvent } from '#runs/stored/events.ts';
 import { listedRow, readRow } from '#runs/stored/row.ts';
+import { isScore } from '#runs/stored/score.ts';
 import {
 	readSavedState,
 	savedStateOf,
@@ -30,7 +31,8 @@ import type {
 	truthSchema,
 } from '#storage/runs/record.ts';
 import type { rowSchema, StoredRow } from '#storage/runs/row.ts';
-import { acquiring, ending, experience, opening, refining, training } from '../../ui/events.ts';
+import { acquiring, ending, experience, opening, refining } from '../../ui/events.ts';
+import { start, training } from '../../ui/events.ts';
 import { StoreError } from '#storage/runs/store.ts';
 
 type Keys<S extends v.GenericSchema> = keyof v.InferOutput<S>;
@@ -103,6 +105,17 @@ describe('an experience', () => {
 	});
 });
 
+describe('a score', () => {
+	const [cell] = start.cells;
+	test('of before has one environment, one of today may have others', () => {
+		expect(isScore(overTheWire(start))).toBe(true);
+		const elsewhere = [{ environment: 'sorting', cells: [cell] }];
+		expect(isScore(overTheWire({ ...start, elsewhere }))).toBe(true);
+		expect(isScore({ ...start, elsewhere: [{ cells: [cell] }] })).toBe(false);
+		expect(isScore({ ...start, elsewhere: [{ environment: 'sorting', cells: [1] }] })).toBe(false);
+	});
+});
+
 describe('a row', () => {
 	const row = [...acquiring, ...refining].flatMap((event) =>
 		event.type === 'committed' ? event.rows : [],
@@ -144,6 +157,21 @@ describe('a saved state', () => {
 		},
 	};
 
+	test('comes back with what counts elsewhere, and the adapters that a merge goes on with', () => {
+		const today = {
+			...state,
+			objective: {
+				...state.objective,
+				protects: [1],
+				elsewhere: [{ environment: 'sorting', protects: [1, 2] }],
+			},
+			policy: { ...state.policy, trained: [{ parameters: { kind: 'full' }, file }] },
+		};
+		expect(readSavedState(overTheWire(today))).toMatchObject({
+			objective: today.objective,
+			policy: { trained: today.policy.trained },
+		});
+	});
 	test('comes back, its targets in the order of the model', () => {
 		expect(readSavedState(overTheWire(state))).toEqual({
 			...state,

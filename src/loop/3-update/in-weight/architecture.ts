@@ -1,5 +1,6 @@
 /**
- * @file Update in weights by architecture (survey 6.1.3, decomposition): which parameters learn, and how long.
+ * @file Update in weights by architecture (survey 6.1.3, decomposition and merging): which parameters learn, how long, and
+ * which of them answer.
  *
  * LoRA (Hu et al. 2021) on every linear module of a block, or all parameters. `restart` follows STaR and
  * ReST-EM, which train the base model anew in each round; Lee et al. 2025 go on from the last one. DPO (Rafailov et al.
@@ -13,6 +14,7 @@ import { reportStep } from '#loop/report.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { policyGradientObjective } from '#objectives/policy-gradient.ts';
 import { objectives, objectiveSpec } from '#objectives/registry.ts';
+import { mergedOver } from '../merging.ts';
 import { withObjective } from '../objective.ts';
 
 const address = '3-update/in-weight/architecture';
@@ -27,6 +29,7 @@ export const architecture = defineCell({
 		'https://arxiv.org/abs/2106.09685',
 		'https://arxiv.org/abs/2305.18290',
 		'https://arxiv.org/abs/2402.03300',
+		'https://arxiv.org/abs/2203.05482',
 	],
 	knobs: {
 		objective: {
@@ -102,28 +105,35 @@ export const architecture = defineCell({
 			help: "Keep AdamW's moments from one round to the next.",
 			default: true,
 		},
+		mergeRounds: {
+			kind: 'integer',
+			label: 'Merge rounds',
+			help: 'The mean of what the last so many rounds trained answers; 1 answers with the last alone.',
+			default: 1,
+			min: 1,
+			max: 8,
+		},
 	},
 	needs: [],
 	create: (knobs) => {
 		const { trains, rank, alpha, steps, stepGrowth, batch, normalise } = knobs;
-		const { learningRate, warmup, schedule, restart, carryOptimizer } = knobs;
+		const { learningRate, warmup, schedule, restart, carryOptimizer, mergeRounds } = knobs;
 		const objective = objectiveSpec(knobs.objective, knobs);
 		return (plan, refined, context) => {
 			context.world.signal.throwIfAborted();
 			reportStep(context, address, 1, 1);
-			return Promise.resolve(
-				amendTraining(plan, (training) => ({
-					...withObjective(training, refined, context, objective, { normalise }),
-					restart,
-					carryOptimizer,
-					parameters:
-						trains === 'full'
-							? { kind: 'full' }
-							: { kind: 'lora', rank, alpha, targets: loraTargets },
-					optimizer: { ...training.optimizer, learningRate, warmup, schedule },
-					budget: { steps: Math.round(steps * stepGrowth ** (context.t - 1)), batch },
-				})),
-			);
+			const amended = amendTraining(plan, (training) => ({
+				...withObjective(training, refined, context, objective, { normalise }),
+				restart,
+				carryOptimizer,
+				parameters:
+					trains === 'full'
+						? { kind: 'full' }
+						: { kind: 'lora', rank, alpha, targets: loraTargets },
+				optimizer: { ...training.optimizer, learningRate, warmup, schedule },
+				budget: { steps: Math.round(steps * stepGrowth ** (context.t - 1)), batch },
+			}));
+			return Promise.resolve(mergedOver(mergeRounds, amended, context.policy));
 		};
 	},
 });

@@ -4,13 +4,18 @@
  * An exponential average of the weights answers instead of the last ones (after WARM, Ramé et al. 2024, and
  * Elastic Reset, Noukhovitch et al. 2023), and weight decay pulls towards zero. Function-based, a KL penalty holds the
  * answers near those of a reference (RLHF, Ouyang et al. 2022; k3 as in GRPO, Shao et al. 2024). L2-SP (Li et al. 2018)
- * pulls the weights to those that training began with. Differs: no reset, no Fisher information (EWC).
+ * pulls the weights to those that training began with; by the Fisher information of old skills it is EWC (Kirkpatrick
+ * et al. 2017), towards those that the round begins with. Differs: no reset.
  */
 import { defineCell } from '#loop/cell.ts';
 import { amendTraining } from '#loop/plan.ts';
 import { reportStep } from '#loop/report.ts';
+import { oldSkills } from '../old-skills.ts';
 
 const address = '3-update/in-weight/regularization';
+
+/** Problems of each difficulty of the first lessons among which the importance of weights is estimated. */
+const lessonProblems = 64;
 
 export const regularization = defineCell({
 	section: '6.1.2',
@@ -23,6 +28,7 @@ export const regularization = defineCell({
 		'https://arxiv.org/abs/2312.07551',
 		'https://arxiv.org/abs/2203.02155',
 		'https://arxiv.org/abs/1802.01483',
+		'https://arxiv.org/abs/1612.00796',
 	],
 	knobs: {
 		average: {
@@ -52,6 +58,21 @@ export const regularization = defineCell({
 			max: 10,
 			step: 0.01,
 		},
+		pullBy: {
+			kind: 'choice',
+			label: 'Pull by',
+			help: 'equal: all weights alike; fisher: each by how much its old skills depend on it (EWC).',
+			default: 'equal',
+			options: ['equal', 'fisher'],
+		},
+		fisherSamples: {
+			kind: 'integer',
+			label: 'Fisher samples',
+			help: 'How many old answers tell at the start of a round which weights matter; each takes one backward pass.',
+			default: 64,
+			min: 1,
+			max: 4096,
+		},
 		klCoefficient: {
 			kind: 'number',
 			label: 'KL coefficient',
@@ -70,19 +91,24 @@ export const regularization = defineCell({
 		},
 	},
 	needs: [],
-	create: ({ average, weightDecay, pull, klCoefficient, klReference }) => {
-		return (plan, _refined, context) => {
+	create: ({ average, weightDecay, pull, pullBy, fisherSamples, klCoefficient, klReference }) => {
+		return async (plan, _refined, context) => {
 			context.world.signal.throwIfAborted();
 			reportStep(context, address, 1, 1);
 			const kl = { name: 'kl', coefficient: klCoefficient, estimator: 'k3' } as const;
-			return Promise.resolve(
-				amendTraining(plan, (training) => ({
-					...training,
-					optimizer: { ...training.optimizer, average, weightDecay, pull },
-					penalties: klCoefficient > 0 ? [...training.penalties, kl] : training.penalties,
-					reference: klReference,
-				})),
-			);
+			const importance = pull > 0 &&
+				pullBy === 'fisher' && {
+					importance: {
+						examples: await oldSkills('both', lessonProblems, context),
+						samples: fisherSamples,
+					},
+				};
+			return amendTraining(plan, (training) => ({
+				...training,
+				optimizer: { ...training.optimizer, average, weightDecay, pull, ...importance },
+				penalties: klCoefficient > 0 ? [...training.penalties, kl] : training.penalties,
+				reference: klReference,
+			}));
 		};
 	},
 });

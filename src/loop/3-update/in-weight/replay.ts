@@ -5,13 +5,10 @@
  * the model was first taught and what it learned since. Differs: equal weight per difficulty, and the first
  * lessons are drawn anew, with their true answers, as the seedling's own lessons were.
  */
-import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
-import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Example } from '#loop/example.ts';
-import type { Context } from '#loop/types.ts';
-import { examplesOf, newest } from '../plan.ts';
+import { oldFrom, oldSkills } from '../old-skills.ts';
+import { newest } from '../plan.ts';
 
 const address = '3-update/in-weight/replay';
 
@@ -45,7 +42,7 @@ export const replay = defineCell({
 			label: 'Old is',
 			help: 'base: what the model was first taught; rounds: what it kept since; both: both, by difficulty.',
 			default: 'both',
-			options: ['both', 'base', 'rounds'],
+			options: oldFrom,
 		},
 		replayProblems: {
 			kind: 'integer',
@@ -60,17 +57,11 @@ export const replay = defineCell({
 	needs: [],
 	create: ({ replayShare, repeats, replayFrom, replayProblems }) => {
 		return async (plan, _refined, context) => {
-			const { world, t } = context;
-			world.signal.throwIfAborted();
+			context.world.signal.throwIfAborted();
 			if (plan.kind !== 'train' || replayShare === 0) return plan;
 			// Nothing new was learned: there is nothing to hold the old against.
 			if (plan.mixture.every((part) => part.examples.length === 0)) return plan;
-			const old: Example[] = [];
-			if (replayFrom !== 'rounds') old.push(...firstLessons(context, replayProblems));
-			if (replayFrom !== 'base') {
-				const past = (await world.past()).filter((experience) => experience.t < t);
-				old.push(...examplesOf(past, world.environment));
-			}
+			const old = await oldSkills(replayFrom, replayProblems, context);
 			const difficulties = [...new Set(old.map((example) => example.difficulty))].sort(
 				(a, b) => a - b,
 			);
@@ -94,19 +85,3 @@ export const replay = defineCell({
 		};
 	},
 });
-
-/** Problems of the base range with their true answers: the data the seedling grew from. */
-function firstLessons({ world, t }: Context, count: number): readonly Example[] {
-	const { environment, lessons } = world;
-	if (!lessons) return [];
-	const [from, to] = lessons.range;
-	return Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((difficulty) => {
-		const stream = random(derive(world.seed, 'replay', t, difficulty));
-		return drawItems(environment, 'training', difficulty, count, stream).map((item) => ({
-			kind: 'answer' as const,
-			item,
-			difficulty,
-			answer: lessons.answerTo(item),
-		}));
-	});
-}

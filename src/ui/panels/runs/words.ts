@@ -73,6 +73,7 @@ function describe(catalogue: Catalogue, run: RunRecord): Map<string, string | nu
 		['Model', recipe.model],
 		['Engine', run.engine],
 		['Trainer', run.trainer],
+		['Also examined', recipe.alsoExamine?.join(', ') ?? 'nothing'],
 		...settings.map(({ name, knob, value }) => [knob.label, recipe.knobs[name] ?? value] as const),
 	]);
 }

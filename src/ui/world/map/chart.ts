@@ -14,6 +14,8 @@ export interface RoundSummary {
 	readonly firstLoss: number;
 	readonly lastLoss: number;
 	readonly gradientNorm: number;
+	/** Means over the last steps of what the objective measures, by name; empty if it measures nothing. */
+	readonly metrics: Readonly<Record<string, number>>;
 }
 
 const mean = (values: readonly number[]): number =>
@@ -99,4 +101,12 @@ export const summaries = (curve: readonly CurvePoint[]): readonly RoundSummary[]
 		firstLoss: points[0]?.loss ?? 0,
 		lastLoss: mean(points.slice(-10).map((p) => p.loss)),
 		gradientNorm: mean(points.map((p) => p.gradientNorm)),
+		metrics: meanMetrics(points.slice(-10)),
 	}));
+
+function meanMetrics(points: readonly CurvePoint[]): Readonly<Record<string, number>> {
+	const names = new Set(points.flatMap(({ metrics = {} }) => Object.keys(metrics)));
+	return Object.fromEntries(
+		[...names].map((name) => [name, mean(points.flatMap((p) => p.metrics?.[name] ?? []))]),
+	);
+}

@@ -1,0 +1,133 @@
+/** @file Merging over rounds: which adapters are averaged, what answers, and what training goes on from. */
+import { describe, expect, test } from 'vitest';
+import { defaultsOf } from '#base/knobs.ts';
+import { carryOut } from '#loop/3-update/carry-out.ts';
+import { architecture } from '#loop/3-update/in-weight/architecture.ts';
+import { mergedOver } from '#loop/3-update/merging.ts';
+import { startPlan } from '#loop/3-update/plan.ts';
+import { examplesIn, type TrainPlan } from '#loop/plan.ts';
+import { basePolicy, childOf, type Policy } from '#loop/policy/policy.ts';
+import { loraTargets, type Adapter } from '#model/adapter.ts';
+import { mergedTensors } from '#model/checkpoint/merge.ts';
+import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
+import { loadTransformerFixture } from '../../fixtures/transformer/load.ts';
+import { addition, keptExperience, someTask, testWorld } from '../world.ts';
+
+const refined = [keptExperience(someTask(9, 'training'))];
+const start = startPlan(refined, addition);
+const tokens = { prompt: [3, 4], completion: [5, 6, 7] };
+const said = { kind: 'text', difficulty: 9, prompt: '', completion: '', tokens } as const;
+const plan: TrainPlan = {
+	...start,
+	mixture: [{ name: 'newest', share: 1, examples: [said] }],
+	parameters: { kind: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'v_proj'] },
+	optimizer: { ...start.optimizer, learningRate: 0.05, warmup: 0 },
+	budget: { steps: 2, batch: 1 },
+};
+
+/** Rounds on a real model of a few thousand weights. */
+async function rounds(count: number, over: number, training: TrainPlan = plan) {
+	const { spec, weights } = await loadTransformerFixture('llama-gqa');
+	const openTrainer = openGradientTrainer(spec, weights, tfjsGradients({ backend: 'cpu' }));
+	const policies: Policy[] = [];
+	let policy = basePolicy('tiny');
+	for (let t = 1; t <= count; t++) {
+		const at = testWorld();
+		const context = at.context({ t, policy, world: { ...at.world, openTrainer } });
+		policy = await carryOut(mergedOver(over, training, policy), context);
+		policies.push(policy);
+	}
+	return { policies, weights };
+}
+
+/** The weights of the base model with an adapter applied. */
+const applied = (base: Adapter['tensors'], adapter: Adapter | null | undefined) =>
+	!adapter || adapter.parameters.kind === 'full'
+		? (adapter?.tensors ?? base)
+		: mergedTensors(base, adapter.parameters, adapter.tensors);
+
+function expectMean(
+	base: Adapter['tensors'],
+	merged: Adapter | null | undefined,
+	parts: readonly (Adapter | null | undefined)[],
+): void {
+	const all = parts.map((part) => applied(base, part));
+	for (const [name, { data }] of applied(base, merged))
+		expect(data, name).toBeAllclose(
+			[...data.keys()].map(
+				(i) => all.reduce((sum, one) => sum + (one.get(name)?.data[i] ?? NaN), 0) / all.length,
+			),
+			{ relative: 1e-4, absolute: 1e-6 },
+		);
+}
+
+describe('merging over rounds', () => {
+	test('answers with the exact mean of the last rounds, as if their weights were averaged', async () => {
+		const { policies: alone, weights } = await rounds(4, 1);
+		const { policies } = await rounds(4, 3);
+		const [first, second, third, fourth] = alone.map(({ adapter }) => adapter);
+		expectMean(weights, policies[1]?.adapter, [first, second]);
+		expectMean(weights, policies[2]?.adapter, [first, second, third]);
+		expectMean(weights, policies[3]?.adapter, [second, third, fourth]);
+		expect(policies.map(({ adapter }) => adapter?.parameters)).toMatchObject([
+			{ rank: 2 },
+			{ rank: 4 },
+			{ rank: 6 },
+			{ rank: 6 },
+		]);
+	});
+
+	test('training goes on from its own last weights, moments and all', async () => {
+		const { policies: alone } = await rounds(3, 1);
+		const { policies } = await rounds(3, 2);
+		expect(policies.map(({ trainer }) => trainer)).toEqual(alone.map(({ trainer }) => trainer));
+		expect(policies.map(({ trained }) => trained?.length)).toEqual([1, 1, 1]);
+		expect(policies[2]?.parents).toEqual([policies[1]?.id]);
+	});
+
+	test('interpolates sets of all weights', async () => {
+		const full: TrainPlan = { ...plan, parameters: { kind: 'full' } };
+		const { policies: alone, weights } = await rounds(2, 1, full);
+		const { policies } = await rounds(2, 2, full);
+		expectMean(
+			weights,
+			policies[1]?.adapter,
+			alone.map(({ adapter }) => adapter),
+		);
+		expect(policies[1]?.adapter?.parameters).toEqual({ kind: 'full' });
+	});
+
+	test('leaves out what cannot be merged, such as a LoRA once all weights learn', () => {
+		const adapter: Adapter = { parameters: plan.parameters, tensors: new Map() };
+		const policy = childOf(basePolicy('tiny'), { adapter });
+		const made = mergedOver(2, { ...plan, parameters: { kind: 'full' } }, policy);
+		expect(made).toMatchObject({ kind: 'merge', parts: [{ weight: 1 }] });
+		expect(mergedOver(2, plan, policy)).toMatchObject({
+			method: { name: 'cat' },
+			parts: [{ policy: adapter, weight: 0.5 }, { weight: 0.5 }],
+		});
+	});
+
+	test('changes nothing if there was nothing to learn', async () => {
+		const nothing = { ...plan, mixture: [{ name: 'newest', share: 1, examples: [] }] };
+		const { context } = testWorld();
+		const { policy } = context();
+		expect(await carryOut(mergedOver(2, nothing, policy), context())).toBe(policy);
+	});
+});
+
+test('the knob makes a plan that merges, over the same examples; at 1 it is the plan of before', async () => {
+	const { context } = testWorld();
+	const made = (mergeRounds: number) =>
+		architecture.create({ ...defaultsOf(architecture.knobs), mergeRounds })(
+			start,
+			refined,
+			context(),
+		);
+	const plain = await made(1);
+	expect(plain).toMatchObject({ kind: 'train', parameters: { targets: loraTargets } });
+	const merging = await made(3);
+	expect(merging).toMatchObject({ kind: 'merge', parts: [{ policy: plain, weight: 1 }] });
+	expect(examplesIn(merging)).toEqual(examplesIn(plain));
+});
