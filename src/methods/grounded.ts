@@ -30,7 +30,7 @@ export const groundedEnglish = {
 	evolveTasks: use(knowledgeFree, { problems: 96 }),
 	evolveSolutions: use(grounded, { samples: 3, temperature: 0.7 }),
 	getFeedback: use(environment),
-	refine: [use(metricBased, { minScore: 1, cap: 1, prefer: 'likely', maxSurprise: 8, perKind: 8 })],
+	refine: [use(metricBased, { minScore: 1, cap: 1, prefer: 'likely', maxSurprise: 9, capKind: 8 })],
 	update: [
 		use(externalMemory),
 		use(architecture, { trains: 'lora', rank: 16, alpha: 32, ...training }),

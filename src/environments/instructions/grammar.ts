@@ -17,7 +17,8 @@ interface Signs {
 }
 const plain: Signs = { letters: 'A-Za-z', gap: '[,;:.!?]? ', end: '[.!?]' };
 
-const word = ({ letters }: Signs): string => `[${letters}0-9]+(?:['-][${letters}]+)*`;
+/** With one apostrophe or hyphen at most: small models make endless chains of them. */
+const word = ({ letters }: Signs): string => `[${letters}0-9]+(?:['-][a-z]+)?`;
 /** So many words or more as text, with a sign at the end; where it ends is the model's affair. */
 const text = (min: number, signs = plain): string =>
 	`${word(signs)}(?:${signs.gap}${word(signs)}){${min - 1},}${signs.end}`;
@@ -42,15 +43,15 @@ const holding = (said: string, n = 1): string => {
 
 const expression = (source: string): AnswerForm => ({ kind: 'expression', source });
 
-/** Words in a JSON text: counted, since letters counted one by one make a hundred times the states. */
-const phrase = (most: number): object => ({
+/** A JSON text of words; where it ends is the model's affair. */
+const phrase = {
 	type: 'string',
-	pattern: `^${word(plain)}(?:[,;:.]? ${word(plain)}){0,${most - 1}}[.!?]?$`,
-});
+	pattern: `^${word(plain)}(?:[,;:.]? ${word(plain)})*[.!?]?$`,
+} as const;
 const fieldSchemas = {
-	text: phrase(18),
+	text: phrase,
 	number: { type: 'integer', minimum: 0, maximum: 999 },
-	list: { type: 'array', minItems: 1, maxItems: 3, items: phrase(10) },
+	list: { type: 'array', minItems: 1, maxItems: 3, items: phrase },
 } as const;
 
 /** The whole answer of a kind of constraint, given its value. */
@@ -73,7 +74,7 @@ const schemas: Readonly<Record<string, (value: string) => object>> = {
 		const properties = Object.fromEntries(names.map((name) => [name, fieldSchemas[kindOf(name)]]));
 		return { type: 'object', properties, required: names };
 	},
-	texts: (n) => ({ type: 'array', minItems: Number(n), maxItems: Number(n), items: phrase(12) }),
+	texts: (n) => ({ type: 'array', minItems: Number(n), maxItems: Number(n), items: phrase }),
 };
 
 /** A property of the whole answer, whatever its shape. */

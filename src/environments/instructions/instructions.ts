@@ -95,7 +95,9 @@ const answersOf = (substance: boolean): AnswerFormat => ({
 		const { request, constraints } = partsOfItem(item);
 		const answer = completion.trim();
 		if (answer === '') return { malformed: 'it is empty' };
-		const lack = substance ? lackOf(request, constraints, answer) : undefined;
+		// Of a free answer nobody can say what it should hold.
+		const asks = substance && constraints.length > 0;
+		const lack = asks ? lackOf(request, constraints, answer) : undefined;
 		return lack === undefined ? { answer } : { malformed: lack };
 	},
 	write: (_item, _view, answer) => answer,

@@ -49,13 +49,13 @@ export const metricBased = defineCell({
 		maxSurprise: {
 			kind: 'number',
 			label: 'Surprise at most',
-			help: 'Answers with a token less likely than this, in nats under the plain task, are set aside: a forced word reads wrong. 0 is off.',
+			help: 'Answers with a token less likely than this, in nats and after the first two, are set aside: a forced word reads wrong. 0 is off.',
 			default: 0,
 			min: 0,
 			max: 40,
 			step: 0.5,
 		},
-		perKind: {
+		capKind: {
 			kind: 'integer',
 			label: 'At most a kind',
 			help: 'How many problems of one kind may be kept in a round, the likeliest; 0 is no limit.',
@@ -65,7 +65,7 @@ export const metricBased = defineCell({
 		},
 	},
 	needs: [],
-	create: ({ minScore, cap, prefer, maxSurprise, perKind }) => {
+	create: ({ minScore, cap, prefer, maxSurprise, capKind }) => {
 		return (experience, context) => {
 			const { world } = context;
 			world.signal.throwIfAborted();
@@ -96,7 +96,7 @@ export const metricBased = defineCell({
 				return keep(one, examples.slice(0, cap));
 			});
 			reportStep(context, address, refined.length, refined.length);
-			return Promise.resolve(perKind > 0 ? capKinds(refined, perKind, world.environment) : refined);
+			return Promise.resolve(capKind > 0 ? capKinds(refined, capKind, world.environment) : refined);
 		};
 	},
 });
@@ -104,13 +104,16 @@ export const metricBased = defineCell({
 /** Mean log-probability in nats; the least if unknown. */
 const likelihood = (rollout: Rollout): number => meanLogprob(rollout) || -Infinity;
 
-/** Of the least likely sampled token, in nats; 0 if an engine cannot tell. */
+/** The first tokens set the form that a task states, however unlikely: `["` of a list, `<<` of a title. */
+const opening = 2;
+
+/** Of the least likely sampled token after the opening, in nats; 0 if an engine cannot tell. */
 const surprise = ({ turns }: Rollout): number =>
 	Math.max(
 		0,
-		...turns
-			.flatMap(({ sampled, logprobs }) => (sampled && logprobs ? logprobs : []))
-			.map((p) => -p),
+		...turns.flatMap(({ sampled, logprobs }) =>
+			sampled && logprobs ? logprobs.slice(opening).map((logprob) => -logprob) : [],
+		),
 	);
 
 /** Of each kind the problems whose best answer is likeliest, so that easy kinds do not crowd out rare ones. */
