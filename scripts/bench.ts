@@ -2,9 +2,9 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, self-play, page, demo and demo-*; real, tuning
- * and self-play need `npm run weights`, transformers.js in real also tests/fixtures/transformers-js/make.py. Ratios come
- * from one run on one machine.
+ * Sections: training, generation, memory, real (each in Chromium), tuning, self-play, english and english-*, page, demo and
+ * demo-*; real, tuning, self-play and english need `npm run weights`, transformers.js in real also
+ * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
-import { benchmarkSelfPlay } from './bench-self-play.ts';
+import { benchmarkEnglish } from './bench-english.ts';
 import { benchmarkTuning } from './bench-tuning.ts';
 import { installPeers } from './bench-peers.ts';
 
@@ -63,6 +63,13 @@ const demo =
 		benchmarkDemo(knobs, title, of, minutes, keep);
 const full = { trains: 'full', learningRate: '0.001' };
 
+const grounded = { method: 'grounded' };
+/** A run in English as a section. */
+const english =
+	(title: string, asked: Readonly<Record<string, string>>, of = seeds) =>
+	(keep: Keep): Promise<readonly Figure[]> =>
+		benchmarkEnglish(title, asked, 60, chosenSeeds ?? of, keep);
+
 const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[]>>> = {
 	...Object.fromEntries(inBrowser.map((name) => [name, () => vitest(name)])),
 	real: async () => {
@@ -70,7 +77,10 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 		return [...(await vitest('real-models')), ...(await vitest('transformers-js'))];
 	},
 	tuning: () => benchmarkTuning(() => vitest('tuning')),
-	'self-play': (keep) => benchmarkSelfPlay(chosenSeeds ?? [1, 2, 3], keep),
+	'self-play': english('Self-Instruct in English', { method: 'self-instruct' }, [1, 2, 3]),
+	english: english('Grounded self-training in English', grounded),
+	'english-free': english('Control: no rules while exploring', { ...grounded, rules: 'off' }),
+	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),
 	'demo-full': demo('All parameters', { ...full, rounds: '12' }),

@@ -8,6 +8,9 @@
 import type { AnswerForm, Grammar } from '#base/answer-form.ts';
 import { jsonFields } from './words.ts';
 
+/** Most words of a text that may have any length: an answer in a chat is short, and one that is cut off is none. */
+const longest = 45;
+
 /** Letters and signs of a text; narrowed by `letters` and `commas`. */
 interface Signs {
 	readonly letters: string;
@@ -19,10 +22,10 @@ const plain: Signs = { letters: 'A-Za-z', gap: '[,;:.!?]? ', end: '[.!?]' };
 
 /** With one apostrophe or hyphen at most: small models make endless chains of them. */
 const word = ({ letters }: Signs): string => `[${letters}0-9]+(?:['-][a-z]+)?`;
-/** So many words or more as text, with a sign at the end; where it ends is the model's affair. */
-const text = (min: number, signs = plain): string =>
-	`${word(signs)}(?:${signs.gap}${word(signs)}){${min - 1},}${signs.end}`;
-const sentence = text(2, { ...plain, gap: '[,;:]? ' });
+/** So many words as text, with a sign at the end; without `max` it ends where the model wants. */
+const text = (min: number, max?: number, signs = plain): string =>
+	`${word(signs)}(?:${signs.gap}${word(signs)}){${min - 1},${max === undefined ? '' : max - 1}}${signs.end}`;
+const sentence = text(2, undefined, { ...plain, gap: '[,;:]? ' });
 /** A line of a list; its last sign is free. */
 const line = `${text(2)}?`;
 const repeated = (part: string, n: number, between: string): string =>
@@ -108,7 +111,8 @@ export function grammarOf(constraints: readonly string[]): Grammar | null {
 	const first = <T>(table: Readonly<Record<string, (value: string) => T>>): T | undefined =>
 		asked.flatMap(([name, value]) => table[name]?.(value) ?? []).at(0);
 	const schema = first(schemas);
-	const inner = first(shapes) ?? text(5);
+	const isLong = asked.some(([name]) => name === 'least-words');
+	const inner = first(shapes) ?? text(5, isLong ? undefined : longest);
 	const framed = asked.reduce((source, [name]) => frames[name]?.(source) ?? source, inner);
 	const whole: AnswerForm = schema ? { kind: 'json-schema', schema } : expression(framed);
 	const narrowing = asked.flatMap(([name, value]) => properties[name]?.(value) ?? []);

