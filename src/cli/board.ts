@@ -3,6 +3,7 @@ import { wilson } from '#loop/interval.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
 import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
 import { elsewhereOf, elsewhereWords } from '#runs/measure/elsewhere.ts';
+import { languageLines } from '#runs/measure/language.ts';
 import { metricWords } from '#runs/measure/metric-words.ts';
 import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
@@ -85,6 +86,7 @@ export function draw(board: Board, columns: number): readonly string[] {
 		progressLine(board, rounds),
 		'',
 		...mapLines(scores, columns),
+		...languageLines(scores),
 		...elsewhereOf(scores).map((one) => `elsewhere: ${elsewhereWords(one)}`),
 		...undoneScores(scores).slice(-1).map(undoneWords),
 		'',

@@ -93,6 +93,17 @@ export interface ScoreCell {
 	readonly stratum: string;
 	readonly correct: number;
 	readonly n: number;
+	/** Answers that could not be read, by reason: cut off, without substance; absent if there is none. */
+	readonly malformed?: Readonly<Record<string, number>>;
+	/** The same answers by kind of task, where tasks have kinds. */
+	readonly kinds?: readonly KindScore[];
+}
+
+/** Correct answers out of n of one kind of task. */
+export interface KindScore {
+	readonly kind: string;
+	readonly correct: number;
+	readonly n: number;
 }
 
 /** Correct answers in an environment that is examined beside the practised one. */

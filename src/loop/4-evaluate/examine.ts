@@ -1,10 +1,11 @@
 /** @file The examination of one difficulty: held-out problems, the verifier, right answers out of n. */
 import { derive, random } from '#base/random.ts';
 import type { Verdict } from '#environments/score.ts';
+import { kindOf, type Tasks } from '#environments/tasks.ts';
 import { ask, questionOf, verdictOf } from '#loop/rollout/ask.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Context, ScoreCell } from '#loop/types.ts';
+import type { Context, ScoreCell, Task } from '#loop/types.ts';
 
 /** Shares of right answers, of the strata where anything could be judged. */
 export const sharesOf = (cells: readonly ScoreCell[]): readonly number[] =>
@@ -38,21 +39,48 @@ export async function examine(
 		purpose: 'examination',
 		onProgress: (done) => reportStep(context, cell, done, questions.length),
 	});
-	const verdicts: Verdict['kind'][] = [];
+	const examined: Examined[] = [];
 	for (const [i, { task }] of questions.entries()) {
 		const rollout = rollouts[i];
-		if (rollout) verdicts.push((await verdictOf(environment, task, rollout, world.signal)).kind);
+		if (rollout)
+			examined.push({ task, verdict: await verdictOf(environment, task, rollout, world.signal) });
 	}
 	return environment.tasks.strata.map((stratum) => {
-		const own = verdicts.filter((_, i) => questions[i]?.task.stratum === stratum);
-		const row = {
-			difficulty,
-			stratum,
-			correct: own.filter((kind) => kind === 'correct').length,
-			// A fault of the verifier is left out of n; it is not a wrong answer.
-			n: own.filter((kind) => kind !== 'unjudged').length,
-		};
+		const own = examined.filter(({ task }) => task.stratum === stratum);
+		const row = { difficulty, stratum, ...countOf(own), ...detailsOf(own, environment.tasks) };
 		if (row.n > 0) world.report({ kind: 'examined', t, cell: row });
 		return row;
 	});
+}
+
+interface Examined {
+	readonly task: Task;
+	readonly verdict: Verdict;
+}
+
+/** A fault of the verifier is left out of n; it is not a wrong answer. */
+const countOf = (own: readonly Examined[]): { readonly correct: number; readonly n: number } => ({
+	correct: own.filter(({ verdict }) => verdict.kind === 'correct').length,
+	n: own.filter(({ verdict }) => verdict.kind !== 'unjudged').length,
+});
+
+/** Why answers could not be read, and how each kind of task went. */
+function detailsOf(own: readonly Examined[], tasks: Tasks): Pick<ScoreCell, 'malformed' | 'kinds'> {
+	const reasons = own.flatMap(({ verdict }) =>
+		verdict.kind === 'malformed' ? [verdict.reason] : [],
+	);
+	const malformed = Object.fromEntries(
+		[...new Set(reasons)].map((reason) => [reason, reasons.filter((r) => r === reason).length]),
+	);
+	const kindOfTask = ({ task }: Examined): string => kindOf(tasks, task.item);
+	const kinds = tasks.kindOf ? [...new Set(own.map(kindOfTask))].sort() : [];
+	return {
+		...(tasks.kindOf && reasons.length > 0 && { malformed }),
+		...(kinds.length > 0 && {
+			kinds: kinds.map((kind) => ({
+				kind,
+				...countOf(own.filter((one) => kindOfTask(one) === kind)),
+			})),
+		}),
+	};
 }

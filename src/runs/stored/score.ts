@@ -11,6 +11,8 @@ export const scoreCellSchema = object({
 	stratum: string,
 	correct: finite,
 	n: finite,
+	malformed: v.exactOptional(v.record(v.string(), finite)),
+	kinds: v.exactOptional(list(object({ kind: string, correct: finite, n: finite }))),
 }) satisfies Schema<ScoreCell>;
 
 /** Correct answers in another environment. */

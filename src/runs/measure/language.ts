@@ -1,0 +1,90 @@
+/**
+ * @file What an examination in language says beside right and wrong, in words for page and terminal: the share of all held-out
+ * tasks with its interval, why answers were none, the kinds that moved, and the price in perplexity.
+ */
+import { wilson } from '#loop/interval.ts';
+import type { KindScore, Score } from '#loop/types.ts';
+import { acceptedScores } from './accepted.ts';
+
+/** Right answers out of n. */
+interface Tally {
+	readonly correct: number;
+	readonly n: number;
+}
+
+/** First and last examination of a run in language. */
+export interface Language {
+	readonly before: Tally;
+	readonly after: Tally;
+	/** Answers that were none, by reason, most frequent first: before and after. */
+	readonly malformed: readonly (readonly [reason: string, before: number, after: number])[];
+	readonly kinds: readonly (readonly [kind: string, before: Tally, after: Tally])[];
+	/** Of a fixed text. */
+	readonly perplexity: readonly [before: number, after: number];
+}
+
+/** Undefined if the run is not in language, or was not examined yet. */
+export function languageOf(scores: readonly Score[]): Language | undefined {
+	const measured = acceptedScores(scores).filter(({ perplexity }) => perplexity !== undefined);
+	const [first] = measured;
+	const last = measured.at(-1);
+	if (!first || !last) return undefined;
+	// The difficulties that both have: a later examination may ask fewer.
+	const both = first.cells.map(({ difficulty }) => difficulty);
+	const shared = new Set(both.filter((d) => last.cells.some(({ difficulty }) => difficulty === d)));
+	const cellsOf = (score: Score) => score.cells.filter(({ difficulty }) => shared.has(difficulty));
+	const [before, after] = [cellsOf(first), cellsOf(last)];
+	const reasons = new Set(
+		[...before, ...after].flatMap(({ malformed = {} }) => Object.keys(malformed)),
+	);
+	const lost = (cells: typeof before, reason: string) =>
+		cells.reduce((sum, { malformed = {} }) => sum + (malformed[reason] ?? 0), 0);
+	const kinds = new Set(before.flatMap(({ kinds: own = [] }) => own.map(({ kind }) => kind)));
+	const ofKind = (cells: typeof before, name: string) =>
+		tally(
+			cells
+				.flatMap(({ kinds: own = [] }): readonly KindScore[] => own)
+				.filter(({ kind }) => kind === name),
+		);
+	return {
+		before: tally(before),
+		after: tally(after),
+		malformed: [...reasons]
+			.map((reason) => [reason, lost(before, reason), lost(after, reason)] as const)
+			.sort((a, b) => b[1] - a[1]),
+		kinds: [...kinds]
+			.sort()
+			.map((kind) => [kind, ofKind(before, kind), ofKind(after, kind)] as const),
+		perplexity: [first.perplexity ?? NaN, last.perplexity ?? NaN],
+	};
+}
+
+const tally = (all: readonly Tally[]): Tally => ({
+	correct: all.reduce((sum, { correct }) => sum + correct, 0),
+	n: all.reduce((sum, { n }) => sum + n, 0),
+});
+
+/** `27 % (27 of 100, 19–37 %)`: a share with its 95 % interval. */
+export function shareWords({ correct, n }: Tally): string {
+	if (n === 0) return 'not judged';
+	const [low, high] = wilson(correct, n).map((share) => Math.round(100 * share));
+	return `${Math.round((100 * correct) / n)} % (${correct} of ${n}, ${low}–${high} %)`;
+}
+
+/** `36.1 → 37.0 (+2.5 %)` */
+export const priceWords = ([before, after]: Language['perplexity']): string =>
+	`${before.toFixed(1)} → ${after.toFixed(1)} (${after < before ? '−' : '+'}${Math.abs(100 * (after / before - 1)).toFixed(1)} %)`;
+
+/** The lines of a run in language; empty if it is none. */
+export function languageLines(scores: readonly Score[]): readonly string[] {
+	const found = languageOf(scores);
+	if (!found) return [];
+	const { before, after, malformed, perplexity } = found;
+	return [
+		`right: ${shareWords(before)} → ${shareWords(after)}`,
+		...malformed
+			.slice(0, 4)
+			.map(([reason, first, last]) => `no answer, ${reason}: ${first} → ${last}`),
+		`price: perplexity of a plain text ${priceWords(perplexity)}`,
+	];
+}
