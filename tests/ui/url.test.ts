@@ -47,7 +47,7 @@ test.each([
 	['rounds=1.5', 'rounds must be a whole number from 1 to 1000; got "1.5".'],
 	['rank=9999', 'rank must be a whole number from 1 to '],
 	['agreement=maybe', 'agreement must be on or off; got "maybe".'],
-	['colour=red', 'colour is not a knob of easy-to-hard; these are: '],
+	['colour=red', 'Method easy-to-hard has no knob "colour"; did you mean '],
 ])('%s is refused with what is allowed, and left at its default', (query, sentence) => {
 	const { asked, errors } = read(query);
 	expect(errors).toHaveLength(1);

@@ -1,5 +1,7 @@
 /** @file Comparison run without a filter: the same request, but every answer is kept and difficulty climbs faster. */
 import type { KnobValue } from '#base/knobs.ts';
+import { metricFree } from '#loop/2-refine/filter/metric-free.ts';
+import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import type { Setting } from '../../state/catalogue.ts';
 
 /**
@@ -8,14 +10,23 @@ import type { Setting } from '../../state/catalogue.ts';
  */
 const fastStride = 2;
 
+/** The knob that turns the filter off; undefined if the method has none. */
+export const agreementOf = (settings: readonly Setting[]): Setting | undefined =>
+	settings.find(({ knob }) => knob === metricFree.knobs.agreement);
+
+/** The knob of how fast difficulty climbs. */
+export const strideOf = (settings: readonly Setting[]): Setting | undefined =>
+	settings.find(({ knob }) => knob === quantitative.knobs.stride);
+
 /** Knobs to turn, by name; none if the method has no filter. One that stays at one difficulty stays there. */
 export function withoutFilter(settings: readonly Setting[]): ReadonlyMap<string, KnobValue> {
-	const valueOf = (wanted: string) => settings.find(({ name }) => name === wanted)?.value;
-	if (typeof valueOf('agreement') !== 'boolean') return new Map();
-	const stride = Number(valueOf('stride') ?? 0);
+	const agreement = agreementOf(settings);
+	if (!agreement) return new Map();
+	const climb = strideOf(settings);
+	const stride = Number(climb?.value ?? 0);
 	return new Map<string, KnobValue>([
-		['agreement', false],
-		...(stride > 0 ? [['stride', Math.max(stride, fastStride)] as const] : []),
+		[agreement.name, false],
+		...(climb && stride > 0 ? [[climb.name, Math.max(stride, fastStride)] as const] : []),
 	]);
 }
 
