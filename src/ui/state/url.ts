@@ -85,7 +85,7 @@ export function readAsked(
 	const seed = whole('seed', start.seed);
 	const rounds = whole('rounds', start.rounds);
 	const settings = method ? allSettings(method, environmentNamed(catalogue, environment)) : [];
-	const knobs: Record<string, KnobValue> = {};
+	const turned = new Map<string, KnobValue>();
 	for (const [name, text] of query) {
 		if (ownNames.has(name)) continue;
 		const setting = findKnob(settings, name);
@@ -95,9 +95,10 @@ export function readAsked(
 		}
 		const read = readKnob(name, setting.knob, text);
 		if ('error' in read) errors.push(read.error);
-		else if (read.value !== setting.value) knobs[setting.name] = read.value;
-		else delete knobs[setting.name];
+		else if (read.value !== setting.value) turned.set(setting.name, read.value);
+		else turned.delete(setting.name);
 	}
+	const knobs = Object.fromEntries(turned);
 	const { model, assigned, refused } = readModelAndRoles(query);
 	errors.push(...refused);
 	return {
