@@ -34,7 +34,7 @@ interface TextKnob extends KnobBase {
 	readonly places: readonly string[];
 }
 export type Knob = NumberKnob | ChoiceKnob | SwitchKnob | TextKnob;
-/** Knob names are unique in the whole application, so that `--name` and `?name=` need no prefix. */
+/** Knobs of one cell or environment by short name; `runs/knob-rows.ts` says how a recipe names them. */
 export type Knobs = Readonly<Record<string, Knob>>;
 export type KnobValue = number | string | boolean;
 

@@ -9,7 +9,7 @@ import {
 } from '#base/knobs.ts';
 import { seedKnob } from '#base/limits.ts';
 import { refusedBy } from '#base/training-knobs.ts';
-import type { KnobRow } from '#runs/knob-rows.ts';
+import { findKnob, type KnobRow } from '#runs/knob-rows.ts';
 import { UsageError } from './terminal.ts';
 
 /** `replayShare` → `replay-share`. */
@@ -47,18 +47,18 @@ export function knobsAmong(
 ): Readonly<Record<string, KnobValue>> {
 	return Object.fromEntries(
 		rows.flatMap(({ name }) => {
-			const value = flags[name];
+			const value = flags[new Option(`--${flagOf(name)}`).attributeName()];
 			return typeof value === 'string' ? [[name, value]] : [];
 		}),
 	);
 }
 
-/** Arguments with each knob's own name turned into its flag: `--replayShare` is as good as `--replay-share`. */
+/** Arguments with every other name of a knob turned into its flag: `--replayShare`, `--replay.replayShare`. */
 function withKebabFlags(argv: readonly string[], rows: readonly KnobRow[]): string[] {
-	const names = new Set(rows.map((row) => row.name));
 	return argv.map((argument) => {
-		const [, name = '', rest = ''] = /^--([A-Za-z]+)(=.*)?$/s.exec(argument) ?? [];
-		return names.has(name) ? `--${flagOf(name)}${rest}` : argument;
+		const [, name = '', rest = ''] = /^--([A-Za-z.-]+)(=.*)?$/s.exec(argument) ?? [];
+		const row = findKnob(rows, name);
+		return row ? `--${flagOf(row.name)}${rest}` : argument;
 	});
 }
 

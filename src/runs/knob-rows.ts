@@ -41,6 +41,44 @@ export const rowOf = (rows: readonly KnobRow[], short: string, knob: Knob): Knob
 const fullNames = ({ readBy, short }: Pick<Declared, 'readBy' | 'short'>): readonly string[] =>
 	readBy.map((address) => `${address.slice(address.lastIndexOf('/') + 1)}.${short}`);
 
+/** Names and readers of a knob. */
+export type NamedKnob = Pick<KnobRow, 'name' | 'short' | 'readBy'>;
+
+/** The knob of this name: its row's, or the name by any cell that reads it. */
+export const findKnob = <T extends NamedKnob>(rows: readonly T[], name: string): T | undefined =>
+	rows.find((row) => row.name === name || fullNames(row).includes(name));
+
+/** One sentence about a name that `findKnob` does not know: the names it may mean, or the nearest. */
+export function unknownKnob(rows: readonly NamedKnob[], name: string, method: string): string {
+	const meant = rows.filter(({ short }) => short === name).map((row) => row.name);
+	if (meant.length > 0)
+		return `Method ${method} has several knobs "${name}": name ${meant.join(' or ')}.`;
+	const names = rows.flatMap((row) => (name.includes('.') ? fullNames(row) : [row.name]));
+	const [nearest] = names
+		.map((known) => ({ known, distance: editDistance(known, name) }))
+		.sort((a, b) => a.distance - b.distance);
+	return `Method ${method} has no knob "${name}"${nearest ? `; did you mean ${nearest.known}?` : '.'}`;
+}
+
+/** Levenshtein distance in characters; letter case does not count. */
+function editDistance(a: string, b: string): number {
+	const [from, to] = [[...a.toLowerCase()], [...b.toLowerCase()]];
+	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+	for (const [i, character] of from.entries()) {
+		const next = [i + 1];
+		for (const [j, other] of to.entries())
+			next.push(
+				Math.min(
+					(row[j + 1] ?? 0) + 1,
+					(next[j] ?? 0) + 1,
+					(row[j] ?? 0) + (character === other ? 0 : 1),
+				),
+			);
+		row = next;
+	}
+	return row.at(-1) ?? 0;
+}
+
 /** Every knob of a recipe and its environment at its requested value; throws `RecipeError`. */
 export function knobsOf(
 	recipe: Recipe,
@@ -52,20 +90,12 @@ export function knobsOf(
 		const isAmbiguous = declared.some((other) => other !== one && other.short === one.short);
 		return { ...one, name: isAmbiguous ? (fullNames(one)[0] ?? one.short) : one.short };
 	});
-	for (const name of Object.keys(overrides)) {
-		if (named.some((row) => row.name === name || fullNames(row).includes(name))) continue;
-		const meant = named.filter(({ short }) => short === name).map((row) => row.name);
-		throw new RecipeError(
-			meant.length > 0
-				? `Method ${recipe.name} has several knobs "${name}": name ${meant.join(' or ')}.`
-				: `Method ${recipe.name} has no knob "${name}"; its knobs are ${named.map((row) => row.name).join(', ')}.`,
-		);
-	}
+	for (const name of Object.keys(overrides))
+		if (!findKnob(named, name)) throw new RecipeError(unknownKnob(named, name, recipe.name));
 	return named.map((row) => {
 		const { name, knob, preset } = row;
-		const names = [name, ...fullNames(row)];
 		// A knob may be given under both names, as when a stored one is turned: the last one counts.
-		const asked = Object.entries(overrides).findLast(([one]) => names.includes(one));
+		const asked = Object.entries(overrides).findLast(([one]) => findKnob([row], one));
 		return { ...row, value: valueOf(name, knob, asked?.[1] ?? preset) };
 	});
 }

@@ -4,13 +4,14 @@ import { runLimits } from '#base/limits.ts';
 import type { Environment } from '#environments/environment.ts';
 import { definitionOf, EnvironmentError, openEnvironment } from '#environments/registry.ts';
 import type { Method } from '#loop/evolve.ts';
+import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { startState } from '#loop/start.ts';
 import type { Place } from '#loop/types.ts';
 import { RecipeError } from '#methods/method.ts';
 import { methodNamed } from '#methods/registry.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble } from './assemble.ts';
-import { knobsOf, type KnobRow } from './knob-rows.ts';
+import { findKnob, knobsOf, rowOf, type KnobRow } from './knob-rows.ts';
 import { joinModel, misfit, type Joined } from './join.ts';
 import { openPlaces, readPlaces } from './places.ts';
 import { SessionFailure } from '#base/failure.ts';
@@ -109,13 +110,14 @@ export function changeKnobs(
 	learnt: Learnt | null = null,
 ): RunRecipe {
 	const rows = readKnobs({ ...run, knobs: { ...run.knobs, ...changes } });
-	const names = Object.keys(changes);
-	const ofEnvironment = rows.find((row) => names.includes(row.name) && isOfEnvironment(row));
+	const changed = Object.keys(changes).flatMap((name) => findKnob(rows, name) ?? []);
+	const ofEnvironment = changed.find(isOfEnvironment);
 	if (ofEnvironment)
 		throw bad(
 			`${ofEnvironment.name} belongs to the environment and holds for a whole run; start a new run.`,
 		);
-	if (learnt && names.some((name) => whatLearns.includes(name))) assertGoesOn(rows, learnt);
+	if (learnt && changed.some((row) => whatLearns.some((name) => learning(rows, name) === row)))
+		assertGoesOn(rows, learnt);
 	return { ...run, knobs: turned(rows) };
 }
 
@@ -124,7 +126,9 @@ export const isOfEnvironment = ({ readBy }: KnobRow): boolean =>
 	readBy.some((reader) => reader.startsWith('environments/'));
 
 /** Knobs of the cell `3-update/in-weight/architecture` whose change may leave training nothing to go on from. */
-const whatLearns: readonly string[] = ['trains', 'rank', 'alpha', 'restart'];
+const whatLearns = ['trains', 'rank', 'alpha', 'restart'] as const;
+const learning = (rows: readonly KnobRow[], short: (typeof whatLearns)[number]) =>
+	rowOf(rows, short, architecture.knobs[short]);
 
 /** Trained parameters that a run continues from, as its knobs state them; null before the first update. */
 type Learnt =
@@ -135,15 +139,15 @@ type Learnt =
 export function learntIn({ recipe, state }: RunRecord, isUnderWay: boolean): Learnt | null {
 	const { phase, policy } = readSavedState(state);
 	if (!isUnderWay || phase !== 'update') return policy.trainer?.parameters ?? null;
-	const knobs = Object.fromEntries(readKnobs(recipe).map(({ name, value }) => [name, value]));
-	const { trains, rank, alpha } = knobs;
+	const rows = readKnobs(recipe);
+	const [trains, rank, alpha] = whatLearns.map((name) => learning(rows, name)?.value);
 	if (trains === 'full') return { kind: 'full' };
 	return rank === undefined || alpha === undefined ? null : { kind: 'lora', rank, alpha };
 }
 
 /** A LoRA goes on only from one of its own rank and alpha, unless every round begins with the base model. */
 function assertGoesOn(rows: readonly KnobRow[], learnt: Learnt): void {
-	const value = (name: string) => rows.find((row) => row.name === name)?.value;
+	const value = (name: (typeof whatLearns)[number]) => learning(rows, name)?.value;
 	if (value('restart') === true || value('trains') !== 'lora') return;
 	if (learnt.kind === 'full')
 		throw bad(

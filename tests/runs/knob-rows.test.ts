@@ -8,7 +8,11 @@ import { use, type Recipe } from '#methods/method.ts';
 import { methods } from '#methods/registry.ts';
 import { assemble } from '#runs/assemble.ts';
 import { environmentsFor } from '#runs/join.ts';
+import { Command } from 'commander';
+import { knobsAmong, parseWithKnobs } from '#cli/flags.ts';
 import { knobsOf } from '#runs/knob-rows.ts';
+import { allSettings, settingsOf } from '../../src/ui/state/catalogue.ts';
+import { readAsked } from '../../src/ui/state/url.ts';
 
 /** What the cell below was created with. */
 const seen: unknown[] = [];
@@ -99,3 +103,57 @@ test.each(methods)(
 			for (const { name, short } of knobsOf(method, {}, definition)) expect(name).toBe(short);
 	},
 );
+
+describe('two cells with another knob of the same name, set one by one', () => {
+	const both = { 'replay.replayShare': 0.25, 'rehearsal.replayShare': 0.75 };
+
+	test('from flags, in either spelling', () => {
+		for (const name of ['replayShare', 'replay-share']) {
+			const argv = [`--replay.${name}`, '0.25', `--rehearsal.${name}=0.75`];
+			const rows = knobsOf(recipe);
+			const knobs = knobsAmong(rows, parseWithKnobs(new Command(), argv, rows).opts());
+			expect(valuesOf(knobs)).toMatchObject(both);
+		}
+	});
+
+	test('from an address', () => {
+		const catalogue = { methods: [recipe], environments: Object.values(environments) };
+		const query = 'replay.replayShare=0.25&rehearsal.replayShare=0.75';
+		expect(readAsked(new URLSearchParams(query), catalogue)).toMatchObject({
+			asked: { knobs: both },
+			errors: [],
+		});
+	});
+
+	test('from a control of the page at each of the cells', () => {
+		const settings = allSettings(recipe, undefined);
+		const controls = recipe.update.map((part) => settingsOf(settings, part).map((s) => s.name));
+		expect(controls[0]).toContain('replay.replayShare');
+		expect(controls.at(-1)).toEqual(['repeats', 'rehearsal.replayShare']);
+	});
+});
+
+describe('the name by its cell, while the short one is enough', () => {
+	test('is a flag', () => {
+		const rows = knobsOf(easyToHard);
+		const argv = ['--replay.replayShare', '0.25', '--metric-free.agree=0.5'];
+		const knobs = knobsAmong(rows, parseWithKnobs(new Command(), argv, rows).opts());
+		expect(knobs).toEqual({ replayShare: '0.25', agree: '0.5' });
+	});
+
+	test('is a parameter of the address', () => {
+		const catalogue = { methods, environments: Object.values(environments) };
+		const query = 'method=easy-to-hard&replay.replayShare=0.25';
+		expect(readAsked(new URLSearchParams(query), catalogue)).toMatchObject({
+			asked: { knobs: { replayShare: 0.25 } },
+			errors: [],
+		});
+	});
+});
+
+test('an unknown name is answered with the nearest', () => {
+	expect(() => knobsOf(easyToHard, { replayshar: 1 })).toThrow('did you mean replayShare?');
+	expect(() => knobsOf(easyToHard, { 'replay.replayShar': 1 })).toThrow(
+		'did you mean replay.replayShare?',
+	);
+});

@@ -28,7 +28,7 @@ describe('knobs', () => {
 			'replayShare must be a number from 0 to 0.95; got "3".',
 		);
 		await expect(session.setKnob('nonsense', 1)).rejects.toThrow(
-			/has no knob "nonsense"; its knobs/,
+			/has no knob "nonsense"; did you mean \w+\?/,
 		);
 		await expect(session.setKnob('direction', 'copy')).rejects.toThrow(/start a new run/);
 	});
@@ -54,6 +54,7 @@ describe('knobs', () => {
 		const kept =
 			'rank and alpha stay 3 and 64: this run goes on from a LoRA trained with those. Turn restart on to train the base model anew in each round, or start a new run.';
 		await expect(session.setKnob('rank', 4)).rejects.toThrow(kept);
+		await expect(session.setKnob('architecture.rank', 4)).rejects.toThrow(kept);
 		await session.pause();
 		await expect(session.setKnob('rank', 4)).rejects.toThrow(kept);
 		await expect(session.setKnob('alpha', 8)).rejects.toThrow(kept);

@@ -3,7 +3,7 @@ import type { Knob, KnobValue, KnobValues, Knobs } from '#base/knobs.ts';
 import type { Environment, EnvironmentDefinition } from '#environments/environment.ts';
 import { phaseOf, type StepName } from '#loop/cell.ts';
 import type { Phase, Place } from '#loop/types.ts';
-import { knobsOf } from '#runs/knob-rows.ts';
+import { knobsOf, type NamedKnob } from '#runs/knob-rows.ts';
 import { defaultModelOf, environmentsFor } from '#runs/join.ts';
 import { placesFor } from '#runs/places.ts';
 import { choicesOf, hearsTruth, type Choice, type Recipe } from '#methods/method.ts';
@@ -21,6 +21,9 @@ export interface Setting {
 	readonly knob: Knob;
 	readonly value: KnobValue;
 }
+
+/** The same with the cells that read it. */
+export type RecipeSetting = Setting & NamedKnob;
 
 /** A cell in its place in the recipe, as a part of the bar. */
 export interface Part {
@@ -51,22 +54,23 @@ export const partsOf = (recipe: Recipe): readonly Part[] =>
 
 /** The knobs of one cell, as the method sets them; one that several cells read is in each. */
 export const settingsOf = (
-	settings: readonly Setting[],
+	settings: readonly RecipeSetting[],
 	{ cell }: Choice<StepName>,
-): readonly Setting[] => settings.filter(({ name }) => name in cell.knobs);
+): readonly RecipeSetting[] => settings.filter(({ readBy }) => readBy.includes(cell.address));
 
 /** The knobs of the environment, as the method needs them. */
 export const environmentSettings = (
-	settings: readonly Setting[],
+	settings: readonly RecipeSetting[],
 	definition: EnvironmentDefinition,
-): readonly Setting[] => settings.filter(({ name }) => name in definition.knobs);
+): readonly RecipeSetting[] =>
+	settings.filter(({ readBy }) => readBy.includes(`environments/${definition.name}`));
 
 /** Every knob of a method in an environment. */
 export const allSettings = (
 	recipe: Recipe,
 	definition: EnvironmentDefinition | undefined,
-): readonly Setting[] =>
-	knobsOf(recipe, {}, definition).map(({ name, knob, preset }) => ({ name, knob, value: preset }));
+): readonly RecipeSetting[] =>
+	knobsOf(recipe, {}, definition).map(({ preset, ...row }) => ({ ...row, value: preset }));
 
 export const methodNamed = (catalogue: Catalogue, name: string): Recipe | undefined =>
 	catalogue.methods.find((method) => method.name === name);
@@ -134,7 +138,9 @@ function openedOf(
 	const recipe = methodNamed(catalogue, asked.method);
 	if (!definition || !recipe) return undefined;
 	const settings = environmentSettings(allSettings(recipe, definition), definition);
-	const values = settings.map(({ name, value }) => [name, asked.knobs[name] ?? value] as const);
+	const values = settings.map(
+		({ name, short, value }) => [short, asked.knobs[name] ?? value] as const,
+	);
 	const knobs = Object.fromEntries(values);
 	return { environment: definition.create(knobs as KnobValues<Knobs>), knobs };
 }

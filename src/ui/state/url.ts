@@ -6,6 +6,7 @@ import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { runLimits } from '#base/limits.ts';
 import { computes, isCompute, type Compute } from '#platform/compute.ts';
 import { roles } from '#loop/types.ts';
+import { findKnob, unknownKnob } from '#runs/knob-rows.ts';
 import { nameOf, readName } from '#runs/places.ts';
 import { readRoles, type RoleAssignment } from '#platform/roles.ts';
 import {
@@ -88,20 +89,20 @@ export function readAsked(
 	const seed = whole('seed', start.seed);
 	const rounds = whole('rounds', start.rounds);
 	const settings = method ? allSettings(method, environmentNamed(catalogue, environment)) : [];
-	const knobs: Record<string, KnobValue> = {};
+	const turned = new Map<string, KnobValue>();
 	for (const [name, text] of query) {
 		if (ownNames.has(name)) continue;
-		const setting = settings.find((s) => s.name === name);
+		const setting = findKnob(settings, name);
 		if (!setting) {
-			errors.push(
-				`${name} is not a knob of ${start.method}; these are: ${settings.map((s) => s.name).join(', ')}.`,
-			);
+			errors.push(unknownKnob(settings, name, start.method));
 			continue;
 		}
 		const read = readKnob(name, setting.knob, text);
 		if ('error' in read) errors.push(read.error);
-		else if (read.value !== setting.value) knobs[name] = read.value;
+		else if (read.value !== setting.value) turned.set(setting.name, read.value);
+		else turned.delete(setting.name);
 	}
+	const knobs = Object.fromEntries(turned);
 	const { model, assigned, refused } = readModelAndRoles(query);
 	errors.push(...refused);
 	const also = readAlso(query);

@@ -1,28 +1,21 @@
-/** @file Comparison run without a filter: the same request, but every answer is kept and difficulty climbs faster. */
-import type { KnobValue } from '#base/knobs.ts';
+/**
+ * @file Comparison runs without a filter, and with steeper difficulty: two knobs, turned one at a time, so that one can say
+ * which of them did it.
+ */
+import { metricFree } from '#loop/2-refine/filter/metric-free.ts';
+import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import type { Setting } from '../../state/catalogue.ts';
 
 /**
  * At one step a round the fall is slow; at two, addition keeps 83–86 % true labels in the first round, 23–44 % in the
  * second and 2–6 % in the third (five seeds).
  */
-const fastStride = 2;
+export const fastStride = 2;
 
-/** Knobs to turn, by name; none if the method has no filter. One that stays at one difficulty stays there. */
-export function withoutFilter(settings: readonly Setting[]): ReadonlyMap<string, KnobValue> {
-	const valueOf = (wanted: string) => settings.find(({ name }) => name === wanted)?.value;
-	if (typeof valueOf('agreement') !== 'boolean') return new Map();
-	const stride = Number(valueOf('stride') ?? 0);
-	return new Map<string, KnobValue>([
-		['agreement', false],
-		...(stride > 0 ? [['stride', Math.max(stride, fastStride)] as const] : []),
-	]);
-}
+/** The knob that turns the filter off; undefined if the method has none. */
+export const agreementOf = (settings: readonly Setting[]): Setting | undefined =>
+	settings.find(({ knob }) => knob === metricFree.knobs.agreement);
 
-/** The same knobs as the method sets them. */
-export function withFilter(settings: readonly Setting[]): ReadonlyMap<string, KnobValue> {
-	const turned = withoutFilter(settings);
-	return new Map(
-		settings.flatMap(({ name, value }) => (turned.has(name) ? [[name, value] as const] : [])),
-	);
-}
+/** The knob of how fast difficulty climbs; undefined if the method stays at one difficulty. */
+export const strideOf = (settings: readonly Setting[]): Setting | undefined =>
+	settings.find(({ knob, value }) => knob === quantitative.knobs.stride && Number(value) > 0);
