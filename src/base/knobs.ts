@@ -7,6 +7,8 @@ interface KnobBase {
 	readonly label: string;
 	/** One sentence; ends up as the control's hint and the flag's help. */
 	readonly help: string;
+	/** Its short name of before, which records, flags and addresses may still give. */
+	readonly was?: string;
 }
 export interface NumberKnob extends KnobBase {
 	readonly kind: 'number' | 'integer';

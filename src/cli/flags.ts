@@ -53,11 +53,12 @@ export function knobsAmong(
 	);
 }
 
-/** Arguments with every other name of a knob turned into its flag: `--replayShare`, `--replay.replayShare`. */
+/** Arguments with every other name of a knob turned into its flag: `--minKept`, `--replay.share`, `--replay-share` of before. */
 function withKebabFlags(argv: readonly string[], rows: readonly KnobRow[]): string[] {
 	return argv.map((argument) => {
 		const [, name = '', rest = ''] = /^--([A-Za-z.-]+)(=.*)?$/s.exec(argument) ?? [];
-		const row = findKnob(rows, name);
+		const camel = name.replace(/-([a-z])(?=[^.]*$)/g, (_, letter: string) => letter.toUpperCase());
+		const row = findKnob(rows, name) ?? findKnob(rows, camel);
 		return row ? `--${flagOf(row.name)}${rest}` : argument;
 	});
 }

@@ -28,7 +28,7 @@ export const easyToHard = {
 	getFeedback: use(model),
 	refine: [use(metricFree, { agree: 0.8, keeps: 'answer' })],
 	update: [
-		use(replay, { replayShare: 0.5, replayFrom: 'both' }),
+		use(replay, { share: 0.5, source: 'both' }),
 		use(regularization, { average: 0.95 }),
 		use(architecture, { trains: 'lora', rank: 64, alpha: 64, steps: 60, learningRate: 2e-3 }),
 	],

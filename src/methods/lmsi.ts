@@ -30,7 +30,7 @@ export const lmsi = {
 	getFeedback: use(model),
 	refine: [use(metricFree, { agree: 0.7, keeps: 'paths' })],
 	update: [
-		use(replay, { replayShare: 0.5, replayFrom: 'base' }),
+		use(replay, { share: 0.5, source: 'base' }),
 		use(regularization, { average: 0.95 }),
 		use(architecture, { trains: 'full', steps: 100, learningRate: 5e-4, warmup: 10 }),
 	],

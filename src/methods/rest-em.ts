@@ -29,7 +29,7 @@ export const restEm = {
 	getFeedback: use(environment),
 	refine: [use(metricBased, { minScore: 1, cap: 10 })],
 	update: [
-		use(replay, { replayShare: 0.5, replayFrom: 'base' }),
+		use(replay, { share: 0.5, source: 'base' }),
 		use(regularization, { average: 0.95 }),
 		use(architecture, { trains: 'full', restart: true, carryOptimizer: false, ...training }),
 	],

@@ -29,7 +29,7 @@ export const selfInstructed = {
 	getFeedback: use(judge, { judgements: 4 }),
 	refine: [use(critiqueBased, { reviseBelow: 0.5 }), use(metricBased, { minScore: 0.75, cap: 1 })],
 	update: [
-		use(replay, { replayShare: 0.25, replayFrom: 'rounds', repeats: 4 }),
+		use(replay, { share: 0.25, source: 'rounds', repeats: 4 }),
 		use(architecture, { trains: 'lora', rank: 8, alpha: 16, ...training }),
 	],
 	evaluate: use(quantitative, { examined: 20, lookAhead: 1, stride: 0, minKept: 0 }),

@@ -32,7 +32,7 @@ export const star = {
 	getFeedback: use(environment),
 	refine: [use(critiqueFree, { rationalize: true }), use(metricBased, { cap: 1 })],
 	update: [
-		use(replay, { replayShare: 0.5, replayFrom: 'base' }),
+		use(replay, { share: 0.5, source: 'base' }),
 		use(regularization, { average: 0.95 }),
 		use(architecture, { trains: 'full', restart: true, carryOptimizer: false, ...training }),
 	],

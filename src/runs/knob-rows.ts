@@ -42,11 +42,19 @@ const fullNames = ({ readBy, short }: Pick<Declared, 'readBy' | 'short'>): reado
 	readBy.map((address) => `${address.slice(address.lastIndexOf('/') + 1)}.${short}`);
 
 /** Names and readers of a knob. */
-export type NamedKnob = Pick<KnobRow, 'name' | 'short' | 'readBy'>;
+export type NamedKnob = Pick<KnobRow, 'name' | 'short' | 'readBy' | 'knob'>;
 
-/** The knob of this name: its row's, or the name by any cell that reads it. */
+/** The knob of this name: its row's, the name by any cell that reads it, or one of both as it was before. */
 export const findKnob = <T extends NamedKnob>(rows: readonly T[], name: string): T | undefined =>
-	rows.find((row) => row.name === name || fullNames(row).includes(name));
+	rows.find((row) => row.name === name || fullNames(row).includes(name)) ??
+	rows.find(({ knob: { was }, readBy }) => {
+		if (was === undefined) return false;
+		return was === name || fullNames({ readBy, short: was }).includes(name);
+	});
+
+/** The value that a record keeps for a knob, under whatever name. */
+export const keptValue = (knobs: Overrides, row: NamedKnob): KnobValue | undefined =>
+	Object.entries(knobs).findLast(([name]) => findKnob([row], name))?.[1];
 
 /** One sentence about a name that `findKnob` does not know: the names it may mean, or the nearest. */
 export function unknownKnob(rows: readonly NamedKnob[], name: string, method: string): string {
@@ -95,8 +103,7 @@ export function knobsOf(
 	return named.map((row) => {
 		const { name, knob, preset } = row;
 		// A knob may be given under both names, as when a stored one is turned: the last one counts.
-		const asked = Object.entries(overrides).findLast(([one]) => findKnob([row], one));
-		return { ...row, value: valueOf(name, knob, asked?.[1] ?? preset) };
+		return { ...row, value: valueOf(name, knob, keptValue(overrides, row) ?? preset) };
 	});
 }
 

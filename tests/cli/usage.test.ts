@@ -37,7 +37,7 @@ describe('wrong arguments', () => {
 			['evolve', '--rounds', '1e9'],
 			'rounds must be a whole number from 1 to 1000; got "1000000000".',
 		],
-		[['evolve', '--replay-share', '4'], 'replayShare must be a number from 0 to 0.95; got "4".'],
+		[['evolve', '--replay-share', '4'], 'share must be a number from 0 to 0.95; got "4".'],
 		[['evolve', '--keeps', 'all'], 'keeps must be one of answer, paths; got "all".'],
 		[['evolve', '--agreement', 'maybe'], 'agreement must be on or off; got "maybe".'],
 		[['resume'], "missing required argument 'run'."],
@@ -87,7 +87,7 @@ test('help names every knob of the chosen method with its range and default', as
 	const { code, out } = await run('evolve', '--method', 'rest-em', '--help');
 	expect(code).toBe(0);
 	const help = out.join('\n').replaceAll(/\s+/g, ' ');
-	expect(help).toContain('--replay-share <number>');
+	expect(help).toContain('--share <number>');
 	expect(help).toContain('(0 to 0.95; default');
 	expect(help).toContain('--seed <number>');
 });

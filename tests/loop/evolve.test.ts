@@ -10,7 +10,7 @@ import { assemble } from '#runs/assemble.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
 import { addition, learner, startOf, testWorld, type TestWorld } from './world.ts';
 
-const small = { problems: 30, examined: 12, steps: 3, batch: 8, minKept: 5, replayProblems: 8 };
+const small = { problems: 30, examined: 12, steps: 3, batch: 8, minKept: 5, lessons: 8 };
 const { method } = assemble(easyToHard, small);
 
 /** Runs like a session does: what was refined is kept and handed back as the past. */

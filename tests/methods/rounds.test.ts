@@ -25,7 +25,7 @@ import {
 } from '../loop/world.ts';
 import { altered } from '../environments/altered.ts';
 
-const small = { examined: 10, steps: 2, batch: 8, replayProblems: 8 };
+const small = { examined: 10, steps: 2, batch: 8, lessons: 8 };
 
 /** A model that is right up to the base, and beyond it as often as told, another wrong answer each time. */
 function faltering(environment: Known, rate: number): ScriptedEngine {

@@ -93,7 +93,7 @@ export const small: StartOptions = {
 		rank: 2,
 		examined: 10,
 		minKept: 4,
-		replayProblems: 4,
+		lessons: 4,
 	},
 };
 

@@ -42,7 +42,11 @@ describe('a method fits', () => {
 
 describe('the truth', () => {
 	test('is told to those methods whose cells ask for it before the examination', () => {
-		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual(['grounded', 'rest-em', 'star']);
+		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual([
+			'grounded',
+			'rest-em',
+			'star',
+		]);
 	});
 
 	test('is not in the environment of who does not ask for it', () => {

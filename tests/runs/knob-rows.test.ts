@@ -26,7 +26,7 @@ const other = defineCell({
 	about: 'A cell for a test.',
 	papers: [],
 	knobs: {
-		replayShare: {
+		share: {
 			kind: 'number',
 			label: 'Share',
 			help: 'Another share.',
@@ -44,30 +44,30 @@ const other = defineCell({
 });
 const recipe: Recipe = {
 	...easyToHard,
-	update: [...easyToHard.update, use(other, { replayShare: 0.2 })],
+	update: [...easyToHard.update, use(other, { share: 0.2 })],
 };
 const valuesOf = (overrides: Parameters<typeof knobsOf>[1]) =>
 	Object.fromEntries(knobsOf(recipe, overrides).map(({ name, value }) => [name, value]));
 
 describe('two cells with another knob of the same name', () => {
 	test('have a control each, named by its cell', () => {
-		expect(valuesOf({})).toMatchObject({ 'replay.replayShare': 0.5, 'rehearsal.replayShare': 0.2 });
-		expect(valuesOf({})).not.toHaveProperty('replayShare');
-		expect(valuesOf({ 'rehearsal.replayShare': 0.3 })).toMatchObject({
-			'replay.replayShare': 0.5,
-			'rehearsal.replayShare': 0.3,
+		expect(valuesOf({})).toMatchObject({ 'replay.share': 0.5, 'rehearsal.share': 0.2 });
+		expect(valuesOf({})).not.toHaveProperty('share');
+		expect(valuesOf({ 'rehearsal.share': 0.3 })).toMatchObject({
+			'replay.share': 0.5,
+			'rehearsal.share': 0.3,
 		});
 	});
 
 	test('are asked for by these names: the short one is refused with both', () => {
-		expect(() => knobsOf(recipe, { replayShare: 0.3 })).toThrow(
-			'Method easy-to-hard has several knobs "replayShare": name replay.replayShare or rehearsal.replayShare.',
+		expect(() => knobsOf(recipe, { share: 0.3 })).toThrow(
+			'Method easy-to-hard has several knobs "share": name replay.share or rehearsal.share.',
 		);
 	});
 
 	test('are created with their own value', () => {
-		assemble(recipe, { 'rehearsal.replayShare': 0.4, repeats: 7 });
-		expect(seen.at(-1)).toEqual({ replayShare: 0.4, repeats: 7 });
+		assemble(recipe, { 'rehearsal.share': 0.4, repeats: 7 });
+		expect(seen.at(-1)).toEqual({ share: 0.4, repeats: 7 });
 	});
 
 	test('share a knob that they declare with one object', () => {
@@ -81,19 +81,19 @@ describe('two cells with another knob of the same name', () => {
 });
 
 test('a knob can be named by its cell also where the short name is enough, and keeps that', () => {
-	const rows = knobsOf(easyToHard, { 'replay.replayShare': 0.25, 'regularization.average': 0 });
+	const rows = knobsOf(easyToHard, { 'replay.share': 0.25, 'regularization.average': 0 });
 	const turned = rows.filter(({ value, preset }) => value !== preset);
 	expect(turned.map(({ name, value }) => [name, value])).toEqual([
-		['replayShare', 0.25],
+		['share', 0.25],
 		['average', 0],
 	]);
 });
 
 test('of both names of a knob the one that was given last counts', () => {
 	const shareOf = (overrides: Parameters<typeof knobsOf>[1]) =>
-		knobsOf(easyToHard, overrides).find(({ name }) => name === 'replayShare')?.value;
-	expect(shareOf({ replayShare: 0.25, 'replay.replayShare': 0.1 })).toBe(0.1);
-	expect(shareOf({ 'replay.replayShare': 0.1, replayShare: 0.25 })).toBe(0.25);
+		knobsOf(easyToHard, overrides).find(({ name }) => name === 'share')?.value;
+	expect(shareOf({ share: 0.25, 'replay.share': 0.1 })).toBe(0.1);
+	expect(shareOf({ 'replay.share': 0.1, share: 0.25 })).toBe(0.25);
 });
 
 test.each(methods)(
@@ -105,20 +105,18 @@ test.each(methods)(
 );
 
 describe('two cells with another knob of the same name, set one by one', () => {
-	const both = { 'replay.replayShare': 0.25, 'rehearsal.replayShare': 0.75 };
+	const both = { 'replay.share': 0.25, 'rehearsal.share': 0.75 };
 
-	test('from flags, in either spelling', () => {
-		for (const name of ['replayShare', 'replay-share']) {
-			const argv = [`--replay.${name}`, '0.25', `--rehearsal.${name}=0.75`];
-			const rows = knobsOf(recipe);
-			const knobs = knobsAmong(rows, parseWithKnobs(new Command(), argv, rows).opts());
-			expect(valuesOf(knobs)).toMatchObject(both);
-		}
+	test('from flags', () => {
+		const argv = ['--replay.share', '0.25', '--rehearsal.share=0.75'];
+		const rows = knobsOf(recipe);
+		const knobs = knobsAmong(rows, parseWithKnobs(new Command(), argv, rows).opts());
+		expect(valuesOf(knobs)).toMatchObject(both);
 	});
 
 	test('from an address', () => {
 		const catalogue = { methods: [recipe], environments: Object.values(environments) };
-		const query = 'replay.replayShare=0.25&rehearsal.replayShare=0.75';
+		const query = 'replay.share=0.25&rehearsal.share=0.75';
 		expect(readAsked(new URLSearchParams(query), catalogue)).toMatchObject({
 			asked: { knobs: both },
 			errors: [],
@@ -128,32 +126,44 @@ describe('two cells with another knob of the same name, set one by one', () => {
 	test('from a control of the page at each of the cells', () => {
 		const settings = allSettings(recipe, undefined);
 		const controls = recipe.update.map((part) => settingsOf(settings, part).map((s) => s.name));
-		expect(controls[0]).toContain('replay.replayShare');
-		expect(controls.at(-1)).toEqual(['repeats', 'rehearsal.replayShare']);
+		expect(controls[0]).toContain('replay.share');
+		expect(controls.at(-1)).toEqual(['repeats', 'rehearsal.share']);
 	});
 });
 
 describe('the name by its cell, while the short one is enough', () => {
 	test('is a flag', () => {
 		const rows = knobsOf(easyToHard);
-		const argv = ['--replay.replayShare', '0.25', '--metric-free.agree=0.5'];
+		const argv = ['--replay.share', '0.25', '--metric-free.agree=0.5'];
 		const knobs = knobsAmong(rows, parseWithKnobs(new Command(), argv, rows).opts());
-		expect(knobs).toEqual({ replayShare: '0.25', agree: '0.5' });
+		expect(knobs).toEqual({ share: '0.25', agree: '0.5' });
 	});
 
 	test('is a parameter of the address', () => {
 		const catalogue = { methods, environments: Object.values(environments) };
-		const query = 'method=easy-to-hard&replay.replayShare=0.25';
+		const query = 'method=easy-to-hard&replay.share=0.25';
 		expect(readAsked(new URLSearchParams(query), catalogue)).toMatchObject({
-			asked: { knobs: { replayShare: 0.25 } },
+			asked: { knobs: { share: 0.25 } },
 			errors: [],
 		});
 	});
 });
 
 test('an unknown name is answered with the nearest', () => {
-	expect(() => knobsOf(easyToHard, { replayshar: 1 })).toThrow('did you mean replayShare?');
-	expect(() => knobsOf(easyToHard, { 'replay.replayShar': 1 })).toThrow(
-		'did you mean replay.replayShare?',
-	);
+	expect(() => knobsOf(easyToHard, { shar: 1 })).toThrow('did you mean share?');
+	expect(() => knobsOf(easyToHard, { 'replay.shar': 1 })).toThrow('did you mean replay.share?');
+});
+
+test('the name of before goes on working: in records, flags and addresses, alone and with its cell', () => {
+	const shareOf = (overrides: Readonly<Record<string, number>>) =>
+		knobsOf(easyToHard, overrides).find(({ name }) => name === 'share')?.value;
+	expect(shareOf({ replayShare: 0.25 })).toBe(0.25);
+	expect(shareOf({ 'replay.replayShare': 0.25 })).toBe(0.25);
+	expect(shareOf({ replayShare: 0.25, share: 0.1 })).toBe(0.1);
+	const rows = knobsOf(easyToHard);
+	for (const flag of ['--replay-share', '--replayShare', '--replay.replay-share', '--share']) {
+		const { args, ...parsed } = { args: [flag, '0.25'], command: new Command().exitOverride() };
+		const flags = parseWithKnobs(parsed.command, args, rows).opts<Record<string, unknown>>();
+		expect(knobsAmong(rows, flags), flag).toEqual({ share: '0.25' });
+	}
 });

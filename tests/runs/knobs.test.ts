@@ -25,7 +25,7 @@ describe('knobs', () => {
 		await session.start(small);
 		await session.pause();
 		await expect(session.setKnob('replayShare', 3)).rejects.toThrow(
-			'replayShare must be a number from 0 to 0.95; got "3".',
+			'share must be a number from 0 to 0.95; got "3".',
 		);
 		await expect(session.setKnob('nonsense', 1)).rejects.toThrow(
 			/has no knob "nonsense"; did you mean \w+\?/,

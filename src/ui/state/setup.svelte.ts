@@ -3,6 +3,7 @@ import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { roles, type Role } from '#loop/types.ts';
 import type { Compute } from '#platform/compute.ts';
 import { isWithinReach, outOfReach, readRoles } from '#platform/roles.ts';
+import { keptValue } from '#runs/knob-rows.ts';
 import type { StartOptions } from '#runs/session.ts';
 import type { RunRecipe } from '#storage/runs/store.ts';
 import {
@@ -102,7 +103,7 @@ export class Setup {
 		return (
 			(['method', 'environment', 'seed', 'rounds'] as const).some((p) => asked[p] !== run[p]) ||
 			(asked.model ?? this.ownModel) !== run.model ||
-			settings.some(({ name, value }) => this.valueOf(name) !== (run.knobs[name] ?? value)) ||
+			settings.some((s) => this.valueOf(s.name) !== (keptValue(run.knobs, s) ?? s.value)) ||
 			roles.some((role) => assignment[role] !== run.roles?.[role]) ||
 			asked.alsoExamine?.join() !== run.alsoExamine?.join()
 		);

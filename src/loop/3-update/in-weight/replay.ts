@@ -20,8 +20,9 @@ export const replay = defineCell({
 	about: 'Practises what it could do before beside what is new, so that it does not forget.',
 	papers: ['https://arxiv.org/abs/2502.01612', 'https://arxiv.org/abs/2403.01244'],
 	knobs: {
-		replayShare: {
+		share: {
 			kind: 'number',
+			was: 'replayShare',
 			label: 'Old in a batch',
 			help: 'Share of every batch that comes from before this round.',
 			default: 0.5,
@@ -37,15 +38,17 @@ export const replay = defineCell({
 			min: 1,
 			max: 10_000,
 		},
-		replayFrom: {
+		source: {
 			kind: 'choice',
+			was: 'replayFrom',
 			label: 'Old is',
 			help: 'base: what the model was first taught; rounds: what it kept since; both: both, by difficulty.',
 			default: 'both',
 			options: oldFrom,
 		},
-		replayProblems: {
+		lessons: {
 			kind: 'integer',
+			was: 'replayProblems',
 			label: 'First lessons',
 			help: 'How many problems of each difficulty of the first lessons are drawn again each round.',
 			default: 256,
@@ -55,13 +58,13 @@ export const replay = defineCell({
 		},
 	},
 	needs: [],
-	create: ({ replayShare, repeats, replayFrom, replayProblems }) => {
+	create: ({ share, repeats, source, lessons }) => {
 		return async (plan, _refined, context) => {
 			context.world.signal.throwIfAborted();
-			if (plan.kind !== 'train' || replayShare === 0) return plan;
+			if (plan.kind !== 'train' || share === 0) return plan;
 			// Nothing new was learned: there is nothing to hold the old against.
 			if (plan.mixture.every((part) => part.examples.length === 0)) return plan;
-			const old = await oldSkills(replayFrom, replayProblems, context);
+			const old = await oldSkills(source, lessons, context);
 			const difficulties = [...new Set(old.map((example) => example.difficulty))].sort(
 				(a, b) => a - b,
 			);
@@ -71,13 +74,11 @@ export const replay = defineCell({
 				...plan,
 				mixture: [
 					...plan.mixture.map((part) =>
-						part.name === newest
-							? { ...part, share: part.share * (1 - replayShare), repeats }
-							: part,
+						part.name === newest ? { ...part, share: part.share * (1 - share), repeats } : part,
 					),
 					...difficulties.map((difficulty) => ({
 						name: `replay/${difficulty}`,
-						share: replayShare / difficulties.length,
+						share: share / difficulties.length,
 						examples: old.filter((example) => example.difficulty === difficulty),
 					})),
 				],

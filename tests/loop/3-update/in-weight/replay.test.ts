@@ -5,7 +5,7 @@ import { startPlan } from '#loop/3-update/plan.ts';
 import type { Experience } from '#loop/types.ts';
 import { addition, keptExperience, someTask, testWorld, trainingOf } from '../../world.ts';
 
-const knobs = { replayShare: 0.5, repeats: 24, replayFrom: 'both', replayProblems: 20 } as const;
+const knobs = { share: 0.5, repeats: 24, source: 'both', lessons: 20 } as const;
 const newest = [keptExperience(someTask(11, 'training'), 3)];
 
 async function planOf(
@@ -33,7 +33,7 @@ test('half of a batch is new, the rest shared equally by difficulty', async () =
 });
 
 test('the first lessons are drawn with their true answers, and anew each round', async () => {
-	const { mixture } = await planOf([], { replayFrom: 'base' });
+	const { mixture } = await planOf([], { source: 'base' });
 	const lessons = mixture.slice(1).flatMap((pool) => pool.examples);
 	expect(lessons.length).toBeGreaterThan(7 * 20);
 	for (const lesson of lessons)
@@ -42,16 +42,16 @@ test('the first lessons are drawn with their true answers, and anew each round',
 		).toBe(true);
 	const context = testWorld().context({ t: 4 });
 	const later = await trainingOf(
-		replay.create({ ...knobs, replayFrom: 'base' })(startPlan(newest, addition), newest, context),
+		replay.create({ ...knobs, source: 'base' })(startPlan(newest, addition), newest, context),
 	);
 	expect(later.mixture.at(-1)?.examples).not.toEqual(mixture.at(-1)?.examples);
 });
 
 test('can replay earlier rounds only, or nothing', async () => {
-	const { mixture } = await planOf(earlier, { replayFrom: 'rounds' });
+	const { mixture } = await planOf(earlier, { source: 'rounds' });
 	expect(mixture.map((pool) => pool.name)).toEqual(['newest', 'replay/9', 'replay/10']);
-	expect((await planOf(earlier, { replayShare: 0 })).mixture).toHaveLength(1);
-	expect((await planOf([], { replayFrom: 'rounds' })).mixture[0]?.share).toBe(1);
+	expect((await planOf(earlier, { share: 0 })).mixture).toHaveLength(1);
+	expect((await planOf([], { source: 'rounds' })).mixture[0]?.share).toBe(1);
 });
 
 test('a round that kept nothing trains on nothing', async () => {
@@ -60,7 +60,7 @@ test('a round that kept nothing trains on nothing', async () => {
 });
 
 test('this round is not its own past, even if the store hands it back', async () => {
-	const { mixture } = await planOf([...earlier, ...newest], { replayFrom: 'rounds' });
+	const { mixture } = await planOf([...earlier, ...newest], { source: 'rounds' });
 	expect(mixture.map((pool) => pool.name)).not.toContain('replay/11');
 });
 
