@@ -53,6 +53,7 @@ async function obey(order: Order): Promise<void> {
 			return;
 		case 'drop':
 			await kept.drop();
+			await kept.look(order.parts, tell);
 			return;
 		case 'take-over':
 			await self.skipWaiting();

@@ -27,7 +27,7 @@ const visits = useVisits(() => servePlain('/unused/'));
 const quick = 'rounds=1&problems=20&steps=2&examined=10&seed=3';
 
 const ready = (page: Page): Promise<void> =>
-	page.getByText('Ready offline').waitFor({ timeout: 60_000 });
+	page.getByText('Ready offline', { exact: true }).waitFor({ timeout: 60_000 });
 
 /** Looks at the page until it says that it is ready, presses nothing, and stops the server. */
 async function lookOnce(prefix: string, root = dist): Promise<readonly [BrowserContext, string]> {
@@ -169,10 +169,17 @@ test('a new version is offered and not forced: the old page works on until it is
 	await page.getByRole('link', { name: 'Runs', exact: true }).click();
 	await page.locator('main').getByText('Runs').first().waitFor();
 	expect(await page.getByText('could not be loaded').count()).toBe(0);
+	const loaded = page.waitForEvent('load');
 	await page.locator('footer').getByRole('button', { name: 'reload' }).click();
-	await expect.poll(() => licences().catch(() => '')).toContain('The next version.');
+	await loaded;
+	await expect
+		.poll(() => licences().catch(() => ''), { timeout: 30_000, interval: 500 })
+		.toContain('The next version.');
 	await page.locator('h1, main').first().waitFor();
-	await expect.poll(() => page.getByText('A new version is there').count()).toBe(0);
+	await ready(page);
+	expect(await page.getByText('A new version is there').count()).toBe(0);
+	const names = await page.evaluate(() => caches.keys());
+	expect(names.filter((name) => !name.endsWith(' the-next-build'))).toEqual([]);
 	await host.close();
 });
 
@@ -187,7 +194,7 @@ test('the zip runs from any folder of any server', async () => {
 	const context = await visits.newContext();
 	const page = await context.newPage();
 	await evolve(page, `${host.url}?${quick}`);
-	await page.getByText('Ready offline').waitFor({ timeout: 60_000 });
+	await page.getByText('Ready offline', { exact: true }).waitFor({ timeout: 60_000 });
 	await host.close();
 });
 

@@ -17,10 +17,8 @@ export interface SiteFile {
 
 /** From the page. */
 export type Order =
-	/** Report what is kept of the parts; with `keep`, fetch what is missing first. */
-	| { readonly type: 'look' | 'keep'; readonly parts: readonly SitePart[] }
-	/** Delete all that is kept. */
-	| { readonly type: 'drop' }
+	/** Report what is kept of the parts; first fetch what is missing, or delete all that is kept. */
+	| { readonly type: 'look' | 'keep' | 'drop'; readonly parts: readonly SitePart[] }
 	/** Rule the pages instead of the older version. */
 	| { readonly type: 'take-over' };
 

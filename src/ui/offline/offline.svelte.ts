@@ -62,8 +62,7 @@ export class Offline {
 	/** Deletes what is kept, and keeps nothing until the person says so. */
 	drop(): void {
 		remember('no');
-		this.#send(this.#registration?.active, { type: 'drop' });
-		this.#order('look');
+		this.#order('drop');
 	}
 
 	/** Loads the newer version that waits; a run goes on after it. */
@@ -91,7 +90,7 @@ export class Offline {
 		this.#order('keep');
 	}
 
-	#order(type: 'look' | 'keep'): void {
+	#order(type: 'look' | 'keep' | 'drop'): void {
 		this.#send(this.#registration?.active, { type, parts: this.#parts });
 	}
 
