@@ -55,6 +55,9 @@ async function obey(order: Order): Promise<void> {
 			await kept.drop();
 			await kept.look(order.parts, tell);
 			return;
+		case 'used':
+			await kept.keepUsed(order.addresses);
+			return;
 		case 'take-over':
 			await self.skipWaiting();
 			return;

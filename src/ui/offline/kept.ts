@@ -67,6 +67,14 @@ export class Kept {
 		if (isCacheable(response)) await this.#put(file, response).catch(() => undefined);
 	}
 
+	/** Keeps single files by their addresses; those that cannot be had are left out. */
+	async keepUsed(addresses: readonly string[]): Promise<void> {
+		const used = new Set(addresses.map((address) => this.fileAt(new URL(address))));
+		const files = [...used].filter((file) => file !== undefined);
+		const missing = await this.#missing(files);
+		await Promise.all(missing.map((file) => this.#fetch(file).catch(() => undefined)));
+	}
+
 	/** Reports how much of the parts is kept. */
 	async look(parts: readonly SitePart[], report: (report: Report) => void): Promise<void> {
 		const wanted = this.#filesOf(parts);

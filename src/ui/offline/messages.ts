@@ -19,6 +19,8 @@ export interface SiteFile {
 export type Order =
 	/** Report what is kept of the parts; first fetch what is missing, or delete all that is kept. */
 	| { readonly type: 'look' | 'keep' | 'drop'; readonly parts: readonly SitePart[] }
+	/** Keep files that the page loaded past the service worker, before that ruled it. */
+	| { readonly type: 'used'; readonly addresses: readonly string[] }
 	/** Rule the pages instead of the older version. */
 	| { readonly type: 'take-over' };
 

@@ -46,6 +46,7 @@ export class Offline {
 				this.#take(event.data);
 		});
 		this.#watchForUpdates(registration);
+		this.#tellUsed();
 		const gpu = await findGpu();
 		if (gpu && !gpu.isEmulated) this.#parts = ['core', 'gpu'];
 		if (this.#keepsByItself()) await this.#keepWhenIdle();
@@ -72,6 +73,22 @@ export class Offline {
 		};
 		navigator.serviceWorker.addEventListener('controllerchange', reload, { once: true });
 		this.#send(this.#registration?.waiting, { type: 'take-over' });
+	}
+
+	/** Files that came past the service worker are kept too: whoever keeps a model only needs them offline. */
+	#tellUsed(): void {
+		const tell = (addresses: readonly string[]): void => {
+			this.#send(this.#registration?.active, { type: 'used', addresses });
+		};
+		tell([new URL('./', document.baseURI).href]);
+		const observer = new PerformanceObserver((list) => {
+			const past = list
+				.getEntries()
+				.filter((entry) => entry instanceof PerformanceResourceTiming && entry.workerStart === 0)
+				.map(({ name }) => name);
+			if (past.length > 0) tell(past);
+		});
+		observer.observe({ type: 'resource', buffered: true });
 	}
 
 	#keepsByItself(): boolean {
