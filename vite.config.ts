@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { browserMode } from './scripts/browser-mode.ts';
 import { findChromium } from './scripts/chromium.ts';
-import { isolation, localServerFolder } from './scripts/headers.ts';
+import { isolation, localServerFolder } from './src/ui/offline/headers.ts';
 import { fileList } from './scripts/site/file-list.ts';
 import { notices } from './scripts/site/notices.ts';
 import { Shipped } from './scripts/site/packages.ts';

@@ -6,7 +6,7 @@ import {
 	framePolicy,
 	headersFile,
 	policyOf,
-} from '../headers.ts';
+} from '../../src/ui/offline/headers.ts';
 
 /** Writes the policy into the built HTML, which any static host keeps, and the file `_headers`, which some read. */
 export function policyInBuild(): Plugin {

@@ -1,6 +1,6 @@
 /**
  * @file The worker that asks a server on the person's own machine. It is the only script whose content security policy lets it:
- * `scripts/headers.ts` names the one server in its address.
+ * `src/ui/offline/headers.ts` names the one server in its address.
  */
 import type { Answer, Ask } from './protocol.ts';
 

@@ -1,5 +1,5 @@
 /** @file Decisions of the service worker about a response: its headers, and whether to cache it. */
-import { everyResponse, framePolicy, policyOf } from '../../../scripts/headers.ts';
+import { everyResponse, framePolicy, policyOf } from './headers.ts';
 
 /** The response's headers with those of the site: isolation, and the policy by address; HTML has one in itself. */
 export function headFor(headers: Headers, address: URL): Headers {

@@ -2,7 +2,7 @@
  * @file The security headers of the page, in one place: development, preview, the built HTML, the service worker and the
  * file `_headers` of a static host all take them from here.
  */
-import { localServerParameter } from '../src/platform/local-server/protocol.ts';
+import { localServerParameter } from '../../platform/local-server/protocol.ts';
 
 /** Makes the page cross-origin isolated, which threads in WebAssembly need. */
 export const isolation = {
