@@ -1,10 +1,12 @@
 /**
- * @file Firefox and WebKit, where they are installed (`apt-get install firefox-esr webkit2gtk-driver xvfb`): the page opens isolated, is
+ * @file Firefox and WebKit, where they are installed (`apt-get install firefox-esr webkit2gtk-driver xvfb`) and asked for by `npm run test:browsers`: the page opens isolated, is
  * kept for offline use, and a seedling evolves; in Firefox with the server stopped, in WebKit the page says that it needs it.
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { otherBrowsers, type OtherBrowser } from './other-browsers.ts';
 import { servePlain } from './site.ts';
+
+const isNotAsked = process.env['OTHER_BROWSERS'] === undefined;
 
 let browser: OtherBrowser | undefined;
 afterEach(async () => {
@@ -16,7 +18,7 @@ const words = (page: OtherBrowser): Promise<string> =>
 	page.run('return document.body.innerText').then(String);
 
 describe.each(Object.entries(otherBrowsers))('%s', (name, open) => {
-	test.skipIf(!open)('opens the page, keeps it, and a seedling evolves', async () => {
+	test.skipIf(!open || isNotAsked)('opens the page, keeps it, and a seedling evolves', async () => {
 		if (!open) return;
 		browser = await open();
 		const page = browser;

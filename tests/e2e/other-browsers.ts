@@ -88,7 +88,9 @@ async function openWebKit(): Promise<OtherBrowser> {
 	const path = `/${session.sessionId}`;
 	return {
 		name: nameOf(session),
-		goto: async (url) => void (await ask(`${path}/url`, { url })),
+		goto: async (url) => {
+			await ask(`${path}/url`, { url });
+		},
 		run: (script) => ask(`${path}/execute/sync`, { script, args: [] }),
 		close: async () => {
 			driver.stop();
@@ -144,7 +146,9 @@ async function openFirefox(): Promise<OtherBrowser> {
 	const session = (await ask('WebDriver:NewSession', {})) as Capabilities;
 	return {
 		name: nameOf(session),
-		goto: async (url) => void (await ask('WebDriver:Navigate', { url })),
+		goto: async (url) => {
+			await ask('WebDriver:Navigate', { url });
+		},
 		run: async (script) => {
 			const answer = await ask('WebDriver:ExecuteScript', { script, args: [] });
 			return (answer as { readonly value: unknown }).value;
