@@ -1,35 +1,20 @@
 /** @file How the page is served and built, and how the three test projects run. */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { browserMode } from './scripts/browser-mode.ts';
 import { findChromium } from './scripts/chromium.ts';
-import { contentSecurityPolicy, isolation, workerPolicy } from './scripts/headers.ts';
+import { isolation, localServerFolder } from './src/ui/offline/headers.ts';
+import { fileList } from './scripts/site/file-list.ts';
+import { notices } from './scripts/site/notices.ts';
+import { Shipped } from './scripts/site/packages.ts';
+import { policyInBuild, policyOfServers } from './scripts/site/policy.ts';
 import { writeRegistries } from './scripts/write-registries.ts';
 
 const serviceWorker = 'service-worker';
 
-/** Give the service worker a new name for its cache whenever any built file changed, and the policy of workers. */
-function buildInServiceWorker(): Plugin {
-	return {
-		name: 'evolvarium:service-worker',
-		apply: 'build',
-		generateBundle(_options, bundle) {
-			const files = Object.keys(bundle).sort().join();
-			const build = createHash('sha256')
-				.update(files + workerPolicy)
-				.digest('hex')
-				.slice(0, 12);
-			for (const file of Object.values(bundle)) {
-				if (file.type === 'chunk' && file.name === serviceWorker)
-					file.code = file.code
-						.replace('__BUILD__', build)
-						.replace(/(["'`])__POLICY__\1/, () => JSON.stringify(workerPolicy));
-			}
-		},
-	};
-}
+/** What the build ships of others: watched in the page's bundle and in those of its workers. */
+const shipped = new Shipped();
 
 /** Write the indexes of environments, methods and cells before anything reads them. */
 function indexesOfParts(): Plugin {
@@ -41,28 +26,21 @@ function indexesOfParts(): Plugin {
 	};
 }
 
-/** Write the content security policy into the built HTML, where any static host keeps it. */
-function policyInHtml(): Plugin {
-	return {
-		name: 'evolvarium:content-security-policy',
-		apply: 'build',
-		transformIndexHtml: () => [
-			{
-				tag: 'meta',
-				attrs: { 'http-equiv': 'Content-Security-Policy', content: contentSecurityPolicy },
-				injectTo: 'head-prepend',
-			},
-		],
-	};
-}
-
 // only tests need a browser: a wrong CHROME_PATH must not keep the page from being built
 const executablePath = process.env['VITEST'] === undefined ? null : findChromium();
 
 export default defineConfig({
 	base: './',
 	appType: 'mpa', // one page: what does not exist is not found, as on a static host
-	plugins: [indexesOfParts(), svelte(), policyInHtml(), buildInServiceWorker()],
+	plugins: [
+		indexesOfParts(),
+		svelte(),
+		policyInBuild(),
+		policyOfServers(),
+		shipped.watch(),
+		notices(shipped, import.meta.dirname),
+		fileList(shipped),
+	],
 	build: {
 		target: 'es2023',
 		assetsInlineLimit: 0, // an inlined .onnx would be a data: URL, which the policy forbids
@@ -76,9 +54,20 @@ export default defineConfig({
 			},
 		},
 	},
-	worker: { format: 'es', rolldownOptions: { checks: { bundlerTimings: false } } },
+	worker: {
+		format: 'es',
+		plugins: () => [shipped.watch()],
+		rolldownOptions: {
+			checks: { bundlerTimings: false },
+			output: {
+				// a folder of its own, since hosts give headers by path
+				entryFileNames: ({ name }) =>
+					`${name === 'local-server-worker' ? localServerFolder : 'assets'}/[name]-[hash].js`,
+			},
+		},
+	},
 	server: { headers: isolation },
-	preview: { headers: isolation }, // the policy is in the HTML
+	preview: { headers: isolation },
 	optimizeDeps: {
 		// its module finds the .wasm beside itself
 		exclude: ['onnxruntime-web'],

@@ -2,11 +2,13 @@
 import { mount } from 'svelte';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
+import { trustOwnScripts } from '#base/trusted-types.ts';
 import App from './ui/App.svelte';
-import { registerWorker, workerInPlace } from './ui/register-worker.ts';
+import { registerWorker, workerInPlace } from './ui/offline/register-worker.ts';
 import { App as AppState } from './ui/state/app.svelte.ts';
 import './ui/theme.css';
 
+trustOwnScripts();
 const app = new AppState({
 	catalogue: {
 		methods,
@@ -30,7 +32,7 @@ void app.arrive(
 	new URL('recordings/default.json', document.baseURI).href,
 	new AbortController().signal,
 );
-void registerWorker();
+void registerWorker().then((registration) => app.offline.follow(registration));
 
 /** After the first frame, so that nothing delays it; soon in any case, since a hidden tab draws none. */
 function firstPaint(): Promise<void> {

@@ -64,8 +64,8 @@ describe('layers', () => {
 		['src/base/probe.ts', '#model/spec.ts', zone],
 		['src/methods/probe.ts', '#runs/session.ts', zone],
 		['src/runs/probe.ts', '#loop/types.ts', []],
-		['src/worker/probe.ts', '#ui/isolation.ts', zone],
-		['src/cli/probe.ts', '#ui/isolation.ts', zone],
+		['src/worker/probe.ts', '#ui/offline/response.ts', zone],
+		['src/cli/probe.ts', '#ui/offline/response.ts', zone],
 		['src/ui/probe.ts', '#runs/session.ts', []],
 	])('%s importing %s breaks %j', async (path, specifier, broken) => {
 		expect(await lint(path, `import '${specifier}';\n`)).toEqual(broken);

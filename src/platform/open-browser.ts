@@ -23,6 +23,7 @@ import { StoreError, type Store } from '#storage/runs/store.ts';
 import { namedRuntime } from './backends/gpu-failure.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { keepOffline } from '#library/keep-offline.ts';
+import { openLocalServer } from './local-server/open-local-server.ts';
 import { isCalled, libraryPrefix } from './model-name.ts';
 import { openLarge, openSmall, type Backends, type PageConditions } from './open-model.ts';
 import type { OpenModel, Platform } from './platform.ts';
@@ -119,16 +120,28 @@ async function openElsewhere(elsewhere: Elsewhere): Promise<Engine> {
 async function openEndpoint(url: string, model: string): Promise<Engine> {
 	const { origin } = location;
 	if (!isWithinReach(url, origin)) throw new SessionFailure('bad-request', outOfReach(url));
+	const server = openLocalServer(url);
 	const parts: EndpointParts = {
-		fetch: (input, init) => fetch(input, init),
+		fetch: server.fetch,
 		url,
 		model,
 		// A browser does not say which of these it is.
 		remedy: `Check that the server runs, and that it lets this page ask (CORS): start Ollama with OLLAMA_ORIGINS=${origin}; llama.cpp and vLLM allow it unless told otherwise. Then go on with the run.`,
 	};
-	const engine = createEndpointEngine(parts);
-	await findEndpoint(parts);
-	return engine;
+	try {
+		const engine = createEndpointEngine(parts);
+		await findEndpoint(parts);
+		return {
+			...engine,
+			dispose: async () => {
+				await engine.dispose();
+				server.close();
+			},
+		};
+	} catch (error) {
+		server.close();
+		throw error;
+	}
 }
 
 /** Above this many bytes of weights, a copy of them on each worker is too much. */

@@ -76,7 +76,7 @@ export const serversOf = (assignment: RoleAssignment): readonly string[] => [
 export const leavesTab = (assignment: RoleAssignment): boolean => serversOf(assignment).length > 0;
 
 /**
- * True if a page of this origin may send requests there; the rule of its content security policy (`scripts/headers.ts`): its
+ * True if a page of this origin may send requests there; the rule of its content security policy (`src/ui/offline/headers.ts`): its
  * own host, and servers on the person's own machine.
  */
 export function isWithinReach(url: string, origin: string): boolean {

@@ -1,93 +1,113 @@
 /**
- * @file The service worker: makes the page cross-origin isolated on hosts that send no headers, binds its
- * workers to the content security policy, and keeps what was seen, so that the page opens offline.
+ * @file The service worker: seals every response of the site by headers, on hosts that send none too, keeps the site for
+ * offline use, and tells the pages which requests went to the network.
  *
  * Built to `service-worker.js` beside `index.html`, since a worker rules only the folder it lies in.
  */
-import { headFor, isCacheable, keepsForever } from './isolation.ts';
+import { Kept } from './offline/kept.ts';
+import type { Order, Report, SiteFile } from './offline/messages.ts';
+import { sealed } from './offline/response.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
-// the build writes a hash of its file names here, so that a new build gets a new cache
+// The build writes its name and its list of files here; a new build is thereby a new worker with a cache of its own.
 const build = '__BUILD__';
+const files = JSON.parse('__FILES__') as readonly SiteFile[];
 
-// likewise the hosts that workers may connect to, which the policy in the HTML does not give them
-const policy = '__POLICY__';
-
-const mine = `evolvarium ${self.registration.scope} `;
-const cacheName = mine + build;
-
-self.addEventListener('activate', (event) => {
-	event.waitUntil(forgetOldBuilds().then(() => self.clients.claim()));
+const { scope } = self.registration;
+const kept = new Kept({
+	scope,
+	build,
+	files,
+	caches: self.caches,
+	fetch: (address, init) => fetch(address, init),
 });
 
-// the page loads before its first worker controls it, so it reports the files it has used
+// It waits until no page of an older version is left, or one of them asks it to take over.
+self.addEventListener('activate', (event) => {
+	event.waitUntil(self.clients.claim());
+});
+
 self.addEventListener('message', (event: ExtendableMessageEvent) => {
-	const urls: unknown = event.data;
-	if (!Array.isArray(urls)) return;
-	const wanted = urls.filter((url) => typeof url === 'string').filter(isOurs);
-	event.waitUntil(Promise.all(wanted.map((url) => remember(url))));
+	event.waitUntil(obey(event.data as Order));
 });
 
 self.addEventListener('fetch', (event) => {
 	const { request } = event;
-	if (request.method !== 'GET' || request.headers.has('range') || !isOurs(request.url)) return;
-	event.respondWith(
-		keepsForever(new URL(request.url).pathname) ? cacheFirst(request) : networkFirst(request),
-	);
+	if (request.method !== 'GET' || request.headers.has('range') || !request.url.startsWith(scope)) {
+		tellRequest(request);
+		return;
+	}
+	event.respondWith(respond(event));
 });
 
-function isOurs(url: string): boolean {
-	return url.startsWith(self.registration.scope);
+async function obey(order: Order): Promise<void> {
+	switch (order.type) {
+		case 'keep':
+			await kept.keep(order.parts, tell);
+			await dropUnusedBuilds();
+			return;
+		case 'look':
+			await kept.look(order.parts, tell);
+			await dropUnusedBuilds();
+			return;
+		case 'drop':
+			await kept.drop();
+			await kept.look(order.parts, tell);
+			return;
+		case 'used':
+			await kept.keepUsed(order.addresses);
+			return;
+		case 'take-over':
+			await self.skipWaiting();
+			return;
+		default:
+			order satisfies never;
+	}
 }
 
-async function cacheFirst(request: Request): Promise<Response> {
-	return (await caches.match(request, { cacheName })) ?? (await networkFirst(request));
-}
-
-async function networkFirst(request: Request): Promise<Response> {
-	const cache = await caches.open(cacheName);
-	// the address bar's query holds settings of the page, not another file
-	const key = request.mode === 'navigate' ? self.registration.scope : request.url;
+/** Files of the build from the cache, then from the network; without a network from what an older build left. */
+async function respond(event: FetchEvent): Promise<Response> {
+	const { request } = event;
+	const address = new URL(request.url);
+	const file = kept.fileAt(address);
+	const found = file && (await kept.read(file));
+	if (found) return sealed(found, address);
+	tellRequest(request);
+	// Of a navigation, any address of the site is the page.
+	const path = request.mode === 'navigate' ? 'index.html' : (file?.path ?? pathOf(address));
 	let response: Response;
 	try {
 		response = await fetch(request);
 	} catch (error) {
-		const kept = await cache.match(key);
-		if (kept !== undefined) return kept;
+		const page = request.mode === 'navigate' ? kept.fileAt(new URL(scope)) : undefined;
+		const instead = (page && (await kept.read(page))) ?? (await kept.readOlder(path));
+		if (instead) return sealed(instead, address);
 		throw error;
 	}
-	const isolated = isolate(response);
-	if (isCacheable(response)) {
-		const copy = isolated.clone();
-		// a full disk must not keep the page from loading
-		await cache.put(key, copy).catch(() => undefined);
-	}
-	return isolated;
+	if (file) event.waitUntil(kept.write(file, response.clone()));
+	// A page of an older version asks for a file that the host no longer has.
+	const older = response.status === 404 ? await kept.readOlder(path) : undefined;
+	return sealed(older ?? response, address);
 }
 
-async function remember(url: string): Promise<void> {
-	const cache = await caches.open(cacheName);
-	if ((await cache.match(url)) !== undefined) return;
-	const response = await fetch(url, { cache: 'force-cache' }).catch(() => null);
-	if (response === null || !isCacheable(response)) return;
-	await cache.put(url, isolate(response)).catch(() => undefined);
+const pathOf = (address: URL): string =>
+	(address.origin + address.pathname).slice(scope.length) || 'index.html';
+
+/** Caches of other builds serve pages that are open still, and give what did not change: they go when neither is wanted. */
+async function dropUnusedBuilds(): Promise<void> {
+	const { installing, waiting } = self.registration;
+	if (installing || waiting) return;
+	const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+	if (pages.length <= 1) await kept.dropOlder();
 }
 
-async function forgetOldBuilds(): Promise<void> {
-	const names = await caches.keys();
-	const old = names.filter((name) => name.startsWith(mine) && name !== cacheName);
-	await Promise.all(old.map((name) => caches.delete(name)));
+function tellRequest({ url }: Request): void {
+	tell({ type: 'request', host: new URL(url).host });
 }
 
-/** The same answer with the isolation headers; opaque answers cannot be copied and stay as they are. */
-function isolate(response: Response): Response {
-	if (response.type === 'opaque' || response.type === 'opaqueredirect') return response;
-	const { status, statusText } = response;
-	const empty = status === 204 || status === 304;
-	return new Response(empty ? null : response.body, {
-		status,
-		statusText,
-		headers: headFor(response.headers, policy),
+function tell(report: Report): void {
+	void self.clients.matchAll({ type: 'window', includeUncontrolled: true }).then((pages) => {
+		for (const page of pages) page.postMessage(report);
 	});
 }

@@ -1,4 +1,5 @@
 /** @file Entry point of the page's worker; no other file touches the worker's scope. */
+import { trustOwnScripts } from '#base/trusted-types.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
 import { environments } from '#environments/registry.ts';
 import { openOpfsLibrary } from '#storage/library/opfs.ts';
@@ -14,6 +15,8 @@ import { openWatched } from './tabs.ts';
 const seedlings = Object.keys(environments)
 	.map((name) => begunIn(name).start.model)
 	.filter((model) => Object.hasOwn(alphabets, model));
+
+trustOwnScripts();
 
 serveApi(self, async (options, emit) => {
 	const library = await openOpfsLibrary();

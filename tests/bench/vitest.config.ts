@@ -2,7 +2,7 @@
 import { defineConfig } from 'vitest/config';
 import { browserMode } from '../../scripts/browser-mode.ts';
 import { ensureChromium } from '../../scripts/chromium.ts';
-import { isolation } from '../../scripts/headers.ts';
+import { isolation } from '../../src/ui/offline/headers.ts';
 
 export default defineConfig({
 	server: { headers: isolation },

@@ -1,5 +1,6 @@
 /** @file A model that was added and never opened: the page caches all that it needs for chat and training, and works without a network. */
 import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { watch } from './site.ts';
 import { useVisits } from './visits.ts';
@@ -7,9 +8,15 @@ import { useVisits } from './visits.ts';
 const gguf = await readFile(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
 const visits = useVisits();
 
-test('a model that was only added chats and learns offline', async () => {
+/** A visitor who does not want the whole page kept: only what is used, or a model of one's own needs, is. */
+async function openSparing(): Promise<Page> {
 	const context = await visits.newContext();
-	const page = await context.newPage();
+	await context.addInitScript(() => localStorage.setItem('evolvarium:offline', 'no'));
+	return context.newPage();
+}
+
+test('a model that was only added chats and learns offline', async () => {
+	const page = await openSparing();
 	const seen = await watch(page);
 	await page.goto(`${visits.url}#/models`);
 	await page.getByText(/There is no model of your own yet/).waitFor();
@@ -28,7 +35,7 @@ test('a model that was only added chats and learns offline', async () => {
 	expect(engine().filter((url) => url.includes('asyncify'))).toEqual([]);
 	const loaded = new Set(seen.requests);
 
-	await context.setOffline(true);
+	await page.context().setOffline(true);
 	await page.reload();
 	await page.getByText('ready, also offline').waitFor();
 	await page.locator('main').getByRole('link', { name: 'Chat', exact: true }).click();
@@ -48,8 +55,7 @@ test('a model that was only added chats and learns offline', async () => {
 });
 
 test('what a seedling has used already does not stand for what only models of one’s own use', async () => {
-	const context = await visits.newContext();
-	const page = await context.newPage();
+	const page = await openSparing();
 	const seen = await watch(page);
 	const asked = (part: string) => seen.requests.some((url) => url.includes(part));
 	await page.goto(visits.url);

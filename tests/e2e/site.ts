@@ -52,12 +52,14 @@ const types: Readonly<Record<string, string>> = {
 	'.wasm': 'application/wasm',
 	'.svg': 'image/svg+xml',
 	'.png': 'image/png',
-	'.woff2': 'font/woff2',
+	'.webmanifest': 'application/manifest+json',
 };
 
 /** The site under a sub-path of a host that sends no header but the type: the poorest host there is. */
-export async function servePlain(prefix: string): Promise<Site> {
-	const root = fileURLToPath(new URL('../../dist', import.meta.url));
+export async function servePlain(
+	prefix: string,
+	root = fileURLToPath(new URL('../../dist', import.meta.url)),
+): Promise<Site> {
 	const server = createServer((request, response) => {
 		const { pathname } = new URL(request.url ?? '/', 'http://localhost');
 		if (!pathname.startsWith(prefix)) {

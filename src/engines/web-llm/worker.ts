@@ -1,5 +1,8 @@
 /** @file Worker of web-llm, so that its steps block neither the page nor the loop. */
+import { trustOwnScripts } from '#base/trusted-types.ts';
 import { WebWorkerMLCEngineHandler } from '@mlc-ai/web-llm';
+
+trustOwnScripts();
 
 const handler = new WebWorkerMLCEngineHandler();
 self.onmessage = (event: MessageEvent): void => {

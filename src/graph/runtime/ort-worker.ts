@@ -1,8 +1,11 @@
 /** @file Web worker entry: an ONNX Runtime worker behind messages; the only file here that touches `self`. */
+import { trustOwnScripts } from '#base/trusted-types.ts';
 import type { InferenceSession } from 'onnxruntime-common';
 import { createOrtWorker, type OrtWorker } from './local-worker.ts';
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';
 import type { Feeds } from './runtime.ts';
+
+trustOwnScripts();
 
 async function start({ provider, threads }: WorkerSettings): Promise<OrtWorker> {
 	// Two builds: the small one for wasm, the native WebGPU one; never `/all`, whose attention is wrong.

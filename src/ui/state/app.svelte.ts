@@ -4,6 +4,7 @@ import type { KnobValue } from '#base/knobs.ts';
 import { askToPersist } from '#storage/files/persist.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
+import { Offline } from '../offline/offline.svelte.ts';
 import { environmentOf, methodNamed, taughtOf, type Catalogue } from './catalogue.ts';
 import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
 import { Replay } from './replay.svelte.ts';
@@ -33,6 +34,7 @@ export class App {
 	readonly setup: Setup;
 	readonly live: Live;
 	readonly replay: Replay;
+	readonly offline = new Offline();
 	error = $state.raw<SessionError | null>(null);
 	/** A command is on its way; buttons wait for it. */
 	acting = $state(false);

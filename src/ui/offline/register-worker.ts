@@ -1,4 +1,4 @@
-/** @file Registration of the service worker, which isolates the page and makes it work offline. */
+/** @file Registration of the service worker, which isolates the page, seals its workers and keeps it for offline use. */
 
 const reloadedKey = 'evolvarium:reloaded-for-isolation';
 
@@ -10,28 +10,28 @@ const settled = new Promise<void>((resolve) => (settle = resolve));
 
 /**
  * Resolves when the service worker rules the page, or will not, or takes too long. A worker begun before that would
- * load its parts past it, and they would be missing offline.
+ * load its parts past it: they would be missing offline, and would come without its policy.
  */
 export const workerInPlace = (): Promise<void> => Promise.race([settled, pause(patienceMs)]);
 
 /**
- * Register the service worker of a built page.
+ * Registers the service worker of a built page; null if there is none here.
  *
  * On a host without isolation headers the page reloads once, at the first visit, to get threads. If
  * there is no service worker (plain http, private windows) it stays as it is, on one thread.
  */
-export async function registerWorker(): Promise<void> {
+export async function registerWorker(): Promise<ServiceWorkerRegistration | null> {
 	// `undefined` outside a secure context, whatever the types say
 	const container = Reflect.get(navigator, 'serviceWorker') as ServiceWorkerContainer | undefined;
 	try {
-		if (import.meta.env.DEV || container === undefined) return;
+		if (import.meta.env.DEV || container === undefined) return null;
 		await container.register(new URL('service-worker.js', document.baseURI));
 		const registration = await container.ready;
-		if (!crossOriginIsolated && reloadOnce()) return;
+		if (!crossOriginIsolated && reloadOnce()) return null;
 		await ruling(container);
-		if (registration.active) tellLoads(registration.active);
+		return registration;
 	} catch {
-		// not allowed here: the page works without, on one thread and only online
+		return null; // not allowed here: the page works without, on one thread and only online
 	} finally {
 		settle();
 	}
@@ -58,20 +58,4 @@ function reloadOnce(): boolean {
 	}
 	location.reload();
 	return true;
-}
-
-/**
- * Reports files that the page loads past the worker: before it took control, or while it did (requests under way then come
- * later than this).
- */
-function tellLoads(worker: ServiceWorker): void {
-	worker.postMessage([new URL('./', document.baseURI).href]);
-	const observer = new PerformanceObserver((list) => {
-		const past = list
-			.getEntries()
-			.filter((entry) => entry instanceof PerformanceResourceTiming && entry.workerStart === 0)
-			.map(({ name }) => name);
-		if (past.length > 0) worker.postMessage(past);
-	});
-	observer.observe({ type: 'resource', buffered: true });
 }
