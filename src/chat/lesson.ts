@@ -94,7 +94,10 @@ export async function tuneOnAnswers(
 	answers: readonly ApprovedAnswer[],
 	{ maxTokens, ...options }: TuneOptions,
 	signal: AbortSignal,
-	{ onStep, onNotes }: { readonly onStep: OnStep; readonly onNotes?: (notes: readonly string[]) => void },
+	{
+		onStep,
+		onNotes,
+	}: { readonly onStep: OnStep; readonly onNotes?: (notes: readonly string[]) => void },
 ): Promise<TunedAdapter | undefined> {
 	const hasTemplate = model.chat?.template !== undefined;
 	const { samples: rows, notes } = writeLesson(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { main } from '#cli/main.ts';
+import { runCommand } from '#cli/run-command.ts';
 import { terminalDouble } from '../cli/terminal-double.ts';
 
 /** Path of a fixture. */
@@ -54,9 +54,9 @@ export async function modelFolder(
 
 /** A command of the terminal, with its exit code and its lines. */
 export async function run(...args: readonly string[]) {
-	const double = terminalDouble();
-	const code = await main(args, double.terminal);
-	const { out, err } = double;
+	const terminal = terminalDouble();
+	const code = await runCommand(args, terminal);
+	const { out, err } = terminal;
 	const json = (line: string): unknown => JSON.parse(line);
 	return { code, out, err, events: args.includes('--json') ? out.map(json) : [] };
 }

@@ -66,7 +66,7 @@ describe('a row in TRL’s format', () => {
 		expect(taught('{"prompt":"abcdef","completion":"g"}', 5)).toBeNull();
 	});
 	it.each([
-		['{', /^Line 1: is not JSON; write one JSON object/],
+		['{', /^Line 1: is not JSON .*; write one JSON object/],
 		['\n\n1', /^Line 3: is not a JSON object; a row is/],
 		['{"prompt":"a"}', /^Line 1: prompt is no list of messages/],
 		['{"prompt":"a","completion":""}', /completion is empty/],

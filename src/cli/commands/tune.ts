@@ -41,7 +41,10 @@ export async function tune(
 	const flags = prepare(new Command('tune'))
 		.description('Trains a LoRA on every linear module of a model on disk.')
 		.requiredOption('--model <path>', 'a .gguf file, a folder of safetensors, or a fetched name')
-		.requiredOption('--data <file>', 'JSONL or a JSON list: messages, or prompt and completion; ShareGPT and Alpaca are read, too')
+		.requiredOption(
+			'--data <file>',
+			'JSONL or a JSON list: messages, or prompt and completion; ShareGPT and Alpaca are read, too',
+		)
 		.requiredOption('--out <folder>', 'where the adapter is written, as PEFT loads it')
 		.option('--steps <number>', 'optimizer steps', usual('steps'))
 		.option('--seed <number>', 'the same seed gives the same adapter', usual('seed'))

@@ -75,7 +75,7 @@ function readLine(line: string, where: string): TrainingRow {
 		const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ') : 'damaged';
 		throw new TrainingRowError(
 			line.trimStart().startsWith('{')
-				? `${where}: is not JSON (${reason.slice(0, 120)}); each line must be one whole JSON object.`
+				? `${where}: is not JSON (${reason.slice(0, 120)}); write one JSON object on each line.`
 				: `${where}: is not JSON; write one JSON object on each line (a table such as CSV must be converted first).`,
 		);
 	}

@@ -34,11 +34,7 @@ export const pathOf = (keys: Iterable<string>): string => {
 };
 
 /** The messages of a list; their further keys are kept for the template. */
-export function readTurns(
-	value: unknown,
-	name: string,
-	fail: Refuse,
-): readonly TrainingTurn[] {
+export function readTurns(value: unknown, name: string, fail: Refuse): readonly TrainingTurn[] {
 	if (!Array.isArray(value) || value.length === 0) return fail(`${name} is no list of messages`);
 	return (value as readonly unknown[]).map((turn) =>
 		isRecord(turn)
@@ -54,7 +50,8 @@ function readTurn(
 ): TrainingTurn {
 	const { role: stated, from, content, value, weight, train, training, ...rest } = turn;
 	const speaker = stated ?? from;
-	if (typeof speaker !== 'string') return fail(`a message in ${name} needs a role and a content, both text`);
+	if (typeof speaker !== 'string')
+		return fail(`a message in ${name} needs a role and a content, both text`);
 	if (speaker === 'function_call')
 		return fail(
 			`${name} has a function_call as a turn of its own; write it as tool_calls of an assistant's message`,
