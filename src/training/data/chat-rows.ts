@@ -10,6 +10,7 @@ import {
 	type ChatOptions,
 	type TemplateMessage,
 } from '#model/chat-template.ts';
+import { noToken } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Sample } from './sample.ts';
 import type { TrainingRow, TrainingTurn } from './training-row.ts';
@@ -154,7 +155,7 @@ export function trainedTokens(
 ): Sample {
 	const own = tokenizer.encode(text);
 	const start = templated ? [] : startTokens;
-	const end = ended ? [] : [tokenizer.endToken];
+	const end = ended || tokenizer.endToken === noToken ? [] : [tokenizer.endToken];
 	const place = (at: number): number => {
 		if (at === text.length) return own.length;
 		const part = tokenizer.encode(text.slice(0, at));
