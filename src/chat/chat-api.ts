@@ -73,6 +73,8 @@ interface Lesson extends TuneOptions {
 /** Events of answers and trainings under way. */
 export type ChatEvent =
 	| { readonly type: 'said'; readonly id: string; readonly pieces: readonly TokenPiece[] }
+	/** Before the first step: answers that were left out or cut. */
+	| { readonly type: 'lesson-noted'; readonly id: string; readonly notes: readonly string[] }
 	| {
 			readonly type: 'tuned-step';
 			readonly id: string;
@@ -188,8 +190,13 @@ export function openChatApi(parts: ChatParts): ChatApi {
 				const { steps, rank, learningRate, seed, maxTokens } = options;
 				assertAllowed({ steps, rank, learningRate, seed, maxTokens });
 				const tuned = await models.using(model, (opened) =>
-					tuneOnAnswers(opened, answers, options, signal, ({ loss }, step) => {
-						emit({ type: 'tuned-step', id, step, steps, loss });
+					tuneOnAnswers(opened, answers, options, signal, {
+						onNotes: (notes) => {
+							emit({ type: 'lesson-noted', id, notes });
+						},
+						onStep: ({ loss }, step) => {
+							emit({ type: 'tuned-step', id, step, steps, loss });
+						},
 					}),
 				);
 				if (!tuned) return null;

@@ -2,10 +2,10 @@
 import { trainingKnobs } from '#base/training-knobs.ts';
 import { loraTargets, type Adapter } from '#model/adapter.ts';
 import type { Message } from '#engines/engine.ts';
-import type { TrainingRow } from '#training/data/chat-rows.ts';
+import type { TrainingRow } from '#training/data/training-row.ts';
 import type { Sample } from '#training/data/sample.ts';
 import type { StepReport } from '#training/trainer.ts';
-import { writeRow } from '#training/data/trl.ts';
+import { writeRows, type WrittenRows } from '#training/data/write-rows.ts';
 import { supervised } from '#objectives/supervised.ts';
 import { epochs } from '#training/data/epochs.ts';
 import { train, type Trained } from '#training/train.ts';
@@ -47,19 +47,18 @@ export interface TunedAdapter extends Trained {
 /** Called after each step; steps count from 1. */
 type OnStep = (report: StepReport, step: number) => void;
 
-/** Rows as samples; those that teach nothing within `maxTokens` or the context are left out. */
-export function writeRows(
+/** Rows as samples of a model; those that teach nothing within `maxTokens` or the context are left out and counted. */
+export function writeLesson(
 	{ spec, tokenizer, chat }: Pick<LearningModel, 'spec' | 'tokenizer' | 'chat'>,
 	rows: readonly TrainingRow[],
 	maxTokens: number,
-): readonly Sample[] {
-	const options = {
+): WrittenRows {
+	return writeRows(rows, {
 		tokenizer,
 		maxTokens: Math.min(maxTokens, spec.contextLength),
 		startTokens: chat?.startTokens ?? [],
 		chat: { template: chat?.template, specialTokens: chat?.specialTokens ?? {} },
-	};
-	return rows.flatMap((row) => writeRow(row, options) ?? []);
+	});
 }
 
 /** Trains a LoRA on rows; `undefined` if it was stopped before its first step was done. */
@@ -95,10 +94,13 @@ export async function tuneOnAnswers(
 	answers: readonly ApprovedAnswer[],
 	{ maxTokens, ...options }: TuneOptions,
 	signal: AbortSignal,
-	onStep: OnStep,
+	{
+		onStep,
+		onNotes,
+	}: { readonly onStep: OnStep; readonly onNotes?: (notes: readonly string[]) => void },
 ): Promise<TunedAdapter | undefined> {
 	const hasTemplate = model.chat?.template !== undefined;
-	const rows = writeRows(
+	const { samples: rows, notes } = writeLesson(
 		model,
 		answers.map((answer) => rowOf(answer, hasTemplate)),
 		maxTokens,
@@ -110,6 +112,7 @@ export async function tuneOnAnswers(
 				? 'There is no answer to learn from; mark at least one as good.'
 				: `No marked answer begins within ${Math.min(maxTokens, model.spec.contextLength)} tokens; mark an earlier one.`,
 		);
+	if (notes.length > 0) onNotes?.(notes);
 	// The usual scale: twice the rank.
 	return teach(model, rows, { ...options, alpha: 2 * options.rank, batch }, signal, onStep);
 }

@@ -9,6 +9,12 @@ export interface ChatMessage {
 	readonly content: string;
 }
 
+/** A message with whatever else its template may read: `tool_calls`, `reasoning_content`, `name`, … */
+export interface TemplateMessage {
+	readonly role: string;
+	readonly content?: string | null;
+}
+
 export interface ChatOptions {
 	/** End with the start of the assistant's turn. */
 	readonly addGenerationPrompt?: boolean;
@@ -16,8 +22,8 @@ export interface ChatOptions {
 	readonly specialTokens?: Readonly<Record<string, string>>;
 	/** Date for templates such as Llama 3.2's; the same text for the same day. */
 	readonly today?: Date;
-	/** Further template variables, e.g. `enable_thinking`. */
-	readonly variables?: Readonly<Record<string, string | number | boolean>>;
+	/** Further template variables, e.g. `enable_thinking`, `tools`. */
+	readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /** Error of an unusable chat template, or of messages that it refuses; includes a remedy. */
@@ -74,7 +80,7 @@ const parsed = new Map<string, Template>();
 /** The text of a conversation; `template` is Jinja source. */
 export function renderChat(
 	template: string,
-	messages: readonly ChatMessage[],
+	messages: readonly TemplateMessage[],
 	options: ChatOptions = {},
 ): string {
 	const { addGenerationPrompt = false, specialTokens = {}, variables = {} } = options;

@@ -1,6 +1,9 @@
 /** @file Sizes and switches of a decoder of the Llama family, as every engine and trainer reads them. */
 import type { RopeScaling } from './rope.ts';
 
+/** `endToken` of a model that has none. */
+export const noToken = -1;
+
 export interface ModelSpec {
 	readonly architecture: string;
 	readonly vocabularySize: number;
@@ -23,6 +26,7 @@ export interface ModelSpec {
 	/** RMSNorm on each query and key head (Qwen3). */
 	readonly queryKeyNorm: boolean;
 	readonly contextLength: number;
+	/** Ends a text; `noToken` if no file names one. */
 	readonly endToken: number;
 	readonly padToken: number;
 }

@@ -60,7 +60,8 @@ export function readRopeScaling(
 	settings: Readonly<Record<string, unknown>>,
 	fail: (problem: string) => never,
 ): RopeScaling | undefined {
-	const { rope_type: newer, type = newer ?? 'default' } = settings;
+	// `type` is the older name; transformers prefers the newer one.
+	const { type: older = 'default', rope_type: type = older } = settings;
 	const number = (name: string, least: number): number => {
 		const value = settings[name];
 		return typeof value === 'number' && Number.isFinite(value) && value >= least
@@ -71,7 +72,9 @@ export function readRopeScaling(
 	};
 	switch (type) {
 		case 'default':
-			return undefined;
+			return (settings['factor'] ?? 1) === 1
+				? undefined
+				: fail('rope scaling has a factor but no rope_type; use a model that names it.');
 		case 'linear':
 			return { kind: 'linear', factor: number('factor', 1) };
 		case 'llama3': {

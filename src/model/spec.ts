@@ -4,7 +4,7 @@
  * Our own small models use SmolLM3's keys, whose `no_rope_layers` allows layers without positions.
  */
 import { families, familyOf, layerWeights, type Family, type LayerWeight } from './families.ts';
-import type { ModelSpec } from './model-spec.ts';
+import { noToken, type ModelSpec } from './model-spec.ts';
 import { readRopeScaling } from './rope.ts';
 import { sizeOf } from './tensor.ts';
 
@@ -56,13 +56,13 @@ export function readSpec(config: unknown): ModelSpec {
 	const token = (name: string): number => {
 		const value = entries.get(name);
 		const first: unknown = Array.isArray(value) ? value[0] : value;
-		return typeof first === 'number' ? first : 0;
+		return typeof first === 'number' ? first : noToken;
 	};
 	const vocabularySize = whole('vocab_size');
 	// Some configs use -1 or the first id after the vocabulary for "none".
+	const endToken = token('eos_token_id');
 	const pad = token('pad_token_id');
 	const isToken = Number.isInteger(pad) && pad >= 0 && pad < vocabularySize;
-	const epsilon = entries.get('rms_norm_eps');
 	const ropeScaling = readRopeScaling(ropeSettings(entries), fail);
 	return {
 		architecture,
@@ -73,8 +73,8 @@ export function readSpec(config: unknown): ModelSpec {
 		heads,
 		keyValueHeads,
 		headSize,
-		normEpsilon: typeof epsilon === 'number' ? epsilon : 1e-6,
-		ropeTheta: readRopeTheta(entries) ?? family.ropeTheta ?? 10_000,
+		normEpsilon: readNumber('rms_norm_eps', entries.get('rms_norm_eps'), fail) ?? 1e-6,
+		ropeTheta: readRopeTheta(entries, fail) ?? family.ropeTheta ?? 10_000,
 		...(ropeScaling ? { ropeScaling } : {}),
 		rope,
 		tiedEmbeddings: (entries.get('tie_word_embeddings') ?? family.tied) === true,
@@ -84,7 +84,8 @@ export function readSpec(config: unknown): ModelSpec {
 			whole('max_position_embeddings', family.contextLength ?? 2048),
 			readWindow(entries, family, fail),
 		),
-		endToken: token('eos_token_id'),
+		endToken,
+		// Padding is masked, so any token will do.
 		padToken: isToken ? pad : 0,
 	};
 }
@@ -98,9 +99,17 @@ const ropeSettings = (entries: Entries): Readonly<Record<string, unknown>> => {
 	return typeof value === 'object' && value !== null ? { ...value } : {};
 };
 
-function readRopeTheta(entries: Entries): number | undefined {
+/** A positive number; undefined if it is absent. Numbers as text would be other models in other programs. */
+function readNumber(name: string, value: unknown, fail: Fail): number | undefined {
+	if (value === undefined || value === null) return undefined;
+	return typeof value === 'number' && value > 0
+		? value
+		: fail(`${name} must be a number above 0, got ${JSON.stringify(value)}.`);
+}
+
+function readRopeTheta(entries: Entries, fail: Fail): number | undefined {
 	const theta = ropeSettings(entries)['rope_theta'] ?? entries.get('rope_theta');
-	return typeof theta === 'number' ? theta : undefined;
+	return readNumber('rope_theta', theta, fail);
 }
 
 /** 1 keeps RoPE, 0 drops it; by default every n-th layer drops it. */
@@ -126,7 +135,12 @@ function readWindow(entries: Entries, { slidingWindow }: Family, fail: Fail): nu
 }
 
 function refuseWhatWeLack(entries: Entries, family: Family, fail: Fail): void {
-	if ((entries.get('partial_rotary_factor') ?? 1) !== 1)
+	// transformers 5 keeps it with the other settings of positions.
+	if (
+		(ropeSettings(entries)['partial_rotary_factor'] ??
+			entries.get('partial_rotary_factor') ??
+			1) !== 1
+	)
 		fail('partial_rotary_factor is not supported; use a model that rotates whole heads.');
 	if ((entries.get('hidden_act') ?? 'silu') !== 'silu') fail('hidden_act must be "silu".');
 	// Qwen2 has its bias regardless; in other families the entry would also add one to o_proj.

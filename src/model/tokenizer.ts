@@ -3,6 +3,7 @@
 export interface TextTokenizer {
 	/** One more than the largest id. */
 	readonly vocabularySize: number;
+	/** `noToken` if no file names one. */
 	readonly endToken: number;
 	readonly padToken: number;
 	/** Adds nothing at either end, so that encodings can be concatenated; a special token's text becomes its id. */

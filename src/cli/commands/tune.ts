@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { trainingKnobs } from '#base/training-knobs.ts';
-import { teach, writeRows } from '#chat/lesson.ts';
+import { teach, writeLesson } from '#chat/lesson.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
-import { TrainingRowError, type TrainingRow } from '#training/data/chat-rows.ts';
+import { TrainingRowError, type TrainingRow } from '#training/data/training-row.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
-import { readTrlRows } from '#training/data/trl.ts';
+import { readDataFile } from '#training/data/data-file.ts';
 import type { LayeredOptions } from '#training/layered/layered-gradients.ts';
 import { readKnobFlags, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
@@ -41,7 +41,10 @@ export async function tune(
 	const flags = prepare(new Command('tune'))
 		.description('Trains a LoRA on every linear module of a model on disk.')
 		.requiredOption('--model <path>', 'a .gguf file, a folder of safetensors, or a fetched name')
-		.requiredOption('--data <file>', 'JSONL of TRL: prompt and completion, or messages')
+		.requiredOption(
+			'--data <file>',
+			'JSONL or a JSON list: messages, or prompt and completion; ShareGPT and Alpaca are read, too',
+		)
 		.requiredOption('--out <folder>', 'where the adapter is written, as PEFT loads it')
 		.option('--steps <number>', 'optimizer steps', usual('steps'))
 		.option('--seed <number>', 'the same seed gives the same adapter', usual('seed'))
@@ -68,12 +71,15 @@ export async function tune(
 			: { topLayers: readWhole('top-layers', flags.topLayers, 1, layers) }),
 	});
 	return withModel(flags.model, { threads, layers }, terminal, async (model, signal) => {
-		const written = writeRows(model, rows, maxTokens);
-		if (written.length === 0)
+		const { samples, notes, ...counts } = writeLesson(model, rows, maxTokens);
+		if (samples.length === 0)
 			throw new UsageError(
 				`No row teaches anything within ${Math.min(maxTokens, model.spec.contextLength)} tokens; raise --max-tokens or use shorter prompts.`,
 			);
-		const tuned = await teach(model, written, settings, signal, (report, step) => {
+		if (notes.length > 0 && flags.json)
+			terminal.print(JSON.stringify({ type: 'rows', ...counts, notes }));
+		else for (const note of notes) terminal.tell(note);
+		const tuned = await teach(model, samples, settings, signal, (report, step) => {
 			const { loss, tokens, durationMs } = report;
 			terminal.print(
 				flags.json
@@ -95,16 +101,16 @@ export async function tune(
 	});
 }
 
-function readRows(jsonl: string): readonly TrainingRow[] {
+function readRows(bytes: Uint8Array): readonly TrainingRow[] {
 	try {
-		return readTrlRows(jsonl);
+		return readDataFile(bytes);
 	} catch (error) {
 		if (error instanceof TrainingRowError) throw new UsageError(error.message);
 		throw error;
 	}
 }
 
-const readData = (path: string): Promise<string> =>
-	readFile(path, 'utf8').catch(() => {
+const readData = (path: string): Promise<Uint8Array> =>
+	readFile(path).catch(() => {
 		throw new UsageError(`--data must be a file that can be read; got "${path}".`);
 	});

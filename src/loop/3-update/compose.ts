@@ -116,7 +116,8 @@ function sampleOf(prompt: Prompt, said: Said, world: World): Sample {
 	// Encoded apart, as they are when the model answers: only the answer is learnt.
 	const after = tokens?.completion ?? tokenizer.encode(said.completion);
 	// A text comes without its end token, and without one a model would never learn to stop; samples have their own.
-	const end = tokens || after.at(-1) === tokenizer.endToken ? [] : [tokenizer.endToken];
+	const { endToken } = tokenizer;
+	const end = tokens || endToken < 0 || after.at(-1) === endToken ? [] : [endToken];
 	const sample = continuationOf(before, [...after, ...end]);
 	const beside = (values: readonly number[]) => [...before.map(() => 0), ...values];
 	return {

@@ -3,7 +3,7 @@ import type { Adapter } from '../adapter.ts';
 import { familyOf } from '../families.ts';
 import { writeRopeScaling } from '../rope.ts';
 import { weightShapes } from '../spec.ts';
-import { type ModelSpec } from '../model-spec.ts';
+import { noToken, type ModelSpec } from '../model-spec.ts';
 import type { TensorMap } from '../tensor.ts';
 import { pickTensors } from './pick.ts';
 import { writePeftAdapter, type PeftOptions } from './peft.ts';
@@ -38,7 +38,7 @@ export function writeConfig(spec: ModelSpec): Readonly<Record<string, unknown>> 
 		attention_bias: false,
 		max_position_embeddings: spec.contextLength,
 		bos_token_id: null,
-		eos_token_id: spec.endToken,
+		eos_token_id: spec.endToken === noToken ? null : spec.endToken,
 		pad_token_id: spec.padToken,
 		dtype: 'float32',
 	};

@@ -18,7 +18,7 @@ export interface FolderTokenizer {
 const tokenizerLimit = 128 << 20;
 const configLimit = 16 << 20;
 
-/** Reads tokenizer.json, and tokenizer_config.json and chat_template.jinja if present. */
+/** Reads tokenizer.json, and tokenizer_config.json, special_tokens_map.json and chat_template.jinja if present. */
 export async function readFolderTokenizer(
 	named: (name: string) => ByteSource | undefined,
 	signal?: AbortSignal,
@@ -32,6 +32,12 @@ export async function readFolderTokenizer(
 		: {};
 	if (!isRecord(config))
 		throw new CheckpointError('tokenizer_config.json must hold a JSON object.');
+	// Older files keep the texts of special tokens here alone.
+	const mapFile = named('special_tokens_map.json');
+	const map = mapFile
+		? parseJson(await readWhole(mapFile, configLimit, signal), 'special_tokens_map.json')
+		: {};
+	if (!isRecord(map)) throw new CheckpointError('special_tokens_map.json must hold a JSON object.');
 	const templateFile = named('chat_template.jinja');
 	const chatTemplate = templateFile
 		? new TextDecoder().decode(await readWhole(templateFile, configLimit, signal))
@@ -39,7 +45,7 @@ export async function readFolderTokenizer(
 	return {
 		json,
 		...(chatTemplate === undefined ? {} : { chatTemplate }),
-		specialTokens: readSpecialTokens(config),
+		specialTokens: { ...readSpecialTokens(map), ...readSpecialTokens(config) },
 		idOf: (text) => addedTokens(json).get(text),
 	};
 }

@@ -5,7 +5,7 @@
  */
 import type { ModelSource } from '../model-source.ts';
 import { readSpec } from '../spec.ts';
-import { type ModelSpec } from '../model-spec.ts';
+import { noToken, type ModelSpec } from '../model-spec.ts';
 import type { ByteSource } from './byte-source.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { ggufEndTokens, readGgufSpec } from './gguf/config.ts';
@@ -16,7 +16,7 @@ import { readFolderTokenizer, type FolderTokenizer } from './folder-tokenizer.ts
 import { parseJson } from './json.ts';
 import { isRecord } from '#base/is-record.ts';
 import { openLlama2c, readLlama2cTokenizer } from './llama2c.ts';
-import { readShardIndex, safetensorsWeights } from './safetensors-store.ts';
+import { readShardIndex, safetensorsModel } from './safetensors-store.ts';
 import { partOf, readWhole } from './sources/memory.ts';
 
 /** A model without its tokenizer, and the source of the tokenizer. */
@@ -79,7 +79,8 @@ export async function openModelFiles(
 	return await openStories(checkpoint, named('tokenizer.bin'), options);
 }
 
-const baseName = (file: ByteSource): string => file.name.split(/[/\\]/).at(-1) ?? file.name;
+const baseName = ({ name }: { readonly name: string }): string =>
+	name.split(/[/\\]/).at(-1) ?? name;
 
 /** "GGUF" */
 const isMagic = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes) === 'GGUF';
@@ -87,6 +88,7 @@ const isMagic = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes) ==
 async function openGguf(source: ByteSource, options: OpenOptions): Promise<OpenedFiles> {
 	const { signal } = options;
 	const header = await readGgufHeader(source, signal);
+	refuseShard(header.metadata, source.name);
 	const rope = header.tensors.get(ropeFactorTensor);
 	const factors = rope && dequantize(rope.form, await source.read(rope.from, rope.to, signal));
 	const spec = readGgufSpec(header, source.name, factors);
@@ -109,6 +111,16 @@ async function openGguf(source: ByteSource, options: OpenOptions): Promise<Opene
 	};
 }
 
+/** A part of a split file, which llama.cpp's tool joins. */
+function refuseShard(metadata: GgufMetadata, name: string): void {
+	const [parts, part] = [metadata.get('split.count'), metadata.get('split.no')];
+	if (typeof parts !== 'number' || parts < 2) return;
+	const joined = baseName({ name }).replace(/(-\d+-of-\d+)?\.gguf$/i, '.gguf');
+	throw new CheckpointError(
+		`${name} is part ${typeof part === 'number' ? part + 1 : '?'} of ${parts} of a model; join the parts with llama-gguf-split --merge ${baseName({ name })} ${joined}, and open that.`,
+	);
+}
+
 async function openFolder(
 	files: readonly ByteSource[],
 	configFile: ByteSource,
@@ -121,8 +133,10 @@ async function openFolder(
 		return file && parseJson(await readWhole(file, configLimit, signal), name);
 	};
 	const config = parseJson(await readWhole(configFile, configLimit, signal), 'config.json');
-	const spec = readSpec(config);
+	readSpec(config); // refused before the tokenizer is read
+	const generation = await small('generation_config.json');
 	const tokenizer = await readFolderTokenizer(named, signal);
+	const stated = readSpec(withEndToken(config, generation, tokenizer));
 	const index = named('model.safetensors.index.json');
 	const shards = index && (await readShardIndex(index, signal));
 	const wanted = shards && new Set(shards.values());
@@ -136,7 +150,7 @@ async function openFolder(
 			`There are ${weightFiles.length} files of weights; add model.safetensors.index.json, which says what is where.`,
 		);
 	const renamed = weightFiles.map((file) => partOf(file, baseName(file), 0));
-	const weights = await safetensorsWeights(renamed, spec, {
+	const { spec, weights } = await safetensorsModel(renamed, stated, {
 		...(shards ? { shards } : {}),
 		...(signal ? { signal } : {}),
 	});
@@ -147,7 +161,7 @@ async function openFolder(
 		spec,
 		weights,
 		tokenizer: { kind: 'json', ...tokenizer },
-		endTokens: endTokens(spec, tokenizer, [config, await small('generation_config.json')]),
+		endTokens: endTokens(spec, tokenizer, [config, generation]),
 		...(licence === undefined ? {} : { licence }),
 		bytes: weightFiles.reduce((sum, { size }) => sum + size, 0),
 	};
@@ -156,12 +170,20 @@ async function openFolder(
 /** Folder of a file. */
 const pathName = ({ name }: ByteSource): string | undefined => name.split(/[/\\]/).at(-2);
 
+/** A `config.json` that names no end token, with the one of `generation_config.json` or of the tokenizer. */
+function withEndToken(config: unknown, generation: unknown, tokenizer: FolderTokenizer): unknown {
+	if (!isRecord(config) || (config['eos_token_id'] ?? null) !== null) return config;
+	const stated = isRecord(generation) ? generation['eos_token_id'] : undefined;
+	const end = stated ?? tokenizer.idOf(tokenizer.specialTokens['eos_token'] ?? '');
+	return { ...config, eos_token_id: end ?? null };
+}
+
 function endTokens(
 	spec: ModelSpec,
 	tokenizer: FolderTokenizer,
 	configs: readonly unknown[],
 ): readonly number[] {
-	const found = new Set([spec.endToken]);
+	const found = new Set(spec.endToken === noToken ? [] : [spec.endToken]);
 	for (const config of configs) {
 		const value: unknown = isRecord(config) ? config['eos_token_id'] : undefined;
 		for (const id of Array.isArray(value) ? (value as readonly unknown[]) : [value])

@@ -9,6 +9,7 @@ import { isRecord } from '#base/is-record.ts';
 import { wantTensor } from './pick.ts';
 import { placedWeights, type PlacedWeight } from './row-reader.ts';
 import { headerLimit, readLayout } from './safetensors.ts';
+import { withHeadOf } from './separate-head.ts';
 import { readWhole } from './sources/memory.ts';
 
 const indexLimit = 64 << 20;
@@ -57,27 +58,62 @@ export async function readShardIndex(
 	return new Map(Object.entries(map as Record<string, string>));
 }
 
+interface StoreOptions {
+	/** File by tensor, from the index. */
+	readonly shards?: ReadonlyMap<string, string>;
+	readonly signal?: AbortSignal;
+}
+
 /** Exactly the weights of the spec from one file, or from the files in `shards`; others are ignored. */
 export async function safetensorsWeights(
 	files: readonly ByteSource[],
 	spec: ModelSpec,
-	options: {
-		/** File by tensor, from the index. */
-		readonly shards?: ReadonlyMap<string, string>;
-		readonly signal?: AbortSignal;
-	} = {},
+	options: StoreOptions = {},
 ): Promise<WeightStore> {
-	const { shards, signal } = options;
+	return weightsOf(await openTensors(files, options), spec);
+}
+
+/** The same, with the spec corrected by what the files hold. */
+export async function safetensorsModel(
+	files: readonly ByteSource[],
+	stated: ModelSpec,
+	options: StoreOptions = {},
+): Promise<{ readonly spec: ModelSpec; readonly weights: WeightStore }> {
+	const tensors = await openTensors(files, options);
+	const spec = await withHeadOf(stated, tensors, options.signal);
+	return { spec, weights: weightsOf(tensors, spec) };
+}
+
+/** Tensors by name over all files. */
+interface Tensors {
+	get(name: string): PlacedWeight | undefined;
+	/** The file that holds the tensor; for messages. */
+	fileOf(name: string): string;
+}
+
+async function openTensors(
+	files: readonly ByteSource[],
+	{ shards, signal }: StoreOptions,
+): Promise<Tensors> {
 	const byFile = new Map<string, ReadonlyMap<string, PlacedWeight>>();
 	for (const file of files) byFile.set(file.name, await readSafetensorsPlaces(file, signal));
 	const [only] = byFile.keys();
+	const fileOf = (name: string) => (shards ? shards.get(name) : only);
+	return {
+		get: (name) => {
+			const file = fileOf(name);
+			const tensors = byFile.get(file ?? '');
+			if (file !== undefined && !tensors)
+				throw new CheckpointError(`${file}, which holds "${name}", is missing; add it.`);
+			return tensors?.get(name);
+		},
+		fileOf: (name) => fileOf(name) ?? 'The index',
+	};
+}
+
+function weightsOf(tensors: Tensors, spec: ModelSpec): WeightStore {
 	const placed = new Map<string, PlacedWeight>();
-	for (const [name, shape] of weightShapes(spec)) {
-		const file = shards ? shards.get(name) : only;
-		const tensors = byFile.get(file ?? '');
-		if (file !== undefined && !tensors)
-			throw new CheckpointError(`${file}, which holds "${name}", is missing; add it.`);
-		placed.set(name, wantTensor(tensors?.get(name), [name, shape], file ?? 'The index'));
-	}
+	for (const [name, shape] of weightShapes(spec))
+		placed.set(name, wantTensor(tensors.get(name), [name, shape], tensors.fileOf(name)));
 	return placedWeights(placed);
 }

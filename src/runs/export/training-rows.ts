@@ -5,7 +5,7 @@ import { writeAnswer } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
 import type { Experience } from '#loop/types.ts';
-import type { TrainingRow } from '#training/data/chat-rows.ts';
+import type { TrainingRow } from '#training/data/training-row.ts';
 
 /** One row per kept example; an answer is written in its plain view, and of a pair the chosen side. */
 export const trainingRows = (

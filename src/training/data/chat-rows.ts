@@ -1,5 +1,5 @@
 /**
- * @file Training rows in TRL's formats as text and tokens with a loss mask: the assistant's messages, end marks included.
+ * @file Training rows as text and tokens with a loss mask: the assistant's messages, end marks included.
  *
  * The template renders the conversation up to each answer as in a chat, and the answer is the difference. So a model is
  * trained on exactly the prompts that it gets later.
@@ -7,18 +7,13 @@
 import {
 	ChatTemplateError,
 	renderChat,
-	type ChatMessage,
 	type ChatOptions,
+	type TemplateMessage,
 } from '#model/chat-template.ts';
-import { isRecord } from '#base/is-record.ts';
+import { noToken } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Sample } from './sample.ts';
-
-/** One row of a data set: plain text, or messages, of which the assistant's are trained on. */
-export type TrainingRow =
-	| { readonly prompt: string; readonly completion: string }
-	| { readonly prompt: readonly ChatMessage[]; readonly completion: readonly ChatMessage[] }
-	| { readonly messages: readonly ChatMessage[] };
+import type { TrainingRow, TrainingTurn } from './training-row.ts';
 
 /** Character range, end exclusive. */
 export type Span = readonly [from: number, to: number];
@@ -43,7 +38,10 @@ export interface TrainedChat extends Pick<ChatOptions, 'specialTokens' | 'today'
 const usualEnds = ['<|im_end|>', '<|eot_id|>', '<|eom_id|>', '<|endoftext|>', '</s>'];
 
 /** Text and spans of a row; throws for messages if the model has no template. */
-export function trainedSpans(row: TrainingRow, chat: TrainedChat): TrainedText {
+export function trainedSpans(row: TrainingRow, model: TrainedChat): TrainedText {
+	const chat = row.variables
+		? { ...model, variables: { ...model.variables, ...row.variables } }
+		: model;
 	const end = chat.specialTokens?.['eos_token'] ?? '';
 	if ('messages' in row) return spansOfTurns(row.messages, 0, chat);
 	if (typeof row.prompt !== 'string' || typeof row.completion !== 'string')
@@ -58,11 +56,18 @@ export function trainedSpans(row: TrainingRow, chat: TrainedChat): TrainedText {
 	return { text, spans, templated: false, ended: end !== '' };
 }
 
-const turnsOf = (turns: string | readonly ChatMessage[]): readonly ChatMessage[] =>
+const turnsOf = (turns: string | readonly TrainingTurn[]): readonly TrainingTurn[] =>
 	typeof turns === 'string' ? [] : turns;
 
+/** The message as the template sees it. */
+const messageOf = ({ role, content, fields }: TrainingTurn): TemplateMessage => ({
+	...fields,
+	role,
+	content,
+});
+
 function spansOfTurns(
-	messages: readonly ChatMessage[],
+	turns: readonly TrainingTurn[],
 	first: number,
 	chat: TrainedChat,
 ): TrainedText {
@@ -71,6 +76,8 @@ function spansOfTurns(
 		throw new ChatTemplateError(
 			'This model has no chat template, so it cannot learn from messages; give rows with a prompt and a completion as text.',
 		);
+	refuseUnwritableCalls(turns, template);
+	const messages = turns.map(messageOf);
 	const text = renderChat(template, messages, chat);
 	const upTo = (count: number, addGenerationPrompt: boolean): string | undefined => {
 		if (count === 0 && !addGenerationPrompt) return '';
@@ -87,9 +94,9 @@ function spansOfTurns(
 	ends.delete('');
 	const spans: Span[] = [];
 	let ended = true;
-	messages.forEach(({ role, content }, i) => {
-		if (role !== 'assistant' || i < first) return;
-		const answer = content.trim();
+	turns.forEach(({ role, content, taught }, i) => {
+		if (role !== 'assistant' || taught === false || i < first) return;
+		const answer = content?.trim() ?? '';
 		const floor = spans.at(-1)?.[1] ?? 0;
 		const from =
 			upTo(i, true)?.length ?? text.indexOf(answer, Math.max(floor, upTo(i, false)?.length ?? 0));
@@ -109,6 +116,18 @@ function spansOfTurns(
 		ended = mark !== undefined || to < text.length;
 	});
 	return { text, spans, templated: true, ended };
+}
+
+/** Refuses tool calls that the template would leave out: the model would learn to say nothing in their place. */
+function refuseUnwritableCalls(turns: readonly TrainingTurn[], template: string): void {
+	const calls = turns.some(({ fields }) => {
+		const value = fields?.['tool_calls'];
+		return Array.isArray(value) && value.length > 0;
+	});
+	if (calls && !template.includes('tool_calls'))
+		throw new ChatTemplateError(
+			'A row calls tools, but this model’s chat template has no place for tool_calls; leave those rows out, write the calls as text of the answer, or take a model that calls tools.',
+		);
 }
 
 /** End of the first end mark between two positions. */
@@ -136,7 +155,7 @@ export function trainedTokens(
 ): Sample {
 	const own = tokenizer.encode(text);
 	const start = templated ? [] : startTokens;
-	const end = ended ? [] : [tokenizer.endToken];
+	const end = ended || tokenizer.endToken === noToken ? [] : [tokenizer.endToken];
 	const place = (at: number): number => {
 		if (at === text.length) return own.length;
 		const part = tokenizer.encode(text.slice(0, at));
@@ -147,53 +166,4 @@ export function trainedTokens(
 	for (const [from, to] of spans)
 		mask.fill(1, start.length + place(from), start.length + place(to));
 	return { tokens: [...start, ...own, ...end], mask: [...mask, ...end.map(() => 1)] };
-}
-
-/** Error of an unusable row; names its position and the expected format. */
-export class TrainingRowError extends Error {
-	constructor(message: string) {
-		super(message);
-		this.name = 'TrainingRowError';
-	}
-}
-
-/** Parses a row of a JSONL file; `where` starts the error message. */
-export function readTrainingRow(value: unknown, where: string): TrainingRow {
-	const fail = (problem: string): never => {
-		throw new TrainingRowError(
-			`${where}: ${problem}; a row is {"prompt", "completion"}, both text or both messages, or {"messages"}.`,
-		);
-	};
-	if (!isRecord(value)) return fail('is not a JSON object');
-	const { messages, prompt, completion } = value;
-	if (messages !== undefined) {
-		const turns = readTurns(messages, 'messages', fail);
-		return answers(turns) ? { messages: turns } : fail(withoutAnswer);
-	}
-	if (typeof prompt === 'string' && typeof completion === 'string') {
-		if (completion === '') fail('the completion is empty');
-		return { prompt, completion };
-	}
-	const turns = readTurns(prompt, 'prompt', fail);
-	const answer = readTurns(completion, 'completion', fail);
-	return answers(answer) ? { prompt: turns, completion: answer } : fail(withoutAnswer);
-}
-
-const withoutAnswer = 'holds nothing that the assistant says';
-const answers = (turns: readonly ChatMessage[]): boolean =>
-	turns.some(({ role }) => role === 'assistant');
-
-function readTurns(
-	value: unknown,
-	name: string,
-	fail: (problem: string) => never,
-): readonly ChatMessage[] {
-	if (!Array.isArray(value) || value.length === 0) return fail(`${name} is no list of messages`);
-	return (value as readonly unknown[]).map((turn) => {
-		if (!isRecord(turn)) return fail(`${name} holds something else than messages`);
-		const { role, content } = turn;
-		return typeof role === 'string' && typeof content === 'string'
-			? { role, content }
-			: fail(`a message in ${name} needs a role and a content, both text`);
-	});
 }

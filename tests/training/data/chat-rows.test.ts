@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { chatMl, ChatTemplateError, renderChat, type ChatMessage } from '#model/chat-template.ts';
 import {
-	readTrainingRow,
-	TrainingRowError,
 	trainedSpans,
 	trainedTokens,
 	type TrainedChat,
 } from '#training/data/chat-rows.ts';
+import { readTrainingRow } from '#training/data/read-row.ts';
+import { TrainingRowError } from '#training/data/training-row.ts';
 import { sentencePieceTokenizer } from '#model/tokenizers/sentencepiece.ts';
 import { smallSentencePiece } from '../../fixtures/tokenizers/load.ts';
 
@@ -185,7 +185,7 @@ describe('a line of a training file', () => {
 
 	it.each([
 		[null, 'is not a JSON object'],
-		[{}, 'prompt is no list of messages'],
+		[{}, 'has no keys, none of the keys that are read'],
 		[{ prompt: 'a' }, 'prompt is no list of messages'],
 		[{ prompt: 'a', completion: '' }, 'the completion is empty'],
 		[{ prompt: [talk[1]], completion: 'b' }, 'completion is no list of messages'],

@@ -1,10 +1,10 @@
 /** @file GGUF metadata as a Hugging Face `config.json`, so that one reader validates both. */
 import { familyOf } from '../../families.ts';
-import { writeRopeScaling } from '../../rope.ts';
 import { readSpec, UnsupportedModelError } from '../../spec.ts';
-import { type ModelSpec } from '../../model-spec.ts';
+import { noToken, type ModelSpec } from '../../model-spec.ts';
 import type { GgufHeader, GgufMetadata } from './header.ts';
 import { architectures } from './names.ts';
+import { readGgufRope } from './rope-settings.ts';
 import { readRopeFactors } from './rope-factors.ts';
 
 /** The spec of the model in a GGUF file; `ropeFactors` are the values of `rope_freqs.weight`, if present. */
@@ -54,6 +54,9 @@ export function ggufConfig(
 			fail(`${name} ${String(at(name))} differs from the head size ${String(headSize)}.`);
 	for (const name of ['expert_count', 'attention.sliding_window'])
 		if ((at(name) ?? 0) !== 0) fail(`${arch}.${name} is not supported; use a model without it.`);
+	const epsilon = decimal(at('attention.layer_norm_rms_epsilon'));
+	if (typeof epsilon !== 'number')
+		return fail(`${arch}.attention.layer_norm_rms_epsilon is missing; convert the model again.`);
 	const theta = decimal(at('rope.freq_base') ?? 10_000);
 	const llama3 =
 		ropeFactors && typeof theta === 'number' && typeof headSize === 'number'
@@ -69,23 +72,17 @@ export function ggufConfig(
 		num_key_value_heads: at('attention.head_count_kv') ?? heads,
 		head_dim: headSize,
 		hidden_act: 'silu',
-		rms_norm_eps: decimal(at('attention.layer_norm_rms_epsilon')),
+		rms_norm_eps: epsilon,
 		rope_theta: theta,
-		rope_scaling: llama3 ? writeRopeScaling(llama3) : scaling(metadata, arch),
+		rope_scaling: readGgufRope(metadata, arch, llama3, fail),
 		...(family?.ropeLayers ? { no_rope_layer_interval: 4 } : {}), // llama.cpp knows no other
 		tie_word_embeddings: !tensors.has('output.weight'),
 		attention_bias: !family?.attentionBias && tensors.has('blk.0.attn_q.bias'),
 		max_position_embeddings: at('context_length'),
 		bos_token_id: metadata.get('tokenizer.ggml.bos_token_id') ?? null,
-		eos_token_id: metadata.get('tokenizer.ggml.eos_token_id') ?? null,
+		eos_token_id: endTokensOf(metadata)[0] ?? null,
 		pad_token_id: metadata.get('tokenizer.ggml.padding_token_id') ?? null,
 	};
-}
-
-function scaling(metadata: GgufMetadata, arch: string): unknown {
-	const kind = metadata.get(`${arch}.rope.scaling.type`);
-	const factor = metadata.get(`${arch}.rope.scaling.factor`);
-	return kind === undefined || kind === 'none' ? null : { rope_type: kind, factor };
 }
 
 /** The shortest decimal with the same F32: 0.00001 for a stored 0.0000099999997… */
@@ -109,10 +106,20 @@ const controlToken = 3;
 
 /** End tokens: those that the file names, and control tokens known to end a turn. */
 export function ggufEndTokens(metadata: GgufMetadata, spec: ModelSpec): readonly number[] {
-	const found = new Set([spec.endToken]);
+	const own = spec.endToken === noToken ? [] : [spec.endToken];
+	const stated = endTokensOf(metadata).filter((id) => id < spec.vocabularySize);
+	return [...new Set([...own, ...stated])];
+}
+
+/** The same without their range; the first one is the model's end token. */
+function endTokensOf(metadata: GgufMetadata): readonly number[] {
+	const found = new Set<number>();
 	for (const name of ['eos', 'eot', 'eom']) {
-		const id = metadata.get(`tokenizer.ggml.${name}_token_id`);
-		if (typeof id === 'number' && id < spec.vocabularySize) found.add(id);
+		// SentencePiece files may leave out their usual one, as llama.cpp does.
+		const usual =
+			name === 'eos' && metadata.get('tokenizer.ggml.model') === 'llama' ? 2 : undefined;
+		const id = metadata.get(`tokenizer.ggml.${name}_token_id`) ?? usual;
+		if (typeof id === 'number' && Number.isInteger(id) && id >= 0) found.add(id);
 	}
 	const tokens = metadata.get('tokenizer.ggml.tokens');
 	const types = metadata.get('tokenizer.ggml.token_type');

@@ -2,7 +2,7 @@
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { FolderTokenizer } from '../folder-tokenizer.ts';
 import { isRecord } from '#base/is-record.ts';
-import type { ModelSpec } from '../../model-spec.ts';
+import { noToken, type ModelSpec } from '../../model-spec.ts';
 import type { OpenedFiles } from '../open.ts';
 import { tokenizerEntries, type GgufEntries } from './export.ts';
 import type { GgufType, GgufValue } from './values.ts';
@@ -92,7 +92,7 @@ export function entriesOfTokenizer(tokenizer: FolderTokenizer, spec: ModelSpec):
 		['tokenizer.ggml.token_type', { type: { listOf: 'i32' }, value: types }],
 		['tokenizer.ggml.merges', { type: { listOf: 'text' }, value: merges }],
 		...special('bos'),
-		...special('eos', spec.endToken),
+		...special('eos', spec.endToken === noToken ? undefined : spec.endToken),
 		...special('unk'),
 		...special('pad', spec.padToken),
 		['tokenizer.ggml.add_bos_token', { type: 'bool', value: startsWithMark(json, tokenizer) }],

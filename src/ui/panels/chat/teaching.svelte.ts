@@ -21,6 +21,8 @@ export class Teaching {
 	losses = $state.raw<readonly number[]>([]);
 	/** Id of the training under way. */
 	#id = $state<string | null>(null);
+	/** Of the same: answers left out or cut. */
+	notes = $state.raw<readonly string[]>([]);
 	fault = $state('');
 	said = $state('');
 	readonly #api: ApiClient;
@@ -32,6 +34,7 @@ export class Teaching {
 		api.listen((event) => {
 			if (event.type === 'tuned-step' && event.id === this.#id)
 				this.losses = [...this.losses, event.loss];
+			if (event.type === 'lesson-noted' && event.id === this.#id) this.notes = event.notes;
 		});
 	}
 
@@ -51,6 +54,7 @@ export class Teaching {
 		const name = this.name.trim() || `Lesson ${this.#chat.adapters.length + 1}`;
 		this.#id = id;
 		this.losses = [];
+		this.notes = [];
 		this.fault = '';
 		this.said = '';
 		try {

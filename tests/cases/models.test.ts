@@ -1,0 +1,208 @@
+/** @file Model files as people bring them: the answers are transformers', or the sentence says what is wrong. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openChatModel } from '#model/open-model.ts';
+import { readGgufHeader, type GgufHeader } from '#model/checkpoint/gguf/header.ts';
+import { readGgufSpec } from '#model/checkpoint/gguf/config.ts';
+import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import { bytesSource } from '#model/checkpoint/sources/memory.ts';
+import { caseFile, expected, modelFolder, run, temporaryFolder } from './folder.ts';
+
+const weights = readSafetensors(await readFile(caseFile('tiny-llama/model.safetensors'))).tensors;
+const head = readSafetensors(await readFile(caseFile('lm_head.safetensors'))).tensors;
+const ropeGguf = caseFile('gguf/rope-linear-legacy-scale_linear.gguf');
+
+const ask = async (model: string, ...more: readonly string[]) => {
+	const { code, err, events } = await run(
+		...['chat', '--model', model, '--raw', '--prompt', 'Hello and the', '--max-tokens', '6'],
+		...['--form', 'f32', '--threads', '1', '--json', ...more],
+	);
+	const [answer] = events as readonly { tokens: number[]; logprobs: number[] }[];
+	return { code, err, answer };
+};
+
+/** Tokens alike, and log-probabilities within 0.03. */
+async function answersAs(name: string, model: string, ...more: readonly string[]) {
+	const { code, err, answer } = await ask(model, ...more);
+	const right = expected.greedy[name];
+	expect({ code, err, tokens: answer?.tokens }).toEqual({
+		code: 0,
+		err: [],
+		tokens: right?.tokens,
+	});
+	right?.logprobs.forEach((logprob, i) => {
+		expect(Math.abs((answer?.logprobs[i] ?? NaN) - logprob)).toBeLessThan(0.03);
+	});
+}
+
+describe('a separate head beside a config that says it is tied', () => {
+	test('answers, and is exported', async () => {
+		const model = await modelFolder({
+			'model.safetensors': writeSafetensors(new Map([...weights, ...head])),
+		});
+		await answersAs('tied-config-with-separate-head', model);
+		const out = join(await temporaryFolder(), 'out.gguf');
+		const { code, err } = await run(...['export', '--model', model, '--to', 'gguf', '--out', out]);
+		expect({ code, err }).toEqual({ code: 0, err: [] });
+		const header = await readGgufHeader(bytesSource('out.gguf', await readFile(out)));
+		expect(header.tensors.has('output.weight')).toBe(true);
+	});
+
+	test('is none if it is the embedding table written twice', async () => {
+		const table = weights.get('model.embed_tokens.weight');
+		if (!table) throw new Error('no table');
+		const twice = writeSafetensors(new Map([...weights, ['lm_head.weight', table] as const]));
+		await answersAs('model-and-consolidated', await modelFolder({ 'model.safetensors': twice }));
+	});
+});
+
+describe('positions of a GGUF file', () => {
+	test('are scaled by the factor of old converters', async () => {
+		await answersAs('rope-linear-legacy-scale_linear', ropeGguf);
+	});
+
+	const header = readFile(ropeGguf).then((bytes) => readGgufHeader(bytesSource('m.gguf', bytes)));
+	const specWith = async (...entries: readonly (readonly [string, string | number])[]) => {
+		const { metadata, ...rest } = await header;
+		const plain = [...metadata].filter(([key]) => key !== 'llama.rope.scale_linear');
+		const changed: GgufHeader = { ...rest, metadata: new Map([...plain, ...entries]) };
+		return readGgufSpec(changed, 'm.gguf');
+	};
+
+	test('follow each spelling', async () => {
+		const linear = { kind: 'linear', factor: 4 };
+		expect((await specWith()).ropeScaling).toBeUndefined();
+		expect((await specWith(['llama.rope.scaling.factor', 4])).ropeScaling).toEqual(linear);
+		expect((await specWith(['llama.rope.scale_linear', 4])).ropeScaling).toEqual(linear);
+		expect(
+			(
+				await specWith(
+					['llama.rope.scaling.type', 'none'],
+					['llama.rope.scaling.factor', 4],
+					['llama.rope.scaling.attn_factor', 1],
+				)
+			).ropeScaling,
+		).toBeUndefined();
+	});
+
+	test.each([
+		['llama.rope.scaling.attn_factor', 2],
+		['llama.rope.scaling.yarn_beta_fast', 32],
+		['llama.rope.freq_base_swa', 10_000],
+		['llama.rope.never_heard_of', 1],
+	])('are refused by the name of %s', async (key, value) => {
+		await expect(specWith([key, value])).rejects.toThrow(`${key} is not supported`);
+	});
+
+	test('need a norm epsilon', async () => {
+		const { metadata, ...rest } = await header;
+		const without = [...metadata].filter(([key]) => !key.endsWith('rms_epsilon'));
+		expect(() => readGgufSpec({ ...rest, metadata: new Map(without) }, 'm.gguf')).toThrow(
+			'layer_norm_rms_epsilon is missing',
+		);
+	});
+});
+
+const config = JSON.parse(await readFile(caseFile('tiny-llama/config.json'), 'utf8')) as Record<
+	string,
+	unknown
+>;
+const changed = (changes: Readonly<Record<string, unknown>>): string =>
+	JSON.stringify({ ...config, ...changes });
+
+const openAt = async (folder: string) =>
+	openChatModel(
+		await Promise.all(
+			[
+				'config.json',
+				'tokenizer.json',
+				'tokenizer_config.json',
+				'model.safetensors',
+				'chat_template.jinja',
+			].map(async (name) => bytesSource(name, await readFile(join(folder, name)))),
+		),
+	);
+
+describe('an end token that config.json does not name', () => {
+	test('is the tokenizer’s alone, not the first of the vocabulary', async () => {
+		const { spec, endTokens, tokenizer } = await openAt(
+			await modelFolder({ 'config.json': changed({ eos_token_id: null }) }),
+		);
+		expect({ end: spec.endToken, endTokens, own: tokenizer.endToken }).toEqual({
+			end: 268,
+			endTokens: [268],
+			own: 268,
+		});
+	});
+
+	test('is none if nobody names one', async () => {
+		const { spec, endTokens } = await openAt(
+			await modelFolder({
+				'config.json': changed({ eos_token_id: null }),
+				'tokenizer_config.json': '{}',
+			}),
+		);
+		expect({ end: spec.endToken, endTokens }).toEqual({ end: -1, endTokens: [] });
+	});
+
+	test('is the one that ends a turn in a GGUF file', async () => {
+		const { metadata, ...rest } = await readGgufHeader(
+			bytesSource('m.gguf', await readFile(ropeGguf)),
+		);
+		const without = [...metadata].filter(([key]) => key !== 'tokenizer.ggml.eos_token_id');
+		expect(readGgufSpec({ ...rest, metadata: new Map(without) }, 'm.gguf').endToken).not.toBe(0);
+	});
+});
+
+describe('a setting written as text', () => {
+	test.each([
+		['rms_norm_eps', { rms_norm_eps: '1e-5' }],
+		['rope_theta', { rope_parameters: null, rope_theta: '10000' }],
+	])('is refused by the name of %s', async (name, changes) => {
+		const model = await modelFolder({ 'config.json': changed(changes) });
+		const { code, err } = await ask(model);
+		expect(code).not.toBe(0);
+		expect(err.join()).toContain(`${name} must be a number`);
+	});
+});
+
+test('special_tokens_map.json gives the texts that tokenizer_config.json leaves out', async () => {
+	const map = '{"bos_token": "<|im_start|>", "eos_token": {"content": "<|im_end|>"}}';
+	const template =
+		'{{ bos_token }}{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}';
+	const folder = await modelFolder({
+		'tokenizer_config.json': '{}',
+		'chat_template.jinja': template,
+	});
+	const files = await Promise.all(
+		['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'].map(
+			async (name) => bytesSource(name, await readFile(join(folder, name))),
+		),
+	);
+	const { specialTokens } = await openChatModel([
+		...files,
+		bytesSource('special_tokens_map.json', new TextEncoder().encode(map)),
+	]);
+	expect(specialTokens).toEqual({ bos_token: '<|im_start|>', eos_token: '<|im_end|>' });
+});
+
+test('one part of a split GGUF file says which, and how to join it', async () => {
+	const source = bytesSource('m-00001-of-00002.gguf', await firstOfTwo());
+	await expect(openChatModel([source])).rejects.toThrow(
+		/is part 1 of 2 of a model; join the parts with llama-gguf-split --merge m-00001-of-00002.gguf m.gguf/,
+	);
+});
+
+/** A header with the entries that llama-gguf-split writes, and no tensors. */
+async function firstOfTwo(): Promise<Uint8Array> {
+	const { writeGguf } = await import('#model/checkpoint/gguf/write.ts');
+	const pieces: Uint8Array[] = [];
+	const entries = new Map([
+		['general.architecture', { type: 'text', value: 'llama' }],
+		['split.no', { type: 'u16', value: 0 }],
+		['split.count', { type: 'u16', value: 2 }],
+	] as const);
+	for await (const piece of writeGguf(entries, [])) pieces.push(piece);
+	return Buffer.concat(pieces);
+}
