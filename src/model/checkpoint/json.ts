@@ -1,4 +1,5 @@
 /** @file Strict JSON parser for untrusted files: UTF-8 checked, no duplicate keys, one-sentence errors. */
+import { quote } from '#base/quote.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 
 /** Parses UTF-8 bytes; `what` starts an error message. */
@@ -17,7 +18,7 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
 	}
 	const twice = firstRepeatedKey(text);
 	if (twice !== undefined)
-		throw new CheckpointError(`${what} names ${JSON.stringify(twice)} twice.`);
+		throw new CheckpointError(`${what} names ${quote(twice)} twice.`);
 	return value;
 }
 
