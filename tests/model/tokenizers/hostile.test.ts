@@ -43,7 +43,7 @@ describe('expressions of a tokenizer', () => {
 	});
 
 	it('that are quadratic are ended with their name', () => {
-		const { encode } = open({ pre_tokenizer: split('a+c') });
+		const { encode } = open({ pre_tokenizer: split('(?=a*c)a|a') });
 		expect(() => encode('a'.repeat(60_000))).toThrow(/^tokenizer.json: an expression takes more than/);
 	});
 

@@ -77,7 +77,7 @@ describe('bounded expressions', () => {
 	});
 
 	it('are ended by their budget', () => {
-		expect(() => 'a'.repeat(2000).match(bounded('a*b', 100_000))).toThrow(
+		expect(() => 'a'.repeat(2000).match(bounded('(?=a*b)a', 100_000))).toThrow(
 			'an expression takes more than 100,000 steps of work; stop.',
 		);
 	});
