@@ -94,7 +94,8 @@ export function renderChat(
 			...globals,
 			messages: messages.map((message) => ({ ...message })),
 			add_generation_prompt: addGenerationPrompt,
-			strftime_now: (format: unknown) => formatDate(typeof format === 'string' ? format : '', today),
+			strftime_now: (format: unknown) =>
+				formatDate(typeof format === 'string' ? format : '', today),
 		};
 		for (const [name, value] of Object.entries(entries)) environment.set(name, value);
 		const { value } = new CountedInterpreter(environment, budgetFor(messages)).run(

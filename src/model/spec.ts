@@ -27,9 +27,7 @@ export function readSpec(config: unknown): ModelSpec {
 	const whole = (name: string, fallback?: number, largest = 2 ** 24): number => {
 		const value = entries.get(name) ?? fallback;
 		if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > largest)
-			return fail(
-				`${name} must be a whole number from 1 to ${largest}, got ${quote(value)}.`,
-			);
+			return fail(`${name} must be a whole number from 1 to ${largest}, got ${quote(value)}.`);
 		return value;
 	};
 	const named = entries.get('architectures');
@@ -107,7 +105,12 @@ function readRopeTheta(entries: Entries, fail: Fail): number | undefined {
 }
 
 /** A number above 0 and up to `largest`; undefined if the entry is absent or null. */
-function readPositive(name: string, value: unknown, largest: number, fail: Fail): number | undefined {
+function readPositive(
+	name: string,
+	value: unknown,
+	largest: number,
+	fail: Fail,
+): number | undefined {
 	if (value === undefined || value === null) return undefined;
 	return typeof value === 'number' && value > 0 && value <= largest
 		? value

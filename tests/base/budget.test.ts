@@ -8,7 +8,9 @@ describe('a budget', () => {
 		const budget = workBudget({ steps: 1000, bytes: 1 << 20 }, 'x.json', 'make it smaller.');
 		budget.spend(1000);
 		budget.make(1 << 20);
-		expect(() => budget.spend(1)).toThrow('x.json takes more than 1,000 steps of work; make it smaller.');
+		expect(() => budget.spend(1)).toThrow(
+			'x.json takes more than 1,000 steps of work; make it smaller.',
+		);
 		expect(() => budget.make(1)).toThrow('x.json takes more than 1 MB of memory; make it smaller.');
 		expect(() => budget.make(1)).toThrow(BudgetError);
 	});
@@ -47,7 +49,17 @@ describe('a quoted value', () => {
 	it('is short, however long or deep it is', () => {
 		let deep: unknown = 'x';
 		for (let i = 0; i < 100_000; i++) deep = i % 2 ? [deep] : { a: deep };
-		const values = [deep, 'x'.repeat(1e6), Array(1e6).fill('y'), Object.fromEntries([['k'.repeat(1e6), 1]]), { get a() { throw new Error('no'); } }];
+		const values = [
+			deep,
+			'x'.repeat(1e6),
+			Array(1e6).fill('y'),
+			Object.fromEntries([['k'.repeat(1e6), 1]]),
+			{
+				get a() {
+					throw new Error('no');
+				},
+			},
+		];
 		for (const value of values) expect(quote(value).length).toBeLessThanOrEqual(80);
 		expect(shown('x'.repeat(1e6))).toHaveLength(80);
 	});

@@ -51,7 +51,7 @@ describe('a text that grows', () => {
 			expect(box.innerHTML).toBe(shown(text.slice(0, end)).innerHTML);
 		}
 		growing.show(box, 'something else');
-		expect(box.innerHTML).toBe('<p>something else</p>');
+		expect(box.innerHTML).toBe('<p>something else</p>\n');
 	});
 
 	test('keeps the elements of what is finished', () => {

@@ -95,7 +95,8 @@ function withoutTags(text: string): string {
 
 /** Failure of a response that leads to another address; undefined if it does not. A browser hides where it leads. */
 export function redirected(response: Response, url: string): EndpointFailure | undefined {
-	const leads = response.type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(response.status);
+	const leads =
+		response.type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(response.status);
 	if (!leads) return undefined;
 	const target = response.headers.get('location') ?? '';
 	const shown = URL.canParse(target, url) ? ` (${cut(new URL(target, url).origin)})` : '';

@@ -146,10 +146,7 @@ function typesOf(schema: Schema, used: readonly string[], at: Place): readonly s
 	return named.map((name) =>
 		typeof name === 'string' && Object.hasOwn(keywords, name)
 			? name
-			: refuse(
-					at,
-					`type ${quote(name)} is unknown; use ${Object.keys(keywords).join(', ')}.`,
-				),
+			: refuse(at, `type ${quote(name)} is unknown; use ${Object.keys(keywords).join(', ')}.`),
 	);
 }
 
@@ -242,10 +239,7 @@ function objectSyntax(schema: Schema, at: Place): Syntax {
 
 function followed(reference: unknown, at: Place): Syntax {
 	if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference))
-		return refuse(
-			at,
-			`$ref ${quote(reference)} leads elsewhere; only "#/…" is supported.`,
-		);
+		return refuse(at, `$ref ${quote(reference)} leads elsewhere; only "#/…" is supported.`);
 	if (at.through.includes(reference) || reference === '#')
 		return refuse(at, `$ref "${reference}" leads back to itself, which is not supported; nest it.`);
 	let target = at.root;

@@ -17,8 +17,7 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
 		throw new CheckpointError(`${what} is not valid JSON.`, { cause });
 	}
 	const twice = firstRepeatedKey(text);
-	if (twice !== undefined)
-		throw new CheckpointError(`${what} names ${quote(twice)} twice.`);
+	if (twice !== undefined) throw new CheckpointError(`${what} names ${quote(twice)} twice.`);
 	return value;
 }
 

@@ -36,7 +36,9 @@ export async function readPeftAdapter(
 			/^base_model\.model\.(.+\.([^.]+))\.lora_[AB]\.weight$/.exec(key) ?? [];
 		if (module === undefined || !isTarget(target)) return refuseTensor(key);
 		if (!tensor.data.every(Number.isFinite))
-			throw new CheckpointError(`${tensorFile}: tensor "${cut(key)}" has a value that is not finite.`);
+			throw new CheckpointError(
+				`${tensorFile}: tensor "${cut(key)}" has a value that is not finite.`,
+			);
 		tensors.set(key.slice(prefix.length), tensor);
 		found.add(target);
 	}
@@ -108,9 +110,7 @@ function readConfig(json: unknown): Config {
 	if (!isRecord(json)) return fail('must hold a JSON object.');
 	for (const [name, allowed] of Object.entries(mustBe))
 		if (!allowed.includes(json[name]))
-			fail(
-				`${name} ${quote(json[name])} is not supported; it must be ${quote(allowed[0])}.`,
-			);
+			fail(`${name} ${quote(json[name])} is not supported; it must be ${quote(allowed[0])}.`);
 	for (const name of mustBeEmpty)
 		if (!isEmpty(json[name]))
 			fail(`${name} is not supported; save the adapter without it, or merge it into the model.`);

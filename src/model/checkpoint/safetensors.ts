@@ -106,7 +106,8 @@ function readHeader(
 			return fail(
 				`tensor "${cut(name)}" has dtype ${quote(dtype)}; these can be read: ${Object.keys(widths).join(', ')}.`,
 			);
-		if (!isCounts(shape)) return fail(`tensor "${cut(name)}": shape must be a list of whole numbers.`);
+		if (!isCounts(shape))
+			return fail(`tensor "${cut(name)}": shape must be a list of whole numbers.`);
 		if (!isCounts(offsets) || offsets.length !== 2)
 			return fail(`tensor "${cut(name)}": data_offsets must be two whole numbers.`);
 		const [begin = 0, end = 0] = offsets;

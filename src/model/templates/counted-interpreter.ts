@@ -55,7 +55,8 @@ export class CountedInterpreter extends Interpreter {
 		const operation = this.#known.operations.get(node);
 		this.#budget.spend(1);
 		if (operation) {
-			if (node.type === 'Macro' || node.type === 'CallStatement') this.#budget.spend(operation.nodes);
+			if (node.type === 'Macro' || node.type === 'CallStatement')
+				this.#budget.spend(operation.nodes);
 			this.#frames.push({ node, operation, operands: [], arguments: [] });
 		}
 		try {
@@ -108,13 +109,20 @@ export class CountedInterpreter extends Interpreter {
 		if (weight !== undefined && operand) this.#write(operand, weight);
 		const texts = given.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
 		const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
-		const largest = given.reduce((most, { value }) => Math.max(most, typeof value === 'number' ? value : 0), 0);
+		const largest = given.reduce(
+			(most, { value }) => Math.max(most, typeof value === 'number' ? value : 0),
+			0,
+		);
 		if (name === 'join') this.#budget.make(size * longest);
 		else if (name === 'indent') this.#budget.make(size * Math.max(4, largest, longest));
-		else if (name === 'split') this.#budget.make((occurrences(operand, texts[0]) ?? size / 2) * pieceBytes);
+		else if (name === 'split')
+			this.#budget.make((occurrences(operand, texts[0]) ?? size / 2) * pieceBytes);
 		else if (name === 'replace')
 			this.#budget.make((occurrences(operand, texts[0]) ?? size + 1) * (texts[1]?.length ?? 0));
-		else if (name === 'tojson' && (largest > widest || given.some((one) => isList(one) && isWide(one))))
+		else if (
+			name === 'tojson' &&
+			(largest > widest || given.some((one) => isList(one) && isWide(one)))
+		)
 			throw new BudgetError(`it indents JSON by more than ${widest} characters`);
 	}
 
@@ -125,7 +133,8 @@ export class CountedInterpreter extends Interpreter {
 			this.#budget.spend(weight);
 			const content = contentOf(next);
 			if (typeof content === 'string') this.#budget.make(content.length * weight);
-			else if (Array.isArray(content)) for (const item of content as readonly unknown[]) open.push(item);
+			else if (Array.isArray(content))
+				for (const item of content as readonly unknown[]) open.push(item);
 			else if (content instanceof Map)
 				for (const [key, item] of content as ReadonlyMap<string, unknown>) {
 					this.#budget.make(key.length * weight);
@@ -145,7 +154,8 @@ function sizeOf({ value }: Value): number {
 
 const isList = ({ value }: Value): boolean => Array.isArray(value) || value instanceof Map;
 const isWide = ({ value }: Value): boolean =>
-	Array.isArray(value) && value.some((item) => typeof item.value === 'string' && item.value.length > widest);
+	Array.isArray(value) &&
+	value.some((item) => typeof item.value === 'string' && item.value.length > widest);
 
 /** How often a text occurs in a value, or undefined if either is unknown. */
 function occurrences(value: Value | undefined, text: string | undefined): number | undefined {

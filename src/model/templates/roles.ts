@@ -35,8 +35,10 @@ export function rolesOf(program: object): Roles {
 	const give = (node: unknown, of: object, as: Role['as']): void => {
 		if (!isNode(node)) return;
 		// The value of a keyword argument, and a list that is spread.
-		const inner = node.type.startsWith('Keyword') && isNode(node['value']) ? node['value'] : undefined;
-		const spread = node.type.includes('Spread') && isNode(node['argument']) ? node['argument'] : undefined;
+		const inner =
+			node.type.startsWith('Keyword') && isNode(node['value']) ? node['value'] : undefined;
+		const spread =
+			node.type.includes('Spread') && isNode(node['argument']) ? node['argument'] : undefined;
 		roles.set(inner ?? spread ?? node, { of, as });
 	};
 	const describe = (node: Fields & { readonly type: string }, nodes: number): void => {
@@ -72,7 +74,8 @@ export function rolesOf(program: object): Roles {
 				if (!isNode(property) || property.type !== 'SliceExpression') return;
 				put('slice');
 				// A callee has its role already.
-				if (isNode(node['object']) && !roles.has(node['object'])) give(node['object'], node, 'operand');
+				if (isNode(node['object']) && !roles.has(node['object']))
+					give(node['object'], node, 'operand');
 				return;
 			}
 			case 'For': {
@@ -89,7 +92,8 @@ export function rolesOf(program: object): Roles {
 	};
 	/** Number of nodes in a value. */
 	const visit = (value: unknown): number => {
-		if (value instanceof Map) return [...value].flat().reduce((sum: number, item) => sum + visit(item), 0);
+		if (value instanceof Map)
+			return [...value].flat().reduce((sum: number, item) => sum + visit(item), 0);
 		if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + visit(item), 0);
 		if (!isNode(value)) return 0;
 		let nodes = 1;

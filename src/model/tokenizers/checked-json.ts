@@ -29,9 +29,13 @@ export function checkedTokenizerJson(json: Part, account: Account): Part {
 	Object.values(steps).flat().forEach(checkStep);
 	const { growth } = textLimits;
 	if (!(growthOf([...steps.normalizer, ...steps.pre_tokenizer]) <= growth))
-		fail(`its normalizer can make a text more than ${growth} times as long; use a tokenizer that does not.`);
+		fail(
+			`its normalizer can make a text more than ${growth} times as long; use a tokenizer that does not.`,
+		);
 	if (!(growthOf(steps.decoder) <= growth))
-		fail(`its decoder can make a text more than ${growth} times as long; use a tokenizer that does not.`);
+		fail(
+			`its decoder can make a text more than ${growth} times as long; use a tokenizer that does not.`,
+		);
 	const bounded = (chain: Chain): unknown =>
 		steps[chain].some(isStrange) ? boundedChain(json[chain], chain, account) : json[chain];
 	return {

@@ -73,7 +73,8 @@ function named<T>(problem: string, work: () => T): T {
 const open = (json: Part, account: Account): Tokenizer =>
 	named(
 		'cannot be used',
-		() => new Tokenizer({ added_tokens: [], ...checkedTokenizerJson(corrected(json), account) }, {}),
+		() =>
+			new Tokenizer({ added_tokens: [], ...checkedTokenizerJson(corrected(json), account) }, {}),
 	);
 
 /**

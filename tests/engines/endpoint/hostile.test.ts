@@ -2,7 +2,11 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createEndpointEngine, findEndpoint, type EndpointParts } from '#engines/endpoint/endpoint-engine.ts';
+import {
+	createEndpointEngine,
+	findEndpoint,
+	type EndpointParts,
+} from '#engines/endpoint/endpoint-engine.ts';
 import { sentenceOf } from '#engines/endpoint/failure.ts';
 import { drain } from './open.ts';
 
@@ -96,26 +100,35 @@ describe('a server without end', () => {
 
 	test('that is looked for and wants a key is named', async () => {
 		const { url } = await serve(endless(401, 'text/plain', 'x'.repeat(1 << 16)));
-		await expect(findEndpoint({ fetch, url })).rejects.toThrow(/^The endpoint answered 401: x+\. Check the key\.$/);
+		await expect(findEndpoint({ fetch, url })).rejects.toThrow(
+			/^The endpoint answered 401: x+\. Check the key\.$/,
+		);
 	});
 });
 
 describe('a redirect', () => {
-	test.each([301, 302, 307, 308])('by %i is refused before the prompt is sent on', async (status) => {
-		const other = await serve((response) => response.end('{}'));
-		const lead = (response: ServerResponse) =>
-			response.writeHead(status, { location: `${other.url}/chat/completions` }).end();
-		const { engine, url } = await open(lead);
-		await expect(engine.generate(['x'], options)).rejects.toThrow(
-			`sends requests on to another address (${new URL(other.url).origin})`,
-		);
-		await expect(findEndpoint({ fetch, url })).rejects.toThrow('sends requests on');
-		expect(other.asked).toEqual([]);
-	});
+	test.each([301, 302, 307, 308])(
+		'by %i is refused before the prompt is sent on',
+		async (status) => {
+			const other = await serve((response) => response.end('{}'));
+			const lead = (response: ServerResponse) =>
+				response.writeHead(status, { location: `${other.url}/chat/completions` }).end();
+			const { engine, url } = await open(lead);
+			await expect(engine.generate(['x'], options)).rejects.toThrow(
+				`sends requests on to another address (${new URL(other.url).origin})`,
+			);
+			await expect(findEndpoint({ fetch, url })).rejects.toThrow('sends requests on');
+			expect(other.asked).toEqual([]);
+		},
+	);
 
 	test('that a browser hides is refused, too', async () => {
 		const hidden = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' });
-		const engine = createEndpointEngine({ fetch: () => Promise.resolve(hidden), url: 'http://h/v1', model: 'm' });
+		const engine = createEndpointEngine({
+			fetch: () => Promise.resolve(hidden),
+			url: 'http://h/v1',
+			model: 'm',
+		});
 		await expect(engine.generate(['x'], options)).rejects.toThrow('sends requests on');
 	});
 });

@@ -63,7 +63,9 @@ describe('numbers out of range', () => {
 	])('%s are refused by name', (name, values) => {
 		for (const value of values)
 			expect(() => readSpec({ ...config, [name]: value })).toThrow(`config.json: ${name} must be`);
-		expect(readSpec({ ...config, rms_norm_eps: 1e-5, rope_theta: 1e6, eos_token_id: 31 })).toMatchObject({
+		expect(
+			readSpec({ ...config, rms_norm_eps: 1e-5, rope_theta: 1e6, eos_token_id: 31 }),
+		).toMatchObject({
 			normEpsilon: 1e-5,
 			ropeTheta: 1e6,
 			endToken: 31,
@@ -83,7 +85,9 @@ describe('a value nested 10,000 deep is refused by name', () => {
 	it('in an adapter', async () => {
 		const json = `{"peft_type":"LORA","r":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
 		const read = () => Promise.resolve(new TextEncoder().encode(json));
-		await expect(readPeftAdapter(read, tinySpec(['a']))).rejects.toThrow(/^adapter_config\.json: r must be/);
+		await expect(readPeftAdapter(read, tinySpec(['a']))).rejects.toThrow(
+			/^adapter_config\.json: r must be/,
+		);
 	});
 
 	it('in a header of safetensors', () => {

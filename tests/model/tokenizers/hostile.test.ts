@@ -26,7 +26,9 @@ describe('expressions of a tokenizer', () => {
 	it('that JavaScript would try for ever end', () => {
 		for (const source of ['(a+)+$', '(a|a)*$', '(a*)*c'])
 			for (const pre of [split(source), { type: 'Sequence', pretokenizers: [split(source)] }])
-				expect(open({ pre_tokenizer: pre }).decode(open({ pre_tokenizer: pre }).encode(trap))).toBe(trap);
+				expect(open({ pre_tokenizer: pre }).decode(open({ pre_tokenizer: pre }).encode(trap))).toBe(
+					trap,
+				);
 	});
 
 	it('that JavaScript would try for ever end in a normalizer, also for added tokens', () => {
@@ -38,13 +40,18 @@ describe('expressions of a tokenizer', () => {
 	});
 
 	it('in a decoder end', () => {
-		const decoder = { type: 'Sequence', decoders: [replace({ Regex: '(a+)+$' }, 'a'), { type: 'Fuse' }] };
+		const decoder = {
+			type: 'Sequence',
+			decoders: [replace({ Regex: '(a+)+$' }, 'a'), { type: 'Fuse' }],
+		};
 		expect(open({ decoder }).decode([1, 2])).toBe('ab');
 	});
 
 	it('that are quadratic are ended with their name', () => {
 		const { encode } = open({ pre_tokenizer: split('(?=a*c)a|a') });
-		expect(() => encode('a'.repeat(60_000))).toThrow(/^tokenizer.json: an expression takes more than/);
+		expect(() => encode('a'.repeat(60_000))).toThrow(
+			/^tokenizer.json: an expression takes more than/,
+		);
 	});
 
 	it.each(['(a)\\1', 'x'.repeat(20_000)])('that cannot be bounded are refused: %.20s', (source) => {
@@ -98,7 +105,9 @@ describe('numbers of a tokenizer', () => {
 	});
 
 	it('that would make a step or a word endless are refused by name', () => {
-		expect(() => open({ pre_tokenizer: { type: 'FixedLength', length: 0 } })).toThrow('FixedLength needs');
+		expect(() => open({ pre_tokenizer: { type: 'FixedLength', length: 0 } })).toThrow(
+			'FixedLength needs',
+		);
 		const wordPiece = { type: 'WordPiece', unk_token: 'a', max_input_chars_per_word: 1e9 };
 		expect(() => open({}, wordPiece)).toThrow('max_input_chars_per_word may be 200');
 	});

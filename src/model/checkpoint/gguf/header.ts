@@ -69,10 +69,7 @@ export async function readGgufHeader(
 	for (let i = 0; i < pairCount; i++) {
 		const key = await cursor.text('a metadata key');
 		if (metadata.has(key)) fail(`names the metadata entry ${quote(key)} twice.`);
-		const { type, value } = await readValue(
-			{ cursor, budget, fail },
-			`metadata ${quote(key)}`,
-		);
+		const { type, value } = await readValue({ cursor, budget, fail }, `metadata ${quote(key)}`);
 		metadata.set(key, value);
 		types.set(key, type);
 	}

@@ -28,7 +28,11 @@ export function isNumbers(value: unknown): value is ArrayLike<number> {
 	if (Array.isArray(value)) return value.every((item) => typeof item === 'number');
 	return (
 		ArrayBuffer.isView(value) &&
-		!(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array)
+		!(
+			value instanceof DataView ||
+			value instanceof BigInt64Array ||
+			value instanceof BigUint64Array
+		)
 	);
 }
 

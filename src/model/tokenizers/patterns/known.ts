@@ -30,7 +30,10 @@ const known: ReadonlySet<string> = new Set([
 	String.raw`\d+`,
 	// DeepSeek V3.
 	'[一-龥぀-ゟ゠-ヿ]+',
-	String.raw`[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_` + '`' + String.raw`{|}~][A-Za-z]+|[^` + String.raw`\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|${spaces}`,
+	String.raw`[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_` +
+		'`' +
+		String.raw`{|}~][A-Za-z]+|[^` +
+		String.raw`\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|${spaces}`,
 	// BLOOM.
 	' ?[^(\\s|[.,!?…。，、।۔،])]+',
 ]);

@@ -67,7 +67,8 @@ export function parseExpression(source: string, refuse: (what: string) => never)
 		else if (letter === 'u') {
 			at += 4;
 			// A pair of surrogates is one character.
-			if (/^\\u[dD][c-fC-F]/.test(source.slice(at, at + 4)) && isHigh(source.slice(from, at))) at += 6;
+			if (/^\\u[dD][c-fC-F]/.test(source.slice(at, at + 4)) && isHigh(source.slice(from, at)))
+				at += 6;
 		} else if (letter === 'x') at += 2;
 		else if (letter === 'c') at++;
 		return { kind: 'character', source: source.slice(from, at) };
