@@ -1,4 +1,5 @@
-/** @file Limits of request values, the same for address, terminal, API and chat. */
+/** @file Limits of request values, the same for address, terminal, API and chat; and work budgets of untrusted data. */
+import type { WorkLimits } from './budget.ts';
 import type { NumberKnob } from './knobs.ts';
 
 /** A seed is 32 bits, unsigned. */
@@ -16,4 +17,57 @@ export const seedKnob = {
 export const runLimits = {
 	seed: { from: seedKnob.min, to: seedKnob.max },
 	rounds: { from: 1, to: 1000 },
+} as const;
+
+/**
+ * Default budgets of the readers of untrusted data. Real files stay below a tenth of each: the longest conversation that
+ * was measured (1,000 messages in Qwen 3's template) takes some 200,000 steps.
+ */
+export const workLimits = {
+	/** One rendering, beside what each character and message of the conversation adds. */
+	chatTemplate: { steps: 3_000_000, bytes: 64 << 20, milliseconds: 5_000 },
+	/** One encoding by expressions that are not known, beside what each character adds. */
+	tokenizer: { steps: 5_000_000 },
+	/** Values of a GGUF header in memory. */
+	ggufHeader: { bytes: 256 << 20 },
+	/** Parts of a JSON schema after `$ref`s are followed. */
+	schema: { steps: 20_000 },
+	/** Members and transitions of all states of an automaton: 4 bytes each. */
+	automaton: { steps: 16_000_000 },
+} as const satisfies Readonly<Record<string, WorkLimits>>;
+
+/** Sizes of templates and tokenizers, far above those of real models. */
+export const textLimits = {
+	/** Characters of a chat template, and of one run of white space in it. */
+	template: 1 << 18,
+	templateSpace: 1024,
+	/** Characters of one regular expression of a tokenizer. */
+	pattern: 10_000,
+	/** Times that normalisation may lengthen a text. */
+	growth: 512,
+	/** Ids of tokens are below it. */
+	tokenIds: 1 << 24,
+	/** Steps of normalisation, splitting and decoding. */
+	tokenizerSteps: 256,
+	/** Characters of one word of WordPiece, whose search is cubic in them. */
+	wordPieceCharacters: 200,
+	/** Different lengths of a Unigram vocabulary's tokens, whose lattice is quadratic in them. */
+	unigramLengths: 64,
+	/** Steps that each character of a text adds to a tokenizer's budget. */
+	stepsPerCharacter: 500,
+} as const;
+
+/** Limits of an endpoint's answer to one request. */
+export const endpointLimits = {
+	/** Bytes of the body, and those that each token asked for adds. */
+	bytes: 1 << 20,
+	bytesPerToken: 4096,
+	/** Events of a stream, and those that each token asked for adds. */
+	events: 64,
+	eventsPerToken: 8,
+	lineBytes: 4 << 20,
+	/** Bytes read of an error body. */
+	errorBytes: 1 << 16,
+	/** Whole time of one request. */
+	milliseconds: 1_800_000,
 } as const;

@@ -1,5 +1,8 @@
 /** @file Chat template of a checkpoint, rendered by `@huggingface/jinja`. */
-import { Environment, Interpreter, Template } from '@huggingface/jinja';
+import { Environment, Template } from '@huggingface/jinja';
+import { BudgetError, workBudget, type Budget } from '#base/budget.ts';
+import { textLimits, workLimits } from '#base/limits.ts';
+import { CountedInterpreter } from './templates/counted-interpreter.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 /** One turn of a conversation. */
@@ -62,10 +65,12 @@ const globals = {
 	none: null,
 	None: null,
 	raise_exception: (problem: unknown): never => {
-		throw new Error(String(problem));
+		throw new Error(typeof problem === 'string' ? problem : 'an exception without words');
 	},
 	range: (first: number, end?: number, step = 1): number[] => {
 		const [from, to] = end === undefined ? [0, first] : [first, end];
+		if ([from, to, step].some((part) => typeof part !== 'number'))
+			throw new Error('a range of other things than numbers');
 		const count = Math.max(0, Math.ceil((to - from) / step));
 		if (!(count <= longestRange)) throw new Error(`a range of ${count} numbers`);
 		return Array.from({ length: count }, (_, i) => from + i * step);
@@ -95,13 +100,21 @@ export function renderChat(
 			...globals,
 			messages: messages.map((message) => ({ ...message })),
 			add_generation_prompt: addGenerationPrompt,
-			strftime_now: (format: unknown) => formatDate(String(format), today),
+			strftime_now: (format: unknown) =>
+				formatDate(typeof format === 'string' ? format : '', today),
 		};
 		for (const [name, value] of Object.entries(entries)) environment.set(name, value);
-		const { value } = new Interpreter(environment).run(parse(template).parsed);
+		const { value } = new CountedInterpreter(environment, budgetFor(messages)).run(
+			parse(template).parsed,
+		);
 		return typeof value === 'string' ? value : '';
 	} catch (cause) {
 		if (cause instanceof ChatTemplateError) throw cause;
+		if (cause instanceof BudgetError)
+			throw new ChatTemplateError(
+				`The model’s chat template was ended: ${cause.message}; use another template, or send the text without it.`,
+				{ cause },
+			);
 		throw new ChatTemplateError(
 			`The model’s chat template refuses this conversation (${oneLine(cause)}); change the roles or their order, or send the text without the template.`,
 			{ cause },
@@ -109,9 +122,29 @@ export function renderChat(
 	}
 }
 
+/** A conversation may take as much more as it is longer. */
+function budgetFor(messages: readonly TemplateMessage[]): Budget {
+	const { steps, bytes, milliseconds } = workLimits.chatTemplate;
+	const characters = messages.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+	const limits = {
+		steps: steps + 5000 * messages.length + characters,
+		bytes: bytes + 256 * characters,
+		milliseconds,
+	};
+	return workBudget(limits, 'it', 'it may never come to an end');
+}
+
+const { template: longest, templateSpace } = textLimits;
+const longSpace = new RegExp(`\\s{${templateSpace}}`);
+
 function parse(template: string): Template {
 	const found = parsed.get(template);
 	if (found) return found;
+	// The library's reader goes back over white space, and is quadratic in it.
+	if (template.length > longest || longSpace.test(template))
+		throw new ChatTemplateError(
+			`The model’s chat template is longer than ${longest} characters, or has ${templateSpace} spaces in a row; send the text without the template.`,
+		);
 	try {
 		const made = new Template(template);
 		// One model is open at a time, or two for a comparison.

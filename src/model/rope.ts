@@ -4,6 +4,8 @@
  * Every use takes its angles from `inverseFrequencies`: angle = position · frequency.
  */
 
+import { quote, shown } from '#base/quote.ts';
+
 /** Deviation of a model's frequencies from theta^(−2i/S). */
 export type RopeScaling =
 	/** All divided by `factor`. */
@@ -67,7 +69,7 @@ export function readRopeScaling(
 		return typeof value === 'number' && Number.isFinite(value) && value >= least
 			? value
 			: fail(
-					`rope scaling "${String(type)}" needs ${name}, a number of at least ${least}, got ${JSON.stringify(value)}.`,
+					`rope scaling "${shown(type)}" needs ${name}, a number of at least ${least}, got ${quote(value)}.`,
 				);
 	};
 	switch (type) {
@@ -91,7 +93,7 @@ export function readRopeScaling(
 		}
 		default:
 			return fail(
-				`rope scaling "${String(type)}" is not supported; use a model with "llama3", "linear" or none.`,
+				`rope scaling "${shown(type)}" is not supported; use a model with "llama3", "linear" or none.`,
 			);
 	}
 }

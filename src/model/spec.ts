@@ -3,6 +3,7 @@
  *
  * Our own small models use SmolLM3's keys, whose `no_rope_layers` allows layers without positions.
  */
+import { briefly, quote, shown } from '#base/quote.ts';
 import { families, familyOf, layerWeights, type Family, type LayerWeight } from './families.ts';
 import { noToken, type ModelSpec } from './model-spec.ts';
 import { readRopeScaling } from './rope.ts';
@@ -11,7 +12,7 @@ import { sizeOf } from './tensor.ts';
 /** Error of an unsupported `config.json`; names the entry and the allowed values. */
 export class UnsupportedModelError extends Error {
 	constructor(message: string) {
-		super(message);
+		super(briefly(message));
 		this.name = 'UnsupportedModelError';
 	}
 }
@@ -26,9 +27,7 @@ export function readSpec(config: unknown): ModelSpec {
 	const whole = (name: string, fallback?: number, largest = 2 ** 24): number => {
 		const value = entries.get(name) ?? fallback;
 		if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > largest)
-			return fail(
-				`${name} must be a whole number from 1 to ${largest}, got ${JSON.stringify(value)}.`,
-			);
+			return fail(`${name} must be a whole number from 1 to ${largest}, got ${quote(value)}.`);
 		return value;
 	};
 	const named = entries.get('architectures');
@@ -36,7 +35,7 @@ export function readSpec(config: unknown): ModelSpec {
 	const family = typeof architecture === 'string' ? familyOf(architecture) : undefined;
 	if (typeof architecture !== 'string' || !family)
 		return fail(
-			`architecture "${String(architecture)}" is not supported; these are: ${Object.keys(families).join(', ')}.`,
+			`architecture "${shown(architecture)}" is not supported; these are: ${Object.keys(families).join(', ')}.`,
 		);
 	refuseWhatWeLack(entries, family, fail);
 
@@ -53,16 +52,18 @@ export function readSpec(config: unknown): ModelSpec {
 	const rope = family.ropeLayers ? readRopeLayers(entries, layers, fail) : Array(layers).fill(true);
 	if (rope.includes(true) && headSize % 2 !== 0)
 		fail(`head_dim must be even where positions are rotary, got ${headSize}.`);
+	const vocabularySize = whole('vocab_size');
 	const token = (name: string): number => {
 		const value = entries.get(name);
 		const first: unknown = Array.isArray(value) ? value[0] : value;
 		return typeof first === 'number' ? first : noToken;
 	};
-	const vocabularySize = whole('vocab_size');
-	// Some configs use -1 or the first id after the vocabulary for "none".
+	const isToken = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < vocabularySize;
 	const endToken = token('eos_token_id');
+	if (endToken !== noToken && !isToken(endToken))
+		fail(`eos_token_id must be a token of the vocabulary of ${vocabularySize}, got ${endToken}.`);
+	// Some configs use -1 or the first id after the vocabulary for "none".
 	const pad = token('pad_token_id');
-	const isToken = Number.isInteger(pad) && pad >= 0 && pad < vocabularySize;
 	const ropeScaling = readRopeScaling(ropeSettings(entries), fail);
 	return {
 		architecture,
@@ -73,7 +74,7 @@ export function readSpec(config: unknown): ModelSpec {
 		heads,
 		keyValueHeads,
 		headSize,
-		normEpsilon: readNumber('rms_norm_eps', entries.get('rms_norm_eps'), fail) ?? 1e-6,
+		normEpsilon: readPositive('rms_norm_eps', entries.get('rms_norm_eps'), 1, fail) ?? 1e-6,
 		ropeTheta: readRopeTheta(entries, fail) ?? family.ropeTheta ?? 10_000,
 		...(ropeScaling ? { ropeScaling } : {}),
 		rope,
@@ -86,7 +87,7 @@ export function readSpec(config: unknown): ModelSpec {
 		),
 		endToken,
 		// Padding is masked, so any token will do.
-		padToken: isToken ? pad : 0,
+		padToken: isToken(pad) ? pad : 0,
 	};
 }
 
@@ -99,17 +100,22 @@ const ropeSettings = (entries: Entries): Readonly<Record<string, unknown>> => {
 	return typeof value === 'object' && value !== null ? { ...value } : {};
 };
 
-/** A positive number; undefined if it is absent. Numbers as text would be other models in other programs. */
-function readNumber(name: string, value: unknown, fail: Fail): number | undefined {
-	if (value === undefined || value === null) return undefined;
-	return typeof value === 'number' && value > 0
-		? value
-		: fail(`${name} must be a number above 0, got ${JSON.stringify(value)}.`);
-}
-
 function readRopeTheta(entries: Entries, fail: Fail): number | undefined {
 	const theta = ropeSettings(entries)['rope_theta'] ?? entries.get('rope_theta');
-	return readNumber('rope_theta', theta, fail);
+	return readPositive('rope_theta', theta, 1e12, fail);
+}
+
+/** A number above 0 and up to `largest`; undefined if the entry is absent or null. */
+function readPositive(
+	name: string,
+	value: unknown,
+	largest: number,
+	fail: Fail,
+): number | undefined {
+	if (value === undefined || value === null) return undefined;
+	return typeof value === 'number' && value > 0 && value <= largest
+		? value
+		: fail(`${name} must be a number above 0 and up to ${largest}, got ${quote(value)}.`);
 }
 
 /** 1 keeps RoPE, 0 drops it; by default every n-th layer drops it. */
@@ -117,7 +123,9 @@ function readRopeLayers(entries: Entries, layers: number, fail: Fail): readonly 
 	const mask = entries.get('no_rope_layers');
 	if (mask === undefined || mask === null) {
 		const interval = entries.get('no_rope_layer_interval') ?? 4;
-		return Array.from({ length: layers }, (_, i) => (i + 1) % Number(interval) !== 0);
+		if (typeof interval !== 'number' || !Number.isInteger(interval) || interval < 1)
+			return fail(`no_rope_layer_interval must be a whole number from 1, got ${quote(interval)}.`);
+		return Array.from({ length: layers }, (_, i) => (i + 1) % interval !== 0);
 	}
 	if (!Array.isArray(mask) || mask.length !== layers || mask.some((n) => n !== 0 && n !== 1))
 		return fail(`no_rope_layers must be a list of ${layers} numbers, each 0 or 1.`);
@@ -131,7 +139,7 @@ function readWindow(entries: Entries, { slidingWindow }: Family, fail: Fail): nu
 	if (window === null) return Infinity;
 	return typeof window === 'number' && Number.isInteger(window) && window >= 1
 		? window
-		: fail(`sliding_window must be null or a whole number from 1, got ${JSON.stringify(window)}.`);
+		: fail(`sliding_window must be null or a whole number from 1, got ${quote(window)}.`);
 }
 
 function refuseWhatWeLack(entries: Entries, family: Family, fail: Fail): void {

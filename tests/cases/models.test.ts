@@ -1,5 +1,5 @@
 /** @file Model files as people bring them: the answers are transformers', or the sentence says what is wrong. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openChatModel } from '#model/open-model.ts';

@@ -3,6 +3,7 @@
  * tab. Unlike engines that hold their model, it sends a plain text as a user message, and reproducibility of a seed is up
  * to the server.
  */
+import { endpointLimits } from '#base/limits.ts';
 import { derive } from '#base/random.ts';
 import {
 	type Engine,
@@ -16,7 +17,8 @@ import { BackendError } from '#base/backend-error.ts';
 import { findStop } from '../stop-text.ts';
 import { checked, gathered, nothing, whole } from './answer.ts';
 import { requestBody, type Question } from './body.ts';
-import { EndpointFailure, refusal, unreachable } from './failure.ts';
+import { EndpointFailure, redirected, refusal, unreachable } from './failure.ts';
+import { readStart } from './response.ts';
 import { headersOf, replies, waitForTimer, type Fetch, type Post } from './post.ts';
 import { readChoices, type ReplyChoice } from './reply.ts';
 
@@ -37,6 +39,8 @@ export interface EndpointParts {
 	readonly kind?: 'vllm' | 'other';
 	/** Timeout in ms without data. Default five minutes: a whole answer sends nothing until it is done. */
 	readonly timeoutMs?: number;
+	/** Whole time of one request in ms. Default half an hour. */
+	readonly wholeMs?: number;
 	/** Attempts while the server is busy or unreachable. Default 5. */
 	readonly attempts?: number;
 	readonly wait?: Post['wait'];
@@ -55,16 +59,23 @@ export async function findEndpoint(
 	const { fetch, key, remedy = defaultRemedy } = parts;
 	const { href, origin } = readUrl(parts.url);
 	const patience = AbortSignal.timeout(10_000);
-	const response = await fetch(`${href.replace(/\/+$/, '')}/models`, {
-		method: 'GET',
-		headers: headersOf(key),
-		signal: signal ? AbortSignal.any([signal, patience]) : patience,
-	}).catch((cause: unknown) => {
+	const url = `${href.replace(/\/+$/, '')}/models`;
+	const failed = (cause: unknown): never => {
 		signal?.throwIfAborted();
 		throw unreachable(origin, cause, remedy, key);
-	});
-	if ([401, 403].includes(response.status))
-		throw refusal(response.status, await response.text(), null);
+	};
+	const response = await fetch(url, {
+		method: 'GET',
+		headers: headersOf(key),
+		redirect: 'manual',
+		signal: signal ? AbortSignal.any([signal, patience]) : patience,
+	}).catch(failed);
+	const elsewhere = redirected(response, url);
+	if (elsewhere) throw elsewhere;
+	if ([401, 403].includes(response.status)) {
+		const body = await readStart(response, endpointLimits.errorBytes).catch(failed);
+		throw refusal(response.status, body, null);
+	}
 	await response.body?.cancel();
 }
 
@@ -77,6 +88,7 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 		url: `${base.href.replace(/\/+$/, '')}/chat/completions`,
 		key: parts.key,
 		timeoutMs: parts.timeoutMs ?? 300_000,
+		wholeMs: parts.wholeMs ?? endpointLimits.milliseconds,
 		attempts: parts.attempts ?? 5,
 		wait: parts.wait ?? waitForTimer,
 		remedy: parts.remedy ?? defaultRemedy,
@@ -90,10 +102,11 @@ export function createEndpointEngine(parts: EndpointParts): Engine {
 		signal: AbortSignal,
 	): AsyncGenerator<unknown, void> {
 		const expressions = kind === 'vllm' ? 'vllm' : 'refused';
+		const tokens = question.options.maxTokens * question.choices;
 		for (;;) {
 			const body = requestBody({ ...question, model, logprobs, expressions });
 			try {
-				yield* replies(post, body, question.seed, signal);
+				yield* replies(post, { body, tokens }, question.seed, signal);
 				return;
 			} catch (error) {
 				if (!logprobs || !(error instanceof EndpointFailure) || !error.isLogprobs) throw error;

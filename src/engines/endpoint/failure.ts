@@ -1,5 +1,6 @@
 /** @file Errors of an endpoint: the server's own message if it sent one, and a remedy. */
 import { BackendError } from '#base/backend-error.ts';
+import { cut } from '#base/quote.ts';
 
 /** A request that failed. */
 export class EndpointFailure extends BackendError {
@@ -75,12 +76,34 @@ export function sentenceOf(body: string): string {
 	try {
 		return (first(JSON.parse(body)) ?? body).slice(0, 500);
 	} catch {
-		return body
-			.replace(/<[^>]*>/g, ' ')
-			.replace(/\s+/g, ' ')
-			.trim()
-			.slice(0, 300);
+		return withoutTags(body).replace(/\s+/g, ' ').trim().slice(0, 300);
 	}
+}
+
+/** The text without `<…>`, in one pass; a `<` that nothing closes stays. */
+function withoutTags(text: string): string {
+	const parts: string[] = [];
+	let from = 0;
+	for (let start = text.indexOf('<'); start >= 0; start = text.indexOf('<', from)) {
+		const end = text.indexOf('>', start);
+		if (end < 0) break;
+		parts.push(text.slice(from, start));
+		from = end + 1;
+	}
+	return [...parts, text.slice(from)].join(' ');
+}
+
+/** Failure of a response that leads to another address; undefined if it does not. A browser hides where it leads. */
+export function redirected(response: Response, url: string): EndpointFailure | undefined {
+	const leads =
+		response.type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(response.status);
+	if (!leads) return undefined;
+	const target = response.headers.get('location') ?? '';
+	const shown = URL.canParse(target, url) ? ` (${cut(new URL(target, url).origin)})` : '';
+	return new EndpointFailure(
+		`The endpoint sends requests on to another address${shown}, and nothing was sent there. Give the right address itself.`,
+		{ status: response.status === 0 ? 307 : response.status },
+	);
 }
 
 const remedies: readonly (readonly [statuses: readonly number[], remedy: string])[] = [

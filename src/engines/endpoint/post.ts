@@ -1,6 +1,8 @@
-/** @file One request to a chat-completions server, with retries and an idle timeout. */
+/** @file One request to a chat-completions server, with retries, an idle timeout and limits of what is read. */
+import { endpointLimits } from '#base/limits.ts';
 import { derive, random } from '#base/random.ts';
-import { EndpointFailure, refusal, sentenceOf, unreachable } from './failure.ts';
+import { EndpointFailure, redirected, refusal, sentenceOf, unreachable } from './failure.ts';
+import { boundedPieces, readBody, readStart } from './response.ts';
 import { eventData } from './server-sent-events.ts';
 
 /** The used part of `fetch`. */
@@ -10,6 +12,8 @@ export type Fetch = (
 		readonly method: 'GET' | 'POST';
 		readonly headers: Readonly<Record<string, string>>;
 		readonly body?: string;
+		/** A redirect would send the prompt to an address that nobody chose. */
+		readonly redirect: 'manual';
 		readonly signal: AbortSignal;
 	},
 ) => Promise<Response>;
@@ -18,8 +22,10 @@ export interface Post {
 	readonly fetch: Fetch;
 	readonly url: string;
 	readonly key: string | undefined;
-	/** Idle timeout in ms: before the response, and between two pieces of it. */
+	/** Idle timeout in ms: before the response, for a whole body, and between two events of a stream. */
 	readonly timeoutMs: number;
+	/** Whole time of one request in ms. */
+	readonly wholeMs: number;
 	/** Attempts in all. */
 	readonly attempts: number;
 	/** Resolves after `ms`, or rejects when the signal aborts. */
@@ -55,17 +61,23 @@ function pauseMs(seed: number, attempt: number, retryAfter: number | undefined):
 	return Math.min(60_000, Math.max(own, (retryAfter ?? 0) * 1000));
 }
 
+/** A request, and the number of tokens it asks for, by which its answer is bounded. */
+export interface Request {
+	readonly body: unknown;
+	readonly tokens: number;
+}
+
 /** The replies to one body: one if it is not streamed. Retries only before the first piece. */
 export async function* replies(
 	post: Post,
-	body: unknown,
+	request: Request,
 	seed: number,
 	signal: AbortSignal,
 ): AsyncGenerator<unknown, void> {
 	for (let attempt = 0; ; attempt++) {
 		let begun = false;
 		try {
-			for await (const reply of once(post, JSON.stringify(body), signal)) {
+			for await (const reply of once(post, request, signal)) {
 				begun = true;
 				yield reply;
 			}
@@ -79,74 +91,83 @@ export async function* replies(
 	}
 }
 
+const wasSilent = (ms: number): EndpointFailure =>
+	new EndpointFailure(
+		`The endpoint was silent for ${ms / 1000} s. Allow more time, ask for shorter answers, or use a smaller model.`,
+	);
+/** Unlike silence, a slow answer is not asked for again. */
+const tookTooLong = (ms: number): EndpointFailure =>
+	new EndpointFailure(
+		`The endpoint took more than ${ms / 1000} s for one answer. Ask for shorter answers, or use a smaller model.`,
+		{ status: 200 },
+	);
+
 async function* once(
-	{ fetch, url, key, timeoutMs, remedy }: Post,
-	body: string,
+	{ fetch, url, key, timeoutMs, wholeMs, remedy }: Post,
+	{ body, tokens }: Request,
 	signal: AbortSignal,
 ): AsyncGenerator<unknown, void> {
-	const silence = new AbortController();
+	const ended = new AbortController();
+	let late: EndpointFailure | undefined;
+	const endWith = (failure: EndpointFailure) => () => {
+		late ??= failure;
+		ended.abort();
+	};
+	const whole = setTimeout(endWith(tookTooLong(wholeMs)), wholeMs);
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const heard = (): void => {
 		clearTimeout(timer);
-		timer = setTimeout(() => {
-			silence.abort();
-		}, timeoutMs);
+		timer = setTimeout(endWith(wasSilent(timeoutMs)), timeoutMs);
 	};
 	/** Hides the key in text that a server or proxy repeats. */
 	const hide = (text: string): string => (key ? text.replaceAll(key, '…') : text);
+	const most = endpointLimits.bytes + tokens * endpointLimits.bytesPerToken;
 	try {
 		heard();
 		const response = await fetch(url, {
 			method: 'POST',
 			headers: headersOf(key),
-			body,
-			signal: AbortSignal.any([signal, silence.signal]),
+			body: JSON.stringify(body),
+			redirect: 'manual',
+			signal: AbortSignal.any([signal, ended.signal]),
 		});
 		heard();
+		const elsewhere = redirected(response, url);
+		if (elsewhere) throw elsewhere;
 		if (!response.ok)
 			throw refusal(
 				response.status,
-				hide(await response.text()),
+				hide(await readStart(response, endpointLimits.errorBytes)),
 				response.headers.get('retry-after'),
 			);
 		if (!response.headers.get('content-type')?.includes('text/event-stream')) {
-			yield accepted(await response.text(), hide);
+			yield accepted(await readBody(response, most), hide);
 			return;
 		}
-		for await (const data of eventData(chunks(response, heard))) {
+		let left = endpointLimits.events + tokens * endpointLimits.eventsPerToken;
+		for await (const data of eventData(boundedPieces(response, most))) {
+			// A comment is no sign of an answer; servers send them for ever.
+			heard();
 			if (data.trim() === '[DONE]') {
 				yield null;
 				return;
 			}
+			if (left-- === 0)
+				throw new EndpointFailure(
+					`The endpoint goes on after the ${tokens} tokens that were asked for. Use a server that heeds max_tokens.`,
+					{ status: 200 },
+				);
 			yield accepted(data, hide);
 		}
 	} catch (cause) {
 		if (cause instanceof EndpointFailure || signal.aborted) throw cause;
-		if (silence.signal.aborted)
-			throw new EndpointFailure(
-				`The endpoint was silent for ${timeoutMs / 1000} s. Allow more time, ask for shorter answers, or use a smaller model.`,
-				{ cause },
-			);
+		if (late) throw late;
 		throw unreachable(new URL(url).origin, cause, remedy, key);
 	} finally {
 		clearTimeout(timer);
+		clearTimeout(whole);
 		// Cancels the rest of the response if the reader has stopped.
-		silence.abort();
-	}
-}
-
-async function* chunks(response: Response, heard: () => void): AsyncGenerator<Uint8Array, void> {
-	const reader = response.body?.getReader();
-	if (!reader) return;
-	try {
-		for (;;) {
-			const { done, value } = await reader.read();
-			if (done) return;
-			heard();
-			yield value;
-		}
-	} finally {
-		await reader.cancel().catch(() => undefined);
+		ended.abort();
 	}
 }
 

@@ -1,4 +1,6 @@
 /** @file Validation of chat-completions replies: whole answers and streamed chunks. */
+import { isRecord } from '#base/is-record.ts';
+import { quote } from '#base/quote.ts';
 import type { StopReason, TokenPiece } from '../engine.ts';
 import { EndpointFailure } from './failure.ts';
 
@@ -20,28 +22,37 @@ const fields = (value: unknown): Fields =>
 	new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** The choices of a `chat.completion` or of one of its chunks. */
+const wrong = (problem: string): never => {
+	throw new EndpointFailure(
+		`The endpoint's reply ${problem}. Use the address of a chat-completions server; it usually ends in /v1.`,
+		{ status: 200 },
+	);
+};
+
+/** The choices of a `chat.completion` or of one of its chunks; throws EndpointFailure on any other reply. */
 export function readChoices(reply: unknown): readonly ReplyChoice[] {
 	const choices = fields(reply).get('choices');
-	if (!Array.isArray(choices))
-		throw new EndpointFailure(
-			`The endpoint's reply holds no choices: ${JSON.stringify(reply).slice(0, 200)}. Use the address of a chat-completions server; it usually ends in /v1.`,
-			{ status: 200 },
-		);
-	return choices.map((choice, place): ReplyChoice => {
-		const choiceFields = fields(choice);
-		const message = fields(choiceFields.get('delta') ?? choiceFields.get('message'));
-		const content = message.get('content');
-		const text = typeof content === 'string' ? content : '';
-		const index = choiceFields.get('index');
-		const finish = choiceFields.get('finish_reason');
-		return {
-			index: typeof index === 'number' ? index : place,
-			text,
-			pieces: readPieces(text, list(fields(choiceFields.get('logprobs')).get('content'))),
-			...(typeof finish === 'string' ? { finish: finish === 'length' ? 'length' : 'stop' } : {}),
-		};
-	});
+	if (!Array.isArray(choices)) return wrong(`holds no choices: ${quote(reply)}`);
+	return choices.map((choice, place) => readChoice(choice, place));
+}
+
+function readChoice(choice: unknown, place: number): ReplyChoice {
+	if (!isRecord(choice)) return wrong(`holds a choice that is none: ${quote(choice)}`);
+	const { delta, message = delta, finish_reason: finish, index } = choice;
+	const words: unknown = delta ?? message;
+	const hasWords = words !== undefined && words !== null;
+	if (hasWords ? !isRecord(words) : typeof finish !== 'string')
+		return wrong(`holds a choice without a message: ${quote(choice)}`);
+	const content = fields(words).get('content');
+	// A call of a tool, or a first chunk with the role alone.
+	const text = content ?? '';
+	if (typeof text !== 'string') return wrong(`holds content that is no text: ${quote(content)}`);
+	return {
+		index: typeof index === 'number' ? index : place,
+		text,
+		pieces: readPieces(text, list(fields(choice['logprobs']).get('content'))),
+		...(typeof finish === 'string' ? { finish: finish === 'length' ? 'length' : 'stop' } : {}),
+	};
 }
 
 function readPieces(text: string, entries: readonly unknown[]): readonly TokenPiece[] {

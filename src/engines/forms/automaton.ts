@@ -5,6 +5,8 @@
  * edge distinguishes share a column of the table.
  */
 import { BackendError } from '#base/backend-error.ts';
+import { workBudget } from '#base/budget.ts';
+import { workLimits } from '#base/limits.ts';
 import { intersect, type Ranges } from './ranges.ts';
 import type { Syntax } from './syntax.ts';
 import { utf8Sequences } from './utf8.ts';
@@ -24,13 +26,14 @@ export interface Automaton {
 	readonly column: Uint8Array;
 }
 
-/** Limits of one automaton in NFA nodes and DFA states: some 100 MB at worst. */
+/** Limits of one automaton in NFA nodes and DFA states; `workLimits.automaton` bounds the members of all states. */
 const limits = { nodes: 200_000, states: 200_000 };
 
+const tooLargeFor = 'allow shorter texts or fewer repetitions.';
 const tooLarge = (): BackendError =>
 	new BackendError(
 		'not-available',
-		'The form of the answer is too large to keep to; allow shorter texts or fewer repetitions.',
+		`The form of the answer is too large to keep to; ${tooLargeFor}`,
 	);
 
 interface Edge {
@@ -185,9 +188,11 @@ export function automaton(syntax: Syntax, writable: Ranges): Automaton {
 	const columns = example.length;
 
 	/** Nodes with edges, and the end, of each state. */
-	const members: (readonly number[])[] = [];
+	const members: Int32Array[] = [];
 	const rows: Int32Array[] = [];
-	const known = new Map<string, number>();
+	/** States by the hash of their members. */
+	const known = new Map<number, number[]>();
+	const budget = workBudget(workLimits.automaton, 'The form of the answer', tooLargeFor);
 	const mark = new Int32Array(nodes.free.length).fill(-1);
 	let round = 0;
 	const unknown = -2;
@@ -203,13 +208,15 @@ export function automaton(syntax: Syntax, writable: Ranges): Automaton {
 			if (at === nodes.end || (edges[at]?.length ?? 0) > 0) found.push(at);
 			open.push(...(nodes.free[at] ?? []));
 		}
-		found.sort((a, b) => a - b);
-		const key = found.join();
-		const old = known.get(key);
+		const own = Int32Array.from(found).sort();
+		const hash = hashOf(own);
+		const alike = known.get(hash) ?? [];
+		const old = alike.find((state) => isSame(members[state], own));
 		if (old !== undefined) return old;
 		if (rows.length >= limits.states) throw tooLarge();
-		known.set(key, rows.length);
-		members.push(found);
+		budget.spend(own.length + columns);
+		known.set(hash, [...alike, rows.length]);
+		members.push(own);
 		return rows.push(new Int32Array(columns).fill(unknown)) - 1;
 	};
 	stateOf([nodes.start]);
@@ -221,11 +228,10 @@ export function automaton(syntax: Syntax, writable: Ranges): Automaton {
 			const target = row?.[c] ?? dead;
 			if (target !== unknown) return target;
 			const value = example[c] ?? 0;
-			const targets = (members[state] ?? []).flatMap((at) =>
-				(edges[at] ?? [])
-					.filter(({ from, to }) => from <= value && value <= to)
-					.map((edge) => edge.target),
-			);
+			const targets: number[] = [];
+			for (const at of members[state] ?? [])
+				for (const { from, to, target: next } of edges[at] ?? [])
+					if (from <= value && value <= to) targets.push(next);
 			const made = stateOf(targets);
 			if (row) row[c] = made;
 			return made;
@@ -237,6 +243,16 @@ export function automaton(syntax: Syntax, writable: Ranges): Automaton {
 		column,
 	};
 }
+
+/** FNV-1a over 32-bit members. */
+function hashOf(members: Int32Array): number {
+	let hash = 0x811c9dc5;
+	for (const member of members) hash = Math.imul(hash ^ member, 0x01000193);
+	return hash;
+}
+
+const isSame = (a: Int32Array | undefined, b: Int32Array): boolean =>
+	a?.length === b.length && a.every((member, i) => member === b[i]);
 
 /** Does the automaton accept this text as a whole? */
 export function acceptsText(machine: Automaton, text: string): boolean {

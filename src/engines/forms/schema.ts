@@ -7,6 +7,9 @@
  * Unnamed properties are never written, so `additionalProperties` is ignored.
  */
 import { BackendError } from '#base/backend-error.ts';
+import { workBudget, type Budget } from '#base/budget.ts';
+import { workLimits } from '#base/limits.ts';
+import { cut, quote } from '#base/quote.ts';
 import { searchSyntax } from './expression.ts';
 import {
 	colon,
@@ -47,14 +50,26 @@ interface Place {
 	readonly root: unknown;
 	/** Chain of `$ref`s up to here. */
 	readonly through: readonly string[];
+	/** Spent by each part, every time that a `$ref` leads to it: `$defs` that double are few bytes. */
+	readonly budget: Budget;
 }
 
 /** Syntax of the values that a schema allows; spaces only after commas and colons, one at most. */
 export const schemaSyntax = (schema: unknown): Syntax =>
-	valueSyntax(schema, { path: '#', depth: 0, root: schema, through: [] });
+	valueSyntax(schema, {
+		path: '#',
+		depth: 0,
+		root: schema,
+		through: [],
+		budget: workBudget(
+			workLimits.schema,
+			'The JSON schema',
+			'make it smaller, or refer to fewer definitions at once.',
+		),
+	});
 
 function refuse(at: Place, problem: string): never {
-	throw new BackendError('not-available', `JSON schema, ${at.path}: ${problem}`);
+	throw new BackendError('not-available', `JSON schema, ${cut(at.path)}: ${problem}`);
 }
 
 const below = (at: Place, ...names: readonly (string | number)[]): Place => ({
@@ -64,6 +79,7 @@ const below = (at: Place, ...names: readonly (string | number)[]): Place => ({
 });
 
 function valueSyntax(schema: unknown, at: Place): Syntax {
+	at.budget.spend(1);
 	if (at.depth > deepest) refuse(at, `is more than ${deepest} deep; make it flatter.`);
 	if (!isSchema(schema))
 		return refuse(at, 'must be an object such as {"type": "string"}; say what is allowed there.');
@@ -95,7 +111,8 @@ function valueSyntax(schema: unknown, at: Place): Syntax {
 			(value) => types.length === 0 || types.some((t) => isOf(value, t)),
 		);
 		if (values.length === 0) refuse(at, 'no value of the list has the type; correct either.');
-		return choice(...values.map((value) => literal(JSON.stringify(value))));
+		at.budget.spend(values.length);
+		return choice(...values.map((value) => literal(jsonOf(value, at))));
 	}
 	const known = types.flatMap((type) => keywords[type] ?? []);
 	for (const name of used)
@@ -106,6 +123,14 @@ function valueSyntax(schema: unknown, at: Place): Syntax {
 			);
 	if (types.length === 0) refuse(at, 'allows anything; give it a type.');
 	return choice(...types.map((type) => typeSyntax(type, schema, at)));
+}
+
+function jsonOf(value: unknown, at: Place): string {
+	try {
+		return JSON.stringify(value);
+	} catch {
+		return refuse(at, 'a listed value is nested too deeply; make it flatter.');
+	}
 }
 
 /** The types named, or the one implied by the keywords. */
@@ -121,10 +146,7 @@ function typesOf(schema: Schema, used: readonly string[], at: Place): readonly s
 	return named.map((name) =>
 		typeof name === 'string' && Object.hasOwn(keywords, name)
 			? name
-			: refuse(
-					at,
-					`type ${JSON.stringify(name)} is unknown; use ${Object.keys(keywords).join(', ')}.`,
-				),
+			: refuse(at, `type ${quote(name)} is unknown; use ${Object.keys(keywords).join(', ')}.`),
 	);
 }
 
@@ -183,6 +205,7 @@ function integersSyntax({ minimum, maximum }: Schema, at: Place): Syntax {
 	if (from > to) refuse(at, 'no integer lies between minimum and maximum; correct either.');
 	if (!(to - from <= 1000))
 		refuse(at, 'minimum and maximum may be 1,000 apart at most; leave them out, or narrow them.');
+	at.budget.spend(to - from);
 	return choice(
 		...Array.from({ length: to - from + 1 }, (_, i) => literal(JSON.stringify(from + i))),
 	);
@@ -195,7 +218,7 @@ function objectSyntax(schema: Schema, at: Place): Syntax {
 	const needed: readonly unknown[] = required;
 	const stray = needed.find((name) => typeof name !== 'string' || !Object.hasOwn(properties, name));
 	if (stray !== undefined)
-		refuse(at, `${JSON.stringify(stray)} is required but not among the properties; describe it.`);
+		refuse(at, `${quote(stray)} is required but not among the properties; describe it.`);
 	return sequence(
 		literal('{'),
 		{
@@ -216,10 +239,7 @@ function objectSyntax(schema: Schema, at: Place): Syntax {
 
 function followed(reference: unknown, at: Place): Syntax {
 	if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference))
-		return refuse(
-			at,
-			`$ref ${JSON.stringify(reference)} leads elsewhere; only "#/…" is supported.`,
-		);
+		return refuse(at, `$ref ${quote(reference)} leads elsewhere; only "#/…" is supported.`);
 	if (at.through.includes(reference) || reference === '#')
 		return refuse(at, `$ref "${reference}" leads back to itself, which is not supported; nest it.`);
 	let target = at.root;

@@ -1,9 +1,10 @@
 /** @file Error of reading or writing model files. */
+import { briefly } from '#base/quote.ts';
 
 /** An unusable model file; the message names the file, the entry and the allowed values. */
 export class CheckpointError extends Error {
 	constructor(message: string, options?: ErrorOptions) {
-		super(message, options);
+		super(briefly(message), options);
 		this.name = 'CheckpointError';
 	}
 }

@@ -1,4 +1,5 @@
 /** @file Strict JSON parser for untrusted files: UTF-8 checked, no duplicate keys, one-sentence errors. */
+import { quote } from '#base/quote.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 
 /** Parses UTF-8 bytes; `what` starts an error message. */
@@ -16,8 +17,7 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
 		throw new CheckpointError(`${what} is not valid JSON.`, { cause });
 	}
 	const twice = firstRepeatedKey(text);
-	if (twice !== undefined)
-		throw new CheckpointError(`${what} names ${JSON.stringify(twice)} twice.`);
+	if (twice !== undefined) throw new CheckpointError(`${what} names ${quote(twice)} twice.`);
 	return value;
 }
 

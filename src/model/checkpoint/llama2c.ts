@@ -119,8 +119,8 @@ export async function readLlama2cTokenizer(
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 	const tokens: string[] = [];
-	const scores: number[] = [];
-	const types: number[] = [];
+	const scores = new Float32Array(vocabularySize);
+	const types = new Int32Array(vocabularySize);
 	let at = 4; // the length of the longest token
 	for (let id = 0; id < vocabularySize; id++) {
 		const length = at + 8 <= bytes.length ? view.getUint32(at + 4, true) : Infinity;
@@ -128,11 +128,11 @@ export async function readLlama2cTokenizer(
 			throw new CheckpointError(
 				`${source.name} ends at token ${id} of ${vocabularySize}; it belongs to another model or is cut off.`,
 			);
-		scores.push(view.getFloat32(at, true));
+		scores[id] = view.getFloat32(at, true);
 		const text = utf8.decode(bytes.subarray(at + 8, at + 8 + length));
 		const [token, type] = describe(id, text);
 		tokens.push(token);
-		types.push(type);
+		types[id] = type;
 		at += 8 + length;
 	}
 	return new Map<string, GgufValue>([

@@ -187,12 +187,15 @@ function endTokens(
 	for (const config of configs) {
 		const value: unknown = isRecord(config) ? config['eos_token_id'] : undefined;
 		for (const id of Array.isArray(value) ? (value as readonly unknown[]) : [value])
-			if (typeof id === 'number' && id < spec.vocabularySize) found.add(id);
+			if (isTokenOf(spec, id)) found.add(id);
 	}
 	const end = tokenizer.idOf(tokenizer.specialTokens['eos_token'] ?? '');
-	if (end !== undefined && end < spec.vocabularySize) found.add(end);
+	if (isTokenOf(spec, end)) found.add(end);
 	return [...found];
 }
+
+const isTokenOf = ({ vocabularySize }: ModelSpec, id: unknown): id is number =>
+	typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < vocabularySize;
 
 /** `license:` in the front matter of a model card. */
 async function readLicence(

@@ -10,6 +10,7 @@ import type { Tensor } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { parseJson } from './json.ts';
 import { isRecord } from '#base/is-record.ts';
+import { cut, quote } from '#base/quote.ts';
 import type { ReadFile } from './load.ts';
 import { pickTensors } from './pick.ts';
 import { readSafetensors, writeSafetensors, type Dtype } from './safetensors.ts';
@@ -35,7 +36,9 @@ export async function readPeftAdapter(
 			/^base_model\.model\.(.+\.([^.]+))\.lora_[AB]\.weight$/.exec(key) ?? [];
 		if (module === undefined || !isTarget(target)) return refuseTensor(key);
 		if (!tensor.data.every(Number.isFinite))
-			throw new CheckpointError(`${tensorFile}: tensor "${key}" has a value that is not finite.`);
+			throw new CheckpointError(
+				`${tensorFile}: tensor "${cut(key)}" has a value that is not finite.`,
+			);
 		tensors.set(key.slice(prefix.length), tensor);
 		found.add(target);
 	}
@@ -61,7 +64,7 @@ export async function readPeftAdapter(
 
 function refuseTensor(key: string): never {
 	throw new CheckpointError(
-		`${tensorFile}: tensor "${key}" cannot be used; only lora_A and lora_B of ${loraTargets.join(', ')} in the model's own layers can.`,
+		`${tensorFile}: tensor "${cut(key)}" cannot be used; only lora_A and lora_B of ${loraTargets.join(', ')} in the model's own layers can.`,
 	);
 }
 
@@ -107,17 +110,15 @@ function readConfig(json: unknown): Config {
 	if (!isRecord(json)) return fail('must hold a JSON object.');
 	for (const [name, allowed] of Object.entries(mustBe))
 		if (!allowed.includes(json[name]))
-			fail(
-				`${name} ${JSON.stringify(json[name])} is not supported; it must be ${JSON.stringify(allowed[0])}.`,
-			);
+			fail(`${name} ${quote(json[name])} is not supported; it must be ${quote(allowed[0])}.`);
 	for (const name of mustBeEmpty)
 		if (!isEmpty(json[name]))
 			fail(`${name} is not supported; save the adapter without it, or merge it into the model.`);
 	const { r: rank = 8, lora_alpha: alpha = 8, use_rslora: stabilised = false } = json;
 	if (typeof rank !== 'number' || !Number.isInteger(rank) || rank < 1 || rank > 2 ** 16)
-		return fail(`r must be a whole number from 1 to ${2 ** 16}, got ${JSON.stringify(rank)}.`);
+		return fail(`r must be a whole number from 1 to ${2 ** 16}, got ${quote(rank)}.`);
 	if (typeof alpha !== 'number' || !Number.isFinite(alpha))
-		return fail(`lora_alpha must be a number, got ${JSON.stringify(alpha)}.`);
+		return fail(`lora_alpha must be a number, got ${quote(alpha)}.`);
 	if (typeof stabilised !== 'boolean') return fail('use_rslora must be true or false.');
 	return {
 		rank,
@@ -141,7 +142,7 @@ function readTargets(
 		isTarget(target)
 			? target
 			: fail(
-					`target_modules has ${JSON.stringify(target)}; these are supported: ${loraTargets.join(', ')}.`,
+					`target_modules has ${quote(target)}; these are supported: ${loraTargets.join(', ')}.`,
 				),
 	);
 }

@@ -1,4 +1,5 @@
 /** @file Selection of a model's tensors by name and shape. */
+import { quote } from '#base/quote.ts';
 import type { Tensor, TensorMap } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 
@@ -13,7 +14,7 @@ export function wantTensor<T extends { readonly shape: readonly number[] }>(
 		throw new CheckpointError(`${file}: tensor "${name}" [${shape.join(', ')}] is missing.`);
 	if (tensor.shape.join() !== shape.join())
 		throw new CheckpointError(
-			`${file}: tensor "${name}" has shape [${tensor.shape.join(', ')}], but ${asker} asks for [${shape.join(', ')}].`,
+			`${file}: tensor "${name}" has shape ${quote(tensor.shape)}, but ${asker} asks for [${shape.join(', ')}].`,
 		);
 	return tensor;
 }

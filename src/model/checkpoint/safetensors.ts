@@ -9,6 +9,7 @@ import { CheckpointError } from './checkpoint-error.ts';
 import { fromBf16, fromF16, toBf16, toF16 } from './half.ts';
 import { parseJson } from './json.ts';
 import { isRecord } from '#base/is-record.ts';
+import { cut, quote } from '#base/quote.ts';
 
 const widths = { F32: 4, F16: 2, BF16: 2 } as const;
 /** Supported number formats. */
@@ -71,11 +72,11 @@ export function readLayout(
 	for (const { name, begin, end } of layout.entries) {
 		if (begin !== at)
 			fail(
-				`tensor "${name}" starts at byte ${begin} where ${at} is expected (tensors may not overlap or leave gaps).`,
+				`tensor "${cut(name)}" starts at byte ${begin} where ${at} is expected (tensors may not overlap or leave gaps).`,
 			);
 		if (end > bodyLength)
 			fail(
-				`tensor "${name}" ends at byte ${end} of ${bodyLength}: the file is cut off; copy or download it again.`,
+				`tensor "${cut(name)}" ends at byte ${end} of ${bodyLength}: the file is cut off; copy or download it again.`,
 			);
 		at = end;
 	}
@@ -98,23 +99,24 @@ function readHeader(
 			metadata = new Map(Object.entries(value as Record<string, string>));
 			continue;
 		}
-		if (forbidden.has(name)) fail(`a tensor may not be called "${name}".`);
-		if (!isRecord(value)) return fail(`tensor "${name}" must be described by a JSON object.`);
+		if (forbidden.has(name)) fail(`a tensor may not be called "${cut(name)}".`);
+		if (!isRecord(value)) return fail(`tensor "${cut(name)}" must be described by a JSON object.`);
 		const { dtype, shape, data_offsets: offsets } = value;
 		if (!isDtype(dtype))
 			return fail(
-				`tensor "${name}" has dtype ${JSON.stringify(dtype)}; these can be read: ${Object.keys(widths).join(', ')}.`,
+				`tensor "${cut(name)}" has dtype ${quote(dtype)}; these can be read: ${Object.keys(widths).join(', ')}.`,
 			);
-		if (!isCounts(shape)) return fail(`tensor "${name}": shape must be a list of whole numbers.`);
+		if (!isCounts(shape))
+			return fail(`tensor "${cut(name)}": shape must be a list of whole numbers.`);
 		if (!isCounts(offsets) || offsets.length !== 2)
-			return fail(`tensor "${name}": data_offsets must be two whole numbers.`);
+			return fail(`tensor "${cut(name)}": data_offsets must be two whole numbers.`);
 		const [begin = 0, end = 0] = offsets;
 		const size = sizeOf(shape) * widths[dtype];
 		if (!Number.isSafeInteger(size))
-			fail(`tensor "${name}": shape [${shape.join(', ')}] is too large.`);
+			fail(`tensor "${cut(name)}": shape ${quote(shape)} is too large.`);
 		if (end - begin !== size)
 			fail(
-				`tensor "${name}": data_offsets hold ${end - begin} bytes, but shape [${shape.join(', ')}] of ${dtype} needs ${size}.`,
+				`tensor "${cut(name)}": data_offsets hold ${end - begin} bytes, but shape ${quote(shape)} of ${dtype} needs ${size}.`,
 			);
 		entries.push({ name, dtype, shape, begin, end });
 	}
@@ -140,10 +142,10 @@ export function writeSafetensors(tensors: TensorMap, options: WriteOptions = {})
 	let at = 0;
 	for (const [name, { shape, data }] of sorted) {
 		if (name === '__metadata__' || forbidden.has(name))
-			throw new CheckpointError(`A tensor may not be called "${name}".`);
+			throw new CheckpointError(`A tensor may not be called "${cut(name)}".`);
 		if (!isCounts(shape) || sizeOf(shape) !== data.length)
 			throw new CheckpointError(
-				`Tensor "${name}" has ${data.length} values, but its shape is [${shape.join(', ')}].`,
+				`Tensor "${cut(name)}" has ${data.length} values, but its shape is [${shape.join(', ')}].`,
 			);
 		const end = at + data.length * widths[dtype];
 		entries.push([name, { dtype, shape, data_offsets: [at, end] }]);

@@ -33,6 +33,11 @@ const splittings = {
 	},
 } as const satisfies Readonly<Record<string, Splitting>>;
 
+/** Expressions of all of them. */
+export const splittingPatterns: readonly string[] = Object.values(splittings).flatMap(
+	({ patterns }): readonly string[] => patterns,
+);
+
 /** Pre-tokenisations by GGUF name (`tokenizer.ggml.pre`). */
 const byName = new Map<string, Splitting>([
 	['default', splittings.silent],

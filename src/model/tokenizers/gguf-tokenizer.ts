@@ -1,8 +1,10 @@
 /** @file Tokenizer, chat template and special tokens of a GGUF file's metadata. */
+import { quote, shown } from '#base/quote.ts';
 import { chatMl } from '../chat-template.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { ggufEndTokens } from '../checkpoint/gguf/config.ts';
 import type { GgufMetadata } from '../checkpoint/gguf/header.ts';
+import { isNumbers } from '../checkpoint/gguf/values.ts';
 import { hfTokenizer } from './hf-tokenizer.ts';
 import type { ModelSource } from '../model-source.ts';
 import type { ModelSpec } from '../model-spec.ts';
@@ -30,14 +32,14 @@ export function readGgufTokenizer(
 	const fail: Fail = (problem) => {
 		throw new CheckpointError(`${file}: ${problem}`);
 	};
-	const texts = listOf(metadata, 'tokens', isText, fail);
+	const texts = textsOf(metadata, 'tokens', fail);
 	if (texts.length === 0) return fail('the vocabulary is empty.');
 	if (texts.length > spec.vocabularySize)
 		return fail(
 			`has ${texts.length} tokens, but embeddings for ${spec.vocabularySize}; the file is damaged.`,
 		);
 	const kinds = metadata.has('tokenizer.ggml.token_type')
-		? listOf(metadata, 'token_type', isNumber, fail)
+		? numbersOf(metadata, 'token_type', fail)
 		: texts.map(() => pieceKinds.normal);
 	if (kinds.length !== texts.length)
 		return fail(
@@ -81,19 +83,19 @@ interface Vocabulary {
 	readonly kinds: readonly number[];
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isNumber = (value: unknown): value is number => typeof value === 'number';
+const strange = (name: string): string =>
+	`tokenizer.ggml.${name} is missing or of the wrong type; use a file with a tokenizer.`;
 
-function listOf<T>(
-	metadata: GgufMetadata,
-	name: string,
-	is: (value: unknown) => value is T,
-	fail: Fail,
-): readonly T[] {
+function textsOf(metadata: GgufMetadata, name: string, fail: Fail): readonly string[] {
 	const list: unknown = metadata.get(`tokenizer.ggml.${name}`);
-	return Array.isArray(list) && list.every(is)
+	return Array.isArray(list) && list.every((item) => typeof item === 'string')
 		? list
-		: fail(`tokenizer.ggml.${name} is missing or of the wrong type; use a file with a tokenizer.`);
+		: fail(strange(name));
+}
+
+function numbersOf(metadata: GgufMetadata, name: string, fail: Fail): readonly number[] {
+	const list: unknown = metadata.get(`tokenizer.ggml.${name}`);
+	return isNumbers(list) ? Array.from(list) : fail(strange(name));
 }
 
 /** Ids by the names that chat templates use. */
@@ -123,7 +125,7 @@ function openSentencePiece(
 	spec: ModelSpec,
 	fail: Fail,
 ): Opened {
-	const scores = listOf(metadata, 'scores', isNumber, fail);
+	const scores = numbersOf(metadata, 'scores', fail);
 	if (scores.length !== texts.length)
 		fail(`has ${texts.length} tokens and ${scores.length} scores; they must be as many.`);
 	const spacePrefix = (metadata.get('tokenizer.ggml.add_space_prefix') ?? true) === true;
@@ -141,21 +143,21 @@ function openByteLevel(
 ): Opened {
 	const model = metadata.get('tokenizer.ggml.model');
 	if (model !== 'gpt2')
-		return fail(`tokenizer "${String(model)}" is not supported; these are: gpt2, llama.`);
+		return fail(`tokenizer "${shown(model)}" is not supported; these are: gpt2, llama.`);
 	const name = metadata.get('tokenizer.ggml.pre') ?? 'default';
-	const splitting = splittingOf(String(name));
+	const splitting = splittingOf(typeof name === 'string' ? name : '');
 	if (!splitting)
 		return fail(
-			`cuts text into words by "${String(name)}", which is not supported; these are: ${splittingNames.join(', ')}.`,
+			`cuts text into words by "${shown(name)}", which is not supported; these are: ${splittingNames.join(', ')}.`,
 		);
 	const known = new Set(texts);
-	const merges = listOf(metadata, 'merges', isText, fail).map((merge): [string, string] => {
+	const merges = textsOf(metadata, 'merges', fail).map((merge): [string, string] => {
 		// The pair is split at the first space after its first character; no token of this kind has one.
 		const at = merge.indexOf(' ', 1);
 		const [left, right] = [merge.slice(0, at), merge.slice(at + 1)];
 		return at > 0 && known.has(left) && known.has(right) && known.has(left + right)
 			? [left, right]
-			: fail(`the merge ${JSON.stringify(merge)} is not of two tokens; the file is damaged.`);
+			: fail(`the merge ${quote(merge)} is not of two tokens; the file is damaged.`);
 	});
 	const { control, userDefined, unused } = pieceKinds;
 	const added = new Map<number, { special: boolean }>();

@@ -1,7 +1,12 @@
 /** @file Any Hugging Face `tokenizer.json`, through `@huggingface/tokenizers`. */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import { BudgetError, workBudget, type Budget } from '#base/budget.ts';
 import { isRecord } from '#base/is-record.ts';
+import { textLimits, workLimits } from '#base/limits.ts';
+import { checkedTokenizerJson } from './checked-json.ts';
+import type { Part } from './parts.ts';
+import type { Account } from './patterns/bounded-expression.ts';
 import { tokenizerJsonBytes } from './token-bytes.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 
@@ -11,7 +16,8 @@ export function hfTokenizer(
 	marks: { readonly endToken: number; readonly padToken: number },
 ): TextTokenizer {
 	if (!isRecord(json)) throw new CheckpointError('tokenizer.json must hold a JSON object.');
-	const tokenizer = open(json);
+	const account: Account = { budget: budgetFor(0) };
+	const tokenizer = open(json, account);
 	let largest = -1;
 	for (const id of tokenizer.get_vocab().values()) largest = Math.max(largest, id);
 	if (largest < 0) throw new CheckpointError('tokenizer.json has an empty vocabulary.');
@@ -27,29 +33,49 @@ export function hfTokenizer(
 				);
 			return bytes.get(token);
 		},
-		encode: (text) =>
-			text === '' ? [] : tokenizer.encode(text, { add_special_tokens: false }).ids,
+		encode: (text) => {
+			if (text === '') return [];
+			account.budget = budgetFor(text.length);
+			return named('cannot encode this text', () =>
+				tokenizer.encode(text, { add_special_tokens: false }),
+			).ids;
+		},
 		// The library refuses an empty list, and by default tidies spaces before punctuation.
-		decode: (tokens) =>
-			tokens.length === 0
-				? ''
-				: tokenizer.decode([...tokens], {
-						skip_special_tokens: true,
-						clean_up_tokenization_spaces: false,
-					}),
+		decode: (tokens) => {
+			if (tokens.length === 0) return '';
+			account.budget = budgetFor(tokens.length);
+			const options = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
+			return named('cannot decode these tokens', () => tokenizer.decode([...tokens], options));
+		},
 	};
 }
 
-function open(json: Readonly<Record<string, unknown>>): Tokenizer {
+/** The budget of one text of so many characters. */
+const budgetFor = (characters: number): Budget =>
+	workBudget(
+		{ steps: workLimits.tokenizer.steps + characters * textLimits.stepsPerCharacter },
+		'tokenizer.json: an expression',
+		'use another tokenizer, or a shorter text.',
+	);
+
+function named<T>(problem: string, work: () => T): T {
 	try {
-		return new Tokenizer({ added_tokens: [], ...corrected(json) }, {});
+		return work();
 	} catch (cause) {
+		if (cause instanceof CheckpointError || cause instanceof BudgetError) throw cause;
 		throw new CheckpointError(
-			`tokenizer.json cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+			`tokenizer.json ${problem}: ${cause instanceof Error ? cause.message : String(cause)}`,
 			{ cause },
 		);
 	}
 }
+
+const open = (json: Part, account: Account): Tokenizer =>
+	named(
+		'cannot be used',
+		() =>
+			new Tokenizer({ added_tokens: [], ...checkedTokenizerJson(corrected(json), account) }, {}),
+	);
 
 /**
  * The same file with two corrections: the library's `Digits` knows only ASCII, unlike Python's, and `Strip` would drop
@@ -77,8 +103,6 @@ function corrected(json: Readonly<Record<string, unknown>>): Readonly<Record<str
 		),
 	};
 }
-
-type Part = Readonly<Record<string, unknown>>;
 
 const splitDigits = (each: boolean): Part => ({
 	type: 'Split',

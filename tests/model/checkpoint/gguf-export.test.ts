@@ -65,7 +65,10 @@ describe('files that Python has read', () => {
 			const { metadata, tensors } = await readGgufHeader(bytesSource(name, bytes));
 			const python = seen[name];
 			expect(Object.keys(python?.fields ?? {}), name).toEqual([...metadata.keys()]);
-			for (const [key, value] of metadata) expect(value, key).toEqual(python?.fields[key]?.value);
+			for (const [key, value] of metadata)
+				expect(ArrayBuffer.isView(value) ? [...value] : value, key).toEqual(
+					python?.fields[key]?.value,
+				);
 			expect(Object.keys(python?.tensors ?? {})).toEqual([...tensors.keys()]);
 			for (const [key, { shape, form, from, to }] of tensors) {
 				const values = dequantize(form, bytes.subarray(from, to));

@@ -36,9 +36,9 @@ describe('metadata', () => {
 			'a.u64': 2n ** 63n,
 			'a.i64': -5,
 			'a.f64': 0.1,
-			'a.numbers': [1, 2, 3],
+			'a.numbers': Int32Array.of(1, 2, 3),
 			'a.texts': ['', '\ufeffx', 'b'],
-			'a.truths': [true, false],
+			'a.truths': Uint8Array.of(1, 0),
 		});
 		expect(types.get('a.numbers')).toEqual({ listOf: 'i32' });
 		expect(tensors.size).toBe(0);

@@ -1,10 +1,12 @@
 /** @file GGUF metadata as a Hugging Face `config.json`, so that one reader validates both. */
+import { quote, shown } from '#base/quote.ts';
 import { familyOf } from '../../families.ts';
 import { readSpec, UnsupportedModelError } from '../../spec.ts';
 import { noToken, type ModelSpec } from '../../model-spec.ts';
 import type { GgufHeader, GgufMetadata } from './header.ts';
 import { architectures } from './names.ts';
 import { readGgufRope } from './rope-settings.ts';
+import { isNumbers } from './values.ts';
 import { readRopeFactors } from './rope-factors.ts';
 
 /** The spec of the model in a GGUF file; `ropeFactors` are the values of `rope_freqs.weight`, if present. */
@@ -35,12 +37,12 @@ export function ggufConfig(
 	};
 	const kind = metadata.get('general.type') ?? 'model';
 	if (kind !== 'model')
-		return fail(`is of the kind "${String(kind)}", not a model; open its base model.`);
+		return fail(`is of the kind "${shown(kind)}", not a model; open its base model.`);
 	const arch = metadata.get('general.architecture');
 	const architecture = typeof arch === 'string' ? architectures.get(arch) : undefined;
 	if (typeof arch !== 'string' || architecture === undefined)
 		return fail(
-			`architecture "${String(arch)}" is not supported; these are: ${[...architectures.keys()].sort().join(', ')}.`,
+			`architecture "${shown(arch)}" is not supported; these are: ${[...architectures.keys()].sort().join(', ')}.`,
 		);
 	const family = familyOf(architecture);
 	const at = (name: string) => metadata.get(`${arch}.${name}`);
@@ -51,7 +53,7 @@ export function ggufConfig(
 		(typeof hidden === 'number' && typeof heads === 'number' ? hidden / heads : undefined);
 	for (const name of ['attention.value_length', 'rope.dimension_count'])
 		if ((at(name) ?? headSize) !== headSize)
-			fail(`${name} ${String(at(name))} differs from the head size ${String(headSize)}.`);
+			fail(`${name} ${quote(at(name))} differs from the head size ${quote(headSize)}.`);
 	for (const name of ['expert_count', 'attention.sliding_window'])
 		if ((at(name) ?? 0) !== 0) fail(`${arch}.${name} is not supported; use a model without it.`);
 	const epsilon = decimal(at('attention.layer_norm_rms_epsilon'));
@@ -123,7 +125,7 @@ function endTokensOf(metadata: GgufMetadata): readonly number[] {
 	}
 	const tokens = metadata.get('tokenizer.ggml.tokens');
 	const types = metadata.get('tokenizer.ggml.token_type');
-	if (Array.isArray(tokens) && Array.isArray(types))
+	if (Array.isArray(tokens) && isNumbers(types))
 		for (const [id, text] of (tokens as readonly unknown[]).entries())
 			if (typeof text === 'string' && types[id] === controlToken && endTexts.has(text))
 				found.add(id);

@@ -3,6 +3,9 @@
  *
  * Layout (ggml's docs/gguf.md): magic, version, two counts, key–value pairs, tensor infos, padding, tensor data.
  */
+import { workBudget } from '#base/budget.ts';
+import { workLimits } from '#base/limits.ts';
+import { quote } from '#base/quote.ts';
 import { sizeOf } from '../../tensor.ts';
 import type { WeightForm } from '../../weight-store.ts';
 import type { ByteSource } from '../byte-source.ts';
@@ -56,18 +59,23 @@ export async function readGgufHeader(
 	if (tensorCount * leastTensor + pairCount * leastPair > cursor.left)
 		fail('is shorter than its own table of contents; copy or download it again.');
 
+	const budget = workBudget(
+		workLimits.ggufHeader,
+		`${source.name}: its header`,
+		'use a file with less metadata.',
+	);
 	const metadata = new Map<string, GgufValue>();
 	const types = new Map<string, GgufType>();
 	for (let i = 0; i < pairCount; i++) {
 		const key = await cursor.text('a metadata key');
-		if (metadata.has(key)) fail(`names the metadata entry ${JSON.stringify(key)} twice.`);
-		const { type, value } = await readValue(cursor, `metadata ${JSON.stringify(key)}`, fail);
+		if (metadata.has(key)) fail(`names the metadata entry ${quote(key)} twice.`);
+		const { type, value } = await readValue({ cursor, budget, fail }, `metadata ${quote(key)}`);
 		metadata.set(key, value);
 		types.set(key, type);
 	}
 	const alignment = metadata.get('general.alignment') ?? 32;
 	if (typeof alignment !== 'number' || alignment < 8 || alignment > 65536 || alignment % 8 !== 0)
-		return fail(`general.alignment must be a multiple of 8 up to 65536, got ${String(alignment)}.`);
+		return fail(`general.alignment must be a multiple of 8 up to 65536, got ${quote(alignment)}.`);
 	const infos: (Omit<GgufTensor, 'to'> & { readonly name: string })[] = [];
 	for (let i = 0; i < tensorCount; i++) infos.push(await readTensorInfo(cursor, alignment, fail));
 	const start = Math.ceil(cursor.position / alignment) * alignment;
@@ -93,7 +101,7 @@ async function readTensorInfo(
 	fail: Fail,
 ): Promise<Omit<GgufTensor, 'to'> & { readonly name: string }> {
 	const name = await cursor.text('a tensor name');
-	const what = `tensor ${JSON.stringify(name)}`;
+	const what = `tensor ${quote(name)}`;
 	const rank = await cursor.u32(what);
 	if (rank > 4) fail(`${what} has ${rank} dimensions; 4 are allowed.`);
 	const shape: number[] = [];
@@ -123,7 +131,7 @@ function placeTensors(
 ): ReadonlyMap<string, GgufTensor> {
 	const tensors = new Map<string, GgufTensor>();
 	for (const { name, shape, form, from } of infos) {
-		const what = `tensor ${JSON.stringify(name)}`;
+		const what = `tensor ${quote(name)}`;
 		if (tensors.has(name)) fail(`names ${what} twice.`);
 		const to = start + from + bytesOf(form, sizeOf(shape));
 		if (to > size)
@@ -132,7 +140,7 @@ function placeTensors(
 	}
 	let last = 0;
 	for (const [name, { from, to }] of [...tensors].sort((a, b) => a[1].from - b[1].from)) {
-		if (from < last && to > from) fail(`tensor ${JSON.stringify(name)} lies over another one.`);
+		if (from < last && to > from) fail(`tensor ${quote(name)} lies over another one.`);
 		last = Math.max(last, to);
 	}
 	return tensors;

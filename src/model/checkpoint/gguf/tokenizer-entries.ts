@@ -2,6 +2,7 @@
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { FolderTokenizer } from '../folder-tokenizer.ts';
 import { isRecord } from '#base/is-record.ts';
+import { quote } from '#base/quote.ts';
 import { noToken, type ModelSpec } from '../../model-spec.ts';
 import type { OpenedFiles } from '../open.ts';
 import { tokenizerEntries, type GgufEntries } from './export.ts';
@@ -57,7 +58,7 @@ export function entriesOfTokenizer(tokenizer: FolderTokenizer, spec: ModelSpec):
 	const types: number[] = Array<number>(spec.vocabularySize).fill(kinds.unused);
 	const put = (token: string, id: unknown, kind: number) => {
 		if (typeof id !== 'number' || !(id in tokens))
-			return fail(`token ${JSON.stringify(token)} has no place in the vocabulary`);
+			return fail(`token ${quote(token)} has no place in the vocabulary`);
 		tokens[id] = token;
 		types[id] = kind;
 	};

@@ -1,8 +1,40 @@
 /** @file Metadata values of GGUF: numbers, booleans, texts and lists of one type. */
+import type { Budget } from '#base/budget.ts';
 import type { Cursor } from './cursor.ts';
 
-/** A value; whole numbers beyond 2⁵³ stay bigint. */
-export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];
+/** List classes of the number types; a file may hold millions of bytes in one list. Booleans are 0 and 1. */
+const numberLists = {
+	u8: Uint8Array,
+	i8: Int8Array,
+	u16: Uint16Array,
+	i16: Int16Array,
+	u32: Uint32Array,
+	i32: Int32Array,
+	f32: Float32Array,
+	bool: Uint8Array,
+	u64: BigUint64Array,
+	i64: BigInt64Array,
+	f64: Float64Array,
+} as const;
+
+/** A list of numbers of one type. */
+export type NumberList = InstanceType<(typeof numberLists)[keyof typeof numberLists]>;
+
+/** A value; a single whole number beyond 2⁵³ stays bigint. */
+export type GgufValue = string | number | bigint | boolean | readonly GgufValue[] | NumberList;
+
+/** Type guard for a list of numbers, as the reader makes it or as plain numbers. */
+export function isNumbers(value: unknown): value is ArrayLike<number> {
+	if (Array.isArray(value)) return value.every((item) => typeof item === 'number');
+	return (
+		ArrayBuffer.isView(value) &&
+		!(
+			value instanceof DataView ||
+			value instanceof BigInt64Array ||
+			value instanceof BigUint64Array
+		)
+	);
+}
 
 /** Metadata by its key, e.g. `tokenizer.ggml.tokens`. */
 export type GgufMetadata = ReadonlyMap<string, GgufValue>;
@@ -47,60 +79,85 @@ export const widths: Readonly<Record<(typeof scalarTypes)[number], number>> = {
 
 const listLimit = 1 << 22;
 const depthLimit = 2;
-/** Numbers of a list fetched together. */
-const batch = 1 << 14;
+/** Bytes of a list of numbers fetched together. */
+const batch = 1 << 17;
+/** Bytes that a text and a list take in memory beside their content. */
+const overhead = { text: 32, list: 256 };
 
 type Fail = (problem: string) => never;
 
+/** A reader of values: the file, its account, and how it refuses. */
+export interface ValueReader {
+	readonly cursor: Cursor;
+	readonly budget: Budget;
+	readonly fail: Fail;
+}
+
 /** Reads a value with its type; `what` names it in messages. */
 export async function readValue(
-	cursor: Cursor,
+	reader: ValueReader,
 	what: string,
-	fail: Fail,
 ): Promise<{ readonly type: GgufType; readonly value: GgufValue }> {
-	return await readTyped(cursor, await readType(cursor, what, fail), what, depthLimit, fail);
+	return await readTyped(reader, await readType(reader, what), what, depthLimit);
 }
 
 async function readType(
-	cursor: Cursor,
+	{ cursor, fail }: ValueReader,
 	what: string,
-	fail: Fail,
 ): Promise<(typeof scalarTypes)[number]> {
 	const id = await cursor.u32(what);
 	return scalarTypes[id] ?? fail(`${what} has the unknown type ${id}.`);
 }
 
 async function readTyped(
-	cursor: Cursor,
+	reader: ValueReader,
 	type: (typeof scalarTypes)[number],
 	what: string,
 	depth: number,
-	fail: Fail,
 ): Promise<{ readonly type: GgufType; readonly value: GgufValue }> {
+	const { cursor, budget, fail } = reader;
 	if (type === 'text') return { type, value: await cursor.text(what) };
 	if (type !== 'list')
 		return { type, value: readNumber(await cursor.take(widths[type], what), 0, type, what, fail) };
 	if (depth === 0) fail(`${what} is a list inside lists, which is not supported.`);
-	const inner = await readType(cursor, what, fail);
+	const inner = await readType(reader, what);
 	const most = Math.min(listLimit, (cursor.left - 8) / widths[inner]);
 	const length = await cursor.count(`the length of ${what}`, most);
-	if (inner === 'text') return { type: { listOf: inner }, value: await cursor.texts(length, what) };
+	budget.make(overhead.list + length * widths[inner]);
+	if (inner === 'text') {
+		budget.make(length * overhead.text);
+		return { type: { listOf: inner }, value: await cursor.texts(length, what) };
+	}
+	if (inner !== 'list')
+		return { type: { listOf: inner }, value: await readNumbers(reader, inner, length, what) };
 	const values: GgufValue[] = [];
-	let innerType: GgufType = inner === 'list' ? { listOf: 'u8' } : inner;
-	if (inner === 'list')
-		for (let i = 0; i < length; i++) {
-			const item = await readTyped(cursor, inner, what, depth - 1, fail);
-			innerType = item.type;
-			values.push(item.value);
-		}
-	else
-		while (values.length < length) {
-			const some = Math.min(batch, length - values.length);
-			const view = await cursor.take(some * widths[inner], what);
-			for (let i = 0; i < some; i++)
-				values.push(readNumber(view, i * widths[inner], inner, what, fail));
-		}
+	let innerType: GgufType = { listOf: 'u8' };
+	for (let i = 0; i < length; i++) {
+		const item = await readTyped(reader, inner, what, depth - 1);
+		innerType = item.type;
+		values.push(item.value);
+	}
 	return { type: { listOf: innerType }, value: values };
+}
+
+async function readNumbers(
+	{ cursor, fail }: ValueReader,
+	type: keyof typeof numberLists,
+	length: number,
+	what: string,
+): Promise<NumberList> {
+	const bytes = new Uint8Array(length * widths[type]);
+	for (let at = 0; at < bytes.length; at += batch) {
+		const some = Math.min(batch, bytes.length - at);
+		const { buffer, byteOffset } = await cursor.take(some, what);
+		bytes.set(new Uint8Array(buffer, byteOffset, some), at);
+	}
+	if (type === 'bool') {
+		const wrong = bytes.find((value) => value > 1);
+		if (wrong !== undefined) fail(`${what} must be true or false, got ${wrong}.`);
+	}
+	// GGUF is little-endian, as every machine is that runs this.
+	return new numberLists[type](bytes.buffer);
 }
 
 function readNumber(

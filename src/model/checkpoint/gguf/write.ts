@@ -81,6 +81,14 @@ function writeValue(out: GrowingBytes, type: GgufType, value: GgufValue, key: st
 		throw new CheckpointError(`The metadata entry "${key}" has a value of another type.`);
 	};
 	if (typeof type !== 'string') {
+		if (ArrayBuffer.isView(value)) {
+			const { listOf } = type;
+			if (typeof listOf !== 'string' || listOf === 'text') return wrong();
+			writeType(out, listOf);
+			out.number('u64', value.length);
+			for (const item of value) out.number(listOf === 'bool' ? 'u8' : listOf, item);
+			return;
+		}
 		if (!Array.isArray(value)) return wrong();
 		const items = value as readonly GgufValue[];
 		writeType(out, type.listOf);
