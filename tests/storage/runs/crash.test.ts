@@ -2,7 +2,7 @@
 import { derive, random } from '#base/random.ts';
 import { openDirectoryStore } from '#storage/runs/directory.ts';
 import { fileReference } from '#storage/runs/references.ts';
-import { withFolderLock } from '#storage/runs/folder-lock.ts';
+import { withFolderLock } from '#storage/runs/folder/lock.ts';
 import { spawn } from 'node:child_process';
 import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
