@@ -13,10 +13,7 @@ import type { RunRecord } from '../record.ts';
 import { fromSealedJson } from '../seal.ts';
 import { readLines } from './lines.ts';
 import { readIfThere } from './lock.ts';
-
-export const headFile = 'run.json';
-export const rowsFile = 'experiences.jsonl';
-export const curveFile = 'curve.jsonl';
+import { curveFile, headFile } from './names.ts';
 
 /** Replaced whole at each commit. */
 export interface Head {

@@ -7,7 +7,9 @@
 import { matches } from '#base/schema.ts';
 import { OrderedRows, type Page } from '../ordered.ts';
 import { damagedRow, rowKeySchema, type FoundRow, type StoredRow } from '../row.ts';
+import { fromJson } from '../json.ts';
 import { fromSealedJson, toSealedJson } from '../seal.ts';
+import { rowsFile } from './names.ts';
 import { appendLines, readLines, readRanges } from './lines.ts';
 
 /** Byte range of a row in the file. */
@@ -50,15 +52,15 @@ export async function readLog(
 	let { lines } = start;
 	let t = ranges.page().at(-1)?.t ?? 0;
 	let end = start.bytes;
-	const damaged = (why: string, offset: number, length: number): void => {
-		const id = `line ${lines} of experiences.jsonl`;
-		ranges.put({ t, id, rejected: false, offset, length, damaged: why });
+	const damaged = (why: string, offset: number, line: Buffer): void => {
+		const key = keyIn(line) ?? { t, id: `line ${lines} of ${rowsFile}`, rejected: false };
+		ranges.put({ ...key, offset, length: line.length, damaged: why });
 	};
 	for await (const { bytes: line, offset, isCut } of readLines(path, start.bytes, bytes)) {
 		lines++;
 		end = offset + line.length + 1;
 		const read = isCut ? 'it is cut short' : parse(line, offset >= sealedFrom);
-		if (typeof read === 'string') damaged(read, offset, line.length);
+		if (typeof read === 'string') damaged(read, offset, line);
 		else {
 			({ t } = read);
 			ranges.put({ ...keyOf(read), offset, length: line.length });
@@ -66,7 +68,7 @@ export async function readLog(
 	}
 	if (end < bytes) {
 		lines++;
-		damaged('the end of its file is missing', end, 0);
+		damaged('the end of its file is missing', end, Buffer.alloc(0));
 	}
 	return { ranges, bytes, lines, sealedFrom };
 }
@@ -122,6 +124,16 @@ function parse(bytes: Buffer, mustBeSealed: boolean): StoredRow | string {
 	} catch (error) {
 		if (!(error instanceof SyntaxError)) throw error;
 		return error.message.startsWith('its ') ? error.message : 'it is no JSON';
+	}
+}
+
+/** The key of a row that can be read and has changed, so that it stands where it stood. */
+function keyIn(line: Buffer): Pick<ByteRange, 't' | 'id' | 'rejected'> | undefined {
+	try {
+		const row = fromJson(line.toString('utf8'));
+		return isRow(row) ? keyOf(row) : undefined;
+	} catch {
+		return undefined;
 	}
 }
 

@@ -10,7 +10,8 @@ import { hasExpired, trashName, type Trash } from '../../files/trash.ts';
 import { entryOf, inOrder, type StoredEntry } from '../entry.ts';
 import { filesNamedBy, isFileName, nameOfFlat } from '../references.ts';
 import type { RunRecord } from '../record.ts';
-import { curveFile, headFile, readHead, rowsFile, wholeRun, type Head } from './head.ts';
+import { readHead, wholeRun, type Head } from './head.ts';
+import { curveFile, headFile, rowsFile } from './names.ts';
 import { temporary } from './write.ts';
 
 const ownFiles = new Set([headFile, rowsFile, curveFile]);
