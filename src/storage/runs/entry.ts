@@ -5,18 +5,8 @@
  */
 import { read } from '#base/schema.ts';
 import { damagedRun } from '../files/errors.ts';
-import { runSchema, type RunRecord } from './record.ts';
+import { runSchema, type RunRecord, type StoredEntry } from './record.ts';
 import { StoreError } from './store.ts';
-
-/** A run that is stored and cannot be read; it can be exported as it is, and deleted. */
-export interface DamagedRun {
-	readonly kind: 'damaged';
-	readonly id: string;
-	/** One sentence that names the damage and the remedy. */
-	readonly message: string;
-}
-
-export type StoredEntry = { readonly kind: 'sound'; readonly run: RunRecord } | DamagedRun;
 
 /** Checks a record from the disk and returns it; throws `corrupt` if it is unsound or belongs to another id. */
 export function checkRecord(id: string, value: unknown): RunRecord {

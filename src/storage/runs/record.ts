@@ -128,6 +128,16 @@ export interface RunRecord<State = unknown, ScoreRow = unknown> {
 	readonly curve: readonly CurvePoint[];
 }
 
+/** A run that is stored and cannot be read; it can be exported as it is, and deleted. */
+export interface DamagedRun {
+	readonly kind: 'damaged';
+	readonly id: string;
+	/** One sentence that names the damage and the remedy. */
+	readonly message: string;
+}
+
+export type StoredEntry = { readonly kind: 'sound'; readonly run: RunRecord } | DamagedRun;
+
 /** A record from a disk or a file, every field of it. */
 export const runSchema = object({
 	id: text,

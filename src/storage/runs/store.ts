@@ -11,12 +11,19 @@
  */
 import { CodedError } from '#base/coded-error.ts';
 import type { Trash } from '../files/trash.ts';
-import type { StoredEntry } from './entry.ts';
-import type { RunRecord } from './record.ts';
+import type { RunRecord, StoredEntry } from './record.ts';
 import type { FoundRow, StoredRow } from './row.ts';
 
-export type { CurvePoint, RunCost, RunRecipe, RunRecord, RunStatus, TruthRow } from './record.ts';
-export type { DamagedRun, StoredEntry } from './entry.ts';
+export type {
+	CurvePoint,
+	DamagedRun,
+	RunCost,
+	RunRecipe,
+	RunRecord,
+	RunStatus,
+	StoredEntry,
+	TruthRow,
+} from './record.ts';
 export type { FoundRow, StoredRow } from './row.ts';
 
 export interface Commit {

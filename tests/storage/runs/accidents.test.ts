@@ -186,7 +186,7 @@ test('what a commit writes of the curve does not grow with the run', async () =>
 	const written: number[] = [];
 	for (let round = 1; round <= 200; round++) {
 		for (let step = 0; step < perRound; step++)
-			curve.push({ t: round, step, loss: 1 / 3 / round, gradientNorm: Math.sqrt(round) });
+			curve.push({ t: round, step, loss: 1 / 3, gradientNorm: 1 / 7 });
 		const before = await stat(inRun('curve.jsonl')).catch(() => ({ size: 0 }));
 		await store.commit({ run: aRun({ version: round, curve: [...curve] }) });
 		const head = (await stat(inRun('run.json'))).size;
@@ -196,7 +196,7 @@ test('what a commit writes of the curve does not grow with the run', async () =>
 	console.log(
 		`bytes per commit, round 1 and 200: ${written[0]}, ${written.at(-1)}; whole: ${whole}`,
 	);
-	expect(written.at(-1)).toBeLessThan((written[99] ?? 0) * 1.1);
+	expect(written.at(-1)).toBeLessThan((written[1] ?? 0) * 1.1);
 	expect(written.at(-1)).toBeLessThan(whole / 50);
 	expect((await (await openDirectoryStore(root)).run('run-1'))?.curve).toEqual(curve);
 });

@@ -3,11 +3,11 @@ import { Dexie } from 'dexie';
 import { matches, object, text } from '#base/schema.ts';
 import { damagedRun } from '../../files/errors.ts';
 import { joinPieces, pieceAfter, readPiece, type CurvePiece } from '../curve.ts';
-import { checkRecord, entryOf, inOrder, type StoredEntry } from '../entry.ts';
+import { checkRecord, entryOf, inOrder } from '../entry.ts';
 import { toJson } from '../json.ts';
 import { filesNamedBy } from '../references.ts';
 import { sealOfText } from '../seal.ts';
-import type { RunRecord } from '../store.ts';
+import type { RunRecord, StoredEntry } from '../record.ts';
 import { allRowsOf } from './rows.ts';
 import type { StoredPiece, StoredRun, Tables } from './tables.ts';
 
