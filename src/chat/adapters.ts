@@ -15,7 +15,7 @@ import { loadAdapter } from '#runs/stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { lenient, number, object, readOr, text, withoutGaps } from '#base/schema.ts';
 import { readSavedState, savedStateOf } from '#runs/stored/saved-state.ts';
-import type { ExportedFile } from '#runs/export/transfer.ts';
+import type { ExportedFile } from '#runs/session.ts';
 
 /** Choice of an adapter for the base model. */
 export interface AdapterChoice {

@@ -15,7 +15,7 @@ import { SessionFailure } from '#base/failure.ts';
 import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import { type Models } from '#platform/models.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
-import type { ExportedFile } from '#runs/export/transfer.ts';
+import type { ExportedFile } from '#runs/session.ts';
 
 /** A model that can be talked with. */
 export interface ChatChoice {

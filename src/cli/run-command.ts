@@ -13,6 +13,7 @@ import { models } from './commands/models.ts';
 import { record } from './commands/record.ts';
 import { resume } from './commands/resume.ts';
 import { runs } from './commands/runs.ts';
+import { storage } from './commands/storage.ts';
 import { tune } from './commands/tune.ts';
 import { exitCodes, UsageError, type Terminal } from './terminal.ts';
 
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, Run>> = {
 	import: importRun,
 	resume,
 	runs,
+	storage,
 	record,
 	chat,
 	tune,

@@ -22,6 +22,12 @@ export function withFullNames(store: Store, fullName: FullName): Store {
 	};
 	return {
 		...store,
+		entries: async () =>
+			Promise.all(
+				(await store.entries()).map(async (entry) =>
+					entry.kind === 'sound' ? { ...entry, run: await named(entry.run) } : entry,
+				),
+			),
 		runs: async () => Promise.all((await store.runs()).map(named)),
 		run: async (id) => {
 			const run = await store.run(id);

@@ -19,6 +19,8 @@ import type { Elsewhere } from './roles.ts';
 export interface NodePlatformOptions {
 	/** Folder of the store; undefined forgets everything at the end. */
 	readonly folder?: string | undefined;
+	/** The store is only read: nothing in its folder changes, not even to tidy it. */
+	readonly readOnly?: boolean;
 	/** Folder with a folder per model. */
 	readonly models?: string | undefined;
 	/** Threads of ONNX Runtime; one thread gives the same numbers on every machine of a kind. */
@@ -29,9 +31,10 @@ const ownModels = fileURLToPath(new URL('../../public/models/', import.meta.url)
 
 /** Opens the store; models are opened when a run asks for them. */
 export async function openNodePlatform(options: NodePlatformOptions = {}): Promise<Platform> {
-	const { folder, models = ownModels, threads } = options;
+	const { folder, models = ownModels, threads, readOnly = false } = options;
 	return {
-		store: folder === undefined ? openMemoryStore() : await openDirectoryStore(folder),
+		store:
+			folder === undefined ? openMemoryStore() : await openDirectoryStore(folder, { readOnly }),
 		openModel: async (name) => {
 			const own = await folders(models);
 			const backends = backendsOf(threads);

@@ -4,7 +4,7 @@
  */
 import type { KnobValue } from '#base/knobs.ts';
 import { createMutex } from '#base/mutex.ts';
-import type { RunRecord } from '#storage/runs/store.ts';
+import { StoreError, type RunRecord, type StoredEntry } from '#storage/runs/store.ts';
 import { randomName } from '#base/random-name.ts';
 import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
 import { begunIn, readWhole } from './request.ts';
@@ -15,11 +15,11 @@ import type { OpenModel, Platform } from '#platform/platform.ts';
 import { assertCanChat } from './join.ts';
 import { assertCanRead } from './places.ts';
 import { RunWriter } from './run-writer.ts';
-import { listedRow, type ExperienceRow } from './stored/row.ts';
+import { listedRow, type ListedRow } from './stored/row.ts';
 import { RunController, statusOf } from './run-controller.ts';
 import type { ResumeOptions, Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
-import type { ExportFormat } from './session.ts';
-import { exportRun, importRun, type ExportedFile } from './export/transfer.ts';
+import type { ExportedFile, ExportFormat } from './session.ts';
+import { exportAsStored, exportRun, importRun } from './export/transfer.ts';
 import { tryOut } from './try-out.ts';
 
 /** Knowledge of the other tabs, from the platform. */
@@ -154,6 +154,13 @@ export class LocalSession implements Session {
 		return (await this.#platform.store.runs()).map((run) => this.#asSeen(run));
 	}
 
+	async entries(): Promise<readonly StoredEntry[]> {
+		const entries = await this.#platform.store.entries();
+		return entries.map((entry) =>
+			entry.kind === 'sound' ? { ...entry, run: this.#asSeen(entry.run) } : entry,
+		);
+	}
+
 	async rename(runId: string, name: string): Promise<void> {
 		await this.#platform.store.rename(runId, name);
 		if (this.#current?.record.id === runId) this.#current.renamed(name);
@@ -170,14 +177,20 @@ export class LocalSession implements Session {
 	async experiences(
 		runId: string,
 		page?: { t?: number; offset?: number; limit?: number },
-	): Promise<readonly ExperienceRow[]> {
+	): Promise<readonly ListedRow[]> {
 		return (await this.#platform.store.experiences(runId, page)).map(listedRow);
 	}
 
 	async export(runId: string, format: ExportFormat): Promise<ExportedFile> {
-		return exportRun(await this.#find(runId), format, this.#platform.store, (model) =>
-			this.#models.open(model),
-		);
+		const { store } = this.#platform;
+		try {
+			const run = await this.#find(runId);
+			return await exportRun(run, format, store, (model) => this.#models.open(model));
+		} catch (error) {
+			const isDamaged = error instanceof StoreError && error.code === 'corrupt';
+			if (format === 'run' && isDamaged) return await exportAsStored(runId, store, error);
+			throw error;
+		}
 	}
 
 	import(bytes: Uint8Array): Promise<string> {

@@ -6,8 +6,8 @@ import type { SessionError } from '#base/failure.ts';
 import type { KnobValue } from '#base/knobs.ts';
 import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
 import type { ModelOpened } from '#platform/models.ts';
-import type { RunRecipe, RunRecord, RunStatus } from '#storage/runs/store.ts';
-import type { ExperienceRow } from './stored/row.ts';
+import type { RunRecipe, RunRecord, RunStatus, StoredEntry } from '#storage/runs/store.ts';
+import type { ExperienceRow, ListedRow } from './stored/row.ts';
 
 /** Run asked for; knobs and seed are checked before anything starts. */
 export type StartOptions = Omit<RunRecipe, 'model'> & {
@@ -78,6 +78,16 @@ export interface TryAnswer {
 	};
 }
 
+/** A file to hand to a person. */
+export interface ExportedFile {
+	readonly name: string;
+	readonly bytes: Uint8Array;
+	/** What is not as one expects: one sentence. */
+	readonly note?: string;
+	/** The files of a damaged run as they are: nobody can import them. */
+	readonly isDamaged?: true;
+}
+
 /** Export formats of a run. */
 export type ExportFormat = 'run' | 'peft' | 'jsonl';
 
@@ -102,18 +112,18 @@ export interface Session {
 	reject(runId: string, experienceId: string, rejected: boolean): Promise<void>;
 	/** Asks base and evolved policy the same; `text` is what a person typed. */
 	tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer>;
+	/** The sound runs, newest first. */
 	runs(): Promise<readonly RunRecord[]>;
+	/** The same, and those that are damaged. */
+	entries(): Promise<readonly StoredEntry[]>;
 	rename(runId: string, name: string): Promise<void>;
 	delete(runId: string): Promise<void>;
 	experiences(
 		runId: string,
 		page?: { t?: number; offset?: number; limit?: number },
-	): Promise<readonly ExperienceRow[]>;
-	/** `run`: everything, to import elsewhere (zip). `peft`: the adapter (zip). `jsonl`: kept rows as prompt/completion. */
-	export(
-		runId: string,
-		format: ExportFormat,
-	): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
+	): Promise<readonly ListedRow[]>;
+	/** `run`: everything, to import elsewhere (zip); of a damaged run its files as they are. `peft`: the adapter (zip). `jsonl`: kept rows as prompt/completion. */
+	export(runId: string, format: ExportFormat): Promise<ExportedFile>;
 	/** A run exported elsewhere; returns its new id. Nothing is written unless all of it is sound. */
 	import(bytes: Uint8Array): Promise<string>;
 	dispose(): Promise<void>;

@@ -11,10 +11,10 @@ import archiveUrl from '../fixtures/compatibility/star.evolvarium.zip?url';
 
 const name = 'before';
 
-/** Dexie multiplies its version 1 by ten. */
-function openRaw(): Promise<IDBDatabase> {
+/** Dexie multiplies its versions by ten: version 1 is the one before, 2 has a table of curves. */
+function openRaw(version: 10 | 20): Promise<IDBDatabase> {
 	return new Promise((resolve, reject) => {
-		const request = indexedDB.open(name, 10);
+		const request = indexedDB.open(name, version);
 		request.onupgradeneeded = () => {
 			const db = request.result;
 			const runs = db.createObjectStore('runs', { keyPath: 'id' });
@@ -30,7 +30,7 @@ function openRaw(): Promise<IDBDatabase> {
 
 /** The three tables as they were, the last row rejected by hand. */
 async function fill({ run, rows, files }: Archive): Promise<void> {
-	const db = await openRaw();
+	const db = await openRaw(10);
 	const transaction = db.transaction(['runs', 'experiences', 'bytes'], 'readwrite');
 	transaction.objectStore('runs').put({ id: run.id, files: filesNamedBy(run), run });
 	for (const [i, row] of rows.entries())
@@ -44,7 +44,7 @@ async function fill({ run, rows, files }: Archive): Promise<void> {
 	db.close();
 }
 
-test('is opened at the same version, with all that is in it, and takes the next step', async () => {
+test('is opened and upgraded, with all that is in it, and takes the next step', async () => {
 	const archive = await readArchive(new Uint8Array(await (await fetch(archiveUrl)).arrayBuffer()));
 	await fill(archive);
 	const store = await openDexieStore({ name, opfs: false });
@@ -71,8 +71,13 @@ test('is opened at the same version, with all that is in it, and takes the next 
 	expect(after.filter(({ rejected }) => rejected)).toHaveLength(1);
 	await store.close();
 
-	const raw = await openRaw();
-	expect(raw.version).toBe(10);
+	// the next commit moved the curve to rows of its own, whole
+	const raw = await openRaw(20);
+	expect([...raw.objectStoreNames]).toEqual(['bytes', 'curves', 'experiences', 'runs']);
 	raw.close();
+	const again = await openDexieStore({ name, opfs: false });
+	expect((await again.run(run.id))?.curve).toEqual(run.curve);
+	expect(run.curve.length).toBeGreaterThan(0);
+	await again.close();
 	indexedDB.deleteDatabase(name);
 });

@@ -10,6 +10,13 @@ export interface StorePlace {
 	readonly lasts: boolean;
 	/** Changes a byte of a stored file behind the store's back. */
 	damage?(name: string): Promise<void>;
+	/** Changes what is stored of a run, behind the store's back; undefined takes its record away. */
+	changeRun?(id: string, change: (run: Record<string, unknown>) => unknown): Promise<void>;
+	/** Changes a stored row, its seal left as it is. */
+	changeRow?(
+		id: string,
+		change: (row: Record<string, unknown>) => Record<string, unknown>,
+	): Promise<void>;
 	/** Removes the place. */
 	remove(): Promise<void>;
 }

@@ -35,6 +35,7 @@ export function silentSession(options: { readonly stored?: RunRecord } = {}): Si
 		stop: () => note('stop'),
 		setKnob: (name, value, id) => note(`${name} = ${String(value)} in ${id ?? 'hand'}`),
 		runs: () => Promise.resolve([stored]),
+		entries: () => Promise.resolve([{ kind: 'sound', run: stored }]),
 		experiences: () => Promise.resolve([]),
 		reject: never,
 		tryOut: never,

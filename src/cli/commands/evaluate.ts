@@ -109,6 +109,7 @@ export async function evaluate(
 		folder,
 		models: flags.models,
 		threads,
+		readOnly: true,
 	});
 	return interruptible(terminal, async (signal) => {
 		try {

@@ -93,7 +93,7 @@ async function exportRun(
 ): Promise<number> {
 	const format = chosen([...runFormats, ...ggufFormats], wanted);
 	if (to !== undefined) await assertWritable('to', to, 'file');
-	const platform = await openNodePlatform({ folder: out, models });
+	const platform = await openNodePlatform({ folder: out, models, readOnly: true });
 	const session = new LocalSession(platform);
 	try {
 		if (isGguf(format)) {
@@ -105,6 +105,7 @@ async function exportRun(
 		const file = await session.export(runId, format);
 		const path = to ?? file.name;
 		await writeOut('to', path, file.bytes);
+		if (file.note !== undefined) terminal.tell(file.note);
 		terminal.print(JSON.stringify({ type: 'exported', file: path, bytes: file.bytes.length }));
 		return exitCodes.done;
 	} finally {

@@ -71,7 +71,7 @@ export async function resume(
 
 /** Knobs of the stored run that one of these words names, at their present values; the values of knobs are words too. */
 async function knobsOf(words: readonly string[], folder: string): Promise<readonly KnobRow[]> {
-	const { store } = await openNodePlatform({ folder });
+	const { store } = await openNodePlatform({ folder, readOnly: true });
 	try {
 		for (const word of words) {
 			const run = await store.run(word);

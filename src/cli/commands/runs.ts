@@ -1,4 +1,4 @@
-/** @file `runs`: what is in the store, newest first. */
+/** @file `runs`: what is in the store, newest first, and what in it is damaged. */
 import { Command } from 'commander';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { costWords } from '#runs/measure/cost-words.ts';
@@ -17,9 +17,17 @@ export async function runs(
 		.option('--json', 'a JSON line per run')
 		.parse([...argv], { from: 'user' });
 	const flags = command.opts<{ readonly out: string; readonly json?: boolean }>();
-	const { store } = await openNodePlatform({ folder: flags.out });
+	const { store } = await openNodePlatform({ folder: flags.out, readOnly: true });
 	try {
-		for (const run of await store.runs()) {
+		for (const entry of await store.entries()) {
+			if (entry.kind === 'damaged') {
+				const { kind: type, id, message } = entry;
+				terminal.print(
+					flags.json ? JSON.stringify({ type, id, message }) : `${id}  damaged   ${message}`,
+				);
+				continue;
+			}
+			const { run } = entry;
 			const { type: _type, ...summary } = summarise(run);
 			const { id, name, status, createdAt, cost } = run;
 			const spent = cost ? { cost } : {};

@@ -9,22 +9,16 @@ import {
 	importRun as unpackRun,
 	readArchive,
 } from '#storage/archive/archive.ts';
-import type { RunRecord, Store } from '#storage/runs/store.ts';
+import type { RunRecord, Store, StoreError } from '#storage/runs/store.ts';
 import { randomName } from '#base/random-name.ts';
 import { loadAdapter } from '../stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import type { OpenModel } from '#platform/platform.ts';
-import type { ExportFormat } from '../session.ts';
+import type { ExportedFile, ExportFormat } from '../session.ts';
 import { assembleRun } from '../request.ts';
 import { readRow } from '../stored/row.ts';
 import { readSavedState } from '../stored/saved-state.ts';
 import { trainingRows } from './training-rows.ts';
-
-/** A file to hand to a person. */
-export interface ExportedFile {
-	readonly name: string;
-	readonly bytes: Uint8Array;
-}
 
 const pageSize = 2000;
 /** Zip's first day, so that the same adapter gives the same bytes. */
@@ -39,7 +33,7 @@ export async function exportRun(
 ): Promise<ExportedFile> {
 	switch (format) {
 		case 'run':
-			return { name: `${run.id}.evolvarium.zip`, bytes: await packRun(store, run.id) };
+			return exportWhole(run, store);
 		case 'peft':
 			return exportWeights(run, store, open);
 		case 'jsonl': {
@@ -50,6 +44,27 @@ export async function exportRun(
 		default:
 			return format satisfies never;
 	}
+}
+
+async function exportWhole(run: RunRecord, store: Store): Promise<ExportedFile> {
+	const { bytes, damagedRows } = await packRun(store, run.id);
+	const name = `${run.id}.evolvarium.zip`;
+	if (damagedRows === 0) return { name, bytes };
+	const rows = damagedRows === 1 ? '1 experience was' : `${damagedRows} experiences were`;
+	return { name, bytes, note: `${rows} damaged and left out.` };
+}
+
+/** The files of a damaged run as they lie in the store; nobody can import them, but they can be mended by hand. */
+export async function exportAsStored(
+	runId: string,
+	store: Store,
+	damage: StoreError,
+): Promise<ExportedFile> {
+	const files = await store.asStored(runId);
+	if (files.size === 0) throw damage;
+	const bytes = zipSync(Object.fromEntries(files), { level: 6, mtime });
+	const note = `These are its files as they are, to be mended by hand; they cannot be imported. ${damage.message}`;
+	return { name: `${runId}.damaged.zip`, bytes, note, isDamaged: true };
 }
 
 /** Stores an exported run under a new id; everything in it is read before anything is written. */

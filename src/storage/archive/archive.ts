@@ -36,18 +36,24 @@ export interface Archive {
 	readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
+/** An archive, and how many rows are not in it because they cannot be read: it vouches for those it holds. */
+export interface PackedRun {
+	readonly bytes: Uint8Array<ArrayBuffer>;
+	readonly damagedRows: number;
+}
+
 /** Packs a run; begins again if a commit came in between. */
 export async function exportRun(
 	store: Store,
 	runId: string,
 	signal?: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<PackedRun> {
 	for (let tries = 0; ; tries++) {
 		const run = await store.run(runId);
 		if (run === undefined) throw noSuchRun(runId);
-		const bytes = await pack(store, run, signal);
+		const packed = await pack(store, run, signal);
 		const now = (await store.run(runId))?.version;
-		if (bytes !== undefined && now === run.version) return bytes;
+		if (packed !== undefined && now === run.version) return packed;
 		if (tries === 2) throw conflict(runId, now, run.version + 1);
 	}
 }
@@ -57,7 +63,7 @@ async function pack(
 	store: Store,
 	run: RunRecord,
 	signal: AbortSignal | undefined,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+): Promise<PackedRun | undefined> {
 	const chunks: Uint8Array[] = [];
 	const zip = new Zip((error, chunk) => {
 		if (error !== null) throw error;
@@ -69,13 +75,16 @@ async function pack(
 	zip.add(packed);
 	const hash = startSha256();
 	const rows = { rows: 0, bytes: 0 };
-	for (;;) {
+	let damagedRows = 0;
+	for (let offset = 0; ; offset += pageRows) {
 		signal?.throwIfAborted();
-		const page = await store.experiences(run.id, { offset: rows.rows, limit: pageRows });
-		const lines = encoder.encode(page.map((row) => toJson(row) + '\n').join(''));
+		const page = await store.experiences(run.id, { offset, limit: pageRows });
+		const sound = page.filter(({ damaged }) => damaged === undefined);
+		damagedRows += page.length - sound.length;
+		const lines = encoder.encode(sound.map((row) => toJson(row) + '\n').join(''));
 		hash.update(lines);
 		packed.push(lines, page.length < pageRows);
-		rows.rows += page.length;
+		rows.rows += sound.length;
 		rows.bytes += lines.length;
 		if (page.length < pageRows) break;
 	}
@@ -97,7 +106,7 @@ async function pack(
 	zip.add(manifest);
 	manifest.push(encoder.encode(toJson({ format, version, run, experiences, files })), true);
 	zip.end();
-	return join(chunks);
+	return { bytes: join(chunks), damagedRows };
 }
 
 function join(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -5,6 +5,7 @@
  * a damaged zip64 entry, no checksum). Limits stop zip bombs; overlapping entries count in full.
  */
 import { Inflate } from 'fflate';
+import { crc32 } from '../files/crc32.ts';
 
 export interface ZipLimits {
 	readonly entries: number;
@@ -147,19 +148,4 @@ function inflate(name: string, data: Uint8Array, size: number): Uint8Array {
 	}
 	if (at !== size) throw new ZipError(`"${name}" is shorter than it claims`);
 	return bytes;
-}
-
-/** For each byte, eight steps of division by the polynomial 0xedb88320. */
-const table = Int32Array.from({ length: 256 }, (_, byte) => {
-	let c = byte;
-	for (let i = 0; i < 8; i++) c = (c & 1) === 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-	return c;
-});
-
-/** The checksum of zip (CRC-32). */
-export function crc32(bytes: Uint8Array): number {
-	let c = -1;
-	// by index: several times faster than by iterator
-	for (let i = 0; i < bytes.length; i++) c = (c >>> 8) ^ (table[(c ^ (bytes[i] ?? 0)) & 255] ?? 0);
-	return ~c >>> 0;
 }

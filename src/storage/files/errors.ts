@@ -31,15 +31,36 @@ export function namesOf(error: unknown): ReadonlySet<string> {
 const has = (names: ReadonlySet<string>, wanted: ReadonlySet<string>): boolean =>
 	[...names].some((name) => wanted.has(name));
 
+/** Bytes that a write needed, and bytes that were free; either may be unknown. */
+export interface Room {
+	readonly needed?: number | undefined;
+	readonly free?: number | undefined;
+}
+
+/** ` (it needs 12.5 MB, 3.1 MB are free)`, or nothing if nothing is known. */
+function roomInWords({ needed, free }: Room): string {
+	const said = [
+		needed === undefined ? '' : `it needs ${inMegabytes(needed)}`,
+		free === undefined ? '' : `${inMegabytes(free)} are free`,
+	].filter((words) => words !== '');
+	return said.length === 0 ? '' : ` (${said.join(', ')})`;
+}
+
+const inMegabytes = (bytes: number): string => `${(Math.max(0, bytes) / 1e6).toFixed(1)} MB`;
+
+/** True if the failure means that the disk is full. */
+export const isFull = (error: unknown): boolean =>
+	error instanceof StoreError ? error.code === 'full' : has(namesOf(error), full);
+
 /** The same failure as a `StoreError`; `doing` completes "could not …". */
-export function asStoreError(error: unknown, doing: string): StoreError {
+export function asStoreError(error: unknown, doing: string, room: Room = {}): StoreError {
 	if (error instanceof StoreError) return error;
 	const names = namesOf(error);
 	const cause = { cause: error };
 	if (has(names, full))
 		return new StoreError(
 			'full',
-			`There is no room left to ${doing}: delete runs you no longer need or free disk space, then go on from the last finished step.`,
+			`There is no room left to ${doing}${roomInWords(room)}: delete runs you no longer need or free disk space, then go on from the last finished step.`,
 			cause,
 		);
 	if (has(names, refused))
@@ -69,13 +90,21 @@ export function conflict(id: string, stored: number | undefined, version: number
 export const missingFile = (id: string, name: string): StoreError =>
 	new StoreError(
 		'corrupt',
-		`Run "${id}" names the file "${name}", which is not stored: write it first, then commit.`,
+		`The file "${name}" with what run "${id}" has learnt is gone from this store: import the run from an export, or start it again.`,
 	);
 
-export const damagedRun = (id: string): StoreError =>
+/** `why` is a clause. */
+export const damagedRun = (id: string, why: string, cause?: unknown): StoreError =>
 	new StoreError(
 		'corrupt',
-		`The record of run "${id}" is damaged: import the run from an export, or delete it.`,
+		`The record of run "${id}" is damaged (${why}): import the run from an export, or delete it.`,
+		{ cause },
+	);
+
+export const damagedExperience = (id: string): StoreError =>
+	new StoreError(
+		'corrupt',
+		`The experience "${id}" is damaged and can no longer be marked: import the run from an export to have it back.`,
 	);
 
 export const noSuchRun = (id: string): StoreError =>

@@ -9,6 +9,7 @@ import { namesOf } from './errors.ts';
 import { flatName, nameOfFlat } from '../runs/references.ts';
 import { sealOf, unseal } from './seal.ts';
 import { unshared } from './sha256.ts';
+import { trashName, type Trash } from './trash.ts';
 import type { Files } from '../runs/store.ts';
 import { randomName } from '#base/random-name.ts';
 
@@ -17,7 +18,14 @@ export interface SweptFiles extends Files {
 	has(name: string): Promise<boolean>;
 	/** Removes what an interrupted write left behind. */
 	sweep(): Promise<void>;
+	/** Moves a file to the trash. */
+	discard(name: string, nowMs: number): Promise<void>;
+	/** Deletes what is due of the trash. */
+	purge(isDue: (trashed: string) => boolean): Promise<void>;
+	trash(): Promise<Trash>;
 }
+
+type Folder = 'files' | 'partial' | 'trash';
 
 /** In browsers since 2023, not yet in TypeScript's library. */
 export interface Movable {
@@ -44,18 +52,18 @@ export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
 	const storage = await findPrivateStorage();
 	if (!storage) return undefined;
 	// asked anew each time: the browser may clear the folders while the page lives
-	const make = async (name: 'files' | 'partial'): Promise<FileSystemDirectoryHandle> => {
+	const make = async (name: Folder): Promise<FileSystemDirectoryHandle> => {
 		const root = await storage.getDirectory();
 		const home = await root.getDirectoryHandle(store, { create: true });
 		return await home.getDirectoryHandle(name, { create: true });
 	};
 	/** Undefined if nothing was ever written: a full disk would refuse to make the folder. */
-	const find = async (name: 'files' | 'partial'): Promise<FileSystemDirectoryHandle | undefined> =>
+	const find = async (name: Folder): Promise<FileSystemDirectoryHandle | undefined> =>
 		await orMissing(async () => {
 			const root = await storage.getDirectory();
 			return await (await root.getDirectoryHandle(store)).getDirectoryHandle(name);
 		});
-	const namesIn = async (name: 'files' | 'partial'): Promise<string[]> => {
+	const namesIn = async (name: Folder): Promise<string[]> => {
 		const names: string[] = [];
 		const folder = await find(name);
 		if (folder !== undefined) for await (const file of folder.keys()) names.push(file);
@@ -102,6 +110,26 @@ export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
 		async sweep() {
 			const partial = await find('partial');
 			for (const name of await namesIn('partial')) await removeIfThere(partial, name);
+		},
+		async discard(name, nowMs) {
+			const flat = flatName(name);
+			const files = await find('files');
+			const handle = await orMissing(async () => await files?.getFileHandle(flat));
+			// without move it stays where it is, which only takes space
+			if (handle !== undefined && isMovable(handle))
+				await moveOver(handle, await make('trash'), trashName(flat, nowMs));
+		},
+		async purge(isDue) {
+			const trash = await find('trash');
+			for (const name of await namesIn('trash')) if (isDue(name)) await removeIfThere(trash, name);
+		},
+		async trash() {
+			const trash = await find('trash');
+			const sizes = (await namesIn('trash')).map(
+				async (name) => (await (await trash?.getFileHandle(name))?.getFile())?.size ?? 0,
+			);
+			const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+			return { files: sizes.length, bytes };
 		},
 	};
 }

@@ -2,7 +2,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { namesOf } from '../files/errors.ts';
-import { withFolderLock } from '../runs/folder-lock.ts';
+import { withFolderLock } from '../runs/folder/lock.ts';
 import { libraryOver, type Folders } from './folders.ts';
 import type { FileWriter, Library } from './library.ts';
 import { openFileSource } from '../sources/node-file.ts';

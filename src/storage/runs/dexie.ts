@@ -4,58 +4,31 @@
  * The browser may close the database (cleared site data, lost process): a call opens it again. Another
  * tab may want to upgrade it: this one lets go and says so from then on.
  */
-import { Dexie, type Table } from 'dexie';
-import { matches } from '#base/schema.ts';
 import {
-	asStoreError,
 	conflict,
-	damagedRun,
+	damagedExperience,
 	missingFile,
-	namesOf,
 	noSuchExperience,
 	noSuchRun,
 	rowsOf,
 } from '../files/errors.ts';
-import { openRowPages, type RowTable } from './dexie-rows.ts';
-import { newestFirst } from './memory.ts';
-import { openOpfs, type SweptFiles } from '../files/opfs.ts';
-import { storedRunSchema } from './record.ts';
+import { openOpfs } from '../files/opfs.ts';
+import { hasExpired } from '../files/trash.ts';
+import { filesIn } from './dexie/bytes.ts';
+import { openRow, openRowPages, sealRow } from './dexie/rows.ts';
+import {
+	asStored,
+	deleteRun,
+	extendCurve,
+	filesInUse,
+	readEntries,
+	wholeRun,
+} from './dexie/runs.ts';
+import { connect, space } from './dexie/tables.ts';
+import { checkRecord, soundRuns } from './entry.ts';
 import { checkFileName, filesNamedBy } from './references.ts';
-import type { Files, RunRecord, Store } from './store.ts';
-import { StoreError } from './store.ts';
+import type { Files, Store } from './store.ts';
 import { openAnnouncer, openClaim, watchRuns, type RunChange } from './watch.ts';
-
-interface StoredRun {
-	readonly id: string;
-	/** Names in `run.state`, indexed: which files are in use is read without reading the runs. */
-	readonly files: readonly string[];
-	readonly run: RunRecord;
-}
-interface Tables {
-	readonly runs: Table<StoredRun, string>;
-	readonly experiences: RowTable;
-	/** Files, if the browser has no OPFS. */
-	readonly bytes: Table<{ readonly name: string; readonly bytes: Uint8Array }, string>;
-}
-
-/** Names of the errors of a connection that the browser closed, before or in the middle of a call. */
-const gone = [
-	'DatabaseClosedError',
-	'InvalidStateError',
-	'UnknownError',
-	'NotFoundError',
-	'AbortError',
-];
-
-/** True if the call is worth a retry with a new connection. */
-function isGone(error: unknown): boolean {
-	const names = namesOf(error);
-	// a transaction is aborted on a full disk too
-	return gone.some((name) => names.has(name)) && !names.has('QuotaExceededError');
-}
-
-/** Clearing the site's data can close the connection that was opened meanwhile, too. */
-const mostTries = 3;
 
 export interface DexieStoreOptions {
 	/** Database and OPFS folder. */
@@ -67,55 +40,7 @@ export interface DexieStoreOptions {
 /** Opens the database, and removes what unfinished writes left. */
 export async function openDexieStore(options: DexieStoreOptions = {}): Promise<Store> {
 	const { name = 'evolvarium', opfs = true } = options;
-	const db = new Dexie(name, {
-		autoOpen: false,
-		chromeTransactionDurability: 'strict', // a finished step is on the disk, not in a cache
-	});
-	db.version(1).stores({
-		runs: 'id, *files',
-		experiences: '[runId+id], [runId+t+id]',
-		bytes: 'name',
-	});
-	const tables: Tables = {
-		runs: db.table('runs'),
-		experiences: db.table('experiences'),
-		bytes: db.table('bytes'),
-	};
-	let state: 'open' | 'outdated' | 'closed' = 'open';
-	db.on('versionchange', ({ newVersion }) => {
-		if (newVersion !== null) state = 'outdated'; // null: deleted; the next call makes it anew
-		db.close();
-		return false; // instead of Dexie's own warning
-	});
-
-	const ready = async (): Promise<void> => {
-		if (state === 'closed')
-			throw new StoreError('not-available', 'The store is closed: open it again.');
-		if (state === 'outdated')
-			throw new StoreError(
-				'blocked',
-				'A newer version of this page took over the stored runs: reload this tab.',
-			);
-		if (!db.isOpen()) await openOrSayBlocked(db);
-	};
-	/** Runs `work` with an open database; retries once if the browser had closed it. */
-	const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
-		try {
-			for (let tries = 1; ; tries++) {
-				await ready();
-				try {
-					return await work();
-				} catch (error) {
-					if (!isGone(error) || tries === mostTries) throw error;
-					db.close();
-				}
-			}
-		} catch (error) {
-			if (error instanceof RangeError) throw error; // a mistake of the program
-			throw asStoreError(error, doing);
-		}
-	};
-
+	const { db, tables, attempt, close } = connect(name);
 	await attempt('open the stored runs', async () => undefined);
 	const disk = (opfs ? await openOpfs(name) : undefined) ?? filesIn(tables.bytes);
 	const claim = openClaim(name);
@@ -126,19 +51,29 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 		for (const file of names) pending.delete(file);
 		if (pending.size === 0) claim.release();
 	};
-	/** Garbage collection of files that no run names; postponed if another tab is about to commit some. */
-	const collect = async (alsoSweep = false): Promise<void> => {
+	/** Deletes files that a commit or a delete dropped; postponed if another tab is about to commit some. */
+	const drop = async (names: readonly string[]): Promise<void> => {
+		if (names.length === 0) return;
 		await claim.unlessOthers(async () => {
-			if (alsoSweep) await disk.sweep();
-			const used = new Set<unknown>(await tables.runs.orderBy('files').uniqueKeys());
+			const used = await filesInUse(tables);
+			for (const file of names)
+				if (used?.has(file) === false && !pending.has(file)) await disk.delete(file);
+		});
+	};
+	/** Moves files that no run names to the trash, and deletes what has been there for long enough. */
+	const sweep = async (): Promise<void> => {
+		await claim.unlessOthers(async () => {
+			await disk.sweep();
+			await disk.purge((trashed) => hasExpired(trashed, Date.now()));
+			const used = await filesInUse(tables);
 			for (const file of await disk.list())
-				if (!used.has(file) && !pending.has(file)) await disk.delete(file);
+				if (used?.has(file) === false && !pending.has(file)) await disk.discard(file, Date.now());
 		});
 	};
 	const files: Files = {
 		async write(file, bytes) {
 			checkFileName(file);
-			await attempt('keep the weights', async () => {
+			const write = async (): Promise<void> => {
 				pending.add(file);
 				await claim.hold();
 				try {
@@ -147,7 +82,8 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 					settle([file]);
 					throw error;
 				}
-			});
+			};
+			await attempt('keep the weights', write, bytes.length);
 		},
 		read: (file) => attempt('read the weights', () => disk.read(file)),
 		delete: (file) =>
@@ -157,7 +93,7 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 			}),
 		list: (prefix) => attempt('list the files', () => disk.list(prefix)),
 	};
-	const pages = openRowPages(tables.experiences);
+	const pages = openRowPages(tables);
 	const stopWatching = watchRuns(() => pages.forget(), name);
 	/** Notifies the other tabs and clears this store's cached order of rows. */
 	const announce = (change: RunChange): void => {
@@ -166,22 +102,16 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 	};
 
 	// a full disk must not keep a person from opening the store to delete runs
-	await collect(true).catch(() => undefined);
+	await sweep().catch(() => undefined);
+	const entries: Store['entries'] = () => attempt('list the runs', () => readEntries(tables));
 	return {
 		files,
-		runs: () =>
-			attempt('list the runs', async () =>
-				(await tables.runs.toArray())
-					.map(({ run }) => run)
-					.filter((run) => matches<unknown>(storedRunSchema, run))
-					.sort(newestFirst),
-			),
+		entries,
+		runs: async () => soundRuns(await entries()),
 		run: (id) =>
 			attempt('read the run', async () => {
 				const stored = await tables.runs.get(id);
-				if (stored === undefined || matches<unknown>(storedRunSchema, stored.run))
-					return stored?.run;
-				throw damagedRun(id);
+				return stored && (await wholeRun(tables, stored));
 			}),
 		commit: (commit) =>
 			attempt('keep this step', async () => {
@@ -191,108 +121,83 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 				const known = new Set((await tables.runs.get(run.id))?.files);
 				for (const file of named)
 					if (!known.has(file) && !(await disk.has(file))) throw missingFile(run.id, file);
-				const before = await db.transaction('rw', tables.runs, tables.experiences, async () => {
-					const stored = await tables.runs.get(run.id);
-					const version = stored?.run.version;
-					if (run.version !== (version ?? 0) + 1) throw conflict(run.id, version, run.version);
-					const old = await tables.experiences.bulkGet(rows.map(({ id }) => [run.id, id]));
-					await tables.runs.put({
+				const { runs, experiences, curves } = tables;
+				const before = await db.transaction('rw', runs, experiences, curves, async () => {
+					const stored = await runs.get(run.id);
+					const old = stored && checkRecord(run.id, stored.run);
+					if (run.version !== (old?.version ?? 0) + 1)
+						throw conflict(run.id, old?.version, run.version);
+					const rowsBefore = await experiences.bulkGet(rows.map(({ id }) => [run.id, id]));
+					const sealed = stored === undefined || stored.sealed === true;
+					await runs.put({
 						id: run.id,
 						files: named,
-						run: { ...run, name: stored?.run.name ?? run.name },
+						points: await extendCurve(tables, stored, run),
+						run: { ...run, curve: [], name: old?.name ?? run.name },
+						...(sealed && { sealed }),
 					});
-					await tables.experiences.bulkPut(
-						rows.map((row, i) => (old[i]?.rejected === true ? { ...row, rejected: true } : row)),
+					await experiences.bulkPut(
+						rows.map((row, i) =>
+							sealRow(rowsBefore[i]?.rejected === true ? { ...row, rejected: true } : row),
+						),
 					);
-					return stored;
+					return old;
 				});
 				settle(named);
 				announce({ runId: run.id, version: run.version });
-				// the step is kept; files that cannot be removed now are removed when a store opens
-				if (before?.files.some((file) => !named.includes(file)))
-					await collect().catch(() => undefined);
+				const old = before === undefined ? [] : filesNamedBy(before);
+				// the step is kept; a file that cannot be deleted now is swept when a store opens
+				await drop(old.filter((file) => !named.includes(file))).catch(() => undefined);
 			}),
 		rename: (id, newName) =>
 			attempt('rename the run', async () => {
 				const run = await db.transaction('rw', tables.runs, async () => {
 					const stored = await tables.runs.get(id);
 					if (stored === undefined) throw noSuchRun(id);
-					await tables.runs.put({ ...stored, run: { ...stored.run, name: newName } });
-					return stored.run;
+					const old = checkRecord(id, stored.run);
+					await tables.runs.put({ ...stored, run: { ...old, name: newName } });
+					return old;
 				});
 				announce({ runId: id, version: run.version });
 			}),
 		delete: (id) =>
 			attempt('delete the run', async () => {
-				await db.transaction('rw', tables.runs, tables.experiences, async () => {
-					await tables.runs.delete(id);
-					await tables.experiences
-						.where('[runId+id]')
-						.between([id, Dexie.minKey], [id, Dexie.maxKey])
-						.delete();
-				});
+				const { runs, experiences, curves } = tables;
+				const stored = await runs.get(id);
+				await db.transaction('rw', runs, experiences, curves, () => deleteRun(tables, id));
 				announce({ runId: id, version: null });
-				await collect().catch(() => undefined); // the run is gone; its files go when a store opens
+				// the run is gone; a file that cannot be deleted now is swept when a store opens
+				await drop(namesIn(stored?.run)).catch(() => undefined);
 			}),
+		asStored: (id) => attempt('read the run', () => asStored(tables, id)),
 		experiences: (runId, page) => attempt('read the experiences', () => pages.page(runId, page)),
 		countExperiences: (runId) => attempt('count the experiences', () => pages.count(runId)),
 		reject: (runId, id, rejected) =>
 			attempt('mark the experience', async () => {
-				const changed = await tables.experiences.update([runId, id], { rejected });
-				// Dexie counts a row that already was so as unchanged
-				if (changed === 0 && (await tables.experiences.get([runId, id])) === undefined)
-					throw noSuchExperience(runId, id);
+				await db.transaction('rw', tables.runs, tables.experiences, async () => {
+					const stored = await tables.experiences.get([runId, id]);
+					if (stored === undefined) throw noSuchExperience(runId, id);
+					const row = openRow(stored, (await tables.runs.get(runId))?.sealed === true);
+					if (row.damaged !== undefined) throw damagedExperience(id);
+					await tables.experiences.put(sealRow({ ...row, rejected }));
+				});
 				const version = (await tables.runs.get(runId))?.run.version ?? null;
 				announce({ runId, version });
 			}),
+		trash: () => attempt('look into the trash', () => disk.trash()),
+		emptyTrash: () => attempt('empty the trash', () => disk.purge(() => true)),
 		space: () => attempt('ask for the room left', space),
 		async close() {
-			state = 'closed';
 			claim.release();
 			stopWatching();
 			announcer.close();
-			db.close();
+			close();
 		},
 	};
 }
 
-/** Dexie waits for other tabs without a timeout; a person should get an error. */
-async function openOrSayBlocked(db: Dexie): Promise<void> {
-	await new Promise<void>((resolve, reject) => {
-		const refuse = (): boolean => {
-			reject(
-				new StoreError(
-					'blocked',
-					'Another tab holds an older version of the stored runs: close the other tabs of this page and reload.',
-				),
-			);
-			db.close();
-			return false; // instead of Dexie's own warning
-		};
-		db.on('blocked', refuse);
-		db.open()
-			.then(() => resolve(), reject)
-			.finally(() => db.on('blocked').unsubscribe(refuse));
-	});
-}
-
-/** Files as rows of the database: for browsers without OPFS. A row is whole by itself and needs no seal. */
-function filesIn(table: Tables['bytes']): SweptFiles {
-	return {
-		async write(name, bytes) {
-			await table.put({ name: checkFileName(name), bytes: new Uint8Array(bytes) });
-		},
-		read: async (name) => (await table.get(checkFileName(name)))?.bytes,
-		delete: async (name) => await table.delete(checkFileName(name)),
-		list: async (prefix = '') => await table.where('name').startsWith(prefix).primaryKeys(),
-		has: async (name) => (await table.where('name').equals(name).count()) > 0,
-		sweep: async () => undefined,
-	};
-}
-
-async function space(): Promise<{ used: number; quota: number } | undefined> {
-	// absent outside secure contexts, whatever the type says
-	const storage = navigator.storage as StorageManager | undefined;
-	const { usage, quota } = (await storage?.estimate()) ?? {};
-	return usage === undefined || quota === undefined ? undefined : { used: usage, quota };
-}
+/** Files that a record names, however damaged it is. */
+const namesIn = (run: unknown): readonly string[] =>
+	typeof run === 'object' && run !== null && 'state' in run
+		? filesNamedBy({ state: run.state })
+		: [];

@@ -1,37 +1,49 @@
 /**
- * @file A store in a folder (Node): `runs/<id>/run.json`, `runs/<id>/experiences.jsonl` and `files/<name>`.
+ * @file A store in a folder (Node): `runs/<id>/` with `run.json`, `experiences.jsonl` and `curve.jsonl`, and `files/<name>`.
  *
- * A commit first appends its rows, then replaces `run.json` by a rename. That rename is the commit: `run.json` says
- * how many bytes of the rows count, so bytes that a killed process leaves behind do not.
+ * A commit first appends its rows and the new points of its curve, then replaces `run.json` by a rename. That rename is the commit: `run.json` says
+ * how many bytes of both count, so bytes that a killed process leaves behind do not.
  */
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
 	asStoreError,
 	conflict,
+	damagedExperience,
+	isFull,
 	missingFile,
-	namesOf,
 	noSuchExperience,
 	noSuchRun,
 	rowsOf,
+	type Room,
 } from '../files/errors.ts';
-import { openMark, readIfThere, sweepLocks, withFolderLock } from './folder-lock.ts';
-import { headFile, readHead, readHeads, type Head } from './directory-head.ts';
-import { toJson } from './json.ts';
-import { newestFirst } from './memory.ts';
-import { filesNamedBy, flatName, nameOfFlat } from './references.ts';
-import { appendRows, readLog, readRows, rowsAt, type RowLog } from './row-log.ts';
 import { sealOf, unseal } from '../files/seal.ts';
 import { unshared } from '../files/sha256.ts';
+import { pieceAfter } from './curve.ts';
+import { soundRuns } from './entry.ts';
+import { readHead, wholeRun, type Head } from './folder/head.ts';
+import { appendLines } from './folder/lines.ts';
+import { openMark, readIfThere, sweepLocks, withFolderLock } from './folder/lock.ts';
+import { curveFile, headFile, rowsFile } from './folder/names.ts';
+import { appendRows, emptyLog, readLog, readRows, rowsAt, type RowLog } from './folder/row-log.ts';
+import { folderName, openTidy, orNone, readEntries } from './folder/tidy.ts';
+import { freeIn, isThere, temporary, writeWhole } from './folder/write.ts';
+import { toJson } from './json.ts';
+import { filesNamedBy, flatName, nameOfFlat } from './references.ts';
+import { toSealedJson } from './seal.ts';
 import type { Files, RunRecord, Store, StoredRow } from './store.ts';
 import { StoreError } from './store.ts';
 
-/** No file name holds a plus sign. */
-const temporary = '+part';
+export interface DirectoryStoreOptions {
+	/** Changes nothing in the folder, not even to tidy it or to make it. */
+	readonly readOnly?: boolean;
+}
 
-/** Opens the folder (makes it if there is none), and removes what unfinished writes left. */
-export async function openDirectoryStore(root: string): Promise<Store> {
+/** Opens the folder; for writing, makes it if there is none and sweeps what unfinished writes left. */
+export async function openDirectoryStore(
+	root: string,
+	{ readOnly = false }: DirectoryStoreOptions = {},
+): Promise<Store> {
 	const at = {
 		runs: join(root, 'runs'),
 		files: join(root, 'files'),
@@ -39,31 +51,35 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 		trash: join(root, '.trash'),
 	};
 	const mark = openMark(join(root, '.uncommitted'));
+	const tidy = openTidy(at);
 	/** Written by this store, and in no commit yet. */
 	const pending = new Set<string>();
 	const logs = new Map<string, RowLog>();
 	let isOpen = true;
 
-	const folderOf = (id: string): string =>
-		join(at.runs, encodeURIComponent(id).replaceAll('.', '%2E').replaceAll('*', '%2A'));
-	const headPath = (id: string): string => join(folderOf(id), headFile);
-	const rowsPath = (id: string): string => join(folderOf(id), 'experiences.jsonl');
+	const folderOf = (id: string): string => join(at.runs, folderName(id));
+	const headOf = (id: string): Promise<Head | undefined> => readHead(folderOf(id), id);
+	const rowsPath = (id: string): string => join(folderOf(id), rowsFile);
 
-	const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
+	const attempt = async <T>(doing: string, work: () => Promise<T>, needed?: number): Promise<T> => {
 		if (!isOpen) throw new StoreError('not-available', 'The store is closed: open it again.');
 		try {
 			return await work();
 		} catch (error) {
 			// mistakes of the program stay what they are
 			if (error instanceof RangeError || error instanceof TypeError) throw error;
-			throw asStoreError(error, `${doing} in "${root}"`);
+			const room: Room = isFull(error) ? { needed, free: await freeIn(root) } : {};
+			throw asStoreError(error, `${doing} in "${root}"`, room);
 		}
 	};
 	const change = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
-		attempt(doing, () => withFolderLock(at.lock, work));
+		attempt(doing, async () => {
+			if (readOnly) throw onlyRead(doing);
+			return await withFolderLock(at.lock, work);
+		});
 
-	const logOf = async ({ run, rowBytes }: Head): Promise<RowLog> => {
-		const log = await readLog(rowsPath(run.id), rowBytes, logs.get(run.id));
+	const logOf = async ({ run, rowBytes, sealedFrom }: Head): Promise<RowLog> => {
+		const log = await readLog(rowsPath(run.id), rowBytes, sealedFrom, logs.get(run.id));
 		logs.set(run.id, log);
 		return log;
 	};
@@ -71,41 +87,52 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 		for (const name of names) pending.delete(name);
 		if (pending.size === 0) await mark.clear();
 	};
-	/** Garbage collection of files that no run names; postponed if another process is about to commit some. */
-	const collect = async (): Promise<void> => {
+	/** Postponed if another process is about to commit files. */
+	const drop = async (names: readonly string[]): Promise<void> => {
+		if (!(await mark.others())) await tidy.drop(names.filter((name) => !pending.has(name)));
+	};
+	const sweep = async (): Promise<void> => {
 		if (await mark.others()) return;
-		const { sound, areAll } = await readHeads(at.runs);
-		if (!areAll) return; // a damaged record may name any of the files
-		const used = new Set(sound.flatMap(({ run }) => filesNamedBy(run)));
-		for (const flat of await readdir(at.files)) {
-			const name = nameOfFlat(flat);
-			const isOurs = flat.endsWith(temporary) ? pending.size > 0 : pending.has(name);
-			if (!used.has(name) && !isOurs) await rm(join(at.files, flat), { force: true });
-		}
-		await rm(at.trash, { recursive: true, force: true });
+		await tidy.sweep((flat) =>
+			flat.endsWith(temporary) ? pending.size > 0 : pending.has(nameOfFlat(flat)),
+		);
 		await sweepLocks(root);
 	};
-	/** Appends rows and replaces the head, in this order; the rename in it makes both count. */
+	/** Appends what is new and replaces the head, in this order; the rename in it makes both count. */
 	const replace = async (
 		run: RunRecord,
+		before: Head | undefined,
 		log: RowLog,
 		rows: readonly StoredRow[],
 	): Promise<void> => {
 		const added = await appendRows(rowsPath(run.id), log, rows);
-		const head: Head = { format: 1, rowBytes: added.bytes, run };
-		await writeWhole(headPath(run.id), [new TextEncoder().encode(toJson(head))]);
+		const head: Head = {
+			format: 2,
+			rowBytes: added.bytes,
+			sealedFrom: log.sealedFrom,
+			curve: await extendCurve(folderOf(run.id), before?.curve, run),
+			run: { ...run, curve: [] },
+		};
+		const bytes = new TextEncoder().encode(toJson(head));
+		await writeWhole(join(folderOf(run.id), headFile), [bytes]);
 		for (const range of added.ranges) log.ranges.put(range);
-		logs.set(run.id, { ranges: log.ranges, bytes: added.bytes });
+		const lines = log.lines + rows.length;
+		logs.set(run.id, { ...log, bytes: added.bytes, lines });
 	};
 
 	const files: Files = {
 		write: (name, bytes) =>
-			attempt(`keep "${name}"`, async () => {
-				const path = join(at.files, flatName(name));
-				pending.add(name);
-				await withFolderLock(at.lock, () => mark.set());
-				await writeWhole(path, [await sealOf(bytes), unshared(bytes)]);
-			}),
+			attempt(
+				`keep "${name}"`,
+				async () => {
+					if (readOnly) throw onlyRead(`keep "${name}"`);
+					const path = join(at.files, flatName(name));
+					pending.add(name);
+					await withFolderLock(at.lock, () => mark.set());
+					await writeWhole(path, [await sealOf(bytes), unshared(bytes)]);
+				},
+				bytes.length,
+			),
 		read: (name) =>
 			attempt(`read "${name}"`, async () => {
 				const sealed = await readIfThere(join(at.files, flatName(name)));
@@ -118,89 +145,105 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 			}),
 		list: (prefix = '') =>
 			attempt('list the files', async () =>
-				(await readdir(at.files))
+				(await readdir(at.files).catch(orNone))
 					.filter((flat) => !flat.endsWith(temporary))
 					.map(nameOfFlat)
 					.filter((name) => name.startsWith(prefix))
 					.sort(),
 			),
 	};
+	const entries: Store['entries'] = () => attempt('list the runs', () => readEntries(at.runs));
 
-	await attempt('open the store', async () => {
-		await mkdir(at.runs, { recursive: true });
-		await mkdir(at.files, { recursive: true });
-	});
-	await change('tidy the store', collect);
+	if (!readOnly) {
+		await attempt('open the store', async () => {
+			await mkdir(at.runs, { recursive: true });
+			await mkdir(at.files, { recursive: true });
+		});
+		await change('tidy the store', sweep);
+	}
 	return {
 		files,
-		runs: () =>
-			attempt('list the runs', async () =>
-				(await readHeads(at.runs)).sound.map(({ run }) => run).sort(newestFirst),
-			),
-		run: (id) => attempt('read the run', async () => (await readHead(headPath(id)))?.run),
+		entries,
+		runs: async () => soundRuns(await entries()),
+		run: (id) =>
+			attempt('read the run', async () => {
+				const head = await headOf(id);
+				return head === undefined ? undefined : await wholeRun(folderOf(id), head);
+			}),
 		commit: (commit) =>
 			change('keep this step', async () => {
 				const { run } = commit;
 				const rows = rowsOf(commit);
-				const before = await readHead(headPath(run.id));
+				const before = await headOf(run.id);
 				const version = before?.run.version;
 				if (run.version !== (version ?? 0) + 1) throw conflict(run.id, version, run.version);
 				const named = filesNamedBy(run);
 				for (const name of named)
 					if (!(await isThere(join(at.files, flatName(name))))) throw missingFile(run.id, name);
 				await mkdir(folderOf(run.id), { recursive: true });
-				const log = before === undefined ? await readLog('', 0) : await logOf(before);
+				const log = before === undefined ? emptyLog() : await logOf(before);
 				await replace(
 					{ ...run, name: before?.run.name ?? run.name },
+					before,
 					log,
 					rows.map((row) =>
 						log.ranges.get(row.id)?.rejected === true ? { ...row, rejected: true } : row,
 					),
 				);
 				await settle(named);
-				const dropped =
-					before !== undefined && filesNamedBy(before.run).some((n) => !named.includes(n));
-				// the step is kept; files that cannot be removed now are removed when a store opens
-				if (dropped) await collect().catch(() => undefined);
+				const old = before === undefined ? [] : filesNamedBy(before.run);
+				// the step is kept; a file that cannot be deleted now is swept when the store opens
+				await drop(old.filter((name) => !named.includes(name))).catch(() => undefined);
 			}),
 		rename: (id, name) =>
 			change('rename the run', async () => {
-				const head = await readHead(headPath(id));
+				const head = await headOf(id);
 				if (head === undefined) throw noSuchRun(id);
-				await replace({ ...head.run, name }, await logOf(head), []);
+				const run = await wholeRun(folderOf(id), head);
+				await replace({ ...run, name }, head, await logOf(head), []);
 			}),
 		delete: (id) =>
 			change('delete the run', async () => {
 				if (!(await isThere(folderOf(id)))) return;
-				await mkdir(at.trash, { recursive: true });
-				await rename(folderOf(id), join(at.trash, randomUUID())); // at once, however large
+				const head = await headOf(id).catch(() => undefined); // damaged: its files are not known
+				await tidy.discard(folderOf(id));
 				logs.delete(id);
-				await collect();
+				if (head !== undefined) await drop(filesNamedBy(head.run));
+			}),
+		asStored: (id) =>
+			attempt('read the run', async () => {
+				const found = new Map<string, Uint8Array>();
+				for (const name of [headFile, rowsFile, curveFile]) {
+					const bytes = await readIfThere(join(folderOf(id), name));
+					if (bytes !== undefined) found.set(name, new Uint8Array(bytes));
+				}
+				return found;
 			}),
 		experiences: (runId, page) =>
 			attempt('read the experiences', async () => {
-				const head = await readHead(headPath(runId));
-				return head === undefined ? [] : await readRows(rowsPath(runId), await logOf(head), page);
+				const head = await headOf(runId);
+				if (head === undefined) return [];
+				return await readRows(rowsPath(runId), runId, await logOf(head), page);
 			}),
 		countExperiences: (runId) =>
 			attempt('count the experiences', async () => {
-				const head = await readHead(headPath(runId));
+				const head = await headOf(runId);
 				return head === undefined ? 0 : (await logOf(head)).ranges.size;
 			}),
 		reject: (runId, id, rejected) =>
 			change('mark the experience', async () => {
-				const head = await readHead(headPath(runId));
+				const head = await headOf(runId);
 				if (head === undefined) throw noSuchRun(runId);
 				const log = await logOf(head);
 				const range = log.ranges.get(id);
 				if (range === undefined) throw noSuchExperience(runId, id);
-				const rows = await rowsAt(rowsPath(runId), [range]);
-				await replace(
-					head.run,
-					log,
-					rows.map((row) => ({ ...row, rejected })),
-				);
+				const [row] = await rowsAt(rowsPath(runId), runId, log, [range]);
+				if (row === undefined || row.damaged !== undefined) throw damagedExperience(id);
+				const run = await wholeRun(folderOf(runId), head);
+				await replace(run, head, log, [{ ...row, rejected }]);
 			}),
+		trash: () => attempt('look into the trash', () => tidy.trash()),
+		emptyTrash: () => change('empty the trash', () => tidy.empty()),
 		space: () =>
 			attempt('ask for the room left', async () => {
 				const { blocks, bavail, bsize } = await statfs(root);
@@ -213,34 +256,18 @@ export async function openDirectoryStore(root: string): Promise<Store> {
 	};
 }
 
-async function isThere(path: string): Promise<boolean> {
-	try {
-		await stat(path);
-		return true;
-	} catch (error) {
-		if (namesOf(error).has('ENOENT')) return false;
-		throw error;
-	}
-}
+const onlyRead = (doing: string): StoreError =>
+	new StoreError('not-available', `Could not ${doing}: this command only reads.`);
 
-/** Atomic write: under another name, flushed, then moved, so that a reader finds the old file or the new one. */
-async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
-	const partial = `${path}+${randomUUID()}${temporary}`;
-	try {
-		const file = await open(partial, 'w');
-		try {
-			for (const part of parts) await file.writeFile(part);
-			await file.sync();
-		} finally {
-			await file.close();
-		}
-		await rename(partial, path);
-	} catch (error) {
-		await rm(partial, { force: true });
-		throw error;
-	}
-	// the folder's own entry; Windows has no such thing
-	const folder = await open(dirname(path), 'r').catch(() => undefined);
-	await folder?.sync().catch(() => undefined);
-	await folder?.close();
+/** Appends the points that are not stored yet. */
+async function extendCurve(
+	folder: string,
+	stored: Head['curve'] = { bytes: 0, points: 0 },
+	{ curve }: RunRecord,
+): Promise<Head['curve']> {
+	const piece = pieceAfter(stored.points, curve);
+	if (piece === undefined) return curve.length === 0 ? { bytes: 0, points: 0 } : stored;
+	const counted = piece.from === 0 ? 0 : stored.bytes;
+	const { end } = await appendLines(join(folder, curveFile), counted, [toSealedJson(piece)]);
+	return { bytes: end, points: curve.length };
 }

@@ -1,5 +1,7 @@
 /** @file Store in memory: for tests, and for the terminal without `--out`. */
 import { conflict, missingFile, noSuchExperience, noSuchRun, rowsOf } from '../files/errors.ts';
+import { inOrder, soundRuns } from './entry.ts';
+import { toJson } from './json.ts';
 import { OrderedRows } from './ordered.ts';
 import { checkFileName, filesNamedBy } from './references.ts';
 import type { Files, RunRecord, Store, StoredRow } from './store.ts';
@@ -9,10 +11,6 @@ interface Stored {
 	readonly run: RunRecord;
 	readonly rows: OrderedRows<StoredRow>;
 }
-
-/** Newest first, and in a fixed order if two began together. */
-export const newestFirst = (a: RunRecord, b: RunRecord): number =>
-	b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
 
 /** Copies go in and out, so that nobody can change what is stored. */
 export function openMemoryStore(): Store {
@@ -33,6 +31,12 @@ export function openMemoryStore(): Store {
 		const used = new Set([...stored.values()].flatMap(({ run }) => filesNamedBy(run)));
 		for (const name of candidates) if (!used.has(name)) bytes.delete(name);
 	};
+
+	const sound = () =>
+		Array.from(stored.values(), ({ run }) => ({
+			kind: 'sound' as const,
+			run: structuredClone(run),
+		}));
 
 	const files: Files = {
 		async write(name, content) {
@@ -55,9 +59,13 @@ export function openMemoryStore(): Store {
 
 	return {
 		files,
+		async entries() {
+			check();
+			return inOrder(sound());
+		},
 		async runs() {
 			check();
-			return structuredClone([...stored.values()].map(({ run }) => run).sort(newestFirst));
+			return soundRuns(inOrder(sound()));
 		},
 		async run(id) {
 			check();
@@ -90,6 +98,12 @@ export function openMemoryStore(): Store {
 			stored.delete(id);
 			if (found !== undefined) collect(filesNamedBy(found.run));
 		},
+		async asStored(id) {
+			check();
+			const run = stored.get(id)?.run;
+			const bytes = new TextEncoder().encode(toJson(run ?? null));
+			return new Map(run === undefined ? [] : [['run.json', bytes]]);
+		},
 		async experiences(runId, page) {
 			check();
 			return structuredClone(stored.get(runId)?.rows.page(page) ?? []);
@@ -103,6 +117,13 @@ export function openMemoryStore(): Store {
 			const row = rows.get(id);
 			if (row === undefined) throw noSuchExperience(runId, id);
 			rows.put({ ...row, rejected });
+		},
+		async trash() {
+			check();
+			return { files: 0, bytes: 0 };
+		},
+		async emptyTrash() {
+			check();
 		},
 		async space() {
 			check();

@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import type { KnobValue } from '#base/knobs.ts';
 import {
-	anyObject,
 	count,
 	dictionary,
+	finite,
 	json,
 	list,
 	number,
@@ -134,16 +134,26 @@ export interface RunRecord<State = unknown, ScoreRow = unknown> {
 	readonly curve: readonly CurvePoint[];
 }
 
-/** A record from elsewhere, every field of it. */
+/** A run that is stored and cannot be read; it can be exported as it is, and deleted. */
+export interface DamagedRun {
+	readonly kind: 'damaged';
+	readonly id: string;
+	/** One sentence that names the damage and the remedy. */
+	readonly message: string;
+}
+
+export type StoredEntry = { readonly kind: 'sound'; readonly run: RunRecord } | DamagedRun;
+
+/** A record from a disk or a file, every field of it. */
 export const runSchema = object({
 	id: text,
 	name: text,
 	recipe: recipeSchema,
 	status: oneOf(statuses),
 	message: v.exactOptional(text),
-	createdAt: number,
-	updatedAt: number,
-	spentMs: number,
+	createdAt: finite,
+	updatedAt: finite,
+	spentMs: finite,
 	cost: v.exactOptional(costSchema),
 	version: count,
 	engine: text,
@@ -153,23 +163,3 @@ export const runSchema = object({
 	truths: list(truthSchema),
 	curve: list(curvePointSchema),
 }) satisfies Schema<RunRecord>;
-
-const anyList = v.custom<readonly unknown[]>(Array.isArray, 'is not a list');
-
-/** Shallow schema for our own records, without their lists: a commit reads the record it replaces. */
-export const storedRunSchema = object({
-	id: v.string('is not text'),
-	name: v.string('is not text'),
-	recipe: object({
-		method: v.string('is not text'),
-		environment: v.string('is not text'),
-		model: v.string('is not text'),
-		knobs: anyObject,
-	}),
-	createdAt: number,
-	version: count,
-	state: v.unknown(),
-	scores: anyList,
-	truths: anyList,
-	curve: anyList,
-});

@@ -24,6 +24,36 @@ export interface StoredRow<Payload = unknown> {
 	readonly payload: Payload;
 }
 
+/** A row as it is read back. */
+export interface FoundRow<Payload = unknown> extends StoredRow<Payload> {
+	/** Why it cannot be used; only its key and its place in the order can be relied upon then. */
+	readonly damaged?: string;
+}
+
+/** Stands in a page for a row that cannot be read. */
+export const damagedRow = (
+	runId: string,
+	key: { readonly id: string; readonly t: number },
+	damaged: string,
+): FoundRow => ({
+	runId,
+	id: key.id,
+	t: key.t,
+	difficulty: 0,
+	stratum: '',
+	text: '',
+	answer: null,
+	expected: '',
+	verdict: '',
+	score: null,
+	fate: '',
+	reason: '',
+	rejected: false,
+	trainedIn: [],
+	payload: null,
+	damaged,
+});
+
 /** A row from elsewhere, every field of it. */
 export const rowSchema = object({
 	runId: text,

@@ -1,5 +1,5 @@
 /** @file The stored runs, as both panels list them; read again when something was committed. */
-import type { RunRecord } from '#storage/runs/store.ts';
+import type { DamagedRun, RunRecord } from '#storage/runs/store.ts';
 import { asSessionError, type Live } from '../state/live.svelte.ts';
 
 /** Milliseconds between two readings while a run goes on. */
@@ -7,6 +7,7 @@ const restMs = 700;
 
 export class RunList {
 	runs = $state.raw<readonly RunRecord[]>([]);
+	damaged = $state.raw<readonly DamagedRun[]>([]);
 	state = $state.raw<'opening' | 'ready' | 'failed'>('opening');
 	message = $state.raw('');
 	readonly #live: Live;
@@ -20,7 +21,9 @@ export class RunList {
 		this.#readAt = performance.now();
 		try {
 			const session = await this.#live.open();
-			this.runs = await session.runs();
+			const entries = await session.entries();
+			this.runs = entries.flatMap((entry) => (entry.kind === 'sound' ? [entry.run] : []));
+			this.damaged = entries.filter((entry) => entry.kind === 'damaged');
 			this.state = 'ready';
 		} catch (error) {
 			this.state = 'failed';

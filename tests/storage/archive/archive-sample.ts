@@ -29,7 +29,7 @@ export async function filled(): Promise<Store> {
 		await store.commit({ run: { ...run, version }, experiences });
 	return store;
 }
-export const archive = await exportRun(await filled(), 'run-1');
+export const { bytes: archive } = await exportRun(await filled(), 'run-1');
 
 /** The archive taken apart, changed and put together again, hashes made to fit. */
 export async function forged(

@@ -9,7 +9,7 @@ import {
 } from '#storage/runs/references.ts';
 import { sealOf, unseal } from '#storage/files/seal.ts';
 import { sha256, startSha256 } from '#storage/files/sha256.ts';
-import { crc32 } from '#storage/archive/zip.ts';
+import { crc32 } from '#storage/files/crc32.ts';
 import { asStoreError } from '#storage/files/errors.ts';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';

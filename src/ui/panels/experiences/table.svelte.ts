@@ -9,7 +9,7 @@ import {
 	type ExperienceQuery,
 } from '#ui/panels/experiences/experience-index.ts';
 import type { Session } from '#runs/session.ts';
-import type { ExperienceRow } from '#runs/stored/row.ts';
+import type { ExperienceRow, ListedRow } from '#runs/stored/row.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 
 /** Rows a chunk: small enough that taking one in never holds the page up. */
@@ -61,6 +61,8 @@ export class ExperienceTable {
 	sort = $state.raw<Sort>({ column: 't', descending: true });
 	/** Rows read so far. */
 	size = $state(0);
+	/** Of these, rows that are damaged. */
+	unread = $state(0);
 	state = $state.raw<'empty' | 'reading' | 'ready' | 'failed'>('empty');
 	message = $state.raw('');
 	rounds = $state.raw<readonly number[]>([]);
@@ -70,6 +72,7 @@ export class ExperienceTable {
 	readonly #index = createExperienceIndex();
 	readonly #rounds = new Set<number>();
 	readonly #difficulties = new Set<number>();
+	readonly #unread = new Set<string>();
 	/** Rows that came by event while the store was read: the store's may be older. */
 	readonly #newer = new Set<string>();
 	#counted: { readonly seen: object; readonly filter: Filter; readonly counts: Counts } | undefined;
@@ -105,7 +108,9 @@ export class ExperienceTable {
 			for (let offset = 0; ; offset += chunkRows) {
 				const rows = await session.experiences(runId, { offset, limit: chunkRows });
 				if (signal.aborted) return;
-				this.#put(rows.filter(({ id }) => !this.#newer.has(id)));
+				const current = rows.filter(({ id }) => !this.#newer.has(id));
+				this.#put(current);
+				this.#countUnread(current);
 				const now = performance.now();
 				if (rows.length < chunkRows) break;
 				if (now - looked > lookMs) {
@@ -174,6 +179,8 @@ export class ExperienceTable {
 		this.#rounds.clear();
 		this.#difficulties.clear();
 		this.#newer.clear();
+		this.#unread.clear();
+		this.unread = 0;
 		this.message = '';
 		this.#look();
 	}
@@ -185,6 +192,11 @@ export class ExperienceTable {
 			this.#difficulties.add(difficulty);
 		}
 		this.size = this.#index.size;
+	}
+
+	#countUnread(rows: readonly ListedRow[]): void {
+		for (const { id, damaged } of rows) if (damaged !== undefined) this.#unread.add(id);
+		this.unread = this.#unread.size;
 	}
 
 	#look(): void {

@@ -7,6 +7,9 @@ import { bytesInWords, download, storageSpace } from './files.ts';
 
 export type Format = Parameters<Session['export']>[1];
 
+/** A run, sound or damaged, as actions and dialogs name it. */
+export type NamedRun = Pick<RunRecord, 'id' | 'name'>;
+
 /** Said to the person. */
 export interface Said {
 	readonly words: string;
@@ -53,10 +56,11 @@ export class RunsState {
 	}
 
 	/** Keeps a packed copy until the next one is deleted, so that it can be undone. */
-	delete(run: RunRecord): Promise<boolean> {
+	delete(run: NamedRun): Promise<boolean> {
 		return this.#do(`Deleting ${run.name} …`, async (session) => {
 			// a run that cannot be packed is the one a person wants to be rid of
-			const copy = await session.export(run.id, 'run').catch(() => null);
+			const packed = await session.export(run.id, 'run').catch(() => null);
+			const copy = packed?.isDamaged === true ? null : packed;
 			await session.delete(run.id);
 			this.deleted = copy && { name: run.name, bytes: copy.bytes };
 			const beyond = copy ? '' : ' It was damaged, so this cannot be undone.';
@@ -72,12 +76,13 @@ export class RunsState {
 			this.deleted = null;
 	}
 
-	export(run: RunRecord, format: Format): Promise<boolean> {
+	export(run: NamedRun, format: Format): Promise<boolean> {
 		return this.#do(`Packing ${run.name} …`, async (session) => {
 			const file = await session.export(run.id, format);
 			download(file);
 			const size = bytesInWords(file.bytes.byteLength);
-			return { words: `Exported ${file.name} (${size}).`, failed: false };
+			const note = file.note === undefined ? '' : ` ${file.note}`;
+			return { words: `Exported ${file.name} (${size}).${note}`, failed: false };
 		});
 	}
 

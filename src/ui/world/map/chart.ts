@@ -21,10 +21,11 @@ export interface RoundSummary {
 const mean = (values: readonly number[]): number =>
 	values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
-/** The points of each round, in order. */
+/** The points of each round, in order; one without a loss (diverged, or damaged on the disk) is left out. */
 function byRound(curve: readonly CurvePoint[]): ReadonlyMap<number, readonly CurvePoint[]> {
 	const rounds = new Map<number, CurvePoint[]>();
 	for (const point of curve) {
+		if (!Number.isFinite(point.loss)) continue;
 		const points = rounds.get(point.t);
 		if (points) points.push(point);
 		else rounds.set(point.t, [point]);

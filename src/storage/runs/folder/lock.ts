@@ -1,17 +1,20 @@
 /**
- * @file Lock file of a folder: one writer at a time across processes; it holds its owner's process id.
+ * @file Lock file of a folder: one writer at a time across processes; it holds its owner's identity.
  *
- * Held for one operation only. A lock whose process is gone is taken away.
+ * Held for one operation only. A lock whose process is gone is taken away, and so is one that names no process.
  */
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import { namesOf } from '../files/errors.ts';
-import { StoreError } from './store.ts';
+import { namesOf } from '../../files/errors.ts';
+import { StoreError } from '../store.ts';
+import { isRunning, ownIdentity, readHolder, type Holder } from './process-identity.ts';
 
 /** How long to wait for another writer; the largest commit takes a few seconds. */
 const patienceMs = 30_000;
+/** A lock of an earlier version, which does not say when its process began, is believed for so long. */
+const oldLockMs = 10 * 60_000;
 
 const isCode = (error: unknown, code: string): boolean => namesOf(error).has(code);
 
@@ -25,29 +28,22 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
 	}
 }
 
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return !isCode(error, 'ESRCH'); // EPERM: alive, of another user
-	}
-}
-
 /** Runs `fn` while nobody else holds the lock at `path`. */
 export async function withFolderLock<T>(path: string, fn: () => Promise<T>): Promise<T> {
-	// made under a name of its own, then linked: the lock never exists without its process id
+	// made under a name of its own, then linked: the lock never exists without its owner
 	const own = ownName(path);
-	await writeFile(own, String(process.pid));
+	await writeFile(own, await ownIdentity());
 	try {
 		const until = Date.now() + patienceMs;
 		while (!(await take(own, path))) {
-			const holder = Number(await readIfThere(path));
-			if (holder > 0 && !isAlive(holder)) await breakLock(path, holder);
+			const text = (await readIfThere(path))?.toString('utf8');
+			if (text === undefined) continue; // released meanwhile
+			const holder = readHolder(text);
+			if (holder === undefined || !(await holds(path, holder))) await breakLock(path, text);
 			else if (Date.now() > until)
 				throw new StoreError(
 					'blocked',
-					`Process ${holder} holds "${path}": wait for it to end, or delete that file if there is no such process.`,
+					`Another program (process ${holder.pid}) is writing to this folder: wait for it to end and try again, or delete "${path}" if there is no such program.`,
 				);
 			else await sleep(5);
 		}
@@ -59,6 +55,13 @@ export async function withFolderLock<T>(path: string, fn: () => Promise<T>): Pro
 	} finally {
 		await rm(path, { force: true });
 	}
+}
+
+async function holds(path: string, holder: Holder): Promise<boolean> {
+	if (!(await isRunning(holder))) return false;
+	if (holder.began !== '') return true;
+	const changed = await stat(path).catch(() => undefined);
+	return changed === undefined || Date.now() - changed.mtimeMs < oldLockMs;
 }
 
 /** With the process id in the name: a process may be killed before it has written anything. */
@@ -75,7 +78,7 @@ async function take(own: string, path: string): Promise<boolean> {
 }
 
 /** Takes the lock of a dead process away; puts it back if it was a living one's by then. */
-async function breakLock(path: string, dead: number): Promise<void> {
+async function breakLock(path: string, dead: string): Promise<void> {
 	const aside = ownName(path);
 	try {
 		await rename(path, aside);
@@ -83,7 +86,7 @@ async function breakLock(path: string, dead: number): Promise<void> {
 		if (isCode(error, 'ENOENT')) return; // someone was faster
 		throw error;
 	}
-	if (Number(await readIfThere(aside)) !== dead) await take(aside, path);
+	if ((await readIfThere(aside))?.toString('utf8') !== dead) await take(aside, path);
 	await rm(aside, { force: true });
 }
 
@@ -92,11 +95,12 @@ export async function sweepLocks(folder: string): Promise<void> {
 	for (const name of await readdir(folder)) {
 		if (!name.startsWith('.lock.')) continue;
 		const pid = Number.parseInt(name.slice('.lock.'.length), 10);
-		if (!(pid > 0) || !isAlive(pid)) await rm(join(folder, name), { force: true });
+		if (!(pid > 0) || !(await isRunning({ pid, began: '' })))
+			await rm(join(folder, name), { force: true });
 	}
 }
 
-/** Marks in a folder, one per store that has files no commit names yet: its process id is in the name. */
+/** Marks in a folder, one per store that has files no commit names yet: it holds its owner's identity. */
 export function openMark(folder: string): {
 	set(): Promise<void>;
 	clear(): Promise<void>;
@@ -109,7 +113,7 @@ export function openMark(folder: string): {
 		async set() {
 			if (isSet) return;
 			await mkdir(folder, { recursive: true });
-			await writeFile(join(folder, mine), '');
+			await writeFile(join(folder, mine), await ownIdentity());
 			isSet = true;
 		},
 		async clear() {
@@ -119,10 +123,16 @@ export function openMark(folder: string): {
 		},
 		async others() {
 			await mkdir(folder, { recursive: true });
-			const marks = (await readdir(folder)).filter((mark) => mark !== mine);
-			for (const mark of marks)
-				if (!isAlive(Number.parseInt(mark, 10))) await rm(join(folder, mark), { force: true });
-			return marks.some((mark) => isAlive(Number.parseInt(mark, 10)));
+			let found = false;
+			for (const mark of await readdir(folder)) {
+				if (mark === mine) continue;
+				const text = (await readIfThere(join(folder, mark)))?.toString('utf8') ?? '';
+				// a mark of an earlier version is empty and has the process id in its name
+				const holder = readHolder(text) ?? { pid: Number.parseInt(mark, 10), began: '' };
+				if (holder.pid > 0 && (await isRunning(holder))) found = true;
+				else await rm(join(folder, mark), { force: true });
+			}
+			return found;
 		},
 	};
 }
