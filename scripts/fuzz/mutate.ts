@@ -54,7 +54,7 @@ function strange(chance: Random): unknown {
 			() => ({}),
 			() => true,
 			() => nested(2000),
-			() => Array(2000).fill(0),
+			() => Array<number>(2000).fill(0),
 			() => ({ type: 'Sequence' }),
 		],
 		() => null,

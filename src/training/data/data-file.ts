@@ -64,7 +64,7 @@ function readList(text: string): readonly unknown[] | undefined {
 			`The data begins with "[" but is no JSON list (${error instanceof Error ? error.message : 'damaged'}); mend it, or write one JSON object on each line.`,
 		);
 	}
-	return Array.isArray(value) ? value : [value];
+	return Array.isArray(value) ? (value as readonly unknown[]) : [value];
 }
 
 function readLine(line: string, where: string): TrainingRow {

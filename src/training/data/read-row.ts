@@ -142,7 +142,9 @@ function readAlpaca(take: Take, fail: Refuse): TrainingRow {
 	const history = take('history') ?? [];
 	if (!Array.isArray(history)) return fail('history must be a list of pairs');
 	const earlier = (history as readonly unknown[]).flatMap((pair) => {
-		const [question, answer]: readonly unknown[] = Array.isArray(pair) ? pair : [];
+		const [question, answer]: readonly unknown[] = Array.isArray(pair)
+			? (pair as readonly unknown[])
+			: [];
 		return typeof question === 'string' && typeof answer === 'string'
 			? [
 					{ role: 'user', content: question },
