@@ -18,7 +18,7 @@ function judge(error: unknown): Answer {
 		? { kind: 'refused', message }
 		: {
 				kind: 'unnamed error',
-				message: `${error instanceof Error ? (error.stack ?? message) : message}`.slice(0, 600),
+				message: (error instanceof Error ? (error.stack ?? message) : message).slice(0, 600),
 			};
 }
 
