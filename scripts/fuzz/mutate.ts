@@ -37,7 +37,7 @@ export function mutateBytes(source: Uint8Array, chance: Random): Uint8Array {
 }
 
 function strange(chance: Random): unknown {
-	const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+	const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
 	return pick<() => unknown>(
 		chance,
 		[
