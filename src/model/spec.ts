@@ -59,10 +59,11 @@ export function readSpec(config: unknown): ModelSpec {
 		return typeof first === 'number' ? first : noToken;
 	};
 	const isToken = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < vocabularySize;
+	// Some configs use -1 for "none", and for padding the first id after the vocabulary.
 	const endToken = token('eos_token_id');
 	if (endToken !== noToken && !isToken(endToken))
 		fail(`eos_token_id must be a token of the vocabulary of ${vocabularySize}, got ${endToken}.`);
-	// Some configs use -1 or the first id after the vocabulary for "none".
+
 	const pad = token('pad_token_id');
 	const ropeScaling = readRopeScaling(ropeSettings(entries), fail);
 	return {

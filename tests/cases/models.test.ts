@@ -43,7 +43,9 @@ describe('a separate head beside a config that says it is tied', () => {
 		});
 		await answersAs('tied-config-with-separate-head', model);
 		const out = join(await temporaryFolder(), 'out.gguf');
-		const { code, err } = await run(...['export', '--model', model, '--to', 'gguf', '--out', out]);
+		const { code, err } = await run(
+			...['export', '--model', model, '--format', 'gguf', '--out', out],
+		);
 		expect({ code, err }).toEqual({ code: 0, err: [] });
 		const header = await readGgufHeader(bytesSource('out.gguf', await readFile(out)));
 		expect(header.tensors.has('output.weight')).toBe(true);

@@ -59,7 +59,7 @@ describe('numbers out of range', () => {
 	it.each([
 		['rms_norm_eps', [-1, 0, Infinity, NaN, '1e-6', 2]],
 		['rope_theta', [0, -1, Infinity, '10000']],
-		['eos_token_id', [-1, 1.5, 32, Infinity, [99]]],
+		['eos_token_id', [1.5, 32, Infinity, [99]]],
 	])('%s are refused by name', (name, values) => {
 		for (const value of values)
 			expect(() => readSpec({ ...config, [name]: value })).toThrow(`config.json: ${name} must be`);
