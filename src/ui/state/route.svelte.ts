@@ -4,10 +4,16 @@ const routes = ['world', 'experiences', 'runs', 'models', 'chat'] as const;
 export type Route = (typeof routes)[number];
 
 /** `#/runs?run=abc` → the page and its own parameters. */
-function readRoute(hash: string): { route: Route; parameters: URLSearchParams } {
+function readRoute(hash: string): {
+	readonly route: Route;
+	readonly parameters: URLSearchParams;
+	/** A page that was asked for and does not exist. */
+	readonly unknown?: string;
+} {
 	const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
-	const route = routes.find((name) => name === path) ?? 'world';
-	return { route, parameters: new URLSearchParams(query) };
+	const parameters = new URLSearchParams(query);
+	const route = path === '' ? 'world' : routes.find((name) => name === path);
+	return route ? { route, parameters } : { route: 'world', parameters, unknown: path };
 }
 
 /** The link to a page. */
@@ -30,6 +36,10 @@ export class Router {
 	}
 	get parameters(): URLSearchParams {
 		return this.#at.parameters;
+	}
+	/** The name in the address that no page has. */
+	get unknown(): string | undefined {
+		return this.#at.unknown;
 	}
 	dispose(): void {
 		removeEventListener('hashchange', this.#follow);

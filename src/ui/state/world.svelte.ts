@@ -63,8 +63,9 @@ export class World {
 	training = $state.raw<{ readonly done: number; readonly total: number } | null>(null);
 	error = $state.raw<SessionError | null>(null);
 
-	readonly round = $derived(Math.max(this.t, 0));
 	readonly rounds = $derived(this.run?.recipe.rounds ?? 0);
+	/** A finished run stands at the round after its last. */
+	readonly round = $derived(Math.min(Math.max(this.t, 0), this.rounds));
 	readonly first = $derived(this.scores.find((score) => score.t === 0) ?? null);
 	/** Of the policy that stands: what was rolled back is not what it can do. */
 	readonly last = $derived(acceptedScores(this.scores).at(-1) ?? null);

@@ -2,6 +2,7 @@
 import type { Environment } from '#environments/environment.ts';
 import type { Phase } from '#loop/types.ts';
 import { undoneWords } from '#runs/measure/accepted.ts';
+import { outcomeOf } from '#runs/measure/outcome.ts';
 import type { World } from '../state/world.svelte.ts';
 
 const whole = new Intl.NumberFormat('en');
@@ -66,12 +67,20 @@ export function headline(
 	const isAble = now >= difficulty.min;
 	const can = isAble ? `can ${verb} ${many(now, unit)}` : `cannot ${what} yet`;
 	const target = world.difficulty;
-	if (world.status === 'finished' || world.status === 'stopped')
+	const outcome = outcomeOf(world.scores, world.truths);
+	if (world.status === 'finished' || world.status === 'stopped') {
+		const from = `It began at ${count(began)}`;
+		if (outcome?.kind === 'collapses')
+			return `This model trained on errors and fell in on itself. It ${can}. ${from}.`;
+		if (outcome?.kind === 'climbs-on-errors')
+			return `This model ${can}, and learnt errors. ${from}.`;
+		if (outcome?.kind === 'forgets') return `This model ${can}, and forgot. ${from}.`;
 		return now > began
 			? `This model ${can}. It began at ${count(began)} and taught itself the rest.`
 			: now < began
 				? `This model ${can}. It began at ${count(began)}: it has got worse.`
 				: `This model ${can}, ${isAble ? 'as it did at the start' : 'no more than at the start'}.`;
+	}
 	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
 	if (target === null) return `This model ${can}. It is practising.`;
 	const practised = `${noun[1]} of ${many(target, unit)}`;
@@ -131,7 +140,8 @@ export function caption(world: World, environment: Environment | undefined, told
 			return `It answers ${tasks}${size}, ${ways}${share ? `: ${share} given` : ''}.`;
 		}
 		case 'refine':
-			return truth
+			// Nothing is kept before the filter has ended.
+			return truth && world.finished.has('refine')
 				? `It trusts ${count(truth.kept)} of ${count(truth.asked)} answers and sets the other ${count(truth.asked - truth.kept)} aside.`
 				: 'It decides which of its answers to trust, and sets the rest aside.';
 		case 'update': {
@@ -146,7 +156,7 @@ export function caption(world: World, environment: Environment | undefined, told
 		case 'evaluate': {
 			const done = world.exam.length;
 			const per = Math.max(0, ...world.exam.map((cell) => cell.n));
-			const asked = done ? `: ${count(done)} sets answered, up to ${per} ${several} in each` : '';
+			const asked = done ? `: ${many(done, 'sets')} answered, up to ${per} ${several} in each` : '';
 			return `It sits an examination on ${several} it can never train on${asked}.`;
 		}
 		default:
@@ -158,5 +168,11 @@ function finished(world: World): string {
 	const kept = world.truths.reduce((sum, row) => sum + row.kept, 0);
 	const asked = world.truths.reduce((sum, row) => sum + row.asked, 0);
 	const spent = world.run ? ` in ${duration(world.run.spentMs / 1000)}` : '';
-	return `${many(world.truths.length, 'rounds')}${spent}. It asked itself ${many(asked, 'times')} and kept ${many(kept, 'answers')}.`;
+	const why = outcomeOf(world.scores, world.truths)?.why;
+	const reason = why ? ` ${why.charAt(0).toUpperCase()}${why.slice(1)}.` : '';
+	return `${many(world.truths.length, 'rounds')}${spent}.${reason} It asked itself ${many(asked, 'times')} and kept ${many(kept, 'answers')}.`;
 }
+
+/** `a sum`, `an instruction`. */
+export const withArticle = (noun: string): string =>
+	`${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;

@@ -1,6 +1,7 @@
 /** @file A run in words: its state, its frontier, its cost, and in what two runs differ. */
 import { acceptedScores } from '#runs/measure/accepted.ts';
 import { flopCount, timeSpent, tokenCount } from '#runs/measure/cost-words.ts';
+import { keptValue } from '#runs/knob-rows.ts';
 import { isScore } from '#runs/stored/score.ts';
 import type { Score } from '#loop/types.ts';
 import type { RunCost, RunRecord } from '#storage/runs/store.ts';
@@ -74,7 +75,7 @@ function describe(catalogue: Catalogue, run: RunRecord): Map<string, string | nu
 		['Engine', run.engine],
 		['Trainer', run.trainer],
 		['Also examined', recipe.alsoExamine?.join(', ') ?? 'nothing'],
-		...settings.map(({ name, knob, value }) => [knob.label, recipe.knobs[name] ?? value] as const),
+		...settings.map((s) => [s.knob.label, keptValue(recipe.knobs, s) ?? s.value] as const),
 	]);
 }
 

@@ -1,0 +1,71 @@
+/**
+ * @file Outcome of a run in one word with its reason, from its examinations and the truth of what it kept: it climbs, climbs
+ * on errors, collapses, forgets or stands still. The truth is the verifier's; the run itself may never have seen it.
+ */
+import { difference } from '#loop/4-evaluate/gate.ts';
+import type { Score } from '#loop/types.ts';
+import type { TruthRow } from '#storage/runs/store.ts';
+import { acceptedScores } from './accepted.ts';
+
+export const outcomes = [
+	'climbs',
+	'climbs-on-errors',
+	'collapses',
+	'forgets',
+	'stands-still',
+] as const;
+
+export interface Outcome {
+	readonly kind: (typeof outcomes)[number];
+	/** One sentence with the numbers that decided; empty where the frontier says it all. */
+	readonly why: string;
+}
+
+/** Below this share of true labels a round trains on errors. */
+const mostlyTrue = 0.75;
+/** Labels that make a share worth telling. */
+const enough = 20;
+
+/** Undefined before the first round was examined. */
+export function outcomeOf(
+	scores: readonly Score[],
+	truths: readonly TruthRow[],
+): Outcome | undefined {
+	const accepted = acceptedScores(scores);
+	const [first] = accepted;
+	const last = accepted.at(-1);
+	if (!first || !last || last === first) return undefined;
+	const judged = truths.filter(({ judged: n }) => n >= enough);
+	const worst = judged.filter((row) => share(row) < mostlyTrue).at(-1);
+	const gained = last.frontier - first.frontier;
+	if (worst) {
+		const said = `of what it kept in round ${worst.t} only ${percent(share(worst))} is true (${worst.correct} of ${worst.judged})`;
+		const best = Math.max(...judged.map(share));
+		const fell = share(judged.at(-1) ?? worst) < best / 2;
+		return { kind: fell ? 'collapses' : 'climbs-on-errors', why: said };
+	}
+	const lost = forgotten(first, last);
+	if (lost !== undefined) return { kind: 'forgets', why: lost };
+	return { kind: gained > 0 ? 'climbs' : 'stands-still', why: '' };
+}
+
+const share = ({ correct, judged }: Pick<TruthRow, 'correct' | 'judged'>): number =>
+	judged > 0 ? correct / judged : 0;
+const percent = (part: number): string => `${Math.round(1000 * part) / 10} %`;
+
+/** The mastered skill that fell most, beyond chance; undefined if none did. */
+function forgotten(first: Score, last: Score): string | undefined {
+	const fallen = first.cells.flatMap((old) => {
+		const now = last.cells.find(
+			(cell) => cell.difficulty === old.difficulty && cell.stratum === old.stratum,
+		);
+		if (!now || now.n === 0 || old.n === 0 || old.correct / old.n < first.threshold) return [];
+		const [, high] = difference(old, now);
+		const loss = old.correct / old.n - now.correct / now.n;
+		return high < 0 ? [{ old, now, loss }] : [];
+	});
+	const [worst] = fallen.sort((a, b) => b.loss - a.loss);
+	if (!worst) return undefined;
+	const { old, now } = worst;
+	return `difficulty ${old.difficulty} (${old.stratum}) fell from ${old.correct} of ${old.n} to ${now.correct} of ${now.n}`;
+}
