@@ -24,7 +24,7 @@ import {
 	characterTokenizerFiles,
 } from '#model/tokenizers/character-tokenizer.ts';
 import { writeModel } from '#model/checkpoint/export.ts';
-import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';

@@ -10,7 +10,7 @@ import { everything } from '#engines/forms/ranges.ts';
 import { schemaSyntax } from '#engines/forms/schema.ts';
 import { renderChat } from '#model/chat-template.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
-import { readSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { openChatModel } from '#model/open-model.ts';
 import { readSpec } from '#model/spec.ts';

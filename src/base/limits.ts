@@ -1,5 +1,5 @@
 /** @file Limits of request values, the same for address, terminal, API and chat; and work budgets of untrusted data. */
-import type { WorkLimits } from './budget.ts';
+import type { WorkLimits } from './untrusted/budget.ts';
 import type { NumberKnob } from './knobs.ts';
 
 /** A seed is 32 bits, unsigned. */

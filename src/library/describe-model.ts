@@ -3,7 +3,10 @@ import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { parseJson } from '#model/checkpoint/json.ts';
 import { openModelFiles } from '#model/checkpoint/open.ts';
-import { readShardIndex, safetensorsWeights } from '#model/checkpoint/safetensors-store.ts';
+import {
+	readShardIndex,
+	safetensorsWeights,
+} from '#model/checkpoint/safetensors/safetensors-store.ts';
 import { readWhole } from '#model/checkpoint/sources/memory.ts';
 import { parameterCount, readSpec } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';

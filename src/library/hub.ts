@@ -4,7 +4,7 @@
  * Plain `fetch`, not the hub's own library: see docs/decisions/2026-11-21-hub-by-plain-fetch.md.
  */
 import { CodedError } from '#base/coded-error.ts';
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 
 /** Default hub. */
 export const defaultHub = 'https://huggingface.co';

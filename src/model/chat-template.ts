@@ -1,6 +1,6 @@
 /** @file Chat template of a checkpoint, rendered by `@huggingface/jinja`. */
 import { Environment, Template } from '@huggingface/jinja';
-import { BudgetError, workBudget, type Budget } from '#base/budget.ts';
+import { BudgetError, workBudget, type Budget } from '#base/untrusted/budget.ts';
 import { textLimits, workLimits } from '#base/limits.ts';
 import { CountedInterpreter } from './templates/counted-interpreter.ts';
 import type { TextTokenizer } from './tokenizer.ts';

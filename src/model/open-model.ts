@@ -1,6 +1,6 @@
 /** @file Model files opened for inference: weights on demand, tokenizer, chat template. */
 import type { ByteSource } from './checkpoint/byte-source.ts';
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import { openModelFiles, type OpenOptions } from './checkpoint/open.ts';
 import type { ModelSource } from './model-source.ts';
 import { readGgufTokenizer } from './tokenizers/gguf-tokenizer.ts';

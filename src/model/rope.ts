@@ -4,7 +4,7 @@
  * Every use takes its angles from `inverseFrequencies`: angle = position · frequency.
  */
 
-import { quote, shown } from '#base/quote.ts';
+import { quote, shown } from '#base/untrusted/quote.ts';
 
 /** Deviation of a model's frequencies from theta^(−2i/S). */
 export type RopeScaling =

@@ -3,7 +3,7 @@
  *
  * Our own small models use SmolLM3's keys, whose `no_rope_layers` allows layers without positions.
  */
-import { briefly, quote, shown } from '#base/quote.ts';
+import { briefly, quote, shown } from '#base/untrusted/quote.ts';
 import { families, familyOf, layerWeights, type Family, type LayerWeight } from './families.ts';
 import { noToken, type ModelSpec } from './model-spec.ts';
 import { readRopeScaling } from './rope.ts';

@@ -2,7 +2,7 @@
  * @file One engine, two users: the loop, which samples from the policy, and a person who asks the base model and the
  * policy in between. Calls take turns, and the loop's weights are back before its next one.
  */
-import { createMutex } from '#base/mutex.ts';
+import { createMutex } from '#base/concurrency/mutex.ts';
 import type {
 	Engine,
 	GenerateOptions,

@@ -3,7 +3,7 @@
  * and the tests all run this.
  */
 import type { KnobValue } from '#base/knobs.ts';
-import { createMutex } from '#base/mutex.ts';
+import { createMutex } from '#base/concurrency/mutex.ts';
 import { StoreError, type RunRecord, type StoredEntry } from '#storage/runs/store.ts';
 import { randomName } from '#base/random-name.ts';
 import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';

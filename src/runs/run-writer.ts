@@ -2,7 +2,7 @@
  * @file Run writer: the record of one run, and the rows that later steps need. Every finished step goes to the
  * store in one transaction; a mutex serializes all writes.
  */
-import { createMutex } from '#base/mutex.ts';
+import { createMutex } from '#base/concurrency/mutex.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Evaluation, Experience, LoopEvent, LoopState, Score } from '#loop/types.ts';
 import type { CurvePoint, RunCost, RunRecord, RunStatus, Store } from '#storage/runs/store.ts';

@@ -2,7 +2,7 @@
  * @file Trainer over any gradient back end: gradient accumulation, the chain of optimizer parts, exact checkpoints.
  * Parameters and optimizer state are plain F32 arrays here.
  */
-import { createMutex } from '#base/mutex.ts';
+import { createMutex } from '#base/concurrency/mutex.ts';
 import { sameParameters, type Adapter, type Parameters } from '#model/adapter.ts';
 import { loraShapes, weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';

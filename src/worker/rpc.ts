@@ -2,7 +2,7 @@
 import { createBirpc } from 'birpc';
 import { CodedError } from '#base/coded-error.ts';
 import { RemoteFailure, SessionFailure } from '#base/failure.ts';
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import type { OpenOptions } from '#platform/compute.ts';
 import { describeError, describeModelError } from '#runs/describe-error.ts';
 import type { Session } from '#runs/session.ts';

@@ -1,7 +1,7 @@
 /** @file Work budgets and quoted values. */
 import { describe, expect, it, vi } from 'vitest';
-import { BudgetError, workBudget } from '#base/budget.ts';
-import { quote, shown } from '#base/quote.ts';
+import { BudgetError, workBudget } from '#base/untrusted/budget.ts';
+import { quote, shown } from '#base/untrusted/quote.ts';
 
 describe('a budget', () => {
 	it('is spent in steps and bytes, and names the reader, the limit and the remedy', () => {

@@ -1,7 +1,7 @@
 /** @file Work that is asked for at once and done one after another. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMutex } from '#base/mutex.ts';
+import { createMutex } from '#base/concurrency/mutex.ts';
 
 test('work never overlaps and is done in the order it was asked for, whatever fails', async () => {
 	const asked = fc.array(fc.record({ ticks: fc.nat(5), fails: fc.boolean() }), { maxLength: 20 });

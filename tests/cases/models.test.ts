@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openChatModel } from '#model/open-model.ts';
 import { readGgufHeader, type GgufHeader } from '#model/checkpoint/gguf/header.ts';
 import { readGgufSpec } from '#model/checkpoint/gguf/config.ts';
-import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { caseFile, expected, modelFolder, run, temporaryFolder } from './folder.ts';
 
@@ -44,7 +44,7 @@ describe('a separate head beside a config that says it is tied', () => {
 		await answersAs('tied-config-with-separate-head', model);
 		const out = join(await temporaryFolder(), 'out.gguf');
 		const { code, err } = await run(
-			...['export', '--model', model, '--format', 'gguf', '--out', out],
+			...['export', '--model', model, '--format', 'gguf-f16', '--out', out],
 		);
 		expect({ code, err }).toEqual({ code: 0, err: [] });
 		const header = await readGgufHeader(bytesSource('out.gguf', await readFile(out)));

@@ -24,6 +24,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const task = 'Tell a sailor in plain words what a kite is for. Use at most 30 words.';
 const quick = [
 	...['--method', 'self-instruct', '--rounds', '1', '--new-tasks', '4', '--seed-tasks', '8'],
+	...['--substance', 'off'],
 	...['--shown', '2', '--examined', '2', '--answer-tokens', '32', '--samples', '1'],
 	...['--steps', '3', '--batch', '2', '--rank', '2', '--threads', '1'],
 ];

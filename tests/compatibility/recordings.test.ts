@@ -1,7 +1,7 @@
 /** @file Recordings of before, the shipped one among them, are played whole. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import { readRecording } from '#runs/stored/recording.ts';
 import { readRow } from '#runs/stored/row.ts';
 import { World } from '../../src/ui/state/world.svelte.ts';

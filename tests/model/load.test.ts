@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { exportAdapter, writeConfig, writeModel } from '#model/checkpoint/export.ts';
 import { loadModel } from '#model/checkpoint/load.ts';
-import { readSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import { readSpec, UnsupportedModelError } from '#model/spec.ts';
 import { ourFiles } from '../fixtures/checkpoint/ours.ts';
 import {

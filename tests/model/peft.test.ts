@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { readPeftAdapter, writePeftAdapter } from '#model/checkpoint/peft.ts';
-import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import { loraTargets } from '#model/adapter.ts';
 import type { Tensor, TensorMap } from '#model/tensor.ts';
 import {

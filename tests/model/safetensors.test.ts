@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
-import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import type { Tensor } from '#model/tensor.ts';
 import { modelNames, readFixtureFile } from '../fixtures/transformer/load.ts';
 

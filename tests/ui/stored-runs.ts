@@ -11,7 +11,7 @@ import { alphabets } from '#seedlings/alphabets.ts';
 import type { Rollout } from '#loop/rollout/rollout.ts';
 import type { Experience, Score } from '#loop/types.ts';
 import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
-import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import { writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import { rowOf } from '#runs/measure/audit.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import type { Session } from '#runs/session.ts';

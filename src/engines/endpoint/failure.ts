@@ -1,6 +1,6 @@
 /** @file Errors of an endpoint: the server's own message if it sent one, and a remedy. */
 import { BackendError } from '#base/backend-error.ts';
-import { cut } from '#base/quote.ts';
+import { cut } from '#base/untrusted/quote.ts';
 
 /** A request that failed. */
 export class EndpointFailure extends BackendError {

@@ -1,6 +1,6 @@
 /** @file Validation of chat-completions replies: whole answers and streamed chunks. */
-import { isRecord } from '#base/is-record.ts';
-import { quote } from '#base/quote.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
+import { quote } from '#base/untrusted/quote.ts';
 import type { StopReason, TokenPiece } from '../engine.ts';
 import { EndpointFailure } from './failure.ts';
 

@@ -5,7 +5,7 @@
  * edge distinguishes share a column of the table.
  */
 import { BackendError } from '#base/backend-error.ts';
-import { workBudget } from '#base/budget.ts';
+import { workBudget } from '#base/untrusted/budget.ts';
 import { workLimits } from '#base/limits.ts';
 import { intersect, type Ranges } from './ranges.ts';
 import type { Syntax } from './syntax.ts';

@@ -7,9 +7,9 @@
  * Unnamed properties are never written, so `additionalProperties` is ignored.
  */
 import { BackendError } from '#base/backend-error.ts';
-import { workBudget, type Budget } from '#base/budget.ts';
+import { workBudget, type Budget } from '#base/untrusted/budget.ts';
 import { workLimits } from '#base/limits.ts';
-import { cut, quote } from '#base/quote.ts';
+import { cut, quote } from '#base/untrusted/quote.ts';
 import { searchSyntax } from './expression.ts';
 import {
 	colon,

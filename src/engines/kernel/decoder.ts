@@ -2,7 +2,7 @@
 import { rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
-import { yieldToEventLoop } from '#base/yield-to-event-loop.ts';
+import { yieldToEventLoop } from '#base/concurrency/yield-to-event-loop.ts';
 import type { Decoder, DecodingBatch } from '../decoding/decoder.ts';
 import type { RunLimits } from '../decoding/limits.ts';
 import * as Job from '#kernel/assembly/layout/job.ts';

@@ -2,7 +2,7 @@
  * @file Session over packed weights: they are constants of one graph, so that kernels may re-pack them. A LoRA is an
  * input of any rank, so another LoRA is another feed.
  */
-import { createMutex } from '#base/mutex.ts';
+import { createMutex } from '#base/concurrency/mutex.ts';
 import type { Feeds, GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { feedFloat } from '#graph/runtime/runtime.ts';
 import type { Adapter, LoraTarget } from '#model/adapter.ts';

@@ -1,5 +1,5 @@
 /** @file Weights bound to an engine's sessions: base, LoRA or full, swapped without a reload. */
-import { createMutex } from '#base/mutex.ts';
+import { createMutex } from '#base/concurrency/mutex.ts';
 import type { GraphRuntime, GraphSession } from '#graph/runtime/runtime.ts';
 import { tensorFeeds } from '#model/graphs/feeds.ts';
 import type { Adapter, Parameters } from '#model/adapter.ts';

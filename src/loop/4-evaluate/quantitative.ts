@@ -113,12 +113,13 @@ export const quantitative = defineCell({
 			const elsewhere = isDue(context, knobs.elsewhereEvery, isGated)
 				? await examineElsewhere(knobs.elsewhereExamined, context, address)
 				: [];
+			const perplexity = world.environment.chat
+				? await perplexityOf(world.engine, world.signal)
+				: undefined;
 			const score: Score = {
 				...{ t, policy: policy.id, cells, frontier, threshold },
 				...(elsewhere.length > 0 && { elsewhere }),
-				...(world.environment.chat && {
-					perplexity: await perplexityOf(world.engine, world.signal),
-				}),
+				...(perplexity !== undefined && { perplexity }),
 			};
 			const decision = decide(gate, accepted, score);
 			const kept = refined.filter(({ fate }) => fate.kind === 'kept').length;

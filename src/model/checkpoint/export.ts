@@ -7,7 +7,7 @@ import { noToken, type ModelSpec } from '../model-spec.ts';
 import type { TensorMap } from '../tensor.ts';
 import { pickTensors } from './pick.ts';
 import { writePeftAdapter, type PeftOptions } from './peft.ts';
-import { writeSafetensors } from './safetensors.ts';
+import { writeSafetensors } from './safetensors/safetensors.ts';
 
 /** The `config.json` of a spec; `readSpec` gives the spec back. */
 export function writeConfig(spec: ModelSpec): Readonly<Record<string, unknown>> {

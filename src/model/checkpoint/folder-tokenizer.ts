@@ -2,7 +2,7 @@
 import type { ByteSource } from './byte-source.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { parseJson } from './json.ts';
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import { readWhole } from './sources/memory.ts';
 
 /** The parts of `ModelSource` that come from the tokenizer's files. */

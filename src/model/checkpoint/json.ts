@@ -1,5 +1,5 @@
 /** @file Strict JSON parser for untrusted files: UTF-8 checked, no duplicate keys, one-sentence errors. */
-import { quote } from '#base/quote.ts';
+import { quote } from '#base/untrusted/quote.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 
 /** Parses UTF-8 bytes; `what` starts an error message. */

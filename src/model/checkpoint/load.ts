@@ -9,7 +9,7 @@ import type { TextTokenizer } from '../tokenizer.ts';
 import { tokenizerOf } from '../tokenizers/tokenizer-json.ts';
 import { parseJson } from './json.ts';
 import { pickTensors } from './pick.ts';
-import { readSafetensors } from './safetensors.ts';
+import { readSafetensors } from './safetensors/safetensors.ts';
 
 /** Returns the bytes of one file of the folder, or rejects. */
 export type ReadFile = (name: string) => Promise<Uint8Array>;

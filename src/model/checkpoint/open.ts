@@ -14,9 +14,9 @@ import { readGgufHeader, type GgufHeader, type GgufMetadata } from './gguf/heade
 import { ggufWeights, ropeFactorTensor } from './gguf/weights.ts';
 import { readFolderTokenizer, type FolderTokenizer } from './folder-tokenizer.ts';
 import { parseJson } from './json.ts';
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import { openLlama2c, readLlama2cTokenizer } from './llama2c.ts';
-import { readShardIndex, safetensorsModel } from './safetensors-store.ts';
+import { readShardIndex, safetensorsModel } from './safetensors/safetensors-store.ts';
 import { partOf, readWhole } from './sources/memory.ts';
 
 /** A model without its tokenizer, and the source of the tokenizer. */

@@ -9,11 +9,11 @@ import { type ModelSpec } from '../model-spec.ts';
 import type { Tensor } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { parseJson } from './json.ts';
-import { isRecord } from '#base/is-record.ts';
-import { cut, quote } from '#base/quote.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
+import { cut, quote } from '#base/untrusted/quote.ts';
 import type { ReadFile } from './load.ts';
 import { pickTensors } from './pick.ts';
-import { readSafetensors, writeSafetensors, type Dtype } from './safetensors.ts';
+import { readSafetensors, writeSafetensors, type Dtype } from './safetensors/safetensors.ts';
 
 const configFile = 'adapter_config.json';
 const tensorFile = 'adapter_model.safetensors';

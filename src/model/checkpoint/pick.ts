@@ -1,5 +1,5 @@
 /** @file Selection of a model's tensors by name and shape. */
-import { quote } from '#base/quote.ts';
+import { quote } from '#base/untrusted/quote.ts';
 import type { Tensor, TensorMap } from '../tensor.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 

@@ -3,7 +3,7 @@
  * of their operands, before they run. A template of a stranger is a program.
  */
 import { Interpreter, type Environment } from '@huggingface/jinja';
-import { BudgetError, type Budget } from '#base/budget.ts';
+import { BudgetError, type Budget } from '#base/untrusted/budget.ts';
 import { rolesOf, type Operation, type Roles } from './roles.ts';
 
 type Node = Parameters<Interpreter['evaluate']>[0];

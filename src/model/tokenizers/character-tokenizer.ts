@@ -5,7 +5,7 @@
  * Map. Unlike them, it throws on a character without a token, which they silently drop.
  */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 import { bpeJson } from './bpe-json.ts';
 

@@ -4,9 +4,9 @@
  * The library runs what the file says: expressions that go back for ever, steps that double a text, ids that make a list
  * of billions. Expressions of published tokenizers stay as they are; others are replaced by bounded ones.
  */
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import { textLimits } from '#base/limits.ts';
-import { quote } from '#base/quote.ts';
+import { quote } from '#base/untrusted/quote.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { growthOf } from './growth.ts';
 import { chains, patternOf, stepsOf, type Chain, type Part } from './parts.ts';

@@ -1,5 +1,5 @@
 /** @file Tokenizer, chat template and special tokens of a GGUF file's metadata. */
-import { quote, shown } from '#base/quote.ts';
+import { quote, shown } from '#base/untrusted/quote.ts';
 import { chatMl } from '../chat-template.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { ggufEndTokens } from '../checkpoint/gguf/config.ts';

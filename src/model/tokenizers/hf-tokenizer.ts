@@ -1,8 +1,8 @@
 /** @file Any Hugging Face `tokenizer.json`, through `@huggingface/tokenizers`. */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
-import { BudgetError, workBudget, type Budget } from '#base/budget.ts';
-import { isRecord } from '#base/is-record.ts';
+import { BudgetError, workBudget, type Budget } from '#base/untrusted/budget.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import { textLimits, workLimits } from '#base/limits.ts';
 import { checkedTokenizerJson } from './checked-json.ts';
 import type { Part } from './parts.ts';

@@ -1,5 +1,5 @@
 /** @file Steps of a `tokenizer.json`: its normalizer, pre-tokenizer and decoder, each one step or a sequence. */
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import { textLimits } from '#base/limits.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 

@@ -2,7 +2,7 @@
  * @file Bytes of each token of a vocabulary: byte-level tokens hold parts of characters, and SentencePiece writes spaces
  * as "▁" and bytes as "<0x0A>".
  */
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 
 const encoder = new TextEncoder();

@@ -3,7 +3,7 @@ import { zipSync } from 'fflate';
 import type { Environment } from '#environments/environment.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { exportAdapter } from '#model/checkpoint/export.ts';
-import { readSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import {
 	exportRun as packRun,
 	importRun as unpackRun,

@@ -2,7 +2,7 @@
  * @file Audit of the loop's labels by the environment's verifier; for people only, the loop never reads it.
  * The cells never see it.
  */
-import { inTurn } from '#base/in-turn.ts';
+import { inTurn } from '#base/concurrency/in-turn.ts';
 import { isRight } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';

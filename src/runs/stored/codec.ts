@@ -3,11 +3,11 @@
  *
  * The record names files as `file:<name>`; the store keeps a file as long as some run names it.
  */
-import { inTurn } from '#base/in-turn.ts';
+import { inTurn } from '#base/concurrency/in-turn.ts';
 import type { Policy } from '#loop/policy/policy.ts';
 import type { Experience, LoopState } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
-import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import type { Tensor, TensorMap } from '#model/tensor.ts';
 import { fileOfReference, fileReference } from '#storage/runs/references.ts';
 import { sha256 } from '#storage/files/sha256.ts';

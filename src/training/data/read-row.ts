@@ -4,7 +4,7 @@
  * Formats: TRL's (`messages`, `prompt` and `completion`, `text`), ShareGPT (`conversations`) and Alpaca (`instruction`).
  * Rows whose meaning is another one (preferences, labels, pictures) are refused by the name of their format.
  */
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import { TrainingRowError, type TrainingRow } from './training-row.ts';
 import { hasAnswer, pathOf, readTurns, type Refuse } from './read-turns.ts';
 

@@ -1,5 +1,5 @@
 /** @file Reader of a row's messages: roles and contents of OpenAI's and ShareGPT's form, and who is learnt from. */
-import { isRecord } from '#base/is-record.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
 import type { TrainingTurn } from './training-row.ts';
 
 /** Throws with the position of the row and its expected format. */

@@ -2,7 +2,7 @@
  * @file Layer back end on the kernel: rows of a shard are packed without padding. Hidden states and gradient sums are in
  * the kernel's memory, so one pass runs at a time.
  */
-import { yieldToEventLoop } from '#base/yield-to-event-loop.ts';
+import { yieldToEventLoop } from '#base/concurrency/yield-to-event-loop.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { WeightStore } from '#model/weight-store.ts';

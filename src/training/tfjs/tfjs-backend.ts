@@ -3,7 +3,7 @@
  *
  * tfjs has one current back end for the whole page, so each computation selects its own first.
  */
-import { createMutex } from '#base/mutex.ts';
+import { createMutex } from '#base/concurrency/mutex.ts';
 import { BackendError } from '#base/backend-error.ts';
 import type { LinearForm, Tfjs } from './tfjs-operators.ts';
 

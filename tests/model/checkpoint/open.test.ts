@@ -5,7 +5,7 @@ import { ggufModel } from '#model/checkpoint/gguf/export.ts';
 import { tokenizerEntriesOf } from '#model/checkpoint/gguf/tokenizer-entries.ts';
 import { openLlama2c, readLlama2cTokenizer } from '#model/checkpoint/llama2c.ts';
 import { openModelFiles } from '#model/checkpoint/open.ts';
-import { writeSafetensors } from '#model/checkpoint/safetensors.ts';
+import { writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import { bytesSource, partOf } from '#model/checkpoint/sources/memory.ts';
 import { weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { readGgufHeader } from '#model/checkpoint/gguf/header.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
-import { readSafetensors } from '#model/checkpoint/safetensors.ts';
+import { readSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import { readSpec } from '#model/spec.ts';
 import { tinySpec } from '../../fixtures/tiny-spec.ts';
 

@@ -1,7 +1,7 @@
 /** @file Bounded expressions of tokenizers: JavaScript's own matches, in a bounded number of steps. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { workBudget } from '#base/budget.ts';
+import { workBudget } from '#base/untrusted/budget.ts';
 import { splittingPatterns } from '#model/tokenizers/byte-level.ts';
 import { BoundedExpression } from '#model/tokenizers/patterns/bounded-expression.ts';
 

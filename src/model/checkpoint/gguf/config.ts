@@ -1,5 +1,5 @@
 /** @file GGUF metadata as a Hugging Face `config.json`, so that one reader validates both. */
-import { quote, shown } from '#base/quote.ts';
+import { quote, shown } from '#base/untrusted/quote.ts';
 import { familyOf } from '../../families.ts';
 import { readSpec, UnsupportedModelError } from '../../spec.ts';
 import { noToken, type ModelSpec } from '../../model-spec.ts';

@@ -3,9 +3,9 @@
  *
  * Layout (ggml's docs/gguf.md): magic, version, two counts, key–value pairs, tensor infos, padding, tensor data.
  */
-import { workBudget } from '#base/budget.ts';
+import { workBudget } from '#base/untrusted/budget.ts';
 import { workLimits } from '#base/limits.ts';
-import { quote } from '#base/quote.ts';
+import { quote } from '#base/untrusted/quote.ts';
 import { sizeOf } from '../../tensor.ts';
 import type { WeightForm } from '../../weight-store.ts';
 import type { ByteSource } from '../byte-source.ts';

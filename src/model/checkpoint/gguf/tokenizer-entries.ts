@@ -1,8 +1,8 @@
 /** @file A byte-level `tokenizer.json` as GGUF metadata, so that a model from a folder can be exported. */
 import { CheckpointError } from '../checkpoint-error.ts';
 import type { FolderTokenizer } from '../folder-tokenizer.ts';
-import { isRecord } from '#base/is-record.ts';
-import { quote } from '#base/quote.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
+import { quote } from '#base/untrusted/quote.ts';
 import { noToken, type ModelSpec } from '../../model-spec.ts';
 import type { OpenedFiles } from '../open.ts';
 import { tokenizerEntries, type GgufEntries } from './export.ts';

@@ -1,5 +1,5 @@
 /** @file Metadata values of GGUF: numbers, booleans, texts and lists of one type. */
-import type { Budget } from '#base/budget.ts';
+import type { Budget } from '#base/untrusted/budget.ts';
 import type { Cursor } from './cursor.ts';
 
 /** List classes of the number types; a file may hold millions of bytes in one list. Booleans are 0 and 1. */

@@ -1,6 +1,6 @@
 /** @file Regular expression of an untrusted tokenizer: a RegExp whose search is bounded by a budget of steps. */
-import type { Budget } from '#base/budget.ts';
-import { cut } from '#base/quote.ts';
+import type { Budget } from '#base/untrusted/budget.ts';
+import { cut } from '#base/untrusted/quote.ts';
 import { CheckpointError } from '../../checkpoint/checkpoint-error.ts';
 import { compile, search, type Program } from './program.ts';
 import { parseExpression } from './syntax.ts';

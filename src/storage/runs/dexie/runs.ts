@@ -53,9 +53,7 @@ export async function readEntries(
 		wholeRun(tables, stored),
 ): Promise<readonly StoredEntry[]> {
 	const stored = await tables.runs.toArray();
-	const entries = await Promise.all(
-		stored.map((run) => entryOf(run.id, () => recordOf(run))),
-	);
+	const entries = await Promise.all(stored.map((run) => entryOf(run.id, () => recordOf(run))));
 	const known = new Set(stored.filter((run) => matches<unknown>(keyed, run)).map(({ id }) => id));
 	for (const id of await runsWithRows(tables))
 		if (!known.has(id))

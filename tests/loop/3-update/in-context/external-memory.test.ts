@@ -8,7 +8,7 @@ import { basePolicy, childOf } from '#loop/policy/policy.ts';
 import type { Experience } from '#loop/types.ts';
 import { scripted } from '#engines/scripted.ts';
 import { drawHeldOut } from '#environments/held-out.ts';
-import { answered, english, instructions, taskOf } from '../english.ts';
+import { answered, english, instructions, taskOf } from '../../english.ts';
 
 const world = english(scripted({ script: () => '' }));
 const topics = ['kite', 'tent', 'farm', 'harbour'];

@@ -1,16 +1,16 @@
 /** @file Weight store over one or several safetensors files. */
-import { weightShapes } from '../spec.ts';
-import { type ModelSpec } from '../model-spec.ts';
-import type { WeightStore } from '../weight-store.ts';
-import type { ByteSource } from './byte-source.ts';
-import { CheckpointError } from './checkpoint-error.ts';
-import { parseJson } from './json.ts';
-import { isRecord } from '#base/is-record.ts';
-import { wantTensor } from './pick.ts';
-import { placedWeights, type PlacedWeight } from './row-reader.ts';
+import { weightShapes } from '#model/spec.ts';
+import { type ModelSpec } from '#model/model-spec.ts';
+import type { WeightStore } from '#model/weight-store.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { CheckpointError } from '../checkpoint-error.ts';
+import { parseJson } from '../json.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
+import { wantTensor } from '../pick.ts';
+import { placedWeights, type PlacedWeight } from '../row-reader.ts';
 import { headerLimit, readLayout } from './safetensors.ts';
 import { withHeadOf } from './separate-head.ts';
-import { readWhole } from './sources/memory.ts';
+import { readWhole } from '../sources/memory.ts';
 
 const indexLimit = 64 << 20;
 

@@ -1,8 +1,8 @@
 /** @file Head of a checkpoint whose `config.json` says that it is the embedding table: the tensors of the file decide. */
-import type { ModelSpec } from '../model-spec.ts';
-import { sizeOf } from '../tensor.ts';
-import { bytesOf } from './gguf/tensor-types.ts';
-import type { PlacedWeight } from './row-reader.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
+import { sizeOf } from '#model/tensor.ts';
+import { bytesOf } from '../gguf/tensor-types.ts';
+import type { PlacedWeight } from '../row-reader.ts';
 
 const [head, table] = ['lm_head.weight', 'model.embed_tokens.weight'];
 const piece = 4 << 20;

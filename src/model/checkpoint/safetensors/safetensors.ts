@@ -4,12 +4,12 @@
  * A file is a 64-bit little-endian header length, a JSON header `{name: {dtype, shape, data_offsets}}` padded with spaces
  * to 8 bytes, then the tensors without gaps. Files are untrusted, so every header entry is validated.
  */
-import { sizeOf, type Tensor, type TensorMap } from '../tensor.ts';
-import { CheckpointError } from './checkpoint-error.ts';
-import { fromBf16, fromF16, toBf16, toF16 } from './half.ts';
-import { parseJson } from './json.ts';
-import { isRecord } from '#base/is-record.ts';
-import { cut, quote } from '#base/quote.ts';
+import { sizeOf, type Tensor, type TensorMap } from '#model/tensor.ts';
+import { CheckpointError } from '../checkpoint-error.ts';
+import { fromBf16, fromF16, toBf16, toF16 } from '../half.ts';
+import { parseJson } from '../json.ts';
+import { isRecord } from '#base/untrusted/is-record.ts';
+import { cut, quote } from '#base/untrusted/quote.ts';
 
 const widths = { F32: 4, F16: 2, BF16: 2 } as const;
 /** Supported number formats. */

@@ -6,7 +6,7 @@ import { grounded } from '#loop/1-acquire/solution/positive/grounded.ts';
 import { textExample } from '#loop/2-refine/fate.ts';
 import type { Memory } from '#loop/policy/memory.ts';
 import { basePolicy, childOf } from '#loop/policy/policy.ts';
-import { english, instructions, taskOf } from '../../english.ts';
+import { english, instructions, taskOf } from '../../../english.ts';
 
 const task = taskOf('Describe a kite. Use at most 30 words.');
 const plain = [{ role: 'user', content: task.text }];

@@ -4,7 +4,7 @@
  * Limits on a file's size do not bound the work that it asks for: a loop of a template or a chain of `$ref`s is a few
  * bytes. Each reader spends from a budget while it works. The defaults are in `limits.ts`.
  */
-import { CodedError } from './coded-error.ts';
+import { CodedError } from '../coded-error.ts';
 
 /** Upper bounds; an absent one is not checked. */
 export interface WorkLimits {
