@@ -44,7 +44,8 @@ describe('a row in TRL’s format', () => {
 		// A vocabulary whose end token has no text.
 		expect(taught(line, 100, {})).toEqual({ n: 6, weights: '00111' });
 		const [row] = readTrainingRows(line);
-		const written = row && writeRow(row, { tokenizer, maxTokens: 9, startTokens: [7], chat: {} }).sample;
+		const written =
+			row && writeRow(row, { tokenizer, maxTokens: 9, startTokens: [7], chat: {} }).sample;
 		expect(written?.tokens).toEqual([7, ...tokenizer.encode('abcde'), 1]);
 		expect(written?.mask).toEqual([0, 0, 0, 0, 1, 1, 1]);
 	});

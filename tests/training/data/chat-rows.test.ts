@@ -3,11 +3,7 @@ import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { chatMl, ChatTemplateError, renderChat, type ChatMessage } from '#model/chat-template.ts';
-import {
-	trainedSpans,
-	trainedTokens,
-	type TrainedChat,
-} from '#training/data/chat-rows.ts';
+import { trainedSpans, trainedTokens, type TrainedChat } from '#training/data/chat-rows.ts';
 import { readTrainingRow } from '#training/data/read-row.ts';
 import { TrainingRowError } from '#training/data/training-row.ts';
 import { sentencePieceTokenizer } from '#model/tokenizers/sentencepiece.ts';
