@@ -64,8 +64,12 @@ export function unknownKnob(rows: readonly NamedKnob[], name: string, method: st
 	const names = rows.flatMap((row) => (name.includes('.') ? fullNames(row) : [row.name]));
 	const [nearest] = names
 		.map((known) => ({ known, distance: editDistance(known, name) }))
+		.filter(({ known, distance }) => distance <= Math.max(known.length, name.length) / 2)
 		.sort((a, b) => a.distance - b.distance);
-	return `Method ${method} has no knob "${name}"${nearest ? `; did you mean ${nearest.known}?` : '.'}`;
+	const remedy = nearest
+		? `did you mean ${nearest.known}?`
+		: 'each part of the recipe, and --help in the terminal, names its own.';
+	return `Method ${method} has no knob "${name}"; ${remedy}`;
 }
 
 /** Levenshtein distance in characters; letter case does not count. */

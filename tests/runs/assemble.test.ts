@@ -52,10 +52,10 @@ describe('knobs', () => {
 		expect(() => assemble(easyToHard, knobs, definition)).toThrow(new RecipeError(message));
 	});
 
-	test('an unknown name is refused with the nearest, even one that every object has', () => {
+	test('an unknown name is refused with a remedy, even one that every object has', () => {
 		for (const name of ['speed', 'constructor'])
 			expect(() => assemble(easyToHard, { [name]: 1 })).toThrow(
-				new RegExp(`^Method easy-to-hard has no knob "${name}"; did you mean \\w+\\?$`),
+				new RegExp(`^Method easy-to-hard has no knob "${name}"; [a-z]`),
 			);
 	});
 

@@ -50,7 +50,7 @@ test.each([
 	['agreement=maybe', 'agreement must be on or off; got "maybe".'],
 	['alsoExamine=moon', 'alsoExamine: Environment must be one of addition, '],
 	['alsoExamine=reversal:direction=up', 'alsoExamine: direction must be one of reverse, copy; '],
-	['colour=red', 'Method easy-to-hard has no knob "colour"; did you mean '],
+	['colour=red', 'Method easy-to-hard has no knob "colour"; '],
 ])('%s is refused with what is allowed, and left at its default', (query, sentence) => {
 	const { asked, errors } = read(query);
 	expect(errors).toHaveLength(1);

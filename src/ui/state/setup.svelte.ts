@@ -31,7 +31,10 @@ export class Setup {
 		this.asked = $state.raw(read.asked);
 		const { compute, error } = readCompute(query);
 		this.compute = $state.raw(compute);
-		this.errors = $state.raw([...read.errors, ...(error === undefined ? [] : [error])]);
+		// A word that stands twice in the address is one error.
+		this.errors = $state.raw([
+			...new Set([...read.errors, ...(error === undefined ? [] : [error])]),
+		]);
 	}
 
 	readonly method = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
