@@ -1,6 +1,7 @@
 /** @file Entry point of the page's worker; no other file touches the worker's scope. */
 import { alphabets } from '#seedlings/alphabets.ts';
 import { environments } from '#environments/registry.ts';
+import { sendHeartbeats } from '#base/heartbeat.ts';
 import { openOpfsLibrary } from '#storage/library/opfs.ts';
 import { openAdapterFiles } from '#chat/adapter-files.ts';
 import { LocalSession } from '#runs/local-session.ts';
@@ -14,6 +15,10 @@ import { openWatched } from './tabs.ts';
 const seedlings = Object.keys(environments)
 	.map((name) => begunIn(name).start.model)
 	.filter((model) => Object.hasOwn(alphabets, model));
+
+// Missing on pages served over plain http, whatever the type says.
+const locks = navigator.locks as LockManager | undefined;
+sendHeartbeats((beat) => self.postMessage(beat), locks);
 
 serveApi(self, async (options, emit) => {
 	const library = await openOpfsLibrary();
@@ -30,13 +35,12 @@ serveApi(self, async (options, emit) => {
 		isInUse: (model) => local.isInUse(model),
 		emit,
 	});
-	// Missing on pages served over plain http, whatever the type says.
-	const locks = navigator.locks as LockManager | undefined;
 	if (!locks) return { session: local, models };
 	const openLocal = (isTrainer: () => boolean): LocalSession => {
 		trains = isTrainer;
 		return local;
 	};
 	const channel = new BroadcastChannel('evolvarium/session');
-	return { session: await openWatched(openLocal, { locks, channel }), models };
+	const onRole = (trains: boolean): void => emit({ type: 'role', trains });
+	return { session: await openWatched(openLocal, { locks, channel, onRole }), models };
 });

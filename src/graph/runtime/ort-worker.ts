@@ -1,5 +1,6 @@
 /** @file Web worker entry: an ONNX Runtime worker behind messages; the only file here that touches `self`. */
 import type { InferenceSession } from 'onnxruntime-common';
+import { sendHeartbeats } from '#base/heartbeat.ts';
 import { createOrtWorker, type OrtWorker } from './local-worker.ts';
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';
 import type { Feeds } from './runtime.ts';
@@ -56,6 +57,9 @@ function watched(made: OrtWorker, currentDevice: () => Promise<GPUDevice>): OrtW
 		},
 	};
 }
+
+// Missing on pages served over plain http, whatever the type says.
+sendHeartbeats((beat) => self.postMessage(beat), navigator.locks as LockManager | undefined);
 
 let worker: OrtWorker | undefined;
 
