@@ -54,7 +54,10 @@ export function createRelay(name: string, post: (message: RelayMessage) => void)
 		ask: (method, args, here) =>
 			new Promise((settle) => {
 				const call = calls++;
-				const timer = setTimeout(() => take(call)?.settle(Promise.reject(unanswered())), patienceMs);
+				const timer = setTimeout(
+					() => take(call)?.settle(Promise.reject(unanswered())),
+					patienceMs,
+				);
 				waiting.set(call, { here, timer, settle });
 				post({ type: 'ask', from: name, call, method, args });
 			}),

@@ -128,9 +128,12 @@ class Workers {
 		});
 		const opened = this.#send('open', [this.#options]);
 		// A stop that is waited for ends with it; a run that goes on does not keep other calls waiting.
-		this.#opened =
-			run?.wish === 'stop' ? opened.then(() => this.#carryOut(run)) : opened;
-		if (run && run.wish !== 'stop') void opened.then(() => this.#carryOut(run), () => undefined);
+		this.#opened = run?.wish === 'stop' ? opened.then(() => this.#carryOut(run)) : opened;
+		if (run && run.wish !== 'stop')
+			void opened.then(
+				() => this.#carryOut(run),
+				() => undefined,
+			);
 		this.#opened.catch((error: unknown) => {
 			if (isCurrent() && !this.#disposed)
 				this.#emit({ type: 'failed', runId: null, error: describeError(error) });

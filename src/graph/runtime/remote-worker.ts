@@ -2,7 +2,13 @@
  * @file Proxy of an ONNX Runtime worker in a web worker. If the worker dies, is closed or stays silent, every pending call
  * fails and it is ended.
  */
-import { busyMs, isHeartbeat, silenceMs, watchHeartbeats, type Heartbeat } from '#base/heartbeat.ts';
+import {
+	busyMs,
+	isHeartbeat,
+	silenceMs,
+	watchHeartbeats,
+	type Heartbeat,
+} from '#base/heartbeat.ts';
 import type { OrtWorker } from './local-worker.ts';
 import { WorkerLostError } from './worker-lost.ts';
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';
