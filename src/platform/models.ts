@@ -15,7 +15,7 @@ export interface ModelOpened {
 export interface Models {
 	/** The model of that name, opened on first use; a failed opening is tried again next time. */
 	open(name: string): Promise<OpenModel>;
-	/** Fallback after a failure of the engine, if the platform has one. */
+	/** After a failure of the engine: the platform's fallback, or the same model opened anew. */
 	replace(model: OpenModel, failure: BackendError): Promise<OpenModel | undefined>;
 	/** Lets go of a model and its memory; the next `open` opens it anew. */
 	close(name: string): Promise<void>;
@@ -63,7 +63,10 @@ export function createModels(platform: Platform, emit: (event: ModelOpened) => v
 			models.delete(model.name);
 			// It has failed already; that it also fails to close changes nothing.
 			await model.dispose().catch(() => undefined);
-			const next = await platform.openFallback?.(model.name, failure);
+			const fallback = await platform.openFallback?.(model.name, failure);
+			// Opened anew where there is no other: a worker was lost, and another may live. Not where memory ran out.
+			const isFull = failure.code === 'out-of-memory';
+			const next = fallback ?? (isFull ? undefined : await platform.openModel(model.name));
 			if (!next) return undefined;
 			const entered = enter(model.name, next);
 			models.set(model.name, Promise.resolve(entered));

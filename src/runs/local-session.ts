@@ -117,22 +117,28 @@ export class LocalSession implements Session {
 		await this.#controller('pause').pause();
 	}
 
-	async stop(): Promise<void> {
+	async stop(runId?: string): Promise<void> {
+		await this.#makeCurrent(runId);
 		await this.#controller('stop').stop();
 	}
 
 	async setKnob(name: string, value: KnobValue, runId?: string): Promise<void> {
-		const isCurrent = (): boolean => runId === undefined || this.#current?.record.id === runId;
-		if (!isCurrent())
-			await this.#exclusive(async () => {
-				// An earlier call in the queue may have made it the current run.
-				if (runId === undefined || isCurrent()) return;
-				if (this.#current?.isUnderWay) throw busy('Pause or stop it before you change another.');
-				const writer = await RunWriter.open(this.#platform.store, runId);
-				if (writer.record.status === 'running') await writer.amend(cutOff, this.#platform.now());
-				this.#current = this.#controllerOf(writer);
-			});
+		await this.#makeCurrent(runId);
 		await this.#controller('turn a knob of').setKnob(name, value);
+	}
+
+	/** Makes a stored run the current one, unless it is or none is named; one that was cut off is paused from here on. */
+	async #makeCurrent(runId: string | undefined): Promise<void> {
+		const isCurrent = (): boolean => runId === undefined || this.#current?.record.id === runId;
+		if (isCurrent()) return;
+		await this.#exclusive(async () => {
+			// An earlier call in the queue may have made it the current run.
+			if (runId === undefined || isCurrent()) return;
+			if (this.#current?.isUnderWay) throw busy('Pause or stop it before you change another.');
+			const writer = await RunWriter.open(this.#platform.store, runId);
+			if (writer.record.status === 'running') await writer.amend(cutOff, this.#platform.now());
+			this.#current = this.#controllerOf(writer);
+		});
 	}
 
 	async reject(runId: string, experienceId: string, rejected: boolean): Promise<void> {

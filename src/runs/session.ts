@@ -101,8 +101,11 @@ export interface Session {
 	resume(runId: string, options?: ResumeOptions): Promise<void>;
 	/** Finishes the step under way, then waits. */
 	pause(): Promise<void>;
-	/** Ends at once; the step under way is dropped, what was finished stays. */
-	stop(): Promise<void>;
+	/**
+	 * Ends at once; the step under way is dropped, what was finished stays. Of the current run, or of a stored one while
+	 * none is under way: one that was cut off.
+	 */
+	stop(runId?: string): Promise<void>;
 	/**
 	 * Turns a knob; holds from the next step that reads it. Of the current run, or of a stored one while none is under way:
 	 * one that failed, say, before it is resumed.

@@ -25,7 +25,14 @@ export type ModelsApi = LibraryApi &
 export type WorkerApi = RunApi & ModelsApi;
 
 /** Events of the worker; plain data. */
-export type ApiEvent = SessionEvent | LibraryEvent | ChatEvent;
+export type ApiEvent = SessionEvent | LibraryEvent | ChatEvent | WorkerEvent;
+
+/** News of the worker itself. */
+export type WorkerEvent =
+	/** This tab trains, or watches another that does. */
+	| { readonly type: 'role'; readonly trains: boolean }
+	/** The worker is late with its signs of life, or is heard again. */
+	| { readonly type: 'answers'; readonly answers: boolean };
 
 export type ApiListener = (event: ApiEvent) => void;
 

@@ -1,7 +1,8 @@
 /**
- * @file Client of the worker API in the page. When the worker dies, a new one is opened over the same store: nothing
- * finished is lost, and the run can be resumed.
+ * @file Client of the worker API in the page. When the worker dies or no longer answers, a new one is opened over the same
+ * store: nothing finished is lost, and the run goes on from its last step.
  */
+import { isCoded } from '#base/coded-error.ts';
 import { SessionFailure } from '#base/failure.ts';
 import type { OpenOptions } from '#platform/compute.ts';
 import { describeError } from '#runs/describe-error.ts';
@@ -13,13 +14,18 @@ import { connectApi, type ApiConnection, type Channel } from './rpc.ts';
 /** A connected worker, as far as is known. */
 export interface Connection {
 	readonly channel: Channel;
-	/** Called when the worker dies: an uncaught error, a script that does not load, an unreadable message. */
+	/** Called when the worker dies or is silent: an uncaught error, a script that does not load, no heartbeat. */
 	onCrash(listener: (reason: string) => void): void;
+	/** Called when the worker is late with its signs of life (false) and when it is heard again (true). */
+	onAnswers?(listener: (answers: boolean) => void): void;
 	terminate(): void;
 }
 
 /** Restarts without a finished step between, after which the client waits for the next call. */
 const maxRestarts = 3;
+
+/** Milliseconds in which a stop must take effect; the worker is ended after that. */
+const stopMs = 5000;
 
 /** Opens a worker and restarts it after crashes; every method but those named here is a call to it. */
 export function openRemoteSession(connect: () => Connection, options: OpenOptions): WorkerClient {
@@ -35,6 +41,11 @@ export function openRemoteSession(connect: () => Connection, options: OpenOption
 	return forwarding<typeof own, WorkerClient>(own, (method, args) => workers.call(method, args));
 }
 
+interface Run {
+	readonly id: string;
+	readonly wish: 'go on' | 'pause' | 'stop';
+}
+
 /** The current worker and its restarts. */
 class Workers {
 	readonly #connect: () => Connection;
@@ -43,8 +54,8 @@ class Workers {
 	#current: { readonly connection: Connection; readonly api: ApiConnection } | null = null;
 	#opened: Promise<unknown> = Promise.resolve();
 	#restarts = 0;
-	/** The run under way, to name it when the worker dies. */
-	#runId: string | null = null;
+	/** The run under way, and what a person last asked of it. */
+	#run: Run | null = null;
 	#disposed = false;
 
 	constructor(connect: () => Connection, options: OpenOptions) {
@@ -65,7 +76,32 @@ class Workers {
 		// A call after the last restart opens a worker again.
 		if (!this.#current) this.#open();
 		await this.#opened;
+		if (method === 'pause') this.#wish('pause');
+		if (method === 'stop') return this.#stop(args);
 		return this.#send(method, args);
+	}
+
+	#wish(wish: 'pause' | 'stop'): void {
+		if (this.#run) this.#run = { ...this.#run, wish };
+	}
+
+	/** A worker that does not stop in time is ended, and the run stopped by the next one. */
+	async #stop(args: readonly unknown[]): Promise<unknown> {
+		const under = this.#run;
+		this.#wish('stop');
+		const asked = this.#current;
+		const timer = setTimeout(() => {
+			if (under && this.#current === asked) this.#crashed('it did not stop in time');
+		}, stopMs);
+		try {
+			return await this.#send('stop', args);
+		} catch (error) {
+			// What was asked for has been done: `#crashed` saw to it.
+			if (under && this.#current !== asked && !this.#disposed) return await this.#opened;
+			throw error;
+		} finally {
+			clearTimeout(timer);
+		}
 	}
 
 	async dispose(): Promise<void> {
@@ -77,7 +113,7 @@ class Workers {
 		this.#current?.api.close(closed());
 	}
 
-	#open(): void {
+	#open(run: Run | null = null): void {
 		const connection = this.#connect();
 		const isCurrent = (): boolean => this.#current?.connection === connection;
 		const api = connectApi(connection.channel, (event) => {
@@ -87,7 +123,17 @@ class Workers {
 		connection.onCrash((reason) => {
 			if (isCurrent()) this.#crashed(reason);
 		});
-		this.#opened = this.#send('open', [this.#options]);
+		connection.onAnswers?.((answers) => {
+			if (isCurrent()) this.#emit({ type: 'answers', answers });
+		});
+		const opened = this.#send('open', [this.#options]);
+		// A stop that is waited for ends with it; a run that goes on does not keep other calls waiting.
+		this.#opened = run?.wish === 'stop' ? opened.then(() => this.#carryOut(run)) : opened;
+		if (run && run.wish !== 'stop')
+			void opened.then(
+				() => this.#carryOut(run),
+				() => undefined,
+			);
 		this.#opened.catch((error: unknown) => {
 			if (isCurrent() && !this.#disposed)
 				this.#emit({ type: 'failed', runId: null, error: describeError(error) });
@@ -100,36 +146,76 @@ class Workers {
 	}
 
 	#receive(event: ApiEvent): void {
-		if (event.type === 'status') {
-			const isUnderWay = event.status === 'running' || event.status === 'pausing';
-			this.#runId = isUnderWay ? event.runId : null;
-		}
+		if (event.type === 'status') this.#follow(event);
 		if (event.type === 'committed') this.#restarts = 0;
 		this.#emit(event);
+	}
+
+	#follow({ runId, status }: Extract<SessionEvent, { type: 'status' }>): void {
+		if (status === 'running') this.#run = { id: runId, wish: 'go on' };
+		else if (status === 'pausing') this.#run = { id: runId, wish: 'pause' };
+		else this.#run = null;
 	}
 
 	#crashed(reason: string): void {
 		const dead = this.#current;
 		this.#current = null;
 		dead?.connection.terminate();
-		const runId = this.#runId;
-		this.#runId = null;
+		const run = this.#run;
+		this.#run = null;
 		const again = !this.#disposed && this.#restarts++ < maxRestarts;
 		const failure = new SessionFailure(
 			'crashed',
 			again
-				? `The worker stopped (${reason}) and was opened again; resume goes on from the last finished step.`
+				? `The worker was ended (${reason}) and opened again; ${whatFollows(run?.wish)}`
 				: `The worker stopped again and again (${reason}); resume the run to open it again, or reload the page.`,
 		);
+		if (again) this.#open(run);
 		dead?.api.close(failure);
-		if (again) this.#open();
-		this.#emit({ type: 'failed', runId, error: describeError(failure) });
+		this.#emit({ type: 'answers', answers: true });
+		this.#emit({ type: 'failed', runId: run?.id ?? null, error: describeError(failure) });
+	}
+
+	/** What a person wished of the run before its worker died, asked of the next one. */
+	async #carryOut({ id, wish }: Run): Promise<void> {
+		switch (wish) {
+			case 'go on':
+				await this.#send('resume', [id]).catch((error: unknown) => {
+					// Another tab trains now, and went on with it.
+					if (isCoded(error) && error.code === 'busy') return;
+					this.#emit({ type: 'failed', runId: id, error: describeError(error) });
+				});
+				return;
+			case 'stop':
+				await this.#send('stop', [id]);
+				return;
+			case 'pause':
+				this.#emit({ type: 'status', runId: id, status: 'paused' });
+				return;
+			default:
+				wish satisfies never;
+		}
 	}
 
 	#emit(event: ApiEvent): void {
 		for (const listener of this.#listeners) listener(event);
 	}
 }
+
+const whatFollows = (wish: Run['wish'] | undefined): string => {
+	switch (wish) {
+		case undefined:
+			return 'ask again.';
+		case 'go on':
+			return 'the run goes on from its last finished step.';
+		case 'pause':
+			return 'the run waits at its last finished step.';
+		case 'stop':
+			return 'the run stays at its last finished step.';
+		default:
+			return wish satisfies never;
+	}
+};
 
 /** Types of run events; the compiler checks that the list is complete. */
 const sessionEvents: Readonly<Record<SessionEvent['type'], true>> = {

@@ -1,11 +1,14 @@
 /**
  * @file Leader election between tabs by a Web Lock: the holder trains and broadcasts its events, the others watch.
- * When the holder closes, the next tab takes over.
+ * When the holder is gone, the next tab takes over and goes on with its run.
  */
 import { SessionFailure } from '#base/failure.ts';
+import { randomName } from '#base/random-name.ts';
+import { describeError } from '#runs/describe-error.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
 import type { RunApi } from './api.ts';
 import { callMethod, forwarding } from './forward.ts';
+import { createRelay, type RelayMessage } from './relay.ts';
 
 /** The part of `navigator.locks` that is needed. */
 export interface Locks {
@@ -23,19 +26,31 @@ export interface Broadcast {
 	close(): void;
 }
 
+/** The machine's part of it. */
+export interface TabPlatform {
+	readonly locks: Locks;
+	readonly channel: Broadcast;
+	/** Told at the beginning, and when this tab takes over. */
+	onRole?(trains: boolean): void;
+}
+
 /** Messages between tabs. */
 type Notice =
 	| { readonly type: 'event'; readonly event: SessionEvent }
 	/** A tab that begins to watch asks for the present state. */
-	| { readonly type: 'hello' };
+	| { readonly type: 'hello' }
+	| RelayMessage;
 
-/** Calls allowed in a watching tab; every other one trains or writes. */
+/** Calls answered in a watching tab itself; every other one trains or writes. */
 const reads: ReadonlySet<string> = new Set<keyof RunApi>([
 	'tryOut',
 	'runs',
 	'experiences',
 	'export',
 ]);
+
+/** Calls that a watching tab passes on to the one that trains. */
+const relayed: ReadonlySet<string> = new Set<keyof RunApi>(['pause', 'stop', 'resume']);
 
 const lockName = 'evolvarium/trainer';
 /** A worker that just died releases the lock after a moment; only then is it clear who trains. */
@@ -47,7 +62,7 @@ const watchingNote = 'Another tab of this browser trains; this one watches.';
  */
 export async function openWatched(
 	open: (trains: () => boolean) => Session,
-	platform: { readonly locks: Locks; readonly channel: Broadcast },
+	platform: TabPlatform,
 ): Promise<Session> {
 	const tab = new Tab(open, platform);
 	await tab.ready;
@@ -63,18 +78,20 @@ class Tab {
 	readonly ready: Promise<void>;
 	readonly #session: Session;
 	readonly #channel: Broadcast;
+	readonly #onRole: (trains: boolean) => void;
 	readonly #listeners = new Set<(event: SessionEvent) => void>();
 	readonly #closing = new AbortController();
+	readonly #relay = createRelay(randomName(), (message) => this.#broadcast(message));
 	#trains = false;
+	/** The run under way in the tab that trains, as far as this one was told. */
+	#watched: string | null = null;
 	/** Ends the hold on the lock. */
 	#release: () => void = () => undefined;
 
-	constructor(
-		open: (trains: () => boolean) => Session,
-		platform: { readonly locks: Locks; readonly channel: Broadcast },
-	) {
+	constructor(open: (trains: () => boolean) => Session, platform: TabPlatform) {
 		this.#session = open(() => this.#trains);
 		this.#channel = platform.channel;
+		this.#onRole = (trains) => platform.onRole?.(trains);
 		this.#channel.onmessage = ({ data }: MessageEvent<Notice>) => this.#receive(data);
 		this.#session.subscribe((event) => {
 			this.#emit(event);
@@ -95,6 +112,8 @@ class Tab {
 
 	async call(method: string, args: readonly unknown[]): Promise<unknown> {
 		if (this.#trains || reads.has(method)) return callMethod(this.#session, method, args);
+		if (relayed.has(method))
+			return this.#relay.ask(method, args, () => callMethod(this.#session, method, args));
 		throw new SessionFailure(
 			'watching',
 			`${watchingNote} Go to that tab, or close it and try again here.`,
@@ -115,31 +134,64 @@ class Tab {
 			let isLate = false;
 			const timer = setTimeout(() => {
 				isLate = true;
+				this.#onRole(false);
 				known();
 			}, graceMs);
 			const train = (): Promise<void> => {
 				clearTimeout(timer);
 				this.#trains = true;
+				this.#onRole(true);
 				known();
-				if (isLate) this.#emit(takenOver);
+				if (isLate) void this.#takeOver();
 				return new Promise((release) => (this.#release = release));
 			};
 			locks.request(lockName, { signal: this.#closing.signal }, train).catch(() => known()); // closed while it waited
 		});
 	}
 
+	/** Answers what this tab had asked of the one that is gone, or else goes on with the run that was under way there. */
+	async #takeOver(): Promise<void> {
+		this.#emit(takenOver);
+		const runId = this.#watched;
+		this.#watched = null;
+		if (this.#relay.answerHere() || runId === null) return;
+		try {
+			await this.#session.resume(runId);
+		} catch (error) {
+			this.#emit({ type: 'failed', runId, error: describeError(error) });
+		}
+	}
+
 	#receive(notice: Notice): void {
 		switch (notice.type) {
 			case 'event':
-				if (!this.#trains) this.#emit(notice.event);
-				break;
+				if (this.#trains) return;
+				this.#follow(notice.event);
+				this.#emit(notice.event);
+				return;
 			case 'hello':
 				if (this.#trains)
 					this.#session.subscribe((event) => this.#broadcast({ type: 'event', event }))();
-				break;
+				return;
+			case 'ask':
+				if (!this.#trains || !relayed.has(notice.method)) return;
+				void callMethod(this.#session, notice.method, notice.args).then(
+					() => this.#relay.answer(notice, null),
+					(error: unknown) => this.#relay.answer(notice, describeError(error)),
+				);
+				this.#relay.accept(notice);
+				return;
+			case 'accepted':
+			case 'answer':
+				this.#relay.receive(notice);
+				return;
 			default:
 				notice satisfies never;
 		}
+	}
+
+	#follow(event: SessionEvent): void {
+		if (event.type === 'status') this.#watched = event.status === 'running' ? event.runId : null;
 	}
 
 	#broadcast(notice: Notice): void {
@@ -162,5 +214,5 @@ const takenOver: SessionEvent = {
 	type: 'opened',
 	engine: 'not open yet',
 	trainer: 'not open yet',
-	note: 'The tab that trained is gone; this one trains now. Resume its run to go on.',
+	note: 'The tab that trained is gone; this one trains now.',
 };

@@ -2,6 +2,7 @@
 import { trustOwnScripts } from '#base/trusted-types.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
 import { environments } from '#environments/registry.ts';
+import { sendHeartbeats } from '#base/heartbeat.ts';
 import { openOpfsLibrary } from '#storage/library/opfs.ts';
 import { openAdapterFiles } from '#chat/adapter-files.ts';
 import { LocalSession } from '#runs/local-session.ts';
@@ -17,6 +18,9 @@ const seedlings = Object.keys(environments)
 	.filter((model) => Object.hasOwn(alphabets, model));
 
 trustOwnScripts();
+// Missing on pages served over plain http, whatever the type says.
+const locks = navigator.locks as LockManager | undefined;
+sendHeartbeats((beat) => self.postMessage(beat), locks);
 
 serveApi(self, async (options, emit) => {
 	const library = await openOpfsLibrary();
@@ -33,13 +37,12 @@ serveApi(self, async (options, emit) => {
 		isInUse: (model) => local.isInUse(model),
 		emit,
 	});
-	// Missing on pages served over plain http, whatever the type says.
-	const locks = navigator.locks as LockManager | undefined;
 	if (!locks) return { session: local, models };
 	const openLocal = (isTrainer: () => boolean): LocalSession => {
 		trains = isTrainer;
 		return local;
 	};
 	const channel = new BroadcastChannel('evolvarium/session');
-	return { session: await openWatched(openLocal, { locks, channel }), models };
+	const onRole = (trains: boolean): void => emit({ type: 'role', trains });
+	return { session: await openWatched(openLocal, { locks, channel, onRole }), models };
 });

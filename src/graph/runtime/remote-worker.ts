@@ -1,4 +1,14 @@
-/** @file Proxy of an ONNX Runtime worker in a web worker. If the worker dies, every pending call fails. */
+/**
+ * @file Proxy of an ONNX Runtime worker in a web worker. If the worker dies, is closed or stays silent, every pending call
+ * fails and it is ended.
+ */
+import {
+	busyMs,
+	isHeartbeat,
+	silenceMs,
+	watchHeartbeats,
+	type Heartbeat,
+} from '#base/heartbeat.ts';
 import type { OrtWorker } from './local-worker.ts';
 import { WorkerLostError } from './worker-lost.ts';
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';
@@ -15,11 +25,22 @@ export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWo
 	let dead: Error | undefined;
 
 	const fail = (error: Error): void => {
+		if (dead) return;
 		dead = error;
+		watchdog.stop();
+		worker.terminate();
 		for (const { reject } of waiting.values()) reject(error);
 		waiting.clear();
 	};
-	worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
+	const watchdog = watchHeartbeats({
+		locks: navigator.locks as LockManager | undefined,
+		// One call of ONNX Runtime is one synchronous stretch, in which no beat can be sent.
+		limit: () => (waiting.size > 0 ? busyMs : silenceMs),
+		onLost: (reason) => fail(new WorkerLostError(reason)),
+	});
+	worker.onmessage = ({ data }: MessageEvent<WorkerReply | Heartbeat>) => {
+		watchdog.heard(data);
+		if (isHeartbeat(data)) return;
 		const call = waiting.get(data.call);
 		waiting.delete(data.call);
 		if (data.type === 'done') call?.resolve(data.outputs);
@@ -42,7 +63,7 @@ export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWo
 		});
 
 	await send({ type: 'start', settings }).catch((error: unknown) => {
-		worker.terminate();
+		fail(new WorkerLostError('it did not start'));
 		throw error;
 	});
 	return {
@@ -63,7 +84,6 @@ export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWo
 		},
 		dispose: () => {
 			fail(new WorkerLostError('it was closed'));
-			worker.terminate();
 			return Promise.resolve();
 		},
 	};

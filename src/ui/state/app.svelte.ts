@@ -10,21 +10,13 @@ import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
 import { Replay } from './replay.svelte.ts';
 import { Router } from './route.svelte.ts';
 import { Setup } from './setup.svelte.ts';
+import { canDo, standingOf, type Can, type Facts, type Standing } from './standing.ts';
 import { readWaitingRun, writeWaitingRun } from './waiting-run.ts';
 import { World } from './world.svelte.ts';
 
 export interface AppOptions {
 	readonly catalogue: Catalogue;
 	readonly openSession: OpenSession;
-}
-
-/** Actions that are possible now; the first is the big button. */
-export interface Can {
-	readonly evolve: boolean;
-	readonly resume: boolean;
-	readonly pause: boolean;
-	readonly step: boolean;
-	readonly stop: boolean;
 }
 
 export class App {
@@ -38,6 +30,8 @@ export class App {
 	error = $state.raw<SessionError | null>(null);
 	/** A command is on its way; buttons wait for it. */
 	acting = $state(false);
+	/** Id of the run shown, once it turned out that it is not stored any more. */
+	lost = $state.raw<string | null>(null);
 
 	constructor({ catalogue, openSession }: AppOptions) {
 		this.catalogue = catalogue;
@@ -73,21 +67,16 @@ export class App {
 		return isOpen && run?.recipe.method === this.setup.asked.method;
 	});
 
-	readonly can: Can = $derived.by(() => {
-		const { source, status } = this.world;
-		const live = source === 'live';
-		const free = !this.acting;
-		const going = live && (status === 'running' || status === 'pausing');
-		const waiting = live && (status === 'paused' || status === 'stopped' || status === 'failed');
-		return {
-			evolve: free && !going,
-			resume: free && waiting,
-			pause: free && live && status === 'running',
-			step: free && !going && (!live || waiting),
-			// Also while a pause or a single step is waited for.
-			stop: going,
-		};
-	});
+	readonly #facts: Facts = $derived.by(() => ({
+		source: this.world.source,
+		status: this.world.status,
+		trains: this.live.trains,
+		answers: this.live.answers,
+		isStored: this.world.run?.id !== this.lost,
+		acting: this.acting,
+	}));
+	readonly standing: Standing = $derived.by(() => standingOf(this.#facts));
+	readonly can: Can = $derived.by(() => canDo(this.#facts));
 
 	/** Starts the visitor's own run; a recorded one gives way. */
 	evolve(singleStep = false): Promise<void> {
@@ -120,7 +109,7 @@ export class App {
 	/** One step of the run shown, even if another is the session's current run. */
 	step(): Promise<void> {
 		const { run, source } = this.world;
-		if (source !== 'live' || !run) return this.evolve(true);
+		if (source !== 'live' || !run || this.standing === 'gone') return this.evolve(true);
 		return this.#act(async () => {
 			const session = await this.live.openForRun();
 			await session.resume(run.id, { singleStep: true });
@@ -151,6 +140,8 @@ export class App {
 		try {
 			const session = await this.live.open();
 			const run = (await session.runs()).find(({ id }) => id === runId);
+			// Meanwhile the person has begun one.
+			if (this.world.source === 'live') return;
 			if (!run) {
 				writeWaitingRun(null);
 				await this.replay.load(recordingUrl, signal);
@@ -194,7 +185,25 @@ export class App {
 	#takeLive(events: readonly SessionEvent[]): void {
 		const said = events.findLast((event) => event.type === 'status');
 		if (said?.status === 'finished' || said?.status === 'stopped') writeWaitingRun(null);
+		if (said?.status === 'failed') void this.#lookForRun(said.runId);
+		// A run under way, here or in another tab, is shown rather than a recording.
+		const isUnderWay = events.some(
+			(event) => event.type === 'run' && event.run.status === 'running',
+		);
+		if (isUnderWay && this.world.source !== 'live') this.#showLive();
 		if (this.world.source === 'live') this.world.apply(events);
+	}
+
+	/** A run that failed may be gone with all the site's data: then there is nothing to go on with. */
+	async #lookForRun(runId: string): Promise<void> {
+		try {
+			const runs = await (await this.live.open()).runs();
+			if (runs.some(({ id }) => id === runId)) return;
+			this.lost = runId;
+			if (readWaitingRun() === runId) writeWaitingRun(null);
+		} catch {
+			// The failure itself is shown already.
+		}
 	}
 
 	async #act(action: () => Promise<void>): Promise<void> {

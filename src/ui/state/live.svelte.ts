@@ -11,6 +11,10 @@ const gatherMs = 60;
 
 export class Live {
 	state = $state.raw<'closed' | 'opening' | 'open' | 'failed'>('closed');
+	/** This tab trains; false if another one does, and this one watches. */
+	trains = $state.raw(true);
+	/** The worker sends signs of life. */
+	answers = $state.raw(true);
 	/** Rises when what is stored may have changed: lists reload on it. */
 	version = $state(0);
 	readonly #openSession: OpenSession;
@@ -48,6 +52,8 @@ export class Live {
 						this.#gather(event);
 					}),
 					session.listen((event) => {
+						if (event.type === 'role') this.trains = event.trains;
+						if (event.type === 'answers') this.answers = event.answers;
 						for (const listener of this.#listeners) listener(event);
 					}),
 				];

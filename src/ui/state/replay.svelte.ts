@@ -14,6 +14,8 @@ export class Replay {
 	readonly #onStart: () => void;
 	readonly #onEvents: (events: readonly SessionEvent[]) => void;
 	#player: Player | undefined;
+	/** Rises with every load and stop: a recording that comes after a stop is not shown. */
+	#turn = 0;
 
 	constructor(onStart: () => void, onEvents: (events: readonly SessionEvent[]) => void) {
 		this.#onStart = onStart;
@@ -23,14 +25,16 @@ export class Replay {
 	/** Fetches the recording and plays it; a page without one shows its empty state. */
 	async load(url: string, signal: AbortSignal): Promise<void> {
 		this.state = 'loading';
+		const turn = ++this.#turn;
+		const isLate = (): boolean => signal.aborted || turn !== this.#turn;
 		try {
 			const response = await fetch(url, { signal });
 			if (!response.ok) throw new Error(`${response.status}`);
 			const recording = readRecording(await response.json());
-			if (signal.aborted) return;
+			if (isLate()) return;
 			this.show(recording);
 		} catch {
-			if (!signal.aborted) this.state = 'missing';
+			if (!isLate()) this.state = 'missing';
 		}
 	}
 
@@ -73,6 +77,7 @@ export class Replay {
 
 	/** Gives way to a live run. */
 	stop(): void {
+		this.#turn++;
 		this.#player?.dispose();
 		this.#player = undefined;
 		this.state = this.recording ? 'ended' : 'none';

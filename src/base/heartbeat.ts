@@ -1,0 +1,118 @@
+/**
+ * @file Heartbeat of a worker and the watchdog of its parent. A worker that spins stays silent; one that is closed
+ * releases a Web Lock as well, and is noticed at once, however long its call may take.
+ */
+import { randomName } from './random-name.ts';
+
+/** Milliseconds between two beats, and between two looks of the watchdog. */
+export const beatMs = 500;
+
+/** Silence in milliseconds after which a worker that owes an answer within moments counts as lost. */
+export const silenceMs = 4000;
+
+/** The same while a worker loads its script, or works where it cannot beat (one call of ONNX Runtime, a model read). */
+export const busyMs = 120_000;
+
+/** Message of a worker that is alive; `life` is the Web Lock that it holds as long as it lives, if there are any. */
+export interface Heartbeat {
+	readonly heartbeat: true;
+	readonly life: string | null;
+}
+
+/** The part of `navigator.locks` that is needed; undefined over plain http. */
+export interface LifeLocks {
+	request(
+		name: string,
+		options: { readonly signal?: AbortSignal },
+		work: () => Promise<unknown>,
+	): Promise<unknown>;
+}
+
+export const isHeartbeat = (message: unknown): message is Heartbeat =>
+	typeof message === 'object' && message !== null && Object.hasOwn(message, 'heartbeat');
+
+/** Starts the beats of this worker; they end with it. */
+export function sendHeartbeats(
+	post: (beat: Heartbeat) => void,
+	locks: LifeLocks | undefined,
+): void {
+	let life: string | null = null;
+	const beat = (): void => {
+		post({ heartbeat: true, life });
+	};
+	const name = randomName();
+	locks
+		?.request(name, {}, () => {
+			life = name;
+			beat();
+			return new Promise(() => undefined);
+		})
+		.catch(() => undefined); // no locks here: silence alone tells
+	beat();
+	setInterval(beat, beatMs);
+}
+
+export interface WatchdogOptions {
+	readonly locks: LifeLocks | undefined;
+	/** Milliseconds of silence that are allowed now. */
+	limit(): number;
+	/** Called when half of the limit has passed in silence (false), and when a late one is heard again (true). */
+	onAnswers?(answers: boolean): void;
+	/** Called once: why the worker counts as lost. */
+	onLost(reason: string): void;
+}
+
+export interface Watchdog {
+	/** A message came: any is a sign of life. */
+	heard(message: unknown): void;
+	stop(): void;
+}
+
+/**
+ * Watches a worker until it is lost or `stop` is called. Time is counted in looks, not by a clock: a page that sleeps or
+ * is busy itself looks less often and accuses nobody.
+ */
+export function watchHeartbeats({ locks, limit, onAnswers, onLost }: WatchdogOptions): Watchdog {
+	const ended = new AbortController();
+	let silent = 0;
+	let isLate = false;
+	let isFollowed = false;
+	const stop = (): void => {
+		clearInterval(timer);
+		ended.abort();
+	};
+	const lost = (reason: string): void => {
+		if (ended.signal.aborted) return;
+		stop();
+		onLost(reason);
+	};
+	const timer = setInterval(() => {
+		silent += beatMs;
+		const most = limit();
+		if (silent > most) lost(`it did not answer for ${Math.round(most / 1000)} seconds`);
+		else if (silent > most / 2 && !isLate) {
+			isLate = true;
+			onAnswers?.(false);
+		}
+	}, beatMs);
+	const follow = (life: string): void => {
+		isFollowed = true;
+		locks
+			?.request(life, { signal: ended.signal }, () => {
+				lost('it was closed');
+				return Promise.resolve();
+			})
+			.catch(() => undefined); // stopped while it waited
+	};
+	return {
+		heard: (message) => {
+			silent = 0;
+			if (isLate) {
+				isLate = false;
+				onAnswers?.(true);
+			}
+			if (!isFollowed && isHeartbeat(message) && message.life !== null) follow(message.life);
+		},
+		stop,
+	};
+}
