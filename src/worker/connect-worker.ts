@@ -1,5 +1,5 @@
 /** @file Connection to a browser Worker that reports when it crashes, is closed or no longer answers. */
-import { busyMs, isHeartbeat, silenceMs, watchHeartbeats } from '#base/heartbeat.ts';
+import { busyMs, isHeartbeat, silenceMs, watchHeartbeats } from '#base/concurrency/heartbeat.ts';
 import type { Connection } from './remote-session.ts';
 import type { Channel } from './rpc.ts';
 

@@ -190,7 +190,8 @@ class Workers {
 				await this.#send('stop', [id]);
 				return;
 			case 'pause':
-				this.#emit({ type: 'status', runId: id, status: 'paused' });
+				// As the store says of a run that nobody works on.
+				this.#emit({ type: 'status', runId: id, status: 'stopped' });
 				return;
 			default:
 				wish satisfies never;

@@ -2,7 +2,7 @@
 import { trustOwnScripts } from '#base/trusted-types.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
 import { environments } from '#environments/registry.ts';
-import { sendHeartbeats } from '#base/heartbeat.ts';
+import { sendHeartbeats } from '#base/concurrency/heartbeat.ts';
 import { openOpfsLibrary } from '#storage/library/opfs.ts';
 import { openAdapterFiles } from '#chat/adapter-files.ts';
 import { LocalSession } from '#runs/local-session.ts';

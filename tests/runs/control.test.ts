@@ -214,7 +214,7 @@ describe('when the engine is lost', () => {
 		expect(end(await store.run(id))).toEqual(end(await other.store.run(calmId)));
 	});
 
-	test('without a fallback fails with code and remedy, and can be resumed', async () => {
+	test('without a fallback the same model is opened anew, and the run goes on by itself', async () => {
 		const { open, model } = setUp();
 		let openings = 0;
 		const session = open({
@@ -222,6 +222,26 @@ describe('when the engine is lost', () => {
 				const opened = model();
 				return Promise.resolve(
 					openings++ > 0 ? opened : { ...opened, engine: failingAt(opened.engine, 12, lost) },
+				);
+			},
+		});
+		const events = record(session);
+		const done = settled(session);
+		await session.start(small);
+		await done;
+		expect(openings).toBe(2);
+		expect(events.filter(({ type }) => type === 'failed')).toEqual([]);
+		expect((await session.runs())[0]?.status).toBe('finished');
+	});
+
+	test('again and again it fails with code and remedy, and can be resumed', async () => {
+		const { open, model } = setUp();
+		let openings = 0;
+		const session = open({
+			openModel: () => {
+				const opened = model();
+				return Promise.resolve(
+					openings++ > 3 ? opened : { ...opened, engine: failingAt(opened.engine, 12, lost) },
 				);
 			},
 		});

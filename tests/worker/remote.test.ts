@@ -147,7 +147,7 @@ test('an answer that cannot be cloned comes back as an error, and the worker goe
 });
 
 describe('a worker that dies', () => {
-	test('is opened again; the run goes on from its last step', async () => {
+	test('is opened again, and the run goes on from its last step by itself', async () => {
 		const bench = setUp();
 		const worker = workers(bench);
 		const far = openRemoteSession(worker.connect, options);
@@ -155,19 +155,49 @@ describe('a worker that dies', () => {
 		const id = await far.start(small);
 		await acquired;
 		const failed = nextEvent(far, (e) => e.type === 'failed');
+		const done = settled(far);
 		worker.crash('out of memory');
 		expect(await failed).toMatchObject({
 			runId: id,
-			error: { code: 'crashed', message: like(/resume goes on from the last/) },
+			error: {
+				code: 'crashed',
+				message: like(/out of memory.* the run goes on from its last finished step/),
+			},
 		});
-		const done = settled(far);
-		await far.resume(id);
 		await done;
 		expect(worker.opened).toHaveLength(2);
 		const [run] = await far.runs();
 		expect(run?.status).toBe('finished');
 		expect(run?.curve).toHaveLength(2 * 3);
 		expect(run?.scores).toHaveLength(3);
+	});
+
+	test('after a pause was asked for leaves the run waiting', async () => {
+		const worker = workers(setUp());
+		const far = openRemoteSession(worker.connect, options);
+		const acquired = nextEvent(far, (e) => e.type === 'committed');
+		const id = await far.start(small);
+		await acquired;
+		const waits = nextEvent(far, (e) => e.type === 'status' && e.status === 'stopped');
+		const asked = far.pause();
+		await Promise.resolve();
+		worker.crash('it did not answer');
+		await expect(asked).rejects.toMatchObject({ code: 'crashed' });
+		expect(await waits).toMatchObject({ runId: id });
+		expect((await far.runs())[0]?.status).toBe('stopped');
+	});
+
+	test('while a stop is waited for leaves the run stopped, and the stop succeeds', async () => {
+		const worker = workers(setUp());
+		const far = openRemoteSession(worker.connect, options);
+		const acquired = nextEvent(far, (e) => e.type === 'committed');
+		await far.start(small);
+		await acquired;
+		const asked = far.stop();
+		await Promise.resolve();
+		worker.crash('it did not answer');
+		await asked;
+		expect((await far.runs())[0]?.status).toBe('stopped');
 	});
 
 	test('refuses what was asked of it and not answered', async () => {

@@ -79,9 +79,6 @@ describe('two tabs', () => {
 		});
 		for (const refused of [
 			second.start(small),
-			second.resume('x'),
-			second.pause(),
-			second.stop(),
 			second.setKnob('problems', 8),
 			second.reject('x', 'y', true),
 			second.rename('x', 'y'),
@@ -92,6 +89,19 @@ describe('two tabs', () => {
 				code: 'watching',
 				message: like(/close it and try again here\.$/),
 			});
+	});
+
+	test('the second passes pause, resume and stop on to the first', async () => {
+		const { tab } = origin();
+		const [first, second] = [await tab(), await tab()];
+		const id = await first.start(small);
+		await second.pause();
+		expect((await first.runs())[0]?.status).toBe('paused');
+		await second.resume(id);
+		expect((await first.runs())[0]?.status).toBe('running');
+		await second.stop();
+		expect((await first.runs())[0]?.status).toMatch(/stopped|finished/);
+		await expect(second.resume('x')).rejects.toMatchObject({ code: 'no-such-run' });
 	});
 
 	test('the second may ask what only reads', async () => {

@@ -1,7 +1,7 @@
 /** @file Web worker entry: an ONNX Runtime worker behind messages; the only file here that touches `self`. */
 import { trustOwnScripts } from '#base/trusted-types.ts';
 import type { InferenceSession } from 'onnxruntime-common';
-import { sendHeartbeats } from '#base/heartbeat.ts';
+import { sendHeartbeats } from '#base/concurrency/heartbeat.ts';
 import { createOrtWorker, type OrtWorker } from './local-worker.ts';
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';
 import type { Feeds } from './runtime.ts';

@@ -8,7 +8,7 @@ import {
 	silenceMs,
 	watchHeartbeats,
 	type Heartbeat,
-} from '#base/heartbeat.ts';
+} from '#base/concurrency/heartbeat.ts';
 import type { OrtWorker } from './local-worker.ts';
 import { WorkerLostError } from './worker-lost.ts';
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';

@@ -2,7 +2,7 @@
  * @file Heartbeat of a worker and the watchdog of its parent. A worker that spins stays silent; one that is closed
  * releases a Web Lock as well, and is noticed at once, however long its call may take.
  */
-import { randomName } from './random-name.ts';
+import { randomName } from '../random-name.ts';
 
 /** Milliseconds between two beats, and between two looks of the watchdog. */
 export const beatMs = 500;
