@@ -10,7 +10,7 @@ export function connectWorker(worker: Worker): Connection {
 	let hasBegun = false;
 	const watchdog = watchHeartbeats({
 		// Missing on pages served over plain http, whatever the type says.
-		locks: navigator.locks as LockManager | undefined,
+		locks: navigator.locks,
 		limit: () => (hasBegun ? silenceMs : busyMs),
 		onAnswers: (does) => {
 			if (hasBegun) answers(does);

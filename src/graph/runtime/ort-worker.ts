@@ -62,7 +62,7 @@ function watched(made: OrtWorker, currentDevice: () => Promise<GPUDevice>): OrtW
 }
 
 // Missing on pages served over plain http, whatever the type says.
-sendHeartbeats((beat) => self.postMessage(beat), navigator.locks as LockManager | undefined);
+sendHeartbeats((beat) => self.postMessage(beat), navigator.locks);
 
 let worker: OrtWorker | undefined;
 

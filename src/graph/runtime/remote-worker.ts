@@ -33,7 +33,7 @@ export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWo
 		waiting.clear();
 	};
 	const watchdog = watchHeartbeats({
-		locks: navigator.locks as LockManager | undefined,
+		locks: navigator.locks,
 		// One call of ONNX Runtime is one synchronous stretch, in which no beat can be sent.
 		limit: () => (waiting.size > 0 ? busyMs : silenceMs),
 		onLost: (reason) => fail(new WorkerLostError(reason)),
