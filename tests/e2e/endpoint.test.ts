@@ -63,6 +63,7 @@ async function startModelServer(): Promise<ModelServer> {
 /** A round of a few steps; proposer and solver say what is written here, the judge is chosen in the dialog. */
 const quick = new URLSearchParams({
 	method: 'self-instruct',
+	substance: 'off',
 	rounds: '1',
 	newTasks: '4',
 	seedTasks: '8',
