@@ -6,7 +6,7 @@
  * transformers' schedules spend one step at a rate of 0.
  */
 
-/** How the rate moves after the warm-up. */
+/** Shape of the rate after the warm-up. */
 export const scheduleShapes = ['constant', 'cosine', 'linear', 'warmup-stable-decay'] as const;
 type ScheduleShape = (typeof scheduleShapes)[number];
 

@@ -15,7 +15,7 @@ export interface RunOptions {
 	readonly platform: Platform;
 	readonly terminal: Terminal;
 	readonly json: boolean;
-	/** How to go on with a stopped run, as a command line. */
+	/** Command line that goes on with a stopped run. */
 	resumeWith(runId: string): string;
 	/** Listener of every event, besides the terminal. */
 	readonly listener?: (event: SessionEvent) => void;

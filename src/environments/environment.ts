@@ -24,7 +24,7 @@ export interface Environment {
 	maxTokens(difficulty: number): { readonly prompt: number; readonly answer: number };
 	/** Judges an answer. */
 	readonly score: Scorer;
-	/** How canonical answers are read and written; absent where an answer is any text. */
+	/** Format of canonical answers; absent where an answer is any text. */
 	readonly answers?: AnswerFormat;
 	/** Knows the right answer; absent where nobody does. */
 	readonly reference?: Reference;
@@ -50,7 +50,7 @@ export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Envir
 export const truths = ['score', 'reference', 'hint', 'grammar'] as const;
 export type Truth = (typeof truths)[number];
 
-/** What a part asks of its environment; with `?` it goes on without where the environment has none. */
+/** Need of a part; with `?` it goes on without where the environment has none. */
 export type Need = Truth | Facet | `${Truth}?`;
 
 /** All there is of an environment, for whoever puts a run together. */
@@ -65,7 +65,7 @@ export type EnvironmentFor<N extends Need> = Omit<Environment, Truth> &
 	Required<Pick<Environment, Must<N>>> &
 	Pick<Environment, May<N>>;
 
-/** What the environment lacks of what is asked for. */
+/** Needs that the environment lacks. */
 export const lacking = (environment: Environment, needs: readonly Need[]): readonly Need[] =>
 	needs.filter((need) => !need.endsWith('?') && !Object.hasOwn(environment, need));
 

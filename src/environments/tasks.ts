@@ -31,7 +31,7 @@ export interface Tasks {
 	views(item: Item, count: number, random: Random): readonly View[];
 }
 
-/** What an author writes of a task set; all that is optional has a default that fits ungraded problems. */
+/** Source of a task set, as an author writes it; all that is optional has a default that fits ungraded problems. */
 export interface TaskSource {
 	/** One problem of a difficulty and stratum, whichever side of the split it is on. */
 	sample(difficulty: number, random: Random, stratum: string): Item;

@@ -3,7 +3,7 @@ import type { Library, LibraryEntry, LibraryFile } from '#storage/library/librar
 import { LibraryError } from '#storage/library/library.ts';
 import { HubError, type Hub } from './hub.ts';
 
-/** How far a download is, of all its files together. */
+/** Progress of a download, of all its files together. */
 export interface DownloadProgress {
 	/** `checking`: all bytes are here, their hash is being computed. */
 	readonly phase: 'downloading' | 'checking';
@@ -27,7 +27,7 @@ export interface DownloadOptions {
 	readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** How often a connection may break without a new byte before the download gives up. */
+/** Number of times that a connection may break without a new byte before the download gives up. */
 const attempts = 4;
 const progressEveryMs = 200;
 const speedOverMs = 4000;

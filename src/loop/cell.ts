@@ -1,4 +1,4 @@
-/** @file What a cell is: one leaf of the survey's taxonomy, with its knobs and the step it can do. */
+/** @file Cell: one leaf of the survey's taxonomy, with its knobs and the step it can do. */
 import type { Knobs, KnobValues } from '#base/knobs.ts';
 import type { Need } from '#environments/environment.ts';
 import type {
@@ -52,7 +52,7 @@ export interface Cell<
 > extends CellHead<S> {
 	readonly status: 'built';
 	readonly knobs: K;
-	/** What it asks of the environment; it is given no other truth. */
+	/** Needs, asked of the environment; it is given no other truth. */
 	readonly needs: readonly N[];
 	create(values: KnobValues<K>): Steps<N>[S];
 }
@@ -60,7 +60,7 @@ export interface Cell<
 /** A cell that has its place but cannot be chosen yet. */
 export interface PlannedCell<S extends StepName = StepName> extends CellHead<S> {
 	readonly status: 'planned';
-	/** What it waits for. */
+	/** Missing precondition. */
 	readonly reason: string;
 }
 

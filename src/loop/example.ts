@@ -14,7 +14,7 @@ export interface Said {
 		readonly completion: readonly number[];
 		readonly logprobs?: readonly number[];
 	};
-	/** How much better than expected it was, or that of each token of the completion. */
+	/** Advantage: how much better than expected it was, or that of each token of the completion. */
 	readonly advantage?: number | readonly number[];
 }
 

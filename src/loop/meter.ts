@@ -1,4 +1,4 @@
-/** @file What a run costs: tokens, floating-point operations and time, so that methods are compared at equal cost. */
+/** @file Cost of a run: tokens, floating-point operations and time, so that methods are compared at equal cost. */
 
 /** Sums since the run began. */
 export interface Cost {

@@ -18,7 +18,7 @@ export interface MixturePart {
 export interface TrainPlan {
 	readonly kind: 'train';
 	readonly mixture: readonly MixturePart[];
-	/** What is optimised. */
+	/** Optimised objective. */
 	readonly objective: ObjectiveSpec;
 	/** Added to it. */
 	readonly penalties: readonly PenaltySpec[];

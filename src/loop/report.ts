@@ -1,4 +1,4 @@
-/** @file What cells tell while they work: how far they are, and a few of the answers as they come. */
+/** @file Progress of cells: how far they are, and a few of the answers as they come. */
 import { type Context, type Experience, phases } from './types.ts';
 
 /** Says how far a cell is; the phase is read off its address. */

@@ -1,4 +1,4 @@
-/** @file Where every run begins: the base model at its start difficulty, to be examined first. */
+/** @file Start of every run: the base model at its start difficulty, to be examined first. */
 import type { Environment } from '#environments/environment.ts';
 import { basePolicy } from './policy/policy.ts';
 import type { LoopState } from './types.ts';

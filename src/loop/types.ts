@@ -28,7 +28,7 @@ export interface Objective {
 	readonly ability: string;
 	readonly direction:
 		'improve-performance' | 'adapt-to-feedback' | 'expand-knowledge' | 'enhance-safety';
-	/** What this round practises. */
+	/** Practised difficulty. */
 	readonly difficulty: number;
 	/** Difficulties that are mastered and must not be lost. */
 	readonly protects?: readonly number[];
@@ -69,7 +69,7 @@ export type Feedback =
 	  }
 	| { readonly kind: 'unjudged'; readonly reason: string };
 
-/** What became of an experience. Set aside always says by which cell, and why. */
+/** Fate of an experience. Set aside always says by which cell, and why. */
 export type Fate =
 	| { readonly kind: 'fresh' }
 	| { readonly kind: 'kept'; readonly examples: readonly Example[] }
@@ -132,7 +132,7 @@ export interface Score {
 export type Phase = 'acquire' | 'refine' | 'update' | 'evaluate';
 export const phases: readonly Phase[] = ['acquire', 'refine', 'update', 'evaluate'];
 
-/** What an examination found, in numbers and in words. */
+/** Findings of an examination, in numbers and in words. */
 export interface Report {
 	readonly score: Score;
 	/** Findings of a qualitative evaluation (section 7.2). */
@@ -150,7 +150,7 @@ export interface Evaluation {
 	readonly decision: Decision;
 }
 
-/** Where a run stands between two steps: all that is needed to go on. */
+/** State of a run between two steps: all that is needed to go on. */
 export interface LoopState {
 	/** Round, from 1. Round 0 is the first examination. */
 	readonly t: number;
@@ -203,7 +203,7 @@ export type LoopEvent =
 	| { readonly type: 'updated'; readonly state: LoopState; readonly plan: Plan }
 	| { readonly type: 'evaluated'; readonly state: LoopState; readonly evaluation: Evaluation };
 
-/** Who writes tasks, who answers them, who says what is wrong with an answer, who says how good it is. */
+/** Roles: the writer of tasks, the solver, the critic of answers and their judge. */
 export const roles = ['proposer', 'solver', 'critic', 'judge'] as const;
 export type Role = (typeof roles)[number];
 
@@ -229,7 +229,7 @@ export interface World<N extends Need = never> {
 	readonly seed: number;
 	/** Speaks with the policy's weights (the session keeps it so). */
 	readonly engine: PolicyEngine;
-	/** Who plays a role in place of the policy; an examination is always the policy's. */
+	/** Players of roles in place of the policy; an examination is always the policy's. */
 	readonly roles?: Readonly<Partial<Record<Role, Engine>>>;
 	readonly openTrainer: TrainerFactory;
 	readonly tokenizer: TextTokenizer;
@@ -239,9 +239,9 @@ export interface World<N extends Need = never> {
 	readonly environment: EnvironmentFor<N>;
 	/** Examined as well; absent if the run names none. */
 	readonly places?: readonly Place<Extract<N, 'score'>>[];
-	/** What the model was first taught, with its true answers; absent if nobody knows. */
+	/** First lessons of the model, with its true answers; absent if nobody knows. */
 	readonly lessons?: Lessons;
-	/** What the run has cost so far. */
+	/** Cost of the run so far. */
 	readonly meter: Meter;
 	/** The kept experience of earlier rounds, oldest first. */
 	past(): Promise<readonly Experience[]>;

@@ -26,12 +26,12 @@ export interface Recipe {
 	readonly about: string;
 	/** Environment where it begins unless told otherwise; any other that offers what it needs will do. */
 	readonly environment: string;
-	/** What it needs of an environment beside what its cells need. */
+	/** Needs of the recipe beside those of its cells. */
 	readonly needs?: readonly Need[];
 	/** Environment knobs that the method needs, e.g. `{ format: 'scratchpad' }`. */
 	readonly environmentKnobs?: Readonly<Record<string, KnobValue>>;
 	readonly rounds: number;
-	/** Who plays which role, as in `platform/roles.ts`; by default the policy plays all. */
+	/** Players by role, as in `platform/roles.ts`; by default the policy plays all. */
 	readonly roles?: Readonly<Record<string, string>>;
 	readonly evolveTasks: Choice<'evolveTasks'>;
 	readonly evolveSolutions: Choice<'evolveSolutions'>;

@@ -1,4 +1,4 @@
-/** @file How a method is found by name. */
+/** @file Methods by name. */
 import { easyToHard } from './easy-to-hard.ts';
 import { recipes } from './index.ts';
 import { RecipeError, type Recipe } from './method.ts';

@@ -28,7 +28,7 @@ export interface Definition<
 	readonly role: R;
 	/** As plans and knobs spell it. */
 	readonly name: N;
-	/** What it does, as the second half of `<name>: …`. */
+	/** Description, as the second half of `<name>: …`. */
 	readonly about: string;
 	readonly options: K;
 	create(options: KnobValues<K>): Objective;

@@ -17,7 +17,7 @@ import {
 	type Objective,
 } from './objective.ts';
 
-/** How the terms are averaged: cₜ above. */
+/** Average of the terms: cₜ above. */
 export type PolicyAverage =
 	/** Over all trained tokens of the batch (DAPO, PPO). */
 	| 'tokens'
@@ -121,7 +121,7 @@ export const policyGradientObjective = defineObjective({
 	create: policyGradient,
 });
 
-/** How a group's rewards become advantages. */
+/** Options by which a group's rewards become advantages. */
 export interface GroupOptions {
 	/** `deviation` divides by the standard deviation of the group (GRPO); `none` does not (Dr. GRPO). */
 	readonly normalise: 'deviation' | 'none';

@@ -6,12 +6,12 @@ import { readKnob, type Knobs, type KnobValue, type KnobValues } from '#base/kno
 import { definitions } from './index.ts';
 import type { Definition, Objective } from './objective.ts';
 
-/** What a training can optimise, the default first. */
+/** Objectives, the default first. */
 export const objectives = definitions
 	.filter((one) => one.role === 'objective')
 	.toSorted((a, b) => Number(b.name === 'supervised') - Number(a.name === 'supervised'));
 
-/** What can be added to an objective. */
+/** Penalties that can be added to an objective. */
 export const penalties = definitions.filter((one) => one.role === 'penalty');
 
 type Spec<D> =

@@ -161,7 +161,7 @@ export function rowFor<S extends Size>(
 	throw new RangeError(`No row opens a ${conditions.size} model here.`);
 }
 
-/** How the back ends of a machine are opened. */
+/** Openers of the back ends of a machine. */
 export interface Backends {
 	/** `bytes`: of a large model's weights as F32. */
 	runtime(place: Target, bytes?: number): Promise<GraphRuntime>;

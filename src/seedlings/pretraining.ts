@@ -16,7 +16,7 @@ export interface PretrainingExample {
 	readonly difficulty: number;
 }
 
-/** Where a stream stands; plain data, enough to go on. */
+/** Position of a stream; plain data, enough to go on. */
 export interface PretrainingPosition {
 	/** Number of the next example. */
 	readonly index: number;

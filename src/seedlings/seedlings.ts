@@ -15,7 +15,7 @@ export interface PretrainingRecipe {
 	readonly weightDecay: number;
 	/** From three lengths on, one more when the smoothed loss is below this. */
 	readonly lengthenBelow: number;
-	/** How far to grow, and for how many steps to settle there under a cosine. */
+	/** Target of growth, and number of steps to settle there under a cosine. */
 	readonly stages: readonly { readonly longest: number; readonly settle: number }[];
 	readonly maxSteps: number;
 }

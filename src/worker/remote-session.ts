@@ -176,7 +176,7 @@ class Workers {
 		this.#emit({ type: 'failed', runId: run?.id ?? null, error: describeError(failure) });
 	}
 
-	/** What a person wished of the run before its worker died, asked of the next one. */
+	/** Last wish of a person for the run, asked of the next worker. */
 	async #carryOut({ id, wish }: Run): Promise<void> {
 		switch (wish) {
 			case 'go on':

@@ -1,4 +1,4 @@
-/** @file How refining cells mark an experience: kept with its examples, or set aside with a reason. */
+/** @file Marks of refining cells on an experience: kept with its examples, or set aside with a reason. */
 import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
 import {

@@ -5,7 +5,7 @@ import type { Example } from '#loop/example.ts';
 import type { Context } from '#loop/types.ts';
 import { examplesOf } from './plan.ts';
 
-/** Where old skills come from: what the model was first taught, the rounds since, or both. */
+/** Source of old skills: what the model was first taught, the rounds since, or both. */
 export const oldFrom = ['both', 'base', 'rounds'] as const;
 
 /** No held-out problem is among them. `problems` of each difficulty of the first lessons, drawn anew each round. */

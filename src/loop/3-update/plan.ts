@@ -35,7 +35,7 @@ export function startPlan(
 	};
 }
 
-/** What may be trained on: only kept experience, and never a held-out problem, wherever it came from. */
+/** Trainable examples: only kept experience, and never a held-out problem, wherever it came from. */
 export const examplesOf = (
 	experience: readonly Experience[],
 	environment: EnvironmentFor<never>,

@@ -21,7 +21,7 @@ export interface SurveyOptions {
 	readonly widens: boolean;
 }
 
-/** What was asked, by rising difficulty. */
+/** Examined cells, by rising difficulty. */
 export interface Surveyed {
 	readonly cells: readonly ScoreCell[];
 	/** The largest difficulty up to which all are mastered. */

@@ -12,7 +12,7 @@ export const agree: NumberKnob = {
 	step: 0.05,
 };
 
-/** How many of `total` answers the share `agree` asks for. */
+/** Number of `total` answers that the share `agree` asks for. */
 export const neededOf = (share: number, total: number): number =>
 	// 0.8 · 5 is a hair above 4 in some roundings.
 	Math.max(0, Math.ceil(share * total - 1e-9));

@@ -17,7 +17,7 @@ export interface Question {
 	readonly task: Task;
 	readonly view: View;
 	readonly prompt: Prompt;
-	/** What goes on after the first reply; without it that reply is the answer. */
+	/** Continuation after the first reply; without it that reply is the answer. */
 	readonly dialogue?: Pick<Dialogue, 'next'>;
 	/** The first reply is held to it; only the policy's own engine can. */
 	readonly grammar?: Grammar | null;
@@ -141,7 +141,7 @@ async function rollOut(
 	return ended;
 }
 
-/** What the environment says to a reply; null ends the dialogue. */
+/** Answer of the environment to a reply; null ends the dialogue. */
 async function replyTo(
 	{ question }: Open,
 	content: string,

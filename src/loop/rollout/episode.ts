@@ -19,7 +19,7 @@ export interface PlayOptions {
 	readonly purpose: string;
 	/** Tokens of the longest reply. */
 	readonly maxTokens: number;
-	/** Who plays a seat; the policy if no role is named, or nobody plays that role. */
+	/** Player of a seat; the policy if no role is named, or nobody plays that role. */
 	readonly players?: Readonly<Partial<Record<string, Role>>>;
 }
 

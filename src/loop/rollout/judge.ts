@@ -38,7 +38,7 @@ export const judgeKnobs = {
 
 type Values = Pick<KnobValues<typeof judgeKnobs>, keyof typeof judgeKnobs>;
 
-/** What alone can be said, as a regular expression. */
+/** Grammar of the judgement, as a regular expression. */
 const forms = { 'yes-no': 'Yes|No', '1-5': '[1-5]' } as const;
 
 const words = ['one', 'two', 'three', 'four', 'five'];

@@ -2,7 +2,7 @@
 import type { Message } from '#base/prompt.ts';
 import type { Random } from '#base/random.ts';
 
-/** What a model without eyes, files or the net cannot do (the list of Self-Instruct). */
+/** Tasks that a model without eyes, files or the net cannot do (the list of Self-Instruct). */
 const beyond =
 	/\b(?:images?|pictures?|photos?|graphs?|plots?|maps?|draw(?:ing)?|files?|videos?|audio|music video|flowcharts?|diagrams?|urls?|websites?|links?)\b/i;
 

@@ -36,7 +36,7 @@ export interface Rollout {
 	readonly id: string;
 	/** Rollouts that are compared with each other: the id of their task. */
 	readonly group: string;
-	/** Who acts in it; `solver` where there is one seat. */
+	/** Acting seat; `solver` where there is one seat. */
 	readonly seat: string;
 	/** The way in which the task was written down. */
 	readonly view: View;
@@ -108,7 +108,7 @@ export function furtherTurns(
 	);
 }
 
-/** What a prompt has beyond the turns so far; undefined if it does not begin with them. */
+/** Rest of a prompt beyond the turns so far; undefined if it does not begin with them. */
 function restOf(turns: readonly Turn[], prompt: Prompt): Prompt | undefined {
 	if (typeof prompt === 'string') {
 		const said = turns.map(({ content }) => content).join('');
@@ -146,7 +146,7 @@ export const isLed = ({ rationalized, critique, grounded }: Rollout): boolean =>
 export const isPromptLed = ({ rationalized, critique, grounded }: Rollout): boolean =>
 	rationalized === true || critique !== undefined || grounded === 'cases';
 
-/** What a model learns from: context and completion as they were read and sampled. */
+/** Training data of a rollout: context and completion as they were read and sampled. */
 export interface SaidTokens {
 	readonly prompt: readonly number[];
 	readonly completion: readonly number[];

@@ -14,7 +14,7 @@ export type AskingWorker = Pick<
 	'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'
 >;
 
-/** What waits for the worker's answers to one request. */
+/** Pending request: the callbacks for the worker's answers. */
 interface Waiting {
 	head(head: Head): void;
 	piece(piece: Uint8Array<ArrayBuffer>): void;

@@ -4,7 +4,7 @@ import type { Fetch } from '#engines/endpoint/post.ts';
 /** Parameter in the address of that worker's script: the origin of the one server that its policy then names. */
 export const localServerParameter = 'server';
 
-/** What a request says, without its signal. */
+/** Request as a message, without its signal. */
 export type RequestInit = Omit<Parameters<Fetch>[1], 'signal'>;
 
 /** To the worker. */

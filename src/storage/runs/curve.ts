@@ -17,7 +17,7 @@ const pieceSchema = object({ from: count, points: v.pipe(list(curvePointSchema),
 
 export const readPiece = (value: unknown): CurvePiece | undefined => readOr(pieceSchema, value);
 
-/** What of the curve is still to be written, if `stored` points are; undefined for nothing. */
+/** Points of the curve still to be written, if `stored` points are; undefined for nothing. */
 export function pieceAfter(stored: number, curve: readonly CurvePoint[]): CurvePiece | undefined {
 	const from = curve.length < stored ? 0 : stored;
 	return curve.length === from ? undefined : { from, points: curve.slice(from) };

@@ -62,7 +62,7 @@ export interface Store {
 	rename(id: string, name: string): Promise<void>;
 	/** The run, its rows and the files no other run names. */
 	delete(id: string): Promise<void>;
-	/** What is stored of a run, byte for byte as far as possible, by file name; empty if there is nothing. */
+	/** Stored files of a run, byte for byte as far as possible, by name; empty if there is nothing. */
 	asStored(id: string): Promise<ReadonlyMap<string, Uint8Array>>;
 	/**
 	 * Rows of a run in order of (t, id), a page at a time (all without `limit`); `t` narrows to one round. A row

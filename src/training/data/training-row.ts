@@ -11,7 +11,7 @@ export interface TrainingTurn {
 	readonly taught?: boolean;
 }
 
-/** What a row says besides its text. */
+/** Settings of a row besides its text. */
 interface RowSettings {
 	/** Multiplies the loss of the row's tokens; default 1. */
 	readonly weight?: number;

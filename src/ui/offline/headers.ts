@@ -61,7 +61,7 @@ export const workerPolicy = [...ownFilesOnly, `connect-src 'self' ${hub}`].join(
 /** Folder of the only script that may ask a server on the person's own machine; its address names which. */
 export const localServerFolder = 'local';
 
-/** Where that script may connect if its address names no server, as on a host that sends headers by path. */
+/** Connections of that script if its address names no server, as on a host that sends headers by path. */
 const anyLocalServer = 'http://localhost:* http://127.0.0.1:*';
 
 /** Policy of that script: it loads this site's files and asks one server, or none if `server` is not on this machine. */

@@ -26,7 +26,7 @@ class Stopped extends Error {
 /** Downloads at a time: few, so that the page's own requests go first. */
 const atOnce = 3;
 
-/** What is kept of this site in this browser. */
+/** Files of this site in the browser's cache. */
 export class Kept {
 	readonly #options: KeptOptions;
 	/** Beginning of the names of all caches of this site; a site in another folder has others. */

@@ -2,7 +2,7 @@
 import { findGpu } from '#graph/runtime/gpu.ts';
 import type { Order, Report, SitePart } from './messages.ts';
 
-/** What the person said about keeping the page; nothing said means yes, but not on a metered connection. */
+/** Choice of the person about keeping the page; nothing said means yes, but not on a metered connection. */
 const answerKey = 'evolvarium:offline';
 
 /** Milliseconds without use after which the page is kept even if the browser is never idle. */

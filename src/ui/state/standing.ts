@@ -56,7 +56,7 @@ export function standingOf({ source, status, trains, answers, isStored }: Facts)
 	}
 }
 
-/** What can be done there. */
+/** Actions that are possible there. */
 export function canDo(facts: Facts): Can {
 	const standing = standingOf(facts);
 	const free = !facts.acting;

@@ -6,13 +6,13 @@ import { percent } from './words.ts';
 export const hasTurns = ({ turns }: Pick<Rollout, 'turns'>): boolean =>
 	turns.filter(({ sampled }) => sampled).length > 1;
 
-/** Who says this turn: the model where it was sampled, with its seat if there are several. */
+/** Speaker of a turn: the model where it was sampled, with its seat if there are several. */
 export function speakerOf({ role, sampled }: Turn, { seat }: Pick<Rollout, 'seat'>): string {
 	if (sampled) return seat === 'solver' ? 'model' : `model as ${seat}`;
 	return role === 'assistant' ? 'assistant, given' : role;
 }
 
-/** How many tokens a turn has, and the mean log-probability of sampled ones; empty if nobody knows. */
+/** Number of tokens of a turn, and the mean log-probability of sampled ones; empty if nobody knows. */
 export function turnNote({ tokens, logprobs, sampled }: Turn): string {
 	const size =
 		tokens && tokens.length > 0

@@ -100,7 +100,7 @@ export function answersEach(world: World): number {
 	return total && asked ? Math.max(1, Math.round(total / asked)) : 0;
 }
 
-/** How many tasks this round asks; null before anyone can know. */
+/** Number of tasks that this round asks; null before anyone can know. */
 export function askedOf(world: World): number | null {
 	if (world.truth) return world.truth.asked;
 	const tasks = [...world.totals].find(([cell]) => cell.includes('/task/'));

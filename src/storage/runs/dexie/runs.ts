@@ -97,7 +97,7 @@ export async function deleteRun(tables: Tables, id: string): Promise<void> {
 	await allRowsOf(tables.experiences, id).delete();
 }
 
-/** What is stored of a run, as JSON under the names that a folder has. */
+/** Stored entries of a run, as JSON under the names that a folder has. */
 export async function asStored(
 	tables: Tables,
 	id: string,

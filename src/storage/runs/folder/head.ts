@@ -23,7 +23,7 @@ export interface Head {
 	readonly rowBytes: number;
 	/** Rows from this byte on are sealed. */
 	readonly sealedFrom: number;
-	/** What of `curve.jsonl` counts. */
+	/** Valid part of `curve.jsonl`. */
 	readonly curve: { readonly bytes: number; readonly points: number };
 	/** Its curve is empty, unless the head was read from format 1. */
 	readonly run: RunRecord;

@@ -7,7 +7,7 @@ const newline = 0x0a;
 
 export interface Line {
 	readonly bytes: Buffer;
-	/** Where it begins in the file. */
+	/** Offset in the file. */
 	readonly offset: number;
 	/** The file ends within it. */
 	readonly isCut: boolean;

@@ -11,7 +11,7 @@ import { namesOf } from '../../files/errors.ts';
 import { StoreError } from '../store.ts';
 import { isRunning, ownIdentity, readHolder, type Holder } from './process-identity.ts';
 
-/** How long to wait for another writer; the largest commit takes a few seconds. */
+/** Time to wait for another writer; the largest commit takes a few seconds. */
 const patienceMs = 30_000;
 /** A lock of an earlier version, which does not say when its process began, is believed for so long. */
 const oldLockMs = 10 * 60_000;

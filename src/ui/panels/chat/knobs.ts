@@ -3,7 +3,7 @@ import type { Knobs, KnobValues } from '#base/knobs.ts';
 import { seedKnob } from '#base/limits.ts';
 import { trainingKnobs } from '#base/training-knobs.ts';
 
-/** How answers are drawn. */
+/** Sampling options of answers. */
 export const answerKnobs = {
 	temperature: {
 		kind: 'number',
@@ -62,7 +62,7 @@ export const answerKnobs = {
 } as const satisfies Knobs;
 export type AnswerSettings = KnobValues<typeof answerKnobs>;
 
-/** How an adapter is trained on the answers marked as good. */
+/** Training options of an adapter on the answers marked as good. */
 export const lessonKnobs = {
 	steps: {
 		...trainingKnobs.steps,

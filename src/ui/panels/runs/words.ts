@@ -87,7 +87,7 @@ const costRows: readonly (readonly [what: string, words: (cost: RunCost) => stri
 	['Time in the models', ({ seconds }) => timeSpent(seconds)],
 ];
 
-/** What two runs gained and what it cost them, side by side; empty if the cost of neither was counted. */
+/** Gain and cost of two runs, side by side; empty if the cost of neither was counted. */
 export function costs(a: RunRecord, b: RunRecord): readonly Difference[] {
 	if (!a.cost && !b.cost) return [];
 	const gained = (run: RunRecord): string => {

@@ -62,7 +62,7 @@ export const heapX = (side: -1 | 1): number => stage.x + side * heapOffset;
 
 const jitter = (key: string, salt: number): number => hash32(`${key}/${salt}`) / 2 ** 32 - 0.5;
 
-/** How many experiences one dot stands for. */
+/** Number of experiences that one dot stands for. */
 export const perDot = (asked: number | null): number =>
 	Math.max(1, Math.ceil((asked ?? slots) / slots));
 

@@ -19,7 +19,7 @@ export interface Square {
 	readonly reached: boolean;
 }
 
-/** How dark a square is drawn, in percent: what is reached stands out. */
+/** Darkness of a square, in percent: what is reached stands out. */
 export const shade = ({ reached, share }: Square): number =>
 	Math.round(reached ? 88 + share * 12 : 6 + share * 44);
 
@@ -40,7 +40,7 @@ export interface MapRow {
 	readonly retention: Retention | null;
 	/** The examination is not over. */
 	readonly partial: boolean;
-	/** That the policy of this row was rolled back, and why; null if it was kept. */
+	/** Reason for which the policy of this row was rolled back; null if it was kept. */
 	readonly undone: string | null;
 }
 
