@@ -146,7 +146,8 @@ function parse(template: string): Template {
 			`The model’s chat template is longer than ${longest} characters, or has ${templateSpace} spaces in a row; send the text without the template.`,
 		);
 	try {
-		const made = new Template(template);
+		// As jinja2 reads it: every line end is one character.
+		const made = new Template(template.replace(/\r\n?/g, '\n'));
 		// One model is open at a time, or two for a comparison.
 		if (parsed.size >= 8) parsed.clear();
 		parsed.set(template, made);

@@ -4,6 +4,7 @@
  */
 import { Interpreter, type Environment } from '@huggingface/jinja';
 import { BudgetError, type Budget } from '#base/untrusted/budget.ts';
+import { printed } from './printed.ts';
 import { rolesOf, type Operation, type Roles } from './roles.ts';
 
 type Node = Parameters<Interpreter['evaluate']>[0];
@@ -33,6 +34,12 @@ const writing: ReadonlyMap<string, number> = new Map([
 	['sort', 16],
 	['dictsort', 16],
 	['unique', 1],
+]);
+
+/** Parts of a block that print nothing of their own value. */
+const statements: ReadonlySet<unknown> = new Set([
+	...['Program', 'Set', 'If', 'For', 'Macro', 'Break', 'Continue', 'Comment'],
+	...['CallStatement', 'FilterStatement'],
 ]);
 
 export class CountedInterpreter extends Interpreter {
@@ -80,8 +87,10 @@ export class CountedInterpreter extends Interpreter {
 		const role = this.#known.roles.get(node);
 		if (!role) return value;
 		if (role.as === 'iterable') this.#budget.spend(sizeOf(value) * passSteps);
-		else if (role.as === 'output') this.#write(value, 1);
-		else {
+		else if (role.as === 'output') {
+			this.#write(value, 1);
+			return 'type' in node && statements.has(node.type) ? value : asPrinted(value);
+		} else {
 			const frame = this.#frames.at(-depth);
 			if (frame?.node !== role.of) return value;
 			// A block is written before it is filtered.
@@ -142,6 +151,16 @@ export class CountedInterpreter extends Interpreter {
 				}
 		}
 	}
+}
+
+/** The value as a text that is printed as in Python; a block asks a value for its type and its text alone. */
+function asPrinted(value: Value): Value {
+	const text = printed(value);
+	if (text === undefined) return value;
+	return Object.assign(Object.create(Object.getPrototypeOf(value) as object) as Value, {
+		...{ type: 'StringValue', value: text },
+		toString: () => text,
+	});
 }
 
 const contentOf = (value: unknown): unknown =>
