@@ -68,7 +68,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const state: SavedState = { t, phase, objective, experience: [], policy: untrained };
 	return {
 		id,
-		name: name ?? `${methodNamed(method).title}, ${environment.words.title.toLowerCase()}`,
+		name: name ?? nameOf(options, environment),
 		recipe: {
 			method,
 			environment: environmentName,
@@ -91,6 +91,23 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 		truths: [],
 		curve: [],
 	};
+}
+
+/** Most turned knobs that a name tells. */
+const told = 3;
+
+/** A name that says in what the run differs from its method: `Easy-to-hard self-training, addition, filter off`. */
+function nameOf(options: StartOptions, { words }: Environment): string {
+	const rows = readKnobs(options).filter(({ value, preset }) => value !== preset);
+	const turns = rows.slice(0, told).map(({ knob, value }) => {
+		const shown = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+		return knob.kind === 'text'
+			? `another ${knob.label.toLowerCase()}`
+			: `${knob.label.toLowerCase()} ${shown}`;
+	});
+	const more = rows.length > told ? [`${rows.length - told} more`] : [];
+	const { title } = methodNamed(options.method);
+	return [title, words.title.toLowerCase(), ...turns, ...more].join(', ');
 }
 
 /** The number if it is within its limits. */
