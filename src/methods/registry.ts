@@ -18,8 +18,11 @@ export function methodNamed(name: string): Recipe {
 }
 
 /** The method for an environment that a person chose without one: the first that is made for it, else the default. */
-export const methodFor = (environment: string | undefined): Recipe => {
-	const [usual = easyToHard] = methods;
-	if (environment === undefined || usual.environment === environment) return usual;
-	return methods.find((recipe) => recipe.environment === environment) ?? usual;
-};
+export function methodFor(
+	offered: readonly Recipe[],
+	environment: string | null,
+): Recipe | undefined {
+	const [usual] = offered;
+	if (environment === null || usual?.environment === environment) return usual;
+	return offered.find((recipe) => recipe.environment === environment) ?? usual;
+}

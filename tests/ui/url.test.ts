@@ -27,6 +27,9 @@ test.each([
 	'environment=sorting&seed=12',
 	'method=star&environment=addition&seed=5',
 	'learningRate=0.001',
+	'method=easy-to-hard&environment=instructions',
+	'environment=instructions&samples=2',
+	'environment=questions',
 	'alsoExamine=sorting%2Creversal%3Adirection%3Dcopy',
 ])('%s is read and written back', (query) => {
 	const { asked, errors } = read(query);
@@ -34,6 +37,12 @@ test.each([
 	const written = writeAsked(asked, catalogue);
 	expect(read(written)).toEqual({ asked, errors: [] });
 	expect(written.length).toBeGreaterThan(0);
+});
+
+test('an environment without a method takes the one that is made for it', () => {
+	expect(read('environment=instructions').asked.method).toBe('grounded');
+	expect(read('environment=sorting').asked.method).toBe('easy-to-hard');
+	expect(writeAsked(read('environment=instructions').asked, catalogue)).toBe('method=grounded');
 });
 
 test('a knob at its default is not written', () => {

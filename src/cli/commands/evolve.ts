@@ -76,8 +76,8 @@ export function readEvolve(
 ): { readonly flags: EvolveFlags & Record<string, unknown>; readonly options: StartOptions } {
 	const first = parseFirst(prepare(baseCommand(name, about)), argv);
 	const chosen = first.opts<EvolveFlags>();
-	const recipe =
-		chosen.method === undefined ? methodFor(chosen.environment) : methodNamed(chosen.method);
+	const usual = methodFor(methods, chosen.environment ?? null);
+	const recipe = methodNamed(chosen.method ?? usual?.name ?? '');
 	const environment = chosen.environment ?? recipe.environment;
 	const rows = readKnobs({ method: recipe.name, environment, knobs: {} });
 	const command = parseWithKnobs(prepare(baseCommand(name, about)), argv, rows);

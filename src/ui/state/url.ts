@@ -8,6 +8,7 @@ import { computes, isCompute, type Compute } from '#platform/compute.ts';
 import { roles } from '#loop/types.ts';
 import { findKnob, unknownKnob } from '#runs/knob-rows.ts';
 import { nameOf, readName } from '#runs/places.ts';
+import { methodFor } from '#methods/registry.ts';
 import { readRoles, type RoleAssignment } from '#platform/roles.ts';
 import {
 	allSettings,
@@ -68,9 +69,9 @@ export function readAsked(
 		errors.push(
 			`method must be one of ${catalogue.methods.map((m) => m.name).join(', ')}; got "${named}".`,
 		);
-	const start = defaultAsked(catalogue, named ?? undefined);
-	const method = methodNamed(catalogue, start.method);
 	const place = query.get('environment');
+	const start = defaultAsked(catalogue, named ?? methodFor(catalogue.methods, place)?.name);
+	const method = methodNamed(catalogue, start.method);
 	const allowed = environmentsOf(catalogue, method).map(({ name }) => name);
 	if (place !== null && !allowed.includes(place))
 		errors.push(
@@ -168,8 +169,9 @@ export function readCompute(query: URLSearchParams): {
 export function writeAsked(asked: Asked, catalogue: Catalogue, compute: Compute = 'auto'): string {
 	const start = defaultAsked(catalogue, asked.method);
 	const query = new URLSearchParams();
-	if (asked.method !== catalogue.methods[0]?.name) query.set('method', asked.method);
-	if (asked.environment !== start.environment) query.set('environment', asked.environment);
+	const place = asked.environment === start.environment ? null : asked.environment;
+	if (asked.method !== methodFor(catalogue.methods, place)?.name) query.set('method', asked.method);
+	if (place !== null) query.set('environment', place);
 	if (asked.seed !== start.seed) query.set('seed', String(asked.seed));
 	if (asked.rounds !== start.rounds) query.set('rounds', String(asked.rounds));
 	if (asked.model !== undefined) query.set('model', asked.model);
