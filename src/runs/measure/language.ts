@@ -2,15 +2,9 @@
  * @file What an examination in language says beside right and wrong, in words for page and terminal: the share of all held-out
  * tasks with its interval, why answers were none, the kinds that moved, and the price in perplexity.
  */
-import { wilson } from '#loop/interval.ts';
 import type { KindScore, Score } from '#loop/types.ts';
 import { acceptedScores } from './accepted.ts';
-
-/** Right answers out of n. */
-interface Tally {
-	readonly correct: number;
-	readonly n: number;
-}
+import { shareWords, tallyOf, type Tally } from './share.ts';
 
 /** First and last examination of a run in language. */
 export interface Language {
@@ -41,14 +35,14 @@ export function languageOf(scores: readonly Score[]): Language | undefined {
 		cells.reduce((sum, { malformed = {} }) => sum + (malformed[reason] ?? 0), 0);
 	const kinds = new Set(before.flatMap(({ kinds: own = [] }) => own.map(({ kind }) => kind)));
 	const ofKind = (cells: typeof before, name: string) =>
-		tally(
+		tallyOf(
 			cells
 				.flatMap(({ kinds: own = [] }): readonly KindScore[] => own)
 				.filter(({ kind }) => kind === name),
 		);
 	return {
-		before: tally(before),
-		after: tally(after),
+		before: tallyOf(before),
+		after: tallyOf(after),
 		malformed: [...reasons]
 			.map((reason) => [reason, lost(before, reason), lost(after, reason)] as const)
 			.sort((a, b) => b[1] - a[1]),
@@ -57,18 +51,6 @@ export function languageOf(scores: readonly Score[]): Language | undefined {
 			.map((kind) => [kind, ofKind(before, kind), ofKind(after, kind)] as const),
 		perplexity: [first.perplexity ?? NaN, last.perplexity ?? NaN],
 	};
-}
-
-const tally = (all: readonly Tally[]): Tally => ({
-	correct: all.reduce((sum, { correct }) => sum + correct, 0),
-	n: all.reduce((sum, { n }) => sum + n, 0),
-});
-
-/** `27 % (27 of 100, 19–37 %)`: a share with its 95 % interval. */
-export function shareWords({ correct, n }: Tally): string {
-	if (n === 0) return 'not judged';
-	const [low, high] = wilson(correct, n).map((share) => Math.round(100 * share));
-	return `${Math.round((100 * correct) / n)} % (${correct} of ${n}, ${low}–${high} %)`;
 }
 
 /** `36.1 → 37.0 (+2.5 %)` */

@@ -1,0 +1,20 @@
+/** @file Share of right answers with its interval, in words. */
+import { wilson } from '#loop/interval.ts';
+
+/** Right answers out of n. */
+export interface Tally {
+	readonly correct: number;
+	readonly n: number;
+}
+
+export const tallyOf = (all: readonly Tally[]): Tally => ({
+	correct: all.reduce((sum, { correct }) => sum + correct, 0),
+	n: all.reduce((sum, { n }) => sum + n, 0),
+});
+
+/** `27 % (27 of 100, 19–37 %)`: a share with its 95 % interval. */
+export function shareWords({ correct, n }: Tally): string {
+	if (n === 0) return 'not judged';
+	const [low, high] = wilson(correct, n).map((share) => Math.round(100 * share));
+	return `${Math.floor((100 * correct) / n)} % (${correct} of ${n}, ${low}–${high} %)`;
+}
