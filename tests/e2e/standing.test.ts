@@ -34,13 +34,13 @@ function sessionWorker(page: Page): Worker {
 	return found;
 }
 
-const spin = (worker: Worker): void => {
-	worker
-		.evaluate(() => {
+/** In a task of its own: Chromium cannot end a worker in the middle of a debugger's evaluation. */
+const spin = (worker: Worker): Promise<void> =>
+	worker.evaluate(() => {
+		setTimeout(() => {
 			for (;;);
-		})
-		.catch(() => undefined); // it is ended meanwhile
-};
+		});
+	});
 
 test.each(['spins', 'is closed'])(
 	'a worker that %s is replaced without a reload, and the run goes on by itself',
@@ -49,7 +49,7 @@ test.each(['spins', 'is closed'])(
 		await begin(page);
 		const before = await versionOf(page);
 		const worker = sessionWorker(page);
-		if (how === 'spins') spin(worker);
+		if (how === 'spins') await spin(worker);
 		else await worker.evaluate(() => self.close()).catch(() => undefined);
 		const said = page.locator('.banner');
 		await said.waitFor({ timeout: 8000 });
@@ -62,10 +62,12 @@ test.each(['spins', 'is closed'])(
 test('Stop ends a run whose worker spins', async () => {
 	const page = await (await visits.newContext()).newPage();
 	await begin(page);
-	spin(sessionWorker(page));
+	await spin(sessionWorker(page));
 	await button(page, 'Stop').click();
 	await button(page, 'New run').waitFor({ timeout: 15_000 });
-	await expect.poll(async () => (await readNewestRun(page))?.status).toBe('stopped');
+	// Chromium takes some seconds to end a worker that spins, and its lock is free only then.
+	const status = async () => (await readNewestRun(page))?.status;
+	await expect.poll(status, { timeout: 15_000 }).toBe('stopped');
 });
 
 test('Evolve pressed before the recording came shows the live run, which can be stopped', async () => {
