@@ -48,3 +48,33 @@ test('a worker that was closed says so at every call', async () => {
 	await worker.dispose();
 	await expect(worker.run(0, {})).rejects.toMatchObject(lost);
 });
+
+/** A worker that answers until it is to run a graph, and is lost then. */
+const frail = (end: string): string => `
+	const beat = (life) => postMessage({ heartbeat: true, life });
+	navigator.locks.request('frail', () => new Promise(() => beat('frail')));
+	onmessage = ({ data: { call, body } }) => {
+		if (body.type === 'run') { ${end} }
+		else postMessage({ call, type: 'done', outputs: null });
+	};`;
+
+test('a member of the pool that is closed in the middle of a run fails that run at once', async () => {
+	workers.started = workers.ended = 0;
+	vi.stubGlobal(
+		'Worker',
+		class extends Real {
+			constructor(_url: URL, options: WorkerOptions) {
+				const source = new Blob([frail('self.close()')], { type: 'text/javascript' });
+				super(URL.createObjectURL(source), options);
+			}
+		},
+	);
+	const runtime = await openWasmRuntime(1);
+	const session = await runtime.open(new Uint8Array(1));
+	const before = performance.now();
+	await expect(session.run({})).rejects.toMatchObject(lost);
+	expect(performance.now() - before).toBeLessThan(5000);
+	// Nothing more is asked of it.
+	await expect(session.run({})).rejects.toMatchObject(lost);
+	await runtime.dispose();
+});
