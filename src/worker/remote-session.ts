@@ -190,8 +190,7 @@ class Workers {
 				await this.#send('stop', [id]);
 				return;
 			case 'pause':
-				// As the store says of a run that nobody works on.
-				this.#emit({ type: 'status', runId: id, status: 'stopped' });
+				this.#emit({ type: 'status', runId: id, status: 'paused' });
 				return;
 			default:
 				wish satisfies never;

@@ -52,7 +52,7 @@ test.each(['spins', 'is closed'])(
 		if (how === 'spins') await spin(worker);
 		else await worker.evaluate(() => self.close()).catch(() => undefined);
 		const said = page.locator('.banner');
-		await said.waitFor({ timeout: 8000 });
+		await said.waitFor({ timeout: 20_000 });
 		expect(await said.innerText()).toContain('the run goes on from its last finished step');
 		await button(page, 'Pause').waitFor();
 		await expect.poll(() => versionOf(page), { timeout: 60_000 }).toBeGreaterThan(before + 1);

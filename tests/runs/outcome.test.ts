@@ -19,6 +19,15 @@ test.each([
 	['climbs', [score(0, 9), score(1, 12)], [truth(1, 99)], ''],
 	['stands-still', [score(0, 9), score(1, 9)], [truth(1, 99)], ''],
 	['stands-still', [score(0, 9), score(1, 9)], [truth(1, 0, 3)], ''],
+	['climbs', [score(0, 9), score(2, 16)], [truth(1, 60), truth(2, 99)], ''],
+	['stands-still', [score(0, 9), { ...score(1, 9), rolledBack: 'x' }], [truth(1, 99)], ''],
+	[
+		'stands-still',
+		[score(0, 9), score(1, 9)],
+		[truth(1, 60)],
+		'of what it kept in round 1 only 60 % is true (60 of 100)',
+	],
+	['forgets', [score(0, 9), score(1, 7)], [truth(1, 99)], 'it masters 7 now, and 9 before'],
 	[
 		'climbs-on-errors',
 		[score(0, 9), score(1, 10)],

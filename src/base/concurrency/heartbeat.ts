@@ -7,8 +7,11 @@ import { randomName } from '../random-name.ts';
 /** Milliseconds between two beats, and between two looks of the watchdog. */
 export const beatMs = 500;
 
-/** Silence in milliseconds after which a worker that owes an answer within moments counts as lost. */
-export const silenceMs = 4000;
+/**
+ * Silence in milliseconds after which a worker that owes an answer within moments counts as lost. Longer than any honest
+ * stretch without a beat (a layer of a large model on a busy core), since ending a worker that works costs its step.
+ */
+export const silenceMs = 10_000;
 
 /** The same while a worker loads its script, or works where it cannot beat (one call of ONNX Runtime, a model read). */
 export const busyMs = 120_000;

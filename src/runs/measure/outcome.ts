@@ -34,18 +34,23 @@ export function outcomeOf(
 	const accepted = acceptedScores(scores);
 	const [first] = accepted;
 	const last = accepted.at(-1);
-	if (!first || !last || last === first) return undefined;
+	if (!first || !last || scores.length < 2) return undefined;
 	const judged = truths.filter(({ judged: n }) => n >= enough);
-	const worst = judged.filter((row) => share(row) < mostlyTrue).at(-1);
+	const newest = judged.at(-1);
 	const gained = last.frontier - first.frontier;
-	if (worst) {
-		const said = `of what it kept in round ${worst.t} only ${percent(share(worst))} is true (${worst.correct} of ${worst.judged})`;
-		const best = Math.max(...judged.map(share));
-		const fell = share(judged.at(-1) ?? worst) < best / 2;
-		return { kind: fell ? 'collapses' : 'climbs-on-errors', why: said };
+	// A run that recovered is none that errs.
+	if (newest && share(newest) < mostlyTrue) {
+		const why = `of what it kept in round ${newest.t} only ${percent(share(newest))} is true (${newest.correct} of ${newest.judged})`;
+		const fell = share(newest) < Math.max(...judged.map(share)) / 2;
+		return { kind: fell ? 'collapses' : gained > 0 ? 'climbs-on-errors' : 'stands-still', why };
 	}
 	const lost = forgotten(first, last);
 	if (lost !== undefined) return { kind: 'forgets', why: lost };
+	if (gained < 0)
+		return {
+			kind: 'forgets',
+			why: `it masters ${last.frontier} now, and ${first.frontier} before`,
+		};
 	return { kind: gained > 0 ? 'climbs' : 'stands-still', why: '' };
 }
 
