@@ -15,13 +15,18 @@ const tokenizer = (over: object): unknown => ({
 	model: { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [] },
 	...over,
 });
-const split = (Regex: string) => ({
+/** Parts of a tokenizer.json. */
+export const split = (Regex: string) => ({
 	type: 'Split',
 	pattern: { Regex },
 	behavior: 'Isolated',
 	invert: false,
 });
-const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
+export const replace = (pattern: object, content: string) => ({
+	type: 'Replace',
+	pattern,
+	content,
+});
 const doubled = (levels: number) => {
 	const $defs: Record<string, unknown> = { [`d${levels}`]: { type: 'null' } };
 	for (let i = 0; i < levels; i++) {

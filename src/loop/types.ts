@@ -93,7 +93,7 @@ export interface ScoreCell {
 	readonly stratum: string;
 	readonly correct: number;
 	readonly n: number;
-	/** Answers that could not be read, by reason: cut off, without substance; absent if there is none. */
+	/** Of a chat: answers that could not be read, by reason: cut off, without substance; absent if there is none. */
 	readonly malformed?: Readonly<Record<string, number>>;
 	/** The same answers by kind of task, where tasks have kinds. */
 	readonly kinds?: readonly KindScore[];

@@ -5,6 +5,7 @@
  *
  * A record keeps the name of the row: the short one where it is enough, as in records of before.
  */
+import { distance } from 'fastest-levenshtein';
 import { readKnob, type Knob, type KnobValue, type Knobs } from '#base/knobs.ts';
 import type { EnvironmentDefinition } from '#environments/environment.ts';
 import { choicesOf, RecipeError, type Recipe } from '#methods/method.ts';
@@ -63,32 +64,13 @@ export function unknownKnob(rows: readonly NamedKnob[], name: string, method: st
 		return `Method ${method} has several knobs "${name}": name ${meant.join(' or ')}.`;
 	const names = rows.flatMap((row) => (name.includes('.') ? fullNames(row) : [row.name]));
 	const [nearest] = names
-		.map((known) => ({ known, distance: editDistance(known, name) }))
-		.filter(({ known, distance }) => distance <= Math.max(known.length, name.length) / 2)
+		.map((known) => ({ known, distance: distance(known.toLowerCase(), name.toLowerCase()) }))
+		.filter(({ known, distance: far }) => far <= Math.max(known.length, name.length) / 2)
 		.sort((a, b) => a.distance - b.distance);
 	const remedy = nearest
 		? `did you mean ${nearest.known}?`
 		: 'each part of the recipe, and --help in the terminal, names its own.';
 	return `Method ${method} has no knob "${name}"; ${remedy}`;
-}
-
-/** Levenshtein distance in characters; letter case does not count. */
-function editDistance(a: string, b: string): number {
-	const [from, to] = [[...a.toLowerCase()], [...b.toLowerCase()]];
-	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-	for (const [i, character] of from.entries()) {
-		const next = [i + 1];
-		for (const [j, other] of to.entries())
-			next.push(
-				Math.min(
-					(row[j + 1] ?? 0) + 1,
-					(next[j] ?? 0) + 1,
-					(row[j] ?? 0) + (character === other ? 0 : 1),
-				),
-			);
-		row = next;
-	}
-	return row.at(-1) ?? 0;
 }
 
 /** Every knob of a recipe and its environment at its requested value; throws `RecipeError`. */

@@ -187,9 +187,23 @@ describe('trying a task', () => {
 	});
 });
 
-describe('when the engine is lost', () => {
-	const lost = new BackendError('device-lost', 'The GPU went away.');
+const lost = new BackendError('device-lost', 'The GPU went away.');
 
+/** A session whose first `times` models lose their engine in the midst of the run. */
+function losing(times: number) {
+	const { open, model } = setUp();
+	let openings = 0;
+	const session = open({
+		openModel: () => {
+			const opened = model();
+			const engine = openings++ < times ? failingAt(opened.engine, 12, lost) : opened.engine;
+			return Promise.resolve({ ...opened, engine });
+		},
+	});
+	return { session, openings: () => openings };
+}
+
+describe('when the engine is lost', () => {
 	test('goes on from the last step with the fallback, to the same end', async () => {
 		const { open, model, store } = setUp();
 		const opened = model();
@@ -215,36 +229,18 @@ describe('when the engine is lost', () => {
 	});
 
 	test('without a fallback the same model is opened anew, and the run goes on by itself', async () => {
-		const { open, model } = setUp();
-		let openings = 0;
-		const session = open({
-			openModel: () => {
-				const opened = model();
-				return Promise.resolve(
-					openings++ > 0 ? opened : { ...opened, engine: failingAt(opened.engine, 12, lost) },
-				);
-			},
-		});
+		const { session, openings } = losing(1);
 		const events = record(session);
 		const done = settled(session);
 		await session.start(small);
 		await done;
-		expect(openings).toBe(2);
+		expect(openings()).toBe(2);
 		expect(events.filter(({ type }) => type === 'failed')).toEqual([]);
 		expect((await session.runs())[0]?.status).toBe('finished');
 	});
 
 	test('again and again it fails with code and remedy, and can be resumed', async () => {
-		const { open, model } = setUp();
-		let openings = 0;
-		const session = open({
-			openModel: () => {
-				const opened = model();
-				return Promise.resolve(
-					openings++ > 3 ? opened : { ...opened, engine: failingAt(opened.engine, 12, lost) },
-				);
-			},
-		});
+		const { session } = losing(4);
 		const failed = nextEvent(session, (e) => e.type === 'failed');
 		const id = await session.start(small);
 		expect(await failed).toMatchObject({ runId: id, error: { code: 'device-lost' } });

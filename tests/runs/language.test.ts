@@ -26,16 +26,14 @@ test('compares the difficulties that both examinations have', () => {
 		malformed: [['it was cut off before its end', 16, 10]],
 		perplexity: [36, 36.9],
 	});
-	expect(found?.kinds).toEqual([
-		['bullets', { correct: 4, n: 20 }, { correct: 16, n: 20 }],
-		['title', { correct: 4, n: 20 }, { correct: 4, n: 20 }],
-	]);
+	expect(found?.kinds).toEqual([['bullets', { correct: 4, n: 20 }, { correct: 16, n: 20 }]]);
 });
 
 test('says so in a few lines, and nothing of a run that is not in language', () => {
 	expect(languageLines([score(0, 8, 36), score(2, 20, 36.9)])).toEqual([
 		'right: 20 % (8 of 40, 10–35 %) → 50 % (20 of 40, 35–65 %)',
 		'no answer, it was cut off before its end: 16 → 10',
+		'moved most: bullets 4 → 16 of 20',
 		'price: perplexity of a plain text 36.0 → 36.9 (+2.5 %)',
 	]);
 	const { perplexity: _none, ...plain } = score(0, 8, 36);

@@ -37,13 +37,16 @@ export function roomFor(
 		: { tokens: maxTokens, reason: 'length' };
 }
 
-/** Opens an answer to a prompt; `form` constrains it to a grammar. */
+/**
+ * Opens an answer to a prompt; `form` constrains it to a grammar. It is opened when the first token is due: an automaton
+ * takes up to a second to build, and hundreds of answers may wait in a queue.
+ */
 export function openAnswer(
 	prompt: readonly number[],
 	tokenizer: TextTokenizer,
 	options: {
 		readonly stop?: readonly string[] | undefined;
-		readonly form?: TokenForm | undefined;
+		readonly form?: (() => TokenForm | undefined) | undefined;
 		readonly repetitionPenalty?: number | undefined;
 		readonly endTokens: ReadonlySet<number>;
 		readonly room: AnswerRoom;
@@ -51,11 +54,12 @@ export function openAnswer(
 		readonly stream?: boolean;
 	},
 ): OpenAnswer {
-	const { form, stop = [], repetitionPenalty = 1, endTokens, room } = options;
+	const { stop = [], repetitionPenalty = 1, endTokens, room } = options;
 	const penalised = repetitionPenalty === 1 ? undefined : new Set(prompt);
 	const text = stop.length > 0 || options.stream ? tokenText(tokenizer.decode) : undefined;
 	const search = findStop<TokenPiece>(stop);
-	let place = form?.start ?? 0;
+	let form: TokenForm | undefined;
+	let place = 0;
 	let atEnd = false;
 	const made: Choice[] = [];
 	const shown: TokenPiece[] = [];
@@ -71,10 +75,13 @@ export function openAnswer(
 	};
 
 	return {
-		limits: (): { penalised: ReadonlySet<number> | undefined; allowed: TokenSet | undefined } => ({
-			penalised,
-			allowed: form?.allowed(place),
-		}),
+		limits: (): { penalised: ReadonlySet<number> | undefined; allowed: TokenSet | undefined } => {
+			if (made.length === 0 && options.form) {
+				form = options.form();
+				place = form?.start ?? 0;
+			}
+			return { penalised, allowed: form?.allowed(place) };
+		},
 		take: (choice) => {
 			made.push(choice);
 			penalised?.add(choice.token);

@@ -78,14 +78,13 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		const { grammars, stop, repetitionPenalty, seed = 0 } = options;
 		const wanted = grammars?.[index] ?? options.form;
 		if (wanted) forms ??= tokenForms(vocabularyBytes(tokenizer), ...endTokens);
-		const form = wanted && opened(wanted, grammars !== undefined);
 		return {
 			index,
 			prompt: tokens,
 			answer: openAnswer(tokens, tokenizer, {
 				stop,
 				repetitionPenalty,
-				form,
+				form: wanted && (() => opened(wanted, grammars !== undefined)),
 				endTokens: ends,
 				room,
 				stream,

@@ -7,6 +7,7 @@
 import { BackendError } from '#base/backend-error.ts';
 import { workBudget } from '#base/untrusted/budget.ts';
 import { workLimits } from '#base/limits.ts';
+import { canReach } from './reach.ts';
 import { intersect, type Ranges } from './ranges.ts';
 import type { Syntax } from './syntax.ts';
 import { utf8Sequences } from './utf8.ts';
@@ -150,16 +151,7 @@ function alive({ free, edges, end }: Nodes): Uint8Array {
 	const into: number[][] = free.map(() => []);
 	free.forEach((targets, from) => targets.forEach((to) => into[to]?.push(from)));
 	edges.forEach((list, from) => list.forEach(({ target }) => into[target]?.push(from)));
-	const reached = new Uint8Array(free.length);
-	const open = [end];
-	reached[end] = 1;
-	for (let at = open.pop(); at !== undefined; at = open.pop())
-		for (const from of into[at] ?? [])
-			if (reached[from] === 0) {
-				reached[from] = 1;
-				open.push(from);
-			}
-	return reached;
+	return canReach(into, [end]);
 }
 
 /** Automaton of a syntax whose characters are all writable. */

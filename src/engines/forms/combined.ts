@@ -4,6 +4,7 @@
  */
 import { BackendError } from '#base/backend-error.ts';
 import { dead, type Automaton } from './automaton.ts';
+import { canReach } from './reach.ts';
 
 /** One factor of a product; `negated` accepts what the automaton does not. */
 export interface Factor {
@@ -92,13 +93,8 @@ function alive(rows: readonly Int32Array[], isEnd: readonly boolean[]): Uint8Arr
 	rows.forEach((row, from) => {
 		for (const to of new Set(row)) if (to !== dead) into[to]?.push(from);
 	});
-	const reached = Uint8Array.from(isEnd, Number);
-	const open = isEnd.flatMap((end, state) => (end ? [state] : []));
-	for (let at = open.pop(); at !== undefined; at = open.pop())
-		for (const from of into[at] ?? [])
-			if (reached[from] === 0) {
-				reached[from] = 1;
-				open.push(from);
-			}
-	return reached;
+	return canReach(
+		into,
+		isEnd.flatMap((end, state) => (end ? [state] : [])),
+	);
 }

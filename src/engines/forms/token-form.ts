@@ -72,6 +72,8 @@ export function tokenForms(vocabulary: TokenBytes, ...endTokens: readonly number
 	let made: { readonly tree: TokenTree; readonly writable: Ranges } | undefined;
 	const opened = new Map<string, TokenForm>();
 	const masks: Masks = new Map();
+	/** Grammars opened so far: each has its own part of the keys of the masks. */
+	let grammars = 0;
 	return {
 		open: (form) => {
 			const key = JSON.stringify(form);
@@ -79,7 +81,8 @@ export function tokenForms(vocabulary: TokenBytes, ...endTokens: readonly number
 			if (known) return known;
 			made ??= { tree: tokenTree(written), writable: writableCharacters(written) };
 			const machine = machineOf(form, made.writable);
-			const form_ = tokenForm(machine, made.tree, written, endTokens, masks);
+			const first = grammars++ * statesOfGrammar;
+			const form_ = tokenForm(machine, made.tree, written, endTokens, { masks, first });
 			opened.set(key, form_);
 			for (const old of opened.keys()) if (opened.size > keptForms) opened.delete(old);
 			return form_;
@@ -89,8 +92,6 @@ export function tokenForms(vocabulary: TokenBytes, ...endTokens: readonly number
 
 /** Masks of all grammars, the oldest first: by grammar and state. */
 type Masks = Map<number, TokenSet>;
-/** Grammars opened so far in this process: each has its own part of the keys. */
-let grammars = 0;
 const statesOfGrammar = 2 ** 20;
 
 function tokenForm(
@@ -98,9 +99,8 @@ function tokenForm(
 	tree: TokenTree,
 	vocabulary: TokenBytes,
 	endTokens: readonly number[],
-	masks: Masks,
+	{ masks, first }: { readonly masks: Masks; readonly first: number },
 ): TokenForm {
-	const first = grammars++ * statesOfGrammar;
 	const words = Math.ceil(Math.max(tree.size, ...endTokens.map((end) => end + 1)) / 32);
 	/** Automaton state at each depth of the walk. */
 	const states = new Int32Array(tree.deepest + 1);

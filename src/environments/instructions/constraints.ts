@@ -213,11 +213,15 @@ export const kinds: Readonly<Record<string, Kind>> = {
 	},
 };
 
+/** `bullets 3` as name and value, unchecked. */
+export function splitConstraint(constraint: string): readonly [name: string, value: string] {
+	const at = constraint.indexOf(' ');
+	return [constraint.slice(0, Math.max(0, at)), constraint.slice(at + 1)];
+}
+
 /** `bullets 3` taken apart; an unknown kind or value is refused. */
 export function partsOf(constraint: string): { readonly kind: Kind; readonly value: string } {
-	const at = constraint.indexOf(' ');
-	const name = constraint.slice(0, Math.max(0, at));
-	const value = constraint.slice(at + 1);
+	const [name, value] = splitConstraint(constraint);
 	const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
 	if (!kind?.values.includes(value))
 		throw new TypeError(`"${constraint.slice(0, 60)}" is not a constraint that can be checked.`);
@@ -234,9 +238,6 @@ export const holds = (constraint: string, answer: string): boolean => {
 	const { kind, value } = partsOf(constraint);
 	return kind.holds(answer, value);
 };
-
-/** `bullets` of `bullets 3`. */
-export const nameOf = (constraint: string): string => constraint.slice(0, constraint.indexOf(' '));
 
 export const groupOf = (constraint: string): Group => partsOf(constraint).kind.group;
 

@@ -6,26 +6,18 @@
  * stand round it, and every other one narrows it. A grammar says nothing of sense or topic.
  */
 import type { AnswerForm, Grammar } from '#base/answer-form.ts';
+import { splitConstraint } from './constraints.ts';
 import { jsonFields } from './words.ts';
 
 /** Most words of a text that may have any length: an answer in a chat is short, and one that is cut off is none. */
 const longest = 45;
 
-/** Letters and signs of a text; narrowed by `letters` and `commas`. */
-interface Signs {
-	readonly letters: string;
-	/** Between two words. */
-	readonly gap: string;
-	readonly end: string;
-}
-const plain: Signs = { letters: 'A-Za-z', gap: '[,;:.!?]? ', end: '[.!?]' };
-
 /** With one apostrophe or hyphen at most: small models make endless chains of them. */
-const word = ({ letters }: Signs): string => `[${letters}0-9]+(?:['-][a-z]+)?`;
+const word = "[A-Za-z0-9]+(?:['-][a-z]+)?";
 /** So many words as text, with a sign at the end; without `max` it ends where the model wants. */
-const text = (min: number, max?: number, signs = plain): string =>
-	`${word(signs)}(?:${signs.gap}${word(signs)}){${min - 1},${max === undefined ? '' : max - 1}}${signs.end}`;
-const sentence = text(2, undefined, { ...plain, gap: '[,;:]? ' });
+const text = (min: number, max?: number, gap = '[,;:.!?]? '): string =>
+	`${word}(?:${gap}${word}){${min - 1},${max === undefined ? '' : max - 1}}[.!?]`;
+const sentence = text(2, undefined, '[,;:]? ');
 /** A line of a list; its last sign is free. */
 const line = `${text(2)}?`;
 const repeated = (part: string, n: number, between: string): string =>
@@ -49,7 +41,7 @@ const expression = (source: string): AnswerForm => ({ kind: 'expression', source
 /** A JSON text of words; where it ends is the model's affair. */
 const phrase = {
 	type: 'string',
-	pattern: `^${word(plain)}(?:[,;:.]? ${word(plain)})*[.!?]?$`,
+	pattern: `^${word}(?:[,;:.]? ${word})*[.!?]?$`,
 } as const;
 const fieldSchemas = {
 	text: phrase,
@@ -66,7 +58,7 @@ const shapes: Readonly<Record<string, (value: string) => string>> = {
 
 /** What stands round a shape. */
 const frames: Readonly<Record<string, (inner: string) => string>> = {
-	title: (inner) => `<<${word(plain)}(?: ${word(plain)}){0,7}>>\\n${inner}`,
+	title: (inner) => `<<${word}(?: ${word}){0,7}>>\\n${inner}`,
 	quoted: (inner) => `"${inner}"`,
 };
 
@@ -104,10 +96,7 @@ const properties: Readonly<Record<string, (value: string) => readonly Grammar[]>
 /** The form that keeps all of an instruction's constraints; null if it has none. */
 export function grammarOf(constraints: readonly string[]): Grammar | null {
 	if (constraints.length === 0) return null;
-	const asked = constraints.map((constraint) => {
-		const at = constraint.indexOf(' ');
-		return [constraint.slice(0, at), constraint.slice(at + 1)] as const;
-	});
+	const asked = constraints.map(splitConstraint);
 	const first = <T>(table: Readonly<Record<string, (value: string) => T>>): T | undefined =>
 		asked.flatMap(([name, value]) => table[name]?.(value) ?? []).at(0);
 	const schema = first(schemas);

@@ -19,9 +19,9 @@ import {
 	groupOf,
 	groups,
 	holds,
-	nameOf,
 	partsOf,
 	sayConstraint,
+	splitConstraint,
 	splitConstraints,
 	type Group,
 } from './constraints.ts';
@@ -81,7 +81,10 @@ const tasks = defineTasks({
 		const [first] = partsOfItem(item).constraints;
 		return first === undefined ? 'free' : groupOf(first);
 	},
-	kindOf: (item) => partsOfItem(item).constraints.map(nameOf).join('+') || 'free',
+	kindOf: (item) =>
+		partsOfItem(item)
+			.constraints.map((one) => splitConstraint(one)[0])
+			.join('+') || 'free',
 	difficultyOf: (item) => Math.max(difficulty.min, partsOfItem(item).constraints.length),
 	// One in eight; every group has far more than an examination asks for.
 	isHeldOut: (item) => isHeldOutKey(keyOf(item), Infinity),

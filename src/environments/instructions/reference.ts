@@ -2,17 +2,13 @@
  * @file A plain answer that keeps all constraints of an instruction: proof that they can be kept together, and what the
  * tests check the checks with. It says nothing worth reading.
  */
+import { splitConstraint } from './constraints.ts';
 import { jsonFields } from './words.ts';
 import { wordsOf } from './measure.ts';
 
 /** Joins what is asked for into one answer that names the topic. */
 export function referenceAnswer(constraints: readonly string[], topic: readonly string[]): string {
-	const asked = new Map(
-		constraints.map((constraint) => {
-			const at = constraint.indexOf(' ');
-			return [constraint.slice(0, at), constraint.slice(at + 1)] as const;
-		}),
-	);
+	const asked = new Map(constraints.map(splitConstraint));
 	const words = [
 		...topic,
 		...(asked.get('keyword') ?? '').split(','),

@@ -2,6 +2,7 @@
  * @file Substance of an answer: does it say more than its constraints demand, without repeating itself, and does it name
  * what it was asked about? Without this an answer such as "This is the end." keeps its constraint and is worth nothing.
  */
+import { splitConstraint } from './constraints.ts';
 import { jsonOf, wordsOf } from './measure.ts';
 import { topics } from './words.ts';
 
@@ -53,9 +54,8 @@ export function lackOf(
 
 /** The words that a constraint puts into an answer. */
 function demanded(constraint: string): string {
-	const at = constraint.indexOf(' ');
-	const value = constraint.slice(at + 1).replaceAll(',', ' ');
-	return ['ending', 'keyword', 'keywords', 'repeat', 'opening'].includes(constraint.slice(0, at))
-		? value
+	const [name, value] = splitConstraint(constraint);
+	return ['ending', 'keyword', 'keywords', 'repeat', 'opening'].includes(name)
+		? value.replaceAll(',', ' ')
 		: '';
 }

@@ -42,6 +42,8 @@ const wordings: Readonly<Record<Kind, readonly string[]>> = {
 /** Largest operand of sums and differences, and numbers in a list, by difficulty. */
 const reach = [9, 20, 99] as const;
 const listed = [3, 5, 7] as const;
+/** Of any number in a question. */
+const largest = 999;
 const difficulty = { min: 1, max: 3 } as const;
 const numbersInWords =
 	'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
@@ -59,10 +61,10 @@ function partsOf(item: Item): Question {
 	const { numbers } = item;
 	const read: readonly unknown[] = Array.isArray(numbers) ? numbers : [];
 	const isNumber = (n: unknown): n is number => Number.isInteger(n) && Number(n) >= 0;
-	if (!kind || !read.every(isNumber) || read.some((n) => n > 999))
-		throw new TypeError('A question must have a kind and whole numbers from 0 to 999.');
-	if (kind === 'largest' ? read.length < 2 || read.length > listed[2] : read.length !== 2)
-		throw new TypeError('A sum or difference has two numbers, a list two to seven.');
+	if (!kind || !read.every(isNumber) || !isQuestion(kind, read))
+		throw new TypeError(
+			`A question must have a kind and whole numbers from 0 to ${largest}: two, or two to seven in a list; no difference goes below zero.`,
+		);
 	return { kind, numbers: read };
 }
 
@@ -103,18 +105,16 @@ function difficultyOf(item: Item): number {
 	return found < 0 ? difficulty.max : found + 1;
 }
 
-/** Different questions of a difficulty: `a + b` and `b + a` are one, a list is one in any order. */
-function space(n: number, stratum: string): number {
-	if (stratum === 'largest') return 1e5;
-	const counts = stratum === 'sum' ? [45, 99, 7_000] : [45, 99, 7_000];
-	return counts[n - 1] ?? 0;
-}
+/** Different sums, and as many differences, by difficulty: `a + b` and `b + a` are one. */
+const pairs = [45, 99, 4740] as const;
+/** The fewest lists of a difficulty: three of the 90 numbers, in any order. */
+const lists = 117_480;
 
 const tasks = defineTasks({
 	difficulty,
 	strata: kinds,
 	sample,
-	space,
+	space: (n, stratum) => (stratum === 'largest' ? lists : (pairs[n - 1] ?? 0)),
 	keyOf: (item) => {
 		const { kind, numbers } = partsOf(item);
 		return `questions/${kind}/${[...numbers].sort((a, b) => a - b).join('/')}`;
@@ -160,20 +160,31 @@ const answers: AnswerFormat = {
 
 const reference: Reference = { solve };
 
+/** `4 + 3`, numbers alone, or one of the wordings; only what `partsOf` takes, and no difference below zero. */
 function parse(text: string): { item: Item } | { error: string } {
-	const pair = /^\s*(\d{1,3})\s*([+-])\s*(\d{1,3})\s*=?\s*$/.exec(text);
+	const asked = text.trim().replace(/\s*=$/, '');
 	const numbers = text.match(/\d+/g)?.map(Number) ?? [];
-	if (pair) {
-		const [, a = '', sign] = pair;
-		const item = { kind: sign === '+' ? 'sum' : 'difference', numbers: numbers.slice(0, 2) };
-		if (sign === '+' || Number(a) >= (numbers[1] ?? 0)) return { item };
-	}
-	if (/^[\s\d,]+$/.test(text) && numbers.length > 1 && numbers.length <= listed[2])
-		if (numbers.every((n) => n <= 999)) return { item: { kind: 'largest', numbers } };
+	for (const kind of kinds)
+		for (const order of [numbers, numbers.toReversed()])
+			if (isQuestion(kind, order) && spellings({ kind, numbers: order }).includes(asked))
+				return { item: { kind, numbers: order } };
 	return {
 		error:
 			'Type a sum such as 4 + 3, a difference such as 9 - 4, or numbers of which to find the largest, such as 17, 64, 30.',
 	};
+}
+
+/** Every way to write a question down. */
+const spellings = (question: Question): readonly string[] =>
+	[{ sum: ' + ', difference: ' - ', largest: ', ' }[question.kind]]
+		.map((sign) => question.numbers.join(sign))
+		.concat(wordings[question.kind].map((_, i) => textOf(question, i)));
+
+function isQuestion(kind: Kind, numbers: readonly number[]): boolean {
+	const [a = 0, b = 0] = numbers;
+	const fits =
+		kind === 'largest' ? numbers.length >= 2 && numbers.length <= listed[2] : numbers.length === 2;
+	return fits && numbers.every((n) => n <= largest) && (kind !== 'difference' || a >= b);
 }
 
 export const questions = defineEnvironment({
@@ -199,26 +210,7 @@ export const questions = defineEnvironment({
 				verb: 'answer',
 				unit: 'steps',
 				show: (item) => textOf(partsOf(item), 0),
-				parse: (text) => {
-					const asked = parseWording(text);
-					return asked ?? parse(text);
-				},
+				parse,
 			},
 		}) satisfies Environment,
 });
-
-/** A question in one of its own wordings, as it is shown; undefined if the text is none. */
-function parseWording(text: string): { item: Item } | undefined {
-	const numbers = text.match(/\d+/g)?.map(Number) ?? [];
-	for (const kind of kinds)
-		for (const wording of wordings[kind].keys()) {
-			const turned = wordings[kind][wording]?.indexOf('%b') ?? -1;
-			const first = wordings[kind][wording]?.indexOf('%a') ?? -1;
-			const ordered = turned >= 0 && turned < first ? [...numbers].reverse() : numbers;
-			if (numbers.length < 2 || numbers.length > listed[2]) continue;
-			if (kind !== 'largest' && numbers.length !== 2) continue;
-			if (textOf({ kind, numbers: ordered }, wording) === text.trim())
-				return { item: { kind, numbers: ordered } };
-		}
-	return undefined;
-}

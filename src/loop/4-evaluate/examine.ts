@@ -1,7 +1,8 @@
 /** @file The examination of one difficulty: held-out problems, the verifier, right answers out of n. */
 import { derive, random } from '#base/random.ts';
+import type { Environment } from '#environments/environment.ts';
 import type { Verdict } from '#environments/score.ts';
-import { kindOf, type Tasks } from '#environments/tasks.ts';
+import { kindOf } from '#environments/tasks.ts';
 import { ask, questionOf, verdictOf } from '#loop/rollout/ask.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
@@ -47,7 +48,7 @@ export async function examine(
 	}
 	return environment.tasks.strata.map((stratum) => {
 		const own = examined.filter(({ task }) => task.stratum === stratum);
-		const row = { difficulty, stratum, ...countOf(own), ...detailsOf(own, environment.tasks) };
+		const row = { difficulty, stratum, ...countOf(own), ...detailsOf(own, environment) };
 		if (row.n > 0) world.report({ kind: 'examined', t, cell: row });
 		return row;
 	});
@@ -65,7 +66,10 @@ const countOf = (own: readonly Examined[]): { readonly correct: number; readonly
 });
 
 /** Why answers could not be read, and how each kind of task went. */
-function detailsOf(own: readonly Examined[], tasks: Tasks): Pick<ScoreCell, 'malformed' | 'kinds'> {
+function detailsOf(
+	own: readonly Examined[],
+	{ tasks, chat }: Pick<Environment, 'tasks' | 'chat'>,
+): Pick<ScoreCell, 'malformed' | 'kinds'> {
 	const reasons = own.flatMap(({ verdict }) =>
 		verdict.kind === 'malformed' ? [verdict.reason] : [],
 	);
@@ -75,7 +79,7 @@ function detailsOf(own: readonly Examined[], tasks: Tasks): Pick<ScoreCell, 'mal
 	const kindOfTask = ({ task }: Examined): string => kindOf(tasks, task.item);
 	const kinds = tasks.kindOf ? [...new Set(own.map(kindOfTask))].sort() : [];
 	return {
-		...(tasks.kindOf && reasons.length > 0 && { malformed }),
+		...(chat && reasons.length > 0 && { malformed }),
 		...(kinds.length > 0 && {
 			kinds: kinds.map((kind) => ({
 				kind,

@@ -23,12 +23,26 @@ export function difference(
 }
 
 /** A skill before and after an update. */
-interface Skill {
+export interface Skill {
 	/** Words for people: `difficulty 2 (equal)`. */
 	readonly name: string;
 	readonly before: Pick<ScoreCell, 'correct' | 'n'>;
 	readonly after: Pick<ScoreCell, 'correct' | 'n'>;
 }
+
+/** Mastered skills that fell beyond chance, or that must not fall at all. */
+export const lostSkills = (
+	gate: Exclude<Gate, 'off'>,
+	before: Score,
+	after: Pick<Score, 'cells'>,
+): readonly Skill[] =>
+	masteredSkills(before.cells, after.cells, before.threshold).filter((skill) =>
+		isLost(gate, skill),
+	);
+
+/** `difficulty 2 (equal) fell from 198 of 200 to 170 of 200`. */
+export const fallOf = ({ name, before, after }: Skill): string =>
+	`${name} fell from ${inWords(before)} to ${inWords(after)}`;
 
 /** Keeps the candidate unless a skill that the incumbent had mastered is lost, here or in another environment. */
 export function decide(gate: Gate, before: Score | null, after: Score): Decision {
@@ -49,7 +63,7 @@ export function decide(gate: Gate, before: Score | null, after: Score): Decision
 	const [low, high] = difference(lost.before, lost.after).map((by) => (100 * by).toFixed(1));
 	return {
 		accept: 'roll-back',
-		why: `${lost.name} fell from ${inWords(lost.before)} to ${inWords(lost.after)} (95 %: ${low} to ${high} points)`,
+		why: `${fallOf(lost)} (95 %: ${low} to ${high} points)`,
 	};
 }
 

@@ -4,7 +4,6 @@
  */
 import { BackendError } from '#base/backend-error.ts';
 import type { PolicyEngine } from '#engines/engine.ts';
-import { fixedText } from './fixed-text.ts';
 
 /**
  * e to the mean negative log-probability of a token, each paragraph read without context; undefined if the engine cannot
@@ -14,6 +13,8 @@ export async function perplexityOf(
 	engine: PolicyEngine,
 	signal: AbortSignal,
 ): Promise<number | undefined> {
+	// Loaded when it is measured: the page shows recipes without it.
+	const { fixedText } = await import('./fixed-text.ts');
 	const pairs = fixedText.split('\n\n').map((completion) => ({ prompt: '', completion }));
 	const rows = await engine.score(pairs, { signal }).catch((error: unknown) => {
 		if (error instanceof BackendError && error.code === 'not-available') return [];

@@ -13,7 +13,7 @@ import { examineElsewhere, isDue, masteredIn } from './elsewhere.ts';
 import { decide, gates } from './gate.ts';
 import { nextObjective } from './next-objective.ts';
 import { perplexityOf } from './perplexity.ts';
-import { survey } from './survey.ts';
+import { examineAround } from './coverage.ts';
 
 const address = '4-evaluate/quantitative';
 
@@ -109,7 +109,7 @@ export const quantitative = defineCell({
 			const { world, t, rounds, objective, policy, accepted } = context;
 			const full = t === 0 || t >= rounds || isGated;
 			const options = { examined, threshold, lookAhead, full, widens: knobs.span === 'all' };
-			const { cells, frontier, mastered } = await survey(options, context, address);
+			const { cells, frontier, mastered } = await examineAround(options, context, address);
 			const elsewhere = isDue(context, knobs.elsewhereEvery, isGated)
 				? await examineElsewhere(knobs.elsewhereExamined, context, address)
 				: [];

@@ -138,6 +138,12 @@ export function meanLogprob({ turns }: Pick<Rollout, 'turns'>): number {
 	return all.reduce((sum, value) => sum + value, 0) / all.length;
 }
 
+/** The same for an order: what nobody can tell comes last. */
+export function likelihood(rollout: Pick<Rollout, 'turns'>): number {
+	const mean = meanLogprob(rollout);
+	return Number.isNaN(mean) ? -Number.MAX_VALUE : mean;
+}
+
 /** Was it led by more than its task, so that it says nothing of how likely the policy alone answers so? */
 export const isLed = ({ rationalized, critique, grounded }: Rollout): boolean =>
 	rationalized === true || critique !== undefined || grounded !== undefined;

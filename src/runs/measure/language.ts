@@ -12,6 +12,7 @@ export interface Language {
 	readonly after: Tally;
 	/** Answers that were none, by reason, most frequent first: before and after. */
 	readonly malformed: readonly (readonly [reason: string, before: number, after: number])[];
+	/** Those that moved, most first. */
 	readonly kinds: readonly (readonly [kind: string, before: Tally, after: Tally])[];
 	/** Of a fixed text. */
 	readonly perplexity: readonly [before: number, after: number];
@@ -24,10 +25,11 @@ export function languageOf(scores: readonly Score[]): Language | undefined {
 	const last = measured.at(-1);
 	if (!first || !last) return undefined;
 	// The difficulties that both have: a later examination may ask fewer.
-	const both = first.cells.map(({ difficulty }) => difficulty);
-	const shared = new Set(both.filter((d) => last.cells.some(({ difficulty }) => difficulty === d)));
-	const cellsOf = (score: Score) => score.cells.filter(({ difficulty }) => shared.has(difficulty));
-	const [before, after] = [cellsOf(first), cellsOf(last)];
+	const shared = (one: Score, other: Score) =>
+		one.cells.filter((cell) =>
+			other.cells.some(({ difficulty }) => difficulty === cell.difficulty),
+		);
+	const [before, after] = [shared(first, last), shared(last, first)];
 	const reasons = new Set(
 		[...before, ...after].flatMap(({ malformed = {} }) => Object.keys(malformed)),
 	);
@@ -47,26 +49,36 @@ export function languageOf(scores: readonly Score[]): Language | undefined {
 			.map((reason) => [reason, lost(before, reason), lost(after, reason)] as const)
 			.sort((a, b) => b[1] - a[1]),
 		kinds: [...kinds]
-			.sort()
-			.map((kind) => [kind, ofKind(before, kind), ofKind(after, kind)] as const),
+			.map((kind) => [kind, ofKind(before, kind), ofKind(after, kind)] as const)
+			.filter(([, old, now]) => old.correct !== now.correct)
+			.sort(
+				([, a, b], [, c, d]) => Math.abs(d.correct - c.correct) - Math.abs(b.correct - a.correct),
+			),
 		perplexity: [first.perplexity ?? NaN, last.perplexity ?? NaN],
 	};
 }
 
 /** `36.1 → 37.0 (+2.5 %)` */
-export const priceWords = ([before, after]: Language['perplexity']): string =>
+const priceWords = ([before, after]: Language['perplexity']): string =>
 	`${before.toFixed(1)} → ${after.toFixed(1)} (${after < before ? '−' : '+'}${Math.abs(100 * (after / before - 1)).toFixed(1)} %)`;
+
+/** Most reasons and kinds that are named. */
+const most = 4;
 
 /** The lines of a run in language; empty if it is none. */
 export function languageLines(scores: readonly Score[]): readonly string[] {
 	const found = languageOf(scores);
 	if (!found) return [];
-	const { before, after, malformed, perplexity } = found;
+	const { before, after, malformed, kinds, perplexity } = found;
+	const moved = kinds
+		.slice(0, most)
+		.map(([kind, old, now]) => `${kind} ${old.correct} → ${now.correct} of ${now.n}`);
 	return [
 		`right: ${shareWords(before)} → ${shareWords(after)}`,
 		...malformed
-			.slice(0, 4)
+			.slice(0, most)
 			.map(([reason, first, last]) => `no answer, ${reason}: ${first} → ${last}`),
+		...(moved.length > 0 ? [`moved most: ${moved.join(', ')}`] : []),
 		`price: perplexity of a plain text ${priceWords(perplexity)}`,
 	];
 }

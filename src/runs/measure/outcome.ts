@@ -2,21 +2,13 @@
  * @file Outcome of a run in one word with its reason, from its examinations and the truth of what it kept: it climbs, climbs
  * on errors, collapses, forgets or stands still. The truth is the verifier's; the run itself may never have seen it.
  */
-import { difference } from '#loop/4-evaluate/gate.ts';
+import { fallOf, lostSkills, type Skill } from '#loop/4-evaluate/gate.ts';
 import type { Score } from '#loop/types.ts';
 import type { TruthRow } from '#storage/runs/store.ts';
 import { acceptedScores } from './accepted.ts';
 
-export const outcomes = [
-	'climbs',
-	'climbs-on-errors',
-	'collapses',
-	'forgets',
-	'stands-still',
-] as const;
-
 export interface Outcome {
-	readonly kind: (typeof outcomes)[number];
+	readonly kind: 'climbs' | 'climbs-on-errors' | 'collapses' | 'forgets' | 'stands-still';
 	/** One sentence with the numbers that decided; empty where the frontier says it all. */
 	readonly why: string;
 }
@@ -60,17 +52,9 @@ const percent = (part: number): string => `${Math.round(1000 * part) / 10} %`;
 
 /** The mastered skill that fell most, beyond chance; undefined if none did. */
 function forgotten(first: Score, last: Score): string | undefined {
-	const fallen = first.cells.flatMap((old) => {
-		const now = last.cells.find(
-			(cell) => cell.difficulty === old.difficulty && cell.stratum === old.stratum,
-		);
-		if (!now || now.n === 0 || old.n === 0 || old.correct / old.n < first.threshold) return [];
-		const [, high] = difference(old, now);
-		const loss = old.correct / old.n - now.correct / now.n;
-		return high < 0 ? [{ old, now, loss }] : [];
-	});
-	const [worst] = fallen.sort((a, b) => b.loss - a.loss);
-	if (!worst) return undefined;
-	const { old, now } = worst;
-	return `difficulty ${old.difficulty} (${old.stratum}) fell from ${old.correct} of ${old.n} to ${now.correct} of ${now.n}`;
+	const [worst] = lostSkills('significant', first, last).toSorted((a, b) => lossOf(b) - lossOf(a));
+	return worst && fallOf(worst);
 }
+
+const lossOf = ({ before, after }: Skill): number =>
+	before.correct / before.n - after.correct / after.n;

@@ -126,8 +126,9 @@ export class Offline {
 		if (report.failed) this.state = 'failed';
 		else if (report.busy) this.state = 'keeping';
 		else this.state = report.bytes === report.of ? 'ready' : 'off';
-		// Keeping the page is the last part of loading it.
-		if (this.state === 'ready' && !wasReady) this.requests = new Map();
+		// Keeping the page is the last part of loading it; what was asked of other hosts meanwhile still counts.
+		if (this.state === 'ready' && !wasReady)
+			this.requests = new Map([...this.requests].filter(([host]) => host !== location.host));
 	}
 
 	#count(host: string): void {

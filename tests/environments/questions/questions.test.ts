@@ -52,3 +52,26 @@ describe('number questions', () => {
 		expect(questions.words.parse('what?')).toHaveProperty('error');
 	});
 });
+
+it('types a question only if it can be one', () => {
+	for (const text of [
+		'What is 5000 plus 3?',
+		'What is 4 minus 9?',
+		'1000, 2',
+		'7',
+		'1,2,3,4,5,6,7,8',
+	])
+		expect(questions.words.parse(text), text).toHaveProperty('error');
+	for (const stratum of ['sum', 'difference'])
+		for (const [n, least, most] of [
+			[1, 1, 9],
+			[2, 10, 20],
+			[3, 21, 99],
+		] as const) {
+			const keys = new Set<string>();
+			for (let a = least; a <= most; a++)
+				for (let b = 1; b <= (n === 2 ? 9 : most); b++)
+					keys.add(questions.tasks.keyOf({ kind: stratum, numbers: [a, b].sort((x, y) => y - x) }));
+			expect(questions.tasks.space(n, stratum)).toBe(keys.size);
+		}
+});

@@ -1,6 +1,7 @@
 /** @file Tokenizers that would never end: each is bounded, or refused by name. */
 import { describe, expect, it } from 'vitest';
 import { hfTokenizer } from '#model/tokenizers/hf-tokenizer.ts';
+import { replace, split } from '../../../scripts/fuzz/endless.ts';
 
 const marks = { endToken: 0, padToken: 0 };
 const json = (over: object = {}, model: object = {}) => ({
@@ -12,13 +13,6 @@ const json = (over: object = {}, model: object = {}) => ({
 	model: { type: 'BPE', vocab: { '!': 0, a: 1, b: 2, aa: 3 }, merges: [['a', 'a']], ...model },
 	...over,
 });
-const split = (Regex: string) => ({
-	type: 'Split',
-	pattern: { Regex },
-	behavior: 'Isolated',
-	invert: false,
-});
-const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
 const open = (over: object, model?: object) => hfTokenizer(json(over, model), marks);
 const trap = `${'a'.repeat(40)}b`;
 

@@ -8,7 +8,7 @@ import type { EnvironmentFor } from '#environments/environment.ts';
 import { kindOf } from '#environments/tasks.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
-import { meanLogprob, type Rollout } from '#loop/rollout/rollout.ts';
+import { likelihood, type Rollout } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import { distinct, keep, setAside, textExample } from '../fate.ts';
 
@@ -100,9 +100,6 @@ export const metricBased = defineCell({
 		};
 	},
 });
-
-/** Mean log-probability in nats; the least if unknown. */
-const likelihood = (rollout: Rollout): number => meanLogprob(rollout) || -Infinity;
 
 /** The first tokens set the form that a task states, however unlikely: `["` of a list, `<<` of a title. */
 const opening = 2;

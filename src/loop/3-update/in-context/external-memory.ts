@@ -8,7 +8,7 @@
 import { defineCell } from '#loop/cell.ts';
 import type { Memory, MemoryEntry } from '#loop/policy/memory.ts';
 import { reportStep } from '#loop/report.ts';
-import { completionOf, meanLogprob } from '#loop/rollout/rollout.ts';
+import { completionOf, likelihood, meanLogprob } from '#loop/rollout/rollout.ts';
 import type { Context, Experience } from '#loop/types.ts';
 import { kindOf } from '#environments/tasks.ts';
 
@@ -49,15 +49,20 @@ function entryOf({ id, task, rollouts, fate }: Experience, { world, t }: Context
 	const texts = new Set(fate.examples.map((one) => (one.kind === 'text' ? one.completion : '')));
 	const [best] = rollouts
 		.filter((rollout) => texts.has(completionOf(rollout)))
-		.sort((a, b) => (meanLogprob(b) || -Infinity) - (meanLogprob(a) || -Infinity));
+		.sort((a, b) => likelihood(b) - likelihood(a));
 	if (!best) return [];
 	return [
 		{
 			...{ id: `case/${id}`, kind: 'experience', text: completionOf(best), t, from: [id] },
-			...{ about: kindOf(tasks, task.item), task: task.text, logprob: meanLogprob(best) },
+			...{ about: kindOf(tasks, task.item), task: task.text },
+			// Absent if an engine cannot tell: a record holds no NaN.
+			...(!Number.isNaN(meanLogprob(best)) && { logprob: meanLogprob(best) }),
 		},
 	];
 }
+
+/** Of an answer whose likelihood is unknown. */
+const least = -Number.MAX_VALUE;
 
 /** Of each kind the `most` likeliest, the newer of equals; in order of age. */
 function forget(memory: Memory, most: number): Memory {
@@ -65,7 +70,7 @@ function forget(memory: Memory, most: number): Memory {
 	const kinds = new Set(memory.map(({ about }) => about));
 	for (const kind of kinds) {
 		const own = memory.filter(({ about }) => about === kind);
-		own.sort((a, b) => (b.logprob ?? 0) - (a.logprob ?? 0) || b.t - a.t);
+		own.sort((a, b) => (b.logprob ?? least) - (a.logprob ?? least) || b.t - a.t);
 		for (const entry of own.slice(0, most)) kept.add(entry);
 	}
 	return memory.filter((entry) => entry.kind !== 'experience' || kept.has(entry));

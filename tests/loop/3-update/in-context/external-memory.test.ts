@@ -55,3 +55,18 @@ test('never remembers a held-out task', async () => {
 	if (!item) throw new Error('no item');
 	expect(await update([kept(instructions.words.show(item), 'An answer.', 0)], [], 2)).toEqual([]);
 });
+
+test('remembers an answer of an engine that tells no log-probabilities, after all others', async () => {
+	const silent = kept('Describe a tent. Use at most 30 words.', 'The tent is here.', 0);
+	const rollouts = silent.rollouts.map((rollout) => ({
+		...rollout,
+		turns: rollout.turns.map(({ tokens: _tokens, logprobs: _logprobs, ...turn }) => turn),
+	}));
+	const told = kept('Describe a kite. Use at most 30 words.', 'The kite is here.', -9);
+	const memory = await update([{ ...silent, rollouts }, told], [], 2);
+	expect(memory[0]).not.toHaveProperty('logprob');
+	expect(JSON.parse(JSON.stringify(memory))).toEqual(memory);
+	expect((await update([{ ...silent, rollouts }, told], [], 1)).map(({ text }) => text)).toEqual([
+		'The kite is here.',
+	]);
+});

@@ -8,7 +8,7 @@ import { examine, sharesOf } from './examine.ts';
 /** Before the first round the map goes on to where less than this share is right: the `before` column. */
 const somethingRight = 0.1;
 
-export interface SurveyOptions {
+export interface CoverageOptions {
 	/** Problems of each difficulty and stratum. */
 	readonly examined: number;
 	/** Share of right answers at which a difficulty is mastered. */
@@ -22,7 +22,7 @@ export interface SurveyOptions {
 }
 
 /** Examined cells, by rising difficulty. */
-export interface Surveyed {
+export interface Covered {
 	readonly cells: readonly ScoreCell[];
 	/** The largest difficulty up to which all are mastered. */
 	readonly frontier: number;
@@ -30,11 +30,11 @@ export interface Surveyed {
 }
 
 /** Examines around the practised difficulty: up while it passes, and down to firm ground. */
-export async function survey(
-	{ examined, threshold, lookAhead, full, widens }: SurveyOptions,
+export async function examineAround(
+	{ examined, threshold, lookAhead, full, widens }: CoverageOptions,
 	context: Context<'score'>,
 	cell: string,
-): Promise<Surveyed> {
+): Promise<Covered> {
 	const { world, t, objective } = context;
 	const { difficulty: range } = world.environment.tasks;
 	const [lowestTaught] = world.lessons?.range ?? [range.min];
