@@ -2,6 +2,7 @@
 import { wilson } from '#loop/interval.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
 import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
+import { duration } from '#runs/measure/duration.ts';
 import { elsewhereOf, elsewhereWords } from '#runs/measure/elsewhere.ts';
 import { languageLines } from '#runs/measure/language.ts';
 import { metricWords } from '#runs/measure/metric-words.ts';
@@ -97,18 +98,13 @@ export function draw(board: Board, columns: number): readonly string[] {
 
 function progressLine(board: Board, rounds: number): string {
 	const steps = phases.map((phase) => (phase === board.phase ? `[${phase}]` : ` ${phase} `));
-	const left = board.secondsLeft === null ? '' : ` · ${minutes(board.secondsLeft)} left`;
+	const left = board.secondsLeft === null ? '' : ` · about ${duration(board.secondsLeft)} left`;
 	const measured = metricWords(board.metrics);
 	const loss =
 		board.loss === null ? '' : ` · loss ${board.loss.toFixed(3)}${measured ? `, ${measured}` : ''}`;
 	const done = `${String(Math.round(board.done * 100)).padStart(3)} %`;
 	return `round ${board.t}/${rounds} ${steps.join('')} ${done} · ${board.status}${loss}${left}`;
 }
-
-const minutes = (seconds: number): string =>
-	seconds < 60
-		? `${seconds} s`
-		: `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 
 /** Held-out accuracy in percent, a row per round and a column per difficulty; how sure it is stands below. */
 function mapLines(scores: readonly Score[], columns: number): readonly string[] {

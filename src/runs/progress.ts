@@ -1,5 +1,5 @@
-/** @file Progress events, throttled to a rate that a person can see, with the time left. */
-import type { Phase, Progress } from '#loop/types.ts';
+/** @file Progress events, throttled to a rate that a person can see. */
+import type { Progress } from '#loop/types.ts';
 import type { CurvePoint } from '#storage/runs/store.ts';
 
 /** Shortest time between two messages of a kind; what ends a count always goes out. */
@@ -45,25 +45,6 @@ function endsCount(progress: Progress): boolean {
 			return false;
 		case 'examined':
 			return true;
-		default:
-			return progress satisfies never;
-	}
-}
-
-/** Fraction of the phase that is done by this report, 0 if it covers only a small part. */
-export function fractionOf(phase: Phase, progress: Progress): number {
-	switch (progress.kind) {
-		case 'step': {
-			// Of the three cells that acquire, only the one that answers takes long; an examination counts
-			// every difficulty anew, and an update is measured by its training steps.
-			const tells = phase === 'refine' || progress.cell.includes('/solution/');
-			return tells && progress.total > 0 ? progress.done / progress.total : 0;
-		}
-		case 'trained':
-			return progress.steps > 0 ? progress.step / progress.steps : 0;
-		case 'sample':
-		case 'examined':
-			return 0;
 		default:
 			return progress satisfies never;
 	}

@@ -17,7 +17,7 @@ import { createClock } from './eta.ts';
 import type { Models } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { assertSealed } from './plan-check.ts';
-import { createThrottle, fractionOf, pointOf } from './progress.ts';
+import { createThrottle, pointOf } from './progress.ts';
 import { renderOf } from '#platform/render.ts';
 import { openRoleEngines, type OpenElsewhere, type RoleEngines } from '#platform/role-engines.ts';
 import { scoreOf, type RunWriter } from './run-writer.ts';
@@ -51,9 +51,7 @@ export class RunDriver {
 	#replacements = 0;
 	#curve: CurvePoint[] = [];
 	#at: Pick<LoopState, 't' | 'phase'> = { t: 0, phase: 'evaluate' };
-	#stepStartedMs = 0;
 	#committedMs = 0;
-	#fraction = 0;
 	readonly #meter: Meter;
 
 	constructor(options: RunDriverOptions, singleStep: boolean) {
@@ -129,7 +127,7 @@ export class RunDriver {
 				// A step that ended in the very moment of the stop is dropped like any other.
 				if (this.#controller.signal.aborted) return 'stopped';
 				await this.#commit(next.value, environment);
-				this.#clock.finished(this.#at.phase, now() - this.#stepStartedMs);
+				this.#clock.finished(now());
 				state = next.value.state;
 				if (this.#wait && state.t <= rounds) return 'paused';
 			}
@@ -170,7 +168,7 @@ export class RunDriver {
 				if (progress.kind === 'trained') {
 					this.#curve.push(pointOf(progress));
 				}
-				this.#fraction = Math.max(this.#fraction, fractionOf(this.#at.phase, progress));
+				this.#clock.heard(progress, now());
 				send(progress);
 			},
 		};
@@ -191,15 +189,13 @@ export class RunDriver {
 
 	#begin(state: LoopState): void {
 		this.#at = state;
-		this.#fraction = 0;
 		this.#curve = [];
-		this.#stepStartedMs = this.#options.now();
+		const { t, phase, objective } = state;
+		this.#clock.began({ t, phase, difficulty: objective.difficulty }, this.#options.now());
 		this.#options.emit({
 			type: 'began',
 			runId: this.#options.writer.record.id,
-			t: state.t,
-			phase: state.phase,
-			difficulty: state.objective.difficulty,
+			...{ t, phase, difficulty: objective.difficulty },
 		});
 	}
 
@@ -230,12 +226,7 @@ export class RunDriver {
 			type: 'progress',
 			runId: writer.record.id,
 			progress,
-			secondsLeft: this.#clock.secondsLeft(
-				this.#at,
-				writer.record.recipe.rounds,
-				now() - this.#stepStartedMs,
-				this.#fraction,
-			),
+			secondsLeft: this.#clock.secondsLeft(writer.record.recipe.rounds, now()),
 		});
 	}
 }

@@ -1,4 +1,4 @@
-/** @file What is known of the truth: held-out items stay out, the audit counts right, the clock estimates. */
+/** @file What is known of the truth: held-out items stay out, the audit counts right. */
 import { rolloutOf } from '../loop/rollout/rollouts.ts';
 import { describe, expect, test } from 'vitest';
 import { random } from '#base/random.ts';
@@ -7,7 +7,6 @@ import type { TrainPlan } from '#loop/plan.ts';
 import type { Experience } from '#loop/types.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import { measureTruth, rowOf } from '#runs/measure/audit.ts';
-import { createClock } from '#runs/eta.ts';
 import { assertSealed, drewOn, keysOf } from '#runs/plan-check.ts';
 import { readRow } from '#runs/stored/row.ts';
 import { altered } from '../environments/altered.ts';
@@ -228,30 +227,5 @@ describe('the truth meter', () => {
 				judgedBefore: rows.length,
 			},
 		]);
-	});
-});
-
-describe('time left', () => {
-	test('is unknown until every phase has been seen', () => {
-		const clock = createClock();
-		clock.finished('evaluate', 1000);
-		expect(clock.secondsLeft({ t: 1, phase: 'acquire' }, 2, 0, 0)).toBeNull();
-	});
-
-	test('is the phases’ last duration times the work left', () => {
-		const clock = createClock();
-		clock.finished('acquire', 4000);
-		clock.finished('refine', 1000);
-		clock.finished('update', 3000);
-		clock.finished('evaluate', 2000);
-		// Rest of this update, one evaluation, and one more round of ten seconds.
-		expect(clock.secondsLeft({ t: 1, phase: 'update' }, 2, 1000, 0)).toBe(2 + 2 + 10);
-	});
-
-	test('follows the pace of the phase under way once enough of it is done', () => {
-		const clock = createClock();
-		for (const phase of ['acquire', 'refine', 'update', 'evaluate'] as const)
-			clock.finished(phase, 1000);
-		expect(clock.secondsLeft({ t: 2, phase: 'update' }, 2, 5000, 0.5)).toBe(5 + 1);
 	});
 });

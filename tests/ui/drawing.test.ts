@@ -6,7 +6,7 @@ import { pointOf } from '#runs/progress.ts';
 import { curveOf, summaries, thin } from '../../src/ui/world/map/chart.ts';
 import { flow, heap, middle, perDot, squares, stage } from '../../src/ui/world/dome/dots.ts';
 import { mapOf } from '../../src/ui/world/map/map.ts';
-import { clock, duration, many, percent } from '../../src/ui/world/words.ts';
+import { clock, many, percent } from '../../src/ui/world/words.ts';
 import { refined, score, start } from './events.ts';
 
 describe('what the objective measures', () => {
@@ -175,8 +175,5 @@ test('numbers are said as people say them', () => {
 	expect(percent(1)).toBe('100 %');
 	expect(many(1, 'digits')).toBe('1 digit');
 	expect(many(1200, 'digits')).toBe('1,200 digits');
-	expect(duration(7)).toBe('a few seconds');
-	expect(duration(100)).toBe('1 min 40 s');
-	expect(duration(119)).toBe('2 min');
 	expect(clock(125_400)).toBe('2:05');
 });

@@ -94,6 +94,7 @@ export class World {
 		this.t = 0;
 		this.difficulty = null;
 		this.why = '';
+		this.secondsLeft = null;
 		this.scores = [];
 		this.truths = [];
 		this.curve = [];

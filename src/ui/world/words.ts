@@ -2,6 +2,7 @@
 import type { Environment } from '#environments/environment.ts';
 import type { Phase } from '#loop/types.ts';
 import { undoneWords } from '#runs/measure/accepted.ts';
+import { duration } from '#runs/measure/duration.ts';
 import { outcomeOf } from '#runs/measure/outcome.ts';
 import type { World } from '../state/world.svelte.ts';
 
@@ -22,15 +23,6 @@ export const range = (interval: readonly [low: number, high: number]): string =>
 /** `1 digit`, `12 digits`: the unit is given in the plural. */
 export const many = (n: number, unit: string): string =>
 	`${count(n)} ${n === 1 ? unit.replace(/s$/, '') : unit}`;
-
-/** About how long, in steps that do not flicker. */
-export function duration(seconds: number): string {
-	if (seconds < 10) return 'a few seconds';
-	if (seconds < 90) return `${Math.round(seconds / 10) * 10} s`;
-	const tens = Math.round(seconds / 10);
-	const minutes = Math.floor(tens / 6);
-	return `${minutes} min${tens % 6 ? ` ${(tens % 6) * 10} s` : ''}`;
-}
 
 /** `2:05` */
 export const clock = (ms: number): string =>
