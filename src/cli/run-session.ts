@@ -5,6 +5,7 @@ import type { Platform } from '#platform/platform.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
 import { costWords } from '#runs/measure/cost-words.ts';
 import { elsewhereWords } from '#runs/measure/elsewhere.ts';
+import { outcomeWords } from '#runs/measure/outcome.ts';
 import { summarise } from '#runs/measure/summary.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { draw, emptyBoard, fold } from './board.ts';
@@ -76,11 +77,11 @@ function report(run: RunRecord, { terminal, json, resumeWith }: RunOptions): voi
 		terminal.print(JSON.stringify(summary));
 		return;
 	}
-	const { frontierBefore, frontierAfter, seconds } = summary;
+	const { frontierBefore, frontierAfter, outcome, seconds } = summary;
 	const elsewhere = (summary.elsewhere ?? []).map((one) => `\nelsewhere: ${elsewhereWords(one)}`);
 	const cost = run.cost ? `\n${costWords(run.cost)}` : '';
 	terminal.print(
-		`\n${run.status}: frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'} in ${seconds} s; run ${run.id}${elsewhere.join('')}${cost}`,
+		`\n${run.status}: frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'} in ${seconds} s; run ${run.id}${outcome ? `\noutcome: ${outcomeWords(outcome)}` : ''}${elsewhere.join('')}${cost}`,
 	);
 }
 

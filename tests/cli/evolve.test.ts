@@ -96,6 +96,7 @@ describe('evolve', () => {
 			'seconds',
 			'frontierBefore',
 			'frontierAfter',
+			'outcome',
 			'heldOut',
 			'policy',
 		]);
@@ -139,7 +140,9 @@ describe('evolve', () => {
 		expect(last.join('\n')).toMatch(/round +1 · frontier/);
 		expect(last.join('\n')).toMatch(/each of [\dto ]+ problems; 95 % intervals up to \d+ points/);
 		expect(last.join('\n')).toMatch(/round 1: \d+ of 30 kept · believed [\d.]+ % · true [\d.]+ %/);
-		expect(terminal.out.at(-1)).toMatch(/^\nfinished: frontier \d+ → \d+ in [\d.]+ s; run /);
+		expect(terminal.out.at(-1)).toMatch(
+			/^\nfinished: frontier \d+ → \d+ in [\d.]+ s; run \S+\noutcome: it (climbs|forgets|stands still|collapses)/,
+		);
 		const cost =
 			/[\d.]+ k tokens read, [\d.]+ k written, [\d.]+ k trained · [\d.]+ [MG]FLOP · .+ s$/;
 		expect(terminal.out.at(-1)?.split('\n').at(-1)).toMatch(cost);

@@ -1,6 +1,6 @@
 /** @file Outcomes of runs: what the headline may say, from frontiers, truth of labels and old skills. */
 import { expect, test } from 'vitest';
-import { outcomeOf } from '#runs/measure/outcome.ts';
+import { outcomeOf, outcomeWords } from '#runs/measure/outcome.ts';
 import type { Score, ScoreCell } from '#loop/types.ts';
 import type { TruthRow } from '#storage/runs/store.ts';
 
@@ -49,6 +49,13 @@ test.each([
 	['climbs', [score(0, 9, [five(200)]), score(1, 14, [five(199)])], [truth(1, 99)], ''],
 ] as const)('%s, and why', (kind, scores, truths, why) => {
 	expect(outcomeOf(scores, truths)).toEqual({ kind, why });
+});
+
+test('is told in words, with its reason if it has one', () => {
+	expect(outcomeWords({ kind: 'stands-still', why: '' })).toBe('it stands still');
+	expect(outcomeWords({ kind: 'climbs-on-errors', why: 'of what it kept 50 % is true' })).toBe(
+		'it climbs on errors: of what it kept 50 % is true',
+	);
 });
 
 test('is none before a round was examined', () => {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { costWords } from '#runs/measure/cost-words.ts';
 import { elsewhereWords } from '#runs/measure/elsewhere.ts';
+import { outcomeWords } from '#runs/measure/outcome.ts';
 import { summarise } from '#runs/measure/summary.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -31,14 +32,15 @@ export async function runs(
 			const { type: _type, ...summary } = summarise(run);
 			const { id, name, status, createdAt, cost } = run;
 			const spent = cost ? { cost } : {};
-			const { method, environment, seed, rounds, frontierBefore, frontierAfter } = summary;
+			const { method, environment, seed, rounds, frontierBefore, frontierAfter, outcome } =
+				summary;
 			const elsewhere = (summary.elsewhere ?? []).map(
 				(one) => ` · elsewhere: ${elsewhereWords(one)}`,
 			);
 			terminal.print(
 				flags.json
 					? JSON.stringify({ type: 'run', id, name, status, createdAt, ...summary, ...spent })
-					: `${id}  ${status.padEnd(8)}  ${method} on ${environment}, seed ${seed}, round ${rounds} of ${run.recipe.rounds}, frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'}${elsewhere.join('')}${cost ? ` · ${costWords(cost)}` : ''}`,
+					: `${id}  ${status.padEnd(8)}  ${method} on ${environment}, seed ${seed}, round ${rounds} of ${run.recipe.rounds}, frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'}${outcome ? `, ${outcomeWords(outcome)}` : ''}${elsewhere.join('')}${cost ? ` · ${costWords(cost)}` : ''}`,
 			);
 		}
 	} finally {

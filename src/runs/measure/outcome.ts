@@ -18,6 +18,19 @@ const mostlyTrue = 0.75;
 /** Labels that make a share worth telling. */
 const enough = 20;
 
+/** The kinds as predicates of the run. */
+const verbs: Readonly<Record<Outcome['kind'], string>> = {
+	climbs: 'climbs',
+	'climbs-on-errors': 'climbs on errors',
+	collapses: 'collapses',
+	forgets: 'forgets',
+	'stands-still': 'stands still',
+};
+
+/** `it climbs`, `it forgets: difficulty 5 (equal) fell from 200 of 200 to 170 of 200` */
+export const outcomeWords = ({ kind, why }: Outcome): string =>
+	`it ${verbs[kind]}${why === '' ? '' : `: ${why}`}`;
+
 /** Undefined before the first round was examined. */
 export function outcomeOf(
 	scores: readonly Score[],

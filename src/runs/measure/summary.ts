@@ -4,6 +4,7 @@ import type { RunRecord } from '#storage/runs/store.ts';
 import { isScore } from '../stored/score.ts';
 import { acceptedScores } from './accepted.ts';
 import { elsewhereOf, type Elsewhere } from './elsewhere.ts';
+import { outcomeOf, type Outcome } from './outcome.ts';
 
 /** Right answers out of n; n is 0 if the difficulty was not examined. */
 interface Tally {
@@ -22,6 +23,8 @@ export interface Summary {
 	readonly seconds: number;
 	readonly frontierBefore: number | null;
 	readonly frontierAfter: number | null;
+	/** Absent before the first round was examined. */
+	readonly outcome?: Outcome;
 	readonly heldOut: readonly {
 		readonly difficulty: number;
 		readonly before: Tally;
@@ -39,6 +42,7 @@ export function summarise(run: RunRecord): Summary {
 	const before = scores[0];
 	const elsewhere = elsewhereOf(scores);
 	const after = acceptedScores(scores).at(-1);
+	const outcome = outcomeOf(scores, run.truths);
 	const difficulties = [...(before?.cells ?? []), ...(after?.cells ?? [])].map(
 		(cell) => cell.difficulty,
 	);
@@ -51,6 +55,7 @@ export function summarise(run: RunRecord): Summary {
 		seconds: Math.round(run.spentMs / 100) / 10,
 		frontierBefore: before?.frontier ?? null,
 		frontierAfter: after?.frontier ?? null,
+		...(outcome && { outcome }),
 		heldOut: [...new Set(difficulties)]
 			.sort((a, b) => a - b)
 			.map((difficulty) => ({
