@@ -35,6 +35,7 @@ export async function examine(
 				.map((view) => questionOf(environment, task, view));
 		});
 	});
+	reportStep(context, cell, 0, questions.length);
 	const rollouts = await ask(questions, context, {
 		temperature: 0,
 		purpose: 'examination',

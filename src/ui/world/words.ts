@@ -108,6 +108,12 @@ export function aside(world: World, environment: Environment | undefined): strin
 	return `${many(difficulty, environment?.words.unit ?? 'steps')}, because ${why}.`;
 }
 
+/** `37 of 96`: answers of the set under way; empty between two. */
+export const examined = ({ work, phase }: World): string =>
+	work && phase === 'evaluate' && work.done < work.total
+		? `${count(work.done)} of ${count(work.total)}`
+		: '';
+
 /** Present activity in one or two sentences with real counts. */
 export function caption(world: World, environment: Environment | undefined, told: boolean): string {
 	const { phase, work, truth, difficulty } = world;
@@ -148,8 +154,10 @@ export function caption(world: World, environment: Environment | undefined, told
 		case 'evaluate': {
 			const done = world.exam.length;
 			const per = Math.max(0, ...world.exam.map((cell) => cell.n));
-			const asked = done ? `: ${many(done, 'sets')} answered, up to ${per} ${several} in each` : '';
-			return `It sits an examination on ${several} it can never train on${asked}.`;
+			const sets = done ? `${many(done, 'sets')} of up to ${per} ${several} done` : '';
+			const now = examined(world);
+			const asked = [now && `${now} answered`, sets].filter(Boolean).join(', ');
+			return `It sits an examination on ${several} it can never train on${asked && `: ${asked}`}.`;
 		}
 		default:
 			return phase satisfies never;
