@@ -12,6 +12,7 @@ import { SessionFailure } from '#base/failure.ts';
 import { openedByFullName } from '#platform/model-names.ts';
 import { createModels, type Models } from '#platform/models.ts';
 import type { OpenModel, Platform } from '#platform/platform.ts';
+import type { Trash } from '#storage/files/trash.ts';
 import { assertCanChat } from './join.ts';
 import { assertCanRead } from './places.ts';
 import { RunWriter } from './run-writer.ts';
@@ -165,6 +166,14 @@ export class LocalSession implements Session {
 		return entries.map((entry) =>
 			entry.kind === 'sound' ? { ...entry, run: this.#asSeen(entry.run) } : entry,
 		);
+	}
+
+	trash(): Promise<Trash> {
+		return this.#platform.store.trash();
+	}
+
+	emptyTrash(): Promise<void> {
+		return this.#platform.store.emptyTrash();
 	}
 
 	async rename(runId: string, name: string): Promise<void> {

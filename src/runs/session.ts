@@ -7,6 +7,7 @@ import type { KnobValue } from '#base/knobs.ts';
 import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
 import type { ModelOpened } from '#platform/models.ts';
 import type { RunRecipe, RunRecord, RunStatus, StoredEntry } from '#storage/runs/store.ts';
+import type { Trash } from '#storage/files/trash.ts';
 import type { ExperienceRow, ListedRow } from './stored/row.ts';
 
 /** Run asked for; knobs and seed are checked before anything starts. */
@@ -119,6 +120,9 @@ export interface Session {
 	runs(): Promise<readonly RunRecord[]>;
 	/** The same, and those that are damaged. */
 	entries(): Promise<readonly StoredEntry[]>;
+	/** Files that no run names any more; they are kept for some days. */
+	trash(): Promise<Trash>;
+	emptyTrash(): Promise<void>;
 	rename(runId: string, name: string): Promise<void>;
 	delete(runId: string): Promise<void>;
 	experiences(

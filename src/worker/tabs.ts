@@ -39,12 +39,16 @@ type Notice =
 	| { readonly type: 'event'; readonly event: SessionEvent }
 	/** A tab that begins to watch asks for the present state. */
 	| { readonly type: 'hello' }
+	/** A tab that opens asks whether another one trains; that one says so. */
+	| { readonly type: 'who' }
+	| { readonly type: 'here' }
 	| RelayMessage;
 
 /** Calls answered in a watching tab itself; every other one trains or writes. */
 const reads: ReadonlySet<string> = new Set<keyof RunApi>([
 	'tryOut',
 	'runs',
+	'trash',
 	'experiences',
 	'export',
 ]);
@@ -53,8 +57,11 @@ const reads: ReadonlySet<string> = new Set<keyof RunApi>([
 const relayed: ReadonlySet<string> = new Set<keyof RunApi>(['pause', 'stop', 'resume']);
 
 const lockName = 'evolvarium/trainer';
-/** A worker that just died releases the lock after a moment; only then is it clear who trains. */
-const graceMs = 400;
+/**
+ * Milliseconds after which a tab that still waits for the lock watches, though no other one said that it trains. More than a
+ * browser needs to end a worker that spins, which holds the lock until then: nobody else trains meanwhile.
+ */
+const graceMs = 4000;
 const watchingNote = 'Another tab of this browser trains; this one watches.';
 
 /**
@@ -85,6 +92,8 @@ class Tab {
 	#trains = false;
 	/** The run under way in the tab that trains, as far as this one was told. */
 	#watched: string | null = null;
+	/** Another tab said that it trains. */
+	#heardOther: () => void = () => undefined;
 	/** Ends the hold on the lock. */
 	#release: () => void = () => undefined;
 
@@ -132,20 +141,26 @@ class Tab {
 	#takeRole(locks: Locks): Promise<void> {
 		return new Promise((known) => {
 			let isLate = false;
-			const timer = setTimeout(() => {
+			const watch = (): void => {
+				if (isLate || this.#trains) return;
+				clearTimeout(timer);
 				isLate = true;
 				this.#onRole(false);
 				known();
-			}, graceMs);
+			};
+			const timer = setTimeout(watch, graceMs);
+			this.#heardOther = watch;
 			const train = (): Promise<void> => {
 				clearTimeout(timer);
 				this.#trains = true;
 				this.#onRole(true);
+				this.#broadcast({ type: 'here' });
 				known();
 				if (isLate) void this.#takeOver();
 				return new Promise((release) => (this.#release = release));
 			};
 			locks.request(lockName, { signal: this.#closing.signal }, train).catch(() => known()); // closed while it waited
+			this.#broadcast({ type: 'who' });
 		});
 	}
 
@@ -172,6 +187,12 @@ class Tab {
 			case 'hello':
 				if (this.#trains)
 					this.#session.subscribe((event) => this.#broadcast({ type: 'event', event }))();
+				return;
+			case 'who':
+				if (this.#trains) this.#broadcast({ type: 'here' });
+				return;
+			case 'here':
+				this.#heardOther();
 				return;
 			case 'ask':
 				if (!this.#trains || !relayed.has(notice.method)) return;

@@ -48,6 +48,12 @@ test.each(['spins', 'is closed'])(
 		const page = await (await visits.newContext()).newPage();
 		await begin(page);
 		const before = await versionOf(page);
+		await page.evaluate(() => {
+			new MutationObserver(() => {
+				if (/another tab/i.test(document.body.textContent))
+					document.body.dataset['elsewhere'] = 'yes';
+			}).observe(document.body, { subtree: true, childList: true, characterData: true });
+		});
 		const worker = sessionWorker(page);
 		if (how === 'spins') await spin(worker);
 		else await worker.evaluate(() => self.close()).catch(() => undefined);
@@ -56,6 +62,8 @@ test.each(['spins', 'is closed'])(
 		expect(await said.innerText()).toContain('the run goes on from its last finished step');
 		await button(page, 'Pause').waitFor();
 		await expect.poll(() => versionOf(page), { timeout: 60_000 }).toBeGreaterThan(before + 1);
+		// Its own dead worker held the lock for a moment; no other tab trained.
+		expect(await page.locator('body').getAttribute('data-elsewhere')).toBeNull();
 	},
 );
 

@@ -37,7 +37,8 @@ function origin() {
 	const name = `test/${Math.random()}`;
 	return {
 		bench,
-		async tab(): Promise<Session> {
+		locks,
+		async tab(onRole?: (trains: boolean) => void): Promise<Session> {
 			const session = await openWatched(
 				(trains) =>
 					new LocalSession(
@@ -48,7 +49,7 @@ function origin() {
 						},
 						{ trains },
 					),
-				{ locks, channel: new BroadcastChannel(name) },
+				{ locks, channel: new BroadcastChannel(name), ...(onRole && { onRole }) },
 			);
 			open.push(session);
 			return session;
@@ -56,7 +57,30 @@ function origin() {
 	};
 }
 
+describe('one tab', () => {
+	test('whose own dead worker still holds the lock is not told that another tab trains', async () => {
+		const { tab, locks } = origin();
+		const { signal } = new AbortController();
+		const held = () => new Promise((release) => setTimeout(release, 1000));
+		void locks.request('evolvarium/trainer', { signal }, held);
+		const roles: boolean[] = [];
+		const session = await tab((trains) => void roles.push(trains));
+		expect(roles).toEqual([true]);
+		expect(record(session)).toEqual([]);
+	});
+});
+
 describe('two tabs', () => {
+	test('the second is told at once that the first trains', async () => {
+		const { tab } = origin();
+		await tab();
+		const roles: boolean[] = [];
+		const beganMs = performance.now();
+		await tab((trains) => void roles.push(trains));
+		expect(roles).toEqual([false]);
+		expect(performance.now() - beganMs).toBeLessThan(1000);
+	});
+
 	test('the first trains, the second receives every step of it', async () => {
 		const { tab } = origin();
 		const [first, second] = [await tab(), await tab()];
