@@ -159,6 +159,32 @@ describe('runs', () => {
 		await soon(() => text('.notice')).toContain('has not been trained yet');
 	});
 
+	test('files that no run needs are told with their size, and deleted at once if one likes', async () => {
+		const store = await storeOf([{ run: aStoredRun('a'), rows: [] }]);
+		let files = 2;
+		open(
+			{
+				...store,
+				trash: () => Promise.resolve({ files, bytes: files * 1_200_000 }),
+				emptyTrash: () => Promise.resolve(void (files = 0)),
+			},
+			'#/runs',
+		);
+		await soon(() => text('.content')).toContain('Trash: 2 files that no run needs, 2.4 MB.');
+		await press('Delete them now').click();
+		await soon(() => text('.notice')).toContain('The trash is empty.');
+		await soon(() => text('.content')).not.toContain('Trash:');
+	});
+
+	test('a run says what came of it', async () => {
+		const truth = { t: 5, asked: 400, kept: 100, judged: 100, correct: 40, believed: 0.9 };
+		const truths = [{ ...truth, correctBefore: 40, judgedBefore: 100 }];
+		open(await storeOf([{ run: aStoredRun('a', { truths }), rows: [] }]), '#/runs');
+		await soon(() => text('.outcome')).toContain(
+			'it climbs on errors: of what it kept in round 5 only 40 % is true (40 of 100)',
+		);
+	});
+
 	test('the space taken is shown', async () => {
 		open(await twoRuns(), '#/runs');
 		await soon(() => text('.space')).toMatch(/used of .* that this browser gives/);

@@ -37,6 +37,8 @@ export function silentSession(options: { readonly stored?: RunRecord } = {}): Si
 		runs: () => Promise.resolve([stored]),
 		entries: () => Promise.resolve([{ kind: 'sound', run: stored }]),
 		experiences: () => Promise.resolve([]),
+		trash: () => Promise.resolve({ files: 0, bytes: 0 }),
+		emptyTrash: never,
 		reject: never,
 		tryOut: never,
 		rename: never,

@@ -2,6 +2,7 @@
 import { asSessionError, type Live } from '../../state/live.svelte.ts';
 import type { Session } from '#runs/session.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
+import type { Trash } from '#storage/files/trash.ts';
 import type { RunList } from '../run-list.svelte.ts';
 import { bytesInWords, download, storageSpace } from './files.ts';
 
@@ -36,6 +37,8 @@ export class RunsState {
 	/** Activity under way, for people. */
 	busy = $state.raw('');
 	space = $state.raw<Awaited<ReturnType<typeof storageSpace>>>(undefined);
+	/** Files that no run names any more, and their bytes. */
+	trash = $state.raw<Trash | null>(null);
 	readonly #live: Live;
 	readonly #list: RunList;
 
@@ -46,6 +49,11 @@ export class RunsState {
 
 	async measure(): Promise<void> {
 		this.space = await storageSpace();
+		try {
+			this.trash = await (await this.#live.open()).trash();
+		} catch {
+			this.trash = null; // the list says what is wrong with the store
+		}
 	}
 
 	rename(run: RunRecord, name: string): Promise<boolean> {
@@ -74,6 +82,13 @@ export class RunsState {
 		const read = () => Promise.resolve(deleted.bytes);
 		if ((await this.#import(read, `${deleted.name} is back`)) && this.deleted === deleted)
 			this.deleted = null;
+	}
+
+	emptyTrash(): Promise<boolean> {
+		return this.#do('Emptying the trash …', async (session) => {
+			await session.emptyTrash();
+			return { words: 'The trash is empty.', failed: false };
+		});
 	}
 
 	export(run: NamedRun, format: Format): Promise<boolean> {
