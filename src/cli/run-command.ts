@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EnvironmentError } from '#environments/registry.ts';
 import { RecipeError } from '#methods/method.ts';
 import { describeError } from '#runs/describe-error.ts';
+import { nearest } from '#base/nearest.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { chat } from './commands/chat.ts';
 import { evaluate } from './commands/evaluate.ts';
@@ -69,11 +70,17 @@ const quiet = (command: Command, terminal: Terminal): Command =>
 			getOutHelpWidth: () => terminal.columns,
 		});
 
+/** More flags than these are not named in one sentence. */
+const fewFlags = 8;
+
 function unknownFlag(command: Command, error: CommanderError): UsageError {
 	const [, flag = ''] = /'([^']*)'/.exec(error.message) ?? [];
-	const flags = command.options.map((option) => option.long ?? option.flags);
+	const flags = [...command.options.map((option) => option.long ?? option.flags), '--help'];
+	if (flags.length <= fewFlags)
+		return new UsageError(`${command.name()} has the flags ${flags.join(', ')}; got "${flag}".`);
+	const meant = nearest(flags, flag);
 	return new UsageError(
-		`${command.name()} has the flags ${[...flags, '--help'].join(', ')}; got "${flag}".`,
+		`${command.name()} has no flag "${flag}"; ${meant === undefined ? '' : `did you mean ${meant}? `}--help names all of them.`,
 	);
 }
 

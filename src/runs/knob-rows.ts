@@ -5,7 +5,7 @@
  *
  * A record keeps the name of the row: the short one where it is enough, as in records of before.
  */
-import { distance } from 'fastest-levenshtein';
+import { nearest } from '#base/nearest.ts';
 import { readKnob, type Knob, type KnobValue, type Knobs } from '#base/knobs.ts';
 import type { EnvironmentDefinition } from '#environments/environment.ts';
 import { choicesOf, RecipeError, type Recipe } from '#methods/method.ts';
@@ -63,12 +63,9 @@ export function unknownKnob(rows: readonly NamedKnob[], name: string, method: st
 	if (meant.length > 0)
 		return `Method ${method} has several knobs "${name}": name ${meant.join(' or ')}.`;
 	const names = rows.flatMap((row) => (name.includes('.') ? fullNames(row) : [row.name]));
-	const [nearest] = names
-		.map((known) => ({ known, distance: distance(known.toLowerCase(), name.toLowerCase()) }))
-		.filter(({ known, distance: far }) => far <= Math.max(known.length, name.length) / 2)
-		.sort((a, b) => a.distance - b.distance);
-	const remedy = nearest
-		? `did you mean ${nearest.known}?`
+	const meantOne = nearest(names, name);
+	const remedy = meantOne
+		? `did you mean ${meantOne}?`
 		: 'each part of the recipe, and --help in the terminal, names its own.';
 	return `Method ${method} has no knob "${name}"; ${remedy}`;
 }

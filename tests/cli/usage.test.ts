@@ -75,12 +75,30 @@ describe('wrong arguments', () => {
 		expect(await run(...argv)).toEqual({ code: 2, out: [], err: [sentence] });
 	});
 
-	test('an unknown flag is answered with every flag of the chosen method', async () => {
-		const { code, err } = await run('evolve', '--method', 'lmsi', '--speed', '9');
-		expect(code).toBe(2);
-		expect(err).toHaveLength(1);
-		expect(err[0]).toMatch(/^evolve has the flags --method, .*--samples, .*; got "--speed"\.$/);
-	});
+	test.each([
+		[
+			'--sampels',
+			'evolve has no flag "--sampels"; did you mean --samples? --help names all of them.',
+		],
+		['--metod', 'evolve has no flag "--metod"; did you mean --method? --help names all of them.'],
+		['--xyzzyxyzzy', 'evolve has no flag "--xyzzyxyzzy"; --help names all of them.'],
+	])(
+		'an unknown flag (%s) is answered with the nearest of the chosen method',
+		async (flag, told) => {
+			expect(await run('evolve', '--method', 'lmsi', flag, '9')).toEqual({
+				code: 2,
+				out: [],
+				err: [told],
+			});
+		},
+	);
+});
+
+test('record says how it is used without being told where to write', async () => {
+	const { code, out } = await run('record', '--help');
+	expect(code).toBe(0);
+	expect(out.join('\n')).toContain('--to <file>');
+	expect(await run('record')).toMatchObject({ code: 2, err: ['record needs --to <file>.'] });
 });
 
 test('help names every knob of the chosen method with its range and default', async () => {
