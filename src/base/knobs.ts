@@ -7,6 +7,8 @@ interface KnobBase {
 	readonly label: string;
 	/** One sentence; ends up as the control's hint and the flag's help. */
 	readonly help: string;
+	/** Heading under which it stands in a list of its cell's knobs; without one it stands first. */
+	readonly group?: string;
 	/** Its short name of before, which records, flags and addresses may still give. */
 	readonly was?: string;
 }

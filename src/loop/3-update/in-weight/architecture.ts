@@ -18,6 +18,8 @@ import { mergedOver } from '../merging.ts';
 import { withObjective } from '../objective.ts';
 
 const address = '3-update/in-weight/architecture';
+/** Heading of the optimizer's knobs. */
+const group = 'Optimizer';
 
 export const architecture = defineCell({
 	section: '6.1.3',
@@ -33,6 +35,7 @@ export const architecture = defineCell({
 	],
 	knobs: {
 		objective: {
+			group: 'Objective',
 			kind: 'choice',
 			label: 'Objective',
 			help: `${objectives.map(({ name, about }) => `${name}: ${about}`).join('; ')}.`,
@@ -40,6 +43,7 @@ export const architecture = defineCell({
 			options: objectives.map(({ name }) => name),
 		},
 		beta: {
+			group: 'Objective',
 			kind: 'number',
 			label: 'Beta',
 			help: 'How near the reference DPO stays; larger is nearer.',
@@ -48,9 +52,10 @@ export const architecture = defineCell({
 			max: 10,
 			scale: 'log',
 		},
-		clipLow: policyGradientObjective.options.clipLow,
-		clipHigh: policyGradientObjective.options.clipHigh,
+		clipLow: { ...policyGradientObjective.options.clipLow, group: 'Objective' },
+		clipHigh: { ...policyGradientObjective.options.clipHigh, group: 'Objective' },
 		normalise: {
+			group: 'Objective',
 			kind: 'choice',
 			label: 'Advantages',
 			help: 'deviation: divided by the spread of the scores of a task (GRPO); none: not (Dr. GRPO).',
@@ -66,8 +71,9 @@ export const architecture = defineCell({
 		},
 		rank: { ...trainingKnobs.rank, default: 16 },
 		alpha: trainingKnobs.alpha,
-		steps: { ...trainingKnobs.steps, help: 'Optimizer steps of a round.', default: 50 },
+		steps: { ...trainingKnobs.steps, group, help: 'Optimizer steps of a round.', default: 50 },
 		stepGrowth: {
+			group,
 			kind: 'number',
 			label: 'Step growth',
 			help: 'Each round takes this many times the steps of the round before.',
@@ -76,9 +82,10 @@ export const architecture = defineCell({
 			max: 2,
 			step: 0.05,
 		},
-		batch: { ...trainingKnobs.batch, default: 64 },
-		learningRate: { ...trainingKnobs.learningRate, default: 2e-3 },
+		batch: { ...trainingKnobs.batch, group, default: 64 },
+		learningRate: { ...trainingKnobs.learningRate, group, default: 2e-3 },
 		warmup: {
+			group,
 			kind: 'integer',
 			label: 'Warm-up',
 			help: 'Steps in which the learning rate rises to its largest.',
@@ -87,6 +94,7 @@ export const architecture = defineCell({
 			max: 1000,
 		},
 		schedule: {
+			group,
 			kind: 'choice',
 			label: 'Schedule',
 			help: 'How the learning rate goes on after the warm-up; cosine and linear end at a tenth.',
@@ -100,6 +108,7 @@ export const architecture = defineCell({
 			default: false,
 		},
 		carryOptimizer: {
+			group,
 			kind: 'switch',
 			label: 'Carry the optimizer',
 			help: "Keep AdamW's moments from one round to the next.",
