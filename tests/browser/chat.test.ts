@@ -186,6 +186,10 @@ describe('chat', () => {
 		localStorage.setItem('evolvarium.chat', kept);
 		openChat();
 		await soon(() => answers()[0]).toContain('remember');
+		await press('Open Scripted and go on').click();
+		await say('and now');
+		await soon(() => answers()[1]).toContain('seed 1.');
+		expect(localStorage.getItem('evolvarium.chat.model')).toBe('library:m');
 		await press('New chat').click();
 		await soon(() => answers()).toHaveLength(0);
 		expect(localStorage.getItem('evolvarium.chat')).toBe('[]');

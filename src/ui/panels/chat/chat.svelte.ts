@@ -12,6 +12,7 @@ import {
 	type Column,
 	type Turn,
 } from './conversation.ts';
+import { keepModel } from './kept-model.ts';
 import { answerKnobs, type AnswerSettings } from './knobs.ts';
 
 /** Settings of an answer. */
@@ -89,6 +90,7 @@ export class Chat {
 			const opened = await this.#api.ask((api) => api.openChat(model));
 			if (this.opening !== model) return; // another one was asked for meanwhile
 			this.model = opened;
+			keepModel(model);
 			this.adapter = null;
 			// At least half of the context is left to the conversation.
 			const most = Math.max(1, Math.floor(opened.contextLength / 2));
