@@ -6,6 +6,8 @@ export interface Curve {
 	readonly gradient: readonly string[];
 	/** x of the beginning of a round, with its number. */
 	readonly rounds: readonly { readonly x: number; readonly t: number }[];
+	/** Loss at the lower and the upper edge of the chart; null without a point. */
+	readonly range: readonly [low: number, high: number] | null;
 }
 
 export interface RoundSummary {
@@ -87,7 +89,9 @@ export function curveOf(curve: readonly CurvePoint[], width: number, height: num
 			gradient: line((p) => yGradient(p.gradientNorm)),
 		};
 	});
+	const losses = all.map((p) => p.loss).filter((loss) => loss > 0);
 	return {
+		range: losses.length > 0 ? [Math.min(...losses), Math.max(...losses)] : null,
 		loss: strokes.map((s) => s.loss),
 		gradient: strokes.map((s) => s.gradient),
 		rounds: strokes.map(({ x, t }) => ({ x, t })),
