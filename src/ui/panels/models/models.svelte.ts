@@ -76,9 +76,9 @@ export class ModelsState {
 		void askToPersist().catch(() => false);
 		return this.#do(`Reading ${first.name.split('/')[0] ?? first.name} …`, async () => {
 			const entry = await this.#api.ask((api) => api.addFiles(files));
-			return entry.state === 'complete'
-				? this.#isHere(entry)
-				: `Stopped: nothing of ${entry.name} was kept.`;
+			if (entry.state !== 'complete') return `Stopped: nothing of ${entry.name} was kept.`;
+			this.busy = `${entry.name} is here; keeping the code that runs it …`;
+			return this.#isHere(entry);
 		});
 	}
 
