@@ -136,7 +136,59 @@ describe('buttons and keys', () => {
 		opened.session.say([
 			{ type: 'opened', engine: 'WebGPU', trainer: 'tfjs, WebGPU', note: 'A note.' },
 		]);
-		await expect.poll(() => text('.engine')).toBe('WebGPU · trains: tfjs, WebGPU');
+		await expect.poll(() => text('.engine')).toBe('runs on your graphics card');
+		await page.viewport(1280, 900);
+		await button('runs on your graphics card').click();
+		await expect.element(page.getByRole('dialog', { name: 'What computes it' })).toBeVisible();
+		expect(text('.details')).toContain('tfjs, WebGPU');
+		expect(text('.details')).toContain('A note.');
+		await userEvent.keyboard('{Escape}');
+	});
+
+	test('the keys can be switched off, for good', async () => {
+		opened = openPage();
+		await button('Switch the keys off').click();
+		await userEvent.keyboard('e');
+		expect(opened.session.told).toEqual([]);
+		expect(localStorage.getItem('evolvarium.keys')).toBe('off');
+		await button('Switch the keys on').click();
+		(document.activeElement as HTMLElement | null)?.blur();
+		await userEvent.keyboard('e');
+		await expect.poll(() => opened.session.told.length).toBe(1);
+	});
+
+	test('a model that is nowhere is named before Evolve is pressed, and not begun with', async () => {
+		opened = openPage('?model=nonexistent', undefined, () => ({
+			chatModels: () =>
+				Promise.resolve([{ model: 'addition', name: 'addition', isSeedling: true }]),
+		}));
+		void opened.app.arrive('data:application/json,0', new AbortController().signal);
+		await expect
+			.poll(() => text('.banner'))
+			.toContain('There is no model "nonexistent" in this browser; get it under Models');
+		await button('Evolve').click();
+		await expect.poll(() => opened.session.told.join()).toMatch(/^start (?!.*nonexistent)/);
+	});
+
+	test('a run that is opened shows its own recipe, not as live, and where its answers are', async () => {
+		const knobs = { agreement: false };
+		const stored = {
+			...emptyRun,
+			status: 'finished',
+			recipe: { ...emptyRun.recipe, knobs },
+		} as const;
+		opened = openPage('', {
+			...stored,
+			state: { t: 2, phase: 'acquire', objective: { ability: 'addition', difficulty: 5 } },
+		});
+		await opened.app.show(runId);
+		flushSync();
+		expect(text('.recipe')).toContain('filter: off');
+		expect(document.querySelector('.recipe')?.getAttribute('aria-label')).toBe(
+			'The recipe of this run',
+		);
+		expect(text('.mark')).toBe('Finished your own run, kept under Runs.');
+		expect(location.search).toContain('agreement=off');
 	});
 
 	test('letters typed into a field are not commands', async () => {

@@ -43,7 +43,7 @@ describe('what a run makes of the page', () => {
 		opened.say(opening, acquiring);
 		expect(text('h1')).toBe('This model can add 3 digits. It is teaching itself 4.');
 		expect(text('.caption')).toContain('It answers 10 sums of 4 digits, each in 5 ways: 25 of 50');
-		expect(text('.caption')).toContain('About 1 min 40 s to go.');
+		expect(text('.caption')).toContain('About 2 min to go.');
 		expect(document.querySelectorAll('.dot.flowing').length).toBe(5);
 	});
 
@@ -188,7 +188,7 @@ describe('recorded and live', () => {
 		opened.app.replay.show(recording);
 		await expect.poll(() => opened.app.world.status).toBe('finished');
 		expect(text('.mark')).toContain('Recorded run');
-		expect(text('.engine')).toContain('recorded on');
+		expect(text('.engine')).toBe('recorded earlier');
 		await button('Evolve').click();
 		await expect.poll(() => text('.mark')).toContain('Live');
 		expect(opened.app.world.scores).toEqual([]);

@@ -9,7 +9,7 @@ import type { RunRecord } from '#storage/runs/store.ts';
 import App from '../../src/ui/App.svelte';
 import { App as AppState } from '../../src/ui/state/app.svelte.ts';
 import '../../src/ui/theme.css';
-import { clientOver } from './client-over.ts';
+import { clientOver, type OpenModels } from './client-over.ts';
 import { silentSession, type SilentSession } from './silent-session.ts';
 
 export interface OpenPage {
@@ -23,7 +23,7 @@ export interface OpenPage {
 }
 
 /** Mounts the page as if it had been opened with this query. */
-export function openPage(query = '', stored?: RunRecord): OpenPage {
+export function openPage(query = '', stored?: RunRecord, models?: OpenModels): OpenPage {
 	const before = location.href;
 	history.replaceState(null, '', `${location.pathname}${query}`);
 	const session = silentSession(stored ? { stored } : {});
@@ -32,7 +32,7 @@ export function openPage(query = '', stored?: RunRecord): OpenPage {
 		catalogue: { methods, environments: Object.values(environments) },
 		openSession: (compute) => {
 			opened.push(compute);
-			return Promise.resolve(clientOver(session));
+			return Promise.resolve(clientOver(session, models));
 		},
 	});
 	const shown = mount(App, { target: document.body, props: { app } });

@@ -5,7 +5,13 @@ import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
 import { newRecord } from '#runs/request.ts';
 import { Setup } from '../../src/ui/state/setup.svelte.ts';
-import { defaultAsked, readAsked, readCompute, writeAsked } from '../../src/ui/state/url.ts';
+import {
+	askedLike,
+	defaultAsked,
+	readAsked,
+	readCompute,
+	writeAsked,
+} from '../../src/ui/state/url.ts';
 
 const catalogue = { methods, environments: Object.values(environments) };
 const read = (query: string) => readAsked(new URLSearchParams(query), catalogue);
@@ -164,5 +170,27 @@ describe('the next run', () => {
 		const { recipe } = newRecord(next.start, 'a', 0);
 		expect(next.assign('judge', 'script:yes')).toBeUndefined();
 		expect(next.differsFrom(recipe)).toBe(true);
+	});
+});
+
+describe('a run that is opened', () => {
+	test.each([
+		'',
+		'seed=7&rounds=5&agreement=off',
+		'method=star&environment=addition&rank=8',
+		'environment=instructions&model=mine&judge=policy',
+		'environment=reversal&alsoExamine=reversal%3Adirection%3Dcopy',
+	])('makes the next run like itself: %s', (query) => {
+		const { asked } = read(query);
+		expect(askedLike(newRecord(asked, 'a', 0).recipe, catalogue)).toEqual(asked);
+	});
+	test('does not have a server asked that only the run names', () => {
+		const { recipe } = newRecord(read('method=self-instruct').asked, 'a', 0);
+		const told = { ...recipe, roles: { ...recipe.roles, judge: 'endpoint:http://localhost:1#m' } };
+		expect(askedLike(told, catalogue)).not.toHaveProperty('roles');
+	});
+	test('of a method that is not here changes nothing', () => {
+		const { recipe } = newRecord(read('').asked, 'a', 0);
+		expect(askedLike({ ...recipe, method: 'later' }, catalogue)).toBeUndefined();
 	});
 });

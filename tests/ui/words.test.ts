@@ -6,7 +6,9 @@ import { methods } from '#methods/registry.ts';
 import { allSettings, isTold, methodNamed } from '../../src/ui/state/catalogue.ts';
 import { World } from '../../src/ui/state/world.svelte.ts';
 import { agreementOf, strideOf } from '../../src/ui/world/truth/no-filter.ts';
-import { headline } from '../../src/ui/world/words.ts';
+import { runsOnWords } from '../../src/ui/components/runs-on.ts';
+import { markOf } from '../../src/ui/world/dome/mark.ts';
+import { caption, headline } from '../../src/ui/world/words.ts';
 import { environment, opening, runId, start } from './events.ts';
 
 const settingsOf = (name: string) => {
@@ -66,5 +68,65 @@ describe('the headline', () => {
 		expect(at('evaluate', 3)).toBe(
 			'This model can add 3 digits. It is practising sums of 3 digits.',
 		);
+	});
+});
+
+describe('an examination', () => {
+	const examining = (done: number) => {
+		const world = new World();
+		world.apply(opening.slice(0, 3));
+		const cell = '4-evaluate/quantitative';
+		const step = { kind: 'step', t: 0, phase: 'evaluate', cell, done, total: 96 } as const;
+		world.apply([{ type: 'progress', runId, secondsLeft: null, progress: step }]);
+		return world;
+	};
+	test('counts the answers from the first one on', () => {
+		const said = 'It sits an examination on sums it can never train on';
+		expect(caption(examining(0), environment, false)).toBe(`${said}: 0 of 96 answered.`);
+		const world = examining(37);
+		expect(caption(world, environment, false)).toBe(`${said}: 37 of 96 answered.`);
+		world.apply(opening.slice(3, 4));
+		expect(caption(world, environment, false)).toMatch(
+			/37 of 96 answered, 1 set of up to \d+ sums done\.$/,
+		);
+	});
+	test('of a run that begins says nothing of the time that the recording had left', () => {
+		const world = new World();
+		world.begin('recorded');
+		world.apply(opening);
+		world.secondsLeft = 70;
+		world.begin('live');
+		expect(world.secondsLeft).toBeNull();
+	});
+});
+
+describe('the mark of a run of one’s own', () => {
+	test.each([
+		['live here', 'running', 'Live'],
+		['resumable', 'paused', 'Paused'],
+		['resumable', 'stopped', 'Stopped'],
+		['resumable', 'failed', 'Stopped'],
+		['over', 'finished', 'Finished'],
+		['gone', 'failed', 'Gone'],
+		['not answering', 'running', 'Not answering'],
+	] as const)('that is %s and %s is %s', (standing, status, name) => {
+		expect(markOf(standing, status)).toMatchObject({ name, isLive: name === 'Live' });
+	});
+});
+
+describe('what a run is computed on', () => {
+	test.each([
+		[
+			'live',
+			'kernel, 2 threads, weights in blocks of 4 or 8 bits',
+			'onnx',
+			'runs on your processor',
+		],
+		['live', 'WebGPU', 'tfjs, WebGPU', 'runs on your graphics card'],
+		['live', 'watching', 'watching', 'another tab works'],
+		['live', 'not open yet', 'not open yet', ''],
+		['recorded', 'onnxruntime-node, 2 threads', 'onnx', 'recorded earlier'],
+	] as const)('%s, %s: in words for everybody', (source, engine, trainer, words) => {
+		expect(runsOnWords(source, engine, trainer)).toBe(words);
 	});
 });

@@ -1,11 +1,13 @@
 /** @file State of the page: the run shown, the next run, and the actions of the buttons. */
 import { createContext } from 'svelte';
 import type { KnobValue } from '#base/knobs.ts';
+import { isCalled } from '#platform/model-name.ts';
 import { askToPersist } from '#storage/files/persist.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
 import { Offline } from '../offline/offline.svelte.ts';
 import { environmentOf, methodNamed, taughtOf, type Catalogue } from './catalogue.ts';
+import { Keys } from './keys.svelte.ts';
 import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
 import { Replay } from './replay.svelte.ts';
 import { Router } from './route.svelte.ts';
@@ -27,6 +29,7 @@ export class App {
 	readonly live: Live;
 	readonly replay: Replay;
 	readonly offline = new Offline();
+	readonly keys = new Keys();
 	error = $state.raw<SessionError | null>(null);
 	/** A command is on its way; buttons wait for it. */
 	acting = $state(false);
@@ -132,6 +135,7 @@ export class App {
 
 	/** After the first paint: the run that a closed tab left, else the recording. */
 	async arrive(recordingUrl: string, signal: AbortSignal): Promise<void> {
+		void this.#lookForModel();
 		const runId = readWaitingRun();
 		if (runId === null) {
 			await this.replay.load(recordingUrl, signal);
@@ -149,6 +153,8 @@ export class App {
 			}
 			this.#showLive();
 			this.world.apply([{ type: 'run', run }]);
+			// An address that asks for nothing means the run that is there.
+			if (location.search === '') this.setup.adopt(run.recipe);
 			// One that was cut off says so and goes on by itself; one that a person paused waits for them.
 			// `running` here is another tab's run, which this one watches.
 			if (run.status === 'paused' && run.message !== undefined) await session.resume(run.id);
@@ -164,6 +170,7 @@ export class App {
 		if (!run) return;
 		this.#showLive();
 		this.world.apply([{ type: 'run', run }]);
+		this.setup.adopt(run.recipe);
 	}
 
 	dismiss(): void {
@@ -192,6 +199,19 @@ export class App {
 		);
 		if (isUnderWay && this.world.source !== 'live') this.#showLive();
 		if (this.world.source === 'live') this.world.apply(events);
+	}
+
+	/** A model that only an address names may be nowhere: said before Evolve is pressed. */
+	async #lookForModel(): Promise<void> {
+		const { model } = this.setup.asked;
+		if (model === undefined) return;
+		try {
+			const choices = await (await this.live.open()).chatModels();
+			const isHere = choices.some((one) => one.model === model || isCalled(one.name, model));
+			if (!isHere && this.setup.asked.model === model) this.setup.refuseModel(model);
+		} catch {
+			// Evolve says what is wrong.
+		}
 	}
 
 	/** A run that failed may be gone with all the site's data: then there is nothing to go on with. */

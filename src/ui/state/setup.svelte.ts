@@ -15,7 +15,7 @@ import {
 	placesOf,
 	type Catalogue,
 } from './catalogue.ts';
-import { defaultAsked, readAsked, readCompute, writeAsked, type Asked } from './url.ts';
+import { askedLike, defaultAsked, readAsked, readCompute, writeAsked, type Asked } from './url.ts';
 
 export class Setup {
 	readonly catalogue: Catalogue;
@@ -64,6 +64,16 @@ export class Setup {
 		this.asked = model === undefined ? rest : { ...rest, model };
 	}
 
+	/** Goes back to the environment's own model and says so. */
+	refuseModel(model: string): void {
+		this.chooseModel(undefined);
+		const own = this.ownModel;
+		this.errors = [
+			...this.errors,
+			`There is no model "${model.slice(0, 80)}" in this browser; get it under Models, and choose it again.${own === undefined ? '' : ` Until then a run begins with ${own}.`}`,
+		];
+	}
+
 	/** Environments that can be examined as well. */
 	readonly places = $derived.by(() =>
 		placesOf(this.catalogue, this.asked, this.asked.model ?? this.ownModel),
@@ -97,6 +107,11 @@ export class Setup {
 		const { roles: _before, ...rest } = this.asked;
 		this.asked = given.length > 0 ? { ...rest, roles: Object.fromEntries(given) } : rest;
 		return undefined;
+	}
+
+	/** Makes the next run like this one; a run of a method or environment that is not here changes nothing. */
+	adopt(run: RunRecipe): void {
+		this.asked = askedLike(run, this.catalogue) ?? this.asked;
 	}
 
 	/** Would the run to be differ from this one? */

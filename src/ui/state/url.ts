@@ -6,7 +6,8 @@ import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { runLimits } from '#base/limits.ts';
 import { computes, isCompute, type Compute } from '#platform/compute.ts';
 import { roles } from '#loop/types.ts';
-import { findKnob, unknownKnob } from '#runs/knob-rows.ts';
+import { findKnob, keptValue, unknownKnob } from '#runs/knob-rows.ts';
+import type { RunRecipe } from '#storage/runs/store.ts';
 import { nameOf, readName } from '#runs/places.ts';
 import { methodFor } from '#methods/registry.ts';
 import { readRoles, type RoleAssignment } from '#platform/roles.ts';
@@ -15,6 +16,7 @@ import {
 	environmentNamed,
 	environmentsOf,
 	methodNamed,
+	modelOf,
 	type Catalogue,
 } from './catalogue.ts';
 
@@ -57,6 +59,35 @@ export function defaultAsked(catalogue: Catalogue, methodName?: string): Asked {
 		knobs: {},
 	};
 }
+
+/** Request that repeats this run; undefined if its method or environment is not here. */
+export function askedLike(run: RunRecipe, catalogue: Catalogue): Asked | undefined {
+	const method = methodNamed(catalogue, run.method);
+	const definition = environmentNamed(catalogue, run.environment);
+	if (!method || !environmentsOf(catalogue, method).some(({ name }) => name === run.environment))
+		return undefined;
+	const turned = allSettings(method, definition).flatMap((setting) => {
+		const value = keptValue(run.knobs, setting);
+		const isTurned = value !== undefined && value !== setting.value;
+		return isTurned ? [[setting.name, value] as const] : [];
+	});
+	const { environment, seed, rounds } = run;
+	const start = { method: method.name, environment, seed, rounds, knobs: Object.fromEntries(turned) };
+	// As in an address: a model elsewhere is asked only after a person chose it.
+	const players = Object.entries(run.roles ?? {}).filter(
+		([role, player]) =>
+			!isElsewhere(player) && player !== Object.entries(method.roles ?? {}).find(([own]) => own === role)?.[1],
+	);
+	return {
+		...start,
+		...(run.model !== modelOf(catalogue, start) && { model: run.model }),
+		...(players.length > 0 && { roles: Object.fromEntries(players) }),
+		...(run.alsoExamine && { alsoExamine: run.alsoExamine }),
+	};
+}
+
+/** A player that is asked over the network, or fetched from elsewhere. */
+const isElsewhere = (player: string): boolean => /^(endpoint|web-llm):/.test(player);
 
 /** Parses the query; invalid values stay at their defaults and are named in `errors`. */
 export function readAsked(
@@ -138,7 +169,7 @@ function readModelAndRoles(query: URLSearchParams): {
 		if (player === null) return [];
 		try {
 			readRoles({ [role]: player });
-			if (!/^(endpoint|web-llm):/.test(player)) return [[role, player]];
+			if (!isElsewhere(player)) return [[role, player]];
 			refused.push(`${role} cannot be given to another model by an address; choose it here.`);
 		} catch (error) {
 			refused.push(error instanceof Error ? error.message : String(error));
@@ -176,7 +207,7 @@ export function writeAsked(asked: Asked, catalogue: Catalogue, compute: Compute 
 	if (asked.rounds !== start.rounds) query.set('rounds', String(asked.rounds));
 	if (asked.model !== undefined) query.set('model', asked.model);
 	for (const [role, player] of Object.entries(asked.roles ?? {}))
-		if (!/^(endpoint|web-llm):/.test(player)) query.set(role, player);
+		if (!isElsewhere(player)) query.set(role, player);
 	if (asked.alsoExamine) query.set('alsoExamine', asked.alsoExamine.join(','));
 	if (compute !== 'auto') query.set('compute', compute);
 	for (const [name, value] of Object.entries(asked.knobs))
