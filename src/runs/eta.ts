@@ -120,7 +120,7 @@ export function createClock(): Clock {
 		const isAtWork = parts.size > 0 && fraction < 1;
 		const ahead = [...lengths].filter(([name]) => !parts.has(name));
 		// A difficulty under way is the next of those ahead.
-		const [last = undefined, after] =
+		const [last, after] =
 			part === unnamed ? [ahead[0]?.[1], ahead.slice(1)] : [lengths.get(part), ahead];
 		const later = sum(after.map(([, length]) => length));
 		if (!isAtWork) return Math.max(0, sum(ahead.map(([, length]) => length)) - since);
