@@ -123,6 +123,8 @@ export interface Score {
 	readonly threshold: number;
 	/** Of a fixed English text; measured where the environment is a chat, whose model has a language to lose. */
 	readonly perplexity?: number;
+	/** True if every result was stored with the base model, and none was asked in this run. */
+	readonly stored?: true;
 	/** Why this policy was rolled back; absent if it was kept. */
 	readonly rolledBack?: string;
 	/** Absent if no other environment was examined after this round. */
@@ -241,6 +243,12 @@ export interface World<N extends Need = never> {
 	readonly places?: readonly Place<Extract<N, 'score'>>[];
 	/** First lessons of the model, with its true answers; absent if nobody knows. */
 	readonly lessons?: Lessons;
+	/**
+	 * Stored results of the base model in this environment, with this seed: of one difficulty and so many problems of each
+	 * stratum. Undefined if they have to be asked; absent if nothing is stored.
+	 */
+	readonly entrance?:
+		((difficulty: number, examined: number) => readonly ScoreCell[] | undefined) | undefined;
 	/** Cost of the run so far. */
 	readonly meter: Meter;
 	/** The kept experience of earlier rounds, oldest first. */

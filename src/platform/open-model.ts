@@ -10,6 +10,7 @@ import type { Kernel } from '#kernel/kernel.ts';
 import type { ReadFile } from '#model/checkpoint/load.ts';
 import { namedGradients } from './backends/gpu-failure.ts';
 import type { Compute } from './compute.ts';
+import { hashedReader, readEntrance } from './entrance.ts';
 import {
 	openLargeModel,
 	type HeldFiles,
@@ -179,9 +180,12 @@ export async function openSmall(
 	const { place, trainer, note } = rowFor(conditions);
 	const page: PageConditions = conditions.at === 'page' ? conditions : {};
 	const choice = trainer === 'tfjs' ? tfjsOn(page.gpu) : undefined;
-	const opening = openSmallModel(name, read, () => backends.runtime(place), choice);
+	const hashed = hashedReader(read);
 	try {
-		const model = await opening;
+		const opened = await openSmallModel(name, hashed.read, () => backends.runtime(place), choice);
+		// A GPU rounds in its own way: its examination is its own.
+		const entrance = place === 'webgpu' ? null : await readEntrance(read, hashed.finish());
+		const model = { ...opened, ...(entrance && { entrance }) };
 		return note ? { ...model, note: note(model.engine.description, page) } : model;
 	} catch (error) {
 		if (place !== 'webgpu' || !isNotAvailable(error)) throw error;

@@ -7,6 +7,7 @@ import type { ModelSpec } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/runs/store.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
+import type { Entrance } from './entrance.ts';
 import type { OpenElsewhere } from './role-engines.ts';
 import type { SharedEngine } from './shared-engine.ts';
 
@@ -33,6 +34,8 @@ export interface LearningModel {
 export interface OpenModel extends LearningModel {
 	/** One engine for the loop and for a person who asks in between. */
 	readonly engine: SharedEngine;
+	/** Shipped examination; absent if there is none, or the engine's arithmetic is not that of the CPU. */
+	readonly entrance?: Entrance;
 }
 
 /** Chat facts of a checkpoint, as in `ModelSource`. */

@@ -39,6 +39,8 @@ export interface AssembledRun {
 	readonly method: Method;
 	readonly environment: Environment;
 	readonly start: Joined;
+	/** Of the environment, all of them. */
+	readonly environmentKnobs: Readonly<Record<string, KnobValue>>;
 	/** Examined beside the environment. */
 	readonly places: readonly Place<'score'>[];
 }
@@ -52,7 +54,7 @@ export function assembleRun(run: RecipeRequest): AssembledRun {
 	const start = joinModel(environment, environmentKnobs, run.model);
 	const practised = { definition: definitionOf(run.environment), knobs: environmentKnobs };
 	const names = inWords(() => readPlaces(run.alsoExamine ?? [], practised));
-	return { method, environment, start, places: openPlaces(names, start.model) };
+	return { method, environment, start, environmentKnobs, places: openPlaces(names, start.model) };
 }
 
 /** The record of a new run, checked; engine and trainer are filled in when the model is open. */

@@ -18,6 +18,7 @@ import type { Models } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { assertSealed } from './plan-check.ts';
 import { createThrottle, pointOf } from './progress.ts';
+import { entranceOf } from './stored/entrance.ts';
 import { renderOf } from '#platform/render.ts';
 import { openRoleEngines, type OpenElsewhere, type RoleEngines } from '#platform/role-engines.ts';
 import { scoreOf, type RunWriter } from './run-writer.ts';
@@ -142,9 +143,10 @@ export class RunDriver {
 	#world(
 		model: OpenModel,
 		{ roles }: RoleEngines,
-		{ environment, places, start: { lessons } }: AssembledRun,
+		{ environment, environmentKnobs, places, start: { lessons } }: AssembledRun,
 	): World<Everything> {
 		const { writer, now } = this.#options;
+		const { seed } = writer.record.recipe;
 		const metering = {
 			meter: this.#meter,
 			parameters: parameterCount(model.spec),
@@ -152,7 +154,8 @@ export class RunDriver {
 		};
 		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
 		return {
-			seed: writer.record.recipe.seed,
+			seed,
+			entrance: entranceOf(model, { environment: environment.name, knobs: environmentKnobs, seed }),
 			engine: meteredEngine(model.engine, metering),
 			roles: meteredRoles(roles, model.engine.frozen, metering),
 			...renderOf(model),

@@ -1,7 +1,7 @@
 /** @file A visitor's own run on the built page: it starts at a click, survives the tab, and stays in it. */
 import type { BrowserContextOptions, Page } from 'playwright';
 import { expect, test } from 'vitest';
-import { elsewhere, servePlain, watch } from './site.ts';
+import { elsewhere, servePlain, watch, watchLayout } from './site.ts';
 import { useVisits } from './visits.ts';
 
 /** Two short rounds: every difficulty is asked few questions. */
@@ -15,12 +15,16 @@ const quick = new URLSearchParams({
 
 const visits = useVisits();
 
-async function open(url: string, options?: BrowserContextOptions): Promise<Page> {
+async function open(
+	url: string,
+	options?: BrowserContextOptions,
+): Promise<{ readonly page: Page; readonly shifted: () => Promise<number> }> {
 	const context = await visits.newContext(options);
 	const page = await context.newPage();
+	const shifted = await watchLayout(page);
 	await page.goto(`${url}?${quick}`);
 	await page.locator('h1').first().waitFor();
-	return page;
+	return { page, shifted };
 }
 
 const evolve = (page: Page): Promise<void> =>
@@ -35,16 +39,18 @@ test('one click starts a run, which goes to its end without another origin', asy
 	const context = await visits.newContext();
 	const page = await context.newPage();
 	const seen = await watch(page);
+	const shifted = await watchLayout(page);
 	await page.goto(`${visits.url}?${quick}`);
 	await evolve(page);
 	await finish(page);
+	expect(await shifted()).toBeLessThan(0.1);
 	expect(elsewhere(seen.requests, visits.url)).toEqual([]);
 	expect(await seen.violations()).toEqual([]);
 	expect(seen.errors).toEqual([]);
 });
 
 test('a tab closed in the middle of a run finds it again, and it goes on to its end', async () => {
-	const page = await open(visits.url);
+	const { page } = await open(visits.url);
 	await evolve(page);
 	await page.getByRole('button', { name: 'Pause' }).waitFor();
 	await page.waitForTimeout(4000);
@@ -56,7 +62,7 @@ test('a tab closed in the middle of a run finds it again, and it goes on to its 
 });
 
 test('a second tab watches the run of the first, and no error is shown', async () => {
-	const page = await open(visits.url);
+	const { page, shifted } = await open(visits.url, { viewport: { width: 1280, height: 720 } });
 	await evolve(page);
 	await page.getByRole('button', { name: 'Pause' }).waitFor();
 	const second = await page.context().newPage();
@@ -64,15 +70,20 @@ test('a second tab watches the run of the first, and no error is shown', async (
 	await second.goto(visits.url);
 	await second.locator('h1').first().waitFor();
 	await finish(page);
+	expect(await shifted()).toBeLessThan(0.1);
 	expect(await second.locator('.banner').allInnerTexts()).toEqual([]);
 	expect(seen.errors).toEqual([]);
 });
 
 test('without isolation the same run works on one thread', async () => {
 	const host = await servePlain('/poor/');
-	const page = await open(host.url, { serviceWorkers: 'block' });
+	const { page, shifted } = await open(host.url, {
+		serviceWorkers: 'block',
+		viewport: { width: 390, height: 844 },
+	});
 	expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
 	await evolve(page);
 	await finish(page);
+	expect(await shifted()).toBeLessThan(0.1);
 	await host.close();
 });

@@ -112,6 +112,24 @@ export async function watch(page: Page): Promise<Watch> {
 	};
 }
 
+/** Sums the layout shift of a page from now on, without what follows an input; call it before the page goes anywhere. */
+export async function watchLayout(page: Page): Promise<() => Promise<number>> {
+	await page.addInitScript(() => {
+		Object.assign(globalThis, { layoutShift: 0 });
+		new PerformanceObserver((list) => {
+			for (const entry of list.getEntries() as (PerformanceEntry & {
+				readonly value: number;
+				readonly hadRecentInput: boolean;
+			})[])
+				if (!entry.hadRecentInput)
+					Object.assign(globalThis, {
+						layoutShift: (Reflect.get(globalThis, 'layoutShift') as number) + entry.value,
+					});
+		}).observe({ type: 'layout-shift', buffered: true });
+	});
+	return () => page.evaluate(() => Reflect.get(globalThis, 'layoutShift') as number);
+}
+
 /** Requests that leave the page for anywhere but its own host. */
 export function elsewhere(requests: readonly string[], url: string): readonly string[] {
 	const { origin } = new URL(url);

@@ -87,7 +87,7 @@ describe('the map of accuracy', () => {
 
 describe('the dots', () => {
 	const samples = refined.map((experience) => ({ experience, row: null }));
-	const at = { t: 1, asked: 400, kept: null, samples, progress: 1 };
+	const at = { t: 1, asked: 400, kept: null, samples, progress: 1, training: null };
 
 	test('one stands for several, so that there are never more than 48', () => {
 		for (const asked of [1, 47, 48, 49, 400, 100_000]) {
@@ -120,6 +120,22 @@ describe('the dots', () => {
 		for (const phase of ['acquire', 'refine', 'update'] as const)
 			for (const dot of flow({ ...at, phase, progress: phase === 'acquire' ? 1 : 0 }))
 				expect(Math.abs(dot.angle - middle[phase])).toBeLessThanOrEqual(40);
+	});
+
+	test('every optimizer step moves a dot, and the arc holds them all the while', () => {
+		const total = 60;
+		const after = (done: number) =>
+			flow({
+				...{ ...at, phase: 'update', kept: 362, progress: done / total },
+				training: { done, total },
+			});
+		for (let step = 1; step < total; step++) {
+			const [before, now] = [after(step - 1), after(step)];
+			const moved = now.filter((dot, i) => dot.angle !== before[i]?.angle);
+			expect(moved.length, `step ${step}`).toBeGreaterThanOrEqual(1);
+			for (const dot of now.filter(({ state }) => state === 'kept'))
+				expect(Math.abs(dot.angle - middle.update)).toBeLessThanOrEqual(40);
+		}
 	});
 
 	test('nothing moves before the first round', () => {

@@ -27,6 +27,8 @@ export interface Covered {
 	/** The largest difficulty up to which all are mastered. */
 	readonly frontier: number;
 	readonly mastered: readonly number[];
+	/** Nothing was asked: all was stored. */
+	readonly stored: boolean;
 }
 
 /** Examines around the practised difficulty: up while it passes, and down to firm ground. */
@@ -40,8 +42,12 @@ export async function examineAround(
 	const [lowestTaught] = world.lessons?.range ?? [range.min];
 	const practised = objective.difficulty;
 	const cells = new Map<number, readonly ScoreCell[]>();
+	let stored = true;
 	const visit = async (difficulty: number) => {
-		cells.set(difficulty, await examine(difficulty, examined, context, cell));
+		const known = t === 0 ? world.entrance?.(difficulty, examined) : undefined;
+		for (const row of known ?? []) world.report({ kind: 'examined', t, cell: row });
+		stored &&= known !== undefined;
+		cells.set(difficulty, known ?? (await examine(difficulty, examined, context, cell)));
 		return sharesOf(cells.get(difficulty) ?? []);
 	};
 	// Where nothing could be asked or judged, nothing is known: that is neither passed nor failed.
@@ -70,7 +76,7 @@ export async function examineAround(
 	}
 	return {
 		cells: known.flatMap(([, row]) => row.filter(({ n }) => n > 0)),
-		frontier,
+		...{ frontier, stored },
 		mastered: known.flatMap(([at, row]) => (passes(sharesOf(row)) ? [at] : [])),
 	};
 }

@@ -109,7 +109,7 @@ export const quantitative = defineCell({
 			const { world, t, rounds, objective, policy, accepted } = context;
 			const full = t === 0 || t >= rounds || isGated;
 			const options = { examined, threshold, lookAhead, full, widens: knobs.span === 'all' };
-			const { cells, frontier, mastered } = await examineAround(options, context, address);
+			const { cells, frontier, mastered, stored } = await examineAround(options, context, address);
 			const elsewhere = isDue(context, knobs.elsewhereEvery, isGated)
 				? await examineElsewhere(knobs.elsewhereExamined, context, address)
 				: [];
@@ -118,6 +118,7 @@ export const quantitative = defineCell({
 				: undefined;
 			const score: Score = {
 				...{ t, policy: policy.id, cells, frontier, threshold },
+				...(stored && { stored }),
 				...(elsewhere.length > 0 && { elsewhere }),
 				...(perplexity !== undefined && { perplexity }),
 			};

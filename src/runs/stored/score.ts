@@ -29,6 +29,7 @@ export const scoreSchema = object({
 	frontier: finite,
 	threshold: finite,
 	perplexity: v.exactOptional(finite),
+	stored: v.exactOptional(v.literal(true)),
 	rolledBack: v.exactOptional(string),
 	elsewhere: v.exactOptional(list(placeScoreSchema)),
 }) satisfies Schema<Score>;

@@ -33,6 +33,8 @@ export interface FlowInput {
 	readonly phase: Phase | null;
 	/** Progress of the phase under way, 0–1; null if unknown. */
 	readonly progress: number | null;
+	/** Optimizer steps of the update under way; null outside it. */
+	readonly training: { readonly done: number; readonly total: number } | null;
 	readonly asked: number | null;
 	/** Known once the round is refined. */
 	readonly kept: number | null;
@@ -81,6 +83,7 @@ export function flow(input: FlowInput): readonly Dot[] {
 			: phase === 'evaluate'
 				? n
 				: 0;
+	const moves = phase === 'update' ? movesOf(survivors, input.training) : [];
 	return bound.slice(0, shown).map((sample, i): Dot => {
 		const key = `${t}-${i}`;
 		const base = { key, sample, order: i };
@@ -89,15 +92,28 @@ export function flow(input: FlowInput): readonly Dot[] {
 			return { ...base, ...heapPlace(1), phase: 'refine', state: 'fallen' };
 		const at: Phase = phase === 'evaluate' ? 'update' : phase;
 		if (i < landed) return { ...base, ...heapPlace(-1), phase: 'update', state: 'landed' };
+		const moved = 2 * (moves[i] ?? 0);
 		return {
 			...base,
-			angle: middle[at] + jitter(key, 1) * 74,
+			angle: middle[at] + jitter(key, 1 + moved) * 74,
 			// Mostly inside the ring: the words stand outside.
-			radius: stage.radius - 8 + jitter(key, 2) * 28,
+			radius: stage.radius - 8 + jitter(key, 2 + moved) * 28,
 			phase: at,
 			state: kept === null ? 'flowing' : 'kept',
 		};
 	});
+}
+
+/** Moves of each dot so far: one dot per optimizer step, in turn, of those that have not landed. */
+function movesOf(n: number, training: FlowInput['training']): readonly number[] {
+	const moves = Array.from({ length: n }, () => 0);
+	if (!training) return moves;
+	for (let step = 1; step <= training.done; step++) {
+		const landed = Math.floor((n * step) / training.total);
+		const dot = landed + (step % Math.max(1, n - landed));
+		if (dot < n) moves[dot] = (moves[dot] ?? 0) + 1;
+	}
+	return moves;
 }
 
 /** Gives each dot a sample it stands for; once refined, kept ones to the first `survivors` dots. */
