@@ -12,7 +12,10 @@ import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from './method.ts';
 
-const training = { steps: 24, batch: 6, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const;
+const training = {
+	...({ trains: 'lora', rank: 16, alpha: 32 } as const),
+	...({ steps: 24, batch: 6, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const),
+} as const;
 export const groundedEnglish = {
 	name: 'grounded',
 	title: 'Grounded self-training',
@@ -27,9 +30,6 @@ export const groundedEnglish = {
 	refine: [
 		use(metricBased, { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 }),
 	],
-	update: [
-		use(externalMemory),
-		use(architecture, { trains: 'lora', rank: 16, alpha: 32, ...training }),
-	],
+	update: [use(externalMemory), use(architecture, training)],
 	evaluate: use(quantitative, { examined: 60, lookAhead: 0, span: 'practised', stride: 0 }),
 } satisfies Recipe;
