@@ -13,11 +13,8 @@ import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from './method.ts';
 
 const training = {
-	steps: 24,
-	batch: 6,
-	learningRate: 5e-4,
-	warmup: 3,
-	schedule: 'linear',
+	...({ trains: 'lora', rank: 16, alpha: 32 } as const),
+	...({ steps: 24, batch: 6, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const),
 } as const;
 export const groundedEnglish = {
 	name: 'grounded',
@@ -30,10 +27,9 @@ export const groundedEnglish = {
 	evolveTasks: use(knowledgeFree, { problems: 96 }),
 	evolveSolutions: use(grounded, { samples: 3, temperature: 0.7 }),
 	getFeedback: use(environment),
-	refine: [use(metricBased, { minScore: 1, cap: 1, prefer: 'likely', maxSurprise: 9, capKind: 8 })],
-	update: [
-		use(externalMemory),
-		use(architecture, { trains: 'lora', rank: 16, alpha: 32, ...training }),
+	refine: [
+		use(metricBased, { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 }),
 	],
+	update: [use(externalMemory), use(architecture, training)],
 	evaluate: use(quantitative, { examined: 60, lookAhead: 0, span: 'practised', stride: 0 }),
 } satisfies Recipe;

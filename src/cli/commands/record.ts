@@ -1,4 +1,5 @@
 /** @file `record`: a run whose events are written as the recording that the page plays first. */
+import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
 import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
@@ -40,11 +41,12 @@ export async function record(
 		events.push({ atMs: Math.round(performance.now() - startedMs), event });
 	});
 	if (code !== exitCodes.done || !run) return code;
+	const { model } = run.recipe;
 	const recordedAt = new Date(run.createdAt).toISOString().slice(0, 10);
 	for (const thinning of thinnings) {
 		const text = JSON.stringify(
 			{ recordedAt, recipe: run.recipe, engine: run.engine, events: compact(events, thinning) },
-			shorten,
+			(key, value: unknown) => (value === model ? nameOf(model) : shorten(key, value)),
 		);
 		if (Buffer.byteLength(text) > maxBytes) continue;
 		await writeOut('to', to, text);
@@ -54,6 +56,9 @@ export async function record(
 	terminal.tell(`The recording is over ${maxBytes} bytes however thin; record fewer rounds.`);
 	return exitCodes.failed;
 }
+
+/** A model's file by its name: where it lay is nobody's business. */
+const nameOf = (model: string): string => basename(model, extname(model));
 
 /** Numbers of a picture need no more digits. */
 const shorten = (_key: string, value: unknown): unknown =>

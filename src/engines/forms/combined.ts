@@ -15,14 +15,25 @@ export interface Factor {
 /** Largest product in states; a text of 60 counted words that holds a word of 8 letters has some 3,000. */
 const mostStates = 100_000;
 
+/** More than any automaton has states. */
+const pairRange = 2 ** 26;
+
 /** Texts that every factor accepts; throws a BackendError if there is none, or the product is too large. */
 export function product(factors: readonly Factor[]): Automaton {
 	const { column, examples } = columnsOf(factors.map(({ machine }) => machine));
 	const states: (readonly number[])[] = [];
-	const known = new Map<string, number>();
+	/** Number of a pair of numbers, by the place of the second among the factors. */
+	const pairs = factors.map(() => new Map<number, number>());
+	const known = new Map<number, number>();
 	const stateOf = (places: readonly number[]): number => {
 		if (places.some((place, i) => place === dead && factors[i]?.negated === false)) return dead;
-		const key = places.join();
+		const key = places.reduce((left, right, i) => {
+			const pair = left * pairRange + right + 1;
+			const numbers = pairs[i];
+			const number = numbers?.get(pair) ?? numbers?.size ?? 0;
+			numbers?.set(pair, number);
+			return number;
+		}, 0);
 		const old = known.get(key);
 		if (old !== undefined) return old;
 		if (states.length >= mostStates)

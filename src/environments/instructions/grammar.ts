@@ -9,21 +9,38 @@ import type { AnswerForm, Grammar } from '#base/answer-form.ts';
 import { splitConstraint } from './constraints.ts';
 import { jsonFields } from './words.ts';
 
-/** Most words of a text that may have any length: an answer in a chat is short, and one that is cut off is none. */
-const longest = 45;
+/** Most words of each part: an answer in a chat is short, and one that is cut off is none. */
+interface Longest {
+	readonly sentence?: number;
+	/** A sentence among so many. */
+	readonly part?: number;
+	readonly line?: number;
+	readonly phrase?: number;
+	/** Letters of a word: held to a number of words, a small model glues them together. */
+	readonly word?: number;
+}
+const usual: Longest = { sentence: 28, part: 20, line: 14, phrase: 12, word: 16 };
+/** Words beyond the least that are asked for. */
+const beyond = 25;
 
-/** With one apostrophe or hyphen at most: small models make endless chains of them. */
-const word = "[A-Za-z0-9]+(?:['-][a-z]+)?";
-/** So many words as text, with a sign at the end; without `max` it ends where the model wants. */
-const text = (min: number, max?: number, gap = '[,;:.!?]? '): string =>
-	`${word}(?:${gap}${word}){${min - 1},${max === undefined ? '' : max - 1}}[.!?]`;
-const sentence = text(2, undefined, '[,;:]? ');
-/** A line of a list; its last sign is free. */
-const line = `${text(2)}?`;
+const wordOf = ({ word: most }: Longest): string =>
+	most === undefined
+		? "[A-Za-z0-9]+(?:['-][a-z]+)?"
+		: `(?:[A-Za-z]{1,${most}}(?:['-][a-z]{1,${most / 2}})?|[0-9]{1,4})`;
+/** So many words, between which a sign may stand. */
+const words = (min: number, max: number | undefined, longest: Longest, signs = '[,;:]'): string => {
+	const word = wordOf(longest);
+	return `${word}(?:${signs}? ${word}){${min - 1},${max === undefined ? '' : max - 1}}`;
+};
+const sentence = (min: number, max: number | undefined, longest: Longest): string =>
+	`${words(min, max, longest)}[.!?]`;
 const repeated = (part: string, n: number, between: string): string =>
 	`${part}(?:${between}${part}){${n - 1}}`;
 
 const literal = (said: string): string => said.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+/** As a text writes it: small, with a capital, or all in capitals. */
+const cases = (said: string): string =>
+	`(?:${[said.toLowerCase(), `${said.charAt(0).toUpperCase()}${said.slice(1)}`, said.toUpperCase()].join('|')})`;
 /** In either case, letter by letter. */
 const anyCase = (said: string): string =>
 	said.replace(/[A-Za-z]/g, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
@@ -31,78 +48,89 @@ const anyCase = (said: string): string =>
 const within = "[A-Za-z0-9'-]";
 const outside = "[^A-Za-z0-9'-]";
 /** The word somewhere, `n` times or more. */
-const holding = (said: string, n = 1): string => {
-	const one = anyCase(said);
-	return `(?:[^]*${outside})?${one}(?:${outside}(?:[^]*${outside})?${one}){${n - 1}}(?:${outside}[^]*)?`;
-};
+const holding = (one: string, n = 1): string =>
+	`(?:[^]*${outside})?${one}(?:${outside}(?:[^]*${outside})?${one}){${n - 1}}(?:${outside}[^]*)?`;
+
+/** Any text of so many words. */
+const counted = (min: number, max: number): string =>
+	`${outside}*(?:${within}+${outside}+){${min - 1},${max - 1}}${within}+${outside}*`;
 
 const expression = (source: string): AnswerForm => ({ kind: 'expression', source });
 
-/** A JSON text of words; where it ends is the model's affair. */
-const phrase = {
-	type: 'string',
-	pattern: `^${word}(?:[,;:.]? ${word})*[.!?]?$`,
-} as const;
-const fieldSchemas = {
-	text: phrase,
-	number: { type: 'integer', minimum: 0, maximum: 999 },
-	list: { type: 'array', minItems: 1, maxItems: 3, items: phrase },
-} as const;
-
 /** The whole answer of a kind of constraint, given its value. */
-const shapes: Readonly<Record<string, (value: string) => string>> = {
-	bullets: (n) => repeated(`- ${line}`, Number(n), '\\n'),
-	sentences: (n) => repeated(sentence, Number(n), ' '),
-	paragraphs: (n) => repeated(text(2), Number(n), '\\n\\n'),
+const shapes: Readonly<Record<string, (value: string, longest: Longest) => string>> = {
+	bullets: (n, longest) => repeated(`- ${words(2, longest.line, longest)}[.!?]?`, Number(n), '\\n'),
+	sentences: (n, longest) =>
+		repeated(sentence(2, n === '1' ? longest.sentence : longest.part, longest), Number(n), ' '),
+	paragraphs: (n, longest) => repeated(sentence(2, longest.part, longest), Number(n), '\\n\\n'),
+};
+/** One sentence or two, of which the first says something; more where their words are counted. */
+const text = (longest: Longest): string => {
+	const { sentence: most } = longest;
+	const more = `(?: ${sentence(2, most, longest)})${most === undefined ? '*' : '?'}`;
+	return `${sentence(5, most, longest)}${more}`;
 };
 
 /** What stands round a shape. */
-const frames: Readonly<Record<string, (inner: string) => string>> = {
-	title: (inner) => `<<${word}(?: ${word}){0,7}>>\\n${inner}`,
+const frames: Readonly<Record<string, (inner: string, longest: Longest) => string>> = {
+	title: (inner, longest) => `<<${words(2, 8, longest, '[,:]')}>>\\n${inner}`,
 	quoted: (inner) => `"${inner}"`,
 };
 
-const schemas: Readonly<Record<string, (value: string) => object>> = {
-	fields: (value) => {
+/** A JSON text. */
+const phrase = (longest: Longest) => ({
+	type: 'string',
+	pattern: `^${words(1, longest.phrase, longest, '[,;:.]')}[.!?]?$`,
+});
+const schemas: Readonly<Record<string, (value: string, longest: Longest) => object>> = {
+	fields: (value, longest) => {
 		const names = value.split(',');
+		const fields = {
+			text: phrase(longest),
+			number: { type: 'integer', minimum: 0, maximum: 999 },
+			list: { type: 'array', minItems: 1, maxItems: 3, items: phrase(longest) },
+		};
 		const kindOf = (name: string) => jsonFields[name as keyof typeof jsonFields];
-		const properties = Object.fromEntries(names.map((name) => [name, fieldSchemas[kindOf(name)]]));
+		const properties = Object.fromEntries(names.map((name) => [name, fields[kindOf(name)]]));
 		return { type: 'object', properties, required: names };
 	},
-	texts: (n) => ({ type: 'array', minItems: Number(n), maxItems: Number(n), items: phrase }),
+	texts: (n, longest) => ({
+		...{ type: 'array', minItems: Number(n), maxItems: Number(n) },
+		items: phrase(longest),
+	}),
 };
 
 /** A property of the whole answer, whatever its shape. */
 const properties: Readonly<Record<string, (value: string) => readonly Grammar[]>> = {
-	letters: (value) => [expression(value === 'small' ? '[^A-Z]*' : '[^a-z]*')],
+	letters: (value) => [expression(value === 'small' ? '[^A-Z0-9]*' : '[^a-z0-9]*')],
 	commas: () => [expression('[^,，]*')],
-	ending: (said) => [expression(`[^]*${literal(said)}`)],
-	'most-words': (n) => [
-		expression(`${outside}*(?:${within}+${outside}+){0,${Number(n) - 1}}${within}*${outside}?`),
-	],
-	'least-words': (n) => [
-		expression(`${outside}*(?:${within}+${outside}+){${Number(n) - 1}}${within}[^]*`),
-	],
-	keyword: (said) => [expression(holding(said))],
-	keywords: (value) => value.split(',').map((said) => expression(holding(said))),
+	ending: (said) => [expression(`[^]*[^A-Za-z,;:]\\s${literal(said)}|[^]*\\n- ${literal(said)}`)],
+	'most-words': (n) => [expression(counted(1, Number(n)))],
+	'least-words': (n) => [expression(counted(Number(n), Number(n) + beyond))],
+	keyword: (said) => [expression(holding(cases(said)))],
+	keywords: (value) => value.split(',').map((said) => expression(holding(cases(said)))),
 	repeat: (value) => {
 		const [said = '', n = '1'] = value.split(',');
-		return [expression(holding(said, Number(n)))];
+		return [expression(holding(cases(said), Number(n)))];
 	},
-	avoid: (said) => [{ kind: 'not', of: expression(holding(said)) }],
-	opening: (said) => [expression(`${anyCase(said)}(?:${outside}[^]*)?`)],
+	avoid: (said) => [{ kind: 'not', of: expression(holding(anyCase(said))) }],
+	opening: (said) => [expression(`${cases(said)}(?:${outside}[^]*)?`)],
 };
 
 /** The form that keeps all of an instruction's constraints; null if it has none. */
 export function grammarOf(constraints: readonly string[]): Grammar | null {
 	if (constraints.length === 0) return null;
 	const asked = constraints.map(splitConstraint);
-	const first = <T>(table: Readonly<Record<string, (value: string) => T>>): T | undefined =>
-		asked.flatMap(([name, value]) => table[name]?.(value) ?? []).at(0);
+	// Words are counted once, and letters only for one constraint: the automaton would be too large.
+	const isCounted = asked.some(([name]) => name.endsWith('-words'));
+	const { word: letters, ...parts } = usual;
+	const longest = { ...(!isCounted && parts), ...(asked.length === 1 && { word: letters }) };
+	const first = <T>(
+		table: Readonly<Record<string, (value: string, longest: Longest) => T>>,
+	): T | undefined => asked.flatMap(([name, value]) => table[name]?.(value, longest) ?? []).at(0);
 	const schema = first(schemas);
-	const isLong = asked.some(([name]) => name === 'least-words');
-	const inner = first(shapes) ?? text(5, isLong ? undefined : longest);
-	const framed = asked.reduce((source, [name]) => frames[name]?.(source) ?? source, inner);
+	const inner = first(shapes) ?? text(longest);
+	const framed = asked.reduce((source, [name]) => frames[name]?.(source, longest) ?? source, inner);
 	const whole: AnswerForm = schema ? { kind: 'json-schema', schema } : expression(framed);
 	const narrowing = asked.flatMap(([name, value]) => properties[name]?.(value) ?? []);
 	return narrowing.length === 0 ? whole : { kind: 'all', of: [whole, ...narrowing] };

@@ -35,7 +35,9 @@ const repeated = (value = ''): readonly string[] => {
 
 /** The first part of an answer holds all words asked for, and some of its own. */
 const chunk = (i: number, words: readonly string[], opening = 'A'): string =>
-	i === 0 ? [opening, ...words, 'seen from near and far'].join(' ') : `Part ${i + 1}`;
+	i === 0 ? [opening, ...words, 'seen from near and far'].join(' ') : `Part ${letterOf(i)}`;
+/** A, B … Z, A … */
+const letterOf = (i: number): string => String.fromCharCode(65 + (i % 26));
 
 function jsonObject(names: readonly string[], words: readonly string[]): string {
 	const kindOf = (name: string): string => jsonFields[name as keyof typeof jsonFields];
@@ -55,13 +57,19 @@ function textOf(asked: ReadonlyMap<string, string>, words: readonly string[]): s
 	const chunks = Array.from({ length: count }, (_, i) => chunk(i, words, asked.get('opening')));
 	const missing = Number(asked.get('least-words') ?? 0) - wordsOf(chunks.join(' ')).length;
 	const last = chunks.pop() ?? '';
-	chunks.push(last + Array.from({ length: Math.max(0, missing) }, (_, i) => ` word${i}`).join(''));
+	chunks.push(
+		last +
+			Array.from(
+				{ length: Math.max(0, missing) },
+				(_, i) => ` word${letterOf(i)}${letterOf(i / 26)}`,
+			).join(''),
+	);
 	const parts = chunks.map((part) => (asked.has('bullets') ? `- ${part}` : `${part}.`));
 	const joint = asked.has('bullets') ? '\n' : asked.has('paragraphs') ? '\n\n' : ' ';
 	const body = parts.join(joint);
 	const ending = asked.get('ending');
 	const ended =
 		ending === undefined ? body : `${body}${asked.has('bullets') ? '\n' : ' '}${ending}`;
-	const titled = asked.has('title') ? `<<Title>>\n${ended}` : ended;
+	const titled = asked.has('title') ? `<<A title>>\n${ended}` : ended;
 	return asked.has('quoted') ? `"${titled}"` : titled;
 }

@@ -16,6 +16,12 @@ import { canDo, standingOf, type Can, type Facts, type Standing } from './standi
 import { readWaitingRun, writeWaitingRun } from './waiting-run.ts';
 import { World } from './world.svelte.ts';
 
+/** Method of a run in English. */
+const english = 'grounded';
+/** Address of a recorded run of this program. */
+export const recordingOf = (name: 'default' | 'english'): string =>
+	new URL(`recordings/${name}.json`, document.baseURI).href;
+
 export interface AppOptions {
 	readonly catalogue: Catalogue;
 	readonly openSession: OpenSession;
@@ -92,6 +98,18 @@ export class App {
 			writeWaitingRun(runId);
 			if (singleStep) await session.pause();
 		});
+	}
+
+	/** Sets the next run up for English; without `model` it begins with the environment's own. */
+	setUpEnglish(model?: string): void {
+		this.setup.chooseMethod(english);
+		this.setup.chooseModel(model);
+	}
+
+	/** Plays the recorded run in English. */
+	watchEnglish(): Promise<void> {
+		this.setUpEnglish();
+		return this.replay.load(recordingOf('english'), new AbortController().signal);
 	}
 
 	/** Goes on with the run shown, with more rounds if it had finished. */

@@ -2,8 +2,9 @@
 import { Player, readRecording, type Recording } from '#runs/stored/recording.ts';
 import type { SessionEvent } from '#runs/session.ts';
 
-/** Recorded seconds that pass in one second. */
-export const replaySpeed = 4;
+/** Recorded seconds that pass in one second, at least; a longer recording is played faster, so that nobody waits. */
+const leastSpeed = 4;
+const longestMs = 90_000;
 
 export class Replay {
 	state = $state.raw<'none' | 'loading' | 'playing' | 'paused' | 'ended' | 'missing'>('none');
@@ -11,6 +12,12 @@ export class Replay {
 	/** Position in the recording. */
 	atMs = $state(0);
 	readonly lengthMs = $derived(this.recording?.events.at(-1)?.atMs ?? 0);
+	/** Recorded seconds that pass in one second. */
+	readonly speed = $derived.by(() => {
+		const { recording, lengthMs } = this;
+		const playedMs = lengthMs - (recording ? firstRound(recording) : 0);
+		return Math.max(leastSpeed, Math.ceil(playedMs / longestMs));
+	});
 	readonly #onStart: () => void;
 	readonly #onEvents: (events: readonly SessionEvent[]) => void;
 	#player: Player | undefined;
@@ -45,7 +52,7 @@ export class Replay {
 		this.atMs = 0;
 		this.#onStart();
 		this.#player = new Player(recording, {
-			speed: replaySpeed,
+			speed: this.speed,
 			// The first examination is the start line: it is there at once.
 			fromMs: firstRound(recording),
 			onEvents: (events, atMs) => {

@@ -4,13 +4,12 @@
  * Follows ReST-EM (Singh et al. 2023): at most `cap` answers of one problem, so that easy problems do not
  * crowd out hard ones. Each distinct answer counts once, as in RFT (Yuan et al. 2023).
  */
-import type { EnvironmentFor } from '#environments/environment.ts';
-import { kindOf } from '#environments/tasks.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
-import { likelihood, type Rollout } from '#loop/rollout/rollout.ts';
+import type { Rollout } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import { distinct, keep, setAside, textExample } from '../fate.ts';
+import { compare, preferences, surplusOf, type Chosen } from './preference.ts';
 
 const address = '2-refine/filter/metric-based';
 
@@ -42,9 +41,9 @@ export const metricBased = defineCell({
 		prefer: {
 			kind: 'choice',
 			label: 'Of equals',
-			help: 'first: in the order they came; likely: those that the model itself finds likeliest, which read best.',
+			help: 'first: in the order they came; likely: those that the model itself finds likeliest, which read best; varied: those that repeat themselves least, of these the likeliest.',
 			default: 'first',
-			options: ['first', 'likely'],
+			options: preferences,
 		},
 		maxSurprise: {
 			kind: 'number',
@@ -58,7 +57,7 @@ export const metricBased = defineCell({
 		capKind: {
 			kind: 'integer',
 			label: 'At most a kind',
-			help: 'How many problems of one kind may be kept in a round, the likeliest; 0 is no limit.',
+			help: 'How many problems of one kind may be kept in a round, the preferred ones; 0 is no limit.',
 			default: 0,
 			min: 0,
 			max: 1000,
@@ -69,6 +68,7 @@ export const metricBased = defineCell({
 		return (experience, context) => {
 			const { world } = context;
 			world.signal.throwIfAborted();
+			const chosen: Chosen[] = [];
 			const refined = experience.map((one) => {
 				const { task, rollouts, feedback, fate } = one;
 				if (fate.kind === 'set-aside') return one;
@@ -78,11 +78,7 @@ export const metricBased = defineCell({
 				const good = rollouts
 					.map((rollout, i) => ({ rollout, score: feedback.each[i] ?? null }))
 					.filter(({ rollout, score }) => rollout.answer !== null && (score ?? -1) >= minScore)
-					.sort(
-						(a, b) =>
-							(b.score ?? 0) - (a.score ?? 0) ||
-							(prefer === 'likely' ? likelihood(b.rollout) - likelihood(a.rollout) : 0),
-					);
+					.sort((a, b) => (b.score ?? 0) - (a.score ?? 0) || compare(prefer, a.rollout, b.rollout));
 				if (good.length === 0)
 					return setAside(one, address, `no answer scores ${minScore} or more`);
 				const plain = good.filter(
@@ -93,10 +89,18 @@ export const metricBased = defineCell({
 				const examples = distinct(
 					plain.map(({ rollout }) => textExample(task, rollout, world.environment)),
 				);
-				return keep(one, examples.slice(0, cap));
+				const kept = keep(one, examples.slice(0, cap));
+				const [best] = plain;
+				if (best) chosen.push({ experience: kept, best: best.rollout });
+				return kept;
 			});
 			reportStep(context, address, refined.length, refined.length);
-			return Promise.resolve(capKind > 0 ? capKinds(refined, capKind, world.environment) : refined);
+			const surplus =
+				capKind > 0 ? surplusOf(chosen, capKind, prefer, world.environment) : new Set<Experience>();
+			const why = `others of its kind are preferred, ${capKind} at most`;
+			return Promise.resolve(
+				refined.map((one) => (surplus.has(one) ? setAside(one, address, why) : one)),
+			);
 		};
 	},
 });
@@ -112,24 +116,3 @@ const surprise = ({ turns }: Rollout): number =>
 			sampled && logprobs ? logprobs.slice(opening).map((logprob) => -logprob) : [],
 		),
 	);
-
-/** Of each kind the problems whose best answer is likeliest, so that easy kinds do not crowd out rare ones. */
-function capKinds(
-	refined: readonly Experience[],
-	most: number,
-	{ tasks }: EnvironmentFor<never>,
-): readonly Experience[] {
-	const best = (one: Experience): number => Math.max(...one.rollouts.map(likelihood));
-	const kept = refined.filter(({ fate }) => fate.kind === 'kept');
-	const seen = new Map<string, number>();
-	const surplus = new Set<Experience>();
-	for (const one of kept.toSorted((a, b) => best(b) - best(a))) {
-		const kind = kindOf(tasks, one.task.item);
-		const count = (seen.get(kind) ?? 0) + 1;
-		seen.set(kind, count);
-		if (count > most) surplus.add(one);
-	}
-	return refined.map((one) =>
-		surplus.has(one) ? setAside(one, address, `${most} of its kind are likelier`) : one,
-	);
-}

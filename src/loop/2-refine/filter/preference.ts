@@ -1,0 +1,52 @@
+/** @file Preference among answers that score alike: which of them is learnt, and which tasks of a kind. */
+import type { EnvironmentFor } from '#environments/environment.ts';
+import { kindOf } from '#environments/tasks.ts';
+import { likelihood, type Rollout } from '#loop/rollout/rollout.ts';
+import type { Experience } from '#loop/types.ts';
+
+export const preferences = ['first', 'likely', 'varied'] as const;
+export type Preference = (typeof preferences)[number];
+
+/** The better one first; 0 if neither is. */
+export function compare(preference: Preference, a: Rollout, b: Rollout): number {
+	if (preference === 'first') return 0;
+	const variety = preference === 'varied' ? repeatedShare(a) - repeatedShare(b) : 0;
+	return variety || likelihood(b) - likelihood(a);
+}
+
+/**
+ * Share of the pairs of neighbouring tokens that occurred before in the same answer, in tenths. A model that learns from
+ * answers with many of them goes round in circles when it decodes greedily.
+ */
+function repeatedShare({ turns }: Rollout): number {
+	const tokens = turns.findLast(({ sampled }) => sampled)?.tokens ?? [];
+	const pairs = tokens.slice(1).map((token, i) => `${tokens[i] ?? ''} ${token}`);
+	return Math.round((1 - new Set(pairs).size / Math.max(1, pairs.length)) * 10);
+}
+
+/** A kept experience with the best of its kept answers. */
+export interface Chosen {
+	readonly experience: Experience;
+	readonly best: Rollout;
+}
+
+/** All but the best `most` of each kind of task, so that easy kinds do not crowd out rare ones. */
+export function surplusOf(
+	chosen: readonly Chosen[],
+	most: number,
+	preference: Preference,
+	{ tasks }: EnvironmentFor<never>,
+): ReadonlySet<Experience> {
+	const seen = new Map<string, number>();
+	return new Set(
+		chosen
+			.toSorted((a, b) => compare(preference, a.best, b.best))
+			.filter(({ experience }) => {
+				const kind = kindOf(tasks, experience.task.item);
+				const count = (seen.get(kind) ?? 0) + 1;
+				seen.set(kind, count);
+				return count > most;
+			})
+			.map(({ experience }) => experience),
+	);
+}
