@@ -59,6 +59,13 @@ describe('a separate head beside a config that says it is tied', () => {
 	});
 });
 
+describe('an adapter that leaves out modules', () => {
+	test.each(['exclude-modules', 'layers-to-transform'])('answers: %s', async (name) => {
+		const folder = caseFile(`adapters/${name}`);
+		await answersAs(`adapter ${name}`, await modelFolder(), '--adapter', folder);
+	});
+});
+
 describe('positions of a GGUF file', () => {
 	test('are scaled by the factor of old converters', async () => {
 		await answersAs('rope-linear-legacy-scale_linear', ropeGguf);
