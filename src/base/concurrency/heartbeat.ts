@@ -34,25 +34,32 @@ export interface LifeLocks {
 export const isHeartbeat = (message: unknown): message is Heartbeat =>
 	typeof message === 'object' && message !== null && Object.hasOwn(message, 'heartbeat');
 
-/** Starts the beats of this worker; they end with it. */
+/**
+ * Starts the beats of this worker; they end with it. Resolves once the lock is held and was named: a worker that is closed
+ * later is noticed at once.
+ */
 export function sendHeartbeats(
 	post: (beat: Heartbeat) => void,
 	locks: LifeLocks | undefined,
-): void {
+): Promise<void> {
 	let life: string | null = null;
 	const beat = (): void => {
 		post({ heartbeat: true, life });
 	};
 	const name = randomName();
-	locks
-		?.request(name, {}, () => {
-			life = name;
-			beat();
-			return new Promise(() => undefined);
-		})
-		.catch(() => undefined); // no locks here: silence alone tells
 	beat();
 	setInterval(beat, beatMs);
+	return new Promise((resolve) => {
+		if (!locks) resolve();
+		locks
+			?.request(name, {}, () => {
+				life = name;
+				beat();
+				resolve();
+				return new Promise(() => undefined);
+			})
+			.catch(() => resolve()); // no locks here: silence alone tells
+	});
 }
 
 export interface WatchdogOptions {
