@@ -122,7 +122,7 @@ describe('refusing', () => {
 
 	it('names a factor of another rank, of another model, or missing', async () => {
 		await expect(readWith({ r: 4 })).rejects.toThrow(
-			'tensor "model.layers.0.self_attn.q_proj.lora_A.weight" has shape [3, 16], but adapter_config.json asks for [4, 16]',
+			'tensor "model.layers.0.self_attn.q_proj.lora_A.weight" has shape [3, 16], but this model with adapter_config.json asks for [4, 16]',
 		);
 		const name = `${layer}.1.mlp.up_proj.lora_B.weight`;
 		await expect(readWith({}, withTensor(name, some([25, 3])))).rejects.toThrow('shape [25, 3]');

@@ -44,20 +44,19 @@ export async function readPeftAdapter(
 	);
 	const used = modules.filter(({ target }) => targets.includes(target));
 	const { rank, alpha, scale } = commonScale(used, config);
-	return {
-		parameters: { kind: 'lora', rank, alpha, targets },
-		tensors: fillUp(tensors, used, { rank, scale }, tensorFile),
-	};
+	const filled = fillUp(tensors, used, { rank, scale }, tensorFile);
+	refuseOthers(modules, tensors, config);
+	return { parameters: { kind: 'lora', rank, alpha, targets }, tensors: filled };
 }
 
-/** Every module that can be changed, and whether it is; tensors of other modules are refused. */
+/** Every module that can be changed, and whether it is. */
 function modulesOf(
 	spec: ModelSpec,
 	config: LoraConfig,
 	tensors: TensorMap,
 ): readonly (Module & { readonly target: LoraTarget })[] {
 	const shapes = loraShapes(spec, { rank: 1, targets: loraTargets });
-	const modules = [...shapes].flatMap(([factor, [, into = 0]]) => {
+	return [...shapes].flatMap(([factor, [, into = 0]]) => {
 		const [, name = '', target] = /^(.+\.([^.]+))\.lora_A\.weight$/.exec(factor) ?? [];
 		if (!isTarget(target)) return [];
 		const [a, b] = factorsOf(name);
@@ -66,6 +65,10 @@ function modulesOf(
 		const trained = isTrained ? { rank: config.rankOf(name), scale: config.scaleOf(name) } : null;
 		return [{ name, target, out, into, trained }];
 	});
+}
+
+/** Tensors of modules that are left out, or are none of the model's, are refused. */
+function refuseOthers(modules: readonly Module[], tensors: TensorMap, config: LoraConfig): void {
 	const known = new Map(modules.flatMap((one) => factorsOf(one.name).map((key) => [key, one])));
 	for (const key of tensors.keys()) {
 		const module = known.get(key) ?? refuseTensor(prefix + key);
@@ -74,7 +77,6 @@ function modulesOf(
 				`${tensorFile} has ${module.name}, but ${configFile} leaves it out; it says ${config.selection}.`,
 			);
 	}
-	return modules;
 }
 
 /** One rank and scale for all modules; those of the config if no module has another. */

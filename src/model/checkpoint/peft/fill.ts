@@ -45,7 +45,7 @@ export function fillUp(
 			continue;
 		}
 		const want = (factor: string, shape: readonly number[]) =>
-			wantTensor(tensors.get(factor), [factor, shape], file, 'adapter_config.json');
+			wantTensor(tensors.get(factor), [factor, shape], file, 'this model with adapter_config.json');
 		const down = want(a, [trained.rank, into]);
 		const up = want(b, [out, trained.rank]);
 		filled.set(a, moreRows(down, rank));
