@@ -103,6 +103,8 @@ export default defineConfig({
 					setupFiles: ['tests/setup.ts'],
 					testTimeout: 60_000,
 					sequence: { groupOrder: 0 },
+					// Vitest would leave one of two cores idle; most files need one
+					maxWorkers: '100%',
 				},
 			},
 			{

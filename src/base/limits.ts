@@ -28,6 +28,10 @@ export const workLimits = {
 	chatTemplate: { steps: 3_000_000, bytes: 64 << 20, milliseconds: 5_000 },
 	/** One encoding by expressions that are not known, beside what each character adds. */
 	tokenizer: { steps: 5_000_000 },
+	/** One module beside an expression of an adapter's config. */
+	moduleExpression: { steps: 100_000 },
+	/** Factors of an adapter after missing ones and smaller ranks are filled up with zeros. */
+	filledAdapter: { bytes: 512 << 20 },
 	/** Values of a GGUF header in memory. */
 	ggufHeader: { bytes: 256 << 20 },
 	/** Parts of a JSON schema after `$ref`s are followed. */

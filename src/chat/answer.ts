@@ -1,5 +1,6 @@
 /** @file An answer of an open model: its conversation as a prompt, and its tokens as they come. */
 import type { GenerateOptions, Generation, Message, Prompt, TokenPiece } from '#engines/engine.ts';
+import { renderChat } from '#model/chat-template.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelChat, OpenModel } from '#platform/platform.ts';
 
@@ -24,10 +25,20 @@ export async function answerOf(
 	}
 }
 
-/** A model without a template goes on with the text so far. */
+/**
+ * The text of the conversation. A template is told today's date: an answer to a person need not repeat on another day, as
+ * a run must. A model without a template goes on with the text so far.
+ */
 function promptOf(conversation: readonly Message[], chat: ModelChat | undefined): Prompt {
-	if (chat?.template !== undefined) return conversation;
+	if (chat?.template !== undefined) {
+		const { template, specialTokens } = chat;
+		const today = wallClock(new Date());
+		return renderChat(template, conversation, { addGenerationPrompt: true, specialTokens, today });
+	}
 	// The engine encodes text; a special token's text becomes its id.
 	const start = chat && chat.startTokens.length > 0 ? (chat.specialTokens['bos_token'] ?? '') : '';
 	return start + conversation.map(({ content }) => content).join('');
 }
+
+/** The local date and time as if they were UTC, in which templates write dates. */
+const wallClock = (now: Date): Date => new Date(now.getTime() - now.getTimezoneOffset() * 60_000);

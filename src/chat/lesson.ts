@@ -1,6 +1,7 @@
 /** @file Lesson: a LoRA trained on rows of text, or on the answers that a person approved of. */
 import { trainingKnobs } from '#base/training-knobs.ts';
 import { loraTargets, type Adapter } from '#model/adapter.ts';
+import { fillToken } from '#model/model-spec.ts';
 import type { Message } from '#engines/engine.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import type { Sample } from '#training/data/sample.ts';
@@ -76,7 +77,7 @@ export async function teach(
 		{ seed },
 	);
 	try {
-		const draw = epochs(rows, { rowsPerStep: batch, seed, padToken: spec.padToken });
+		const draw = epochs(rows, { rowsPerStep: batch, seed, padToken: fillToken(spec) });
 		const options = { steps, learningRate: () => learningRate, signal, onStep };
 		const trained = await train(trainer, draw, supervised, options);
 		return trained.losses.length === 0 ? undefined : { ...trained, adapter: trainer.adapter() };

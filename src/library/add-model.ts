@@ -1,22 +1,15 @@
 /** @file Local files copied into the library: the choice of files that make the model, and the model's name. */
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
+import { fileName, folderFiles } from '#model/checkpoint/model-files.ts';
 import { LibraryError, type Library, type LibraryEntry } from '#storage/library/library.ts';
-import { chooseOption } from './model-files.ts';
-
-/** The last part of a path. */
-export const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path;
 
 /** The given files that make the model; all of them if no rule knows them (llama2.c). */
 export function pickFiles(given: readonly ByteSource[]): readonly ByteSource[] {
-	const named = given.map((source) => ({
-		path: baseName(source.name),
-		bytes: source.size,
-		source,
-	}));
-	const ggufs = named.filter(({ path }) => /\.gguf$/i.test(path));
-	const hasConfig = named.some(({ path }) => path === 'config.json');
-	if (!hasConfig || ggufs.length > 1) return given;
-	return chooseOption(named, 'This folder').option.files.map(({ source }) => source);
+	const folder = folderFiles(given.map((source) => ({ path: source.name, source })));
+	if (folder && folder.weights.length > 0)
+		return [...folder.small, ...folder.weights].map(({ source }) => source);
+	const ggufs = given.filter(({ name }) => /\.gguf$/i.test(name));
+	return ggufs.length === 1 ? ggufs : given;
 }
 
 /** Name of the chosen folder or single file, else the name in the files. */
@@ -24,7 +17,7 @@ export function givenName([first, second]: readonly ByteSource[], read: string):
 	if (!first) return read;
 	const folder = first.name.split(/[/\\]/).at(-2);
 	if (folder !== undefined && folder !== '') return folder;
-	return second ? read : baseName(first.name).replace(/\.(gguf|bin)$/i, '');
+	return second ? read : fileName(first.name).replace(/\.(gguf|bin)$/i, '');
 }
 
 const piece = 4 << 20;
@@ -46,7 +39,7 @@ export async function copyIn(
 	let copied = 0;
 	let newest = entry;
 	for (const source of sources) {
-		const file = baseName(source.name);
+		const file = fileName(source.name);
 		const writer = await library.append(entry.id, file, { anew: true });
 		try {
 			for (let at = 0; at < source.size; at += piece) {

@@ -5,7 +5,7 @@ import { openHttpSource } from '#storage/sources/http-range.ts';
 import { describeHeaders, type Described } from './describe-model.ts';
 import type { Hub, HubFile, HubRepository } from './hub.ts';
 import { chooseOption, type ModelOption } from './model-files.ts';
-import { baseName } from './add-model.ts';
+import { fileName } from '#model/checkpoint/model-files.ts';
 
 /** Request for a hub model: its name, revision and choice of files. */
 interface HubRequest {
@@ -36,7 +36,7 @@ export function lookAt(hub: Hub, request: typeof fetch, signal?: AbortSignal): H
 		async look({ name, revision }, { files }, token) {
 			const sources: ByteSource[] = [];
 			for (const { path, bytes } of files) {
-				const file = baseName(path);
+				const file = fileName(path);
 				const isRead = /\.(gguf|safetensors|index\.json)$|^config\.json$/i.test(file);
 				// The others need only be there.
 				if (!isRead) sources.push({ name: file, size: bytes, read: () => unread(file) });

@@ -10,7 +10,8 @@ import { download, type DownloadProgress } from './download.ts';
 import { fit, type Fit } from './fit.ts';
 import { openHub, type HubOptions } from './hub.ts';
 import type { Probe } from './probe.ts';
-import { baseName, copyIn, givenName, pickFiles } from './add-model.ts';
+import { fileName } from '#model/checkpoint/model-files.ts';
+import { copyIn, givenName, pickFiles } from './add-model.ts';
 
 /** Events of downloads and copies, and of lists that change. */
 export type LibraryEvent =
@@ -177,7 +178,7 @@ export function createLibraryApi(parts: LibraryApiParts): LocalLibraryApi {
 		const model = await openChatModel(sources);
 		const { facts, licence } = describe(model.spec, model.weights, model.licence);
 		const files: readonly WantedFile[] = sources.map(({ name, size }) => ({
-			name: baseName(name),
+			name: fileName(name),
 			bytes: size,
 		}));
 		const entry = await target.begin({
@@ -234,14 +235,14 @@ export function createLibraryApi(parts: LibraryApiParts): LocalLibraryApi {
 			const { repository, option } = await find(name, choice);
 			const { facts } = await look(repository, option, choice.token);
 			const { revision, licence } = repository;
-			const only = option.id === 'safetensors' ? '' : ` ${baseName(option.id)}`;
+			const only = option.id === 'safetensors' ? '' : ` ${fileName(option.id)}`;
 			const entry = await library().begin({
 				name: `${repository.name}${only}`,
 				source: { kind: 'hub', repository: repository.name, revision },
 				...(licence === undefined ? {} : { licence }),
 				facts,
 				files: option.files.map(({ path, ...rest }) => {
-					const file = baseName(path);
+					const file = fileName(path);
 					return { name: file, ...rest, ...(file === path ? {} : { path }) };
 				}),
 			});

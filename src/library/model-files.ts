@@ -1,5 +1,6 @@
 /** @file Selection of a model's files: one GGUF, or safetensors with their configs. */
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
+import { folderFiles } from '#model/checkpoint/model-files.ts';
 
 interface FoundFile {
 	readonly path: string;
@@ -14,17 +15,6 @@ export interface ModelOption<F extends FoundFile = FoundFile> {
 	readonly files: readonly F[];
 }
 
-const configs = [
-	'config.json',
-	'generation_config.json',
-	'tokenizer.json',
-	'tokenizer_config.json',
-	'special_tokens_map.json',
-	'chat_template.jinja',
-	'README.md',
-];
-const index = 'model.safetensors.index.json';
-
 /** Weight formats of `weightForms`, as they stand in file names; the best first. */
 const readableNames =
 	/(?:^|[-._])(q8_0|f16|bf16|f32|q6_k|q5_0|q5_1|q4_k(?:_[sml])?|q4_1|q4_0)(?=\.gguf$)/i;
@@ -32,18 +22,11 @@ const readableNames =
 /** Every way to take the model; the first is the one to offer. */
 function modelOptions<F extends FoundFile>(files: readonly F[]): readonly ModelOption<F>[] {
 	const size = (some: readonly F[]) => some.reduce((sum, { bytes }) => sum + bytes, 0);
-	const named = (name: string) => files.find(({ path }) => path === name);
 	const options: ModelOption<F>[] = [];
-	const weights = named(index)
-		? files.filter(({ path }) => /^model-\d+-of-\d+\.safetensors$/.test(path))
-		: files.filter(({ path }) => path === 'model.safetensors');
-	if (named('config.json') && weights.length > 0) {
-		const small = files.filter(({ path }) => configs.includes(path) || path === index);
-		options.push({
-			id: 'safetensors',
-			bytes: size([...small, ...weights]),
-			files: [...small, ...weights],
-		});
+	const folder = folderFiles(files.filter(({ path }) => !path.includes('/')));
+	if (folder && (folder.isSplit ? folder.weights.length > 0 : folder.weights.length === 1)) {
+		const taken = [...folder.small, ...folder.weights];
+		options.push({ id: 'safetensors', bytes: size(taken), files: taken });
 	}
 	const ggufs = files.filter(({ path }) => /\.gguf$/i.test(path) && !/mmproj|imatrix/i.test(path));
 	const whole = ggufs.filter(({ path }) => !/-\d+-of-\d+\.gguf$/i.test(path));

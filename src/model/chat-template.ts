@@ -23,7 +23,7 @@ export interface ChatOptions {
 	readonly addGenerationPrompt?: boolean;
 	/** Texts that the template may name: `bos_token`, `eos_token`, … */
 	readonly specialTokens?: Readonly<Record<string, string>>;
-	/** Date for templates such as Llama 3.2's; the same text for the same day. */
+	/** Date for templates such as Llama 3.2's, in UTC; a fixed day by default, so that a run repeats. */
 	readonly today?: Date;
 	/** Further template variables, e.g. `enable_thinking`, `tools`. */
 	readonly variables?: Readonly<Record<string, unknown>>;

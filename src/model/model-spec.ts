@@ -1,7 +1,7 @@
 /** @file Sizes and switches of a decoder of the Llama family, as every engine and trainer reads them. */
 import type { RopeScaling } from './rope.ts';
 
-/** `endToken` of a model that has none. */
+/** `endToken` or `padToken` of a model that has none. */
 export const noToken = -1;
 
 export interface ModelSpec {
@@ -28,5 +28,10 @@ export interface ModelSpec {
 	readonly contextLength: number;
 	/** Ends a text; `noToken` if no file names one. */
 	readonly endToken: number;
+	/** As the files say; `noToken` if none does. Rows are filled with `fillToken`. */
 	readonly padToken: number;
 }
+
+/** Token that fills up rows. It is masked, so any will do if the model has none. */
+export const fillToken = ({ padToken }: Pick<ModelSpec, 'padToken'>): number =>
+	padToken === noToken ? 0 : padToken;

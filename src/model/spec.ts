@@ -30,8 +30,7 @@ export function readSpec(config: unknown): ModelSpec {
 			return fail(`${name} must be a whole number from 1 to ${largest}, got ${quote(value)}.`);
 		return value;
 	};
-	const named = entries.get('architectures');
-	const architecture: unknown = Array.isArray(named) ? named[0] : undefined;
+	const architecture = architectureOf(entries);
 	const family = typeof architecture === 'string' ? familyOf(architecture) : undefined;
 	if (typeof architecture !== 'string' || !family)
 		return fail(
@@ -87,13 +86,21 @@ export function readSpec(config: unknown): ModelSpec {
 			readWindow(entries, family, fail),
 		),
 		endToken,
-		// Padding is masked, so any token will do.
-		padToken: isToken(pad) ? pad : 0,
+		padToken: isToken(pad) ? pad : noToken,
 	};
 }
 
 type Entries = ReadonlyMap<string, unknown>;
 type Fail = (problem: string) => never;
+
+/** The first of `architectures`; without any, the family of `model_type`, by which transformers chooses. */
+function architectureOf(entries: Entries): unknown {
+	const named = entries.get('architectures') ?? [];
+	if (!Array.isArray(named)) return undefined;
+	if (named.length > 0) return named[0];
+	const type = entries.get('model_type');
+	return Object.keys(families).find((name) => families[name]?.modelType === type);
+}
 
 const ropeSettings = (entries: Entries): Readonly<Record<string, unknown>> => {
 	// transformers 5 writes rope_parameters, 4 wrote rope_scaling and a rope_theta beside it.

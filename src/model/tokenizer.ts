@@ -5,6 +5,7 @@ export interface TextTokenizer {
 	readonly vocabularySize: number;
 	/** `noToken` if no file names one. */
 	readonly endToken: number;
+	/** Fills up rows, where it is masked. */
 	readonly padToken: number;
 	/** Adds nothing at either end, so that encodings can be concatenated; a special token's text becomes its id. */
 	encode(text: string): number[];

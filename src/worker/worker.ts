@@ -20,7 +20,7 @@ const seedlings = Object.keys(environments)
 trustOwnScripts();
 // Missing on pages served over plain http, whatever the type says.
 const locks = navigator.locks as LockManager | undefined;
-sendHeartbeats((beat) => self.postMessage(beat), locks);
+void sendHeartbeats((beat) => self.postMessage(beat), locks);
 
 serveApi(self, async (options, emit) => {
 	const library = await openOpfsLibrary();

@@ -1,7 +1,7 @@
 /** @file A worker for the tests of the watchdog: it beats as the page's own does, then spins or closes itself when told. */
 import { sendHeartbeats } from '#base/concurrency/heartbeat.ts';
 
-sendHeartbeats((beat) => {
+void sendHeartbeats((beat) => {
 	self.postMessage(beat);
 }, navigator.locks);
 self.onmessage = ({ data }: MessageEvent<unknown>) => {

@@ -52,8 +52,11 @@ test('a worker that was closed says so at every call', async () => {
 /** A worker that answers until it is to run a graph, and is lost then. */
 const frail = (end: string): string => `
 	const beat = (life) => postMessage({ heartbeat: true, life });
-	navigator.locks.request('frail', () => new Promise(() => beat('frail')));
-	onmessage = ({ data: { call, body } }) => {
+	const alive = new Promise((resolve) => {
+		navigator.locks.request('frail', () => new Promise(() => { beat('frail'); resolve(); }));
+	});
+	onmessage = async ({ data: { call, body } }) => {
+		await alive;
 		if (body.type === 'run') { ${end} }
 		else postMessage({ call, type: 'done', outputs: null });
 	};`;

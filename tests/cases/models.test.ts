@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { pickFiles } from '#library/add-model.ts';
 import { openChatModel } from '#model/open-model.ts';
+import { writeConfig } from '#model/checkpoint/export.ts';
 import { readGgufHeader, type GgufHeader } from '#model/checkpoint/gguf/header.ts';
 import { readGgufSpec } from '#model/checkpoint/gguf/config.ts';
 import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
@@ -12,6 +14,13 @@ import { caseFile, expected, modelFolder, run, temporaryFolder } from './folder.
 const weights = readSafetensors(await readFile(caseFile('tiny-llama/model.safetensors'))).tensors;
 const head = readSafetensors(await readFile(caseFile('lm_head.safetensors'))).tensors;
 const ropeGguf = caseFile('gguf/rope-linear-legacy-scale_linear.gguf');
+
+const config = JSON.parse(await readFile(caseFile('tiny-llama/config.json'), 'utf8')) as Record<
+	string,
+	unknown
+>;
+const changed = (changes: Readonly<Record<string, unknown>>): string =>
+	JSON.stringify({ ...config, ...changes });
 
 const ask = async (model: string, ...more: readonly string[]) => {
 	const { code, err, events } = await run(
@@ -57,6 +66,88 @@ describe('a separate head beside a config that says it is tied', () => {
 		const twice = writeSafetensors(new Map([...weights, ['lm_head.weight', table] as const]));
 		await answersAs('model-and-consolidated', await modelFolder({ 'model.safetensors': twice }));
 	});
+});
+
+describe('an adapter that leaves out modules', () => {
+	test.each(['exclude-modules', 'layers-to-transform'])('answers: %s', async (name) => {
+		const folder = caseFile(`adapters/${name}`);
+		await answersAs(`adapter ${name}`, await modelFolder(), '--adapter', folder);
+	});
+});
+
+describe('files beside those of the model', () => {
+	const wrong = writeSafetensors(new Map([['w', { shape: [1], data: new Float32Array(1) }]]));
+	test.each<[string, Readonly<Record<string, string | Uint8Array>>]>([
+		['the layout of another library', { 'consolidated.safetensors': wrong }],
+		['an optimizer', { 'optimizer.safetensors': wrong, 'optimizer.pt': wrong }],
+		['an adapter', { 'adapter_model.safetensors': wrong, 'adapter_config.json': '{}' }],
+		['a GGUF of it', { 'half.gguf': wrong }],
+		['an index that was left behind', { 'model.safetensors.index.json': '{"weight_map":{}}' }],
+	])('are passed over: %s', async (_, files) => {
+		await answersAs('model-and-consolidated', await modelFolder(files));
+	});
+
+	test('are passed over in folders that a trainer wrote below it', async () => {
+		const folder = await modelFolder();
+		const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'];
+		const top = await Promise.all(
+			names.map(async (name) => bytesSource(`out/${name}`, await readFile(join(folder, name)))),
+		);
+		const below = names.map((name) => bytesSource(`out/checkpoint-2/${name}`, new Uint8Array(9)));
+		expect(pickFiles([...below, ...top]).map(({ name }) => name)).toEqual(
+			top.map(({ name }) => name),
+		);
+		expect((await openChatModel([...below, ...top])).spec.layers).toBe(2);
+		await expect(
+			openChatModel([...below, bytesSource('out/checkpoint-4/config.json', new Uint8Array(9))]),
+		).rejects.toThrow(
+			'There are models in out/checkpoint-2 and out/checkpoint-4; choose one folder.',
+		);
+	});
+
+	test('may hold numbers that no weight needs, but no weight may', async () => {
+		const withBuffers = (dtype: string, ...names: readonly string[]) => {
+			const file = writeSafetensors(weights);
+			const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+			const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length))) as object;
+			let at = file.length - 8 - length;
+			for (const name of names)
+				Object.assign(header, { [name]: { dtype, shape: [1], data_offsets: [at, (at += 8)] } });
+			const json = new TextEncoder().encode(JSON.stringify(header));
+			const out = new Uint8Array(8 + json.length + at);
+			new DataView(out.buffer).setBigUint64(0, BigInt(json.length), true);
+			out.set(json, 8);
+			out.set(file.subarray(8 + length), 8 + json.length);
+			return out;
+		};
+		const buffers = withBuffers('I64', 'model.position_ids', 'model.layers.0.other');
+		await answersAs('model-and-consolidated', await modelFolder({ 'model.safetensors': buffers }));
+		const { err } = await ask(
+			await modelFolder({ 'model.safetensors': withBuffers('I64', 'lm_head.weight') }),
+		);
+		expect(err.join()).toContain('tensor "lm_head.weight" has dtype "I64"; these can be read');
+	});
+
+	test('are not needed to know the family: without architectures, by its type', async () => {
+		const model = await modelFolder({ 'config.json': changed({ architectures: null }) });
+		await answersAs('model-and-consolidated', model);
+	});
+});
+
+test('an export names no padding if the model has none', async () => {
+	const model = await modelFolder({
+		'config.json': changed({ pad_token_id: null }),
+		'tokenizer_config.json': '{"eos_token": "<|im_end|>"}',
+	});
+	const out = join(await temporaryFolder(), 'out.gguf');
+	const { code, err } = await run(
+		...['export', '--model', model, '--format', 'gguf-f16', '--out', out],
+	);
+	expect({ code, err }).toEqual({ code: 0, err: [] });
+	const header = await readGgufHeader(bytesSource('m', await readFile(out)));
+	expect(header.metadata.get('tokenizer.ggml.eos_token_id')).toBe(268);
+	expect(header.metadata.has('tokenizer.ggml.padding_token_id')).toBe(false);
+	expect(writeConfig(readGgufSpec(header, 'm'))).toMatchObject({ pad_token_id: null });
 });
 
 describe('positions of a GGUF file', () => {
@@ -105,13 +196,6 @@ describe('positions of a GGUF file', () => {
 		);
 	});
 });
-
-const config = JSON.parse(await readFile(caseFile('tiny-llama/config.json'), 'utf8')) as Record<
-	string,
-	unknown
->;
-const changed = (changes: Readonly<Record<string, unknown>>): string =>
-	JSON.stringify({ ...config, ...changes });
 
 const openAt = async (folder: string) =>
 	openChatModel(

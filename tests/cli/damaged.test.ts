@@ -61,7 +61,10 @@ test('the sound run is exported whole, the damaged one as it is', async () => {
 
 test('a new run begins beside a damaged one, whose weights stay', async () => {
 	const kept = await weights();
-	const small = ['--rounds', '1', '--problems', '4', '--samples', '2', '--threads', '1'];
+	const small = [
+		...['--rounds', '1', '--problems', '4', '--samples', '2', '--threads', '1', '--examined', '10'],
+		...['--views', '1', '--steps', '2', '--batch', '4', '--rank', '1', '--min-kept', '1'],
+	];
 	const { code, told } = await run('evolve', '--method', 'easy-to-hard', ...small, '--json');
 	expect([code, told]).toEqual([0, '']);
 	expect(await weights()).toEqual(expect.arrayContaining(kept));

@@ -77,9 +77,14 @@ describe('refusing', () => {
 		['use_dora', true],
 		['modules_to_save', ['lm_head']],
 		['fan_in_fan_out', true],
-		['rank_pattern', { q_proj: 8 }],
-		['alpha_pattern', { q_proj: 8 }],
-		['layers_to_transform', [0]],
+		['rank_pattern', { q_proj: 2.5 }],
+		['rank_pattern', ['q_proj']],
+		['alpha_pattern', { q_proj: '8' }],
+		['alpha_pattern', { '(q_proj': 8 }],
+		['layers_to_transform', ['0']],
+		['layers_pattern', 3],
+		['exclude_modules', [0]],
+		['layer_replication', [[0, 1]]],
 		['lora_bias', true],
 		['bias', 'all'],
 		['peft_type', 'IA3'],
@@ -97,8 +102,9 @@ describe('refusing', () => {
 		['target_modules', ['lm_head']],
 		['use_rslora', 'yes'],
 	])('names %s %j', async (name, value) => {
-		await expect(readWith({ [name]: value })).rejects.toThrow(CheckpointError);
-		await expect(readWith({ [name]: value })).rejects.toThrow(`adapter_config.json: ${name} `);
+		const entries = { layers_to_transform: name === 'layers_pattern' ? [0] : null, [name]: value };
+		await expect(readWith(entries)).rejects.toThrow(CheckpointError);
+		await expect(readWith(entries)).rejects.toThrow(`adapter_config.json: ${name} `);
 	});
 
 	it.each([
@@ -116,7 +122,7 @@ describe('refusing', () => {
 
 	it('names a factor of another rank, of another model, or missing', async () => {
 		await expect(readWith({ r: 4 })).rejects.toThrow(
-			'tensor "model.layers.0.self_attn.q_proj.lora_A.weight" has shape [3, 16], but config.json asks for [4, 16]',
+			'tensor "model.layers.0.self_attn.q_proj.lora_A.weight" has shape [3, 16], but this model with adapter_config.json asks for [4, 16]',
 		);
 		const name = `${layer}.1.mlp.up_proj.lora_B.weight`;
 		await expect(readWith({}, withTensor(name, some([25, 3])))).rejects.toThrow('shape [25, 3]');
@@ -129,7 +135,7 @@ describe('refusing', () => {
 
 	it('names modules that config and tensors do not share, values that are no numbers, and emptiness', async () => {
 		await expect(readWith({ target_modules: ['q_proj'] })).rejects.toThrow(
-			'says target_modules q_proj',
+			'leaves it out; it says target_modules ["q_proj"]',
 		);
 		const q = new Map([...tensors].filter(([name]) => name.includes('q_proj')));
 		await expect(readWith({ target_modules: ['q_proj', 'v_proj'] }, q)).rejects.toThrow(

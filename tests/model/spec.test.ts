@@ -1,6 +1,7 @@
 /** @file `config.json`: what transformers assumes where it is silent, and a sentence for what we cannot run. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fillToken, noToken } from '#model/model-spec.ts';
 import { loraShapes, readSpec, UnsupportedModelError, weightShapes } from '#model/spec.ts';
 
 const config = {
@@ -48,6 +49,14 @@ describe('a config.json', () => {
 		expect(of({ rope_theta: 77, rope_scaling: null }).ropeTheta).toBe(77);
 	});
 
+	it.each([undefined, null, []])(
+		'is known by its type if it lists the architectures %j',
+		(list) => {
+			const spec = of({ architectures: list, model_type: 'qwen3', num_key_value_heads: 2 });
+			expect(spec).toMatchObject({ architecture: 'Qwen3ForCausalLM', queryKeyNorm: true });
+		},
+	);
+
 	it('may list several end tokens, of which the first counts', () => {
 		expect(of({ eos_token_id: [7, 8], pad_token_id: 3 })).toMatchObject({
 			endToken: 7,
@@ -56,14 +65,16 @@ describe('a config.json', () => {
 	});
 
 	it.each([-1, 32, 2 ** 32 - 1, 1.5, null])(
-		'that pads with %s, which is no token of the model, pads with its first one',
+		'that pads with %s, which is no token of the model, names none, and rows are filled with its first one',
 		(pad) => {
-			expect(of({ pad_token_id: pad }).padToken).toBe(0);
-			expect(of({ pad_token_id: 31 }).padToken).toBe(31);
+			expect(of({ pad_token_id: pad }).padToken).toBe(noToken);
+			expect(fillToken(of({ pad_token_id: pad }))).toBe(0);
+			expect(fillToken(of({ pad_token_id: 31 }))).toBe(31);
 		},
 	);
 
 	it.each([
+		[{ architectures: null, model_type: 'gpt2' }, 'architecture "undefined" is not supported'],
 		[{ architectures: ['GPT2LMHeadModel'] }, 'architecture "GPT2LMHeadModel" is not supported'],
 		[{ architectures: ['constructor'] }, 'architecture "constructor" is not supported'],
 		[{ architectures: 'LlamaForCausalLM' }, 'architecture "undefined" is not supported'],

@@ -8,10 +8,11 @@ import { randomName } from '../random-name.ts';
 export const beatMs = 500;
 
 /**
- * Silence in milliseconds after which a worker that owes an answer within moments counts as lost. Longer than any honest
- * stretch without a beat (a layer of a large model on a busy core), since ending a worker that works costs its step.
+ * Silence in milliseconds after which a worker counts as lost, unless it announced a longer piece of work. The longest
+ * stretch without an announcement that was measured (SmolLM2-135M, `scripts/bench-silence.ts`) is 1.2 s, while ten
+ * processes shared two cores; ending a worker that works costs its step.
  */
-export const silenceMs = 10_000;
+export const silenceMs = 5_000;
 
 /** The same while a worker loads its script, or works where it cannot beat (one call of ONNX Runtime, a model read). */
 export const busyMs = 120_000;
@@ -20,6 +21,20 @@ export const busyMs = 120_000;
 export interface Heartbeat {
 	readonly heartbeat: true;
 	readonly life: string | null;
+	/** Milliseconds that the next beat may take: a piece of work begins that cannot be interrupted. */
+	readonly within?: number;
+}
+
+/** FLOP of one millisecond on one core that five others use as well: a third of what was measured there. */
+const slowFlopPerMs = 5e5;
+
+/** Set in a worker that sends heartbeats. */
+let announce: ((within: number) => void) | undefined;
+
+/** To be called before a synchronous piece of work of so many FLOP: the parent waits longer if it may take long. */
+export function announceWork(flop: number): void {
+	const within = flop / slowFlopPerMs;
+	if (within > silenceMs / 2) announce?.(Math.ceil(within));
 }
 
 /** The part of `navigator.locks` that is needed; undefined over plain http. */
@@ -34,25 +49,35 @@ export interface LifeLocks {
 export const isHeartbeat = (message: unknown): message is Heartbeat =>
 	typeof message === 'object' && message !== null && Object.hasOwn(message, 'heartbeat');
 
-/** Starts the beats of this worker; they end with it. */
+/**
+ * Starts the beats of this worker; they end with it. Resolves once the lock is held and was named: a worker that is closed
+ * later is noticed at once.
+ */
 export function sendHeartbeats(
 	post: (beat: Heartbeat) => void,
 	locks: LifeLocks | undefined,
-): void {
+): Promise<void> {
 	let life: string | null = null;
 	const beat = (): void => {
 		post({ heartbeat: true, life });
 	};
+	announce = (within) => {
+		post({ heartbeat: true, life, within });
+	};
 	const name = randomName();
-	locks
-		?.request(name, {}, () => {
-			life = name;
-			beat();
-			return new Promise(() => undefined);
-		})
-		.catch(() => undefined); // no locks here: silence alone tells
 	beat();
 	setInterval(beat, beatMs);
+	return new Promise((resolve) => {
+		if (!locks) resolve();
+		locks
+			?.request(name, {}, () => {
+				life = name;
+				beat();
+				resolve();
+				return new Promise(() => undefined);
+			})
+			.catch(() => resolve()); // no locks here: silence alone tells
+	});
 }
 
 export interface WatchdogOptions {
@@ -78,6 +103,7 @@ export interface Watchdog {
 export function watchHeartbeats({ locks, limit, onAnswers, onLost }: WatchdogOptions): Watchdog {
 	const ended = new AbortController();
 	let silent = 0;
+	let granted = 0;
 	let isLate = false;
 	let isFollowed = false;
 	const stop = (): void => {
@@ -91,7 +117,7 @@ export function watchHeartbeats({ locks, limit, onAnswers, onLost }: WatchdogOpt
 	};
 	const timer = setInterval(() => {
 		silent += beatMs;
-		const most = limit();
+		const most = Math.max(limit(), Math.min(granted, busyMs));
 		if (silent > most) lost(`it did not answer for ${Math.round(most / 1000)} seconds`);
 		else if (silent > most / 2 && !isLate) {
 			isLate = true;
@@ -110,6 +136,7 @@ export function watchHeartbeats({ locks, limit, onAnswers, onLost }: WatchdogOpt
 	return {
 		heard: (message) => {
 			silent = 0;
+			granted = isHeartbeat(message) ? (message.within ?? 0) : 0;
 			if (isLate) {
 				isLate = false;
 				onAnswers?.(true);

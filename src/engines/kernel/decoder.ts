@@ -2,6 +2,8 @@
 import { rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
+import { parameterCount } from '#model/spec.ts';
+import { announceWork } from '#base/concurrency/heartbeat.ts';
 import { yieldToEventLoop } from '#base/concurrency/yield-to-event-loop.ts';
 import type { Decoder, DecodingBatch } from '../decoding/decoder.ts';
 import type { RunLimits } from '../decoding/limits.ts';
@@ -101,6 +103,9 @@ export function kernelDecoder(
 	select: () => void,
 ): Decoder {
 	const open = (from: Parameters<typeof openPages>[2]): PagedTokens => openPages(heap, spec, from);
+	const parameters = parameterCount(spec);
+	/** To be called before so many tokens are run without a pause. */
+	const announce = (tokens: number): void => announceWork(2 * parameters * tokens);
 	return {
 		spec,
 		limits,
@@ -116,6 +121,7 @@ export function kernelDecoder(
 					signal?.throwIfAborted();
 					select();
 					const some = columns.slice(from, from + mostTokens);
+					announce(some.length);
 					runner.run(
 						some.flatMap(({ id, row }) => {
 							const sequence = sequences[row];
@@ -151,6 +157,7 @@ export function kernelDecoder(
 					const V = spec.vocabularySize;
 					if (logits.length !== rows.length * V) logits = new Float32Array(rows.length * V);
 					const before = rows.map(({ length }) => length);
+					announce(rows.length);
 					try {
 						for (let from = 0; from < rows.length; from += mostTokens) {
 							const some = rows.slice(from, from + mostTokens);

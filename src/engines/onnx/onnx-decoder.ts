@@ -11,7 +11,7 @@ import {
 } from '#graph/runtime/runtime.ts';
 import { cachedCausalMask, rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
-import type { ModelSpec } from '#model/model-spec.ts';
+import { fillToken, type ModelSpec } from '#model/model-spec.ts';
 import type { Decoder, DecodingBatch, PrefillRow, TakeLogits } from '../decoding/decoder.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
 import type { RunLimits } from '../decoding/limits.ts';
@@ -138,7 +138,7 @@ async function prefill(
 	for (let start = 0; start < longest; start += columns) {
 		const steps = Math.min(columns, longest - start);
 		// Padded on the right, after all tokens whose logits are returned.
-		const ids = new Int32Array(rows.length * steps).fill(spec.padToken);
+		const ids = new Int32Array(rows.length * steps).fill(fillToken(spec));
 		const wanted: { readonly row: number; readonly at: number; readonly place: number }[] = [];
 		rows.forEach(({ tokens, wantedFrom }, row) => {
 			ids.set(tokens.slice(start, start + steps), row * steps);

@@ -4,7 +4,7 @@ import type { Adapter } from '#model/adapter.ts';
 import { loopGraph, stepGraph } from '#model/graphs/decoding-graph.ts';
 import { scoringGraph } from '#model/graphs/training-graph.ts';
 import { parameterCount } from '#model/spec.ts';
-import { type ModelSpec } from '#model/model-spec.ts';
+import { fillToken, type ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import {
 	answerAll,
@@ -96,7 +96,13 @@ export function createOnnxEngine(parts: OnnxEngineParts): PolicyEngine {
 			const session = await (temperature > 0 ? tempered : greedy).use(adapter);
 			const maxTokens = Math.max(...rows.map(({ room }) => room.tokens));
 			const how = { maxTokens, temperature, seed, endTokens: ends };
-			const decoded = await decodeInLoop(session, spec, leftPad(rows, spec.padToken), how, signal);
+			const decoded = await decodeInLoop(
+				session,
+				spec,
+				leftPad(rows, fillToken(spec)),
+				how,
+				signal,
+			);
 			rows.forEach(({ index, tokens, room }, b) => {
 				const answer = openAnswer(tokens, tokenizer, { endTokens: ends, room });
 				const { tokens: drawn = [], logprobs = [] } = decoded[b] ?? {};

@@ -2,7 +2,7 @@
 import { feedFloat, feedInt, floats, type GraphSession } from '#graph/runtime/runtime.ts';
 import { angleFeeds } from '#model/graphs/feeds.ts';
 import { causalMask } from '#model/graphs/masks.ts';
-import type { ModelSpec } from '#model/model-spec.ts';
+import { fillToken, type ModelSpec } from '#model/model-spec.ts';
 import { firstPlace, placesOf, type ScoredRow } from '../decoding/prompts.ts';
 
 /** All rows in one run of `scoringGraph`; results in row order. */
@@ -14,7 +14,7 @@ export async function scoreWhole(
 ): Promise<readonly Float32Array[]> {
 	const length = Math.max(...rows.map((row) => row.tokens.length)) - 1;
 	if (length < 1) return rows.map(() => new Float32Array(0));
-	const ids = new Int32Array(rows.length * length).fill(spec.padToken);
+	const ids = new Int32Array(rows.length * length).fill(fillToken(spec));
 	const targets = ids.slice();
 	rows.forEach((row, b) => {
 		ids.set(row.tokens.slice(0, -1), b * length);

@@ -62,13 +62,14 @@ function watched(made: OrtWorker, currentDevice: () => Promise<GPUDevice>): OrtW
 }
 
 // Missing on pages served over plain http, whatever the type says.
-sendHeartbeats((beat) => self.postMessage(beat), navigator.locks);
+const alive = sendHeartbeats((beat) => self.postMessage(beat), navigator.locks);
 
 let worker: OrtWorker | undefined;
 
 async function answer(body: WorkerCall): Promise<Feeds | null> {
 	if (body.type === 'start') {
 		worker = await start(body.settings);
+		await alive;
 		return null;
 	}
 	if (!worker) throw new Error('the worker was not started');

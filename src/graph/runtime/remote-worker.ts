@@ -12,6 +12,7 @@ import {
 import type { OrtWorker } from './local-worker.ts';
 import { WorkerLostError } from './worker-lost.ts';
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts';
+import { createDeadlines } from './deadlines.ts';
 import type { Feeds } from './runtime.ts';
 
 /** Starts a web worker with an ONNX Runtime in it. */
@@ -19,8 +20,14 @@ export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWo
 	const worker = new Worker(new URL('./ort-worker.ts', import.meta.url), { type: 'module' });
 	const waiting = new Map<
 		number,
-		{ resolve: (outputs: Feeds | null) => void; reject: (error: Error) => void }
+		{
+			resolve: (outputs: Feeds | null) => void;
+			reject: (error: Error) => void;
+			/** Milliseconds without a beat. */
+			readonly limit: number;
+		}
 	>();
+	const deadlines = createDeadlines();
 	let calls = 0;
 	let dead: Error | undefined;
 
@@ -35,7 +42,8 @@ export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWo
 	const watchdog = watchHeartbeats({
 		locks: navigator.locks,
 		// One call of ONNX Runtime is one synchronous stretch, in which no beat can be sent.
-		limit: () => (waiting.size > 0 ? busyMs : silenceMs),
+		limit: () =>
+			[...waiting.values()].reduce((most, { limit }) => Math.max(most, limit), silenceMs),
 		onLost: (reason) => fail(new WorkerLostError(reason)),
 	});
 	worker.onmessage = ({ data }: MessageEvent<WorkerReply | Heartbeat>) => {
@@ -57,7 +65,8 @@ export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWo
 				return;
 			}
 			const call = calls++;
-			waiting.set(call, { resolve, reject });
+			const limit = body.type === 'run' ? deadlines.of(body.id, body.feeds) : busyMs;
+			waiting.set(call, { resolve, reject, limit });
 			const request: WorkerRequest = { call, body };
 			worker.postMessage(request, transfer);
 		});
@@ -78,8 +87,14 @@ export async function startRemoteWorker(settings: WorkerSettings): Promise<OrtWo
 		bind: async (id, feeds) => {
 			await send({ type: 'bind', id, feeds });
 		},
-		run: async (id, feeds) => (await send({ type: 'run', id, feeds })) ?? {},
+		run: async (id, feeds) => {
+			const began = performance.now();
+			const outputs = (await send({ type: 'run', id, feeds })) ?? {};
+			deadlines.measured(id, feeds, performance.now() - began);
+			return outputs;
+		},
 		release: async (id) => {
+			deadlines.forget(id);
 			await send({ type: 'release', id });
 		},
 		dispose: () => {

@@ -39,7 +39,7 @@ export function writeConfig(spec: ModelSpec): Readonly<Record<string, unknown>> 
 		max_position_embeddings: spec.contextLength,
 		bos_token_id: null,
 		eos_token_id: spec.endToken === noToken ? null : spec.endToken,
-		pad_token_id: spec.padToken,
+		pad_token_id: spec.padToken === noToken ? null : spec.padToken,
 		dtype: 'float32',
 	};
 }

@@ -5,7 +5,7 @@
  * for all layers together. RoPE rotates neighbours, as in GGUF. A negative vocabulary means that the head has its own
  * table.
  */
-import type { ModelSpec } from '../model-spec.ts';
+import { noToken, type ModelSpec } from '../model-spec.ts';
 import { sizeOf } from '../tensor.ts';
 import type { WeightStore } from '../weight-store.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -68,7 +68,7 @@ export async function openLlama2c(source: ByteSource, signal?: AbortSignal): Pro
 		queryKeyNorm: false,
 		contextLength: context,
 		endToken: boundary,
-		padToken: 0,
+		padToken: noToken,
 	};
 	const { placed, end } = place(spec, source);
 	if (!(end <= source.size))

@@ -15,6 +15,7 @@ import { ggufWeights, ropeFactorTensor } from './gguf/weights.ts';
 import { readFolderTokenizer, type FolderTokenizer } from './folder-tokenizer.ts';
 import { parseJson } from './json.ts';
 import { isRecord } from '#base/untrusted/is-record.ts';
+import { fileName, folderFiles, type FolderFiles } from './model-files.ts';
 import { openLlama2c, readLlama2cTokenizer } from './llama2c.ts';
 import { readShardIndex, safetensorsModel } from './safetensors/safetensors-store.ts';
 import { partOf, readWhole } from './sources/memory.ts';
@@ -49,6 +50,8 @@ export async function openModelFiles(
 ): Promise<OpenedFiles> {
 	const named = (name: string) => files.find((file) => baseName(file) === name);
 	const ending = (end: string) => files.filter((file) => file.name.toLowerCase().endsWith(end));
+	const folder = folderFiles(files.map((file) => ({ path: file.name, file })));
+	if (folder && folder.weights.length > 0) return await openFolder(folder, options);
 	const ggufs = ending('.gguf');
 	const [gguf] = ggufs;
 	if (gguf && ggufs.length > 1)
@@ -56,8 +59,8 @@ export async function openModelFiles(
 			`There are ${ggufs.length} GGUF files; choose one (a split one must be joined first: llama-gguf-split --merge).`,
 		);
 	if (gguf) return await openGguf(gguf, options);
-	const config = named('config.json');
-	if (config) return await openFolder(files, config, options);
+	if (folder)
+		throw new CheckpointError('No .safetensors file of the model is among them; add the weights.');
 	if (named('adapter_config.json'))
 		throw new CheckpointError(
 			'This is a LoRA adapter, not a model; open its base model first, then the adapter.',
@@ -79,8 +82,7 @@ export async function openModelFiles(
 	return await openStories(checkpoint, named('tokenizer.bin'), options);
 }
 
-const baseName = ({ name }: { readonly name: string }): string =>
-	name.split(/[/\\]/).at(-1) ?? name;
+const baseName = ({ name }: { readonly name: string }): string => fileName(name);
 
 /** "GGUF" */
 const isMagic = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes) === 'GGUF';
@@ -122,12 +124,12 @@ function refuseShard(metadata: GgufMetadata, name: string): void {
 }
 
 async function openFolder(
-	files: readonly ByteSource[],
-	configFile: ByteSource,
+	folder: FolderFiles<{ readonly path: string; readonly file: ByteSource }>,
 	options: OpenOptions,
 ): Promise<OpenedFiles> {
 	const { signal } = options;
-	const named = (name: string) => files.find((file) => baseName(file) === name);
+	const configFile = folder.config.file;
+	const named = (name: string) => folder.small.find(({ path }) => fileName(path) === name)?.file;
 	const small = async (name: string): Promise<unknown> => {
 		const file = named(name);
 		return file && parseJson(await readWhole(file, configLimit, signal), name);
@@ -140,15 +142,13 @@ async function openFolder(
 	const index = named('model.safetensors.index.json');
 	const shards = index && (await readShardIndex(index, signal));
 	const wanted = shards && new Set(shards.values());
-	const weightFiles = files
-		.filter((file) => file.name.endsWith('.safetensors') && !file.name.includes('adapter_model'))
-		.filter((file) => !wanted || wanted.has(baseName(file)));
-	if (weightFiles.length === 0)
-		throw new CheckpointError('No .safetensors file is among them; add the weights.');
-	if (!shards && weightFiles.length > 1)
+	if (!folder.isSplit && folder.weights.length > 1)
 		throw new CheckpointError(
-			`There are ${weightFiles.length} files of weights; add model.safetensors.index.json, which says what is where.`,
+			`There are ${folder.weights.length} files of weights; add model.safetensors.index.json, which says what is where.`,
 		);
+	const weightFiles = folder.weights
+		.map(({ file }) => file)
+		.filter((file) => !wanted || wanted.has(baseName(file)));
 	const renamed = weightFiles.map((file) => partOf(file, baseName(file), 0));
 	const { spec, weights } = await safetensorsModel(renamed, stated, {
 		...(shards ? { shards } : {}),

@@ -3,7 +3,7 @@ import { Graph } from '#graph/graph.ts';
 import { serialise } from '#graph/onnx.ts';
 import { concatenate } from '#graph/operators/layout.ts';
 import type { Value } from '#graph/value.ts';
-import type { ModelSpec } from '../model-spec.ts';
+import { fillToken, type ModelSpec } from '../model-spec.ts';
 import type { LoraTarget, Parameters } from '../adapter.ts';
 import type { PackedPlan } from '../packing/packing.ts';
 import { headName, transformer, type WeightSource } from '../transformer.ts';
@@ -189,7 +189,7 @@ export function loopGraph(
 	});
 	const [token] = body.node(
 		'Where',
-		[ended, body.int64(spec.padToken), best],
+		[ended, body.int64(fillToken(spec)), best],
 		[{ type: 'int64', shape: ['B', 1] }],
 	);
 	const [logs] = body.node('LogSoftmax', [logits], [float(logits.shape)], { axis: -1 });

@@ -6,6 +6,7 @@
  */
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { isRecord } from '#base/untrusted/is-record.ts';
+import { fillToken } from '../model-spec.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 import { bpeJson } from './bpe-json.ts';
 
@@ -121,6 +122,7 @@ function mapTokenizer(
 	const starts = new Set(marksInText.map((mark) => String.fromCodePoint(mark.codePointAt(0) ?? 0)));
 	return {
 		...marks,
+		padToken: fillToken(marks),
 		vocabularySize: Math.max(...ids.values()) + 1,
 		encode: (text) => {
 			const tokens: number[] = [];

@@ -8,6 +8,7 @@ import { checkedTokenizerJson } from './checked-json.ts';
 import type { Part } from './parts.ts';
 import type { Account } from './patterns/bounded-expression.ts';
 import { tokenizerJsonBytes } from './token-bytes.ts';
+import { fillToken } from '../model-spec.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 
 /** Opens a parsed `tokenizer.json`; end and padding ids come from the model's `config.json`. */
@@ -24,6 +25,7 @@ export function hfTokenizer(
 	let bytes: ReadonlyMap<number, Uint8Array> | undefined;
 	return {
 		...marks,
+		padToken: fillToken(marks),
 		vocabularySize: largest + 1,
 		tokenBytes: (token) => {
 			bytes ??= tokenizerJsonBytes(json, tokenizer.get_vocab());

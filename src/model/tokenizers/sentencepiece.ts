@@ -4,6 +4,7 @@
  * Llama 2, TinyLlama and llama2.c use it. Pieces and scores define it; a list of merges, as in a `tokenizer.json`, would
  * only be derived from them. A character without a piece becomes the pieces of its bytes.
  */
+import { fillToken } from '../model-spec.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 
 /** Piece types, in the numbers of SentencePiece and GGUF. */
@@ -90,6 +91,7 @@ export function sentencePieceTokenizer(
 
 	return {
 		...marks,
+		padToken: fillToken(marks),
 		vocabularySize: texts.length,
 		encode: (text) =>
 			(whole.length > 0 ? text.split(splitter) : [text]).flatMap((part) => {

@@ -2,9 +2,11 @@
  * @file Layer back end on the kernel: rows of a shard are packed without padding. Hidden states and gradient sums are in
  * the kernel's memory, so one pass runs at a time.
  */
+import { announceWork } from '#base/concurrency/heartbeat.ts';
 import { yieldToEventLoop } from '#base/concurrency/yield-to-event-loop.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
+import { parameterCount } from '#model/spec.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import {
 	inPieces,
@@ -46,14 +48,27 @@ export async function openKernelLayers(
 	/** Trace buffers by layer, reused in the next step. */
 	const traces: Trace[] = [];
 
-	/** Yields to the event loop: each job blocks this thread, and messages are handled between two of them. */
-	const turn = async (signal?: AbortSignal): Promise<void> => {
+	const layerWeights = parameterCount(spec) / spec.layers;
+	const headWeights = spec.vocabularySize * spec.hiddenSize;
+	let tokens = 0;
+	/**
+	 * Yields to the event loop before a job through so many weights for each of its tokens: a job blocks this thread, and
+	 * messages are handled between two of them.
+	 */
+	const turn = async (
+		signal?: AbortSignal,
+		weights = layerWeights,
+		rows = tokens,
+	): Promise<void> => {
 		await yieldToEventLoop();
 		signal?.throwIfAborted();
+		// At most: a forward pass, again in the backward pass, and the gradients of what goes in.
+		announceWork(6 * weights * rows);
 	};
 	const beginRun = (rows: readonly Int32Array[]): number => {
 		const run = runOf(rows.map(({ length }) => length));
 		blocks.begin(run);
+		tokens = run.tokens;
 		return run.tokens;
 	};
 	const embed = async (rows: readonly Int32Array[], signal?: AbortSignal): Promise<void> => {
@@ -90,7 +105,7 @@ export async function openKernelLayers(
 		signal?: AbortSignal,
 	): Promise<void> => {
 		for (const some of inPieces(rows, headRows)) {
-			await turn(signal);
+			await turn(signal, headWeights, some.length);
 			const logprobs = blocks.head(
 				some.map(({ row }) => row),
 				Int32Array.from(some, ({ target }) => target),

@@ -95,7 +95,7 @@ export function entriesOfTokenizer(tokenizer: FolderTokenizer, spec: ModelSpec):
 		...special('bos'),
 		...special('eos', spec.endToken === noToken ? undefined : spec.endToken),
 		...special('unk'),
-		...special('pad', spec.padToken),
+		...special('pad', spec.padToken === noToken ? undefined : spec.padToken),
 		['tokenizer.ggml.add_bos_token', { type: 'bool', value: startsWithMark(json, tokenizer) }],
 		...(tokenizer.chatTemplate === undefined
 			? []

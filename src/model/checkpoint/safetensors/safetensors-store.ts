@@ -8,17 +8,22 @@ import { parseJson } from '../json.ts';
 import { isRecord } from '#base/untrusted/is-record.ts';
 import { wantTensor } from '../pick.ts';
 import { placedWeights, type PlacedWeight } from '../row-reader.ts';
-import { headerLimit, readLayout } from './safetensors.ts';
+import { headerLimit, isDtype, readLayout, unreadable } from './safetensors.ts';
 import { withHeadOf } from './separate-head.ts';
 import { readWhole } from '../sources/memory.ts';
 
 const indexLimit = 64 << 20;
 
+/** A tensor of a number format that no weight may have; an error once it is asked for. */
+interface Unreadable {
+	readonly dtype: string;
+}
+
 /** Positions of the tensors of one file; only its header is read. */
-export async function readSafetensorsPlaces(
+async function readSafetensorsPlaces(
 	source: ByteSource,
 	signal?: AbortSignal,
-): Promise<Map<string, PlacedWeight>> {
+): Promise<Map<string, PlacedWeight | Unreadable>> {
 	const fail = (problem: string): never => {
 		throw new CheckpointError(`${source.name}: ${problem}`);
 	};
@@ -41,7 +46,7 @@ export async function readSafetensorsPlaces(
 	return new Map(
 		entries.map(({ name, shape, dtype, begin }) => [
 			name,
-			{ shape, form: dtype, source, from: body + begin },
+			isDtype(dtype) ? { shape, form: dtype, source, from: body + begin } : { dtype },
 		]),
 	);
 }
@@ -95,7 +100,7 @@ async function openTensors(
 	files: readonly ByteSource[],
 	{ shards, signal }: StoreOptions,
 ): Promise<Tensors> {
-	const byFile = new Map<string, ReadonlyMap<string, PlacedWeight>>();
+	const byFile = new Map<string, ReadonlyMap<string, PlacedWeight | Unreadable>>();
 	for (const file of files) byFile.set(file.name, await readSafetensorsPlaces(file, signal));
 	const [only] = byFile.keys();
 	const fileOf = (name: string) => (shards ? shards.get(name) : only);
@@ -105,7 +110,10 @@ async function openTensors(
 			const tensors = byFile.get(file ?? '');
 			if (file !== undefined && !tensors)
 				throw new CheckpointError(`${file}, which holds "${name}", is missing; add it.`);
-			return tensors?.get(name);
+			const found = tensors?.get(name);
+			if (found && 'dtype' in found)
+				throw new CheckpointError(`${String(file)}: ${unreadable(name, found.dtype)}`);
+			return found;
 		},
 		fileOf: (name) => fileOf(name) ?? 'The index',
 	};

@@ -14,6 +14,12 @@ import { cut, quote } from '#base/untrusted/quote.ts';
 const widths = { F32: 4, F16: 2, BF16: 2 } as const;
 /** Supported number formats. */
 export type Dtype = keyof typeof widths;
+/** Bytes per number of every format of safetensors: buffers that no weight needs are passed over. */
+const storedWidths: Readonly<Record<string, number>> = {
+	...widths,
+	...{ F64: 8, I64: 8, U64: 8, I32: 4, U32: 4, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1 },
+	...{ F8_E4M3: 1, F8_E5M2: 1, F8_E8M0: 1, C64: 8 },
+};
 
 /** The tensors of a file, widened to F32, and its `__metadata__`. */
 export interface Safetensors {
@@ -29,7 +35,8 @@ const forbidden: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'const
 /** A tensor's number format, and its bytes in the body. */
 export interface Entry {
 	readonly name: string;
-	readonly dtype: Dtype;
+	/** A `Dtype`, or another that only its size is known of. */
+	readonly dtype: string;
 	readonly shape: readonly number[];
 	readonly begin: number;
 	readonly end: number;
@@ -53,7 +60,13 @@ export function readSafetensors(bytes: Uint8Array, file = 'model.safetensors'): 
 	const { entries, metadata } = readLayout(bytes.subarray(8, 8 + headerLength), body.length, file);
 	const tensors = new Map<string, Tensor>();
 	for (const { name, dtype, shape, begin, end } of entries)
-		tensors.set(name, { shape, data: decode(body.subarray(begin, end), dtype) });
+		tensors.set(name, {
+			shape,
+			data: decode(
+				body.subarray(begin, end),
+				isDtype(dtype) ? dtype : fail(unreadable(name, dtype)),
+			),
+		});
 	return { tensors, metadata };
 }
 
@@ -102,16 +115,17 @@ function readHeader(
 		if (forbidden.has(name)) fail(`a tensor may not be called "${cut(name)}".`);
 		if (!isRecord(value)) return fail(`tensor "${cut(name)}" must be described by a JSON object.`);
 		const { dtype, shape, data_offsets: offsets } = value;
-		if (!isDtype(dtype))
-			return fail(
-				`tensor "${cut(name)}" has dtype ${quote(dtype)}; these can be read: ${Object.keys(widths).join(', ')}.`,
-			);
+		const width =
+			typeof dtype === 'string' && Object.hasOwn(storedWidths, dtype)
+				? storedWidths[dtype]
+				: undefined;
+		if (typeof dtype !== 'string' || width === undefined) return fail(unreadable(name, dtype));
 		if (!isCounts(shape))
 			return fail(`tensor "${cut(name)}": shape must be a list of whole numbers.`);
 		if (!isCounts(offsets) || offsets.length !== 2)
 			return fail(`tensor "${cut(name)}": data_offsets must be two whole numbers.`);
 		const [begin = 0, end = 0] = offsets;
-		const size = sizeOf(shape) * widths[dtype];
+		const size = sizeOf(shape) * width;
 		if (!Number.isSafeInteger(size))
 			fail(`tensor "${cut(name)}": shape ${quote(shape)} is too large.`);
 		if (end - begin !== size)
@@ -189,7 +203,11 @@ function encode(data: Float32Array, dtype: Dtype): Uint8Array {
 	return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-const isDtype = (value: unknown): value is Dtype =>
+/** Of a tensor that is needed; the sentence follows the name of the file. */
+export const unreadable = (name: string, dtype: unknown): string =>
+	`tensor "${cut(name)}" has dtype ${quote(dtype)}; these can be read: ${Object.keys(widths).join(', ')}.`;
+
+export const isDtype = (value: unknown): value is Dtype =>
 	typeof value === 'string' && Object.hasOwn(widths, value);
 
 const isCounts = (value: unknown): value is readonly number[] =>
