@@ -40,7 +40,9 @@ test('line ends of Windows are line ends', () => {
 });
 
 test('a template that asks the date is told today’s in a chat', async () => {
-	const model = await modelFolder({ 'chat_template.jinja': await caseText('templates/date.jinja') });
+	const model = await modelFolder({
+		'chat_template.jinja': await caseText('templates/date.jinja'),
+	});
 	const ask = async (prompt: string, ...more: readonly string[]) => {
 		const { events } = await run(
 			...['chat', '--model', model, '--prompt', prompt, '--max-tokens', '4', '--form', 'f32'],

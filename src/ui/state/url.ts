@@ -72,11 +72,18 @@ export function askedLike(run: RunRecipe, catalogue: Catalogue): Asked | undefin
 		return isTurned ? [[setting.name, value] as const] : [];
 	});
 	const { environment, seed, rounds } = run;
-	const start = { method: method.name, environment, seed, rounds, knobs: Object.fromEntries(turned) };
+	const start = {
+		method: method.name,
+		environment,
+		seed,
+		rounds,
+		knobs: Object.fromEntries(turned),
+	};
 	// As in an address: a model elsewhere is asked only after a person chose it.
 	const players = Object.entries(run.roles ?? {}).filter(
 		([role, player]) =>
-			!isElsewhere(player) && player !== Object.entries(method.roles ?? {}).find(([own]) => own === role)?.[1],
+			!isElsewhere(player) &&
+			player !== Object.entries(method.roles ?? {}).find(([own]) => own === role)?.[1],
 	);
 	return {
 		...start,
