@@ -2,8 +2,19 @@
 import { easyToHard } from './easy-to-hard.ts';
 import { groundedEnglish } from './grounded.ts';
 import { lmsi } from './lmsi.ts';
+import { preferences } from './preferences.ts';
 import { restEm } from './rest-em.ts';
 import { selfInstructed } from './self-instruct.ts';
+import { spinning } from './spin.ts';
 import { star } from './star.ts';
 
-export const recipes = [easyToHard, groundedEnglish, lmsi, restEm, selfInstructed, star] as const;
+export const recipes = [
+	easyToHard,
+	groundedEnglish,
+	lmsi,
+	preferences,
+	restEm,
+	selfInstructed,
+	spinning,
+	star,
+] as const;

@@ -14,8 +14,8 @@ import { newest } from './plan.ts';
 
 /**
  * The pairs that kept experience gives: each answer with the highest score of its prompt is chosen over one with a lower
- * score, once. Unjudged answers, and those that were led by a hint or a critique, are in no pair; held-out items give
- * none.
+ * score, once; where sides are known from how answers were made, over one of the other side, whatever its score. Unjudged
+ * answers, and those that were led by a hint or a critique, are in no pair; held-out items give none.
  */
 export const pairsOf = (
 	experience: readonly Experience[],
@@ -38,17 +38,26 @@ export const pairsOf = (
 			byPrompt.set(key, [...(byPrompt.get(key) ?? []), one]);
 		}
 		return [...byPrompt.values()].flatMap((answers): readonly Example[] => {
-			const best = Math.max(...answers.map(({ score }) => score));
-			const chosen = distinct(answers.filter(({ score }) => score === best));
-			const rejected = distinct(answers.filter(({ score }) => score < best));
+			const sided = answers.filter(({ rollout }) => rollout.side !== undefined);
+			const better = sided.length > 0 ? sided.filter(isChosen) : answers;
+			const best = Math.max(...better.map(({ score }) => score));
+			const chosen = distinct(better.filter(({ score }) => score === best));
+			const rejected = distinct(
+				sided.length > 0
+					? sided.filter((one) => !isChosen(one))
+					: answers.filter(({ score }) => score < best),
+			);
 			const { difficulty } = task;
 			return chosen.flatMap((one, i): readonly Example[] => {
 				const other = rejected[i];
-				if (!other) return [];
+				// A text cannot be preferred to itself.
+				if (!other || completionOf(other) === completionOf(one)) return [];
 				return [{ kind: 'pair', difficulty, prompt: promptOf(one), ...sides(one, other) }];
 			});
 		});
 	});
+
+const isChosen = ({ rollout }: { readonly rollout: Rollout }): boolean => rollout.side === 'chosen';
 
 /** Each completion once, in order. */
 const distinct = (answers: readonly { readonly rollout: Rollout }[]): readonly Rollout[] => [

@@ -77,7 +77,10 @@ export const metricBased = defineCell({
 				// The best first: `cap` may leave only that.
 				const good = rollouts
 					.map((rollout, i) => ({ rollout, score: feedback.each[i] ?? null }))
-					.filter(({ rollout, score }) => rollout.answer !== null && (score ?? -1) >= minScore)
+					.filter(
+						({ rollout, score }) =>
+							rollout.answer !== null && rollout.side !== 'rejected' && (score ?? -1) >= minScore,
+					)
 					.sort(
 						(a, b) =>
 							(b.score ?? 0) - (a.score ?? 0) ||

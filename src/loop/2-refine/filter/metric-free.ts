@@ -54,7 +54,8 @@ export const metricFree = defineCell({
 					return setAside(one, address, `${count} of ${rollouts.length} answers agree`);
 				}
 				const paths = rollouts.filter(
-					(rollout, i) => rollout.answer === answer && (agreement || i === 0),
+					(rollout, i) =>
+						rollout.answer === answer && rollout.side !== 'rejected' && (agreement || i === 0),
 				);
 				return keep(
 					one,
