@@ -4,6 +4,7 @@ import { groundedEnglish } from './grounded.ts';
 import { lmsi } from './lmsi.ts';
 import { preferences } from './preferences.ts';
 import { restEm } from './rest-em.ts';
+import { rlcd } from './rlcd.ts';
 import { selfInstructed } from './self-instruct.ts';
 import { spinning } from './spin.ts';
 import { star } from './star.ts';
@@ -14,6 +15,7 @@ export const recipes = [
 	lmsi,
 	preferences,
 	restEm,
+	rlcd,
 	selfInstructed,
 	spinning,
 	star,

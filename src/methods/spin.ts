@@ -13,7 +13,7 @@ import { regularization } from '#loop/3-update/in-weight/regularization.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from './method.ts';
 
-const training = { objective: 'dpo', steps: 60, batch: 32, learningRate: 5e-4 } as const;
+const training = { objective: 'dpo', beta: 1, steps: 60, batch: 32, learningRate: 1e-4 } as const;
 export const spinning = {
 	name: 'spin',
 	title: 'SPIN',

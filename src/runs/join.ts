@@ -18,6 +18,7 @@ const names: Readonly<Partial<Record<Need, string>>> = {
 	hint: 'a hint that gives the answer away',
 	answers: 'a format of answers',
 	grammar: 'tasks that state a form',
+	faults: 'known ways in which answers go wrong',
 	chat: 'prompts that are chats',
 };
 

@@ -39,25 +39,51 @@ export const pairsOf = (
 		}
 		return [...byPrompt.values()].flatMap((answers): readonly Example[] => {
 			const sided = answers.filter(({ rollout }) => rollout.side !== undefined);
-			const better = sided.length > 0 ? sided.filter(isChosen) : answers;
-			const best = Math.max(...better.map(({ score }) => score));
-			const chosen = distinct(better.filter(({ score }) => score === best));
-			const rejected = distinct(
-				sided.length > 0
-					? sided.filter((one) => !isChosen(one))
-					: answers.filter(({ score }) => score < best),
-			);
-			const { difficulty } = task;
-			return chosen.flatMap((one, i): readonly Example[] => {
-				const other = rejected[i];
+			const pairs = sided.length > 0 ? bySide(sided) : byScore(answers);
+			return pairs.flatMap(([chosen, rejected]): readonly Example[] =>
 				// A text cannot be preferred to itself.
-				if (!other || completionOf(other) === completionOf(one)) return [];
-				return [{ kind: 'pair', difficulty, prompt: promptOf(one), ...sides(one, other) }];
-			});
+				completionOf(chosen) === completionOf(rejected)
+					? []
+					: [
+							{
+								kind: 'pair',
+								difficulty: task.difficulty,
+								prompt: promptOf(chosen),
+								...sides(chosen, rejected),
+							},
+						],
+			);
 		});
 	});
 
-const isChosen = ({ rollout }: { readonly rollout: Rollout }): boolean => rollout.side === 'chosen';
+interface Scored {
+	readonly rollout: Rollout;
+	readonly score: number;
+}
+type Pair = readonly [chosen: Rollout, rejected: Rollout];
+
+/** Each of the best answers over one that is worse, once. */
+function byScore(answers: readonly Scored[]): readonly Pair[] {
+	const best = Math.max(...answers.map(({ score }) => score));
+	const rejected = distinct(answers.filter(({ score }) => score < best));
+	return distinct(answers.filter(({ score }) => score === best)).flatMap((chosen, i) => {
+		const other = rejected[i];
+		return other ? [[chosen, other] as const] : [];
+	});
+}
+
+/** Each answer that was made to be rejected under one of the best that were made to be chosen, in turn. */
+function bySide(answers: readonly Scored[]): readonly Pair[] {
+	const better = answers.filter(({ rollout }) => rollout.side === 'chosen');
+	const best = Math.max(...better.map(({ score }) => score));
+	const chosen = distinct(better.filter(({ score }) => score === best));
+	return distinct(answers.filter(({ rollout }) => rollout.side === 'rejected')).flatMap(
+		(rejected, i) => {
+			const one = chosen[i % Math.max(1, chosen.length)];
+			return one ? [[one, rejected] as const] : [];
+		},
+	);
+}
 
 /** Each completion once, in order. */
 const distinct = (answers: readonly { readonly rollout: Rollout }[]): readonly Rollout[] => [

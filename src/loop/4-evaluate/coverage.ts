@@ -3,7 +3,7 @@
  * mastered.
  */
 import type { Context, ScoreCell } from '#loop/types.ts';
-import { examine, sharesOf } from './examine.ts';
+import { examine, sharesOf, type Describe } from './examine.ts';
 
 /** Before the first round the map goes on to where less than this share is right: the `before` column. */
 const somethingRight = 0.1;
@@ -19,6 +19,8 @@ export interface CoverageOptions {
 	readonly full: boolean;
 	/** Whether to look for more, easier and harder, than the practised difficulty and the look ahead. */
 	readonly widens: boolean;
+	/** Names the fault of each wrong answer; absent if faults are not counted. */
+	readonly describe?: Describe;
 }
 
 /** Examined cells, by rising difficulty. */
@@ -31,7 +33,7 @@ export interface Covered {
 
 /** Examines around the practised difficulty: up while it passes, and down to firm ground. */
 export async function examineAround(
-	{ examined, threshold, lookAhead, full, widens }: CoverageOptions,
+	{ examined, threshold, lookAhead, full, widens, describe }: CoverageOptions,
 	context: Context<'score'>,
 	cell: string,
 ): Promise<Covered> {
@@ -41,7 +43,7 @@ export async function examineAround(
 	const practised = objective.difficulty;
 	const cells = new Map<number, readonly ScoreCell[]>();
 	const visit = async (difficulty: number) => {
-		cells.set(difficulty, await examine(difficulty, examined, context, cell));
+		cells.set(difficulty, await examine(difficulty, examined, context, cell, describe));
 		return sharesOf(cells.get(difficulty) ?? []);
 	};
 	// Where nothing could be asked or judged, nothing is known: that is neither passed nor failed.

@@ -10,7 +10,14 @@ import { pairsOf } from '#loop/3-update/pairs.ts';
 import { basePolicy, childOf } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
-import { scratchpad, solve, solveWrongly, taskOf, testWorld, type Full } from '../../../../world.ts';
+import {
+	scratchpad,
+	solve,
+	solveWrongly,
+	taskOf,
+	testWorld,
+	type Full,
+} from '../../../../world.ts';
 
 const adapter: Adapter = { parameters: { kind: 'full' }, tensors: new Map() };
 const task = taskOf(scratchpad, '357', '864');
