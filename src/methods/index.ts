@@ -3,6 +3,7 @@ import { easyToHard } from './easy-to-hard.ts';
 import { groundedEnglish } from './grounded.ts';
 import { lmsi } from './lmsi.ts';
 import { preferences } from './preferences.ts';
+import { reflexion } from './reflexion.ts';
 import { restEm } from './rest-em.ts';
 import { rlcd } from './rlcd.ts';
 import { selfInstructed } from './self-instruct.ts';
@@ -14,6 +15,7 @@ export const recipes = [
 	groundedEnglish,
 	lmsi,
 	preferences,
+	reflexion,
 	restEm,
 	rlcd,
 	selfInstructed,

@@ -44,7 +44,11 @@ describe('the truth', () => {
 	test('is told to those methods whose cells ask for it before the examination', () => {
 		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual([
 			'grounded',
+			'preferences',
+			'reflexion',
 			'rest-em',
+			'rlcd',
+			'spin',
 			'star',
 		]);
 	});

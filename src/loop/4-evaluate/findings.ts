@@ -2,8 +2,9 @@
  * @file Findings of an examination in words: where it begins to fail, in what way most answers go wrong there, and the
  * objective that asks for just that.
  */
-import type { Words } from '#environments/words.ts';
 import type { Context, Evaluation, Objective, Score, ScoreCell } from '#loop/types.ts';
+
+type Words = Context['world']['environment']['words'];
 
 /** Strata share the blame unless one has this part of all errors. */
 const mostErrors = 2 / 3;
