@@ -56,7 +56,7 @@ describe('the truth', () => {
 	test('is not in the environment of who does not ask for it', () => {
 		const given = (...needs: Parameters<typeof environmentFor>[1]) => {
 			const facets = Object.keys(environmentFor(scratchpad, needs));
-			return (['score', 'reference', 'hint'] satisfies Truth[]).filter((truth) =>
+			return (['score', 'reference', 'hint', 'faults'] satisfies Truth[]).filter((truth) =>
 				facets.includes(truth),
 			);
 		};

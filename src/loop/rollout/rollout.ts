@@ -148,6 +148,18 @@ export function likelihood(rollout: Pick<Rollout, 'turns'>): number {
 	return Number.isNaN(mean) ? -Number.MAX_VALUE : mean;
 }
 
+/** The first tokens set the form that a task states, however unlikely: `["` of a list, `<<` of a title. */
+const opening = 2;
+
+/** Of the least likely sampled token after the opening, in nats; 0 if an engine cannot tell. */
+export const surprise = ({ turns }: Pick<Rollout, 'turns'>): number =>
+	Math.max(
+		0,
+		...turns.flatMap(({ sampled, logprobs }) =>
+			sampled && logprobs ? logprobs.slice(opening).map((logprob) => -logprob) : [],
+		),
+	);
+
 /** Was it led by more than its task, or made for a pair, so that it says nothing of how likely the policy answers so? */
 export const isLed = ({ rationalized, critique, grounded, side }: Rollout): boolean =>
 	rationalized === true || critique !== undefined || grounded !== undefined || side !== undefined;

@@ -36,7 +36,7 @@ const merging = (mergeRounds: number, by: Partial<KnobValues<typeof mergeKnobs>>
 async function rounds(
 	count: number,
 	over: number,
-	training: TrainPlan = plan,
+	training: TrainPlan | ((t: number) => TrainPlan) = plan,
 	by: Partial<KnobValues<typeof mergeKnobs>> = {},
 ) {
 	const { spec, weights } = await loadTransformerFixture('llama-gqa');
@@ -46,7 +46,8 @@ async function rounds(
 	for (let t = 1; t <= count; t++) {
 		const at = testWorld();
 		const context = at.context({ t, policy, world: { ...at.world, openTrainer } });
-		policy = await carryOut(mergedOver(merging(over, by), training, context), context);
+		const own = typeof training === 'function' ? training(t) : training;
+		policy = await carryOut(mergedOver(merging(over, by), own, context), context);
 		policies.push(policy);
 	}
 	return { policies, weights };
@@ -130,10 +131,18 @@ describe('merging over rounds', () => {
 });
 
 describe('other ways to merge', () => {
-	const full: TrainPlan = { ...plan, parameters: { kind: 'full' }, restart: true };
+	/** Each round begins anew, and learns something else. */
+	const anew =
+		(parameters: TrainPlan['parameters']) =>
+		(t: number): TrainPlan => {
+			const other = { ...said, tokens: { prompt: [3, 4], completion: [5 + t, 6 + t, 7 - t] } };
+			const mixture = [{ name: 'newest', share: 1, examples: [other] }];
+			return { ...plan, parameters, mixture, restart: true, carryOptimizer: false };
+		};
+	const full = anew({ kind: 'full' });
 
 	test('sum: the base model and the scaled changes of each round (task arithmetic), of a LoRA exactly', async () => {
-		for (const training of [full, { ...plan, restart: true }]) {
+		for (const training of [full, anew(plan.parameters)]) {
 			const { policies: alone, weights } = await rounds(2, 1, training);
 			const { policies } = await rounds(2, 2, training, { mergeBy: 'sum', mergeScale: 0.7 });
 			const [one, two] = alone.map(({ adapter }) => applied(weights, adapter));

@@ -6,8 +6,8 @@
  * seed, the same number for each difficulty, instead of being a data set.
  */
 import { defineCell } from '#loop/cell.ts';
+import { poolKnobs, shuffledPool } from '#loop/pool.ts';
 import { reportStep } from '#loop/report.ts';
-import { poolKnobs, shuffledPool } from './pool.ts';
 
 const address = '1-acquire/task/selective';
 

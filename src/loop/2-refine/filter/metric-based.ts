@@ -9,7 +9,7 @@ import type { EnvironmentFor } from '#environments/environment.ts';
 import { kindOf } from '#environments/tasks.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
-import { likelihood, type Rollout } from '#loop/rollout/rollout.ts';
+import { likelihood, surprise } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import { distinct, keep, setAside, textExample } from '../fate.ts';
 
@@ -119,18 +119,6 @@ export const metricBased = defineCell({
 		};
 	},
 });
-
-/** The first tokens set the form that a task states, however unlikely: `["` of a list, `<<` of a title. */
-const opening = 2;
-
-/** Of the least likely sampled token after the opening, in nats; 0 if an engine cannot tell. */
-const surprise = ({ turns }: Rollout): number =>
-	Math.max(
-		0,
-		...turns.flatMap(({ sampled, logprobs }) =>
-			sampled && logprobs ? logprobs.slice(opening).map((logprob) => -logprob) : [],
-		),
-	);
 
 /** Of each kind the problems whose best answer is likeliest, so that easy kinds do not crowd out rare ones. */
 function capKinds(

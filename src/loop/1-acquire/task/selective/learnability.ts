@@ -5,12 +5,12 @@
  * Tries each candidate several times and takes those with the largest p·(1 − p) of the share p of right answers
  * (Foster & Foerster 2025, after Rutherford et al. 2024). Equal ones come in random order.
  */
+import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
+import { poolKnobs, shuffledPool } from '#loop/pool.ts';
 import { reportStep } from '#loop/report.ts';
 import { ask, questionOf, verdictOf } from '#loop/rollout/ask.ts';
 import type { Context, Task } from '#loop/types.ts';
-import { derive, random } from '#base/random.ts';
-import { poolKnobs, shuffledPool } from '../pool.ts';
 
 const address = '1-acquire/task/selective/learnability';
 

@@ -7,6 +7,7 @@ import { contrastive } from '#loop/1-acquire/solution/negative/contrastive.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { pairsOf } from '#loop/3-update/pairs.ts';
 import { defaultsOf } from '#base/knobs.ts';
+import { shownPrompt } from '#base/prompt.ts';
 import { addition, readPrompt, solve, someTask, solveWrongly, testWorld } from '../../../world.ts';
 
 const tasks = [1, 2, 3].map((seed) => someTask(9, 'training', seed));
@@ -53,8 +54,8 @@ test('the verifier decides which is preferred; without it the vote does', async 
 	expect(pairs).toHaveLength(2);
 	for (const pair of pairs) {
 		if (pair.kind !== 'pair') throw new Error('Only pairs are made.');
-		expect(pair.chosen.completion).toBe(solve(addition, String(pair.prompt)));
-		expect(pair.rejected.completion).toBe(solveWrongly(addition, String(pair.prompt)));
+		expect(pair.chosen.completion).toBe(solve(addition, shownPrompt(pair.prompt)));
+		expect(pair.rejected.completion).toBe(solveWrongly(addition, shownPrompt(pair.prompt)));
 	}
 	const voted = await filter(await vote.create({})(solutions, context), context);
 	expect(pairsOf(voted, addition)).toEqual(pairs);

@@ -1,6 +1,7 @@
 /** @file Perturbative solutions: good answers beside spoilt ones that carry the way as a label, and the pairs they make. */
 import { expect, test } from 'vitest';
 import { defaultsOf } from '#base/knobs.ts';
+import { shownPrompt } from '#base/prompt.ts';
 import { environment as verifier } from '#loop/1-acquire/feedback/environment.ts';
 import { model as vote } from '#loop/1-acquire/feedback/model.ts';
 import { perturbative } from '#loop/1-acquire/solution/negative/perturbative.ts';
@@ -58,7 +59,7 @@ test('a good answer is preferred to each of its spoilt ones; a wrong answer make
 	expect(pairs).toHaveLength(spoilt.length);
 	for (const pair of pairs) {
 		if (pair.kind !== 'pair') throw new Error('Only pairs are made.');
-		expect(pair.chosen.completion).toBe(solve(addition, String(pair.prompt)));
+		expect(pair.chosen.completion).toBe(solve(addition, shownPrompt(pair.prompt)));
 		expect(pair.rejected.completion).not.toBe(pair.chosen.completion);
 	}
 	// The spoilt ones are never learnt from, however low the bar, and have no vote.

@@ -1,6 +1,7 @@
 /** @file SPIN: the known answer beside the opponent's, whose rightness does not count, and who the opponent is. */
 import { expect, test } from 'vitest';
 import { defaultsOf } from '#base/knobs.ts';
+import { shownPrompt } from '#base/prompt.ts';
 import { scripted } from '#engines/scripted.ts';
 import { environment as verifier } from '#loop/1-acquire/feedback/environment.ts';
 import { spin } from '#loop/1-acquire/solution/negative/contrastive/spin.ts';
@@ -45,7 +46,7 @@ test('the known answer is preferred even to an answer of its own that is right i
 	expect(refined[0]?.feedback).toMatchObject({ each: [1, 1, 1] });
 	const [pair, ...more] = pairsOf(refined, scratchpad);
 	if (pair?.kind !== 'pair') throw new Error('There is a pair.');
-	const prompt = String(pair.prompt);
+	const prompt = shownPrompt(pair.prompt);
 	expect(pair.chosen).toEqual({ completion: solve(scratchpad, prompt) });
 	expect(pair.rejected.completion).toBe(rewording(prompt));
 	// Equal answers of the opponent are one.
@@ -63,7 +64,7 @@ test('the first policy as opponent speaks with its own weights, and the engine h
 	const policy = childOf(basePolicy('m'), { adapter });
 	const [pair] = pairsOf(await solved(at.context({ policy }), 'base'), scratchpad);
 	if (pair?.kind !== 'pair') throw new Error('There is a pair.');
-	expect(pair.rejected.completion).toBe(solveWrongly(scratchpad, String(pair.prompt)));
+	expect(pair.rejected.completion).toBe(solveWrongly(scratchpad, shownPrompt(pair.prompt)));
 	const set = at.engine.calls.flatMap((call) => (call.kind === 'setAdapter' ? [call.adapter] : []));
 	expect(set).toEqual([adapter, null, adapter]);
 });

@@ -1,8 +1,8 @@
 /** @file A fixed pool of problems of several difficulties, the same in every round, and its knobs. */
 import type { Knobs, KnobValues } from '#base/knobs.ts';
 import { derive, random } from '#base/random.ts';
-import { drawItems } from '#loop/draw.ts';
-import type { Context, Task } from '#loop/types.ts';
+import { drawItems } from './draw.ts';
+import type { Context, Task } from './types.ts';
 
 export const poolKnobs = {
 	selected: {
