@@ -1,6 +1,7 @@
 /** @file Every recipe, as found in the files beside it; written by `npm run docs`. */
 import { easyToHard } from './easy-to-hard.ts';
 import { groundedEnglish } from './grounded.ts';
+import { knowledge } from './knowledge.ts';
 import { lmsi } from './lmsi.ts';
 import { preferences } from './preferences.ts';
 import { reflexion } from './reflexion.ts';
@@ -13,6 +14,7 @@ import { star } from './star.ts';
 export const recipes = [
 	easyToHard,
 	groundedEnglish,
+	knowledge,
 	lmsi,
 	preferences,
 	reflexion,

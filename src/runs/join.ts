@@ -19,6 +19,7 @@ const names: Readonly<Partial<Record<Need, string>>> = {
 	answers: 'a format of answers',
 	grammar: 'tasks that state a form',
 	faults: 'known ways in which answers go wrong',
+	knowledge: 'records that problems are made of',
 	chat: 'prompts that are chats',
 };
 

@@ -24,7 +24,7 @@ describe('a method fits', () => {
 			'addition',
 			...Object.keys(environments).filter((name) => name !== 'addition'),
 		]);
-		expect(namesFor(selfInstructed)).toEqual(['instructions', 'questions']);
+		expect(namesFor(selfInstructed)).toEqual(['instructions', 'facts', 'questions']);
 		expect(namesFor(star)).toEqual(['addition']);
 	});
 
@@ -44,6 +44,7 @@ describe('the truth', () => {
 	test('is told to those methods whose cells ask for it before the examination', () => {
 		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual([
 			'grounded',
+			'knowledge',
 			'preferences',
 			'reflexion',
 			'rest-em',
