@@ -64,7 +64,7 @@ export const qualitative = defineCell({
 function describerOf({ faults, tasks }: Context<'faults?'>['world']['environment']): Describe {
 	return ({ task, rollout: { answer }, verdict }) => {
 		if (verdict.kind === 'malformed' || answer === null)
-			return { fault: `writes what cannot be read (${reasonOf(verdict)})` };
+			return { fault: `gives no answer that counts (${reasonOf(verdict)})` };
 		const fault = faults?.find(task.item, answer);
 		if (!fault) return { fault: 'answers wrongly', at: `(${kindOf(tasks, task.item)})` };
 		const words = faults?.ways[fault.way] ?? fault.way;
