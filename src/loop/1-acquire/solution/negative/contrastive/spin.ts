@@ -60,9 +60,7 @@ export const spin = defineCell({
 				const [view] = environment.tasks.views(task.item, 1, stream);
 				return view ? [questionOf(environment, task, view)] : [];
 			});
-			const asked = questions.flatMap((question) =>
-				Array.from({ length: losers }, () => question),
-			);
+			const asked = questions.flatMap((question) => Array.from({ length: losers }, () => question));
 			const answers = await askOpponent(opponent, asked, context, temperature);
 			return questions.map((question, i) => {
 				const known = environment.reference.solve(question.task.item);
