@@ -3,7 +3,8 @@
  * examined is whether the same facts are known when they are asked in another form.
  *
  * After UltraChat (Ding et al. 2023), which makes dialogues of entities of Wikidata. Differs: questions with one right
- * answer, from a table that no model has seen.
+ * answer, from a table that no model has seen. Two rounds of 60 steps taught SmolLM2-135M how to answer, and no fact in a
+ * form that it had not met.
  */
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { spin } from '#loop/1-acquire/solution/negative/contrastive/spin.ts';
@@ -20,7 +21,7 @@ export const knowledge = {
 	title: 'Knowledge into weights',
 	by: 'after Ding et al. 2023',
 	paper: 'https://arxiv.org/abs/2305.14233',
-	about: 'Learns the facts of a table, and is asked for them in other words.',
+	about: 'Practises the facts of a table, and is asked for them in other words.',
 	environment: 'facts',
 	rounds: 4,
 	evolveTasks: use(knowledgeBased, { records: 10 }),

@@ -2,6 +2,7 @@
  * @file Reflexion (Shinn et al. 2023): no weight changes; the model notes what to do otherwise and reads it next time.
  *
  * Differs: one note for all tasks, and new tasks of the same kind each round instead of the same ones again.
+ * SmolLM2-135M copies its attempts for a note and does worse with it; a larger model is needed.
  */
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { rationaleBased } from '#loop/1-acquire/solution/positive/rationale-based.ts';

@@ -3,6 +3,7 @@
  *
  * Differs: the environment spoils them instead of a prompt that asks for a bad answer, the verifier says which were good,
  * and DPO learns the preference instead of a reward model with PPO.
+ * On the seedling some of the faults that were shown become rarer, and the frontier stays.
  */
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { perturbative } from '#loop/1-acquire/solution/negative/perturbative.ts';
