@@ -88,6 +88,7 @@ export function draw(board: Board, columns: number): readonly string[] {
 		'',
 		...mapLines(scores, columns),
 		...languageLines(scores),
+		...(scores.at(-1)?.findings ?? []),
 		...elsewhereOf(scores).map((one) => `elsewhere: ${elsewhereWords(one)}`),
 		...undoneScores(scores).slice(-1).map(undoneWords),
 		'',

@@ -79,9 +79,10 @@ function report(run: RunRecord, { terminal, json, resumeWith }: RunOptions): voi
 	}
 	const { frontierBefore, frontierAfter, outcome, seconds } = summary;
 	const elsewhere = (summary.elsewhere ?? []).map((one) => `\nelsewhere: ${elsewhereWords(one)}`);
+	const findings = (summary.findings ?? []).map((one) => `\n${one}`);
 	const cost = run.cost ? `\n${costWords(run.cost)}` : '';
 	terminal.print(
-		`\n${run.status}: frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'} in ${seconds} s; run ${run.id}${outcome ? `\noutcome: ${outcomeWords(outcome)}` : ''}${elsewhere.join('')}${cost}`,
+		`\n${run.status}: frontier ${frontierBefore ?? '?'} → ${frontierAfter ?? '?'} in ${seconds} s; run ${run.id}${outcome ? `\noutcome: ${outcomeWords(outcome)}` : ''}${elsewhere.join('')}${findings.join('')}${cost}`,
 	);
 }
 

@@ -6,8 +6,10 @@ import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import type { AnswerFormat, Hint, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
+import type { Faults } from './faults.ts';
 import type { Game } from './game.ts';
 import type { Item, View } from './item.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { Scorer } from './score.ts';
 import type { Tasks } from './tasks.ts';
 import type { Words } from './words.ts';
@@ -32,29 +34,34 @@ export interface Environment {
 	readonly hint?: Hint;
 	/** Form of a right answer, as the task states it; null if this one has none. Absent if no task states a form. */
 	readonly grammar?: (item: Item) => Grammar | null;
+	/** Ways in which answers go wrong; absent if the environment knows no more than that they do. */
+	readonly faults?: Faults;
+	/** Absent if its problems are made of no records. */
+	readonly knowledge?: Knowledge;
 	/** Absent if there is one seat. */
 	readonly game?: Game;
 	readonly words: Words;
 }
 
 /** A facet that not every environment has. */
-export type Facet = 'answers' | 'reference' | 'hint' | 'grammar' | 'chat' | 'game';
+export type Facet =
+	'answers' | 'reference' | 'hint' | 'grammar' | 'faults' | 'knowledge' | 'chat' | 'game';
 
 /** An environment that is known to have these facets. */
 export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Environment, F>>;
 
 /**
  * Facets that tell the truth; whoever does not ask for one by name is not given it. A grammar is one of them: answers of
- * the right form are right in part.
+ * the right form are right in part; and so are the faults of answers, and records.
  */
-export const truths = ['score', 'reference', 'hint', 'grammar'] as const;
+export const truths = ['score', 'reference', 'hint', 'grammar', 'faults', 'knowledge'] as const;
 export type Truth = (typeof truths)[number];
 
 /** Need of a part; with `?` it goes on without where the environment has none. */
 export type Need = Truth | Facet | `${Truth}?`;
 
 /** All there is of an environment, for whoever puts a run together. */
-export type Everything = 'score' | 'reference?' | 'hint?' | 'grammar?';
+export type Everything = 'score' | 'reference?' | 'hint?' | 'grammar?' | 'faults?' | 'knowledge?';
 
 /** Whether it is a chat is asked when a run is put together, and read by nobody after that. */
 type Must<N extends Need> = Extract<N, Truth | 'answers' | 'game'>;

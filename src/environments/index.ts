@@ -1,8 +1,16 @@
 /** @file Every environment, as found in the files beside it; written by `npm run docs`. */
 import { addition } from './arithmetic/addition.ts';
 import { sorting } from './arithmetic/sorting.ts';
+import { facts } from './facts/facts.ts';
 import { instructions } from './instructions/instructions.ts';
 import { questions } from './questions/questions.ts';
 import { reversal } from './strings/reversal.ts';
 
-export const environments = { addition, sorting, instructions, questions, reversal } as const;
+export const environments = {
+	addition,
+	sorting,
+	facts,
+	instructions,
+	questions,
+	reversal,
+} as const;

@@ -54,6 +54,8 @@ export interface TrainPlan {
 		};
 		/** Exponential average of the weights that answers; 0 is off. */
 		readonly average: number;
+		/** Afterwards the average becomes the weights, and begins anew at the first ones (Elastic Reset). */
+		readonly elastic?: true;
 		/** Largest gradient norm; 0 is off. */
 		readonly clip: number;
 	};

@@ -30,6 +30,8 @@ export interface Objective {
 		'improve-performance' | 'adapt-to-feedback' | 'expand-knowledge' | 'enhance-safety';
 	/** Practised difficulty. */
 	readonly difficulty: number;
+	/** Stratum of which half of the new problems are; absent for the usual mix. */
+	readonly stratum?: string;
 	/** Difficulties that are mastered and must not be lost. */
 	readonly protects?: readonly number[];
 	/** Other environments whose skills count, each with the difficulties that must not be lost there. */
@@ -97,6 +99,17 @@ export interface ScoreCell {
 	readonly malformed?: Readonly<Record<string, number>>;
 	/** The same answers by kind of task, where tasks have kinds. */
 	readonly kinds?: readonly KindScore[];
+	/** Wrong answers by their first wrong step, the most frequent first; absent if none was wrong or nobody looked. */
+	readonly faults?: readonly FaultScore[];
+}
+
+/** Wrong answers of one kind. */
+export interface FaultScore {
+	/** For people, as the second half of "it …": `drops a carry`. */
+	readonly fault: string;
+	/** `in the third column from the right`; absent if it has no place. */
+	readonly at?: string;
+	readonly n: number;
 }
 
 /** Correct answers out of n of one kind of task. */
@@ -121,6 +134,8 @@ export interface Score {
 	/** The largest difficulty up to which every examined one reaches the threshold in every stratum. */
 	readonly frontier: number;
 	readonly threshold: number;
+	/** In words, of a qualitative examination (survey 7.2). */
+	readonly findings?: readonly string[];
 	/** Of a fixed English text; measured where the environment is a chat, whose model has a language to lose. */
 	readonly perplexity?: number;
 	/** True if every result was stored with the base model, and none was asked in this run. */
@@ -137,8 +152,6 @@ export const phases: readonly Phase[] = ['acquire', 'refine', 'update', 'evaluat
 /** Findings of an examination, in numbers and in words. */
 export interface Report {
 	readonly score: Score;
-	/** Findings of a qualitative evaluation (section 7.2). */
-	readonly findings?: readonly string[];
 }
 
 /** Whether the policy that was examined takes the place of the one before it. */

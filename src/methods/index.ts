@@ -1,9 +1,26 @@
 /** @file Every recipe, as found in the files beside it; written by `npm run docs`. */
 import { easyToHard } from './easy-to-hard.ts';
 import { groundedEnglish } from './grounded.ts';
+import { knowledge } from './knowledge.ts';
 import { lmsi } from './lmsi.ts';
+import { preferences } from './preferences.ts';
+import { reflexion } from './reflexion.ts';
 import { restEm } from './rest-em.ts';
+import { rlcd } from './rlcd.ts';
 import { selfInstructed } from './self-instruct.ts';
+import { spinning } from './spin.ts';
 import { star } from './star.ts';
 
-export const recipes = [easyToHard, groundedEnglish, lmsi, restEm, selfInstructed, star] as const;
+export const recipes = [
+	easyToHard,
+	groundedEnglish,
+	knowledge,
+	lmsi,
+	preferences,
+	reflexion,
+	restEm,
+	rlcd,
+	selfInstructed,
+	spinning,
+	star,
+] as const;

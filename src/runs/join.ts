@@ -18,6 +18,8 @@ const names: Readonly<Partial<Record<Need, string>>> = {
 	hint: 'a hint that gives the answer away',
 	answers: 'a format of answers',
 	grammar: 'tasks that state a form',
+	faults: 'known ways in which answers go wrong',
+	knowledge: 'records that problems are made of',
 	chat: 'prompts that are chats',
 };
 

@@ -22,6 +22,15 @@ test('a round that was kept says nothing of undoing', () => {
 	expect(lines.join('\n')).not.toContain('undone');
 });
 
+test('what goes wrong now stands below in words, and that of before no longer', () => {
+	const findings = ['At 5 digits 40 of 200 sums are wrong.', 'It drops a carry in 30 of 40.'];
+	const told = { ...score(1, [200], 1), findings };
+	const drawn = (...scores: readonly (typeof start)[]) =>
+		draw({ ...emptyBoard, run: { ...emptyRun, scores } }, 80);
+	expect(drawn(start, told)).toEqual(expect.arrayContaining(findings));
+	expect(drawn(told, score(2, [200], 1)).join('\n')).not.toContain('carry');
+});
+
 test('other environments stand below, at the start and now, each of how many', () => {
 	const place = (correct: number) => ({
 		elsewhere: [

@@ -51,7 +51,7 @@ export const scoreOf = (
 
 /** Runs the contract; `environment` is opened once, since it keeps no state. */
 export function describeEnvironment(name: string, environment: Environment): void {
-	const { tasks, words, reference, hint, chat } = environment;
+	const { tasks, words, reference, hint, faults, chat } = environment;
 	const { difficulty, strata } = tasks;
 	const cells = cellsOf(environment);
 	const samples = samplesOf(environment);
@@ -252,6 +252,34 @@ export function describeEnvironment(name: string, environment: Environment): voi
 				if (right) expect(verdict.kind).toBe('correct');
 				else if (verdict.kind !== 'malformed') expect(verdict).toEqual({ kind: 'wrong', expected });
 			}),
+		);
+
+		it.runIf(faults && reference)(
+			'finds the fault of a spoilt answer under the name it was spoilt by',
+			async () => {
+				if (!faults || !reference) return;
+				const seen = new Set<string>();
+				let [spoilt, all] = [0, 0];
+				await each(async ({ item, view }) => {
+					const right = reference.solve(item);
+					expect(faults.find(item, right)).toBeNull();
+					const stream = derive(3, tasks.keyOf(item));
+					const made = faults.spoil(item, right, random(stream));
+					expect(faults.spoil(item, right, random(stream))).toEqual(made);
+					all++;
+					if (!made) return;
+					spoilt++;
+					seen.add(made.way);
+					expect(Object.keys(faults.ways)).toContain(made.way);
+					expect(faults.find(item, made.answer)?.way).toBe(made.way);
+					const completion = writeAnswer(environment, item, view, made.answer);
+					const { verdict } = await scoreOf(environment, item, view, completion);
+					expect(['wrong', 'malformed']).toContain(verdict.kind);
+				});
+				expect(spoilt / all).toBeGreaterThan(0.95);
+				expect(seen.size).toBeGreaterThan(2);
+				for (const way of Object.values(faults.ways)) expect(way).toMatch(/^[a-z].*[^.]$/);
+			},
 		);
 
 		it.runIf(hint && reference)('gives the answer away in a hint, and in nothing else', () =>

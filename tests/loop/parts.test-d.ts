@@ -40,6 +40,8 @@ export const curious = defineCell({
 		read(context.world.environment.reference);
 		// @ts-expect-error: nor may it judge
 		read(context.world.environment.score);
+		// @ts-expect-error: nor know how answers go wrong
+		read(context.world.environment.faults);
 		// How answers are written is no truth.
 		read(context.world.environment.answers);
 		return Promise.resolve([]);

@@ -11,6 +11,10 @@ import { easyToHard } from '#methods/easy-to-hard.ts';
 import { lmsi } from '#methods/lmsi.ts';
 import type { Recipe } from '#methods/method.ts';
 import { restEm } from '#methods/rest-em.ts';
+import { preferences } from '#methods/preferences.ts';
+import { reflexion } from '#methods/reflexion.ts';
+import { rlcd } from '#methods/rlcd.ts';
+import { spinning } from '#methods/spin.ts';
 import { star } from '#methods/star.ts';
 import { trainerLog } from '../loop/tiny-trainer.ts';
 import {
@@ -23,9 +27,13 @@ import {
 	testWorld,
 	type Known,
 } from '../loop/world.ts';
+import { openEnvironment } from '#environments/registry.ts';
 import { altered } from '../environments/altered.ts';
+import { english } from '../loop/english.ts';
 
-const small = { examined: 10, steps: 2, batch: 8, lessons: 8 };
+const small = { examined: 10, steps: 2, batch: 8 };
+/** Of recipes that replay. */
+const few = { lessons: 8 };
 
 /** A model that is right up to the base, and beyond it as often as told, another wrong answer each time. */
 function faltering(environment: Known, rate: number): ScriptedEngine {
@@ -50,7 +58,8 @@ async function run(
 	rounds = 1,
 ) {
 	const at = testWorld({ environment, engine });
-	const { method } = assemble(recipe, { ...small, ...knobs });
+	const replays = recipe.update.some(({ cell }) => 'lessons' in cell.knobs);
+	const { method } = assemble(recipe, { ...small, ...(replays && few), ...knobs });
 	const events: LoopEvent[] = [];
 	for await (const event of evolve(
 		method,
@@ -70,8 +79,10 @@ beforeEach(() => {
 	trainerLog.length = 0;
 });
 
-test.each([easyToHard, star, restEm, lmsi])('$name tells the same five events', async (recipe) => {
-	const knobs = recipe === easyToHard ? { problems: 20 } : { selected: 20, poolSize: 20 };
+const all = [easyToHard, star, restEm, lmsi, preferences, spinning, rlcd];
+test.each(all)('$name tells the same five events', async (recipe) => {
+	const draws = [star, restEm, lmsi].some((one) => one.name === recipe.name);
+	const knobs = draws ? { selected: 20, poolSize: 20 } : { problems: 20 };
 	const environment = recipe === star || recipe === lmsi ? scratchpad : addition;
 	const { events } = await run(recipe, environment, learner(environment, 8, 0.1), knobs);
 	expect(events.map((event) => event.type)).toEqual([
@@ -199,4 +210,45 @@ describe('LMSI', () => {
 		for (const example of kept.flat()) expect(example.kind).toBe('text');
 		expect(plan.restart).toBe(false);
 	});
+});
+
+describe('preferences, SPIN and RLCD', () => {
+	test.each([preferences, spinning, rlcd])(
+		'$name prefers what is right to what is wrong, and learns pairs alone',
+		async (recipe) => {
+			const engine = faltering(addition, 0.5);
+			const { plan } = await run(recipe, addition, engine, { problems: 40 });
+			expect(plan.objective).toMatchObject({ name: 'dpo', beta: 1 });
+			const pairs = plan.mixture.flatMap(({ examples }) => examples);
+			expect(pairs.length).toBeGreaterThan(5);
+			for (const pair of pairs) {
+				if (pair.kind !== 'pair') throw new Error('Only pairs are learnt.');
+				const right = solve(addition, shownPrompt(pair.prompt));
+				expect(pair.chosen.completion).toBe(right);
+				expect(pair.rejected.completion).not.toBe(right);
+			}
+			const steps = trainerLog.flatMap((one) => (one.kind === 'step' ? one.batches : []));
+			// A pair is two rows, and what is rejected is pushed down.
+			expect(steps.every(({ batch }) => batch === 2 * small.batch)).toBe(true);
+			expect(steps.some(({ weights }) => weights.some((weight) => weight < 0))).toBe(true);
+		},
+	);
+});
+
+test('Reflexion changes a note and no weight, and is examined with the note in view', async () => {
+	const said = (prompt: string) => (prompt.includes('short note') ? 'Be brief.' : 'A kite, red.');
+	const at = english(scripted({ script: said }));
+	const environment = openEnvironment('instructions');
+	const { method } = assemble(reflexion, { problems: 4, examined: 2 });
+	const events: LoopEvent[] = [];
+	const world = { ...at.world, environment };
+	const start = startState(environment, { model: 'm' });
+	for await (const event of evolve(method, start, world, 1)) events.push(event);
+	const updated = events.find(({ type }) => type === 'updated');
+	expect(updated?.state.policy).toMatchObject({ adapter: null, memory: [{ text: 'Be brief.' }] });
+	const prompts = at.engine.calls.flatMap((call) => (call.kind === 'generate' ? call.prompts : []));
+	expect(prompts.at(0)).not.toContain('Be brief.');
+	expect(prompts.at(-1)).toMatch(/^system: Be brief\.\nuser: /);
+	expect(trainerLog).toEqual([]);
+	expect(events.at(-1)?.state.accepted?.findings?.length).toBeGreaterThan(1);
 });

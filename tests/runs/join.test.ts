@@ -24,7 +24,7 @@ describe('a method fits', () => {
 			'addition',
 			...Object.keys(environments).filter((name) => name !== 'addition'),
 		]);
-		expect(namesFor(selfInstructed)).toEqual(['instructions', 'questions']);
+		expect(namesFor(selfInstructed)).toEqual(['instructions', 'facts', 'questions']);
 		expect(namesFor(star)).toEqual(['addition']);
 	});
 
@@ -44,7 +44,12 @@ describe('the truth', () => {
 	test('is told to those methods whose cells ask for it before the examination', () => {
 		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual([
 			'grounded',
+			'knowledge',
+			'preferences',
+			'reflexion',
 			'rest-em',
+			'rlcd',
+			'spin',
 			'star',
 		]);
 	});
@@ -52,7 +57,7 @@ describe('the truth', () => {
 	test('is not in the environment of who does not ask for it', () => {
 		const given = (...needs: Parameters<typeof environmentFor>[1]) => {
 			const facets = Object.keys(environmentFor(scratchpad, needs));
-			return (['score', 'reference', 'hint'] satisfies Truth[]).filter((truth) =>
+			return (['score', 'reference', 'hint', 'faults'] satisfies Truth[]).filter((truth) =>
 				facets.includes(truth),
 			);
 		};

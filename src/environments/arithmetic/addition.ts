@@ -1,6 +1,7 @@
 /** @file Addition of two whole numbers; difficulty is the number of digits of the longer one. */
 import type { Random } from '#base/random.ts';
 import { end } from '../alphabet.ts';
+import { additionFaults } from './addition-faults.ts';
 import { type Audit, auditRationale, formats, sumFormats } from './addition-formats.ts';
 import type { Format, Operands } from './addition-formats.ts';
 import type { AnswerFormat, Hint, Reference } from '../answers.ts';
@@ -91,6 +92,7 @@ function parser(max: number): Words['parse'] {
 }
 
 const reference: Reference = { solve };
+const faults = additionFaults(numbersOf);
 
 function create(format: Format) {
 	const text = sumFormats[format];
@@ -122,6 +124,7 @@ function create(format: Format) {
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,
+		faults,
 		...(hint && {
 			hint: {
 				prompt: (item, view, answer) => hint(operandsOf(item, view), view, answer),

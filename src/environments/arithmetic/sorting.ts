@@ -18,6 +18,7 @@ import { scoreByReference } from '../score.ts';
 import { defineTasks } from '../tasks.ts';
 import { circle, decoysOf, drawDecoys, drawOffsets, mostDecoys } from '../strings/index-hints.ts';
 import { offsetOf, readBody, writeMarked } from '../strings/index-hints.ts';
+import { sequenceFaults } from '../strings/sequence-faults.ts';
 
 const listPattern = /^[0-9]{1,30}$/;
 const wrap = circle - 1;
@@ -129,6 +130,7 @@ function parse(text: string): { item: Item } | { error: string } {
 
 const answers: AnswerFormat = { endMark: end, read, write };
 const reference: Reference = { solve: (item) => sorted(listOf(item)) };
+const faults = sequenceFaults(reference.solve, digits, 'digit');
 
 const create = () =>
 	({
@@ -142,6 +144,7 @@ const create = () =>
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,
+		faults,
 		words: {
 			title: 'Sorting',
 			noun: ['list', 'lists'],

@@ -25,6 +25,7 @@ import {
 	splitConstraints,
 	type Group,
 } from './constraints.ts';
+import { instructionFaults } from './faults.ts';
 import { grammarOf } from './grammar.ts';
 import { referenceAnswer } from './reference.ts';
 import { lackOf, topicOf } from './substance.ts';
@@ -163,6 +164,7 @@ function create(answerTokens: number, substance: boolean) {
 		answers,
 		reference,
 		grammar: (item: Item) => grammarOf(partsOfItem(item).constraints),
+		faults: instructionFaults((item) => partsOfItem(item).constraints),
 		words: {
 			title: 'Instructions',
 			noun: ['instruction', 'instructions'],

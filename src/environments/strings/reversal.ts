@@ -9,6 +9,7 @@ import { scoreByReference } from '../score.ts';
 import { defineTasks } from '../tasks.ts';
 import { decoysOf, drawDecoys, drawOffsets, mostDecoys, offsetOf } from './index-hints.ts';
 import { readMarked, reversed, writeMarked } from './index-hints.ts';
+import { sequenceFaults } from './sequence-faults.ts';
 
 const directions = ['reverse', 'copy'] as const;
 type Direction = (typeof directions)[number];
@@ -85,6 +86,7 @@ function create(direction: Direction) {
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,
+		faults: sequenceFaults(reference.solve, letters, 'letter'),
 		words: {
 			title: back ? 'Reversal' : 'Copying',
 			noun: ['word', 'words'],

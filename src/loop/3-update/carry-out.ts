@@ -1,4 +1,5 @@
 /** @file Carries a plan out: gradient steps, a merge or a change of memory, after which the new policy is named. */
+import { derive } from '#base/random.ts';
 import type { MergePlan, Plan } from '#loop/plan.ts';
 import type { Memory } from '#loop/policy/memory.ts';
 import { policyId } from '#loop/policy/policy-id.ts';
@@ -6,6 +7,7 @@ import { childOf, type Policy } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { merge } from '#model/merge/merge.ts';
+import type { TensorMap } from '#model/tensor.ts';
 import { trainPolicy } from './train-policy.ts';
 
 /** Mᵗ⁺¹. A plan with nothing to learn from changes nothing. All randomness comes from the seed, the round and the step. */
@@ -50,9 +52,27 @@ async function mergePolicies(plan: MergePlan, context: Context): Promise<Policy>
 	const newest = candidate?.adapter;
 	const trained = [...(plan.keeps ?? []), ...(newest ? [newest] : [])];
 	return childOf(policy, {
-		adapter: merge(inputs, plan.method),
+		adapter: merge(inputs, plan.method, await baseFor(plan, inputs, context)),
 		// Moments of an optimizer belong to the weights that it trained: a merge alone has none.
 		trainer: candidate?.trainer ?? null,
 		...(plan.keeps && { trained }),
 	});
+}
+
+/** The base model's weights, if a merge of sets of all weights goes by their differences to it. */
+async function baseFor(
+	{ method }: MergePlan,
+	inputs: readonly { readonly adapter: Adapter; readonly weight: number }[],
+	{ world, t }: Context,
+): Promise<TensorMap | undefined> {
+	const total = inputs.reduce((sum, { weight }) => sum + weight, 0);
+	const isSoup = method.name === 'linear' && Math.abs(total - 1) < 1e-9;
+	if (isSoup || inputs.some(({ adapter }) => adapter.parameters.kind !== 'full')) return undefined;
+	const seed = derive(world.seed, 'merge-base', t);
+	const trainer = await world.openTrainer({ kind: 'full' }, {}, { seed });
+	try {
+		return trainer.adapter().tensors;
+	} finally {
+		await trainer.dispose();
+	}
 }

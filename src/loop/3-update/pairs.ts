@@ -14,8 +14,8 @@ import { newest } from './plan.ts';
 
 /**
  * The pairs that kept experience gives: each answer with the highest score of its prompt is chosen over one with a lower
- * score, once. Unjudged answers, and those that were led by a hint or a critique, are in no pair; held-out items give
- * none.
+ * score, once; where sides are known from how answers were made, over one of the other side, whatever its score. Unjudged
+ * answers, and those that were led by a hint or a critique, are in no pair; held-out items give none.
  */
 export const pairsOf = (
 	experience: readonly Experience[],
@@ -38,17 +38,52 @@ export const pairsOf = (
 			byPrompt.set(key, [...(byPrompt.get(key) ?? []), one]);
 		}
 		return [...byPrompt.values()].flatMap((answers): readonly Example[] => {
-			const best = Math.max(...answers.map(({ score }) => score));
-			const chosen = distinct(answers.filter(({ score }) => score === best));
-			const rejected = distinct(answers.filter(({ score }) => score < best));
-			const { difficulty } = task;
-			return chosen.flatMap((one, i): readonly Example[] => {
-				const other = rejected[i];
-				if (!other) return [];
-				return [{ kind: 'pair', difficulty, prompt: promptOf(one), ...sides(one, other) }];
-			});
+			const sided = answers.filter(({ rollout }) => rollout.side !== undefined);
+			const pairs = sided.length > 0 ? bySide(sided) : byScore(answers);
+			return pairs.flatMap(([chosen, rejected]): readonly Example[] =>
+				// A text cannot be preferred to itself.
+				completionOf(chosen) === completionOf(rejected)
+					? []
+					: [
+							{
+								kind: 'pair',
+								difficulty: task.difficulty,
+								prompt: promptOf(chosen),
+								...sides(chosen, rejected),
+							},
+						],
+			);
 		});
 	});
+
+interface Scored {
+	readonly rollout: Rollout;
+	readonly score: number;
+}
+type Pair = readonly [chosen: Rollout, rejected: Rollout];
+
+/** Each of the best answers over one that is worse, once. */
+function byScore(answers: readonly Scored[]): readonly Pair[] {
+	const best = Math.max(...answers.map(({ score }) => score));
+	const rejected = distinct(answers.filter(({ score }) => score < best));
+	return distinct(answers.filter(({ score }) => score === best)).flatMap((chosen, i) => {
+		const other = rejected[i];
+		return other ? [[chosen, other] as const] : [];
+	});
+}
+
+/** Each answer that was made to be rejected under one of the best that were made to be chosen, in turn. */
+function bySide(answers: readonly Scored[]): readonly Pair[] {
+	const better = answers.filter(({ rollout }) => rollout.side === 'chosen');
+	const best = Math.max(...better.map(({ score }) => score));
+	const chosen = distinct(better.filter(({ score }) => score === best));
+	return distinct(answers.filter(({ rollout }) => rollout.side === 'rejected')).flatMap(
+		(rejected, i) => {
+			const one = chosen[i % Math.max(1, chosen.length)];
+			return one ? [[one, rejected] as const] : [];
+		},
+	);
+}
 
 /** Each completion once, in order. */
 const distinct = (answers: readonly { readonly rollout: Rollout }[]): readonly Rollout[] => [

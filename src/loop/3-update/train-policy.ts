@@ -11,6 +11,7 @@ import { pack, type SampleBatch } from '#training/data/pack.ts';
 import { train } from '#training/train.ts';
 import type { PullOptions, Trainer, TrainerState } from '#training/trainer.ts';
 import { compose, learns } from './compose.ts';
+import { elasticReset, firstWeights } from './elastic-reset.ts';
 import { pullOf } from './importance.ts';
 
 /** The policy after the plan's steps; the same one if there is nothing to learn from. */
@@ -29,6 +30,7 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 		? await referenceLogprobs(plan, context, draw)
 		: [];
 	const pull = await pullOf(plan, context, () => openFor(plan, context));
+	const first = plan.optimizer.elastic ? await firstWeights(plan, context) : undefined;
 	const trainer = await openFor(plan, context, pull);
 	try {
 		await train(trainer, draw, objective, {
@@ -44,7 +46,8 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 		});
 		world.signal.throwIfAborted();
 		const adapter = trainer.adapter(plan.optimizer.average > 0 ? 'average' : 'current');
-		return childOf(policy, { adapter, trainer: await trainer.state() });
+		const state = await trainer.state();
+		return childOf(policy, { adapter, trainer: first ? elasticReset(state, first) : state });
 	} finally {
 		await trainer.dispose();
 	}

@@ -3,7 +3,7 @@
  * mastered.
  */
 import type { Context, ScoreCell } from '#loop/types.ts';
-import { examine, sharesOf } from './examine.ts';
+import { examine, sharesOf, type Describe } from './examine.ts';
 
 /** Before the first round the map goes on to where less than this share is right: the `before` column. */
 const somethingRight = 0.1;
@@ -19,6 +19,8 @@ export interface CoverageOptions {
 	readonly full: boolean;
 	/** Whether to look for more, easier and harder, than the practised difficulty and the look ahead. */
 	readonly widens: boolean;
+	/** Names the fault of each wrong answer; absent if faults are not counted. */
+	readonly describe?: Describe;
 }
 
 /** Examined cells, by rising difficulty. */
@@ -33,7 +35,7 @@ export interface Covered {
 
 /** Examines around the practised difficulty: up while it passes, and down to firm ground. */
 export async function examineAround(
-	{ examined, threshold, lookAhead, full, widens }: CoverageOptions,
+	{ examined, threshold, lookAhead, full, widens, describe }: CoverageOptions,
 	context: Context<'score'>,
 	cell: string,
 ): Promise<Covered> {
@@ -44,10 +46,11 @@ export async function examineAround(
 	const cells = new Map<number, readonly ScoreCell[]>();
 	let stored = true;
 	const visit = async (difficulty: number) => {
-		const known = t === 0 ? world.entrance?.(difficulty, examined) : undefined;
+		// A stored examination does not say which faults there were.
+		const known = t === 0 && !describe ? world.entrance?.(difficulty, examined) : undefined;
 		for (const row of known ?? []) world.report({ kind: 'examined', t, cell: row });
 		stored &&= known !== undefined;
-		cells.set(difficulty, known ?? (await examine(difficulty, examined, context, cell)));
+		cells.set(difficulty, known ?? (await examine(difficulty, examined, context, cell, describe)));
 		return sharesOf(cells.get(difficulty) ?? []);
 	};
 	// Where nothing could be asked or judged, nothing is known: that is neither passed nor failed.

@@ -6,7 +6,8 @@ import { kindOf } from '#environments/tasks.ts';
 import { ask, questionOf, verdictOf } from '#loop/rollout/ask.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Context, ScoreCell, Task } from '#loop/types.ts';
+import type { Rollout } from '#loop/rollout/rollout.ts';
+import type { Context, FaultScore, ScoreCell, Task } from '#loop/types.ts';
 
 /** Shares of right answers, of the strata where anything could be judged. */
 export const sharesOf = (cells: readonly ScoreCell[]): readonly number[] =>
@@ -21,6 +22,7 @@ export async function examine(
 	count: number,
 	context: Context<'score'>,
 	cell: string,
+	describe?: Describe,
 ): Promise<readonly ScoreCell[]> {
 	const { world, t } = context;
 	const { environment } = world;
@@ -45,20 +47,28 @@ export async function examine(
 	for (const [i, { task }] of questions.entries()) {
 		const rollout = rollouts[i];
 		if (rollout)
-			examined.push({ task, verdict: await verdictOf(environment, task, rollout, world.signal) });
+			examined.push({
+				...{ task, rollout },
+				verdict: await verdictOf(environment, task, rollout, world.signal),
+			});
 	}
 	return environment.tasks.strata.map((stratum) => {
 		const own = examined.filter(({ task }) => task.stratum === stratum);
-		const row = { difficulty, stratum, ...countOf(own), ...detailsOf(own, environment) };
+		const row = { difficulty, stratum, ...countOf(own), ...detailsOf(own, environment, describe) };
 		if (row.n > 0) world.report({ kind: 'examined', t, cell: row });
 		return row;
 	});
 }
 
-interface Examined {
+/** A wrong answer of an examination. */
+export interface Examined {
 	readonly task: Task;
+	readonly rollout: Rollout;
 	readonly verdict: Verdict;
 }
+
+/** What is wrong with it, and where. */
+export type Describe = (wrong: Examined) => Pick<FaultScore, 'fault' | 'at'>;
 
 /** A fault of the verifier is left out of n; it is not a wrong answer. */
 const countOf = (own: readonly Examined[]): { readonly correct: number; readonly n: number } => ({
@@ -70,7 +80,8 @@ const countOf = (own: readonly Examined[]): { readonly correct: number; readonly
 function detailsOf(
 	own: readonly Examined[],
 	{ tasks, chat }: Pick<Environment, 'tasks' | 'chat'>,
-): Pick<ScoreCell, 'malformed' | 'kinds'> {
+	describe?: Describe,
+): Pick<ScoreCell, 'malformed' | 'kinds' | 'faults'> {
 	const reasons = own.flatMap(({ verdict }) =>
 		verdict.kind === 'malformed' ? [verdict.reason] : [],
 	);
@@ -79,7 +90,9 @@ function detailsOf(
 	);
 	const kindOfTask = ({ task }: Examined): string => kindOf(tasks, task.item);
 	const kinds = tasks.kindOf ? [...new Set(own.map(kindOfTask))].sort() : [];
+	const faults = describe ? faultsOf(own, describe) : [];
 	return {
+		...(faults.length > 0 && { faults }),
 		...(chat && reasons.length > 0 && { malformed }),
 		...(kinds.length > 0 && {
 			kinds: kinds.map((kind) => ({
@@ -88,4 +101,16 @@ function detailsOf(
 			})),
 		}),
 	};
+}
+
+/** Wrong answers by what is wrong with them, the most frequent first; those that nobody could judge are none. */
+function faultsOf(own: readonly Examined[], describe: Describe): readonly FaultScore[] {
+	const found = new Map<string, FaultScore>();
+	for (const one of own) {
+		if (one.verdict.kind === 'correct' || one.verdict.kind === 'unjudged') continue;
+		const fault = describe(one);
+		const key = JSON.stringify([fault.fault, fault.at]);
+		found.set(key, { ...fault, n: (found.get(key)?.n ?? 0) + 1 });
+	}
+	return [...found.values()].sort((a, b) => b.n - a.n || (a.fault < b.fault ? -1 : 1));
 }

@@ -8,12 +8,7 @@
  * are examined less often, since each costs as much again.
  */
 import { defineCell } from '#loop/cell.ts';
-import type { Score } from '#loop/types.ts';
-import { examineElsewhere, isDue, masteredIn } from './elsewhere.ts';
-import { decide, gates } from './gate.ts';
-import { nextObjective } from './next-objective.ts';
-import { perplexityOf } from './perplexity.ts';
-import { examineAround } from './coverage.ts';
+import { examination, examinationKnobs } from './examination.ts';
 
 const address = '4-evaluate/quantitative';
 
@@ -25,122 +20,7 @@ export const quantitative = defineCell({
 	about:
 		'Counts right answers to problems kept under seal, and decides whether to go one step harder.',
 	papers: ['https://arxiv.org/abs/2306.05685', 'https://arxiv.org/abs/2502.01612'],
-	knobs: {
-		examined: {
-			kind: 'integer',
-			label: 'Examined',
-			help: 'How many held-out problems of each difficulty and kind are asked.',
-			default: 200,
-			min: 1,
-			max: 2000,
-			step: 1,
-		},
-		threshold: {
-			kind: 'number',
-			label: 'Mastered at',
-			help: 'Share of right answers at which a difficulty counts as mastered.',
-			default: 0.9,
-			min: 0.1,
-			max: 1,
-			step: 0.01,
-		},
-		lookAhead: {
-			kind: 'integer',
-			label: 'Look ahead',
-			help: 'How many difficulties past the practised one are always examined.',
-			default: 1,
-			min: 0,
-			max: 16,
-		},
-		minKept: {
-			kind: 'integer',
-			label: 'Enough kept',
-			help: 'Go one step harder when at least this many problems were kept; else practise the same again.',
-			default: 60,
-			min: 0,
-			max: 20_000,
-			step: 10,
-		},
-		stride: {
-			kind: 'integer',
-			label: 'Stride',
-			help: 'How much harder the next round is; 0 stays at the same difficulty.',
-			default: 1,
-			min: 0,
-			max: 8,
-		},
-		span: {
-			kind: 'choice',
-			label: 'Examined range',
-			help: 'all: first and last everything from what was taught to what still works; practised: only what is practised, and the look ahead.',
-			default: 'all',
-			options: ['all', 'practised'],
-		},
-		gate: {
-			kind: 'choice',
-			label: 'Roll back',
-			help: 'off: every update stays; significant: an update that loses a mastered skill beyond chance is undone; any: one that loses a single answer is. All but off examine in full each round.',
-			default: 'off',
-			options: gates,
-		},
-		elsewhereExamined: {
-			kind: 'integer',
-			label: 'Examined elsewhere',
-			help: 'How many held-out problems of each difficulty and kind are asked in other environments, if the run names any.',
-			default: 40,
-			min: 1,
-			max: 2000,
-			step: 1,
-		},
-		elsewhereEvery: {
-			kind: 'integer',
-			label: 'Elsewhere every',
-			help: 'Other environments are examined at the start, at the end and every so many rounds; 0 is not in between. With a roll back it is each round.',
-			default: 3,
-			min: 0,
-			max: 1000,
-		},
-	},
+	knobs: examinationKnobs,
 	needs: ['score'],
-	create: (knobs) => {
-		const { examined, threshold, lookAhead, minKept, stride, gate } = knobs;
-		const isGated = gate !== 'off';
-		return async (refined, context) => {
-			const { world, t, rounds, objective, policy, accepted } = context;
-			const full = t === 0 || t >= rounds || isGated;
-			const options = { examined, threshold, lookAhead, full, widens: knobs.span === 'all' };
-			const { cells, frontier, mastered, stored } = await examineAround(options, context, address);
-			const elsewhere = isDue(context, knobs.elsewhereEvery, isGated)
-				? await examineElsewhere(knobs.elsewhereExamined, context, address)
-				: [];
-			const perplexity = world.environment.chat
-				? await perplexityOf(world.engine, world.signal)
-				: undefined;
-			const score: Score = {
-				...{ t, policy: policy.id, cells, frontier, threshold },
-				...(stored && { stored }),
-				...(elsewhere.length > 0 && { elsewhere }),
-				...(perplexity !== undefined && { perplexity }),
-			};
-			const decision = decide(gate, accepted, score);
-			const kept = refined.filter(({ fate }) => fate.kind === 'kept').length;
-			const next = nextObjective(objective, score, decision, { t, kept, minKept, stride });
-			return {
-				report: { score },
-				objective: {
-					...objective,
-					...next,
-					difficulty: Math.min(next.difficulty, world.environment.tasks.difficulty.max),
-					...(isGated && { protects: mastered }),
-					...(elsewhere.length > 0 && {
-						elsewhere: elsewhere.map((place) => ({
-							environment: place.environment,
-							protects: isGated ? masteredIn(place.cells, threshold) : [],
-						})),
-					}),
-				},
-				decision,
-			};
-		};
-	},
+	create: (knobs) => (refined, context) => examination(knobs, address, refined, context),
 });

@@ -21,7 +21,7 @@ export interface Turn {
 	readonly tokens?: readonly number[];
 	/** Log-probability in nats of each of `tokens`; sampled turns only. */
 	readonly logprobs?: readonly number[];
-	/** Sampled by a model, as opposed to read by it. */
+	/** Said by a model, or in its place by a reference, as opposed to read by it; the latter has no tokens. */
 	readonly sampled: boolean;
 	/** The context was encoded anew: `tokens` hold all of it, and continue nothing before. */
 	readonly restarts?: true;
@@ -55,6 +55,10 @@ export interface Rollout {
 	readonly grounded?: 'rules' | 'cases';
 	/** Written after this critique of an earlier answer. */
 	readonly critique?: string;
+	/** Its side of a preference pair, known from how it was made instead of from its score (SPIN, RLCD). */
+	readonly side?: 'chosen' | 'rejected';
+	/** Spoilt on purpose in this way, by its name in the environment. */
+	readonly spoilt?: string;
 }
 
 /** The turns of a prompt; its tokens, if known, belong to the last of them. */
@@ -144,9 +148,21 @@ export function likelihood(rollout: Pick<Rollout, 'turns'>): number {
 	return Number.isNaN(mean) ? -Number.MAX_VALUE : mean;
 }
 
-/** Was it led by more than its task, so that it says nothing of how likely the policy alone answers so? */
-export const isLed = ({ rationalized, critique, grounded }: Rollout): boolean =>
-	rationalized === true || critique !== undefined || grounded !== undefined;
+/** The first tokens set the form that a task states, however unlikely: `["` of a list, `<<` of a title. */
+const opening = 2;
+
+/** Of the least likely sampled token after the opening, in nats; 0 if an engine cannot tell. */
+export const surprise = ({ turns }: Pick<Rollout, 'turns'>): number =>
+	Math.max(
+		0,
+		...turns.flatMap(({ sampled, logprobs }) =>
+			sampled && logprobs ? logprobs.slice(opening).map((logprob) => -logprob) : [],
+		),
+	);
+
+/** Was it led by more than its task, or made for a pair, so that it says nothing of how likely the policy answers so? */
+export const isLed = ({ rationalized, critique, grounded, side }: Rollout): boolean =>
+	rationalized === true || critique !== undefined || grounded !== undefined || side !== undefined;
 
 /** Is its prompt another than the plain one, under which it is to be learnt? */
 export const isPromptLed = ({ rationalized, critique, grounded }: Rollout): boolean =>

@@ -32,6 +32,8 @@ export interface Summary {
 	}[];
 	/** Other environments; absent if the run names none. */
 	readonly elsewhere?: readonly Elsewhere[];
+	/** What went wrong in the last examination, in words; absent if nobody said. */
+	readonly findings?: readonly string[];
 	/** Id of the policy examined last, of those that were kept. */
 	readonly policy: string | null;
 }
@@ -64,6 +66,7 @@ export function summarise(run: RunRecord): Summary {
 				after: tally(after, difficulty),
 			})),
 		...(elsewhere.length > 0 && { elsewhere }),
+		...(after?.findings && { findings: after.findings }),
 		policy: after?.policy ?? null,
 	};
 }

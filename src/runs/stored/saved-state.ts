@@ -98,6 +98,7 @@ export const savedStateSchema = object({
 		ability: text,
 		direction: v.fallback(oneOf(directions), 'improve-performance'),
 		difficulty: count,
+		stratum: v.exactOptional(text),
 		protects: v.exactOptional(list(count)),
 		elsewhere: v.exactOptional(list(object({ environment: text, protects: list(count) }))),
 		why: v.exactOptional(text),

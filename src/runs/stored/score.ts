@@ -13,6 +13,7 @@ export const scoreCellSchema = object({
 	n: finite,
 	malformed: v.exactOptional(v.record(v.string(), finite)),
 	kinds: v.exactOptional(list(object({ kind: string, correct: finite, n: finite }))),
+	faults: v.exactOptional(list(object({ fault: string, at: v.exactOptional(string), n: finite }))),
 }) satisfies Schema<ScoreCell>;
 
 /** Correct answers in another environment. */
@@ -28,6 +29,7 @@ export const scoreSchema = object({
 	cells: list(scoreCellSchema),
 	frontier: finite,
 	threshold: finite,
+	findings: v.exactOptional(list(string)),
 	perplexity: v.exactOptional(finite),
 	stored: v.exactOptional(v.literal(true)),
 	rolledBack: v.exactOptional(string),

@@ -1,11 +1,11 @@
 /** @file Merging over rounds: which adapters are averaged, what answers, and what training goes on from. */
 import { describe, expect, test } from 'vitest';
-import { defaultsOf } from '#base/knobs.ts';
+import { defaultsOf, type KnobValues } from '#base/knobs.ts';
 import { carryOut } from '#loop/3-update/carry-out.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
-import { mergedOver } from '#loop/3-update/merging.ts';
+import { mergedOver, mergeKnobs } from '#loop/3-update/merging.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
-import { examplesIn, type TrainPlan } from '#loop/plan.ts';
+import { examplesIn, type MergePlan, type TrainPlan } from '#loop/plan.ts';
 import { basePolicy, childOf, type Policy } from '#loop/policy/policy.ts';
 import { loraTargets, type Adapter } from '#model/adapter.ts';
 import { mergedTensors } from '#model/checkpoint/merge.ts';
@@ -26,8 +26,19 @@ const plan: TrainPlan = {
 	budget: { steps: 2, batch: 1 },
 };
 
+const merging = (mergeRounds: number, by: Partial<KnobValues<typeof mergeKnobs>> = {}) => ({
+	...defaultsOf(mergeKnobs),
+	mergeRounds,
+	...by,
+});
+
 /** Rounds on a real model of a few thousand weights. */
-async function rounds(count: number, over: number, training: TrainPlan = plan) {
+async function rounds(
+	count: number,
+	over: number,
+	training: TrainPlan | ((t: number) => TrainPlan) = plan,
+	by: Partial<KnobValues<typeof mergeKnobs>> = {},
+) {
 	const { spec, weights } = await loadTransformerFixture('llama-gqa');
 	const openTrainer = openGradientTrainer(spec, weights, tfjsGradients({ backend: 'cpu' }));
 	const policies: Policy[] = [];
@@ -35,7 +46,8 @@ async function rounds(count: number, over: number, training: TrainPlan = plan) {
 	for (let t = 1; t <= count; t++) {
 		const at = testWorld();
 		const context = at.context({ t, policy, world: { ...at.world, openTrainer } });
-		policy = await carryOut(mergedOver(over, training, policy), context);
+		const own = typeof training === 'function' ? training(t) : training;
+		policy = await carryOut(mergedOver(merging(over, by), own, context), context);
 		policies.push(policy);
 	}
 	return { policies, weights };
@@ -101,9 +113,10 @@ describe('merging over rounds', () => {
 	test('leaves out what cannot be merged, such as a LoRA once all weights learn', () => {
 		const adapter: Adapter = { parameters: plan.parameters, tensors: new Map() };
 		const policy = childOf(basePolicy('tiny'), { adapter });
-		const made = mergedOver(2, { ...plan, parameters: { kind: 'full' } }, policy);
+		const context = testWorld().context({ policy });
+		const made = mergedOver(merging(2), { ...plan, parameters: { kind: 'full' } }, context);
 		expect(made).toMatchObject({ kind: 'merge', parts: [{ weight: 1 }] });
-		expect(mergedOver(2, plan, policy)).toMatchObject({
+		expect(mergedOver(merging(2), plan, context)).toMatchObject({
 			method: { name: 'cat' },
 			parts: [{ policy: adapter, weight: 0.5 }, { weight: 0.5 }],
 		});
@@ -113,7 +126,85 @@ describe('merging over rounds', () => {
 		const nothing = { ...plan, mixture: [{ name: 'newest', share: 1, examples: [] }] };
 		const { context } = testWorld();
 		const { policy } = context();
-		expect(await carryOut(mergedOver(2, nothing, policy), context())).toBe(policy);
+		expect(await carryOut(mergedOver(merging(2), nothing, context()), context())).toBe(policy);
+	});
+});
+
+describe('other ways to merge', () => {
+	/** Each round begins anew, and learns something else. */
+	const anew =
+		(parameters: TrainPlan['parameters']) =>
+		(t: number): TrainPlan => {
+			const other = { ...said, tokens: { prompt: [3, 4], completion: [5 + t, 6 + t, 7 - t] } };
+			const mixture = [{ name: 'newest', share: 1, examples: [other] }];
+			return { ...plan, parameters, mixture, restart: true, carryOptimizer: false };
+		};
+	const full = anew({ kind: 'full' });
+
+	test('sum: the base model and the scaled changes of each round (task arithmetic), of a LoRA exactly', async () => {
+		for (const training of [full, anew(plan.parameters)]) {
+			const { policies: alone, weights } = await rounds(2, 1, training);
+			const { policies } = await rounds(2, 2, training, { mergeBy: 'sum', mergeScale: 0.7 });
+			const [one, two] = alone.map(({ adapter }) => applied(weights, adapter));
+			for (const [name, { data }] of applied(weights, policies[1]?.adapter)) {
+				const base = weights.get(name)?.data;
+				const changed = (of: typeof one, i: number) =>
+					(of?.get(name)?.data[i] ?? NaN) - (base?.[i] ?? NaN);
+				expect(data, name).toBeAllclose(
+					[...data.keys()].map((i) => (base?.[i] ?? 0) + 0.7 * (changed(one, i) + changed(two, i))),
+					{ relative: 1e-4, absolute: 1e-6 },
+				);
+			}
+		}
+	});
+
+	test('ties: of changes that differ in sign, only those of the stronger one count', async () => {
+		const { policies: alone, weights } = await rounds(2, 1, full);
+		const by = { mergeBy: 'ties', mergeDensity: 1 } as const;
+		const { policies } = await rounds(2, 2, full, by);
+		const changes = alone.map(({ adapter }) => applied(weights, adapter));
+		let against = 0;
+		for (const [name, { data }] of applied(weights, policies[1]?.adapter)) {
+			const base = weights.get(name)?.data;
+			const expected = [...data.keys()].map((i) => {
+				const own = changes.map((of) => (of.get(name)?.data[i] ?? NaN) - (base?.[i] ?? NaN));
+				const sign = own.reduce((sum, x) => sum + x, 0) >= 0 ? 1 : -1;
+				const agreeing = own.filter((x) => Math.sign(x) === sign);
+				against += Number(agreeing.length < own.filter((x) => x !== 0).length);
+				const mean = agreeing.reduce((sum, x) => sum + x, 0) / Math.max(1, agreeing.length);
+				return (base?.[i] ?? 0) + mean;
+			});
+			expect(data, name).toBeAllclose(expected, { relative: 1e-4, absolute: 1e-6 });
+		}
+		expect(against).toBeGreaterThan(0);
+	});
+
+	test('dare: a part of the changes is left out, another one each round, the same for the same seed', async () => {
+		const by = { mergeBy: 'dare', mergeDensity: 0.5 } as const;
+		const { policies, weights } = await rounds(2, 2, full, by);
+		const again = await rounds(2, 2, full, by);
+		expect(policies.map(({ id }) => id)).toEqual(again.policies.map(({ id }) => id));
+		const untouched = (policy: Policy | undefined) =>
+			[...applied(weights, policy?.adapter)].flatMap(([name, { data }]) =>
+				[...data.keys()].map((i) => data[i] === weights.get(name)?.data[i]),
+			);
+		const [first, second] = policies.map(untouched);
+		const share = (of: readonly boolean[] = []) => of.filter(Boolean).length / of.length;
+		// One change at half, then two of which a quarter of the places has neither.
+		expect(share(first)).toBeGreaterThan(0.45);
+		expect(share(second)).toBeLessThan(0.35);
+		expect(second).not.toEqual(first);
+	});
+
+	test('of LoRAs of other ranks only what concatenates makes one', () => {
+		const adapter: Adapter = {
+			parameters: { kind: 'lora', rank: 4, alpha: 4, targets: ['q_proj', 'v_proj'] },
+			tensors: new Map(),
+		};
+		const context = testWorld().context({ policy: childOf(basePolicy('tiny'), { adapter }) });
+		const partsOf = (mergeBy: 'mean' | 'ties') =>
+			(mergedOver(merging(2, { mergeBy }), plan, context) as MergePlan).parts.length;
+		expect([partsOf('mean'), partsOf('ties')]).toEqual([2, 1]);
 	});
 });
 

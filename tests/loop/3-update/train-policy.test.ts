@@ -54,3 +54,19 @@ test('a pull holds the weights where training began, and 0 is none', async () =>
 	expect(opened).toMatchObject({ optimizer: { average: 0.9 } });
 	expect(opened).not.toHaveProperty('optimizer.pull');
 });
+
+test('an elastic reset goes on from the average, which begins anew at the first weights; without it nothing is reset', async () => {
+	const first = await trained();
+	const again = await trained({ elastic: true });
+	// The answer is the average either way.
+	expect(again.adapter?.tensors).toEqual(first.adapter?.tensors);
+	const part = (policy: typeof first, kind: string) => policy.trainer?.tensors.get(`${kind}/${up}`);
+	expect(part(again, 'parameter')).toEqual(part(first, 'average'));
+	expect(part(again, 'parameter')).not.toEqual(part(first, 'parameter'));
+	expect(part(again, 'average')?.data).toEqual(new Float32Array(64).fill(0.01));
+	expect(part(again, 'first')).toEqual(part(first, 'first'));
+});
+
+const up = 'model.layers.0.mlp.up_proj.lora_A.weight';
+const trained = (optimizer: Partial<TrainPlan['optimizer']> = {}) =>
+	carryOut({ ...plan, optimizer: { ...plan.optimizer, ...optimizer } }, testWorld().context());

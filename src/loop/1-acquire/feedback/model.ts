@@ -37,7 +37,8 @@ function agreement({ task, rollouts }: Solution, environment: EnvironmentFor<nev
 			return false;
 		}
 	});
-	const judged = rollouts.filter((_, i) => readable[i]);
+	// What was made to be wrong has no vote.
+	const judged = rollouts.filter(({ side }, i) => readable[i] && side !== 'rejected');
 	if (judged.length === 0)
 		return {
 			kind: 'unjudged',

@@ -1,16 +1,68 @@
 /**
- * @file Knowledge-based task evolution (survey 4.1): problems whose facts come from a body of knowledge.
+ * @file Knowledge-based task evolution (survey 4.1): problems that are made of the records of a body of knowledge.
  *
- * Planned, not built: it waits for an environment whose problems draw on a table of facts.
+ * Each round takes some records, as UltraChat (Ding et al. 2023) goes through the entities of Wikidata, and asks what can
+ * be asked about them; none comes again before all had their turn. Who solves the problems does not see the record.
+ * Differs: the environment writes the questions, from a table.
  */
-import { planCell } from '#loop/cell.ts';
+import { derive, random } from '#base/random.ts';
+import { defineCell } from '#loop/cell.ts';
+import { reportStep } from '#loop/report.ts';
+import type { Task } from '#loop/types.ts';
 
-export const knowledgeBased = planCell({
+const address = '1-acquire/task/knowledge-based';
+
+export const knowledgeBased = defineCell({
 	section: '4.1',
-	address: '1-acquire/task/knowledge-based',
+	address,
 	title: 'Knowledge-based tasks',
 	step: 'evolveTasks',
-	about: 'Makes up problems from outside knowledge: a table of facts, a text, a rule book.',
-	papers: ['https://arxiv.org/abs/2305.03047', 'https://arxiv.org/abs/2305.14233'],
-	reason: 'It waits for an environment whose problems draw on a table of facts.',
+	about: 'Makes problems of the records of a table, a few more of them each round.',
+	papers: ['https://arxiv.org/abs/2305.14233', 'https://arxiv.org/abs/2305.03047'],
+	knobs: {
+		records: {
+			kind: 'integer',
+			label: 'Records a round',
+			help: 'How many records each round asks about, in a random order; when all had their turn it begins again.',
+			default: 10,
+			min: 1,
+			max: 10_000,
+		},
+		asked: {
+			kind: 'integer',
+			label: 'Questions of a record',
+			help: 'At most so many problems are made of each record.',
+			default: 9,
+			min: 1,
+			max: 1000,
+		},
+	},
+	needs: ['knowledge'],
+	create: ({ records, asked }) => {
+		return (context) => {
+			const { world, t } = context;
+			world.signal.throwIfAborted();
+			const { knowledge, tasks, words } = world.environment;
+			const order = random(derive(world.seed, 'knowledge')).shuffle(knowledge.records);
+			const taken = Array.from({ length: Math.min(records, order.length) }, (_, i) => {
+				const record = order[((t - 1) * records + i) % order.length];
+				return record ? [record] : [];
+			}).flat();
+			const made = taken.flatMap(({ id }): readonly Task[] => {
+				const stream = random(derive(world.seed, 'knowledge/asked', t, id));
+				return stream
+					.shuffle(knowledge.about(id).filter((item) => !tasks.isHeldOut(item)))
+					.slice(0, asked)
+					.map((item, i) => ({
+						id: `record-${t}-${id}-${i}`,
+						item,
+						difficulty: tasks.difficultyOf(item),
+						stratum: tasks.stratumOf(item),
+						text: words.show(item),
+					}));
+			});
+			reportStep(context, address, made.length, made.length);
+			return Promise.resolve(made);
+		};
+	},
 });

@@ -4,10 +4,13 @@
  * Follows Lee et al. 2025: a fresh draw at the difficulty that this round practises. Differs from
  * Self-Instruct: the environment's generator writes the problems, not the model, so each is valid.
  */
-import { derive, random } from '#base/random.ts';
+import { derive, random, type Random } from '#base/random.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
+import type { Item } from '#environments/item.ts';
 import { defineCell } from '#loop/cell.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
+import type { Objective } from '#loop/types.ts';
 
 const address = '1-acquire/task/knowledge-free';
 
@@ -36,7 +39,7 @@ export const knowledgeFree = defineCell({
 			world.signal.throwIfAborted();
 			const stream = random(derive(world.seed, 'tasks', t));
 			const { environment } = world;
-			const items = drawItems(environment, 'training', objective.difficulty, problems, stream);
+			const items = drawFor(objective, environment, problems, stream);
 			reportStep(context, address, items.length, items.length);
 			return Promise.resolve(
 				items.map((item, i) => ({
@@ -50,3 +53,22 @@ export const knowledgeFree = defineCell({
 		};
 	},
 });
+
+/** Different problems of the practised difficulty, half of them of the stratum that the objective names, if it does. */
+function drawFor(
+	{ difficulty, stratum }: Objective,
+	environment: EnvironmentFor<never>,
+	count: number,
+	stream: Random,
+): readonly Item[] {
+	const aimed =
+		stratum === undefined
+			? []
+			: drawItems(environment, 'training', difficulty, Math.ceil(count / 2), stream, stratum);
+	const mixed = drawItems(environment, 'training', difficulty, count, stream);
+	const { keyOf } = environment.tasks;
+	return [...new Map([...aimed, ...mixed].map((item) => [keyOf(item), item])).values()].slice(
+		0,
+		count,
+	);
+}

@@ -2,11 +2,12 @@
  * @file Filtering, metric-based (survey 5.1.1): keep the answers whose score clears a threshold.
  *
  * Follows ReST-EM (Singh et al. 2023): at most `cap` answers of one problem, so that easy problems do not
- * crowd out hard ones. Each distinct answer counts once, as in RFT (Yuan et al. 2023).
+ * crowd out hard ones. Each distinct answer counts once, as in RFT (Yuan et al. 2023). The threshold may rise from round
+ * to round, as in ReST (Gulcehre et al. 2023), which raises it between several trainings on the answers of one round.
  */
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Rollout } from '#loop/rollout/rollout.ts';
+import { surprise } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import { distinct, keep, setAside, textExample } from '../fate.ts';
 import { compare, preferences, surplusOf, type Chosen } from './preference.ts';
@@ -19,13 +20,26 @@ export const metricBased = defineCell({
 	title: 'Metric-based filter',
 	step: 'refine',
 	about: 'Keeps an answer when the score it was given is high enough.',
-	papers: ['https://arxiv.org/abs/2312.06585', 'https://arxiv.org/abs/2308.01825'],
+	papers: [
+		'https://arxiv.org/abs/2312.06585',
+		'https://arxiv.org/abs/2308.01825',
+		'https://arxiv.org/abs/2308.08998',
+	],
 	knobs: {
 		minScore: {
 			kind: 'number',
 			label: 'Lowest score',
 			help: 'Lowest score of an answer that is kept; 0 keeps every answer that was judged.',
 			default: 1,
+			min: 0,
+			max: 1,
+			step: 0.05,
+		},
+		rise: {
+			kind: 'number',
+			label: 'Rises by',
+			help: 'How much the lowest score rises with each round, up to 1; it tells graded scores apart, not right from wrong.',
+			default: 0,
 			min: 0,
 			max: 1,
 			step: 0.05,
@@ -64,11 +78,13 @@ export const metricBased = defineCell({
 		},
 	},
 	needs: [],
-	create: ({ minScore, cap, prefer, maxSurprise, capKind }) => {
+	create: ({ minScore, rise, cap, prefer, maxSurprise, capKind }) => {
 		return (experience, context) => {
-			const { world } = context;
+			const { world, t } = context;
 			world.signal.throwIfAborted();
 			const chosen: Chosen[] = [];
+			// Steps of 0.1 add up to a hair more than what they stand for.
+			const lowest = Math.max(minScore, Math.min(1, minScore + rise * (t - 1) - 1e-9));
 			const refined = experience.map((one) => {
 				const { task, rollouts, feedback, fate } = one;
 				if (fate.kind === 'set-aside') return one;
@@ -77,10 +93,13 @@ export const metricBased = defineCell({
 				// The best first: `cap` may leave only that.
 				const good = rollouts
 					.map((rollout, i) => ({ rollout, score: feedback.each[i] ?? null }))
-					.filter(({ rollout, score }) => rollout.answer !== null && (score ?? -1) >= minScore)
+					.filter(
+						({ rollout, score }) =>
+							rollout.answer !== null && rollout.side !== 'rejected' && (score ?? -1) >= lowest,
+					)
 					.sort((a, b) => (b.score ?? 0) - (a.score ?? 0) || compare(prefer, a.rollout, b.rollout));
 				if (good.length === 0)
-					return setAside(one, address, `no answer scores ${minScore} or more`);
+					return setAside(one, address, `no answer scores ${Number(lowest.toFixed(2))} or more`);
 				const plain = good.filter(
 					({ rollout }) => maxSurprise === 0 || surprise(rollout) <= maxSurprise,
 				);
@@ -104,15 +123,3 @@ export const metricBased = defineCell({
 		};
 	},
 });
-
-/** The first tokens set the form that a task states, however unlikely: `["` of a list, `<<` of a title. */
-const opening = 2;
-
-/** Of the least likely sampled token after the opening, in nats; 0 if an engine cannot tell. */
-const surprise = ({ turns }: Rollout): number =>
-	Math.max(
-		0,
-		...turns.flatMap(({ sampled, logprobs }) =>
-			sampled && logprobs ? logprobs.slice(opening).map((logprob) => -logprob) : [],
-		),
-	);

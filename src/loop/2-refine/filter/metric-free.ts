@@ -2,7 +2,8 @@
  * @file Filtering, metric-free (survey 5.1.2): keep a problem when the model's own answers agree.
  *
  * Follows LMSI (Huang et al. 2022) and the majority vote of Lee et al. 2025. Differs: votes come from views of
- * one problem, not from several models. `agreement: off` is the ablation: every well-formed first answer is kept.
+ * one problem, not from several models. `agreement: off` is the ablation: every well-formed first answer is kept. Short
+ * answers can be set aside, as in Lee et al., whose models leave out digits of longer sums.
  */
 import { agree, mostCommon } from '#loop/rollout/agreement.ts';
 import { defineCell } from '#loop/cell.ts';
@@ -34,9 +35,17 @@ export const metricFree = defineCell({
 			default: 'answer',
 			options: ['answer', 'paths'],
 		},
+		shorter: {
+			kind: 'integer',
+			label: 'Shorter by',
+			help: 'An answer with so many characters fewer than the longest of its difficulty in the round is set aside; 0 is off.',
+			default: 0,
+			min: 0,
+			max: 1000,
+		},
 	},
 	needs: [],
-	create: ({ agreement, agree: share, keeps }) => {
+	create: ({ agreement, agree: share, keeps, shorter }) => {
 		return (experience, context) => {
 			const { environment } = context.world;
 			context.world.signal.throwIfAborted();
@@ -54,7 +63,8 @@ export const metricFree = defineCell({
 					return setAside(one, address, `${count} of ${rollouts.length} answers agree`);
 				}
 				const paths = rollouts.filter(
-					(rollout, i) => rollout.answer === answer && (agreement || i === 0),
+					(rollout, i) =>
+						rollout.answer === answer && rollout.side !== 'rejected' && (agreement || i === 0),
 				);
 				return keep(
 					one,
@@ -64,7 +74,7 @@ export const metricFree = defineCell({
 				);
 			});
 			reportStep(context, address, refined.length, refined.length);
-			return Promise.resolve(refined);
+			return Promise.resolve(shorter > 0 ? withoutShort(refined, shorter) : refined);
 		};
 	},
 });
@@ -81,4 +91,21 @@ function takeAtItsWord(one: Experience): Experience {
 	if (judged.length === 0) return one;
 	const score = judged.reduce((sum, value) => sum + value, 0) / judged.length;
 	return { ...one, feedback: { ...feedback, score, answer, each } };
+}
+
+/** Sets aside what is kept with an answer that lacks `by` characters or more of the longest of its difficulty. */
+function withoutShort(refined: readonly Experience[], by: number): readonly Experience[] {
+	const lengthOf = ({ feedback, fate }: Experience): number =>
+		fate.kind === 'kept' && feedback.kind === 'scored' ? (feedback.answer ?? '').length : 0;
+	const longest = new Map<number, number>();
+	for (const one of refined) {
+		const { difficulty } = one.task;
+		longest.set(difficulty, Math.max(longest.get(difficulty) ?? 0, lengthOf(one)));
+	}
+	return refined.map((one) => {
+		const missing = (longest.get(one.task.difficulty) ?? 0) - lengthOf(one);
+		return one.fate.kind === 'kept' && missing >= by
+			? setAside(one, address, `${missing} characters shorter than the longest answer`)
+			: one;
+	});
 }

@@ -14,7 +14,7 @@ import { reportStep } from '#loop/report.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { policyGradientObjective } from '#objectives/policy-gradient.ts';
 import { objectives, objectiveSpec } from '#objectives/registry.ts';
-import { mergedOver } from '../merging.ts';
+import { mergedOver, mergeKnobs } from '../merging.ts';
 import { withObjective } from '../objective.ts';
 
 const address = '3-update/in-weight/architecture';
@@ -32,6 +32,9 @@ export const architecture = defineCell({
 		'https://arxiv.org/abs/2305.18290',
 		'https://arxiv.org/abs/2402.03300',
 		'https://arxiv.org/abs/2203.05482',
+		'https://arxiv.org/abs/2212.04089',
+		'https://arxiv.org/abs/2306.01708',
+		'https://arxiv.org/abs/2311.03099',
 	],
 	knobs: {
 		objective: {
@@ -114,19 +117,12 @@ export const architecture = defineCell({
 			help: "Keep AdamW's moments from one round to the next.",
 			default: true,
 		},
-		mergeRounds: {
-			kind: 'integer',
-			label: 'Merge rounds',
-			help: 'The mean of what the last so many rounds trained answers; 1 answers with the last alone.',
-			default: 1,
-			min: 1,
-			max: 8,
-		},
+		...mergeKnobs,
 	},
 	needs: [],
 	create: (knobs) => {
 		const { trains, rank, alpha, steps, stepGrowth, batch, normalise } = knobs;
-		const { learningRate, warmup, schedule, restart, carryOptimizer, mergeRounds } = knobs;
+		const { learningRate, warmup, schedule, restart, carryOptimizer } = knobs;
 		const objective = objectiveSpec(knobs.objective, knobs);
 		return (plan, refined, context) => {
 			context.world.signal.throwIfAborted();
@@ -142,7 +138,7 @@ export const architecture = defineCell({
 				optimizer: { ...training.optimizer, learningRate, warmup, schedule },
 				budget: { steps: Math.round(steps * stepGrowth ** (context.t - 1)), batch },
 			}));
-			return Promise.resolve(mergedOver(mergeRounds, amended, context.policy));
+			return Promise.resolve(mergedOver(knobs, amended, context));
 		};
 	},
 });

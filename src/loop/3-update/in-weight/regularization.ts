@@ -5,7 +5,7 @@
  * Elastic Reset, Noukhovitch et al. 2023), and weight decay pulls towards zero. Function-based, a KL penalty holds the
  * answers near those of a reference (RLHF, Ouyang et al. 2022; k3 as in GRPO, Shao et al. 2024). L2-SP (Li et al. 2018)
  * pulls the weights to those that training began with; by the Fisher information of old skills it is EWC (Kirkpatrick
- * et al. 2017), towards those that the round begins with. Differs: no reset.
+ * et al. 2017), towards those that the round begins with.
  */
 import { defineCell } from '#loop/cell.ts';
 import { amendTraining } from '#loop/plan.ts';
@@ -39,6 +39,12 @@ export const regularization = defineCell({
 			min: 0,
 			max: 0.999,
 			step: 0.005,
+		},
+		elastic: {
+			kind: 'switch',
+			label: 'Elastic reset',
+			help: 'After each round training goes on from the weight average, and the average begins anew at the first weights.',
+			default: false,
 		},
 		weightDecay: {
 			kind: 'number',
@@ -91,7 +97,9 @@ export const regularization = defineCell({
 		},
 	},
 	needs: [],
-	create: ({ average, weightDecay, pull, pullBy, fisherSamples, klCoefficient, klReference }) => {
+	create: (knobs) => {
+		const { average, elastic, weightDecay, pull, pullBy, fisherSamples } = knobs;
+		const { klCoefficient, klReference } = knobs;
 		return async (plan, _refined, context) => {
 			context.world.signal.throwIfAborted();
 			reportStep(context, address, 1, 1);
@@ -105,7 +113,10 @@ export const regularization = defineCell({
 				};
 			return amendTraining(plan, (training) => ({
 				...training,
-				optimizer: { ...training.optimizer, average, weightDecay, pull, ...importance },
+				optimizer: {
+					...{ ...training.optimizer, average, weightDecay, pull, ...importance },
+					...(elastic && average > 0 && { elastic: true }),
+				},
 				penalties: klCoefficient > 0 ? [...training.penalties, kl] : training.penalties,
 				reference: klReference,
 			}));

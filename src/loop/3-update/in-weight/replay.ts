@@ -1,14 +1,17 @@
 /**
- * @file Update in weights by replay (survey 6.1.1, experience replay): old skills are practised beside the new.
+ * @file Update in weights by replay (survey 6.1.1, experience and generative replay): old skills are practised beside the
+ * new.
  *
  * The mixture of Lee et al. 2025: one part of every batch from the newest round, the rest shared between what
  * the model was first taught and what it learned since. Differs: equal weight per difficulty, and the first
- * lessons are drawn anew, with their true answers, as the seedling's own lessons were.
+ * lessons are drawn anew, with their true answers, as the seedling's own lessons were. `retold` replays what the model
+ * says itself of such problems (SSR, SDFT).
  */
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
 import { oldFrom, oldSkills } from '../old-skills.ts';
 import { newest } from '../plan.ts';
+import { retold } from '../retelling.ts';
 
 const address = '3-update/in-weight/replay';
 
@@ -18,7 +21,11 @@ export const replay = defineCell({
 	title: 'Replay',
 	step: 'update',
 	about: 'Practises what it could do before beside what is new, so that it does not forget.',
-	papers: ['https://arxiv.org/abs/2502.01612', 'https://arxiv.org/abs/2403.01244'],
+	papers: [
+		'https://arxiv.org/abs/2502.01612',
+		'https://arxiv.org/abs/2403.01244',
+		'https://arxiv.org/abs/2402.13669',
+	],
 	knobs: {
 		share: {
 			kind: 'number',
@@ -42,9 +49,9 @@ export const replay = defineCell({
 			kind: 'choice',
 			was: 'replayFrom',
 			label: 'Old is',
-			help: 'base: what the model was first taught; rounds: what it kept since; both: both, by difficulty.',
+			help: 'base: what the model was first taught; rounds: what it kept since; both: both, by difficulty; retold: its own answers to problems like the first.',
 			default: 'both',
-			options: oldFrom,
+			options: [...oldFrom, 'retold'],
 		},
 		lessons: {
 			kind: 'integer',
@@ -64,7 +71,10 @@ export const replay = defineCell({
 			if (plan.kind !== 'train' || share === 0) return plan;
 			// Nothing new was learned: there is nothing to hold the old against.
 			if (plan.mixture.every((part) => part.examples.length === 0)) return plan;
-			const old = await oldSkills(source, lessons, context);
+			const old =
+				source === 'retold'
+					? await retold(lessons, context)
+					: await oldSkills(source, lessons, context);
 			const difficulties = [...new Set(old.map((example) => example.difficulty))].sort(
 				(a, b) => a - b,
 			);

@@ -17,9 +17,10 @@ const scored = (
 const refine = async (
 	one: Experience,
 	set: Partial<KnobValues<typeof metricBased.knobs>> = { minScore: 1, cap: 10 },
+	t = 1,
 ) => {
 	const knobs = { ...defaultsOf(metricBased.knobs), ...set };
-	const [refined] = await metricBased.create(knobs)([one], testWorld().context());
+	const [refined] = await metricBased.create(knobs)([one], testWorld().context({ t }));
 	return refined?.fate;
 };
 
@@ -61,6 +62,18 @@ test('sets aside with its address and a reason what no answer earns', async () =
 		by: '2-refine/filter/metric-based',
 		reason: 'no answer scores 1 or more',
 	});
+});
+
+test('the threshold rises by round as far as 1, and no answer is kept that would not be at first', async () => {
+	const one = scored(['46', '45', '44'], [1, 0.8, 0.5]);
+	const kept = async (t: number, rise: number) => {
+		const fate = await refine(one, { minScore: 0.5, rise }, t);
+		return fate?.kind === 'kept' ? fate.examples.length : fate?.kind;
+	};
+	expect(await Promise.all([1, 2, 3, 4, 9].map((t) => kept(t, 0.3)))).toEqual([3, 2, 1, 1, 1]);
+	expect(await kept(9, 0)).toBe(3);
+	const low = await refine(scored(['45'], [0.6]), { minScore: 0.5, rise: 0.1 }, 3);
+	expect(low).toMatchObject({ kind: 'set-aside', reason: 'no answer scores 0.7 or more' });
 });
 
 test('unjudged is not 0: it is set aside as unjudged even where 0 would do', async () => {

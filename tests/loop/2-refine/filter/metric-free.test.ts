@@ -6,7 +6,7 @@ import { metricFree } from '#loop/2-refine/filter/metric-free.ts';
 import { addition, experienceOf, taskOf, testWorld } from '../../world.ts';
 
 const task = taskOf(addition, '12', '34');
-const defaults = { agreement: true, agree: 0.8, keeps: 'answer' } as const;
+const defaults = { agreement: true, agree: 0.8, keeps: 'answer', shorter: 0 } as const;
 
 async function refine(answers: readonly (string | null)[], knobs: Partial<Knobs> = {}) {
 	const context = testWorld().context();
@@ -86,4 +86,26 @@ test('leaves alone what was set aside before', async () => {
 	const one = experienceOf(task, ['46'], { fate });
 	const [refined] = await metricFree.create(defaults)([one], testWorld().context());
 	expect(refined).toBe(one);
+});
+
+test('sets aside what is much shorter than the longest answer of its difficulty, and of no other', async () => {
+	const context = testWorld().context();
+	const sums = [
+		{ task: taskOf(addition, '123', '456'), answer: '579' },
+		{ task: taskOf(addition, '321', '456'), answer: '77' },
+		{ task: taskOf(addition, '999', '456'), answer: '1455' },
+		{ task: taskOf(addition, '12', '34'), answer: '46' },
+	];
+	const solved = sums.map(({ task, answer }) => ({
+		task,
+		rollouts: experienceOf(task, Array<string>(5).fill(answer)).rollouts,
+	}));
+	const judged = await model.create({})(solved, context);
+	const fates = async (shorter: number) =>
+		(await metricFree.create({ ...defaults, shorter })(judged, context)).map(({ fate }) =>
+			fate.kind === 'set-aside' ? fate.reason : fate.kind,
+		);
+	const aside = '2 characters shorter than the longest answer';
+	expect(await fates(2)).toEqual(['kept', aside, 'kept', 'kept']);
+	expect(await fates(0)).toEqual(['kept', 'kept', 'kept', 'kept']);
 });

@@ -37,3 +37,14 @@ test('adds a KL penalty to the reference it names, and none at 0', async () => {
 	const merge = { kind: 'merge', method: { name: 'cat' }, parts: [] } as const;
 	expect(await regularization.create(knobs)(merge, [], testWorld().context())).toBe(merge);
 });
+
+test('resets only where there is an average to go on from', async () => {
+	const plan = startPlan([], addition);
+	const elasticOf = async (average: number) => {
+		const knobs = { ...defaultsOf(regularization.knobs), average, elastic: true } as const;
+		const amended = await regularization.create(knobs)(plan, [], testWorld().context());
+		return amended.kind === 'train' && amended.optimizer.elastic;
+	};
+	expect(await elasticOf(0.9)).toBe(true);
+	expect(await elasticOf(0)).toBeUndefined();
+});

@@ -1,0 +1,34 @@
+/**
+ * @file SPIN (Chen et al. 2024): the known answer is preferred to the policy's own, with the policy as reference, until
+ * the two cannot be told apart.
+ *
+ * Differs: 400 problems around the frontier instead of 50,000 prompts, those of earlier rounds are not kept, a LoRA.
+ */
+import { environment } from '#loop/1-acquire/feedback/environment.ts';
+import { spin } from '#loop/1-acquire/solution/negative/contrastive/spin.ts';
+import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
+import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
+import { architecture } from '#loop/3-update/in-weight/architecture.ts';
+import { regularization } from '#loop/3-update/in-weight/regularization.ts';
+import { quantitative } from '#loop/4-evaluate/quantitative.ts';
+import { type Recipe, use } from './method.ts';
+
+const training = { objective: 'dpo', beta: 1, steps: 60, batch: 32, learningRate: 1e-4 } as const;
+export const spinning = {
+	name: 'spin',
+	title: 'SPIN',
+	by: 'Chen et al. 2024',
+	paper: 'https://arxiv.org/abs/2401.01335',
+	about: 'Learns to prefer the known answer to its own of the round before.',
+	environment: 'addition',
+	rounds: 4,
+	evolveTasks: use(knowledgeFree, { problems: 400 }),
+	evolveSolutions: use(spin, { opponent: 'round', temperature: 1 }),
+	getFeedback: use(environment),
+	refine: [use(metricBased, { minScore: 1, cap: 1 })],
+	update: [
+		use(regularization, { average: 0.95, klReference: 'round' }),
+		use(architecture, { trains: 'lora', rank: 64, alpha: 64, ...training }),
+	],
+	evaluate: use(quantitative, { lookAhead: 1, stride: 1 }),
+} satisfies Recipe;
