@@ -66,6 +66,20 @@ describe.each(widths)('at %i pixels', (width) => {
 	});
 });
 
+test('a recorded run in English plays from the dialog on World', async () => {
+	const page = await open(390);
+	await settle(page);
+	await page.getByRole('button', { name: 'Evolve a real language model' }).click();
+	await page.getByRole('button', { name: 'Watch a recorded run' }).waitFor();
+	expect(await violationsOf(page)).toEqual([]);
+	await page.getByRole('button', { name: 'Watch a recorded run' }).click();
+	await page
+		.getByText(/follow/)
+		.first()
+		.waitFor();
+	expect(new URL(page.url()).searchParams.get('method')).toBe('grounded');
+});
+
 test('the policy refuses what the page must never do', async () => {
 	const page = await open(1280);
 	const seen = await watch(page);

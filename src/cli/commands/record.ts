@@ -30,7 +30,8 @@ export async function record(
 		'record',
 		'Runs like evolve, and writes a recording for the page.',
 		argv,
-		(command) => prepare(command).option('--to <file>', 'the recording to write (JSON); must be given'),
+		(command) =>
+			prepare(command).option('--to <file>', 'the recording to write (JSON); must be given'),
 	);
 	const { to } = flags;
 	if (typeof to !== 'string') throw new UsageError('record needs --to <file>.');

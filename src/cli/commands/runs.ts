@@ -32,8 +32,7 @@ export async function runs(
 			const { type: _type, ...summary } = summarise(run);
 			const { id, name, status, createdAt, cost } = run;
 			const spent = cost ? { cost } : {};
-			const { method, environment, seed, rounds, frontierBefore, frontierAfter, outcome } =
-				summary;
+			const { method, environment, seed, rounds, frontierBefore, frontierAfter, outcome } = summary;
 			const elsewhere = (summary.elsewhere ?? []).map(
 				(one) => ` · elsewhere: ${elsewhereWords(one)}`,
 			);
