@@ -15,7 +15,18 @@ const five = (correct: number): ScoreCell => ({
 	...{ difficulty: 5, stratum: 'equal', correct, n: 200 },
 });
 
+const first = (correct: number, n = 240): ScoreCell => ({
+	...{ difficulty: 1, stratum: 'format', correct, n },
+});
+
 test.each([
+	[
+		'climbs',
+		[score(0, 0, [first(36)]), score(1, 0, [first(91)])],
+		[],
+		'91 of 240 are right now, and 36 of 240 before',
+	],
+	['stands-still', [score(0, 0, [first(36)]), score(1, 0, [first(51)])], [], ''],
 	['climbs', [score(0, 9), score(1, 12)], [truth(1, 99)], ''],
 	['stands-still', [score(0, 9), score(1, 9)], [truth(1, 99)], ''],
 	['stands-still', [score(0, 9), score(1, 9)], [truth(1, 0, 3)], ''],

@@ -30,6 +30,24 @@ describe('a run without the filter', () => {
 });
 
 describe('the headline', () => {
+	test('where nothing is mastered says how much is right, and what came of it', () => {
+		const english = environments.instructions.create({ answerTokens: 128, substance: true });
+		const ended = (correct: number) => {
+			const world = new World();
+			world.status = 'finished';
+			world.scores = [36, correct].map((right, t) => ({
+				...{ t, policy: 'p', frontier: 0, threshold: 0.9 },
+				cells: [{ difficulty: 1, stratum: 'format', correct: right, n: 240 }],
+			}));
+			return headline(world, english, true);
+		};
+		expect(ended(91)).toBe(
+			'This model follows 37.9 % of instructions. It began at 15 % and taught itself the rest.',
+		);
+		expect(ended(40)).toBe(
+			'This model follows 16.7 % of instructions. It began at 15 %: no more than chance.',
+		);
+	});
 	const at = (phase: Phase, difficulty: number, feedback = 'model') => {
 		const world = new World();
 		world.apply(opening);

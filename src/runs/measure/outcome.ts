@@ -3,7 +3,8 @@
  * on errors, collapses, forgets or stands still. The truth is the verifier's; the run itself may never have seen it.
  */
 import { fallOf, lostSkills, type Skill } from '#loop/4-evaluate/gate.ts';
-import type { Score } from '#loop/types.ts';
+import { wilson } from '#loop/interval.ts';
+import type { Score, ScoreCell } from '#loop/types.ts';
 import type { TruthRow } from '#storage/runs/store.ts';
 import { acceptedScores } from './accepted.ts';
 
@@ -56,7 +57,34 @@ export function outcomeOf(
 			kind: 'forgets',
 			why: `it masters ${last.frontier} now, and ${first.frontier} before`,
 		};
-	return { kind: gained > 0 ? 'climbs' : 'stands-still', why: '' };
+	if (gained > 0) return { kind: 'climbs', why: '' };
+	// Below the first mastered difficulty the frontier cannot tell.
+	const [before, now] = rightOfBoth(first, last);
+	return wilson(now.correct, now.n)[0] > wilson(before.correct, before.n)[1]
+		? { kind: 'climbs', why: `${of(now)} are right now, and ${of(before)} before` }
+		: { kind: 'stands-still', why: '' };
+}
+
+const of = ({ correct, n }: Rights): string => `${correct} of ${n}`;
+
+/** Right answers of held-out ones. */
+export interface Rights {
+	readonly correct: number;
+	readonly n: number;
+}
+
+/** Right answers of two examinations, in what both asked. */
+export function rightOfBoth(a: Score, b: Score): readonly [a: Rights, b: Rights] {
+	const keyOf = ({ difficulty, stratum }: ScoreCell): string => `${difficulty}/${stratum}`;
+	const sum = (one: Score, other: Score): Rights => {
+		const asked = new Set(other.cells.map(keyOf));
+		const cells = one.cells.filter((cell) => asked.has(keyOf(cell)));
+		return {
+			correct: cells.reduce((all, cell) => all + cell.correct, 0),
+			n: cells.reduce((all, cell) => all + cell.n, 0),
+		};
+	};
+	return [sum(a, b), sum(b, a)];
 }
 
 const share = ({ correct, judged }: Pick<TruthRow, 'correct' | 'judged'>): number =>

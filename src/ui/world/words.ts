@@ -3,7 +3,7 @@ import type { Environment } from '#environments/environment.ts';
 import type { Phase } from '#loop/types.ts';
 import { undoneWords } from '#runs/measure/accepted.ts';
 import { duration } from '#runs/measure/duration.ts';
-import { outcomeOf } from '#runs/measure/outcome.ts';
+import { outcomeOf, rightOfBoth, type Rights } from '#runs/measure/outcome.ts';
 import type { World } from '../state/world.svelte.ts';
 
 const whole = new Intl.NumberFormat('en');
@@ -57,11 +57,16 @@ export function headline(
 			? `First, an examination: which ${noun[1]} can this model ${verb}?`
 			: `A small model that will teach itself to ${what}.`;
 	const isAble = now >= difficulty.min;
-	const can = isAble ? `can ${verb} ${many(now, unit)}` : `cannot ${what} yet`;
+	const [firstShare, lastShare] = sharesOf(world);
+	const can = isAble
+		? `can ${verb} ${many(now, unit)}`
+		: lastShare === ''
+			? `cannot ${what} yet`
+			: `${verb}s ${lastShare} of ${noun[1]}`;
 	const target = world.difficulty;
 	const outcome = outcomeOf(world.scores, world.truths);
 	if (world.status === 'finished' || world.status === 'stopped') {
-		const from = `It began at ${count(began)}`;
+		const from = `It began at ${isAble || firstShare === '' ? count(began) : firstShare}`;
 		if (outcome?.kind === 'collapses')
 			return `This model trained on errors and fell in on itself. It ${can}. ${from}.`;
 		if (outcome?.kind === 'climbs-on-errors')
@@ -71,7 +76,9 @@ export function headline(
 			? `This model ${can}. It began at ${count(began)} and taught itself the rest.`
 			: now < began
 				? `This model ${can}. It began at ${count(began)}: it has got worse.`
-				: `This model ${can}, ${isAble ? 'as it did at the start' : 'no more than at the start'}.`;
+				: isAble
+					? `This model ${can}, as it did at the start.`
+					: `This model ${can}. ${from}${outcome?.kind === 'climbs' ? ' and taught itself the rest' : ': no more than chance'}.`;
 	}
 	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
 	if (target === null) return `This model ${can}. It is practising.`;
@@ -81,6 +88,14 @@ export function headline(
 	return target > now
 		? `This model ${can}. It is teaching itself ${count(target)}.`
 		: `This model ${can}. It is practising ${practised}.`;
+}
+
+/** Shares of right answers at the start and now, in what both examinations asked; empty where nothing was asked. */
+export function sharesOf({ first, last }: World): readonly [first: string, last: string] {
+	if (!first || !last) return ['', ''];
+	const [before, now] = rightOfBoth(first, last);
+	const words = ({ correct, n }: Rights) => (n > 0 ? percent(correct / n) : '');
+	return [words(before), words(now)];
 }
 
 /** Answers per task: as seen in this round's samples, else as many as it gives in all. */
