@@ -2,12 +2,16 @@
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
 import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
+import { AdapterCollector, adapterPath } from '#runs/stored/recorded-adapters.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 import { readEvolve, startRun } from './evolve.ts';
 
 /** Fetched after the first paint; the page must have it before the reader has read a paragraph. */
 const maxBytes = 600_000;
+
+/** Fetched when a person asks the recorded model; that of a larger model is left out. */
+const maxAdapterBytes = 1_000_000;
 
 /** From full to thin: the first that fits is taken. */
 const thinnings = [
@@ -30,27 +34,43 @@ export async function record(
 		'record',
 		'Runs like evolve, and writes a recording for the page.',
 		argv,
-		(command) => prepare(command).option('--to <file>', 'the recording to write (JSON); must be given'),
+		(command) =>
+			prepare(command).option('--to <file>', 'the recording to write (JSON); must be given'),
 	);
 	const { to } = flags;
 	if (typeof to !== 'string') throw new UsageError('record needs --to <file>.');
 	await assertWritable('to', to, 'file');
 	const startedMs = performance.now();
 	const events: RecordedEvent[] = [];
-	const { code, run } = await startRun(flags, options, terminal, (event) => {
-		events.push({ atMs: Math.round(performance.now() - startedMs), event });
+	const collector = new AdapterCollector();
+	const { code, run } = await startRun(flags, options, terminal, {
+		heard: (event) => {
+			events.push({ atMs: Math.round(performance.now() - startedMs), event });
+			collector.heard(event);
+		},
+		wrote: (name, bytes) => collector.wrote(name, bytes),
 	});
 	if (code !== exitCodes.done || !run) return code;
+	const shipped = [...collector.shipped(run.recipe.rounds)].filter(
+		([, { bytes }]) => bytes.length <= maxAdapterBytes,
+	);
+	const adapters = shipped.map(([t, { parameters }]) => ({ t, parameters }));
 	const { model } = run.recipe;
 	const recordedAt = new Date(run.createdAt).toISOString().slice(0, 10);
 	for (const thinning of thinnings) {
 		const text = JSON.stringify(
-			{ recordedAt, recipe: run.recipe, engine: run.engine, events: compact(events, thinning) },
+			{
+				...{ recordedAt, recipe: run.recipe, engine: run.engine, adapters },
+				events: compact(events, thinning),
+			},
 			(key, value: unknown) => (value === model ? nameOf(model) : shorten(key, value)),
 		);
 		if (Buffer.byteLength(text) > maxBytes) continue;
 		await writeOut('to', to, text);
-		terminal.tell(`Recorded ${to}: ${Buffer.byteLength(text)} bytes.`);
+		for (const [t, { bytes }] of shipped) await writeOut('to', adapterPath(to, t), bytes);
+		terminal.tell(
+			`Recorded ${to}: ${Buffer.byteLength(text)} bytes, ${adapters.length} adapters beside it.`,
+		);
 		return exitCodes.done;
 	}
 	terminal.tell(`The recording is over ${maxBytes} bytes however thin; record fewer rounds.`);
