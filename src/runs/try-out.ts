@@ -11,7 +11,7 @@ import { loadAdapter } from './stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { readSavedState } from './stored/saved-state.ts';
 import type { Adapter } from '#model/adapter.ts';
-import { openAdapterFile } from './stored/recorded-adapters.ts';
+import { openAdapterFile } from './stored/adapter-files.ts';
 import type { GivenAnswer, RecordedPolicies, TryAnswer } from './session.ts';
 import type { SharedEngine } from '#platform/shared-engine.ts';
 

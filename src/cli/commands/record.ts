@@ -2,7 +2,8 @@
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
 import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
-import { AdapterCollector, adapterPath } from '#runs/stored/recorded-adapters.ts';
+import { AdapterCollector } from '#runs/stored/adapter-files.ts';
+import { adapterPath } from '#runs/stored/recorded-adapters.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 import { readEvolve, startRun } from './evolve.ts';
@@ -80,6 +81,15 @@ export async function record(
 /** A model's file by its name: where it lay is nobody's business. */
 const nameOf = (model: string): string => basename(model, extname(model));
 
-/** Numbers of a picture need no more digits. */
-const shorten = (_key: string, value: unknown): unknown =>
-	typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(digits)) : value;
+/** Numbers of a picture need no more digits. Only training reads tokens; of their log-probabilities the page shows the mean. */
+function shorten(key: string, value: unknown): unknown {
+	if (key === 'tokens' && Array.isArray(value)) return undefined;
+	if (key === 'logprobs' && isNumbers(value) && value.length > 0)
+		return [value.reduce((sum, one) => sum + one, 0) / value.length];
+	return typeof value === 'number' && !Number.isInteger(value)
+		? Number(value.toPrecision(digits))
+		: value;
+}
+
+const isNumbers = (value: unknown): value is readonly number[] =>
+	Array.isArray(value) && value.every((one) => typeof one === 'number');
