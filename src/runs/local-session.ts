@@ -18,10 +18,16 @@ import { assertCanRead } from './places.ts';
 import { RunWriter } from './run-writer.ts';
 import { listedRow, type ListedRow } from './stored/row.ts';
 import { RunController, statusOf } from './run-controller.ts';
-import type { ResumeOptions, Session, SessionEvent, StartOptions, TryAnswer } from './session.ts';
-import type { ExportedFile, ExportFormat } from './session.ts';
+import type {
+	RecordedPolicies,
+	ResumeOptions,
+	Session,
+	SessionEvent,
+	StartOptions,
+} from './session.ts';
+import type { ExportedFile, ExportFormat, TryAnswer } from './session.ts';
 import { exportAsStored, exportRun, importRun } from './export/transfer.ts';
-import { tryOut } from './try-out.ts';
+import { adaptersOf, tryOut } from './try-out.ts';
 
 /** Knowledge of the other tabs, from the platform. */
 export interface LocalSessionOptions {
@@ -149,12 +155,15 @@ export class LocalSession implements Session {
 			: this.#platform.store.reject(runId, experienceId, rejected));
 	}
 
-	async tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer> {
-		const record = runId === null ? null : await this.#find(runId);
-		const { environment: world, start } = begunIn(record?.recipe ?? environment);
-		return this.#models.using(start.model, ({ engine }) =>
-			tryOut(text, world, engine, record, this.#platform.store.files),
-		);
+	async tryOut(
+		of: string | RecordedPolicies | null,
+		text: string,
+		environment: string,
+	): Promise<TryAnswer> {
+		const run = typeof of === 'string' ? await this.#find(of) : of;
+		const { environment: world, start } = begunIn(run?.recipe ?? environment);
+		const adapters = await adaptersOf(run, this.#platform.store.files);
+		return this.#models.using(start.model, ({ engine }) => tryOut(text, world, engine, adapters));
 	}
 
 	async runs(): Promise<readonly RunRecord[]> {

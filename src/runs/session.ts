@@ -8,6 +8,7 @@ import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
 import type { ModelOpened } from '#platform/models.ts';
 import type { RunRecipe, RunRecord, RunStatus, StoredEntry } from '#storage/runs/store.ts';
 import type { Trash } from '#storage/files/trash.ts';
+import type { AdapterFile } from './stored/recorded-adapters.ts';
 import type { ExperienceRow, ListedRow } from './stored/row.ts';
 
 /** Run asked for; knobs and seed are checked before anything starts. */
@@ -63,20 +64,28 @@ export type SessionEvent =
 	  }
 	| { readonly type: 'failed'; readonly runId: string | null; readonly error: SessionError };
 
-/** An answer of the base model and of the run's policy to the same typed task. */
+/** Policies that no store holds: those of a recorded run, with their weights. */
+export interface RecordedPolicies {
+	readonly recipe: RunRecipe;
+	/** Earliest first; at least one. */
+	readonly adapters: readonly AdapterFile[];
+}
+
+/** One policy's answer to a typed task. */
+export interface GivenAnswer {
+	readonly answer: string | null;
+	readonly completion: string;
+	readonly correct: boolean | null;
+}
+
+/** Answers of the base model and of policies trained from it to the same typed task. */
 export interface TryAnswer {
 	readonly task: string;
 	readonly expected: string | null;
-	readonly before: {
-		readonly answer: string | null;
-		readonly completion: string;
-		readonly correct: boolean | null;
-	};
-	readonly now: {
-		readonly answer: string | null;
-		readonly completion: string;
-		readonly correct: boolean | null;
-	};
+	readonly before: GivenAnswer;
+	/** Of recorded policies all but the last; of a stored run none. */
+	readonly between: readonly GivenAnswer[];
+	readonly now: GivenAnswer;
 }
 
 /** A file to hand to a person. */
@@ -114,8 +123,15 @@ export interface Session {
 	setKnob(name: string, value: KnobValue, runId?: string): Promise<void>;
 	/** Sets an experience aside by hand (or takes that back). */
 	reject(runId: string, experienceId: string, rejected: boolean): Promise<void>;
-	/** Asks base and evolved policy the same; `text` is what a person typed. */
-	tryOut(runId: string | null, text: string, environment: string): Promise<TryAnswer>;
+	/**
+	 * Asks the base model and a policy the same: that of a stored run, those of a recording, or (null) none; `text` is what
+	 * a person typed.
+	 */
+	tryOut(
+		of: string | RecordedPolicies | null,
+		text: string,
+		environment: string,
+	): Promise<TryAnswer>;
 	/** The sound runs, newest first. */
 	runs(): Promise<readonly RunRecord[]>;
 	/** The same, and those that are damaged. */

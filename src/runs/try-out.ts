@@ -1,4 +1,5 @@
-/** @file One typed task, answered by the base model and by a run's policy, judged by the environment. */
+/** @file One typed task, answered by the base model and by policies trained from it, judged by the environment. */
+import { inTurn } from '#base/concurrency/in-turn.ts';
 import { random } from '#base/random.ts';
 import { completionOf as endedCompletion, readAnswer } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
@@ -9,16 +10,28 @@ import type { Files, RunRecord } from '#storage/runs/store.ts';
 import { loadAdapter } from './stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { readSavedState } from './stored/saved-state.ts';
-import type { TryAnswer } from './session.ts';
+import type { Adapter } from '#model/adapter.ts';
+import { openAdapterFile } from './stored/adapter-files.ts';
+import type { GivenAnswer, RecordedPolicies, TryAnswer } from './session.ts';
 import type { SharedEngine } from '#platform/shared-engine.ts';
 
-/** Generates both answers greedily; if `run` is null, twice with the base model. */
+/** Adapters of a stored run's policy (none before it is trained), or of a recorded run's policies, earliest first. */
+export async function adaptersOf(
+	run: RunRecord | RecordedPolicies | null,
+	files: Files,
+): Promise<readonly Adapter[]> {
+	if (!run) return [];
+	if ('adapters' in run) return run.adapters.map(openAdapterFile);
+	const adapter = await loadAdapter(readSavedState(run.state).policy, files);
+	return adapter ? [adapter] : [];
+}
+
+/** Generates the answers greedily, that of the base model first; without adapters it is `now`'s as well. */
 export async function tryOut(
 	text: string,
 	environment: Environment,
 	engine: SharedEngine,
-	run: RunRecord | null,
-	files: Files,
+	adapters: readonly Adapter[],
 ): Promise<TryAnswer> {
 	const parsed = environment.words.parse(text);
 	if ('error' in parsed) throw new SessionFailure('bad-task', parsed.error);
@@ -27,7 +40,7 @@ export async function tryOut(
 	if (!view) throw new SessionFailure('bad-task', 'This task has no written form; type another.');
 	const prompt = environment.open(item, view).first();
 	const { answer: maxTokens } = environment.maxTokens(environment.tasks.difficultyOf(item));
-	const ask = async (adapter: Awaited<ReturnType<typeof loadAdapter>>) => {
+	const ask = async (adapter: Adapter | null) => {
 		const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
 		const turns = generation
 			? [
@@ -44,13 +57,14 @@ export async function tryOut(
 			stopReason: generation?.stopReason ?? 'aborted',
 		});
 	};
-	const adapter = run && (await loadAdapter(readSavedState(run.state).policy, files));
 	const before = await ask(null);
+	const trained = await inTurn(adapters, ask);
 	return {
 		task: environment.words.show(item),
 		expected: expectedOf(environment, item),
 		before,
-		now: adapter ? await ask(adapter) : before,
+		between: trained.slice(0, -1),
+		now: trained.at(-1) ?? before,
 	};
 }
 
@@ -62,7 +76,7 @@ async function judged(
 	environment: Environment,
 	item: Item,
 	rollout: Pick<Rollout, 'view' | 'turns' | 'stopReason'>,
-): Promise<TryAnswer['now']> {
+): Promise<GivenAnswer> {
 	const { view } = rollout;
 	const completion = completionOf(rollout);
 	const verdict = await verdictOf(environment, { item }, rollout);

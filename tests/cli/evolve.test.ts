@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommand } from '#cli/run-command.ts';
+import { openNodePlatform } from '#platform/open-node.ts';
+import { LocalSession } from '#runs/local-session.ts';
+import { adapterPath } from '#runs/stored/recorded-adapters.ts';
 import { readRecording } from '#runs/stored/recording.ts';
 import { aNumber, like } from '../matchers.ts';
 import { terminalDouble } from './terminal-double.ts';
@@ -257,8 +260,32 @@ test('record writes a recording that the page can read, small enough to come wit
 	const bytes = await readFile(path);
 	expect(bytes.length).toBeLessThan(300_000);
 	const value: unknown = JSON.parse(bytes.toString());
-	const { recipe, events } = readRecording(value);
+	const { recipe, events, adapters = [] } = readRecording(value);
 	expect(recipe).toMatchObject({ method: 'easy-to-hard', environment: 'addition', seed: 4 });
 	expect(events.filter(({ event }) => event.type === 'committed')).toHaveLength(9);
-	expect(bytes.toString()).not.toContain('file:');
+	// Tokens are for training: with them the default run would not fit.
+	expect(bytes.toString()).not.toMatch(/file:|"tokens":\[/);
+
+	// The policies of round 1 and the end lie beside it; in F16 they answer as the run's own does.
+	expect(adapters.map(({ t }) => t)).toEqual([1, 2]);
+	const given = adapters.map(async ({ t, parameters }) => ({
+		parameters,
+		bytes: new Uint8Array(await readFile(adapterPath(path, t))),
+	}));
+	const policies = { recipe, adapters: await Promise.all(given) };
+	const platform = await openNodePlatform({ folder: join(folder, 'l'), threads: 1 });
+	const [run] = await platform.store.runs();
+	const session = new LocalSession(platform);
+	const sums = Array.from({ length: 50 }, (_, i) => `${7 + 10 ** (i % 12)} + ${9 + 31 * i}`);
+	for (const sum of sums) {
+		const own = await session.tryOut(run?.id ?? '', sum, 'addition');
+		const shipped = await session.tryOut(policies, sum, 'addition');
+		expect(shipped.now).toEqual(own.now);
+		expect(shipped.before).toEqual(own.before);
+		expect(shipped.between).toHaveLength(1);
+	}
+	const [first = expect.fail('no adapter')] = policies.adapters;
+	const broken = { ...policies, adapters: [{ ...first, bytes: first.bytes.subarray(0, 99) }] };
+	await expect(session.tryOut(broken, '1 + 2', 'addition')).rejects.toThrow('recorded adapter');
+	await session.dispose();
 });

@@ -4,15 +4,13 @@ import { scripted } from '#engines/scripted.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { shareEngine } from '#platform/shared-engine.ts';
 import { tryOut } from '#runs/try-out.ts';
-import { openMemoryStore } from '#storage/runs/memory.ts';
 
 const instructions = openEnvironment('instructions');
-const { files } = openMemoryStore();
 
 async function tried(said: string, constraints: readonly string[]) {
 	const text = instructions.words.show({ request: 'Describe a kite.', constraints });
 	const engine = shareEngine(scripted({ script: () => said }));
-	return (await tryOut(text, instructions, engine, null, files)).now;
+	return (await tryOut(text, instructions, engine, [])).now;
 }
 
 test('an answer that was cut off is none, however well it keeps its constraints so far', async () => {

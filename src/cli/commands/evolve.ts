@@ -5,7 +5,7 @@ import { methodFor, methodNamed, methods } from '#methods/registry.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { readKnobs } from '#runs/request.ts';
 import type { SessionEvent, StartOptions } from '#runs/session.ts';
-import type { RunRecord } from '#storage/runs/store.ts';
+import type { RunRecord, Store } from '#storage/runs/store.ts';
 import { knobsAmong, parseFirst, parseWithKnobs, readNumber } from '../flags.ts';
 import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';
@@ -102,12 +102,30 @@ export function readEvolve(
 	};
 }
 
+/** Listener of all that a run says and writes. */
+export interface Witness {
+	heard(event: SessionEvent): void;
+	/** A file of the store, before it is named by a commit. */
+	wrote(name: string, bytes: Uint8Array): void;
+}
+
+const witnessed = (store: Store, witness: Witness): Store => ({
+	...store,
+	files: {
+		...store.files,
+		write: async (name, bytes) => {
+			await store.files.write(name, bytes);
+			witness.wrote(name, bytes);
+		},
+	},
+});
+
 /** Runs to the end; resolves with the exit code and the record. */
 export async function startRun(
 	flags: EvolveFlags,
 	options: StartOptions,
 	terminal: Terminal,
-	listener?: (event: SessionEvent) => void,
+	witness?: Witness,
 ): Promise<{ readonly code: number; readonly run: RunRecord | null }> {
 	const platform = await openNodePlatform({
 		folder: flags.out,
@@ -116,11 +134,11 @@ export async function startRun(
 	});
 	return runToEnd(
 		{
-			platform,
+			platform: witness ? { ...platform, store: witnessed(platform.store, witness) } : platform,
 			terminal,
 			json: flags.json ?? false,
 			resumeWith: (id) => resumeLine(id, flags.out),
-			...(listener && { listener }),
+			...(witness && { listener: (event) => witness.heard(event) }),
 		},
 		(session) => session.start(options),
 	);

@@ -2,12 +2,17 @@
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
 import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
+import { AdapterCollector } from '#runs/stored/adapter-files.ts';
+import { adapterPath } from '#runs/stored/recorded-adapters.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 import { readEvolve, startRun } from './evolve.ts';
 
 /** Fetched after the first paint; the page must have it before the reader has read a paragraph. */
 const maxBytes = 600_000;
+
+/** Fetched when a person asks the recorded model; that of a larger model is left out. */
+const maxAdapterBytes = 1_000_000;
 
 /** From full to thin: the first that fits is taken. */
 const thinnings = [
@@ -38,20 +43,35 @@ export async function record(
 	await assertWritable('to', to, 'file');
 	const startedMs = performance.now();
 	const events: RecordedEvent[] = [];
-	const { code, run } = await startRun(flags, options, terminal, (event) => {
-		events.push({ atMs: Math.round(performance.now() - startedMs), event });
+	const collector = new AdapterCollector();
+	const { code, run } = await startRun(flags, options, terminal, {
+		heard: (event) => {
+			events.push({ atMs: Math.round(performance.now() - startedMs), event });
+			collector.heard(event);
+		},
+		wrote: (name, bytes) => collector.wrote(name, bytes),
 	});
 	if (code !== exitCodes.done || !run) return code;
+	const shipped = [...collector.shipped(run.recipe.rounds)].filter(
+		([, { bytes }]) => bytes.length <= maxAdapterBytes,
+	);
+	const adapters = shipped.map(([t, { parameters }]) => ({ t, parameters }));
 	const { model } = run.recipe;
 	const recordedAt = new Date(run.createdAt).toISOString().slice(0, 10);
 	for (const thinning of thinnings) {
 		const text = JSON.stringify(
-			{ recordedAt, recipe: run.recipe, engine: run.engine, events: compact(events, thinning) },
+			{
+				...{ recordedAt, recipe: run.recipe, engine: run.engine, adapters },
+				events: compact(events, thinning),
+			},
 			(key, value: unknown) => (value === model ? nameOf(model) : shorten(key, value)),
 		);
 		if (Buffer.byteLength(text) > maxBytes) continue;
 		await writeOut('to', to, text);
-		terminal.tell(`Recorded ${to}: ${Buffer.byteLength(text)} bytes.`);
+		for (const [t, { bytes }] of shipped) await writeOut('to', adapterPath(to, t), bytes);
+		terminal.tell(
+			`Recorded ${to}: ${Buffer.byteLength(text)} bytes, ${adapters.length} adapters beside it.`,
+		);
 		return exitCodes.done;
 	}
 	terminal.tell(`The recording is over ${maxBytes} bytes however thin; record fewer rounds.`);
@@ -61,6 +81,15 @@ export async function record(
 /** A model's file by its name: where it lay is nobody's business. */
 const nameOf = (model: string): string => basename(model, extname(model));
 
-/** Numbers of a picture need no more digits. */
-const shorten = (_key: string, value: unknown): unknown =>
-	typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(digits)) : value;
+/** Numbers of a picture need no more digits. Only training reads tokens; of their log-probabilities the page shows the mean. */
+function shorten(key: string, value: unknown): unknown {
+	if (key === 'tokens' && Array.isArray(value)) return undefined;
+	if (key === 'logprobs' && isNumbers(value) && value.length > 0)
+		return [value.reduce((sum, one) => sum + one, 0) / value.length];
+	return typeof value === 'number' && !Number.isInteger(value)
+		? Number(value.toPrecision(digits))
+		: value;
+}
+
+const isNumbers = (value: unknown): value is readonly number[] =>
+	Array.isArray(value) && value.every((one) => typeof one === 'number');

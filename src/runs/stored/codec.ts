@@ -123,9 +123,7 @@ const loadTrainer = async (
 });
 
 async function writeTensors(tensors: TensorMap, files: Files): Promise<string> {
-	// The format sorts by name; sums over parameters (the gradient's norm) must keep their order.
-	const order = JSON.stringify([...tensors.keys()]);
-	const bytes = writeSafetensors(tensors, { metadata: { format: 'pt', order } });
+	const bytes = writeSafetensors(tensors, { metadata: { format: 'pt', order: orderOf(tensors) } });
 	const name = `weights/${await sha256(bytes)}.safetensors`;
 	await files.write(name, bytes);
 	return fileReference(name);
@@ -139,6 +137,14 @@ async function readTensors(reference: string, files: Files): Promise<TensorMap> 
 			'corrupt',
 			`The weights ${name} are missing from the store; delete this run or import it again.`,
 		);
+	return readOrdered(bytes, name);
+}
+
+/** Value of the metadata `order`: the format sorts by name, but sums over parameters (the gradient's norm) must keep their order. */
+export const orderOf = (tensors: TensorMap): string => JSON.stringify([...tensors.keys()]);
+
+/** Tensors of a file, in the order that its metadata names; `name` is the file's in messages. */
+export function readOrdered(bytes: Uint8Array, name: string): TensorMap {
 	const { tensors, metadata } = readSafetensors(bytes, name);
 	const order: unknown = JSON.parse(metadata.get('order') ?? '[]');
 	const names = Array.isArray(order) ? order.filter((n) => typeof n === 'string') : [];

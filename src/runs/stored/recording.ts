@@ -9,6 +9,7 @@ import type { CurvePoint, RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { pointOf } from '../progress.ts';
 import type { SessionEvent } from '../session.ts';
 import { readEvent } from './events.ts';
+import { recordedAdaptersSchema, type RecordedAdapter } from './recorded-adapters.ts';
 
 /** An event and when it happened. */
 export interface RecordedEvent {
@@ -25,6 +26,8 @@ export interface Recording {
 	/** Engine and machine in words. */
 	readonly engine: string;
 	readonly events: readonly RecordedEvent[];
+	/** Adapters that lie beside it, earliest first; none in recordings of before. */
+	readonly adapters?: readonly RecordedAdapter[];
 }
 
 /** Error of an invalid recording; the message names the place. */
@@ -41,6 +44,7 @@ const recordingSchema = object({
 	recipe: recipeSchema,
 	engine: text,
 	events: v.pipe(list(v.unknown()), v.nonEmpty('is empty')),
+	adapters: v.exactOptional(recordedAdaptersSchema),
 });
 const entrySchema = object({ atMs: number, event: v.unknown() });
 
@@ -49,7 +53,7 @@ const bad = (flaw: string): BadRecordingError =>
 
 /** Checks parsed JSON. The curve, left out of the records to save bytes, is put back. */
 export function readRecording(value: unknown): Recording {
-	const { recordedAt, recipe, engine, events } = read(recordingSchema, value, 'it', bad);
+	const { recordedAt, recipe, engine, events, adapters } = read(recordingSchema, value, 'it', bad);
 	let last = 0;
 	const played = events.map((entry, i): RecordedEvent => {
 		const { atMs, event: recorded } = read(entrySchema, entry, `event ${i}`, bad);
@@ -59,7 +63,13 @@ export function readRecording(value: unknown): Recording {
 		if (!event) throw bad(`event ${i} is of no known type`);
 		return { atMs, event };
 	});
-	return { recordedAt, recipe, engine, events: restoreCurve(played) };
+	return {
+		recordedAt,
+		recipe,
+		engine,
+		events: restoreCurve(played),
+		...(adapters && { adapters }),
+	};
 }
 
 const runOf = (event: SessionEvent): RunRecord | undefined =>

@@ -50,7 +50,7 @@ export interface SavedState {
 
 const file = v.custom<string>((value) => fileOfReference(value) !== undefined, 'names no file');
 
-const parameters = v.variant(
+export const parameters = v.variant(
 	'kind',
 	[
 		object({ kind: v.literal('full') }),

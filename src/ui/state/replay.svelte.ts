@@ -1,6 +1,7 @@
 /** @file The recorded run that plays until the visitor begins their own. */
 import { Player, readRecording, type Recording } from '#runs/stored/recording.ts';
-import type { SessionEvent } from '#runs/session.ts';
+import type { RecordedPolicies, SessionEvent } from '#runs/session.ts';
+import { fetchPolicies } from './recorded-policies.ts';
 
 /** Recorded seconds that pass in one second, at least; a longer recording is played faster, so that nobody waits. */
 const leastSpeed = 4;
@@ -21,6 +22,9 @@ export class Replay {
 	readonly #onStart: () => void;
 	readonly #onEvents: (events: readonly SessionEvent[]) => void;
 	#player: Player | undefined;
+	/** Address of the recording. */
+	#url = '';
+	#policies: Promise<RecordedPolicies> | undefined;
 	/** Rises with every load and stop: a recording that comes after a stop is not shown. */
 	#turn = 0;
 
@@ -39,6 +43,8 @@ export class Replay {
 			if (!response.ok) throw new Error(`${response.status}`);
 			const recording = readRecording(await response.json());
 			if (isLate()) return;
+			this.#url = url;
+			this.#policies = undefined;
 			this.show(recording);
 		} catch {
 			if (!isLate()) this.state = 'missing';
@@ -65,6 +71,18 @@ export class Replay {
 		});
 		this.state = 'playing';
 		this.#player.play();
+	}
+
+	/** Policies of the recorded run, fetched when they are first asked for; null without a recording that has some. */
+	async policies(): Promise<RecordedPolicies | null> {
+		const { recording } = this;
+		if (!recording?.adapters?.length) return null;
+		try {
+			return await (this.#policies ??= fetchPolicies(recording, this.#url));
+		} catch (error) {
+			this.#policies = undefined;
+			throw error;
+		}
 	}
 
 	pause(): void {
