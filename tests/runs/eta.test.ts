@@ -83,19 +83,15 @@ const selfInstruct: Steps = (_t, phase) =>
 		] as const,
 	})[phase];
 
-/** The largest factor by which a shown time exceeds the one before; a step of ten seconds is no jump. */
+/**
+ * The largest factor by which a time exceeds the one before; a step of ten seconds is no jump. Before it is put in words:
+ * from `90 s` to `2 min` is a step of a second.
+ */
 function largestJump(said: readonly (number | null)[]): number {
-	const shown = said.flatMap((seconds) => (seconds === null ? [] : [shownSeconds(seconds)]));
+	const known = said.flatMap((seconds) => (seconds === null ? [] : [seconds]));
 	return Math.max(
-		...shown.map((now, i) => (now - (shown[i - 1] ?? now) <= 10 ? 1 : now / (shown[i - 1] ?? now))),
+		...known.map((now, i) => (now - (known[i - 1] ?? now) <= 10 ? 1 : now / (known[i - 1] ?? now))),
 	);
-}
-
-/** As the caption says it, read back. */
-function shownSeconds(seconds: number): number {
-	const words = duration(seconds);
-	const [, n, unit] = /^(\d+) (min|s)$/.exec(words) ?? [];
-	return n === undefined ? 10 : Number(n) * (unit === 'min' ? 60 : 1);
 }
 
 describe('time left', () => {

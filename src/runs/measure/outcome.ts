@@ -7,6 +7,7 @@ import { wilson } from '#loop/interval.ts';
 import type { Score, ScoreCell } from '#loop/types.ts';
 import type { TruthRow } from '#storage/runs/store.ts';
 import { acceptedScores } from './accepted.ts';
+import { tallyOf, type Tally } from './share.ts';
 
 export interface Outcome {
 	readonly kind: 'climbs' | 'climbs-on-errors' | 'collapses' | 'forgets' | 'stands-still';
@@ -65,26 +66,16 @@ export function outcomeOf(
 		: { kind: 'stands-still', why: '' };
 }
 
-const of = ({ correct, n }: Rights): string => `${correct} of ${n}`;
-
-/** Right answers of held-out ones. */
-export interface Rights {
-	readonly correct: number;
-	readonly n: number;
-}
+const of = ({ correct, n }: Tally): string => `${correct} of ${n}`;
 
 /** Right answers of two examinations, in what both asked. */
-export function rightOfBoth(a: Score, b: Score): readonly [a: Rights, b: Rights] {
+export function rightOfBoth(a: Score, b: Score): readonly [a: Tally, b: Tally] {
 	const keyOf = ({ difficulty, stratum }: ScoreCell): string => `${difficulty}/${stratum}`;
-	const sum = (one: Score, other: Score): Rights => {
+	const within = (one: Score, other: Score): Tally => {
 		const asked = new Set(other.cells.map(keyOf));
-		const cells = one.cells.filter((cell) => asked.has(keyOf(cell)));
-		return {
-			correct: cells.reduce((all, cell) => all + cell.correct, 0),
-			n: cells.reduce((all, cell) => all + cell.n, 0),
-		};
+		return tallyOf(one.cells.filter((cell) => asked.has(keyOf(cell))));
 	};
-	return [sum(a, b), sum(b, a)];
+	return [within(a, b), within(b, a)];
 }
 
 const share = ({ correct, judged }: Pick<TruthRow, 'correct' | 'judged'>): number =>

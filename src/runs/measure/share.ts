@@ -16,5 +16,7 @@ export const tallyOf = (all: readonly Tally[]): Tally => ({
 export function shareWords({ correct, n }: Tally): string {
 	if (n === 0) return 'not judged';
 	const [low, high] = wilson(correct, n).map((share) => Math.round(100 * share));
-	return `${Math.floor((100 * correct) / n)} % (${correct} of ${n}, ${low}–${high} %)`;
+	// All are right only if none is wrong.
+	const share = correct < n ? Math.min(99, Math.round((100 * correct) / n)) : 100;
+	return `${share} % (${correct} of ${n}, ${low}–${high} %)`;
 }

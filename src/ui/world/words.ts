@@ -3,7 +3,8 @@ import type { Environment } from '#environments/environment.ts';
 import type { Phase } from '#loop/types.ts';
 import { undoneWords } from '#runs/measure/accepted.ts';
 import { duration } from '#runs/measure/duration.ts';
-import { outcomeOf, rightOfBoth, type Rights } from '#runs/measure/outcome.ts';
+import { outcomeOf, rightOfBoth } from '#runs/measure/outcome.ts';
+import type { Tally } from '#runs/measure/share.ts';
 import type { World } from '../state/world.svelte.ts';
 
 const whole = new Intl.NumberFormat('en');
@@ -94,7 +95,7 @@ export function headline(
 export function sharesOf({ first, last }: World): readonly [first: string, last: string] {
 	if (!first || !last) return ['', ''];
 	const [before, now] = rightOfBoth(first, last);
-	const words = ({ correct, n }: Rights) => (n > 0 ? percent(correct / n) : '');
+	const words = ({ correct, n }: Tally) => (n > 0 ? percent(correct / n) : '');
 	return [words(before), words(now)];
 }
 
