@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { withholdPeerConnections } from '#base/peer-connections.ts';
 
 test('no peer connection can be built any more, nor its constructor be put back', () => {
-	class Connection {}
+	const Connection = function (): void {};
 	const scope = { RTCPeerConnection: Connection, webkitRTCPeerConnection: Connection };
 	withholdPeerConnections(scope);
 	expect(scope).toEqual({ RTCPeerConnection: undefined, webkitRTCPeerConnection: undefined });
