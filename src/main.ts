@@ -2,6 +2,7 @@
 import { mount } from 'svelte';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
+import { withholdPeerConnections } from '#base/peer-connections.ts';
 import { trustOwnScripts } from '#base/trusted-types.ts';
 import App from './ui/App.svelte';
 import { registerWorker, workerInPlace } from './ui/offline/register-worker.ts';
@@ -9,6 +10,7 @@ import { App as AppState, recordingOf } from './ui/state/app.svelte.ts';
 import './ui/theme.css';
 
 trustOwnScripts();
+withholdPeerConnections();
 const app = new AppState({
 	catalogue: {
 		methods,

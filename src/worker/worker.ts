@@ -1,4 +1,5 @@
 /** @file Entry point of the page's worker; no other file touches the worker's scope. */
+import { withholdPeerConnections } from '#base/peer-connections.ts';
 import { trustOwnScripts } from '#base/trusted-types.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
 import { environments } from '#environments/registry.ts';
@@ -18,6 +19,7 @@ const seedlings = Object.keys(environments)
 	.filter((model) => Object.hasOwn(alphabets, model));
 
 trustOwnScripts();
+withholdPeerConnections();
 // Missing on pages served over plain http, whatever the type says.
 const locks = navigator.locks as LockManager | undefined;
 void sendHeartbeats((beat) => self.postMessage(beat), locks);

@@ -96,7 +96,11 @@ describe('runs', () => {
 	});
 
 	test('a dialog gives the focus back to the button that opened it', async () => {
-		open(await twoRuns(), '#/runs');
+		const { session } = open(await twoRuns(), '#/runs');
+		let finish = (): void => undefined;
+		const slow = new Promise<void>((resolve) => (finish = resolve));
+		const whole = session.export.bind(session);
+		vi.spyOn(session, 'export').mockImplementation((...of) => slow.then(() => whole(...of)));
 		const group = page.getByRole('group', { name: 'Do with First try' });
 		for (const [opener, inside] of [
 			['Delete', 'Keep it'],
@@ -106,8 +110,11 @@ describe('runs', () => {
 			await button.click();
 			await press(inside).click();
 			await soon(() => document.querySelector('dialog')).toBeNull();
+			// An export that takes longer than a frame keeps it as well.
+			for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
 			expect(document.activeElement).toBe(button.element());
 		}
+		finish();
 	});
 
 	test('a file that cannot be read, as a folder, is refused with a sentence', async () => {

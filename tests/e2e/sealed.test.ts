@@ -62,6 +62,8 @@ interface Outcome {
 	readonly evaluated: string;
 	readonly imported: string;
 	readonly fetched: string;
+	/** A connection to a peer, which `connect-src` does not cover. */
+	readonly peered: string;
 }
 
 /**
@@ -83,6 +85,7 @@ const breakOut = (target: Page | Worker, url: string): Promise<Outcome> =>
 				evaluated: await attempt(() => (0, eval)('1 + 1')),
 				imported: await attempt(() => import('${url}module.js')),
 				fetched: await attempt(() => fetch('${url}fetched')),
+				peered: await attempt(() => new RTCPeerConnection().close()),
 			});
 		});
 	})`);
@@ -91,6 +94,7 @@ const refused: Outcome = {
 	evaluated: 'refused',
 	imported: 'refused',
 	fetched: 'refused',
+	peered: 'refused',
 };
 
 /** A run under way, with the workers that it has. */
@@ -159,6 +163,7 @@ describe('the page', () => {
 			evaluated: 'done',
 			imported: 'done',
 			fetched: 'done',
+			peered: 'done',
 		});
 	});
 

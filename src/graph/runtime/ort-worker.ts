@@ -1,4 +1,5 @@
 /** @file Web worker entry: an ONNX Runtime worker behind messages; the only file here that touches `self`. */
+import { withholdPeerConnections } from '#base/peer-connections.ts';
 import { trustOwnScripts } from '#base/trusted-types.ts';
 import type { InferenceSession } from 'onnxruntime-common';
 import { sendHeartbeats } from '#base/concurrency/heartbeat.ts';
@@ -7,6 +8,7 @@ import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSettings } from './w
 import type { Feeds } from './runtime.ts';
 
 trustOwnScripts();
+withholdPeerConnections();
 
 async function start({ provider, threads }: WorkerSettings): Promise<OrtWorker> {
 	// Two builds: the small one for wasm, the native WebGPU one; never `/all`, whose attention is wrong.

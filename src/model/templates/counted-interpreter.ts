@@ -4,6 +4,7 @@
  */
 import { Interpreter, type Environment } from '@huggingface/jinja';
 import { BudgetError, type Budget } from '#base/untrusted/budget.ts';
+import { asPython, forJson } from './as-python.ts';
 import { printed } from './printed.ts';
 import { rolesOf, type Operation, type Roles } from './roles.ts';
 
@@ -18,6 +19,8 @@ interface Frame {
 	operands: Value[];
 	arguments: Value[];
 }
+
+const noFrame = { operands: [], arguments: [] };
 
 /** Steps of one pass of a loop, which makes a scope and nine variables. */
 const passSteps = 20;
@@ -67,8 +70,12 @@ export class CountedInterpreter extends Interpreter {
 			this.#frames.push({ node, operation, operands: [], arguments: [] });
 		}
 		try {
-			const value = super.evaluate(node, environment);
-			if (operation) this.#made(value);
+			let value = super.evaluate(node, environment);
+			if (operation) {
+				this.#made(value);
+				const { operands, arguments: given } = this.#frames.at(-1) ?? noFrame;
+				value = asPython(operation, operands, given, value);
+			}
 			return this.#given(node, value, operation ? 2 : 1);
 		} finally {
 			if (operation) this.#frames.pop();
@@ -97,6 +104,8 @@ export class CountedInterpreter extends Interpreter {
 			if (frame.node.type === 'FilterStatement') this.#write(value, 1);
 			(role.as === 'operand' ? frame.operands : frame.arguments).push(value);
 			this.#foresee(frame);
+			const { kind, name } = frame.operation;
+			if (role.as === 'operand' && kind === 'filter' && name === 'tojson') return forJson(value);
 		}
 		return value;
 	}

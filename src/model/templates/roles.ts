@@ -2,7 +2,7 @@
 
 /** An operation, and what is known of it before any value is. */
 export interface Operation {
-	readonly kind: 'filter' | 'call' | 'binary' | 'slice' | 'other';
+	readonly kind: 'filter' | 'call' | 'binary' | 'slice' | 'index' | 'other';
 	/** Name of the filter or method, or the operator. */
 	readonly name: string;
 	/** Nodes within a macro or call block, which are all looked through when it is defined. */
@@ -60,7 +60,11 @@ export function rolesOf(program: object): Roles {
 				const callee = node['callee'];
 				const isMethod = isNode(callee) && callee.type === 'MemberExpression';
 				put('call', textOf(isMethod ? callee['property'] : callee));
-				if (isMethod) give(callee['object'], node, 'operand');
+				if (isMethod) {
+					// A method by its name in brackets is no index.
+					operations.delete(callee);
+					give(callee['object'], node, 'operand');
+				}
 				for (const argument of list(node['args'])) give(argument, node, 'argument');
 				return;
 			}
@@ -71,8 +75,12 @@ export function rolesOf(program: object): Roles {
 				return;
 			case 'MemberExpression': {
 				const property = node['property'];
-				if (!isNode(property) || property.type !== 'SliceExpression') return;
-				put('slice');
+				if (!isNode(property) || node['computed'] !== true) return;
+				if (property.type === 'SliceExpression') put('slice');
+				else {
+					put('index', '[]');
+					give(property, node, 'argument');
+				}
 				// A callee has its role already.
 				if (isNode(node['object']) && !roles.has(node['object']))
 					give(node['object'], node, 'operand');

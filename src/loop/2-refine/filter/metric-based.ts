@@ -10,7 +10,7 @@ import { reportStep } from '#loop/report.ts';
 import { surprise } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import { distinct, keep, setAside, textExample } from '../fate.ts';
-import { compare, preferences, surplusOf, type Chosen } from './preference.ts';
+import { compare, preferences, surplusOf, type Chosen } from '../preference.ts';
 
 const address = '2-refine/filter/metric-based';
 

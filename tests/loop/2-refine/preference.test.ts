@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { defaultsOf, type KnobValues } from '#base/knobs.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import type { Experience } from '#loop/types.ts';
-import { answered, english, speaker, taskOf } from '../../english.ts';
-import { rolloutOf } from '../../rollout/rollouts.ts';
+import { answered, english, speaker, taskOf } from '../english.ts';
+import { rolloutOf } from '../rollout/rollouts.ts';
 
 /** A right answer to a task, as so many tokens of this log-probability; the fourth may be less likely. */
 const said = (completion: string, tokens: readonly number[], logprob: number, fourth = logprob) =>
