@@ -13,6 +13,9 @@ import type { Meter } from './meter.ts';
 import type { Plan } from './plan.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Rollout } from './rollout/rollout.ts';
+import type { PlaceScore, ScoreCell } from './score.ts';
+
+export type { FaultScore, KindScore, PlaceScore, ScoreCell } from './score.ts';
 
 /** Directions of evolution (section 3). */
 export const directions = [
@@ -87,43 +90,6 @@ export interface Experience {
 	readonly fate: Fate;
 	/** Id of the policy that answered. */
 	readonly policy: string;
-}
-
-/** Correct answers out of n on held-out items of one difficulty and stratum. */
-export interface ScoreCell {
-	readonly difficulty: number;
-	readonly stratum: string;
-	readonly correct: number;
-	readonly n: number;
-	/** Of a chat: answers that could not be read, by reason: cut off, without substance; absent if there is none. */
-	readonly malformed?: Readonly<Record<string, number>>;
-	/** The same answers by kind of task, where tasks have kinds. */
-	readonly kinds?: readonly KindScore[];
-	/** Wrong answers by their first wrong step, the most frequent first; absent if none was wrong or nobody looked. */
-	readonly faults?: readonly FaultScore[];
-}
-
-/** Wrong answers of one kind. */
-export interface FaultScore {
-	/** For people, as the second half of "it …": `drops a carry`. */
-	readonly fault: string;
-	/** `in the third column from the right`; absent if it has no place. */
-	readonly at?: string;
-	readonly n: number;
-}
-
-/** Correct answers out of n of one kind of task. */
-export interface KindScore {
-	readonly kind: string;
-	readonly correct: number;
-	readonly n: number;
-}
-
-/** Correct answers in an environment that is examined beside the practised one. */
-export interface PlaceScore {
-	/** The name of the `Place`. */
-	readonly environment: string;
-	readonly cells: readonly ScoreCell[];
 }
 
 /** Sᵗ⁺¹: the examination after round t (t = 0: the base model before any round). */

@@ -31,7 +31,7 @@ export interface Recipe {
 	/** Environment knobs that the method needs, e.g. `{ format: 'scratchpad' }`. */
 	readonly environmentKnobs?: Readonly<Record<string, KnobValue>>;
 	readonly rounds: number;
-	/** Players by role, as in `platform/roles.ts`; by default the policy plays all. */
+	/** Players by role, as in `platform/roles/roles.ts`; by default the policy plays all. */
 	readonly roles?: Readonly<Record<string, string>>;
 	readonly evolveTasks: Choice<'evolveTasks'>;
 	readonly evolveSolutions: Choice<'evolveSolutions'>;

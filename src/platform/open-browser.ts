@@ -28,7 +28,7 @@ import { isCalled, libraryPrefix } from './model-name.ts';
 import { openLarge, openSmall, type Backends, type PageConditions } from './open-model.ts';
 import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './compute.ts';
-import { isWithinReach, outOfReach, type Elsewhere } from './roles.ts';
+import { isWithinReach, outOfReach, type Elsewhere } from './roles/roles.ts';
 
 /**
  * Opens the store; models are opened when a run asks for them. `library` holds the models of the person's own; without it

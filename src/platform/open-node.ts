@@ -13,7 +13,7 @@ import { openModelPath } from './node-files.ts';
 import { openLarge, openSmall, type Backends } from './open-model.ts';
 import type { Platform } from './platform.ts';
 import { resolveModel } from '#library/resolve-model.ts';
-import type { Elsewhere } from './roles.ts';
+import type { Elsewhere } from './roles/roles.ts';
 
 /** Folders of the terminal's runs and models. */
 export interface NodePlatformOptions {

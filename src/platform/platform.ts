@@ -8,7 +8,7 @@ import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/runs/store.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
 import type { Entrance } from './entrance.ts';
-import type { OpenElsewhere } from './role-engines.ts';
+import type { OpenElsewhere } from './roles/role-engines.ts';
 import type { SharedEngine } from './shared-engine.ts';
 
 /** A base model that learns. */

@@ -15,7 +15,7 @@ import { findKnob, knobsOf, rowOf, type KnobRow } from './knob-rows.ts';
 import { joinModel, misfit, type Joined } from './join.ts';
 import { openPlaces, readPlaces } from './places.ts';
 import { SessionFailure } from '#base/failure.ts';
-import { readRoles } from '#platform/roles.ts';
+import { readRoles } from '#platform/roles/roles.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
 import type { StartOptions } from './session.ts';
 

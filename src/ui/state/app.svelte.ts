@@ -7,13 +7,13 @@ import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
 import { Offline } from '../offline/offline.svelte.ts';
 import { environmentOf, methodNamed, taughtOf, type Catalogue } from './catalogue.ts';
-import { Keys } from './keys.svelte.ts';
+import { Keys } from './kept/keys.svelte.ts';
 import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
 import { Replay } from './replay.svelte.ts';
 import { Router } from './route.svelte.ts';
 import { Setup } from './setup.svelte.ts';
 import { canDo, standingOf, type Can, type Facts, type Standing } from './standing.ts';
-import { readWaitingRun, writeWaitingRun } from './waiting-run.ts';
+import { readWaitingRun, writeWaitingRun } from './kept/waiting-run.ts';
 import { World } from './world.svelte.ts';
 
 /** Method of a run in English. */

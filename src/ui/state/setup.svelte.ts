@@ -2,7 +2,7 @@
 import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { roles, type Role } from '#loop/types.ts';
 import type { Compute } from '#platform/compute.ts';
-import { isWithinReach, outOfReach, readRoles } from '#platform/roles.ts';
+import { isWithinReach, outOfReach, readRoles } from '#platform/roles/roles.ts';
 import { keptValue } from '#runs/knob-rows.ts';
 import type { StartOptions } from '#runs/session.ts';
 import type { RunRecipe } from '#storage/runs/store.ts';

@@ -10,7 +10,7 @@ import { findKnob, keptValue, unknownKnob } from '#runs/knob-rows.ts';
 import type { RunRecipe } from '#storage/runs/store.ts';
 import { nameOf, readName } from '#runs/places.ts';
 import { methodFor } from '#methods/registry.ts';
-import { readRoles, type RoleAssignment } from '#platform/roles.ts';
+import { readRoles, type RoleAssignment } from '#platform/roles/roles.ts';
 import {
 	allSettings,
 	environmentNamed,

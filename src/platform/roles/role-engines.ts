@@ -4,7 +4,7 @@ import type { Engine } from '#engines/engine.ts';
 import { scripted } from '#engines/scripted.ts';
 import type { Role, World } from '#loop/types.ts';
 import { readRoles, type Elsewhere, type Player, type RoleAssignment } from './roles.ts';
-import type { SharedEngine } from './shared-engine.ts';
+import type { SharedEngine } from '../shared-engine.ts';
 
 /** Opens a model elsewhere; a platform without it has none. */
 export type OpenElsewhere = (elsewhere: Elsewhere) => Promise<Engine>;
