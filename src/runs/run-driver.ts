@@ -20,7 +20,11 @@ import { assertSealed } from './plan-check.ts';
 import { createThrottle, pointOf } from './progress.ts';
 import { entranceOf } from './stored/entrance.ts';
 import { renderOf } from '#platform/render.ts';
-import { openRoleEngines, type OpenElsewhere, type RoleEngines } from '#platform/roles/role-engines.ts';
+import {
+	openRoleEngines,
+	type OpenElsewhere,
+	type RoleEngines,
+} from '#platform/roles/role-engines.ts';
 import { scoreOf, type RunWriter } from './run-writer.ts';
 import type { SessionEvent } from './session.ts';
 

@@ -5,7 +5,13 @@ import { scripted } from '#engines/scripted.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { newRecord } from '#runs/request.ts';
-import { isWithinReach, leavesTab, readRoles, readPlayer, serversOf } from '#platform/roles/roles.ts';
+import {
+	isWithinReach,
+	leavesTab,
+	readRoles,
+	readPlayer,
+	serversOf,
+} from '#platform/roles/roles.ts';
 import { openRoleEngines } from '#platform/roles/role-engines.ts';
 import { shareEngine } from '#platform/shared-engine.ts';
 
