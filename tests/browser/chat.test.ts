@@ -30,6 +30,9 @@ const speaker = () =>
 		},
 		score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
 	});
+/** Writes a chat as the engine of this test reads it: a line for each turn. */
+const template =
+	'{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}';
 const model = (): OpenModel => ({
 	name: 'scripted',
 	engine: shareEngine(speaker()),
@@ -39,7 +42,7 @@ const model = (): OpenModel => ({
 	tokenizerFiles: new Map(),
 	description: 'scripted',
 	dispose: () => Promise.resolve(),
-	chat: { template: 'scripted', specialTokens: {}, startTokens: [] },
+	chat: { template, specialTokens: {}, startTokens: [] },
 });
 
 let opened: StoredPage | undefined;
