@@ -25,7 +25,7 @@ export async function benchmarkDemo(
 		const page = await context.newPage();
 		const query = new URLSearchParams({ seed: String(seed), ...knobs }).toString();
 		await page.goto(`${site.url}?${query}`);
-		await page.getByRole('button', { name: 'Evolve' }).click();
+		await page.getByRole('button', { name: 'Evolve', exact: true }).click();
 		const began = performance.now();
 		const moves: string[] = [];
 		let run: RunRecord<unknown, Score> | null = null;

@@ -39,7 +39,7 @@ export async function benchmarkEnglish(
 		await page.getByLabel('Model files').setInputFiles(file);
 		await page.getByText(/is here\. It stays/).waitFor({ timeout: 120_000 });
 		await page.getByRole('link', { name: 'World', exact: true }).click();
-		await page.getByRole('button', { name: 'Evolve' }).click();
+		await page.getByRole('button', { name: 'Evolve', exact: true }).click();
 		const began = performance.now();
 		const ends: number[] = [];
 		let run: RunRecord<unknown, Score> | null = null;

@@ -42,7 +42,8 @@ try {
 	});
 	await page.goto(server.resolvedUrls?.local[0] ?? 'http://localhost:4400/');
 	await page.locator('h1').first().waitFor();
-	if (values.live !== undefined) await page.getByRole('button', { name: 'Evolve' }).click();
+	if (values.live !== undefined)
+		await page.getByRole('button', { name: 'Evolve', exact: true }).click();
 	await page.waitForTimeout(1000 * Number(values.live ?? values.wait));
 	await page.screenshot({ path: values.out });
 	console.log(values.out);

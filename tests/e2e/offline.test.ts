@@ -59,7 +59,7 @@ test('what a seedling has used already does not stand for what only models of on
 	const seen = await watch(page);
 	const asked = (part: string) => seen.requests.some((url) => url.includes(part));
 	await page.goto(visits.url);
-	await page.getByRole('button', { name: 'Evolve' }).click();
+	await page.getByRole('button', { name: 'Evolve', exact: true }).click();
 	const isKept = () =>
 		page.evaluate(async () => {
 			const found = await Promise.all(

@@ -30,7 +30,9 @@ describe.each(widths)('at %i pixels', (width) => {
 		const seen = await watch(page);
 		await settle(page);
 		expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-		await expect.poll(() => page.getByRole('button', { name: 'Evolve' }).isVisible()).toBe(true);
+		await expect
+			.poll(() => page.getByRole('button', { name: 'Evolve', exact: true }).isVisible())
+			.toBe(true);
 		await page.getByText('Ready offline', { exact: true }).waitFor({ timeout: 60_000 });
 		const loaded = seen.requests.length;
 		expect(loaded).toBeGreaterThan(2);
