@@ -38,7 +38,7 @@ export async function benchmarkEnglish(
 		await page.goto(`${site.url}?${query.toString()}#/models`);
 		await page.getByLabel('Model files').setInputFiles(file);
 		await page.getByText(/is here\. It stays/).waitFor({ timeout: 120_000 });
-		await page.getByRole('link', { name: 'World', exact: true }).click();
+		await page.getByRole('link', { name: 'World', exact: true }).first().click();
 		await page.getByRole('button', { name: 'Evolve', exact: true }).click();
 		const began = performance.now();
 		const ends: number[] = [];

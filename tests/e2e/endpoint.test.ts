@@ -96,7 +96,7 @@ async function assignJudge(): Promise<{ readonly page: Page; readonly seen: Watc
 		buffer: gguf,
 	});
 	await page.getByText(/is here\. It stays/).waitFor();
-	await page.getByRole('link', { name: 'World', exact: true }).click();
+	await page.getByRole('link', { name: 'World', exact: true }).first().click();
 	await page.getByText('nothing leaves this tab').waitFor();
 	await page.getByRole('button', { name: 'Self-Instruct' }).first().click();
 	await page.getByText('SmolLM2-135M-Instruct is not in this browser yet').waitFor();
