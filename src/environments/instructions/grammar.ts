@@ -51,9 +51,11 @@ const outside = "[^A-Za-z0-9'-]";
 const holding = (one: string, n = 1): string =>
 	`(?:[^]*${outside})?${one}(?:${outside}(?:[^]*${outside})?${one}){${n - 1}}(?:${outside}[^]*)?`;
 
-/** Any text of so many words. */
-const counted = (min: number, max: number): string =>
-	`${outside}*(?:${within}+${outside}+){${min - 1},${max - 1}}${within}+${outside}*`;
+/** Any text of so many words; the dash of a bullet is none. */
+const counted = (min: number, max: number): string => {
+	const [one, gap] = [`[A-Za-z0-9]${within}*`, `${outside}[^A-Za-z0-9]*`];
+	return `[^A-Za-z0-9]*(?:${one}${gap}){${min - 1},${max - 1}}${one}(?:${gap})?`;
+};
 
 const expression = (source: string): AnswerForm => ({ kind: 'expression', source });
 
@@ -62,7 +64,13 @@ const shapes: Readonly<Record<string, (value: string, longest: Longest) => strin
 	bullets: (n, longest) => repeated(`- ${words(2, longest.line, longest)}[.!?]?`, Number(n), '\\n'),
 	sentences: (n, longest) =>
 		repeated(sentence(2, n === '1' ? longest.sentence : longest.part, longest), Number(n), ' '),
-	paragraphs: (n, longest) => repeated(sentence(2, longest.part, longest), Number(n), '\\n\\n'),
+	// A second sentence is short: the whole would be cut off.
+	paragraphs: (n, longest) =>
+		repeated(
+			`${sentence(2, longest.part, longest)}(?: ${sentence(2, 8, longest)})?`,
+			Number(n),
+			'\\n\\n',
+		),
 };
 /** One sentence or two, of which the first says something; more where their words are counted. */
 const text = (longest: Longest): string => {
@@ -77,6 +85,9 @@ const frames: Readonly<Record<string, (inner: string, longest: Longest) => strin
 	quoted: (inner) => `"${inner}"`,
 };
 
+/** Most items of a list among the fields of a JSON object. */
+const listed = 3;
+
 /** A JSON text. */
 const phrase = (longest: Longest) => ({
 	type: 'string',
@@ -88,7 +99,7 @@ const schemas: Readonly<Record<string, (value: string, longest: Longest) => obje
 		const fields = {
 			text: phrase(longest),
 			number: { type: 'integer', minimum: 0, maximum: 999 },
-			list: { type: 'array', minItems: 1, maxItems: 3, items: phrase(longest) },
+			list: { type: 'array', minItems: 1, maxItems: listed, items: phrase(longest) },
 		};
 		const kindOf = (name: string) => jsonFields[name as keyof typeof jsonFields];
 		const properties = Object.fromEntries(names.map((name) => [name, fields[kindOf(name)]]));
@@ -104,7 +115,7 @@ const schemas: Readonly<Record<string, (value: string, longest: Longest) => obje
 const properties: Readonly<Record<string, (value: string) => readonly Grammar[]>> = {
 	letters: (value) => [expression(value === 'small' ? '[^A-Z0-9]*' : '[^a-z0-9]*')],
 	commas: () => [expression('[^,，]*')],
-	ending: (said) => [expression(`[^]*[^A-Za-z,;:]\\s${literal(said)}|[^]*\\n- ${literal(said)}`)],
+	ending: (said) => [expression(`[^]*[.!?>]\\s${literal(said)}|[^]*\\n- ${literal(said)}`)],
 	'most-words': (n) => [expression(counted(1, Number(n)))],
 	'least-words': (n) => [expression(counted(Number(n), Number(n) + beyond))],
 	keyword: (said) => [expression(holding(cases(said)))],
@@ -117,6 +128,20 @@ const properties: Readonly<Record<string, (value: string) => readonly Grammar[]>
 	opening: (said) => [expression(`${cases(said)}(?:${outside}[^]*)?`)],
 };
 
+/** The words that a JSON answer may have, shared out among its texts; nothing for any other answer. */
+function allotted(asked: readonly (readonly [name: string, value: string])[]): Longest {
+	const of = new Map(asked);
+	const names = of.get('fields')?.split(',') ?? [];
+	const kinds = names.map((name) => jsonFields[name as keyof typeof jsonFields]);
+	const numbers = kinds.filter((kind) => kind === 'number').length;
+	const texts = kinds.filter((kind) => kind === 'text').length;
+	const lists = kinds.length - numbers - texts;
+	const phrases = Number(of.get('texts') ?? 0) + texts + lists * listed;
+	if (phrases === 0) return {};
+	const left = Number(of.get('most-words')) - names.length - numbers;
+	return { phrase: Math.max(1, Math.floor(left / phrases)) };
+}
+
 /** The form that keeps all of an instruction's constraints; null if it has none. */
 export function grammarOf(constraints: readonly string[]): Grammar | null {
 	if (constraints.length === 0) return null;
@@ -124,7 +149,10 @@ export function grammarOf(constraints: readonly string[]): Grammar | null {
 	// Words are counted once, and letters only for one constraint: the automaton would be too large.
 	const isCounted = asked.some(([name]) => name.endsWith('-words'));
 	const { word: letters, ...parts } = usual;
-	const longest = { ...(!isCounted && parts), ...(asked.length === 1 && { word: letters }) };
+	const longest = {
+		...(isCounted ? allotted(asked) : parts),
+		...(asked.length === 1 && { word: letters }),
+	};
 	const first = <T>(
 		table: Readonly<Record<string, (value: string, longest: Longest) => T>>,
 	): T | undefined => asked.flatMap(([name, value]) => table[name]?.(value, longest) ?? []).at(0);
@@ -132,6 +160,8 @@ export function grammarOf(constraints: readonly string[]): Grammar | null {
 	const inner = first(shapes) ?? text(longest);
 	const framed = asked.reduce((source, [name]) => frames[name]?.(source, longest) ?? source, inner);
 	const whole: AnswerForm = schema ? { kind: 'json-schema', schema } : expression(framed);
-	const narrowing = asked.flatMap(([name, value]) => properties[name]?.(value) ?? []);
+	const narrowing = asked.flatMap(([name, value]) =>
+		name === 'most-words' && longest.phrase !== undefined ? [] : (properties[name]?.(value) ?? []),
+	);
 	return narrowing.length === 0 ? whole : { kind: 'all', of: [whole, ...narrowing] };
 }

@@ -44,3 +44,37 @@ it('of several constraints keep all of them at once', () => {
 	expect(grammar && hasForm(grammar, '- A brook runs\n- It is wide')).toBe(false);
 	expect(grammarOf([])).toBeNull();
 });
+
+test('of two or three that are drawn together, whatever they let through keeps each', () => {
+	const stream = random(3);
+	for (let i = 0; i < 24; i++) {
+		const { constraints } = environment.tasks.draw(2 + (i % 2), stream) as {
+			readonly constraints: readonly string[];
+		};
+		const grammar = grammarOf(constraints);
+		if (!grammar) throw new Error('no grammar');
+		const form = tokenForms(vocabulary.bytes, vocabulary.endToken).open(grammar);
+		const said = speak(form, vocabulary, random(i));
+		for (const constraint of constraints)
+			expect(holds(constraint, said), `${constraint}: ${said}`).toBe(true);
+	}
+});
+
+test('an ending stands after a whole sentence', () => {
+	const grammar = grammarOf(['ending That is all.']);
+	expect(grammar && hasForm(grammar, 'A kite flies in the wind. That is all.')).toBe(true);
+	expect(grammar && hasForm(grammar, 'A kite flies in the wind, 24 That is all.')).toBe(false);
+});
+
+test('a JSON answer of counted words that holds keywords stays small enough to be kept to', () => {
+	for (const constraints of [
+		['texts 5', 'keywords river,summer', 'most-words 70'],
+		['fields steps,parts', 'keywords music,travel', 'most-words 20'],
+	]) {
+		const grammar = grammarOf(constraints);
+		if (!grammar) throw new Error('no grammar');
+		const form = tokenForms(vocabulary.bytes, vocabulary.endToken).open(grammar);
+		const said = speak(form, vocabulary, random(1));
+		for (const constraint of constraints) expect(holds(constraint, said), said).toBe(true);
+	}
+});
