@@ -30,7 +30,7 @@ if (!target) throw new Error('index.html must have an element with the id "app".
 target.replaceChildren(); // what index.html shows until here
 mount(App, { target, props: { app } });
 await firstPaint();
-void app.arrive(recordingOf('default'), new AbortController().signal);
+void app.arrive(recordingOf('default'));
 void registerWorker().then((registration) => app.offline.follow(registration));
 
 /** After the first frame, so that nothing delays it; soon in any case, since a hidden tab draws none. */

@@ -9,12 +9,10 @@ import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { perturbative } from '#loop/1-acquire/solution/negative/perturbative.ts';
 import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
-import { architecture } from '#loop/3-update/in-weight/architecture.ts';
-import { regularization } from '#loop/3-update/in-weight/regularization.ts';
 import { qualitative } from '#loop/4-evaluate/qualitative.ts';
 import { type Recipe, use } from './method.ts';
+import { preferenceUpdate } from './preference-update.ts';
 
-const training = { objective: 'dpo', beta: 1, steps: 60, batch: 32, learningRate: 1e-4 } as const;
 export const rlcd = {
 	name: 'rlcd',
 	title: 'RLCD',
@@ -27,9 +25,6 @@ export const rlcd = {
 	evolveSolutions: use(perturbative, { spoils: 2 }),
 	getFeedback: use(environment),
 	refine: [use(metricBased, { minScore: 1, cap: 1 })],
-	update: [
-		use(regularization, { average: 0.95, klReference: 'round' }),
-		use(architecture, { trains: 'lora', rank: 64, alpha: 64, ...training }),
-	],
+	update: preferenceUpdate,
 	evaluate: use(qualitative, { lookAhead: 1, stride: 1 }),
 } satisfies Recipe;

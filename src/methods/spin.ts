@@ -8,12 +8,10 @@ import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { spin } from '#loop/1-acquire/solution/negative/contrastive/spin.ts';
 import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
-import { architecture } from '#loop/3-update/in-weight/architecture.ts';
-import { regularization } from '#loop/3-update/in-weight/regularization.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from './method.ts';
+import { preferenceUpdate } from './preference-update.ts';
 
-const training = { objective: 'dpo', beta: 1, steps: 60, batch: 32, learningRate: 1e-4 } as const;
 export const spinning = {
 	name: 'spin',
 	title: 'SPIN',
@@ -26,9 +24,6 @@ export const spinning = {
 	evolveSolutions: use(spin, { opponent: 'round', temperature: 1 }),
 	getFeedback: use(environment),
 	refine: [use(metricBased, { minScore: 1, cap: 1 })],
-	update: [
-		use(regularization, { average: 0.95, klReference: 'round' }),
-		use(architecture, { trains: 'lora', rank: 64, alpha: 64, ...training }),
-	],
+	update: preferenceUpdate,
 	evaluate: use(quantitative, { lookAhead: 1, stride: 1 }),
 } satisfies Recipe;

@@ -109,7 +109,7 @@ export class App {
 	/** Plays the recorded run in English. */
 	watchEnglish(): Promise<void> {
 		this.setUpEnglish();
-		return this.replay.load(recordingOf('english'), new AbortController().signal);
+		return this.replay.load(recordingOf('english'));
 	}
 
 	/** Goes on with the run shown, with more rounds if it had finished. */
@@ -152,11 +152,11 @@ export class App {
 	}
 
 	/** After the first paint: the run that a closed tab left, else the recording. */
-	async arrive(recordingUrl: string, signal: AbortSignal): Promise<void> {
+	async arrive(recordingUrl: string): Promise<void> {
 		void this.#lookForModel();
 		const runId = readWaitingRun();
 		if (runId === null) {
-			await this.replay.load(recordingUrl, signal);
+			await this.replay.load(recordingUrl);
 			return;
 		}
 		try {
@@ -166,7 +166,7 @@ export class App {
 			if (this.world.source === 'live') return;
 			if (!run) {
 				writeWaitingRun(null);
-				await this.replay.load(recordingUrl, signal);
+				await this.replay.load(recordingUrl);
 				return;
 			}
 			this.#showLive();

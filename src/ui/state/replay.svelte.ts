@@ -34,12 +34,12 @@ export class Replay {
 	}
 
 	/** Fetches the recording and plays it; a page without one shows its empty state. */
-	async load(url: string, signal: AbortSignal): Promise<void> {
+	async load(url: string): Promise<void> {
 		this.state = 'loading';
 		const turn = ++this.#turn;
-		const isLate = (): boolean => signal.aborted || turn !== this.#turn;
+		const isLate = (): boolean => turn !== this.#turn;
 		try {
-			const response = await fetch(url, { signal });
+			const response = await fetch(url);
 			if (!response.ok) throw new Error(`${response.status}`);
 			const recording = readRecording(await response.json());
 			if (isLate()) return;
