@@ -6,7 +6,8 @@ import { withholdPeerConnections } from '#base/peer-connections.ts';
 import { trustOwnScripts } from '#base/trusted-types.ts';
 import App from './ui/App.svelte';
 import { registerWorker, workerInPlace } from './ui/offline/register-worker.ts';
-import { App as AppState, recordingOf } from './ui/state/app.svelte.ts';
+import { App as AppState } from './ui/state/app.svelte.ts';
+import { recordingOf } from './ui/state/replay.svelte.ts';
 import './ui/theme.css';
 
 trustOwnScripts();
@@ -30,7 +31,7 @@ if (!target) throw new Error('index.html must have an element with the id "app".
 target.replaceChildren(); // what index.html shows until here
 mount(App, { target, props: { app } });
 await firstPaint();
-void app.arrive(recordingOf('default'), new AbortController().signal);
+void app.arrive(recordingOf('default'));
 void registerWorker().then((registration) => app.offline.follow(registration));
 
 /** After the first frame, so that nothing delays it; soon in any case, since a hidden tab draws none. */

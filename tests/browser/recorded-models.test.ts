@@ -1,19 +1,11 @@
 /** @file The recording's own models, asked from the Try-it box. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
-import { acquiring, emptyRun, ending, opening, refining, training } from '../ui/events.ts';
+import { recording } from '../ui/events.ts';
 import { button, openPage, text, type OpenPage } from '../ui/open-page.ts';
 
 let opened: OpenPage;
 afterEach(() => opened.close());
-
-const events = [...opening, ...acquiring, ...refining, ...training, ...ending];
-const recording = {
-	recordedAt: '2026-11-21T10:00:00Z',
-	recipe: emptyRun.recipe,
-	engine: 'wasm',
-	events: events.map((event, i) => ({ atMs: i * 20, event })),
-};
 
 test('the recorded models answer a typed task in columns, fetched when they are first asked', async () => {
 	opened = openPage();
@@ -37,7 +29,7 @@ test('the recorded models answer a typed task in columns, fetched when they are 
 		if (!before || !middle || !now) throw new Error('three answers');
 		return Promise.resolve({ task, expected: '3', before, between: [middle], now });
 	};
-	await opened.app.arrive('/far/run.json', new AbortController().signal);
+	await opened.app.arrive('/far/run.json');
 	await button('Open the model').click();
 	await page.getByRole('textbox', { name: /to add/ }).fill('1 + 2');
 	expect(fetched).toHaveBeenCalledTimes(1);
@@ -57,4 +49,8 @@ test('the recorded models answer a typed task in columns, fetched when they are 
 	await expect.poll(() => asked.length).toBe(2);
 	expect(fetched).toHaveBeenCalledTimes(3);
 	fetched.mockRestore();
+	opened.app.setUpEnglish();
+	opened.app.world.begin('live');
+	await expect.element(page.getByRole('textbox', { name: /to follow/ })).toHaveValue('');
+	expect(document.querySelectorAll('.try .answer')).toHaveLength(0);
 });

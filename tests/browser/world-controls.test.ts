@@ -162,7 +162,7 @@ describe('buttons and keys', () => {
 			chatModels: () =>
 				Promise.resolve([{ model: 'addition', name: 'addition', isSeedling: true }]),
 		}));
-		void opened.app.arrive('data:application/json,0', new AbortController().signal);
+		void opened.app.arrive('data:application/json,0');
 		await expect
 			.poll(() => text('.banner'))
 			.toContain('There is no model "nonexistent" in this browser; get it under Models');

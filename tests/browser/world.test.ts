@@ -8,6 +8,7 @@ import {
 	emptyRun,
 	ending,
 	opening,
+	recording,
 	refining,
 	runId,
 	start,
@@ -175,14 +176,6 @@ describe('what a run makes of the page', () => {
 });
 
 describe('recorded and live', () => {
-	const events = [...opening, ...acquiring, ...refining, ...training, ...ending];
-	const recording = {
-		recordedAt: '2026-11-21T10:00:00Z',
-		recipe: emptyRun.recipe,
-		engine: 'wasm',
-		events: events.map((event, i) => ({ atMs: i * 20, event })),
-	};
-
 	test('a recorded run says so, and gives way to a live one at one click', async () => {
 		opened = openPage();
 		opened.app.replay.show(recording);
@@ -207,12 +200,24 @@ describe('recorded and live', () => {
 		expect(opened.app.world.run).toBeNull();
 	});
 
+	test('a recording in English that does not come is said, and the one that plays goes on', async () => {
+		opened = openPage();
+		opened.app.replay.show({
+			...recording,
+			events: recording.events.map((e) => ({ ...e, atMs: e.atMs * 400 })),
+		});
+		const asked = opened.app.setup.asked;
+		const fetched = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('offline'));
+		await opened.app.watchEnglish();
+		fetched.mockRestore();
+		await expect.poll(() => text('.banner')).toContain('The recorded run did not come');
+		expect(opened.app.setup.asked).toEqual(asked);
+		await expect.element(button('Hold')).toBeVisible();
+	});
+
 	test('a page without a recording says what to do', async () => {
 		opened = openPage();
-		await opened.app.arrive(
-			new URL('nowhere.json', location.href).href,
-			new AbortController().signal,
-		);
+		await opened.app.arrive(new URL('nowhere.json', location.href).href);
 		expect(opened.app.world.source).toBe('none');
 		expect(text('.caption')).toContain('Press Evolve');
 	});
@@ -223,7 +228,7 @@ describe('recorded and live', () => {
 	])('the run of a closed tab %s', async (_what, message, told) => {
 		localStorage.setItem('evolvarium.run', runId);
 		opened = openPage('', { ...emptyRun, status: 'paused', ...(message ? { message } : {}) });
-		await opened.app.arrive('unused', new AbortController().signal);
+		await opened.app.arrive('unused');
 		expect(opened.app.world.source).toBe('live');
 		expect(opened.session.told).toEqual(told);
 	});

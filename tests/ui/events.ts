@@ -243,3 +243,14 @@ export const ending: readonly SessionEvent[] = [
 	},
 	{ type: 'status', runId, status: 'finished' },
 ];
+
+/** The whole run as a recording of a fraction of a second. */
+export const recording = {
+	recordedAt: '2026-11-21T10:00:00Z',
+	recipe: emptyRun.recipe,
+	engine: 'wasm',
+	events: [...opening, ...acquiring, ...refining, ...training, ...ending].map((event, i) => ({
+		atMs: i * 20,
+		event,
+	})),
+};

@@ -4,7 +4,7 @@
  */
 import type { KindScore, Score } from '#loop/types.ts';
 import { acceptedScores } from './accepted.ts';
-import { shareWords, tallyOf, type Tally } from './share.ts';
+import { sharedCells, shareWords, tallyOf, type Tally } from './share.ts';
 
 /** First and last examination of a run in language. */
 export interface Language {
@@ -24,12 +24,7 @@ export function languageOf(scores: readonly Score[]): Language | undefined {
 	const [first] = measured;
 	const last = measured.at(-1);
 	if (!first || !last) return undefined;
-	// The difficulties that both have: a later examination may ask fewer.
-	const shared = (one: Score, other: Score) =>
-		one.cells.filter((cell) =>
-			other.cells.some(({ difficulty }) => difficulty === cell.difficulty),
-		);
-	const [before, after] = [shared(first, last), shared(last, first)];
+	const [before, after] = sharedCells(first, last);
 	const reasons = new Set(
 		[...before, ...after].flatMap(({ malformed = {} }) => Object.keys(malformed)),
 	);

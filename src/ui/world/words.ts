@@ -86,7 +86,8 @@ export function headline(
 	const practised = `${noun[1]} of ${many(target, unit)}`;
 	if (phase === 'update')
 		return `This model ${can}. It is practising ${practised} ${told ? 'that it was told it solved' : 'that it believes it solved'}.`;
-	return target > now
+	// Below the easiest difficulty the frontier's number is not in the sentence, and the next one would hang in the air.
+	return isAble && target > now
 		? `This model ${can}. It is teaching itself ${count(target)}.`
 		: `This model ${can}. It is practising ${practised}.`;
 }
