@@ -45,7 +45,7 @@ describe('the headline', () => {
 			'This model follows 37.9 % of instructions. It began at 15 % and taught itself the rest.',
 		);
 		expect(ended(40)).toBe(
-			'This model follows 16.7 % of instructions. It began at 15 %: no more than chance.',
+			'This model follows 16.7 % of instructions. It began at 15 %; the difference may be chance.',
 		);
 	});
 	const at = (phase: Phase, difficulty: number, feedback = 'model') => {

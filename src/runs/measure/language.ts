@@ -60,11 +60,17 @@ const priceWords = ([before, after]: Language['perplexity']): string =>
 /** Most reasons and kinds that are named. */
 const most = 4;
 
-/** The lines of a run in language; empty if it is none. */
+/** The lines of a run in language, of the start alone while nothing else was examined; empty if it is none. */
 export function languageLines(scores: readonly Score[]): readonly string[] {
 	const found = languageOf(scores);
 	if (!found) return [];
 	const { before, after, malformed, kinds, perplexity } = found;
+	if (scores.length === 1)
+		return [
+			`right: ${shareWords(before)}`,
+			...malformed.slice(0, most).map(([reason, first]) => `no answer, ${reason}: ${first}`),
+			`perplexity of a plain text: ${perplexity[0].toFixed(1)}`,
+		];
 	const moved = kinds
 		.slice(0, most)
 		.map(([kind, old, now]) => `${kind} ${old.correct} → ${now.correct} of ${now.n}`);

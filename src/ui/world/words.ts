@@ -79,7 +79,7 @@ export function headline(
 				? `This model ${can}. It began at ${count(began)}: it has got worse.`
 				: isAble
 					? `This model ${can}, as it did at the start.`
-					: `This model ${can}. ${from}${outcome?.kind === 'climbs' ? ' and taught itself the rest' : ': no more than chance'}.`;
+					: `This model ${can}. ${from}${outcome?.kind === 'climbs' ? ' and taught itself the rest' : '; the difference may be chance'}.`;
 	}
 	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
 	if (target === null) return `This model ${can}. It is practising.`;
