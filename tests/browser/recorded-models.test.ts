@@ -49,4 +49,8 @@ test('the recorded models answer a typed task in columns, fetched when they are 
 	await expect.poll(() => asked.length).toBe(2);
 	expect(fetched).toHaveBeenCalledTimes(3);
 	fetched.mockRestore();
+	opened.app.setUpEnglish();
+	opened.app.world.begin('live');
+	await expect.element(page.getByRole('textbox', { name: /to follow/ })).toHaveValue('');
+	expect(document.querySelectorAll('.try .answer')).toHaveLength(0);
 });

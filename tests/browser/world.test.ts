@@ -200,6 +200,21 @@ describe('recorded and live', () => {
 		expect(opened.app.world.run).toBeNull();
 	});
 
+	test('a recording in English that does not come is said, and the one that plays goes on', async () => {
+		opened = openPage();
+		opened.app.replay.show({
+			...recording,
+			events: recording.events.map((e) => ({ ...e, atMs: e.atMs * 400 })),
+		});
+		const asked = opened.app.setup.asked;
+		const fetched = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('offline'));
+		await opened.app.watchEnglish();
+		fetched.mockRestore();
+		await expect.poll(() => text('.banner')).toContain('The recorded run did not come');
+		expect(opened.app.setup.asked).toEqual(asked);
+		await expect.element(button('Hold')).toBeVisible();
+	});
+
 	test('a page without a recording says what to do', async () => {
 		opened = openPage();
 		await opened.app.arrive(new URL('nowhere.json', location.href).href);

@@ -36,6 +36,11 @@ test('says so in a few lines, and nothing of a run that is not in language', () 
 		'moved most: bullets 4 → 16 of 20',
 		'price: perplexity of a plain text 36.0 → 36.9 (+2.5 %)',
 	]);
+	expect(languageLines([score(0, 8, 36)])).toEqual([
+		'right: 10 % (8 of 80, 5–19 %)',
+		'no answer, it was cut off before its end: 16',
+		'perplexity of a plain text: 36.0',
+	]);
 	const { perplexity: _none, ...plain } = score(0, 8, 36);
 	expect(languageLines([plain])).toEqual([]);
 	expect(languageOf([])).toBeUndefined();

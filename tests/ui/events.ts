@@ -4,7 +4,6 @@ import { openEnvironment } from '#environments/registry.ts';
 import { random } from '#base/random.ts';
 import type { Experience, Fate, Score, ScoreCell } from '#loop/types.ts';
 import type { SessionEvent } from '#runs/session.ts';
-import type { Recording } from '#runs/stored/recording.ts';
 import type { SavedState } from '#runs/stored/saved-state.ts';
 import type { ExperienceRow } from '#runs/stored/row.ts';
 import type { RunRecord, TruthRow } from '#storage/runs/store.ts';
@@ -245,12 +244,13 @@ export const ending: readonly SessionEvent[] = [
 	{ type: 'status', runId, status: 'finished' },
 ];
 
-/** The whole run, recorded: an event every 20 milliseconds. */
-export const recording: Recording = {
+/** The whole run as a recording of a fraction of a second. */
+export const recording = {
 	recordedAt: '2026-11-21T10:00:00Z',
 	recipe: emptyRun.recipe,
 	engine: 'wasm',
 	events: [...opening, ...acquiring, ...refining, ...training, ...ending].map((event, i) => ({
-		...{ atMs: i * 20, event },
+		atMs: i * 20,
+		event,
 	})),
 };

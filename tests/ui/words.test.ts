@@ -30,8 +30,8 @@ describe('a run without the filter', () => {
 });
 
 describe('the headline', () => {
+	const english = environments.instructions.create({ answerTokens: 128, substance: true });
 	test('where nothing is mastered says how much is right, and what came of it', () => {
-		const english = environments.instructions.create({ answerTokens: 128, substance: true });
 		const ended = (correct: number) => {
 			const world = new World();
 			world.status = 'finished';
@@ -45,7 +45,7 @@ describe('the headline', () => {
 			'This model follows 37.9 % of instructions. It began at 15 % and taught itself the rest.',
 		);
 		expect(ended(40)).toBe(
-			'This model follows 16.7 % of instructions. It began at 15 %: no more than chance.',
+			'This model follows 16.7 % of instructions. It began at 15 %; the difference may be chance.',
 		);
 	});
 	const at = (phase: Phase, difficulty: number, feedback = 'model') => {
@@ -79,6 +79,16 @@ describe('the headline', () => {
 		);
 		expect(at('update', 1, 'environment')).toBe(
 			`${can} It is practising sums of 1 digit that it was told it solved.`,
+		);
+	});
+	test('below the easiest difficulty names what is practised, since its number says nothing', () => {
+		const world = new World();
+		const score = { ...{ t: 0, policy: 'p', frontier: 0, threshold: 0.9 } };
+		const cell = { difficulty: 1, stratum: 'format', correct: 15, n: 100 };
+		world.scores = [{ ...score, cells: [cell] }];
+		world.difficulty = 1;
+		expect(headline(world, english, true, 'acquire')).toBe(
+			'This model follows 15 % of instructions. It is practising instructions of 1 constraint.',
 		);
 	});
 	test('says in the others what it teaches itself, or practises again', () => {

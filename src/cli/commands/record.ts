@@ -1,5 +1,5 @@
 /** @file `record`: a run whose events are written as the recording that the page plays first. */
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
 import { AdapterCollector } from '#runs/stored/adapter-files.ts';
@@ -79,7 +79,7 @@ export async function record(
 }
 
 /** A model's file by its name: where it lay is nobody's business. */
-const nameOf = (model: string): string => basename(model, extname(model));
+const nameOf = (model: string): string => basename(model, '.gguf');
 
 /** Numbers of a picture need no more digits. Only training reads tokens; of their log-probabilities the page shows the mean. */
 function shorten(key: string, value: unknown): unknown {

@@ -4,7 +4,7 @@
  */
 import type { KindScore, Score } from '#loop/types.ts';
 import { acceptedScores } from './accepted.ts';
-import { shareWords, tallyOf, type Tally } from './share.ts';
+import { sharedCells, shareWords, tallyOf, type Tally } from './share.ts';
 
 /** First and last examination of a run in language. */
 export interface Language {
@@ -24,12 +24,7 @@ export function languageOf(scores: readonly Score[]): Language | undefined {
 	const [first] = measured;
 	const last = measured.at(-1);
 	if (!first || !last) return undefined;
-	// The difficulties that both have: a later examination may ask fewer.
-	const shared = (one: Score, other: Score) =>
-		one.cells.filter((cell) =>
-			other.cells.some(({ difficulty }) => difficulty === cell.difficulty),
-		);
-	const [before, after] = [shared(first, last), shared(last, first)];
+	const [before, after] = sharedCells(first, last);
 	const reasons = new Set(
 		[...before, ...after].flatMap(({ malformed = {} }) => Object.keys(malformed)),
 	);
@@ -65,11 +60,17 @@ const priceWords = ([before, after]: Language['perplexity']): string =>
 /** Most reasons and kinds that are named. */
 const most = 4;
 
-/** The lines of a run in language; empty if it is none. */
+/** The lines of a run in language, of the start alone while nothing else was examined; empty if it is none. */
 export function languageLines(scores: readonly Score[]): readonly string[] {
 	const found = languageOf(scores);
 	if (!found) return [];
 	const { before, after, malformed, kinds, perplexity } = found;
+	if (scores.length === 1)
+		return [
+			`right: ${shareWords(before)}`,
+			...malformed.slice(0, most).map(([reason, first]) => `no answer, ${reason}: ${first}`),
+			`perplexity of a plain text: ${perplexity[0].toFixed(1)}`,
+		];
 	const moved = kinds
 		.slice(0, most)
 		.map(([kind, old, now]) => `${kind} ${old.correct} → ${now.correct} of ${now.n}`);

@@ -4,10 +4,10 @@
  */
 import { fallOf, lostSkills, type Skill } from '#loop/4-evaluate/gate.ts';
 import { wilson } from '#loop/interval.ts';
-import type { Score, ScoreCell } from '#loop/types.ts';
+import type { Score } from '#loop/types.ts';
 import type { TruthRow } from '#storage/runs/store.ts';
 import { acceptedScores } from './accepted.ts';
-import { tallyOf, type Tally } from './share.ts';
+import { sharedCells, tallyOf, type Tally } from './share.ts';
 
 export interface Outcome {
 	readonly kind: 'climbs' | 'climbs-on-errors' | 'collapses' | 'forgets' | 'stands-still';
@@ -70,12 +70,8 @@ const of = ({ correct, n }: Tally): string => `${correct} of ${n}`;
 
 /** Right answers of two examinations, in what both asked. */
 export function rightOfBoth(a: Score, b: Score): readonly [a: Tally, b: Tally] {
-	const keyOf = ({ difficulty, stratum }: ScoreCell): string => `${difficulty}/${stratum}`;
-	const within = (one: Score, other: Score): Tally => {
-		const asked = new Set(other.cells.map(keyOf));
-		return tallyOf(one.cells.filter((cell) => asked.has(keyOf(cell))));
-	};
-	return [within(a, b), within(b, a)];
+	const [before, now] = sharedCells(a, b);
+	return [tallyOf(before), tallyOf(now)];
 }
 
 const share = ({ correct, judged }: Pick<TruthRow, 'correct' | 'judged'>): number =>

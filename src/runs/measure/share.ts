@@ -1,5 +1,6 @@
 /** @file Share of right answers with its interval, in words. */
 import { wilson } from '#loop/interval.ts';
+import type { Score, ScoreCell } from '#loop/types.ts';
 
 /** Right answers out of n. */
 export interface Tally {
@@ -11,6 +12,18 @@ export const tallyOf = (all: readonly Tally[]): Tally => ({
 	correct: all.reduce((sum, { correct }) => sum + correct, 0),
 	n: all.reduce((sum, { n }) => sum + n, 0),
 });
+
+/** Cells of two examinations that both asked: a later one may ask fewer difficulties. */
+export function sharedCells(
+	a: Score,
+	b: Score,
+): readonly [a: readonly ScoreCell[], b: readonly ScoreCell[]] {
+	const within = (one: Score, other: Score) =>
+		one.cells.filter(({ difficulty, stratum }) =>
+			other.cells.some((cell) => cell.difficulty === difficulty && cell.stratum === stratum),
+		);
+	return [within(a, b), within(b, a)];
+}
 
 /** `27 % (27 of 100, 19–37 %)`: a share with its 95 % interval. */
 export function shareWords({ correct, n }: Tally): string {

@@ -1,7 +1,7 @@
 /** @file Codec of the adapters beside a recording, and their collector during the run that is recorded. */
 import type { Adapter } from '#model/adapter.ts';
 import { writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
-import { fileOfReference } from '#storage/runs/references.ts';
+import { fileOfReference, filesNamedBy } from '#storage/runs/references.ts';
 import type { SessionEvent } from '../session.ts';
 import { orderOf, readOrdered } from './codec.ts';
 import type { AdapterFile } from './recorded-adapters.ts';
@@ -15,6 +15,7 @@ export const openAdapterFile = ({ parameters, bytes }: AdapterFile): Adapter => 
 
 /** Collector of the adapters of a run under way: a store keeps only the newest. */
 export class AdapterCollector {
+	/** Those that the newest state names, and what was written since. */
 	readonly #written = new Map<string, Uint8Array>();
 	readonly #kept = new Map<number, AdapterFile>();
 	/** Called with every file that the store writes. */
@@ -23,7 +24,10 @@ export class AdapterCollector {
 	}
 	/** Called with every event; keeps the adapter that stands after an examination. */
 	heard(event: SessionEvent): void {
-		if (event.type !== 'committed' || !event.score) return;
+		if (event.type !== 'committed') return;
+		const named = new Set(filesNamedBy(event.run));
+		for (const file of this.#written.keys()) if (!named.has(file)) this.#written.delete(file);
+		if (!event.score) return;
 		const saved = savedStateOf(event.run.state)?.policy.adapter;
 		const name = saved && fileOfReference(saved.file);
 		const bytes = name === undefined || name === null ? undefined : this.#written.get(name);

@@ -9,7 +9,7 @@ import { Offline } from '../offline/offline.svelte.ts';
 import { environmentOf, methodNamed, taughtOf, type Catalogue } from './catalogue.ts';
 import { Keys } from './kept/keys.svelte.ts';
 import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
-import { Replay } from './replay.svelte.ts';
+import { recordingOf, Replay } from './replay.svelte.ts';
 import { Router } from './route.svelte.ts';
 import { Setup } from './setup.svelte.ts';
 import { canDo, standingOf, type Can, type Facts, type Standing } from './standing.ts';
@@ -18,9 +18,6 @@ import { World } from './world.svelte.ts';
 
 /** Method of a run in English. */
 const english = 'grounded';
-/** Address of a recorded run of this program. */
-export const recordingOf = (name: 'default' | 'english'): string =>
-	new URL(`recordings/${name}.json`, document.baseURI).href;
 
 export interface AppOptions {
 	readonly catalogue: Catalogue;
@@ -106,10 +103,12 @@ export class App {
 		this.setup.chooseModel(model);
 	}
 
-	/** Plays the recorded run in English. */
-	watchEnglish(): Promise<void> {
-		this.setUpEnglish();
-		return this.replay.load(recordingOf('english'));
+	/** Plays the recorded run in English; one that does not come leaves the page as it is and says so. */
+	async watchEnglish(): Promise<void> {
+		const outcome = await this.replay.load(recordingOf('english'));
+		if (outcome === 'shown') this.setUpEnglish();
+		const message = 'The recorded run did not come; check the connection and try again.';
+		if (outcome === 'missing') this.error = { code: 'no-recording', message };
 	}
 
 	/** Goes on with the run shown, with more rounds if it had finished. */

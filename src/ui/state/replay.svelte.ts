@@ -7,6 +7,10 @@ import { fetchPolicies } from './recorded-policies.ts';
 const leastSpeed = 4;
 const longestMs = 90_000;
 
+/** Address of a recorded run of this program. */
+export const recordingOf = (name: 'default' | 'english'): string =>
+	new URL(`recordings/${name}.json`, document.baseURI).href;
+
 export class Replay {
 	state = $state.raw<'none' | 'loading' | 'playing' | 'paused' | 'ended' | 'missing'>('none');
 	recording = $state.raw<Recording | null>(null);
@@ -33,21 +37,27 @@ export class Replay {
 		this.#onEvents = onEvents;
 	}
 
-	/** Fetches the recording and plays it; a page without one shows its empty state. */
-	async load(url: string): Promise<void> {
-		this.state = 'loading';
+	/**
+	 * Fetches the recording and plays it, in place of one that plays; a page without any shows its empty state. `late` if
+	 * something else was shown meanwhile.
+	 */
+	async load(url: string): Promise<'shown' | 'late' | 'missing'> {
+		if (!this.recording) this.state = 'loading';
 		const turn = ++this.#turn;
 		const isLate = (): boolean => turn !== this.#turn;
 		try {
 			const response = await fetch(url);
 			if (!response.ok) throw new Error(`${response.status}`);
 			const recording = readRecording(await response.json());
-			if (isLate()) return;
+			if (isLate()) return 'late';
 			this.#url = url;
 			this.#policies = undefined;
 			this.show(recording);
+			return 'shown';
 		} catch {
-			if (!isLate()) this.state = 'missing';
+			if (isLate()) return 'late';
+			if (!this.recording) this.state = 'missing';
+			return 'missing';
 		}
 	}
 

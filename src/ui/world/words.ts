@@ -79,14 +79,15 @@ export function headline(
 				? `This model ${can}. It began at ${count(began)}: it has got worse.`
 				: isAble
 					? `This model ${can}, as it did at the start.`
-					: `This model ${can}. ${from}${outcome?.kind === 'climbs' ? ' and taught itself the rest' : ': no more than chance'}.`;
+					: `This model ${can}. ${from}${outcome?.kind === 'climbs' ? ' and taught itself the rest' : '; the difference may be chance'}.`;
 	}
 	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
 	if (target === null) return `This model ${can}. It is practising.`;
 	const practised = `${noun[1]} of ${many(target, unit)}`;
 	if (phase === 'update')
 		return `This model ${can}. It is practising ${practised} ${told ? 'that it was told it solved' : 'that it believes it solved'}.`;
-	return target > now
+	// Below the easiest difficulty the frontier's number is not in the sentence, and the next one would hang in the air.
+	return isAble && target > now
 		? `This model ${can}. It is teaching itself ${count(target)}.`
 		: `This model ${can}. It is practising ${practised}.`;
 }

@@ -51,19 +51,20 @@ export class ModelsState {
 		});
 	}
 
-	/** Fetches what was looked at; the list shows how far it is. */
-	download(): void {
+	/** Fetches what was looked at; the list shows how far it is. True once it is here, false if it was paused or failed. */
+	download(): Promise<boolean> {
 		const { about } = this;
-		if (!about) return;
+		if (!about) return Promise.resolve(false);
 		this.about = null;
 		const { repository, revision, option: file } = about;
 		const choice = { ...this.#choice(), revision, file };
 		void askToPersist().catch(() => false);
-		void this.#fetch((api) => api.downloadModel(repository, choice));
+		return this.#fetch((api) => api.downloadModel(repository, choice));
 	}
 
-	resume({ id }: LibraryEntry): void {
-		void this.#fetch((api) => api.resumeDownload(id, this.#choice()));
+	/** Goes on with a download; true once it is here. */
+	resume({ id }: LibraryEntry): Promise<boolean> {
+		return this.#fetch((api) => api.resumeDownload(id, this.#choice()));
 	}
 
 	pause({ id }: LibraryEntry): void {
@@ -118,15 +119,18 @@ export class ModelsState {
 		return token === '' ? {} : { token };
 	}
 
-	async #fetch(work: (api: ModelsApi) => Promise<LibraryEntry>): Promise<void> {
+	async #fetch(work: (api: ModelsApi) => Promise<LibraryEntry>): Promise<boolean> {
 		this.said = null;
+		let isHere = false;
 		try {
 			const entry = await this.#api.ask(work);
-			if (entry.state === 'complete') this.#say(await this.#isHere(entry));
+			isHere = entry.state === 'complete';
+			if (isHere) this.#say(await this.#isHere(entry));
 		} catch (error) {
 			this.#say(asSessionError(error).message, true);
 		}
 		await this.#readAnew();
+		return isHere;
 	}
 
 	#say(words: string, failed = false): void {
