@@ -164,6 +164,19 @@ test('data cleared by the browser is noticed: the store works on, and a run that
 	await store.close();
 });
 
+test('a store that is read while the browser clears its data, again and again, does not fail', async () => {
+	const store = await openDexieStore({ name });
+	let clearing = true;
+	const cleared = (async () => {
+		for (let times = 0; times < 20; times++) await clearData();
+	})().finally(() => (clearing = false));
+	let reads = 0;
+	for (; clearing; reads++) expect(await store.runs()).toEqual([]);
+	await cleared;
+	expect(reads).toBeGreaterThan(0);
+	await store.close();
+});
+
 test('an older tab that does not let go blocks an upgrade, which is said', async () => {
 	const old = await new Promise<IDBDatabase>((resolve, reject) => {
 		const request = indexedDB.open(name, 1);

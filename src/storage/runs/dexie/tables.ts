@@ -61,8 +61,8 @@ function isGone(error: unknown): boolean {
 	return gone.some((name) => names.has(name)) && !names.has('QuotaExceededError');
 }
 
-/** Clearing the site's data can close the connection that was opened meanwhile, too. */
-const mostTries = 3;
+/** Waits before each retry, milliseconds: while the browser clears the site's data it closes every connection opened meanwhile, too. */
+const waits = [0, 100, 300, 1000] as const;
 
 export function connect(name: string): Connection {
 	const db = new Dexie(name, {
@@ -101,13 +101,15 @@ export function connect(name: string): Connection {
 		},
 		async attempt(doing, work, needed) {
 			try {
-				for (let tries = 1; ; tries++) {
-					await ready();
+				for (let tries = 0; ; tries++) {
 					try {
+						await ready();
 						return await work();
 					} catch (error) {
-						if (!isGone(error) || tries === mostTries) throw error;
+						const wait = waits[tries];
+						if (error instanceof StoreError || !isGone(error) || wait === undefined) throw error;
 						db.close();
+						await new Promise((resume) => setTimeout(resume, wait));
 					}
 				}
 			} catch (error) {
