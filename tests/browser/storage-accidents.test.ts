@@ -166,14 +166,12 @@ test('data cleared by the browser is noticed: the store works on, and a run that
 
 test('a store that is read while the browser clears its data, again and again, does not fail', async () => {
 	const store = await openDexieStore({ name });
-	let clearing = true;
+	const clearing = new AbortController();
 	const cleared = (async () => {
 		for (let times = 0; times < 20; times++) await clearData();
-	})().finally(() => (clearing = false));
-	let reads = 0;
-	for (; clearing; reads++) expect(await store.runs()).toEqual([]);
+	})().finally(() => clearing.abort());
+	while (!clearing.signal.aborted) expect(await store.runs()).toEqual([]);
 	await cleared;
-	expect(reads).toBeGreaterThan(0);
 	await store.close();
 });
 

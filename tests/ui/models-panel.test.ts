@@ -36,7 +36,7 @@ test('a download that was paused can be resumed, and one that broke says why', a
 	const models = openPanel();
 	expect(await models.look(name)).toBe(true);
 	bench.hub.mood = { slowMs: 15 };
-	models.download();
+	void models.download();
 	await soon(() => models.progress.size).toBe(1);
 	const [entry] = models.entries ?? [];
 	if (!entry) throw new Error('it is not listed');
@@ -45,11 +45,11 @@ test('a download that was paused can be resumed, and one that broke says why', a
 	await soon(() => models.entries?.[0]?.state).toBe('partial');
 
 	bench.hub.mood = { status: 503 };
-	models.resume(entry);
+	void models.resume(entry);
 	await soon(() => models.said?.words).toMatch(/answered 503/);
 	expect(models.progress.size).toBe(0);
 	bench.hub.mood = {};
-	models.resume(entry);
+	void models.resume(entry);
 	await soon(() => models.entries?.[0]?.state).toBe('complete');
 });
 
