@@ -1,21 +1,28 @@
 /** @file Incremental detokenisation: a token may end inside a character, whose text then comes with the next token. */
 
-/**
- * Text that each token adds. A token is decoded together with the ones before it, as some tokenizers drop a space at the
- * very start.
- */
-export function tokenText(
-	decode: (tokens: readonly number[]) => string,
-): (token: number) => string {
+/** Text of a stream of tokens. */
+export interface TokenText {
+	/** Text that is final with this token; empty while a character is incomplete. */
+	push(token: number): string;
+	/** Text of the incomplete character at the end of the stream, as the whole text has it (U+FFFD). */
+	rest(): string;
+}
+
+/** A token is decoded together with the ones before it, as some tokenizers drop a space at the very start. */
+export function tokenText(decode: (tokens: readonly number[]) => string): TokenText {
 	/** Tokens emitted last, then tokens still pending. */
 	let tokens: readonly number[] = [];
 	let written = 0;
-	return (token) => {
-		tokens = [...tokens, token];
-		const text = decode(tokens).slice(decode(tokens.slice(0, written)).length);
-		if (text === '' || text.endsWith('\ufffd')) return '';
-		tokens = tokens.slice(written);
-		written = tokens.length;
-		return text;
+	const added = (): string => decode(tokens).slice(decode(tokens.slice(0, written)).length);
+	return {
+		push: (token) => {
+			tokens = [...tokens, token];
+			const text = added();
+			if (text === '' || text.endsWith('\ufffd')) return '';
+			tokens = tokens.slice(written);
+			written = tokens.length;
+			return text;
+		},
+		rest: added,
 	};
 }

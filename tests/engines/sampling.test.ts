@@ -90,6 +90,8 @@ describe('tokens as text', () => {
 				.decode(Uint8Array.from(tokens.flatMap((token) => parts[token] ?? [])))
 				.replace(/^ /, '');
 		const text = tokenText(decode);
-		expect([0, 1, 2, 0, 3].map(text)).toEqual(['a', '', '日', ' a', 'b']);
+		expect([0, 1, 2, 0, 3].map(text.push)).toEqual(['a', '', '日', ' a', 'b']);
+		expect(text.rest()).toBe('');
+		expect([text.push(1), text.rest()]).toEqual(['', '\ufffd']);
 	});
 });

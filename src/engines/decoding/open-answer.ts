@@ -63,9 +63,20 @@ export function openAnswer(
 	let atEnd = false;
 	const made: Choice[] = [];
 	const shown: TokenPiece[] = [];
+	/** The newest token, while its text is incomplete. */
+	let pending: Choice | undefined;
 	const show = (pieces: readonly TokenPiece[]): readonly TokenPiece[] => {
 		shown.push(...pieces);
 		return pieces;
+	};
+
+	/** The piece of the pending token, with what there is of its text if the answer ends here. */
+	const settle = (end: boolean): readonly TokenPiece[] => {
+		const pieces = pending
+			? search.push({ ...pending, text: end ? (text?.rest() ?? '') : '' })
+			: [];
+		pending = undefined;
+		return show(pieces);
 	};
 
 	const isStopped = (): boolean => atEnd || search.stopped;
@@ -88,15 +99,20 @@ export function openAnswer(
 			atEnd = endTokens.has(choice.token);
 			if (form && !atEnd) place = form.after(place, choice.token);
 			if (!text) return [];
+			const before = settle(atEnd);
 			// Without the end token's text, whatever it is: an answer does not contain its end.
-			return show(search.push({ ...choice, text: atEnd ? '' : text(choice.token) }));
+			const added = atEnd ? '' : text.push(choice.token);
+			if (added !== '' || atEnd)
+				return [...before, ...show(search.push({ ...choice, text: added }))];
+			pending = choice;
+			return before;
 		},
 		get ended() {
 			return isStopped() || made.length >= room.tokens;
 		},
 		close: (aborted) => {
+			const pieces = [...settle(true), ...show(search.flush())];
 			const { stopped } = search;
-			const pieces = show(search.flush());
 			const kept: readonly Choice[] = stopped ? shown : made;
 			const tokens = kept.map(({ token }) => token);
 			return {

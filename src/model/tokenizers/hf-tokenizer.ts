@@ -19,6 +19,13 @@ export function hfTokenizer(
 	if (!isRecord(json)) throw new CheckpointError('tokenizer.json must hold a JSON object.');
 	const account: Account = { budget: budgetFor(0) };
 	const tokenizer = open(json, account);
+	const lone = loneTokens(json);
+	// the library finds every added token inside of words, too
+	const within = lone.ids.size === 0 ? tokenizer : open(lone.rest, account);
+	const encodePart = (text: string, i: number): readonly number[] => {
+		if (i % 2 === 1) return [lone.ids.get(text) ?? fillToken(marks)];
+		return text === '' ? [] : within.encode(text, { add_special_tokens: false }).ids;
+	};
 	let largest = -1;
 	for (const id of tokenizer.get_vocab().values()) largest = Math.max(largest, id);
 	if (largest < 0) throw new CheckpointError('tokenizer.json has an empty vocabulary.');
@@ -38,9 +45,7 @@ export function hfTokenizer(
 		encode: (text) => {
 			if (text === '') return [];
 			account.budget = budgetFor(text.length);
-			return named('cannot encode this text', () =>
-				tokenizer.encode(text, { add_special_tokens: false }),
-			).ids;
+			return named('cannot encode this text', () => lone.split(text).flatMap(encodePart));
 		},
 		// The library refuses an empty list, and by default tidies spaces before punctuation.
 		decode: (tokens) => {
@@ -103,6 +108,38 @@ function corrected(json: Readonly<Record<string, unknown>>): Readonly<Record<str
 		decoder: part(json['decoder'], 'decoders', (one) =>
 			one['type'] === 'Strip' && one['content'] === ' ' && one['stop'] === 0 ? undefined : one,
 		),
+	};
+}
+
+/**
+ * Added tokens that stand alone (`single_word`): no letter, digit or underscore beside them. `rest` is the file without
+ * them; `split` cuts a text before and after each, so that every second part is one.
+ */
+function loneTokens(json: Readonly<Record<string, unknown>>): {
+	readonly ids: ReadonlyMap<string, number>;
+	readonly rest: Readonly<Record<string, unknown>>;
+	split(text: string): readonly string[];
+} {
+	const added: readonly unknown[] = Array.isArray(json['added_tokens']) ? json['added_tokens'] : [];
+	const isLone = (token: unknown): token is Part =>
+		isRecord(token) && token['single_word'] === true;
+	const lone = new Map(added.filter(isLone).map((token) => [String(token['content']), token]));
+	const ids = new Map([...lone].map(([content, { id }]) => [content, Number(id)]));
+	if (ids.size === 0) return { ids, rest: json, split: (text) => [text] };
+	const literals = [...ids.keys()].map((text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'));
+	const beside = String.raw`[\p{L}\p{M}\p{N}\p{Pc}]`;
+	const alone = new RegExp(`(?<!${beside})(${literals.join('|')})(?!${beside})`, 'u');
+	return {
+		ids,
+		rest: { ...json, added_tokens: added.filter((token) => !isLone(token)) },
+		split: (text) => {
+			const parts = text.split(alone);
+			return parts.map((part, i) => {
+				if (i % 2 === 1) return part;
+				const before = lone.get(parts[i - 1] ?? '')?.['rstrip'] === true ? part.trimStart() : part;
+				return lone.get(parts[i + 1] ?? '')?.['lstrip'] === true ? before.trimEnd() : before;
+			});
+		},
 	};
 }
 
