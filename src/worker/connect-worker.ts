@@ -3,15 +3,22 @@ import { busyMs, isHeartbeat, silenceMs, watchHeartbeats } from '#base/concurren
 import type { Connection } from './remote-session.ts';
 import type { Channel } from './rpc.ts';
 
-/** The worker must send heartbeats: one that never did so is given the time that a slow line needs for its script. */
-export function connectWorker(worker: Worker): Connection {
+/** Doublings of the allowed silence at most. */
+const mostDoublings = 3;
+
+/**
+ * The worker must send heartbeats: one that never did so is given the time that a slow line needs for its script. Each
+ * worker lost before doubles the silence that is allowed: on a machine that is slow beyond all measure a run still goes on.
+ */
+export function connectWorker(worker: Worker, losses = 0): Connection {
+	const allowed = silenceMs * 2 ** Math.min(losses, mostDoublings);
 	let crashed: (reason: string) => void = () => undefined;
 	let answers: (answers: boolean) => void = () => undefined;
 	let hasBegun = false;
 	const watchdog = watchHeartbeats({
 		// Missing on pages served over plain http, whatever the type says.
 		locks: navigator.locks,
-		limit: () => (hasBegun ? silenceMs : busyMs),
+		limit: () => (hasBegun ? allowed : busyMs),
 		onAnswers: (does) => {
 			if (hasBegun) answers(does);
 		},

@@ -27,8 +27,14 @@ const maxRestarts = 3;
 /** Milliseconds in which a stop must take effect; the worker is ended after that. */
 const stopMs = 5000;
 
-/** Opens a worker and restarts it after crashes; every method but those named here is a call to it. */
-export function openRemoteSession(connect: () => Connection, options: OpenOptions): WorkerClient {
+/**
+ * Opens a worker and restarts it after crashes; every method but those named here is a call to it. `connect` is told how
+ * many workers were lost before.
+ */
+export function openRemoteSession(
+	connect: (losses: number) => Connection,
+	options: OpenOptions,
+): WorkerClient {
 	const workers = new Workers(connect, options);
 	const own = {
 		subscribe: (listener: (event: SessionEvent) => void) =>
@@ -48,17 +54,19 @@ interface Run {
 
 /** The current worker and its restarts. */
 class Workers {
-	readonly #connect: () => Connection;
+	readonly #connect: (losses: number) => Connection;
 	readonly #options: OpenOptions;
 	readonly #listeners = new Set<ApiListener>();
 	#current: { readonly connection: Connection; readonly api: ApiConnection } | null = null;
 	#opened: Promise<unknown> = Promise.resolve();
 	#restarts = 0;
+	/** Workers that were lost since the page was opened. */
+	#losses = 0;
 	/** The run under way, and what a person last asked of it. */
 	#run: Run | null = null;
 	#disposed = false;
 
-	constructor(connect: () => Connection, options: OpenOptions) {
+	constructor(connect: (losses: number) => Connection, options: OpenOptions) {
 		this.#connect = connect;
 		this.#options = options;
 		this.#open();
@@ -114,7 +122,7 @@ class Workers {
 	}
 
 	#open(run: Run | null = null): void {
-		const connection = this.#connect();
+		const connection = this.#connect(this.#losses);
 		const isCurrent = (): boolean => this.#current?.connection === connection;
 		const api = connectApi(connection.channel, (event) => {
 			if (isCurrent()) this.#receive(event);
@@ -160,6 +168,7 @@ class Workers {
 	#crashed(reason: string): void {
 		const dead = this.#current;
 		this.#current = null;
+		this.#losses++;
 		dead?.connection.terminate();
 		const run = this.#run;
 		this.#run = null;

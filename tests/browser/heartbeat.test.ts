@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { connectWorker } from '../../src/worker/connect-worker.ts';
 
-const open = () => {
+const open = (losses = 0) => {
 	const worker = new Worker(new URL('./beating-worker.ts', import.meta.url), { type: 'module' });
-	const connection = connectWorker(worker);
+	const connection = connectWorker(worker, losses);
 	const heard = new Promise<void>((resolve) => {
 		worker.addEventListener('message', () => resolve(), { once: true });
 	});
@@ -19,6 +19,14 @@ test('a worker that spins is noticed, with what is wrong', { timeout: 60_000 }, 
 	await heard;
 	worker.postMessage('spin');
 	expect(await lost).toMatch(/^it did not answer for \d+ seconds$/);
+	connection.terminate();
+});
+
+test('a worker is given twice the time after one was lost', { timeout: 60_000 }, async () => {
+	const { worker, connection, heard, lost } = open(1);
+	await heard;
+	worker.postMessage('spin');
+	expect(await lost).toBe('it did not answer for 10 seconds');
 	connection.terminate();
 });
 

@@ -95,6 +95,21 @@ export function describeDamage(name: string, makePlace: () => Promise<StorePlace
 			expect(await store.trash()).toEqual({ files: 0, bytes: 0 });
 		});
 
+		test('weights in the trash are taken back once a record names them again', async () => {
+			let record: Fields = {};
+			await place.changeRun?.('run-1', (run) => {
+				record = run;
+				return { ...run, state: {} };
+			});
+			await reopen();
+			expect(await store.files.list()).toEqual([]);
+			expect((await store.trash()).files).toBe(1);
+			await place.changeRun?.('run-1', () => record);
+			await reopen();
+			expect(await store.files.read(weights)).toEqual(Uint8Array.of(1, 2, 3));
+			expect(await store.trash()).toEqual({ files: 0, bytes: 0 });
+		});
+
 		test('a digit changed in a row is noticed and named, and spoils that row only', async () => {
 			await place.changeRow?.(aRow(1).id, (row) => ({ ...row, text: '7 + 864' }));
 			await reopen();

@@ -224,7 +224,11 @@ describe('a worker that dies', () => {
 
 	test('again and again is not opened on and on, but when it is asked for', async () => {
 		const worker = workers(setUp());
-		const far = openRemoteSession(worker.connect, options);
+		const losses: number[] = [];
+		const far = openRemoteSession((lost) => {
+			losses.push(lost);
+			return worker.connect();
+		}, options);
 		const events = record(far);
 		await far.runs();
 		for (let i = 0; i < 4; i++) worker.crash('its script did not load');
@@ -233,6 +237,7 @@ describe('a worker that dies', () => {
 			error: { code: 'crashed', message: like(/again and again .* reload the page\.$/) },
 		});
 		expect(await far.runs()).toEqual([]);
+		expect(losses).toEqual([0, 1, 2, 3, 4]);
 		await far.dispose();
 		await expect(far.runs()).rejects.toMatchObject({ code: 'closed' });
 	});

@@ -9,7 +9,7 @@ import { namesOf } from './errors.ts';
 import { flatName, nameOfFlat } from '../runs/references.ts';
 import { sealOf, unseal } from './seal.ts';
 import { unshared } from './sha256.ts';
-import { trashName, type Trash } from './trash.ts';
+import { newestTrashed, trashName, type Trash } from './trash.ts';
 import type { Files } from '../runs/store.ts';
 import { randomName } from '#base/random-name.ts';
 
@@ -20,6 +20,8 @@ export interface SweptFiles extends Files {
 	sweep(): Promise<void>;
 	/** Moves a file to the trash. */
 	discard(name: string, nowMs: number): Promise<void>;
+	/** Takes a file back from the trash, if it is there. */
+	restore(name: string): Promise<void>;
 	/** Deletes what is due of the trash. */
 	purge(isDue: (trashed: string) => boolean): Promise<void>;
 	trash(): Promise<Trash>;
@@ -118,6 +120,12 @@ export async function openOpfs(store: string): Promise<SweptFiles | undefined> {
 			// without move it stays where it is, which only takes space
 			if (handle !== undefined && isMovable(handle))
 				await moveOver(handle, await make('trash'), trashName(flat, nowMs));
+		},
+		async restore(name) {
+			const flat = flatName(name);
+			const entry = newestTrashed(await namesIn('trash'), flat);
+			const handle = entry && (await (await find('trash'))?.getFileHandle(entry));
+			if (handle && isMovable(handle)) await moveOver(handle, await make('files'), flat);
 		},
 		async purge(isDue) {
 			const trash = await find('trash');

@@ -12,6 +12,13 @@ export interface Trash {
 /** Name in the trash: the time of deletion and the file's own name. A time of 0 has expired at once. */
 export const trashName = (flat: string, deletedMs: number): string => `${deletedMs}+${flat}`;
 
+/** Newest of these entries of the trash that holds the file of this flat name. */
+export const newestTrashed = (entries: readonly string[], flat: string): string | undefined =>
+	entries
+		.filter((entry) => entry.slice(entry.indexOf('+') + 1) === flat)
+		.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+		.at(-1);
+
 /** True if the entry has been kept long enough, or says no time at all. */
 export const hasExpired = (name: string, nowMs: number): boolean =>
 	!(Number.parseInt(name, 10) > nowMs - trashKeptMs);

@@ -60,12 +60,13 @@ export async function openDexieStore(options: DexieStoreOptions = {}): Promise<S
 				if (used?.has(file) === false && !pending.has(file)) await disk.delete(file);
 		});
 	};
-	/** Moves files that no run names to the trash, and deletes what has been there for long enough. */
+	/** Files that no run names go to the trash and are deleted after some days; one that is named again is taken back. */
 	const sweep = async (): Promise<void> => {
 		await claim.unlessOthers(async () => {
 			await disk.sweep();
-			await disk.purge((trashed) => hasExpired(trashed, Date.now()));
 			const used = await filesInUse(tables);
+			for (const file of used ?? []) if (!(await disk.has(file))) await disk.restore(file);
+			if (used) await disk.purge((trashed) => hasExpired(trashed, Date.now()));
 			for (const file of await disk.list())
 				if (used?.has(file) === false && !pending.has(file)) await disk.discard(file, Date.now());
 		});

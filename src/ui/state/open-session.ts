@@ -6,12 +6,13 @@ import { openRemoteSession } from '#worker/remote-session.ts';
 
 export const openSession = (compute: Compute): WorkerClient =>
 	openRemoteSession(
-		() =>
+		(losses) =>
 			connectWorker(
 				new Worker(new URL('../../worker/worker.ts', import.meta.url), {
 					type: 'module',
 					name: 'session',
 				}),
+				losses,
 			),
 		{ base: document.baseURI, compute },
 	);

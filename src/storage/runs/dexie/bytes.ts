@@ -1,5 +1,5 @@
 /** @file Files as rows of the database: for browsers without OPFS. A row is whole by itself and needs no seal. */
-import { trashName } from '../../files/trash.ts';
+import { newestTrashed, trashName } from '../../files/trash.ts';
 import type { SweptFiles } from '../../files/opfs.ts';
 import { checkFileName, flatName } from '../references.ts';
 import type { Tables } from './tables.ts';
@@ -8,7 +8,11 @@ import type { Tables } from './tables.ts';
 const inTrash = '~';
 
 export function filesIn(table: Tables['bytes']): SweptFiles {
-	const trashed = (): Promise<string[]> => table.where('name').startsWith(inTrash).primaryKeys();
+	/** Names in the trash, without the sign of it. */
+	const trashed = async (): Promise<string[]> =>
+		(await table.where('name').startsWith(inTrash).primaryKeys()).map((name) =>
+			name.slice(inTrash.length),
+		);
 	return {
 		async write(name, bytes) {
 			await table.put({ name: checkFileName(name), bytes: new Uint8Array(bytes) });
@@ -27,12 +31,19 @@ export function filesIn(table: Tables['bytes']): SweptFiles {
 			await table.put({ ...stored, name: inTrash + trashName(flatName(name), nowMs) });
 			await table.delete(name);
 		},
+		async restore(name) {
+			const entry = newestTrashed(await trashed(), flatName(name));
+			const stored = entry && (await table.get(inTrash + entry));
+			if (!stored) return;
+			await table.put({ ...stored, name });
+			await table.delete(inTrash + entry);
+		},
 		async purge(isDue) {
-			const due = (await trashed()).filter((name) => isDue(name.slice(inTrash.length)));
-			await table.bulkDelete(due);
+			const due = (await trashed()).filter(isDue);
+			await table.bulkDelete(due.map((entry) => inTrash + entry));
 		},
 		async trash() {
-			const rows = await table.bulkGet(await trashed());
+			const rows = await table.bulkGet((await trashed()).map((entry) => inTrash + entry));
 			const bytes = rows.reduce((sum, row) => sum + (row?.bytes.length ?? 0), 0);
 			return { files: rows.length, bytes };
 		},

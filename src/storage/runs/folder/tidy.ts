@@ -6,9 +6,9 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damagedRun, namesOf } from '../../files/errors.ts';
-import { hasExpired, trashName, type Trash } from '../../files/trash.ts';
+import { hasExpired, newestTrashed, trashName, type Trash } from '../../files/trash.ts';
 import { entryOf, inOrder } from '../entry.ts';
-import { filesNamedBy, isFileName, nameOfFlat } from '../references.ts';
+import { filesNamedBy, flatName, isFileName, nameOfFlat } from '../references.ts';
 import type { RunRecord, StoredEntry } from '../record.ts';
 import { readHead, wholeRun, type Head } from './head.ts';
 import { curveFile, headFile, rowsFile } from './names.ts';
@@ -69,7 +69,7 @@ async function filesInUse(runs: string): Promise<ReadonlySet<string> | undefined
 export interface Tidy {
 	/** Deletes files that a commit or a delete has dropped, unless a run may name them. */
 	drop(names: readonly string[]): Promise<void>;
-	/** Moves files that no run names to the trash, and deletes what has been there for long enough. */
+	/** Files that no run names go to the trash and are deleted after some days; one that is named again is taken back. */
 	sweep(isPending: (flat: string) => boolean): Promise<void>;
 	/** Takes a folder out of the way at once, however large it is, and deletes it. */
 	discard(folder: string): Promise<void>;
@@ -99,9 +99,15 @@ export function openTidy(at: {
 				if (gone.has(nameOfFlat(flat))) await rm(join(at.files, flat), { force: true });
 		},
 		async sweep(isPending) {
-			await purge((name) => hasExpired(name, Date.now()));
 			const used = await filesInUse(at.runs);
 			if (used === undefined) return;
+			const trashed = await readdir(at.trash).catch(orNone);
+			const here = new Set(await readdir(at.files));
+			for (const flat of [...used].map(flatName)) {
+				const entry = here.has(flat) ? undefined : newestTrashed(trashed, flat);
+				if (entry !== undefined) await rename(join(at.trash, entry), join(at.files, flat));
+			}
+			await purge((name) => hasExpired(name, Date.now()));
 			for (const entry of await readdir(at.files, { withFileTypes: true })) {
 				const flat = entry.name;
 				const path = join(at.files, flat);
