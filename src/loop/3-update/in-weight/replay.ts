@@ -5,12 +5,15 @@
  * The mixture of Lee et al. 2025: one part of every batch from the newest round, the rest shared between what
  * the model was first taught and what it learned since. Differs: equal weight per difficulty, and the first
  * lessons are drawn anew, with their true answers, as the seedling's own lessons were. `retold` replays what the model
- * says itself of such problems (SSR, SDFT).
+ * says itself of such problems (SSR, SDFT), `plain` what it writes of its own accord (LAMOL).
  */
 import { defineCell } from '#loop/cell.ts';
+import type { Example } from '#loop/example.ts';
 import { reportStep } from '#loop/report.ts';
+import type { Context } from '#loop/types.ts';
 import { oldFrom, oldSkills } from '../old-skills.ts';
 import { newest } from '../plan.ts';
+import { plainTexts } from '../plain-text.ts';
 import { retold } from '../retelling.ts';
 
 const address = '3-update/in-weight/replay';
@@ -25,6 +28,7 @@ export const replay = defineCell({
 		'https://arxiv.org/abs/2502.01612',
 		'https://arxiv.org/abs/2403.01244',
 		'https://arxiv.org/abs/2402.13669',
+		'https://arxiv.org/abs/1909.03329',
 	],
 	knobs: {
 		share: {
@@ -49,15 +53,15 @@ export const replay = defineCell({
 			kind: 'choice',
 			was: 'replayFrom',
 			label: 'Old is',
-			help: 'base: what the model was first taught; rounds: what it kept since; both: both, by difficulty; retold: its own answers to problems like the first.',
+			help: 'base: what the model was first taught; rounds: what it kept since; both: both, by difficulty; retold: its own answers to problems like the first; plain: texts that the base model writes of its own accord, if it can chat.',
 			default: 'both',
-			options: [...oldFrom, 'retold'],
+			options: [...oldFrom, 'retold', 'plain'],
 		},
 		lessons: {
 			kind: 'integer',
 			was: 'replayProblems',
 			label: 'First lessons',
-			help: 'How many problems of each difficulty of the first lessons are drawn again each round.',
+			help: 'How many problems of each difficulty of the first lessons are drawn again each round, or how many plain texts.',
 			default: 256,
 			min: 1,
 			max: 10_000,
@@ -71,10 +75,7 @@ export const replay = defineCell({
 			if (plan.kind !== 'train' || share === 0) return plan;
 			// Nothing new was learned: there is nothing to hold the old against.
 			if (plan.mixture.every((part) => part.examples.length === 0)) return plan;
-			const old =
-				source === 'retold'
-					? await retold(lessons, context)
-					: await oldSkills(source, lessons, context);
+			const old = await oldOf(source, lessons, context);
 			const difficulties = [...new Set(old.map((example) => example.difficulty))].sort(
 				(a, b) => a - b,
 			);
@@ -96,3 +97,18 @@ export const replay = defineCell({
 		};
 	},
 });
+
+function oldOf(
+	source: (typeof oldFrom)[number] | 'retold' | 'plain',
+	count: number,
+	context: Context,
+): Promise<readonly Example[]> {
+	switch (source) {
+		case 'retold':
+			return retold(count, context);
+		case 'plain':
+			return plainTexts(count, context);
+		default:
+			return oldSkills(source, count, context);
+	}
+}

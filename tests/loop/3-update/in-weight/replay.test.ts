@@ -12,6 +12,7 @@ import {
 	testWorld,
 	trainingOf,
 } from '../../world.ts';
+import { answered, english, instructions, speaker, taskOf } from '../../english.ts';
 import { altered } from '../../../environments/altered.ts';
 
 const knobs = { share: 0.5, repeats: 24, source: 'both', lessons: 20 } as const;
@@ -117,4 +118,41 @@ test('retold: its own answers to old problems, false ones too, where its two vie
 	}
 	const again = await trainingOf(create()(plan, newest, at.context({ t: 3 })));
 	expect(again.mixture).toEqual(mixture);
+});
+
+test('plain texts are what the base model writes after the first word of a sentence', async () => {
+	const engine = speaker({ '': (prompt) => ` ${prompt.toLowerCase()} lamp was lit` });
+	const kept = answered(
+		taskOf('Write a note about a lamp. End with exactly these words: That is all.'),
+		'x',
+		1,
+	);
+	const fate = {
+		kind: 'kept',
+		examples: [{ kind: 'text', difficulty: 1, prompt: 'a', completion: 'b' }],
+	} as const;
+	const { at } = english(engine);
+	const plan = startPlan([{ ...kept, fate }], instructions);
+	const { mixture } = await trainingOf(
+		replay.create({ ...knobs, share: 0.25, source: 'plain', lessons: 12 })(plan, [], at),
+	);
+	expect(mixture.map(({ name, share }) => [name, share])).toEqual([
+		['newest', 0.75],
+		['replay/0', 0.25],
+	]);
+	const texts = mixture[1]?.examples ?? [];
+	expect(texts).toHaveLength(12);
+	for (const one of texts) {
+		if (one.kind !== 'text' || typeof one.prompt !== 'string') throw new Error('it is no text');
+		expect(one.prompt).toMatch(/^[A-Z][a-z]*$/);
+		expect(one.completion).toBe(` ${one.prompt.toLowerCase()} lamp was lit`);
+		expect(one.tokens).toBeUndefined(); // this engine gives none: the text is encoded
+	}
+	const calls = engine.calls.map((call) => (call.kind === 'setAdapter' ? call.adapter : call.kind));
+	expect(calls).toEqual([null, 'generate', at.policy.adapter]);
+});
+
+test('a seedling, which knows no words, writes no plain text', async () => {
+	const { mixture } = await planOf(earlier, { source: 'plain' });
+	expect(mixture.map(({ name, share }) => [name, share])).toEqual([['newest', 1]]);
 });

@@ -8,7 +8,7 @@
  */
 import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
-import { basePolicy } from '#loop/policy/policy.ts';
+import { asBase } from '#loop/policy/as-base.ts';
 import { reportStep } from '#loop/report.ts';
 import { ask, questionOf, type Question } from '#loop/rollout/ask.ts';
 import type { Rollout } from '#loop/rollout/rollout.ts';
@@ -84,17 +84,10 @@ async function askOpponent(
 	context: Context,
 	temperature: number,
 ): Promise<readonly Rollout[]> {
-	const { world, policy } = context;
 	const options = {
 		...{ temperature, purpose: 'spin' },
 		onProgress: (done: number) => reportStep(context, address, done, questions.length),
 	};
 	if (opponent === 'round') return ask(questions, context, options);
-	await world.engine.setAdapter(null);
-	try {
-		return await ask(questions, { ...context, policy: basePolicy(policy.base) }, options);
-	} finally {
-		// The engine speaks with the policy's weights again, as the loop left it.
-		await world.engine.setAdapter(policy.adapter);
-	}
+	return asBase(context, (base) => ask(questions, base, options));
 }
