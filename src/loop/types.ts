@@ -15,7 +15,7 @@ import type { Policy } from './policy/policy.ts';
 import type { Rollout } from './rollout/rollout.ts';
 import type { PlaceScore, ScoreCell } from './score.ts';
 
-export type { FaultScore, KindScore, PlaceScore, ScoreCell } from './score.ts';
+export type { FaultScore, KindScore, PlaceScore, ScoreCell, ShownAnswer } from './score.ts';
 
 /** Directions of evolution (section 3). */
 export const directions = [

@@ -42,6 +42,20 @@ describe('the map of accuracy', () => {
 		expect(map.rows[2]?.squares.every((s) => s === null)).toBe(true);
 	});
 
+	test('one difficulty of a chat is drawn kind by kind, with the share of all', () => {
+		const cell = (stratum: string, correct: number) => ({ difficulty: 1, stratum, correct, n: 40 });
+		const first = { ...start, cells: [cell('format', 20), cell('json', 0)] };
+		const map = mapOf([first], [], 0, 1, true);
+		expect(map.byKind).toBe(true);
+		expect(map.columns.map(({ stratum }) => stratum)).toEqual(['format', 'json']);
+		expect(map.rows[0]?.squares.map((s) => s?.share)).toEqual([0.5, 0]);
+		expect(map.rows.map(({ share }) => share)).toEqual([0.25, null]);
+		// Several difficulties, or one kind, are columns of difficulty.
+		expect(mapOf([start], [], 0, 1, true).byKind).toBe(false);
+		expect(mapOf([{ ...first, cells: [cell('json', 1)] }], [], 0, 1, true).byKind).toBe(false);
+		expect(mapOf([first], [], 0, 1).columns).toEqual([{ difficulty: 1 }]);
+	});
+
 	test('the frontier is the one of the score, and only that', () => {
 		const map = mapOf([start], [], 0, 0);
 		expect(map.rows[0]?.squares.map((s) => s?.frontier)).toEqual([

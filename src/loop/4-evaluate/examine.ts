@@ -6,8 +6,8 @@ import { kindOf } from '#environments/tasks.ts';
 import { ask, questionOf, verdictOf } from '#loop/rollout/ask.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Rollout } from '#loop/rollout/rollout.ts';
-import type { Context, FaultScore, ScoreCell, Task } from '#loop/types.ts';
+import { completionOf, type Rollout } from '#loop/rollout/rollout.ts';
+import type { Context, FaultScore, ScoreCell, ShownAnswer, Task } from '#loop/types.ts';
 
 /** Shares of right answers, of the strata where anything could be judged. */
 export const sharesOf = (cells: readonly ScoreCell[]): readonly number[] =>
@@ -76,12 +76,24 @@ const countOf = (own: readonly Examined[]): { readonly correct: number; readonly
 	n: own.filter(({ verdict }) => verdict.kind !== 'unjudged').length,
 });
 
-/** Why answers could not be read, and how each kind of task went. */
+/** Answers of each stratum that are kept to be read, and their longest text. */
+const shownAnswers = 3;
+const shownCharacters = 400;
+
+const outcomeMarks = { correct: '+', wrong: '-', malformed: '-', unjudged: '?' } as const;
+
+const shownOf = ({ task, rollout, verdict }: Examined): ShownAnswer => {
+	const said = completionOf(rollout);
+	const answer = said.length > shownCharacters ? `${said.slice(0, shownCharacters)} …` : said;
+	return { task: task.text, answer, verdict: verdict.kind };
+};
+
+/** Why answers could not be read, how each kind of task went, and some answers. */
 function detailsOf(
 	own: readonly Examined[],
 	{ tasks, chat }: Pick<Environment, 'tasks' | 'chat'>,
 	describe?: Describe,
-): Pick<ScoreCell, 'malformed' | 'kinds' | 'faults'> {
+): Omit<ScoreCell, 'difficulty' | 'stratum' | 'correct' | 'n'> {
 	const reasons = own.flatMap(({ verdict }) =>
 		verdict.kind === 'malformed' ? [verdict.reason] : [],
 	);
@@ -94,6 +106,11 @@ function detailsOf(
 	return {
 		...(faults.length > 0 && { faults }),
 		...(chat && reasons.length > 0 && { malformed }),
+		...(chat &&
+			own.length > 0 && {
+				outcomes: own.map(({ verdict }) => outcomeMarks[verdict.kind]).join(''),
+				shown: own.slice(0, shownAnswers).map(shownOf),
+			}),
 		...(kinds.length > 0 && {
 			kinds: kinds.map((kind) => ({
 				kind,

@@ -4,6 +4,7 @@
  */
 import type { KindScore, Score } from '#loop/types.ts';
 import { acceptedScores } from './accepted.ts';
+import { pairedOf, type Paired } from './paired.ts';
 import { sharedCells, shareWords, tallyOf, type Tally } from './share.ts';
 
 /** First and last examination of a run in language. */
@@ -14,6 +15,8 @@ export interface Language {
 	readonly malformed: readonly (readonly [reason: string, before: number, after: number])[];
 	/** Those that moved, most first. */
 	readonly kinds: readonly (readonly [kind: string, before: Tally, after: Tally])[];
+	/** The same tasks before and after; undefined if each outcome was not kept. */
+	readonly paired: Paired | undefined;
 	/** Of a fixed text. */
 	readonly perplexity: readonly [before: number, after: number];
 }
@@ -49,6 +52,7 @@ export function languageOf(scores: readonly Score[]): Language | undefined {
 			.sort(
 				([, a, b], [, c, d]) => Math.abs(d.correct - c.correct) - Math.abs(b.correct - a.correct),
 			),
+		paired: pairedOf(first, last),
 		perplexity: [first.perplexity ?? NaN, last.perplexity ?? NaN],
 	};
 }
@@ -64,7 +68,7 @@ const most = 4;
 export function languageLines(scores: readonly Score[]): readonly string[] {
 	const found = languageOf(scores);
 	if (!found) return [];
-	const { before, after, malformed, kinds, perplexity } = found;
+	const { before, after, malformed, kinds, paired, perplexity } = found;
 	if (scores.length === 1)
 		return [
 			`right: ${shareWords(before)}`,
@@ -76,6 +80,7 @@ export function languageLines(scores: readonly Score[]): readonly string[] {
 		.map(([kind, old, now]) => `${kind} ${old.correct} → ${now.correct} of ${now.n}`);
 	return [
 		`right: ${shareWords(before)} → ${shareWords(after)}`,
+		...(paired ? [`task by task: ${paired.won} won, ${paired.lost} lost of ${paired.n}`] : []),
 		...malformed
 			.slice(0, most)
 			.map(([reason, first, last]) => `no answer, ${reason}: ${first} → ${last}`),

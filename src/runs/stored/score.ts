@@ -1,6 +1,6 @@
 /** @file The schema of an examination, as a run's record and recordings keep it. */
 import * as v from 'valibot';
-import { finite, list, matches, object, type Schema } from '#base/schema.ts';
+import { finite, list, matches, object, oneOf, type Schema } from '#base/schema.ts';
 import type { PlaceScore, Score, ScoreCell } from '#loop/types.ts';
 
 const string = v.string('is not text');
@@ -14,6 +14,15 @@ export const scoreCellSchema = object({
 	malformed: v.exactOptional(v.record(v.string(), finite)),
 	kinds: v.exactOptional(list(object({ kind: string, correct: finite, n: finite }))),
 	faults: v.exactOptional(list(object({ fault: string, at: v.exactOptional(string), n: finite }))),
+	outcomes: v.exactOptional(string),
+	shown: v.exactOptional(
+		list(
+			object({
+				...{ task: string, answer: string },
+				verdict: oneOf(['correct', 'wrong', 'malformed', 'unjudged']),
+			}),
+		),
+	),
 }) satisfies Schema<ScoreCell>;
 
 /** Correct answers in another environment. */

@@ -1,4 +1,7 @@
-/** @file The map of held-out accuracy: one row per examination, one column per difficulty. */
+/**
+ * @file The map of held-out accuracy: one row per examination, one column per difficulty, or per kind of task if there is
+ * but one difficulty.
+ */
 import { wilson } from '#loop/interval.ts';
 import type { Score, ScoreCell } from '#loop/types.ts';
 import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
@@ -35,6 +38,8 @@ interface Retention {
 
 export interface MapRow {
 	readonly t: number;
+	/** Share of all answers of the row; null if nothing was examined. */
+	readonly share: number | null;
 	readonly squares: readonly (Square | null)[];
 	readonly frontier: number | null;
 	readonly retention: Retention | null;
@@ -44,8 +49,16 @@ export interface MapRow {
 	readonly undone: string | null;
 }
 
+/** A difficulty with all its strata, or one stratum of it. */
+export interface Column {
+	readonly difficulty: number;
+	readonly stratum?: string;
+}
+
 export interface AccuracyMap {
-	readonly difficulties: readonly number[];
+	readonly columns: readonly Column[];
+	/** Columns are strata of one difficulty. */
+	readonly byKind: boolean;
 	readonly rows: readonly MapRow[];
 	readonly threshold: number;
 }
@@ -82,15 +95,26 @@ function retentionOf(first: Score, cells: readonly ScoreCell[]): Retention | nul
 	};
 }
 
+/** The difficulties that were examined; of one alone, its strata, if there are several and `kinds` asks for them. */
+function columnsOf(cells: readonly ScoreCell[], kinds: boolean): readonly Column[] {
+	const difficulties = [...new Set(cells.map((cell) => cell.difficulty))].sort((a, b) => a - b);
+	const [difficulty, ...more] = difficulties;
+	const strata = [...new Set(cells.filter(({ n }) => n > 0).map((cell) => cell.stratum))];
+	return kinds && difficulty !== undefined && more.length === 0 && strata.length > 1
+		? strata.map((stratum) => ({ difficulty, stratum }))
+		: difficulties.map((one) => ({ difficulty: one }));
+}
+
 /** Rows for every round of the run, those to come empty. A round that was undone has no frontier. */
 export function mapOf(
 	scores: readonly Score[],
 	exam: readonly ScoreCell[],
 	examT: number,
 	rounds: number,
+	kinds = false,
 ): AccuracyMap {
-	const all = [...scores.flatMap((score) => score.cells), ...exam];
-	const difficulties = [...new Set(all.map((cell) => cell.difficulty))].sort((a, b) => a - b);
+	const columns = columnsOf([...scores.flatMap((score) => score.cells), ...exam], kinds);
+	const byKind = columns.some(({ stratum }) => stratum !== undefined);
 	const threshold = scores[0]?.threshold ?? 0.9;
 	const first = scores.find((score) => score.t === 0);
 	const row = (t: number): MapRow => {
@@ -98,20 +122,25 @@ export function mapOf(
 		const partial = !score && t === examT && exam.length > 0;
 		const [undone] = undoneScores(score ? [score] : []);
 		const cells = score?.cells ?? (partial ? exam : []);
-		const squares = difficulties.map((difficulty): Square | null => {
-			const results = cells.filter((cell) => cell.difficulty === difficulty).map(result);
+		const squares = columns.map(({ difficulty, stratum }): Square | null => {
+			const results = cells
+				.filter((cell) => cell.difficulty === difficulty)
+				.filter((cell) => stratum === undefined || cell.stratum === stratum)
+				.map(result);
 			if (results.length === 0) return null;
 			const share = Math.min(...results.map((r) => r.share));
-			const frontier = !undone && score?.frontier === difficulty;
+			const frontier = !byKind && !undone && score?.frontier === difficulty;
 			return { difficulty, share, results, frontier, reached: share >= threshold };
 		});
 		const retention = first && score ? retentionOf(first, score.cells) : null;
 		return {
 			...{ t, squares, retention, partial },
+			share: cells.some(({ n }) => n > 0) ? pooled(cells) : null,
 			frontier: undone ? null : (score?.frontier ?? null),
 			undone: undone ? undoneWords(undone) : null,
 		};
 	};
 	const last = Math.max(rounds, ...scores.map((score) => score.t), 0);
-	return { difficulties, rows: Array.from({ length: last + 1 }, (_, t) => row(t)), threshold };
+	const rows = Array.from({ length: last + 1 }, (_, t) => row(t));
+	return { columns, byKind, rows, threshold };
 }
