@@ -1,7 +1,7 @@
 /**
  * @file Grounded self-training in English: the form that an instruction states holds the answers while the model explores
  * (SELF-ALIGN, Sun et al. 2023, by a grammar instead of principles in the prompt), a program confirms them, and the weights
- * learn to answer so without it (context distillation, Snell et al. 2022). No answer is written by a human.
+ * learn to do without it (context distillation, Snell et al. 2022). A third of a batch is the base model's own plain text.
  */
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { grounded } from '#loop/1-acquire/solution/positive/grounded.ts';
@@ -9,12 +9,13 @@ import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
+import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from './method.ts';
 
 const training = {
 	...({ trains: 'lora', rank: 16, alpha: 32 } as const),
-	...({ steps: 24, batch: 6, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const),
+	...({ steps: 24, batch: 9, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const),
 } as const;
 export const groundedEnglish = {
 	name: 'grounded',
@@ -30,6 +31,10 @@ export const groundedEnglish = {
 	refine: [
 		use(metricBased, { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 }),
 	],
-	update: [use(externalMemory), use(architecture, training)],
+	update: [
+		use(externalMemory),
+		use(architecture, training),
+		use(replay, { share: 0.35, source: 'plain', lessons: 64 }),
+	],
 	evaluate: use(quantitative, { examined: 60, lookAhead: 0, span: 'practised', stride: 0 }),
 } satisfies Recipe;
