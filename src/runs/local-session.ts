@@ -5,6 +5,7 @@
 import type { KnobValue } from '#base/knobs.ts';
 import { createMutex } from '#base/concurrency/mutex.ts';
 import { StoreError, type RunRecord, type StoredEntry } from '#storage/runs/store.ts';
+import type { Memory } from '#loop/policy/memory.ts';
 import { randomName } from '#base/random-name.ts';
 import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
 import { begunIn, readWhole } from './request.ts';
@@ -153,6 +154,12 @@ export class LocalSession implements Session {
 		await (current?.record.id === runId
 			? current.reject(experienceId, rejected)
 			: this.#platform.store.reject(runId, experienceId, rejected));
+	}
+
+	async setMemory(runId: string, memory: Memory): Promise<void> {
+		await this.#makeCurrent(runId);
+		if (this.#current?.isUnderWay) throw busy('Pause or stop it before you change its memory.');
+		await this.#controller('change the memory of').setMemory(memory);
 	}
 
 	async tryOut(

@@ -1,5 +1,6 @@
 /** @file Run controller: the current run's record and, while it is under way, its driver; emits an event on every change. */
 import type { KnobValue } from '#base/knobs.ts';
+import type { Memory } from '#loop/policy/memory.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { RunDriver, type Ending } from './run-driver.ts';
 import { describeError } from './describe-error.ts';
@@ -86,6 +87,11 @@ export class RunController {
 	async reject(experienceId: string, rejected: boolean): Promise<void> {
 		await this.#writer.reject(experienceId, rejected);
 		this.#drive?.run.refresh();
+	}
+
+	async setMemory(memory: Memory): Promise<void> {
+		const { platform, emit } = this.#options;
+		emit({ type: 'run', run: await this.#writer.setMemory(memory, platform.now()) });
 	}
 
 	/** Takes over a rename of the run in the store. */

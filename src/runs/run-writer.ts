@@ -4,6 +4,8 @@
  */
 import { createMutex } from '#base/concurrency/mutex.ts';
 import type { Environment } from '#environments/environment.ts';
+import type { Memory } from '#loop/policy/memory.ts';
+import { remembering } from '#loop/policy/policy.ts';
 import type { Evaluation, Experience, LoopEvent, LoopState, Score } from '#loop/types.ts';
 import type { CurvePoint, RunCost, RunRecord, RunStatus, Store } from '#storage/runs/store.ts';
 import { measureTruth, rowOf } from './measure/audit.ts';
@@ -15,8 +17,8 @@ import { readSavedState, type SavedState } from './stored/saved-state.ts';
 
 const pageSize = 2000;
 
-/** Fields of the record that steps do not write: status, message, knobs, rounds. */
-type Change = Partial<Pick<RunRecord, 'recipe' | 'engine' | 'trainer'>> & {
+/** Fields of the record that a person changes: status, message, knobs, rounds, the memory in the state. */
+type Change = Partial<Pick<RunRecord, 'recipe' | 'engine' | 'trainer' | 'state'>> & {
 	readonly status?: RunStatus;
 	readonly message?: string;
 };
@@ -136,6 +138,16 @@ export class RunWriter {
 			this.#record = run;
 			return run;
 		});
+	}
+
+	/** Changes the memory of the policy; only while no step is under way. */
+	async setMemory(memory: Memory, now: number): Promise<RunRecord> {
+		const state = await this.state();
+		const policy = remembering(state.policy, memory);
+		const incumbent = state.incumbent.id === state.policy.id ? policy : state.incumbent;
+		const changed = { ...state, policy, incumbent };
+		const saved = await saveState(changed, this.#store.files, this.#saved());
+		return this.amend({ state: saved }, now);
 	}
 
 	/** Takes over a rename of the run in the store. */

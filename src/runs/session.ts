@@ -2,6 +2,7 @@
  * @file Session interface: one run, in this thread or another. In the page it is a proxy to a
  * worker (`remote-session.ts`), in the terminal and in tests the run itself (`local-session.ts`).
  */
+import type { Memory } from '#loop/policy/memory.ts';
 import type { SessionError } from '#base/failure.ts';
 import type { KnobValue } from '#base/knobs.ts';
 import type { LoopEvent, Phase, Progress, Score } from '#loop/types.ts';
@@ -123,6 +124,8 @@ export interface Session {
 	setKnob(name: string, value: KnobValue, runId?: string): Promise<void>;
 	/** Sets an experience aside by hand (or takes that back). */
 	reject(runId: string, experienceId: string, rejected: boolean): Promise<void>;
+	/** Puts another memory in place of what the policy remembers, while the run waits. */
+	setMemory(runId: string, memory: Memory): Promise<void>;
 	/**
 	 * Asks the base model and a policy the same: that of a stored run, those of a recording, or (null) none; `text` is what
 	 * a person typed.

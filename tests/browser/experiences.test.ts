@@ -2,7 +2,9 @@
 import { flushSync } from 'svelte';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { savedStateOf } from '#runs/stored/saved-state.ts';
 import type { Store } from '#storage/runs/store.ts';
+import { stateAt } from '../ui/events.ts';
 import { text } from '../ui/open-page.ts';
 import { loaded, press, rowCount, soon, storedPages, violations } from '../ui/stored-page.ts';
 import { anExperience, aStoredRun, dialogue, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';
@@ -177,6 +179,45 @@ describe('experiences', () => {
 		say({ type: 'committed', runId: 'a', step: 'acquired', run, rows });
 		await loaded(210);
 		expect(text('.row:not(.head) .round')).toBe('round 6');
+	});
+});
+
+describe('the memory of a run', () => {
+	const entry = (id: string, text: string) => ({
+		...{ id, kind: 'experience', text, t: 1, from: [], about: 'title' },
+		task: 'Write <b>a title</b>.',
+	});
+	const state = stateAt(2, '');
+	const memory = [entry('case/1', '<<One>>'), entry('case/2', '<i>Two</i>')];
+	const remembering = async () =>
+		storeOf([
+			{
+				run: aStoredRun('a', {
+					status: 'paused',
+					state: { ...state, policy: { ...state.policy, memory } },
+				}),
+				rows: await rowsOf('a', 1, 4),
+			},
+		]);
+	const remembered = async (store: Store) =>
+		savedStateOf((await store.run('a'))?.state)?.policy.memory.map(({ text: said }) => said);
+
+	test('is read, rewritten, forgotten, and taken back', async () => {
+		const store = await remembering();
+		open(store, '#/experiences?run=a');
+		await soon(() => text('#memory-title')).toContain('2 entries');
+		await page.getByText('title 2').click();
+		expect(text('details')).toContain('Write <b>a title</b>.');
+		expect(text('details')).toContain('<i>Two</i>');
+		await press('Edit').first().click();
+		await page.getByLabelText('What it remembers').fill('<<Uno>>');
+		await press('Save').click();
+		await expect.poll(() => remembered(store)).toEqual(['<<Uno>>', '<i>Two</i>']);
+		await press('Forget').last().click();
+		await expect.poll(() => remembered(store)).toEqual(['<<Uno>>']);
+		await press('Take that back').click();
+		await expect.poll(() => remembered(store)).toEqual(['<<Uno>>', '<i>Two</i>']);
+		expect(await violations()).toEqual([]);
 	});
 });
 

@@ -40,6 +40,7 @@ export function silentSession(options: { readonly stored?: RunRecord } = {}): Si
 		trash: () => Promise.resolve({ files: 0, bytes: 0 }),
 		emptyTrash: never,
 		reject: never,
+		setMemory: never,
 		tryOut: never,
 		rename: never,
 		delete: never,

@@ -2,8 +2,7 @@
 import { derive } from '#base/random.ts';
 import type { MergePlan, Plan } from '#loop/plan.ts';
 import type { Memory } from '#loop/policy/memory.ts';
-import { policyId } from '#loop/policy/policy-id.ts';
-import { childOf, type Policy } from '#loop/policy/policy.ts';
+import { childOf, remembering, type Policy } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { merge } from '#model/merge/merge.ts';
@@ -16,9 +15,9 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 	world.signal.throwIfAborted();
 	switch (plan.kind) {
 		case 'train':
-			return remembering(await trainPolicy(plan, context), plan.memory);
+			return withMemory(await trainPolicy(plan, context), plan.memory);
 		case 'merge':
-			return remembering(await mergePolicies(plan, context), plan.memory);
+			return withMemory(await mergePolicies(plan, context), plan.memory);
 		case 'remember':
 			return childOf(policy, { memory: plan.memory });
 		default:
@@ -27,10 +26,8 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 }
 
 /** The policy with another memory; itself if there is none to change. */
-const remembering = (policy: Policy, memory: Memory | undefined): Policy =>
-	memory === undefined || memory === policy.memory
-		? policy
-		: { ...policy, memory, id: policyId(policy.base, policy.adapter, memory) };
+const withMemory = (policy: Policy, memory: Memory | undefined): Policy =>
+	memory === undefined || memory === policy.memory ? policy : remembering(policy, memory);
 
 async function mergePolicies(plan: MergePlan, context: Context): Promise<Policy> {
 	const { policy } = context;

@@ -30,6 +30,13 @@ export const basePolicy = (base: string): Policy => ({
 	trainer: null,
 });
 
+/** The same policy with another memory. */
+export const remembering = (policy: Policy, memory: Memory): Policy => ({
+	...policy,
+	memory,
+	id: policyId(policy.base, policy.adapter, memory),
+});
+
 /** A policy made from another, with what has changed. */
 export function childOf(
 	parent: Policy,
