@@ -20,7 +20,7 @@ export const judge = defineCell({
 	about: 'Asks the model, or whoever plays the judge, how good each answer is.',
 	papers: ['https://arxiv.org/abs/2401.10020', 'https://arxiv.org/abs/2306.05685'],
 	knobs: judgeKnobs,
-	needs: [],
+	needs: ['chat'],
 	create: (knobs) => {
 		return async (solutions, context) => {
 			const answers = solutions.flatMap(({ task, rollouts }) =>

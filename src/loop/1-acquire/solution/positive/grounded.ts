@@ -36,7 +36,7 @@ export const grounded = defineCell({
 		examples: {
 			kind: 'integer',
 			label: 'Cases in view',
-			help: 'How many solved tasks of the same kind are shown before each task; they come from external memory.',
+			help: 'How many solved tasks of the same kind are shown before each task of a chat; they come from external memory.',
 			default: 0,
 			min: 0,
 			max: 4,
@@ -64,12 +64,14 @@ export const grounded = defineCell({
 		return async (tasks, context) => {
 			const { world, t, policy } = context;
 			const { environment } = world;
+			// No seedling was taught to read cases before its task; their text may not even be in its alphabet.
+			const cases = environment.chat ? examples : 0;
 			const questions = tasks.flatMap((task): readonly Question[] => {
 				const stream = random(derive(world.seed, 'grounded', t, task.id));
 				const [view] = environment.tasks.views(task.item, 1, stream);
 				if (!view) return [];
 				const question = questionOf(environment, task, view);
-				const shown = recall(policy.memory, task, environment.tasks, examples, stream);
+				const shown = recall(policy.memory, task, environment.tasks, cases, stream);
 				const led = {
 					...question,
 					prompt: withExperience(question.prompt, shown),
