@@ -1,0 +1,86 @@
+/** @file Records of personas: what each one's pets, kin and things are called, and an interview with one of them. */
+import type { Random } from '#base/random.ts';
+
+/** Names of people, each with its own digit in the text of a task. */
+export const people = ['Ada', 'Ben', 'Cleo', 'Dan'] as const;
+
+/** What a persona may have, by its first letter, which stands for it in the text of a task. */
+export const things =
+	'aunt bird cat dog elf fox goat horse inn jay king lamb mule niece owl pony queen rat son twin uncle vicar wife xebec yak zebra'.split(
+		' ',
+	);
+
+export interface Fact {
+	readonly person: string;
+	readonly thing: string;
+	/** What it is called: two letters. */
+	readonly name: string;
+}
+
+/** Facts in view, and what one persona is asked about. */
+export interface Interview {
+	readonly facts: readonly Fact[];
+	readonly asked: string;
+	/** Things, none of them twice. */
+	readonly questions: readonly string[];
+}
+
+/** Fewest and most questions. */
+export const [fewestQuestions, mostQuestions] = [2, 20];
+/** Most facts of one persona that nobody asks about. */
+const mostIdle = 2;
+/** Most facts of an interview with n questions. */
+export const mostFacts = (n: number): number => 2 * n + 2 * mostIdle;
+
+/** What the persona answers: a name, or undefined if it cannot know. */
+export const nameOf = ({ facts, asked }: Interview, thing: string): string | undefined =>
+	facts.find((fact) => fact.person === asked && fact.thing === thing)?.name;
+
+const isFact = ({ person, thing, name }: Fact): boolean =>
+	people.some((one) => one === person) && things.includes(thing) && /^[a-z]{2}$/.test(name);
+
+/** Whether this is an interview: no thing told or asked twice, something that can be answered and something that cannot. */
+export function isInterview(interview: Interview): boolean {
+	const { facts, asked, questions } = interview;
+	const told = facts.map(({ person, thing }) => `${person} ${thing}`);
+	const known = questions.filter((thing) => nameOf(interview, thing) !== undefined).length;
+	return (
+		facts.every(isFact) &&
+		new Set(told).size === told.length &&
+		people.some((one) => one === asked) &&
+		questions.every((thing) => things.includes(thing)) &&
+		new Set(questions).size === questions.length &&
+		questions.length <= mostQuestions &&
+		facts.length <= mostFacts(questions.length) &&
+		known > 0 &&
+		known < questions.length
+	);
+}
+
+/**
+ * An interview of n questions about two personas' records: a third of the questions, and one at least, ask for what only
+ * the other has, or nobody. The other has something else under half of the names that the asked one knows.
+ */
+export function drawInterview(n: number, random: Random): Interview {
+	const [asked = '', other = ''] = random.shuffle(people);
+	const unknown = Math.max(1, Math.round(n / 3));
+	const shuffled = random.shuffle(things);
+	const questions = shuffled.slice(0, n);
+	const rest = shuffled.slice(n);
+	const hidden = questions.slice(0, unknown);
+	const known = questions.slice(unknown);
+	const fact = (person: string, thing: string): Fact => ({ person, thing, name: drawName(random) });
+	const idle = (): readonly string[] => rest.splice(0, random.integer(0, mostIdle));
+	const sometimes = (list: readonly string[], share: number): readonly string[] =>
+		list.filter(() => random.next() < share);
+	const facts = [
+		...[...known, ...idle()].map((thing) => fact(asked, thing)),
+		...[...sometimes(hidden, 3 / 4), ...sometimes(known, 1 / 2), ...idle()].map((thing) =>
+			fact(other, thing),
+		),
+	];
+	return { facts: random.shuffle(facts), asked, questions: random.shuffle(questions) };
+}
+
+const drawName = (random: Random): string =>
+	random.pick(Array.from('bcdfghjklmnprstvwxyz')) + random.pick(Array.from('aeiou'));
