@@ -1,5 +1,13 @@
 /** @file The characters that each seedling knows, in the order of its token ids. */
-import { capitals, digitMarks, digits, end, letterMarks, letters, pad } from '#environments/alphabet.ts';
+import {
+	capitals,
+	digitMarks,
+	digits,
+	end,
+	letterMarks,
+	letters,
+	pad,
+} from '#environments/alphabet.ts';
 
 const characters = (...groups: readonly string[]): readonly string[] => [
 	pad,

@@ -9,6 +9,8 @@ export interface PretrainingRecipe {
 	readonly hidden: number;
 	readonly layers: number;
 	readonly heads: number;
+	/** Blocks with rotary positions, from the first on; all others have none, which carries over to greater lengths. */
+	readonly positioned: number;
 	readonly seed: number;
 	readonly batch: number;
 	readonly learningRate: number;
@@ -39,6 +41,7 @@ const usual: PretrainingRecipe = {
 	hidden: 96,
 	layers: 3,
 	heads: 4,
+	positioned: 0,
 	seed: 1,
 	batch: 64,
 	learningRate: 2e-3,
@@ -48,8 +51,8 @@ const usual: PretrainingRecipe = {
 	maxSteps: 12_000,
 };
 
-/** For what needs no arithmetic: 0.15M parameters. */
-const small: PretrainingRecipe = { ...usual, hidden: 64, maxSteps: 6000 };
+/** For what needs no arithmetic: 0.15M parameters; one block sees which character stands before which. */
+const small: PretrainingRecipe = { ...usual, hidden: 64, positioned: 1, maxSteps: 10_000 };
 
 /** By folder under `public/models/`. */
 export const seedlings = {
@@ -95,21 +98,21 @@ export const seedlings = {
 		knobs: {},
 		range: [2, 6],
 		lessons: () => [openEnvironment('order')],
-		pretraining: { ...small, stages: [{ longest: 6, settle: 1000 }] },
+		pretraining: { ...small, stages: [{ longest: 6, settle: 2500 }] },
 	},
 	blocks: {
 		environment: 'blocks',
 		knobs: {},
-		range: [2, 5],
+		range: [2, 8],
 		lessons: () => [openEnvironment('blocks')],
-		pretraining: { ...small, stages: [{ longest: 5, settle: 1000 }] },
+		pretraining: { ...small, stages: [{ longest: 8, settle: 2000 }] },
 	},
 	translation: {
 		environment: 'translation',
 		knobs: {},
-		range: [2, 5],
+		range: [2, 8],
 		lessons: () => [openEnvironment('translation')],
-		pretraining: { ...small, stages: [{ longest: 5, settle: 1000 }] },
+		pretraining: { ...small, stages: [{ longest: 8, settle: 1500 }] },
 	},
 	persona: {
 		environment: 'persona',

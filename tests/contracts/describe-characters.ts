@@ -25,7 +25,8 @@ export function describeCharacters(
 			fc.asyncProperty(samples, async (sample) => check(sample)),
 			{ numRuns, seed: 1 },
 		);
-	const right = (item: Item, view: View): string => answers.write(item, view, reference.solve(item));
+	const right = (item: Item, view: View): string =>
+		answers.write(item, view, reference.solve(item));
 	const plain = (item: Item): View => tasks.views(item, 1, random(1))[0] ?? {};
 	const [stratum = 'all'] = tasks.strata;
 	const { min, max } = tasks.difficulty;
@@ -103,8 +104,9 @@ export function describeCharacters(
 				const always = tasks.draw(n, random(2));
 				expect(await rewardsOf(n, (item, view) => right(item, view))).toBe(1);
 				const byChance = (item: Item, view: View): string =>
-					Array.from({ length: right(item, view).length - 1 }, () => stream.pick(symbols)).join('') +
-					end;
+					Array.from({ length: right(item, view).length - 1 }, () => stream.pick(symbols)).join(
+						'',
+					) + end;
 				expect(await rewardsOf(n, byChance)).toBeLessThan(0.02);
 				const constant = (item: Item, view: View): string =>
 					answers.write(item, view, reference.solve(always));

@@ -153,6 +153,7 @@ const create = () =>
 export const sorting = defineEnvironment({
 	name: 'sorting',
 	title: 'Sorting',
+	ability: 'math',
 	about: 'Puts digits in ascending order, repeats included; each digit more is a step harder.',
 	papers: ['https://arxiv.org/abs/2310.16028'],
 	knobs: {},

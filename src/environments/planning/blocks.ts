@@ -39,7 +39,9 @@ function readProblem(text: string): Problem | undefined {
 function problemOf({ towers }: Item): Problem {
 	const problem = typeof towers === 'string' ? readProblem(towers) : undefined;
 	if (!problem)
-		throw new TypeError(`Towers must be two arrangements of ${fewestBlocks} to ${mostBlocks} blocks.`);
+		throw new TypeError(
+			`Towers must be two arrangements of ${fewestBlocks} to ${mostBlocks} blocks.`,
+		);
 	return problem;
 }
 
@@ -135,6 +137,7 @@ function parse(text: string): { item: Item } | { error: string } {
 export const blocks = defineEnvironment({
 	name: 'blocks',
 	title: 'Blocks',
+	ability: 'planning',
 	about: 'Plans moves that turn towers of blocks into others; each block more is a step harder.',
 	papers: ['https://arxiv.org/abs/2206.10498', 'https://arxiv.org/abs/2305.15771'],
 	knobs: {},

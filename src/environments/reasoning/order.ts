@@ -91,7 +91,13 @@ const promptOf = (item: Item, view: View): string =>
 	`${rotated(arranged(factsOf(item), view).join(' '), shiftOf(view))}=`;
 
 function parse(text: string): { item: Item } | { error: string } {
-	const facts = text.length > 400 ? [] : text.trim().toLowerCase().split(/[\s,]+/);
+	const facts =
+		text.length > 400
+			? []
+			: text
+					.trim()
+					.toLowerCase()
+					.split(/[\s,]+/);
 	const chain = chainOf(facts);
 	return chain !== undefined && chain.length <= most
 		? { item: { facts: facts.join(' ') } }
@@ -103,6 +109,7 @@ const reference: Reference = { solve };
 export const order = defineEnvironment({
 	name: 'order',
 	title: 'Order',
+	ability: 'reasoning',
 	about:
 		'Puts names in order out of shuffled facts about two of them; each name more is a step harder.',
 	papers: ['https://arxiv.org/abs/1502.05698', 'https://arxiv.org/abs/2210.01240'],

@@ -2,8 +2,8 @@
  * @file Role-play: the records of two personas are in view and one of them is interviewed. It answers by its own record
  * and refuses what it cannot know, even if the other's record says it. Difficulty is the number of questions.
  *
- * `1Cmo2Clu2Oki1Dra>1DOC=` → `DraO-Cmo$`: a fact is a digit for the person, a letter for the thing and the name that it
- * has; an answer repeats the letter (index hint), and `-` refuses. Views shuffle facts and questions.
+ * `1Cmo2Clu2Oki1Dra>1DOC=` → `1Dra1O-1Cmo$`: a fact is a digit for the person, a letter for the thing and the name that
+ * it has; an answer repeats digit and letter (index hints), and `-` refuses. Views shuffle facts and questions.
  */
 import { end } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
@@ -14,7 +14,13 @@ import type { Item, View } from '../item.ts';
 import { scoreByReference } from '../score.ts';
 import { defineTasks } from '../tasks.ts';
 import { arranged, drawOrders } from '../strings/shuffled.ts';
-import { drawInterview, fewestQuestions, isInterview, mostFacts, mostQuestions } from './records.ts';
+import {
+	drawInterview,
+	fewestQuestions,
+	isInterview,
+	mostFacts,
+	mostQuestions,
+} from './records.ts';
 import { nameOf, people, type Interview } from './records.ts';
 
 const refusal = '-';
@@ -48,6 +54,12 @@ function interviewOf(item: Item): Interview {
 const letterOf = (thing: string): string => thing.charAt(0).toUpperCase();
 const digitOf = (person: string): string => String(people.findIndex((one) => one === person) + 1);
 
+/** Who is asked, and about what, before an answer. */
+const keyFor =
+	({ asked }: Interview) =>
+	(thing: string): string =>
+		digitOf(asked) + letterOf(thing);
+
 /** The same whatever is told or asked first. */
 function keyOf(item: Item): string {
 	const { facts, asked, questions } = interviewOf(item);
@@ -74,30 +86,31 @@ function promptOf(item: Item, view: View): string {
 	return `${told.join('')}>${digitOf(asked)}${arranged(questions, view).map(letterOf).join('')}=`;
 }
 
-const replyPattern = /[A-Z](?:-|[a-z]{2})/g;
+const replyPattern = /[1-4][A-Z](?:-|[a-z]{2})/g;
 
 const answers: AnswerFormat = {
 	endMark: end,
-	/** Which thing an answer is about is form; canonical answers stand in the item's order. */
+	/** Who says it, and which thing it is about, is form; canonical answers stand in the item's order. */
 	read(item, view, completion) {
-		const asked = arranged(interviewOf(item).questions, view).map(letterOf);
-		if (!/^(?:[A-Z](?:-|[a-z]{2}))+\$$/.test(completion))
+		const interview = interviewOf(item);
+		const asked = arranged(interview.questions, view).map(keyFor(interview));
+		if (!/^(?:[1-4][A-Z](?:-|[a-z]{2}))+\$$/.test(completion))
 			return { malformed: 'it is not a row of answers with an end mark' };
 		const replies = completion.match(replyPattern) ?? [];
 		if (replies.length !== asked.length)
 			return { malformed: `${replies.length} answers to ${asked.length} questions` };
-		const wrong = replies.findIndex((reply, i) => reply.charAt(0) !== asked[i]);
+		const wrong = replies.findIndex((reply, i) => reply.slice(0, 2) !== asked[i]);
 		if (wrong >= 0) return { malformed: `answer ${wrong + 1} is not to question ${wrong + 1}` };
-		const inOrder = interviewOf(item).questions.map((thing) =>
-			(replies[asked.indexOf(letterOf(thing))] ?? '').slice(1),
+		const inOrder = interview.questions.map((thing) =>
+			(replies[asked.indexOf(keyFor(interview)(thing))] ?? '').slice(2),
 		);
 		return { answer: inOrder.join(' ') };
 	},
 	write(item, view, answer) {
-		const { questions } = interviewOf(item);
+		const interview = interviewOf(item);
 		const said = answer.split(' ');
-		const replies = arranged(questions, view).map(
-			(thing) => letterOf(thing) + (said[questions.indexOf(thing)] ?? refusal),
+		const replies = arranged(interview.questions, view).map(
+			(thing) => keyFor(interview)(thing) + (said[interview.questions.indexOf(thing)] ?? refusal),
 		);
 		return replies.join('') + end;
 	},
@@ -166,6 +179,7 @@ function parse(text: string): { item: Item } | { error: string } {
 export const persona = defineEnvironment({
 	name: 'persona',
 	title: 'Persona',
+	ability: 'role-play',
 	about:
 		'Answers as one of two people would, by its own record, and refuses what that person cannot know.',
 	papers: ['https://arxiv.org/abs/2310.10158', 'https://arxiv.org/abs/2310.00746'],
@@ -175,7 +189,7 @@ export const persona = defineEnvironment({
 			name: 'persona',
 			tasks,
 			open: (item, view) => singleTurn(promptOf(item, view)),
-			maxTokens: (n) => ({ prompt: 4 * mostFacts(n) + n + 3, answer: 3 * n + 1 }),
+			maxTokens: (n) => ({ prompt: 4 * mostFacts(n) + n + 3, answer: 4 * n + 1 }),
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

@@ -28,9 +28,9 @@ export interface Interview {
 /** Fewest and most questions. */
 export const [fewestQuestions, mostQuestions] = [2, 20];
 /** Most facts of one persona that nobody asks about. */
-const mostIdle = 2;
+const mostIdle = (n: number): number => Math.floor(n / 3);
 /** Most facts of an interview with n questions. */
-export const mostFacts = (n: number): number => 2 * n + 2 * mostIdle;
+export const mostFacts = (n: number): number => 2 * (n + mostIdle(n));
 
 /** What the persona answers: a name, or undefined if it cannot know. */
 export const nameOf = ({ facts, asked }: Interview, thing: string): string | undefined =>
@@ -70,12 +70,12 @@ export function drawInterview(n: number, random: Random): Interview {
 	const hidden = questions.slice(0, unknown);
 	const known = questions.slice(unknown);
 	const fact = (person: string, thing: string): Fact => ({ person, thing, name: drawName(random) });
-	const idle = (): readonly string[] => rest.splice(0, random.integer(0, mostIdle));
+	const idle = (): readonly string[] => rest.splice(0, random.integer(0, mostIdle(n)));
 	const sometimes = (list: readonly string[], share: number): readonly string[] =>
 		list.filter(() => random.next() < share);
 	const facts = [
 		...[...known, ...idle()].map((thing) => fact(asked, thing)),
-		...[...sometimes(hidden, 3 / 4), ...sometimes(known, 1 / 2), ...idle()].map((thing) =>
+		...[...sometimes(hidden, 1 / 2), ...sometimes(known, 1 / 2), ...idle()].map((thing) =>
 			fact(other, thing),
 		),
 	];

@@ -19,15 +19,15 @@ describe('a persona', () => {
 	it('answers by its own record and refuses what only the other knows', () => {
 		expect(persona.open(item, plain).first()).toBe('1Cmo2Clu2Oki1Dra>1DOC=');
 		expect(persona.reference.solve(item)).toBe('ra - mo');
-		expect(persona.answers.write(item, plain, 'ra - mo')).toBe('DraO-Cmo$');
+		expect(persona.answers.write(item, plain, 'ra - mo')).toBe('1Dra1O-1Cmo$');
 	});
 
 	it('is out of role with what the other would say, and wrong if it refuses what it knows', async () => {
-		expect(await verdictOf('DraO-Cmo$')).toBe('correct');
-		expect(await verdictOf('DraO-Clu$')).toBe('wrong');
-		expect(await verdictOf('DraOkiCmo$')).toBe('wrong');
-		expect(await verdictOf('DraO-C-$')).toBe('wrong');
-		expect(await verdictOf('D-O-C-$')).toBe('wrong');
+		expect(await verdictOf('1Dra1O-1Cmo$')).toBe('correct');
+		expect(await verdictOf('1Dra1O-1Clu$')).toBe('wrong');
+		expect(await verdictOf('1Dra1Oki1Cmo$')).toBe('wrong');
+		expect(await verdictOf('1Dra1O-1C-$')).toBe('wrong');
+		expect(await verdictOf('1D-1O-1C-$')).toBe('wrong');
 		const wayOf = (answer: string) => persona.faults.find(item, answer);
 		expect(wayOf('ra ki mo')).toEqual({ way: 'out-of-role', at: 'at the second question' });
 		expect(wayOf('- - mo')?.way).toBe('refuses');
@@ -36,7 +36,14 @@ describe('a persona', () => {
 	});
 
 	it('must answer every question, each under its own letter', async () => {
-		for (const said of ['DraO-$', 'O-DraCmo$', 'DraO-CmoC-$', 'raO-Cmo$', 'DraO-Cm$'])
+		for (const said of [
+			'1Dra1O-$',
+			'1O-1Dra1Cmo$',
+			'1Dra1O-1Cmo1C-$',
+			'2Dra1O-1Cmo$',
+			'DraO-Cmo$',
+			'1Dra1O-1Cm$',
+		])
 			expect(await verdictOf(said)).toBe('malformed');
 	});
 
