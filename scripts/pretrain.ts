@@ -66,7 +66,7 @@ function recipeOf(name: SeedlingName): PretrainingRecipe {
 }
 
 const specOf = (name: SeedlingName): ModelSpec => {
-	const { hidden, layers, heads, positioned } = recipeOf(name);
+	const { hidden, layers, heads } = recipeOf(name);
 	return {
 		architecture: 'SmolLM3ForCausalLM',
 		vocabularySize: alphabets[name].length,
@@ -78,7 +78,7 @@ const specOf = (name: SeedlingName): ModelSpec => {
 		headSize: hidden / heads,
 		normEpsilon: 1e-6,
 		ropeTheta: 10_000,
-		rope: Array.from({ length: layers }, (_, layer) => layer < positioned),
+		rope: Array.from({ length: layers }, () => false),
 		tiedEmbeddings: true,
 		attentionBias: false,
 		queryKeyNorm: false,

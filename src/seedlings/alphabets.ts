@@ -25,7 +25,7 @@ export const alphabets = {
 	order: characters(letters, ' <>='),
 	blocks: characters(letters, ' >-='),
 	translation: characters(letters, letterMarks, '='),
-	persona: characters(letters, capitals, '1234>-='),
+	persona: characters(letters, capitals, digits, '>-='),
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** A seedling's folder under `public/models/`. */

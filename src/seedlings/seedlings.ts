@@ -9,8 +9,6 @@ export interface PretrainingRecipe {
 	readonly hidden: number;
 	readonly layers: number;
 	readonly heads: number;
-	/** Blocks with rotary positions, from the first on; all others have none, which carries over to greater lengths. */
-	readonly positioned: number;
 	readonly seed: number;
 	readonly batch: number;
 	readonly learningRate: number;
@@ -41,7 +39,6 @@ const usual: PretrainingRecipe = {
 	hidden: 96,
 	layers: 3,
 	heads: 4,
-	positioned: 0,
 	seed: 1,
 	batch: 64,
 	learningRate: 2e-3,
@@ -51,8 +48,8 @@ const usual: PretrainingRecipe = {
 	maxSteps: 12_000,
 };
 
-/** For what needs no arithmetic: 0.15M parameters; one block sees which character stands before which. */
-const small: PretrainingRecipe = { ...usual, hidden: 64, positioned: 1, maxSteps: 10_000 };
+/** For what needs no arithmetic: 0.15M parameters. */
+const small: PretrainingRecipe = { ...usual, hidden: 64 };
 
 /** By folder under `public/models/`. */
 export const seedlings = {
@@ -98,28 +95,28 @@ export const seedlings = {
 		knobs: {},
 		range: [2, 6],
 		lessons: () => [openEnvironment('order')],
-		pretraining: { ...small, stages: [{ longest: 6, settle: 2500 }] },
+		pretraining: { ...small, stages: [{ longest: 6, settle: 1500 }] },
 	},
 	blocks: {
 		environment: 'blocks',
 		knobs: {},
 		range: [2, 8],
 		lessons: () => [openEnvironment('blocks')],
-		pretraining: { ...small, stages: [{ longest: 8, settle: 2000 }] },
+		pretraining: { ...small, stages: [{ longest: 8, settle: 1000 }] },
 	},
 	translation: {
 		environment: 'translation',
 		knobs: {},
 		range: [2, 8],
 		lessons: () => [openEnvironment('translation')],
-		pretraining: { ...small, stages: [{ longest: 8, settle: 1500 }] },
+		pretraining: { ...small, stages: [{ longest: 8, settle: 1000 }] },
 	},
 	persona: {
 		environment: 'persona',
 		knobs: {},
-		range: [2, 4],
+		range: [2, 5],
 		lessons: () => [openEnvironment('persona')],
-		pretraining: { ...small, stages: [{ longest: 4, settle: 1000 }] },
+		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 5, settle: 2200 }] },
 	},
 } as const satisfies Readonly<Record<SeedlingName, Seedling>>;
 

@@ -153,8 +153,8 @@ export const blocks = defineEnvironment({
 			faults,
 			words: {
 				title: 'Blocks',
-				noun: ['plan', 'plans'],
-				verb: 'rearrange',
+				noun: ['pile', 'piles'],
+				verb: 'restack',
 				unit: 'blocks',
 				show: (item) => textOf(problemOf(item)).replace('>', ' > '),
 				parse,

@@ -126,8 +126,8 @@ export const order = defineEnvironment({
 			faults: sequenceFaults(solve, letters, 'name'),
 			words: {
 				title: 'Order',
-				noun: ['order', 'orders'],
-				verb: 'order',
+				noun: ['group', 'groups'],
+				verb: 'rank',
 				unit: 'names',
 				show: (item) => factsOf(item).join(' '),
 				parse,

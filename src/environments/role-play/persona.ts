@@ -2,8 +2,8 @@
  * @file Role-play: the records of two personas are in view and one of them is interviewed. It answers by its own record
  * and refuses what it cannot know, even if the other's record says it. Difficulty is the number of questions.
  *
- * `1Cmo2Clu2Oki1Dra>1DOC=` → `1Dra1O-1Cmo$`: a fact is a digit for the person, a letter for the thing and the name that
- * it has; an answer repeats digit and letter (index hints), and `-` refuses. Views shuffle facts and questions.
+ * `C3c5o6D2>DOC=` → `D2O-C3$`: a letter and a digit say how many of what someone has, capitals Ada and small letters Ben;
+ * an answer repeats the letter (index hint), and `-` refuses. Views shuffle facts and questions.
  */
 import { end } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
@@ -21,20 +21,20 @@ import {
 	mostFacts,
 	mostQuestions,
 } from './records.ts';
-import { nameOf, people, type Interview } from './records.ts';
+import { countOf, people, type Interview } from './records.ts';
 
 const refusal = '-';
 
-/** An interview as text for people: `Ada cat mo, Ben owl ki; Ada: cat owl`. */
+/** An interview as text for people: `Ada cats 3, Ben owls 6; Ada: cats owls`. */
 const textOf = ({ facts, asked, questions }: Interview): string =>
-	`${facts.map(({ person, thing, name }) => `${person} ${thing} ${name}`).join(', ')}; ${asked}: ${questions.join(' ')}`;
+	`${facts.map(({ person, thing, count }) => `${person} ${thing} ${count}`).join(', ')}; ${asked}: ${questions.join(' ')}`;
 
 /** The interview out of its text; undefined if it is none. */
 function readInterview(text: string): Interview | undefined {
 	const [, told = '', asked = '', questions = ''] = /^([^;]*); (\w+): ([^;]*)$/.exec(text) ?? [];
 	const facts = told.split(', ').map((fact) => {
-		const [person = '', thing = '', name = ''] = fact.split(' ');
-		return { person, thing, name };
+		const [person = '', thing = '', count = ''] = fact.split(' ');
+		return { person, thing, count };
 	});
 	const interview = { facts, asked, questions: questions.split(' ') };
 	return textOf(interview) === text && isInterview(interview) ? interview : undefined;
@@ -51,14 +51,9 @@ function interviewOf(item: Item): Interview {
 	return read;
 }
 
-const letterOf = (thing: string): string => thing.charAt(0).toUpperCase();
-const digitOf = (person: string): string => String(people.findIndex((one) => one === person) + 1);
-
-/** Who is asked, and about what, before an answer. */
-const keyFor =
-	({ asked }: Interview) =>
-	(thing: string): string =>
-		digitOf(asked) + letterOf(thing);
+/** What stands for a thing of someone: `C` for Ada's cats, `c` for Ben's. */
+const letterOf = (person: string, thing: string): string =>
+	person === people[0] ? thing.charAt(0).toUpperCase() : thing.charAt(0);
 
 /** The same whatever is told or asked first. */
 function keyOf(item: Item): string {
@@ -81,36 +76,35 @@ const tasks = defineTasks({
 function promptOf(item: Item, view: View): string {
 	const { facts, asked, questions } = interviewOf(item);
 	const told = arranged(facts, view).map(
-		({ person, thing, name }) => digitOf(person) + letterOf(thing) + name,
+		({ person, thing, count }) => letterOf(person, thing) + count,
 	);
-	return `${told.join('')}>${digitOf(asked)}${arranged(questions, view).map(letterOf).join('')}=`;
+	const questioned = arranged(questions, view).map((thing) => letterOf(asked, thing));
+	return `${told.join('')}>${questioned.join('')}=`;
 }
-
-const replyPattern = /[1-4][A-Z](?:-|[a-z]{2})/g;
 
 const answers: AnswerFormat = {
 	endMark: end,
-	/** Who says it, and which thing it is about, is form; canonical answers stand in the item's order. */
+	/** Which thing an answer is about is form; canonical answers stand in the item's order. */
 	read(item, view, completion) {
-		const interview = interviewOf(item);
-		const asked = arranged(interview.questions, view).map(keyFor(interview));
-		if (!/^(?:[1-4][A-Z](?:-|[a-z]{2}))+\$$/.test(completion))
+		const { asked, questions } = interviewOf(item);
+		const letters = arranged(questions, view).map((thing) => letterOf(asked, thing));
+		if (!/^(?:[A-Za-z][0-9-])+\$$/.test(completion))
 			return { malformed: 'it is not a row of answers with an end mark' };
-		const replies = completion.match(replyPattern) ?? [];
-		if (replies.length !== asked.length)
-			return { malformed: `${replies.length} answers to ${asked.length} questions` };
-		const wrong = replies.findIndex((reply, i) => reply.slice(0, 2) !== asked[i]);
+		const replies = completion.match(/[A-Za-z][0-9-]/g) ?? [];
+		if (replies.length !== letters.length)
+			return { malformed: `${replies.length} answers to ${letters.length} questions` };
+		const wrong = replies.findIndex((reply, i) => reply.charAt(0) !== letters[i]);
 		if (wrong >= 0) return { malformed: `answer ${wrong + 1} is not to question ${wrong + 1}` };
-		const inOrder = interview.questions.map((thing) =>
-			(replies[asked.indexOf(keyFor(interview)(thing))] ?? '').slice(2),
+		const inOrder = questions.map((thing) =>
+			(replies[letters.indexOf(letterOf(asked, thing))] ?? '').charAt(1),
 		);
 		return { answer: inOrder.join(' ') };
 	},
 	write(item, view, answer) {
-		const interview = interviewOf(item);
+		const { asked, questions } = interviewOf(item);
 		const said = answer.split(' ');
-		const replies = arranged(interview.questions, view).map(
-			(thing) => keyFor(interview)(thing) + (said[interview.questions.indexOf(thing)] ?? refusal),
+		const replies = arranged(questions, view).map(
+			(thing) => letterOf(asked, thing) + (said[questions.indexOf(thing)] ?? refusal),
 		);
 		return replies.join('') + end;
 	},
@@ -118,7 +112,7 @@ const answers: AnswerFormat = {
 
 function solve(item: Item): string {
 	const interview = interviewOf(item);
-	return interview.questions.map((thing) => nameOf(interview, thing) ?? refusal).join(' ');
+	return interview.questions.map((thing) => countOf(interview, thing) ?? refusal).join(' ');
 }
 const reference: Reference = { solve };
 
@@ -126,7 +120,7 @@ const reference: Reference = { solve };
 function wayOf({ facts, asked }: Interview, thing: string, right: string, said: string): string {
 	if (said === refusal) return 'refuses';
 	const isOthers = facts.some(
-		({ person, thing: of, name }) => person !== asked && of === thing && name === said,
+		({ person, thing: of, count }) => person !== asked && of === thing && count === said,
 	);
 	if (isOthers) return 'out-of-role';
 	return right === refusal ? 'invents' : 'another';
@@ -135,32 +129,32 @@ function wayOf({ facts, asked }: Interview, thing: string, right: string, said: 
 const find: Faults['find'] = (item, answer) => {
 	const interview = interviewOf(item);
 	const [right, said] = [solve(item).split(' '), answer.split(' ')];
-	const at = right.findIndex((name, i) => name !== said[i]);
+	const at = right.findIndex((count, i) => count !== said[i]);
 	if (at < 0) return null;
 	const way = wayOf(interview, interview.questions[at] ?? '', right[at] ?? '', said[at] ?? '');
 	return { way, at: `at ${placeOf(at + 1, 'question')}` };
 };
-/** Answers one question by `name` instead. */
+/** Answers one question by `reply` instead. */
 const replied =
-	(name: (interview: Interview, thing: string) => string | undefined): Spoil =>
+	(reply: (interview: Interview, thing: string) => string | undefined): Spoil =>
 	(item, answer, random) => {
 		const interview = interviewOf(item);
 		const at = random.integer(0, interview.questions.length - 1);
-		const said = name(interview, interview.questions[at] ?? '');
+		const said = reply(interview, interview.questions[at] ?? '');
 		return said === undefined ? [] : [answer.split(' ').with(at, said).join(' ')];
 	};
 const refuse = replied(() => refusal);
 const speakForOther = replied(
 	({ facts, asked }, thing) =>
-		facts.find((fact) => fact.person !== asked && fact.thing === thing)?.name,
+		facts.find((fact) => fact.person !== asked && fact.thing === thing)?.count,
 );
-const invent = replied(({ facts }, thing) => facts.find((fact) => fact.thing !== thing)?.name);
+const invent = replied(({ facts }, thing) => facts.find((fact) => fact.thing !== thing)?.count);
 const faults: Faults = {
 	ways: {
 		refuses: 'refuses what the persona knows',
 		'out-of-role': 'answers for the other persona',
 		invents: 'makes up what the persona cannot know',
-		another: 'gives another name',
+		another: 'gives another number',
 	},
 	find,
 	spoil: spoilBy(find, [refuse, speakForOther, invent]),
@@ -172,7 +166,7 @@ function parse(text: string): { item: Item } | { error: string } {
 		? { item: { interview: textOf(interview) } }
 		: {
 				error:
-					'Type facts, who is asked, and what can and cannot be answered, like Ada cat mo, Ben owl ki; Ada: cat owl.',
+					'Type facts, who is asked, and what can and cannot be answered, like Ada cats 3, Ben owls 6; Ada: cats owls.',
 			};
 }
 
@@ -189,7 +183,7 @@ export const persona = defineEnvironment({
 			name: 'persona',
 			tasks,
 			open: (item, view) => singleTurn(promptOf(item, view)),
-			maxTokens: (n) => ({ prompt: 4 * mostFacts(n) + n + 3, answer: 4 * n + 1 }),
+			maxTokens: (n) => ({ prompt: 2 * mostFacts(n) + n + 2, answer: 2 * n + 1 }),
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,
@@ -197,7 +191,7 @@ export const persona = defineEnvironment({
 			words: {
 				title: 'Persona',
 				noun: ['interview', 'interviews'],
-				verb: 'play',
+				verb: 'answer',
 				unit: 'questions',
 				show: (item) => textOf(interviewOf(item)),
 				parse,

@@ -1,20 +1,20 @@
-/** @file Records of personas: what each one's pets, kin and things are called, and an interview with one of them. */
+/** @file Records of two personas: how many of what each has, and an interview with one of them. */
 import type { Random } from '#base/random.ts';
 
-/** Names of people, each with its own digit in the text of a task. */
-export const people = ['Ada', 'Ben', 'Cleo', 'Dan'] as const;
+/** In the text of a task, capitals are what the first has, small letters what the second has. */
+export const people = ['Ada', 'Ben'] as const;
 
 /** What a persona may have, by its first letter, which stands for it in the text of a task. */
 export const things =
-	'aunt bird cat dog elf fox goat horse inn jay king lamb mule niece owl pony queen rat son twin uncle vicar wife xebec yak zebra'.split(
+	'apes bees cats dogs eels foxes goats hens imps jays kids lambs mules newts owls pigs quails rats sons toads urns vases wasps xebecs yaks zebras'.split(
 		' ',
 	);
 
 export interface Fact {
 	readonly person: string;
 	readonly thing: string;
-	/** What it is called: two letters. */
-	readonly name: string;
+	/** How many: a digit. */
+	readonly count: string;
 }
 
 /** Facts in view, and what one persona is asked about. */
@@ -32,18 +32,18 @@ const mostIdle = (n: number): number => Math.floor(n / 3);
 /** Most facts of an interview with n questions. */
 export const mostFacts = (n: number): number => 2 * (n + mostIdle(n));
 
-/** What the persona answers: a name, or undefined if it cannot know. */
-export const nameOf = ({ facts, asked }: Interview, thing: string): string | undefined =>
-	facts.find((fact) => fact.person === asked && fact.thing === thing)?.name;
+/** What the persona answers: how many, or undefined if it cannot know. */
+export const countOf = ({ facts, asked }: Interview, thing: string): string | undefined =>
+	facts.find((fact) => fact.person === asked && fact.thing === thing)?.count;
 
-const isFact = ({ person, thing, name }: Fact): boolean =>
-	people.some((one) => one === person) && things.includes(thing) && /^[a-z]{2}$/.test(name);
+const isFact = ({ person, thing, count }: Fact): boolean =>
+	people.some((one) => one === person) && things.includes(thing) && /^[0-9]$/.test(count);
 
 /** Whether this is an interview: no thing told or asked twice, something that can be answered and something that cannot. */
 export function isInterview(interview: Interview): boolean {
 	const { facts, asked, questions } = interview;
 	const told = facts.map(({ person, thing }) => `${person} ${thing}`);
-	const known = questions.filter((thing) => nameOf(interview, thing) !== undefined).length;
+	const known = questions.filter((thing) => countOf(interview, thing) !== undefined).length;
 	return (
 		facts.every(isFact) &&
 		new Set(told).size === told.length &&
@@ -59,7 +59,7 @@ export function isInterview(interview: Interview): boolean {
 
 /**
  * An interview of n questions about two personas' records: a third of the questions, and one at least, ask for what only
- * the other has, or nobody. The other has something else under half of the names that the asked one knows.
+ * the other has, or nobody. Of half of what the asked one knows the other has its own number.
  */
 export function drawInterview(n: number, random: Random): Interview {
 	const [asked = '', other = ''] = random.shuffle(people);
@@ -69,7 +69,11 @@ export function drawInterview(n: number, random: Random): Interview {
 	const rest = shuffled.slice(n);
 	const hidden = questions.slice(0, unknown);
 	const known = questions.slice(unknown);
-	const fact = (person: string, thing: string): Fact => ({ person, thing, name: drawName(random) });
+	const fact = (person: string, thing: string): Fact => ({
+		person,
+		thing,
+		count: String(random.integer(0, 9)),
+	});
 	const idle = (): readonly string[] => rest.splice(0, random.integer(0, mostIdle(n)));
 	const sometimes = (list: readonly string[], share: number): readonly string[] =>
 		list.filter(() => random.next() < share);
@@ -81,6 +85,3 @@ export function drawInterview(n: number, random: Random): Interview {
 	];
 	return { facts: random.shuffle(facts), asked, questions: random.shuffle(questions) };
 }
-
-const drawName = (random: Random): string =>
-	random.pick(Array.from('bcdfghjklmnprstvwxyz')) + random.pick(Array.from('aeiou'));

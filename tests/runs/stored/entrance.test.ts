@@ -10,7 +10,16 @@ import { isScore } from '#runs/stored/score.ts';
 import { readSavedState } from '#runs/stored/saved-state.ts';
 import type { Score } from '#loop/types.ts';
 
-const shipped = ['addition', 'addition-scratchpad', 'reversal', 'sorting'] as const;
+const shipped = [
+	'addition',
+	'addition-scratchpad',
+	'reversal',
+	'sorting',
+	'order',
+	'blocks',
+	'translation',
+	'persona',
+] as const;
 
 /** The default of the page, but for what makes it long after the examination. */
 const asked: StartOptions = {
