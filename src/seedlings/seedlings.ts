@@ -95,14 +95,14 @@ export const seedlings = {
 		knobs: {},
 		range: [2, 6],
 		lessons: () => [openEnvironment('order')],
-		pretraining: { ...small, stages: [{ longest: 6, settle: 1500 }] },
+		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 6, settle: 3000 }] },
 	},
 	blocks: {
 		environment: 'blocks',
 		knobs: {},
-		range: [2, 8],
+		range: [2, 6],
 		lessons: () => [openEnvironment('blocks')],
-		pretraining: { ...small, stages: [{ longest: 8, settle: 1000 }] },
+		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 6, settle: 2500 }] },
 	},
 	translation: {
 		environment: 'translation',
@@ -114,9 +114,9 @@ export const seedlings = {
 	persona: {
 		environment: 'persona',
 		knobs: {},
-		range: [2, 5],
+		range: [2, 4],
 		lessons: () => [openEnvironment('persona')],
-		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 5, settle: 2200 }] },
+		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 4, settle: 2600 }] },
 	},
 } as const satisfies Readonly<Record<SeedlingName, Seedling>>;
 

@@ -23,7 +23,7 @@ describe('a persona', () => {
 	});
 
 	it('answers as the other one if that one is asked', () => {
-		const other = { interview: String(item.interview).replace('Ada: dogs', 'Ben: dogs') };
+		const other = { interview: item.interview.replace('Ada: dogs', 'Ben: dogs') };
 		expect(persona.open(other, plain).first()).toBe('C3c5o6D2>doc=');
 		expect(persona.reference.solve(other)).toBe('- 6 5');
 	});
