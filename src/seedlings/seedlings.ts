@@ -100,9 +100,9 @@ export const seedlings = {
 	blocks: {
 		environment: 'blocks',
 		knobs: {},
-		range: [2, 6],
+		range: [2, 8],
 		lessons: () => [openEnvironment('blocks')],
-		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 6, settle: 2500 }] },
+		pretraining: { ...small, stages: [{ longest: 8, settle: 1000 }] },
 	},
 	translation: {
 		environment: 'translation',
