@@ -88,6 +88,17 @@ describe('the stored examination', () => {
 		expect(squares(with_)).toEqual(squares(without));
 	});
 
+	test.each(['order', 'blocks', 'translation', 'persona'])(
+		'of %s says that it begins with what is mastered and leaves room to climb',
+		async (name) => {
+			const { cells } = await readStored(name);
+			const shareOf = (cell: (typeof cells)[number] | undefined): number =>
+				cell ? cell.correct / cell.n : NaN;
+			expect(shareOf(cells[0])).toBeGreaterThanOrEqual(0.9);
+			expect(shareOf(cells.at(-1))).toBeLessThanOrEqual(0.2);
+		},
+	);
+
 	test.each(shipped)(
 		'of %s belongs to the model beside it, and to the default seed',
 		async (name) => {
