@@ -10,6 +10,7 @@ import type { Recipe } from '#methods/method.ts';
 import { methods } from '#methods/registry.ts';
 import { environmentsFor } from '#runs/join.ts';
 import { format, resolveConfig } from 'prettier';
+import { gallery } from './gallery.ts';
 
 const root = new URL('../', import.meta.url);
 
@@ -21,6 +22,7 @@ export interface Document {
 
 export const documents: readonly Document[] = [
 	{ path: 'docs/COVERAGE.md', write: () => pretty(coverage()) },
+	{ path: 'docs/GALLERY.md', write: async () => pretty(await gallery()) },
 	{ path: 'docs/CLI.md', write: async () => pretty(await commandLine()) },
 ];
 

@@ -1,6 +1,7 @@
 /**
  * @file Entrance examinations of the shipped seedlings, with the page's default seed and number of problems, each beside
- * its model as `examination.json`. Run it again when a seedling, its environment or the examination changes.
+ * its model as `examination.json`. Run it again when a seedling, its environment or the examination changes; names of
+ * seedlings after the command leave out all others.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +42,9 @@ async function examine(options: StartOptions): Promise<RunRecord> {
 	return run;
 }
 
+const wanted = process.argv.slice(2);
 for (const [name, { environment, knobs }] of Object.entries<Seedling>(seedlings)) {
+	if (wanted.length > 0 && !wanted.includes(name)) continue;
 	const hashed = hashedReader((file) => readFile(`${models}/${name}/${file}`));
 	const isShipped = await loadModel(hashed.read).then(
 		() => true,

@@ -7,6 +7,7 @@ export const end = '$';
 
 export const digits = '0123456789';
 export const letters = 'abcdefghijklmnopqrstuvwxyz';
+export const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 /** Marks beside digits (Zhou et al. 2023): 32, cyclic. */
 export const digitMarks = 'abcdefghijklmnopqrstuvwxyzABCDEF';
 /** Marks beside letters: none of them is a letter that can be spelt. */

@@ -4,6 +4,7 @@
  */
 import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
+import type { Ability } from './ability.ts';
 import type { AnswerFormat, Hint, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Faults } from './faults.ts';
@@ -97,6 +98,8 @@ export interface EnvironmentDefinition<
 > {
 	readonly name: string;
 	readonly title: string;
+	/** What it practises, of the survey's ten. */
+	readonly ability: Ability;
 	readonly about: string;
 	readonly papers: readonly string[];
 	readonly knobs: K;

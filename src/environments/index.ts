@@ -3,7 +3,11 @@ import { addition } from './arithmetic/addition.ts';
 import { sorting } from './arithmetic/sorting.ts';
 import { facts } from './facts/facts.ts';
 import { instructions } from './instructions/instructions.ts';
+import { translation } from './language/translation.ts';
+import { blocks } from './planning/blocks.ts';
 import { questions } from './questions/questions.ts';
+import { order } from './reasoning/order.ts';
+import { persona } from './role-play/persona.ts';
 import { reversal } from './strings/reversal.ts';
 
 export const environments = {
@@ -11,6 +15,10 @@ export const environments = {
 	sorting,
 	facts,
 	instructions,
+	translation,
+	blocks,
 	questions,
+	order,
+	persona,
 	reversal,
 } as const;

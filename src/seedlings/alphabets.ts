@@ -1,5 +1,13 @@
 /** @file The characters that each seedling knows, in the order of its token ids. */
-import { digitMarks, digits, end, letterMarks, letters, pad } from '#environments/alphabet.ts';
+import {
+	capitals,
+	digitMarks,
+	digits,
+	end,
+	letterMarks,
+	letters,
+	pad,
+} from '#environments/alphabet.ts';
 
 const characters = (...groups: readonly string[]): readonly string[] => [
 	pad,
@@ -14,6 +22,10 @@ export const alphabets = {
 	'addition-scratchpad': characters(digits, digitMarks, '+=', '>~'),
 	reversal: characters(letters, letterMarks, '=<'),
 	sorting: characters(digits, digitMarks, '='),
+	order: characters(letters, ' <>='),
+	blocks: characters(letters, ' >-='),
+	translation: characters(letters, letterMarks, '='),
+	persona: characters(letters, capitals, digits, '>-='),
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** A seedling's folder under `public/models/`. */

@@ -48,6 +48,9 @@ const usual: PretrainingRecipe = {
 	maxSteps: 12_000,
 };
 
+/** For what needs no arithmetic: 0.15M parameters. */
+const small: PretrainingRecipe = { ...usual, hidden: 64 };
+
 /** By folder under `public/models/`. */
 export const seedlings = {
 	addition: {
@@ -86,6 +89,34 @@ export const seedlings = {
 		range: [1, 8],
 		lessons: () => [openEnvironment('sorting')],
 		pretraining: usual,
+	},
+	order: {
+		environment: 'order',
+		knobs: {},
+		range: [2, 6],
+		lessons: () => [openEnvironment('order')],
+		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 6, settle: 3000 }] },
+	},
+	blocks: {
+		environment: 'blocks',
+		knobs: {},
+		range: [2, 8],
+		lessons: () => [openEnvironment('blocks')],
+		pretraining: { ...small, stages: [{ longest: 8, settle: 1000 }] },
+	},
+	translation: {
+		environment: 'translation',
+		knobs: {},
+		range: [2, 8],
+		lessons: () => [openEnvironment('translation')],
+		pretraining: { ...small, stages: [{ longest: 8, settle: 1000 }] },
+	},
+	persona: {
+		environment: 'persona',
+		knobs: {},
+		range: [2, 4],
+		lessons: () => [openEnvironment('persona')],
+		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 4, settle: 2600 }] },
 	},
 } as const satisfies Readonly<Record<SeedlingName, Seedling>>;
 

@@ -48,7 +48,16 @@ describe('a character vocabulary', () => {
 		}
 	});
 
-	it.each(['addition', 'addition-scratchpad', 'reversal', 'sorting'] as const)(
+	it.each([
+		'addition',
+		'addition-scratchpad',
+		'reversal',
+		'sorting',
+		'order',
+		'blocks',
+		'translation',
+		'persona',
+	] as const)(
 		'writes the files that stand beside the model for %s, to the last byte',
 		async (name) => {
 			const files = characterTokenizerFiles({ pad, end, characters: alphabets[name].slice(2) });

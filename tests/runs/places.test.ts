@@ -123,7 +123,10 @@ describe('a model', () => {
 	test('is offered what it can read; a model that is not ours, everything', () => {
 		const namesFor = (model: string, practised: string) =>
 			placesFor(model, readName(practised), all).map(({ name }) => name);
-		expect(namesFor('reversal', 'reversal')).toEqual(['reversal:direction=copy']);
+		expect(namesFor('reversal', 'reversal')).toEqual([
+			'translation', // of the same characters
+			'reversal:direction=copy',
+		]);
 		expect(namesFor('addition', 'addition')).toEqual(['addition:format=plain', 'sorting']);
 		expect(namesFor('addition-scratchpad', 'addition:format=scratchpad')).toEqual([
 			'addition',

@@ -145,7 +145,7 @@ describe('the next run', () => {
 
 	test('examines what is chosen as well, until another environment is', () => {
 		const next = setup('environment=reversal&seed=7');
-		expect(next.places.map(({ name }) => name)).toEqual(['reversal:direction=copy']);
+		expect(next.places.map(({ name }) => name)).toEqual(['translation', 'reversal:direction=copy']);
 		next.alsoExamine('reversal:direction=copy', true);
 		expect(next.query).toBe('environment=reversal&seed=7&alsoExamine=reversal%3Adirection%3Dcopy');
 		expect(newRecord(next.start, 'a', 0).recipe.alsoExamine).toEqual(['reversal:direction=copy']);

@@ -1,5 +1,6 @@
 /** @file `list`: the 22 cells of the survey with their status, the methods, the environments, the engines. */
 import { Command } from 'commander';
+import { abilities } from '#environments/ability.ts';
 import { environments } from '#environments/registry.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
 import { choicesOf } from '#methods/method.ts';
@@ -35,9 +36,10 @@ const catalogue = () => ({
 		rounds: recipe.rounds,
 		cells: choicesOf(recipe).map(({ cell }) => cell.address),
 	})),
-	environments: Object.values(environments).map(({ name, title, about, knobs }) => ({
+	environments: Object.values(environments).map(({ name, title, ability, about, knobs }) => ({
 		name,
 		title,
+		ability,
 		about,
 		knobs: Object.keys(knobs),
 	})),
@@ -77,7 +79,7 @@ export function list(
 	);
 	rows(
 		'Environments',
-		all.environments.map((e) => [e.name, e.about]),
+		all.environments.map((e) => [e.name, abilities[e.ability], e.about]),
 	);
 	rows(
 		'Engines',

@@ -151,6 +151,7 @@ export const auditSum = (item: Item, view: View, completion: string): Audit =>
 export const addition = defineEnvironment({
 	name: 'addition',
 	title: 'Addition',
+	ability: 'math',
 	about: 'Adds two whole numbers; each digit more is a step harder than anything seen before.',
 	papers: [
 		'https://arxiv.org/abs/2310.16028',

@@ -7,7 +7,6 @@
  * predecessor, or, where there is none, with the first of the next larger kind. Marks that number the
  * ranks instead would ask for a count of all smaller digits at each step.
  */
-import { random as stream } from '#base/random.ts';
 import type { Random } from '#base/random.ts';
 import { digitMarks, digits, end } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
@@ -19,6 +18,7 @@ import { defineTasks } from '../tasks.ts';
 import { circle, decoysOf, drawDecoys, drawOffsets, mostDecoys } from '../strings/index-hints.ts';
 import { offsetOf, readBody, writeMarked } from '../strings/index-hints.ts';
 import { sequenceFaults } from '../strings/sequence-faults.ts';
+import { arranged } from '../strings/shuffled.ts';
 
 const listPattern = /^[0-9]{1,30}$/;
 const wrap = circle - 1;
@@ -33,14 +33,9 @@ function listOf(item: Item): string {
 
 const sorted = (list: string): string => Array.from(list).sort().join('');
 
-/** The digits as a view shows them: as given, or shuffled by the view's own seed. */
-function arrange(item: Item, view: View): string {
-	const { order } = view;
-	if (typeof order !== 'number' || !Number.isInteger(order) || order < 0)
-		throw new TypeError("The view's order must be a whole number from 0.");
-	const list = listOf(item);
-	return order === 0 ? list : stream(order).shuffle(Array.from(list)).join('');
-}
+/** The digits as a view shows them. */
+const arrange = (item: Item, view: View): string =>
+	arranged(Array.from(listOf(item)), view).join('');
 
 function drawList(n: number, random: Random): string {
 	let list = '';
@@ -158,6 +153,7 @@ const create = () =>
 export const sorting = defineEnvironment({
 	name: 'sorting',
 	title: 'Sorting',
+	ability: 'math',
 	about: 'Puts digits in ascending order, repeats included; each digit more is a step harder.',
 	papers: ['https://arxiv.org/abs/2310.16028'],
 	knobs: {},

@@ -147,6 +147,7 @@ function parse(text: string): { item: Item } | { error: string } {
 export const facts = defineEnvironment({
 	name: 'facts',
 	title: 'Facts',
+	ability: 'nlp',
 	about: 'Answers questions about a table of made-up towns, which no model can know beforehand.',
 	papers: ['https://arxiv.org/abs/2309.12288', 'https://arxiv.org/abs/2305.14233'],
 	knobs: {},

@@ -181,6 +181,7 @@ function create(answerTokens: number, substance: boolean) {
 export const instructions = defineEnvironment({
 	name: 'instructions',
 	title: 'Instructions',
+	ability: 'instruction-following',
 	about:
 		'Follows instructions in English whose form a program can check: bullets, words, keywords, JSON.',
 	papers: ['https://arxiv.org/abs/2311.07911', 'https://arxiv.org/abs/2212.10560'],

@@ -190,6 +190,7 @@ function isQuestion(kind: Kind, numbers: readonly number[]): boolean {
 export const questions = defineEnvironment({
 	name: 'questions',
 	title: 'Number questions',
+	ability: 'math',
 	about:
 		'Answers small questions about numbers in English sentences: sums, differences, the largest.',
 	papers: ['https://arxiv.org/abs/2110.14168', 'https://arxiv.org/abs/2210.11610'],

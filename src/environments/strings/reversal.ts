@@ -101,6 +101,7 @@ function create(direction: Direction) {
 export const reversal = defineEnvironment({
 	name: 'reversal',
 	title: 'Reversal',
+	ability: 'nlp',
 	about: 'Writes a word backwards, or copies it; each letter more is a step harder.',
 	papers: ['https://arxiv.org/abs/2310.16028', 'https://arxiv.org/abs/2502.01612'],
 	knobs: {

@@ -10,7 +10,16 @@ import { isScore } from '#runs/stored/score.ts';
 import { readSavedState } from '#runs/stored/saved-state.ts';
 import type { Score } from '#loop/types.ts';
 
-const shipped = ['addition', 'addition-scratchpad', 'reversal', 'sorting'] as const;
+const shipped = [
+	'addition',
+	'addition-scratchpad',
+	'reversal',
+	'sorting',
+	'order',
+	'blocks',
+	'translation',
+	'persona',
+] as const;
 
 /** The default of the page, but for what makes it long after the examination. */
 const asked: StartOptions = {
@@ -78,6 +87,17 @@ describe('the stored examination', () => {
 			);
 		expect(squares(with_)).toEqual(squares(without));
 	});
+
+	test.each(['order', 'blocks', 'translation', 'persona'])(
+		'of %s says that it begins with what is mastered and leaves room to climb',
+		async (name) => {
+			const { cells } = await readStored(name);
+			const shareOf = (cell: (typeof cells)[number] | undefined): number =>
+				cell ? cell.correct / cell.n : NaN;
+			expect(shareOf(cells[0])).toBeGreaterThanOrEqual(0.9);
+			expect(shareOf(cells.at(-1))).toBeLessThanOrEqual(0.2);
+		},
+	);
 
 	test.each(shipped)(
 		'of %s belongs to the model beside it, and to the default seed',
