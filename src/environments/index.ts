@@ -2,6 +2,8 @@
 import { addition } from './arithmetic/addition.ts';
 import { sorting } from './arithmetic/sorting.ts';
 import { facts } from './facts/facts.ts';
+import { nim } from './games/nim.ts';
+import { tictactoe } from './games/tictactoe.ts';
 import { instructions } from './instructions/instructions.ts';
 import { questions } from './questions/questions.ts';
 import { reversal } from './strings/reversal.ts';
@@ -10,6 +12,8 @@ export const environments = {
 	addition,
 	sorting,
 	facts,
+	nim,
+	tictactoe,
 	instructions,
 	questions,
 	reversal,

@@ -14,6 +14,8 @@ export const alphabets = {
 	'addition-scratchpad': characters(digits, digitMarks, '+=', '>~'),
 	reversal: characters(letters, letterMarks, '=<'),
 	sorting: characters(digits, digitMarks, '='),
+	nim: characters(digits, '/?'),
+	tictactoe: characters(letterMarks, letters.slice(0, 16), '/?'),
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** A seedling's folder under `public/models/`. */
