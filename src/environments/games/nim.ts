@@ -102,7 +102,7 @@ export const nim = defineEnvironment({
 			...twoPlayer('nim', rules, asks),
 			maxTokens: (n) => ({ prompt: 2 * n + 2, answer: 3 }),
 			words: {
-				title: 'Nim',
+				title: asks === 'best' ? 'Nim' : 'Nim, legal moves',
 				noun: ['position', 'positions'],
 				verb: 'play',
 				unit: 'heaps',

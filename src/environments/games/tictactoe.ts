@@ -137,7 +137,7 @@ export const tictactoe = defineEnvironment({
 			...twoPlayer('tictactoe', rules, asks),
 			maxTokens: () => ({ prompt: 2 * squares + 2, answer: 2 }),
 			words: {
-				title: 'Tic-tac-toe',
+				title: asks === 'best' ? 'Tic-tac-toe' : 'Tic-tac-toe, legal moves',
 				noun: ['position', 'positions'],
 				verb: 'play',
 				unit: 'empty squares',
