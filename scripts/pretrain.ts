@@ -127,7 +127,7 @@ async function pretrain(name: SeedlingName): Promise<void> {
 			tensors: readSafetensors(bytes).tensors,
 		});
 	}
-	const seedling = seedlings[name];
+	const seedling: Seedling = seedlings[name];
 	const lessons = seedling.lessons();
 	const stream = pretrainingStream(seedling, recipe.seed, saved?.position);
 	const log = [...at.log];
