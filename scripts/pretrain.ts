@@ -127,7 +127,7 @@ async function pretrain(name: SeedlingName): Promise<void> {
 			tensors: readSafetensors(bytes).tensors,
 		});
 	}
-	const seedling = seedlings[name];
+	const seedling: Seedling = seedlings[name];
 	const lessons = seedling.lessons();
 	const stream = pretrainingStream(seedling, recipe.seed, saved?.position);
 	const log = [...at.log];
@@ -192,7 +192,8 @@ async function pretrain(name: SeedlingName): Promise<void> {
 	const engine = createOnnxEngine({ runtime, spec, weights, tokenizer });
 	const scores: PretrainingReport['scores'][number][] = [];
 	for (const environment of lessons) {
-		for (let d = seedling.range[0]; d <= seedling.range[1] + 4; d++)
+		const [from, to] = environment.range ?? [seedling.range[0], seedling.range[1] + 4];
+		for (let d = from; d <= Math.min(to, environment.tasks.difficulty.max); d++)
 			for (const stratum of environment.tasks.strata) {
 				const items = drawHeldOut(environment, d, stratum, 200, derive(recipe.seed, 'examination'));
 				if (items.length === 0) continue;

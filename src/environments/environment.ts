@@ -8,7 +8,7 @@ import type { Ability } from './ability.ts';
 import type { AnswerFormat, Hint, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Faults } from './faults.ts';
-import type { Game } from './game.ts';
+import type { Game } from './games/game.ts';
 import type { Item, View } from './item.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Scorer } from './score.ts';

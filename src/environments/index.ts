@@ -2,6 +2,8 @@
 import { addition } from './arithmetic/addition.ts';
 import { sorting } from './arithmetic/sorting.ts';
 import { facts } from './facts/facts.ts';
+import { nim } from './games/nim.ts';
+import { tictactoe } from './games/tictactoe.ts';
 import { instructions } from './instructions/instructions.ts';
 import { translation } from './language/translation.ts';
 import { blocks } from './planning/blocks.ts';
@@ -14,6 +16,8 @@ export const environments = {
 	addition,
 	sorting,
 	facts,
+	nim,
+	tictactoe,
 	instructions,
 	translation,
 	blocks,

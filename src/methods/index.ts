@@ -8,6 +8,7 @@ import { reflexion } from './reflexion.ts';
 import { restEm } from './rest-em.ts';
 import { rlcd } from './rlcd.ts';
 import { selfInstructed } from './self-instruct.ts';
+import { spag } from './spag.ts';
 import { spinning } from './spin.ts';
 import { star } from './star.ts';
 
@@ -21,6 +22,7 @@ export const recipes = [
 	restEm,
 	rlcd,
 	selfInstructed,
+	spag,
 	spinning,
 	star,
 ] as const;

@@ -21,6 +21,7 @@ const names: Readonly<Partial<Record<Need, string>>> = {
 	faults: 'known ways in which answers go wrong',
 	knowledge: 'records that problems are made of',
 	chat: 'prompts that are chats',
+	game: 'a game of several seats',
 };
 
 /** Features that the recipe needs and the environment lacks, with the recipe's environment knobs; empty if they fit. */

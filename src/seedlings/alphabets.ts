@@ -26,6 +26,8 @@ export const alphabets = {
 	blocks: characters(letters, ' >-='),
 	translation: characters(letters, letterMarks, '='),
 	persona: characters(letters, capitals, digits, '>-='),
+	nim: characters(digits, '/?'),
+	tictactoe: characters(letterMarks, letters.slice(0, 16), '/?'),
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** A seedling's folder under `public/models/`. */

@@ -35,7 +35,10 @@ export interface PretrainingStream {
 }
 
 /** Practised with the true answers, which are text to go on with. */
-export type Lesson = EnvironmentWith<'answers' | 'reference'>;
+export type Lesson = EnvironmentWith<'answers' | 'reference'> & {
+	/** Difficulties of this one, inclusive, all of them from the beginning; those of the curriculum if absent. */
+	readonly range?: readonly [from: number, to: number];
+};
 
 /** Environments to teach, and the difficulties of each, inclusive. */
 export interface Curriculum {
@@ -57,7 +60,9 @@ export function pretrainingExample(
 ): PretrainingExample {
 	const stream = random(derive(seed, 'pretraining', index));
 	const environment = stream.pick(lessons());
-	const difficulty = stream.integer(from, Math.min(longest, to));
+	const difficulty = environment.range
+		? stream.integer(...environment.range)
+		: stream.integer(from, Math.min(longest, to));
 	const item = environment.tasks.draw(difficulty, stream);
 	const view = trainingView(environment.tasks, item, stream);
 	const answer = environment.reference.solve(item);

@@ -118,6 +118,26 @@ export const seedlings = {
 		lessons: () => [openEnvironment('persona')],
 		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 4, settle: 2600 }] },
 	},
+	nim: {
+		environment: 'nim',
+		knobs: { asks: 'best' },
+		range: [2, 3],
+		lessons: () => [
+			openEnvironment('nim'),
+			{ ...openEnvironment('nim', { asks: 'legal' }), range: [4, 6] },
+		],
+		pretraining: { ...usual, hidden: 64, lengthenBelow: 2, stages: [{ longest: 3, settle: 3000 }] },
+	},
+	tictactoe: {
+		environment: 'tictactoe',
+		knobs: { asks: 'best' },
+		range: [4, 6],
+		lessons: () => [
+			openEnvironment('tictactoe'),
+			{ ...openEnvironment('tictactoe', { asks: 'legal' }), range: [7, 12] },
+		],
+		pretraining: { ...usual, hidden: 64, lengthenBelow: 2, stages: [{ longest: 6, settle: 3000 }] },
+	},
 } as const satisfies Readonly<Record<SeedlingName, Seedling>>;
 
 /** The seedling that begins in this environment with these knob values; undefined if there is none. */

@@ -3,6 +3,7 @@ import { flushSync } from 'svelte';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { savedStateOf } from '#runs/stored/saved-state.ts';
+import type { Rollout } from '#loop/rollout/rollout.ts';
 import type { Store } from '#storage/runs/store.ts';
 import { stateAt } from '../ui/events.ts';
 import { text } from '../ui/open-page.ts';
@@ -161,6 +162,28 @@ describe('experiences', () => {
 		);
 		expect(text('dialog')).toContain('ended: no turns were left');
 		expect(document.querySelectorAll('dialog b, dialog i').length).toBe(0);
+		expect(await violations()).toEqual([]);
+	});
+
+	test('a move of a game is drawn as boards or heaps from there on, with the words of each move', async () => {
+		const [row] = await rowsOf('a', 1, 1);
+		if (!row) throw new Error('a row was due');
+		const { rollouts } = anExperience(1, 0, 9);
+		const games: NonNullable<Rollout['game']>[] = [
+			[
+				{ seat: 'second', item: { board: 'xx-oo--xxo-o-x-o' }, answer: '6' },
+				{ seat: 'first', item: { board: 'oo-xxo-oox-x-o-x' }, answer: '3' },
+			],
+			[{ seat: 'first', item: { heaps: [5, 3] }, answer: '32' }],
+		];
+		const played = games.flatMap((game) => rollouts.slice(0, 1).map((one) => ({ ...one, game })));
+		const rows = [{ ...row, payload: { ...anExperience(1, 0, 9), rollouts: played } }];
+		open(await storeOf([{ run: aStoredRun('a'), rows }]), `#/experiences?run=a&id=${row.id}`);
+		await soon(() => document.querySelectorAll('dialog .game').length).toBe(2);
+		expect(text('dialog .game')).toContain('second, this move: square 6');
+		expect(text('dialog .game li + li')).toContain('first: square 3');
+		expect(document.querySelectorAll('dialog .board .move').length).toBe(2);
+		expect(document.querySelectorAll('dialog .counter.taken').length).toBe(2);
 		expect(await violations()).toEqual([]);
 	});
 

@@ -7,6 +7,7 @@ import { hearsTruth, use } from '#methods/method.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
 import { methods } from '#methods/registry.ts';
 import { selfInstructed } from '#methods/self-instruct.ts';
+import { spag } from '#methods/spag.ts';
 import { star } from '#methods/star.ts';
 import { assemble } from '#runs/assemble.ts';
 import { assertCanChat, environmentsFor, misfit } from '#runs/join.ts';
@@ -26,6 +27,7 @@ describe('a method fits', () => {
 		]);
 		expect(namesFor(selfInstructed)).toEqual(['instructions', 'facts', 'questions']);
 		expect(namesFor(star)).toEqual(['addition']);
+		expect(namesFor(spag)).toEqual(['tictactoe', 'nim']);
 	});
 
 	test('the environment that it names', () => {

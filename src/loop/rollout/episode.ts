@@ -1,8 +1,9 @@
 /** @file Episode: one game of several seats, a rollout for each. */
 import { derive } from '#base/random.ts';
 import type { Message, Prompt } from '#base/prompt.ts';
-import type { Engine } from '#engines/engine.ts';
-import type { Game, Moves, Play } from '#environments/game.ts';
+import type { Engine, Generation } from '#engines/engine.ts';
+import type { Game, Moves, Play } from '#environments/games/game.ts';
+import type { Item, View } from '#environments/item.ts';
 import type { Context, Role, Task } from '../types.ts';
 import { furtherTurns, sampledTurn, type Rollout, type RolloutStop, type Turn } from './rollout.ts';
 
@@ -11,7 +12,21 @@ export interface Episode {
 	readonly id: string;
 	readonly task: Task;
 	readonly rollouts: readonly Rollout[];
+	/** Moves in order, of a game whose moves are items of their own; else none. */
+	readonly moves: readonly Move[];
 }
+
+/** A move of an episode. */
+export interface Move {
+	readonly seat: string;
+	readonly item: Item;
+	readonly view: View;
+	readonly prompt: Prompt;
+	readonly generation: Generation;
+}
+
+/** Whoever moves: an engine, or part of one. */
+export type Player = Pick<Engine, 'name' | 'generate'>;
 
 export interface PlayOptions {
 	readonly temperature: number;
@@ -19,8 +34,8 @@ export interface PlayOptions {
 	readonly purpose: string;
 	/** Tokens of the longest reply. */
 	readonly maxTokens: number;
-	/** Player of a seat; the policy if no role is named, or nobody plays that role. */
-	readonly players?: Readonly<Partial<Record<string, Role>>>;
+	/** Player of a seat: a model, or who plays a role; the policy if none is named, or nobody plays that role. */
+	readonly players?: Readonly<Partial<Record<string, Role | Player>>>;
 }
 
 /** Moves of an episode, after which one that would go on is ended as `max-turns`. */
@@ -32,6 +47,7 @@ interface Open {
 	readonly task: Task;
 	readonly play: Play;
 	readonly turns: Map<string, Turn[]>;
+	readonly moves: Move[];
 	asked: Moves<Prompt>;
 	stopReason: RolloutStop;
 }
@@ -48,11 +64,12 @@ export async function playEpisodes(
 		const play = game.open(task.item);
 		const turns = new Map(game.seats.map((seat) => [seat, []]));
 		const id = `${options.purpose}/${t}/${i}`;
-		return { id, task, play, turns, asked: play.first(), stopReason: 'stop' };
+		return { id, task, play, turns, moves: [], asked: play.first(), stopReason: 'stop' };
 	});
-	const engineOf = (seat: string): Engine => {
-		const role = options.players?.[seat];
-		return (role && world.roles?.[role]) ?? world.engine;
+	const engineOf = (seat: string): Player => {
+		const player = options.players?.[seat];
+		if (typeof player === 'object') return player;
+		return (player && world.roles?.[player]) ?? world.engine;
 	};
 	for (let move = 0; move < mostMoves; move++) {
 		const waiting = all.flatMap((open) =>
@@ -82,6 +99,8 @@ export async function playEpisodes(
 					throw new Error(
 						`The engine ${engine.name} left a prompt unanswered; open another engine.`,
 					);
+				const here = open.play.positions?.()[seat];
+				if (here) open.moves.push({ seat, ...here, prompt, generation });
 				const turns = open.turns.get(seat) ?? [];
 				turns.push(
 					...furtherTurns(turns, prompt, generation.promptTokens),
@@ -114,7 +133,7 @@ async function nextOf(open: Open, replies: Moves<Message>): Promise<Moves<Prompt
 }
 
 async function episodeOf(open: Open, { seats }: Game): Promise<Episode> {
-	const { id, task, play, turns, asked } = open;
+	const { id, task, play, turns, moves, asked } = open;
 	const stopReason = Object.keys(asked).length > 0 ? 'max-turns' : open.stopReason;
 	const rewards = await play.rewards();
 	const rollouts = seats.map((seat): Rollout => {
@@ -125,5 +144,5 @@ async function episodeOf(open: Open, { seats }: Game): Promise<Episode> {
 			...{ stopReason, answer, rewards: rewards[seat] ?? {} },
 		};
 	});
-	return { id, task, rollouts };
+	return { id, task, rollouts, moves };
 }

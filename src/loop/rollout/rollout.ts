@@ -5,7 +5,7 @@
  * tokenizer merges what was sampled in pieces.
  */
 import type { Message, Prompt } from '#base/prompt.ts';
-import type { View } from '#environments/item.ts';
+import type { Item, View } from '#environments/item.ts';
 import type { Reward } from '#environments/score.ts';
 import type { Generation, StopReason } from '#engines/engine.ts';
 
@@ -57,6 +57,12 @@ export interface Rollout {
 	readonly critique?: string;
 	/** Its side of a preference pair, known from how it was made instead of from its score (SPIN, RLCD). */
 	readonly side?: 'chosen' | 'rejected';
+	/** The moves of its game from this one on, by whom, in what position; absent where it is no move of a game. */
+	readonly game?: readonly {
+		readonly seat: string;
+		readonly item: Item;
+		readonly answer: string | null;
+	}[];
 	/** Spoilt on purpose in this way, by its name in the environment. */
 	readonly spoilt?: string;
 }

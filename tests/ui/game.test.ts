@@ -1,0 +1,33 @@
+/** @file A game as pictures: stones keep their colour from move to move, and what is taken is marked. */
+import { expect, test } from 'vitest';
+import { framesOf } from '#ui/world/game.ts';
+
+test('a board keeps the colours of who began, and marks the square of each move', () => {
+	const [first, second] = framesOf([
+		{ seat: 'second', item: { board: 'xx-oo--xxo-o-x-o' }, answer: '6' },
+		{ seat: 'first', item: { board: 'oo-xxo-oox-x-o-x' }, answer: null },
+	]);
+	expect(first?.words).toBe('second, this move: square 6');
+	expect(first?.board?.[0]).toEqual({ stone: 'x', isMove: false });
+	expect(first?.board?.[5]).toEqual({ stone: 'x', isMove: true });
+	expect(second?.words).toBe('first: no legal move');
+	expect(second?.board?.map(({ stone }) => stone || '-').join('')).toBe('xx-oox-xxo-o-x-o');
+});
+
+test('heaps show what is taken of one of them', () => {
+	const [frame] = framesOf([{ seat: 'first', item: { heaps: [5, 3, 3] }, answer: '32' }]);
+	expect(frame).toEqual({
+		words: 'first, this move: takes 2 of 3',
+		heaps: [
+			{ size: 5, taken: 0 },
+			{ size: 3, taken: 2 },
+			{ size: 3, taken: 0 },
+		],
+	});
+});
+
+test('a position of another form is words alone', () => {
+	expect(framesOf([{ seat: 'speaker', item: { target: 2 }, answer: 'ab' }])).toEqual([
+		{ words: 'speaker, this move: square ab' },
+	]);
+});
