@@ -12,6 +12,8 @@ export const alphabets = {
 	addition: characters(digits, digitMarks, '+='),
 	'addition-plain': characters(digits, '+='),
 	'addition-scratchpad': characters(digits, digitMarks, '+=', '>~'),
+	calculator: characters(digits, 'abcdefghijklmnop', '+*=[];?'),
+	'list-programs': characters(digits, 'abcdefghijklmnop', 'RSHTADEW', '=<~,;>!?'),
 	reversal: characters(letters, letterMarks, '=<'),
 	sorting: characters(digits, digitMarks, '='),
 } as const satisfies Readonly<Record<string, readonly string[]>>;
