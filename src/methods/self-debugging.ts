@@ -7,7 +7,7 @@
  */
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { interactive } from '#loop/1-acquire/solution/positive/interactive.ts';
-import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
+import { selective } from '#loop/1-acquire/task/selective.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { regularization } from '#loop/3-update/in-weight/regularization.ts';
@@ -23,12 +23,12 @@ export const selfDebugging = {
 	about: 'Tries, reads what came out, tries again, and learns what held in the end.',
 	environment: 'list-programs',
 	rounds: 4,
-	evolveTasks: use(knowledgeFree, { problems: 400 }),
+	evolveTasks: use(selective, { selected: 400, poolFrom: -2, poolTo: 0 }),
 	evolveSolutions: use(interactive, { turns: 3, samples: 4, learns: 'direct' }),
 	getFeedback: use(environment),
 	refine: [use(metricBased, { minScore: 1, cap: 1 })],
 	update: [
-		use(replay, { share: 0.5, source: 'base' }),
+		use(replay, { share: 0.5, source: 'rounds' }),
 		use(regularization, { average: 0.95 }),
 		use(architecture, { trains: 'lora', rank: 64, alpha: 64, steps: 100, learningRate: 2e-3 }),
 	],

@@ -15,7 +15,15 @@ import { alphabets } from '#seedlings/alphabets.ts';
 import { testWorld } from '../loop/world.ts';
 
 const programs = openEnvironment('list-programs');
-const knobs = { problems: 40, samples: 1, examined: 4, steps: 2, batch: 8, lessons: 4 };
+const knobs = {
+	selected: 40,
+	poolSize: 40,
+	samples: 1,
+	examined: 4,
+	steps: 2,
+	batch: 8,
+	lessons: 4,
+};
 
 /** Reads the problem off its prompt and answers it rightly once it has heard what its first answer gave. */
 function answer(prompt: string): string {
