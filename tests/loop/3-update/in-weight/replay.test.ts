@@ -63,9 +63,11 @@ test('first lessons that were conversations are practised turn by turn, calls as
 	const context = testWorld({ environment, start }).context();
 	const make = replay.create({ ...knobs, lessons: 5, source: 'base' });
 	const { mixture } = await trainingOf(make(startPlan(newest, addition), newest, context));
-	const said = mixture.slice(1).flatMap(({ examples }) =>
-		examples.map((one) => (one.kind === 'text' ? [one.prompt, one.completion] : [])),
-	);
+	const said = mixture
+		.slice(1)
+		.flatMap(({ examples }) =>
+			examples.map((one) => (one.kind === 'text' ? [one.prompt, one.completion] : [])),
+		);
 	// One call and an answer to a product, two and an answer to two.
 	expect(said).toHaveLength(5 * 2 + 5 * 3);
 	const answered = said.filter(([, completion]) => /^\d+\$$/.test(String(completion)));
