@@ -22,15 +22,15 @@ export const selfDebugging = {
 	paper: 'https://arxiv.org/abs/2304.05128',
 	about: 'Tries, reads what came out, tries again, and learns what held in the end.',
 	environment: 'list-programs',
-	rounds: 4,
-	evolveTasks: use(selective, { selected: 400, poolFrom: -2, poolTo: 0 }),
+	rounds: 3,
+	evolveTasks: use(selective, { selected: 1500, poolSize: 3000, poolFrom: -2, poolTo: -1 }),
 	evolveSolutions: use(interactive, { turns: 3, samples: 4, learns: 'direct' }),
 	getFeedback: use(environment),
 	refine: [use(metricBased, { minScore: 1, cap: 1 })],
 	update: [
 		use(replay, { share: 0.5, source: 'rounds' }),
 		use(regularization, { average: 0.95 }),
-		use(architecture, { trains: 'lora', rank: 64, alpha: 64, steps: 100, learningRate: 2e-3 }),
+		use(architecture, { trains: 'lora', rank: 64, alpha: 64, steps: 100, learningRate: 3e-4 }),
 	],
 	evaluate: use(quantitative, { lookAhead: 1, stride: 0 }),
 } satisfies Recipe;
