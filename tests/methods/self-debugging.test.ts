@@ -25,6 +25,9 @@ const knobs = {
 	lessons: 4,
 };
 
+/** Two operations make no list of it that a problem has. */
+const tooLong = '979797';
+
 /** Reads the problem off its prompt and answers it rightly once it has heard what its first answer gave. */
 function answer(prompt: string): string {
 	const [asked = '', ...heard] = prompt.split(/(?<=[=<~])/);
@@ -47,7 +50,7 @@ function answer(prompt: string): string {
 	const way = wayBack(program, list) ?? [];
 	return `${marks
 		.toReversed()
-		.map((mark, i) => mark + (isMended || i < way.length - 1 ? (way[i] ?? '') : '000'))
+		.map((mark, i) => mark + (isMended || i < way.length - 1 ? (way[i] ?? '') : tooLong))
 		.join('')}$`;
 }
 

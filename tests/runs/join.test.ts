@@ -49,6 +49,7 @@ describe('the truth', () => {
 			'reflexion',
 			'rest-em',
 			'rlcd',
+			'self-debugging',
 			'spin',
 			'star',
 		]);
