@@ -1,7 +1,7 @@
 /**
  * @file Entrance examinations of the shipped seedlings, with the page's default seed and number of problems, each beside
  * its model as `examination.json`. Run it again when a seedling, its environment or the examination changes; names of
- * seedlings limit it to them.
+ * seedlings after the command leave out all others.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -42,8 +42,9 @@ async function examine(options: StartOptions): Promise<RunRecord> {
 	return run;
 }
 
+const wanted = process.argv.slice(2);
 for (const [name, { environment, knobs }] of Object.entries<Seedling>(seedlings)) {
-	if (process.argv.length > 2 && !process.argv.includes(name)) continue;
+	if (wanted.length > 0 && !wanted.includes(name)) continue;
 	const hashed = hashedReader((file) => readFile(`${models}/${name}/${file}`));
 	const isShipped = await loadModel(hashed.read).then(
 		() => true,

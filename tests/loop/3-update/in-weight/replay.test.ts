@@ -65,14 +65,12 @@ test('first lessons that were conversations are practised turn by turn, calls as
 	const { mixture } = await trainingOf(make(startPlan(newest, addition), newest, context));
 	const said = mixture
 		.slice(1)
-		.flatMap(({ examples }) =>
-			examples.map((one) => (one.kind === 'text' ? [one.prompt, one.completion] : [])),
-		);
+		.flatMap(({ examples }) => examples.flatMap((one) => (one.kind === 'text' ? [one] : [])));
 	// One call and an answer to a product, two and an answer to two.
 	expect(said).toHaveLength(5 * 2 + 5 * 3);
-	const answered = said.filter(([, completion]) => /^\d+\$$/.test(String(completion)));
+	const answered = said.filter(({ completion }) => /^\d+\$$/.test(completion));
 	expect(answered).toHaveLength(10);
-	for (const [prompt] of answered) expect(prompt).toMatch(/=(?:[a-p]\[[\d*+]+\]\$\d+;){1,2}$/);
+	for (const { prompt } of answered) expect(prompt).toMatch(/=(?:[a-p]\[[\d*+]+\]\$\d+;){1,2}$/);
 });
 
 test('can replay earlier rounds only, or nothing', async () => {
