@@ -25,6 +25,8 @@ export function modelCard(
 	const rows = scores.map(
 		({ what, difficulty, correct, n }) => `| ${difficulty} | ${what} | ${correct} of ${n} |`,
 	);
+	const rotary = spec.rope.filter(Boolean).length;
+	const positions = rotary === 0 ? 'no positions' : `rotary positions in ${rotary} of the blocks`;
 	return `---
 license: mit
 library_name: transformers
@@ -33,7 +35,7 @@ library_name: transformers
 # Seedling: ${name}
 
 A character-level language model of ${parameters.toLocaleString('en')} parameters (${spec.layers} blocks of width ${spec.hiddenSize}, ${spec.heads}
-heads, no positions), made from scratch by \`npm run pretrain -- ${name}\` in this repository. Licence: MIT.
+heads, ${positions}), made from scratch by \`npm run pretrain -- ${name}\` in this repository. Licence: MIT.
 
 Data: synthetic and seeded (\`src/seedlings/pretraining.ts\`), true answers, short problems first; no held-out
 item is ever drawn. Loss on the answer only. AdamW (β 0.9/0.99, weight decay ${recipe.weightDecay}, clip 1), batch ${recipe.batch},

@@ -12,9 +12,9 @@ import { learningRate } from '#base/schedule.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import { pad, end } from '#environments/alphabet.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
-import { completionOf } from '#environments/answers.ts';
 import { drawHeldOut } from '#environments/held-out.ts';
-import { pretrainingStream, type PretrainingPosition } from '#seedlings/pretraining.ts';
+import { pretrainingStream } from '#seedlings/pretraining.ts';
+import type { PretrainingExample, PretrainingPosition } from '#seedlings/pretraining.ts';
 import { seedlings } from '#seedlings/seedlings.ts';
 import type { PretrainingRecipe, Seedling } from '#seedlings/seedlings.ts';
 import type { SeedlingName } from '#seedlings/alphabets.ts';
@@ -27,13 +27,15 @@ import { writeModel } from '#model/checkpoint/export.ts';
 import { readSafetensors, writeSafetensors } from '#model/checkpoint/safetensors/safetensors.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { initialiseModel } from '#training/initialise.ts';
 import { supervised } from '#objectives/supervised.ts';
 import { pack } from '#training/data/pack.ts';
-import { continuationOf } from '#training/data/sample.ts';
+import type { Sample } from '#training/data/sample.ts';
 import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
 import { train } from '#training/train.ts';
+import { countRight } from './hold-dialogues.ts';
 import { modelCard, type PretrainingReport } from './model-card.ts';
 
 /** Where a stopped pre-training stands. */
@@ -66,7 +68,7 @@ function recipeOf(name: SeedlingName): PretrainingRecipe {
 }
 
 const specOf = (name: SeedlingName): ModelSpec => {
-	const { hidden, layers, heads } = recipeOf(name);
+	const { hidden, layers, heads, rotary = 0 } = recipeOf(name);
 	return {
 		architecture: 'SmolLM3ForCausalLM',
 		vocabularySize: alphabets[name].length,
@@ -78,7 +80,7 @@ const specOf = (name: SeedlingName): ModelSpec => {
 		headSize: hidden / heads,
 		normEpsilon: 1e-6,
 		ropeTheta: 10_000,
-		rope: Array.from({ length: layers }, () => false),
+		rope: Array.from({ length: layers }, (_, layer) => layer < rotary),
 		tiedEmbeddings: true,
 		attentionBias: false,
 		queryKeyNorm: false,
@@ -143,11 +145,7 @@ async function pretrain(name: SeedlingName): Promise<void> {
 	const draw = () =>
 		recipe.stages[stage]
 			? pack(
-					stream
-						.take(recipe.batch)
-						.map(({ prompt, completion }) =>
-							continuationOf(tokenizer.encode(prompt), tokenizer.encode(completion)),
-						),
+					stream.take(recipe.batch).map((example) => sampleOf(example, tokenizer)),
 					{ padToken: spec.padToken },
 				)
 			: null;
@@ -197,22 +195,11 @@ async function pretrain(name: SeedlingName): Promise<void> {
 			for (const stratum of environment.tasks.strata) {
 				const items = drawHeldOut(environment, d, stratum, 200, derive(recipe.seed, 'examination'));
 				if (items.length === 0) continue;
-				const views = items.map(
-					(item, i) => environment.tasks.views(item, 1, seeded(recipe.seed, i))[0] ?? {},
-				);
-				const answers = await engine.generate(
-					items.map((item, i) => environment.open(item, views[i] ?? {}).first()),
-					{ maxTokens: environment.maxTokens(d).answer },
-				);
-				let correct = 0;
-				for (const [i, item] of items.entries()) {
-					const answer = answers[i];
-					if (!answer) continue;
-					const completion = completionOf(environment, answer);
-					const { stopReason } = answer;
-					const said = { item, view: views[i] ?? {}, completion, stopReason };
-					if ((await environment.score(said)).verdict.kind === 'correct') correct++;
-				}
+				const tasks = items.map((item, i) => ({
+					item,
+					view: environment.tasks.views(item, 1, seeded(recipe.seed, i))[0] ?? {},
+				}));
+				const correct = await countRight(engine, environment, d, tasks);
 				const title = lessons.length > 1 ? `${environment.words.title} ` : '';
 				scores.push({ what: `${title}${stratum}`, difficulty: d, correct, n: items.length });
 				console.log(name, d, stratum, `${correct}/${items.length}`);
@@ -232,6 +219,18 @@ async function pretrain(name: SeedlingName): Promise<void> {
 }
 
 const seeded = (seed: number, i: number) => random(derive(seed, 'view', i));
+
+/** The tokens of a conversation, of which only what is learnt has a loss. */
+function sampleOf({ prompt, spoken }: PretrainingExample, tokenizer: TextTokenizer): Sample {
+	const parts = [{ content: prompt, learnt: false }, ...spoken].map(({ content, learnt }) => {
+		const tokens = tokenizer.encode(content);
+		return { tokens, mask: tokens.map(() => Number(learnt)) };
+	});
+	return {
+		tokens: parts.flatMap(({ tokens }) => tokens),
+		mask: parts.flatMap(({ mask }) => mask),
+	};
+}
 
 async function read<T>(path: string): Promise<T | undefined> {
 	try {

@@ -28,6 +28,14 @@ interface Part {
 const imports = (parts: readonly Part[]): string =>
 	parts.map(({ name, file }) => `import { ${name} } from '${file}';\n`).join('');
 const names = (parts: readonly Part[]): string => parts.map(({ name }) => name).join(', ');
+/** The parts by their names as people spell them: `listPrograms` is `list-programs`. */
+const byName = (parts: readonly Part[]): string =>
+	parts
+		.map(({ name }) => {
+			const spelt = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+			return spelt === name ? name : `'${spelt}': ${name}`;
+		})
+		.join(', ');
 const header = (what: string): string =>
 	`/** @file ${what}, as found in the files beside it; written by \`npm run docs\`. */\n`;
 
@@ -37,7 +45,7 @@ const all: readonly Registry[] = [
 		index: 'environments/index.ts',
 		declares: /^export const (\w+) = defineEnvironment\(/m,
 		write: (parts) =>
-			`${header('Every environment')}${imports(parts)}\nexport const environments = { ${names(parts)} } as const;\n`,
+			`${header('Every environment')}${imports(parts)}\nexport const environments = { ${byName(parts)} } as const;\n`,
 	},
 	{
 		folder: 'methods',

@@ -1,5 +1,6 @@
 /** @file The format of canonical answers, and the reference that knows which of them are right. */
 import type { Prompt } from '#base/prompt.ts';
+import type { Random } from '#base/random.ts';
 import type { Item, View } from './item.ts';
 
 /** Reads and writes answers; knows no truth. */
@@ -21,6 +22,20 @@ export interface Reference {
 	solve(item: Item): string;
 	/** Where many answers are right: whether this one is. */
 	isRight?(item: Item, answer: string): boolean;
+	/**
+	 * Where the environment answers in between: a conversation that ends in a right answer, all that is said after the
+	 * first prompt. Absent if the answer is given at once.
+	 */
+	conversation?(item: Item, view: View, random: Random): readonly Spoken[];
+}
+
+/** One turn of a conversation. */
+export interface Spoken {
+	readonly by: 'model' | 'environment';
+	/** With its end mark, where the model says it. */
+	readonly content: string;
+	/** Worth imitating; a mistake, and what the environment says, are not. */
+	readonly learnt: boolean;
 }
 
 /** The prompt with the answer given away (rationalization, STaR). */

@@ -7,10 +7,12 @@ import { tictactoe } from './games/tictactoe.ts';
 import { instructions } from './instructions/instructions.ts';
 import { translation } from './language/translation.ts';
 import { blocks } from './planning/blocks.ts';
+import { listPrograms } from './programs/list-programs.ts';
 import { questions } from './questions/questions.ts';
 import { order } from './reasoning/order.ts';
 import { persona } from './role-play/persona.ts';
 import { reversal } from './strings/reversal.ts';
+import { calculator } from './tools/calculator.ts';
 
 export const environments = {
 	addition,
@@ -21,8 +23,10 @@ export const environments = {
 	instructions,
 	translation,
 	blocks,
+	'list-programs': listPrograms,
 	questions,
 	order,
 	persona,
 	reversal,
+	calculator,
 } as const;

@@ -3,8 +3,10 @@
  * and one function type per step.
  */
 import type { Message } from '#base/prompt.ts';
+import type { Random } from '#base/random.ts';
+import type { Spoken } from '#environments/answers.ts';
 import type { EnvironmentFor, Need } from '#environments/environment.ts';
-import type { Item } from '#environments/item.ts';
+import type { Item, View } from '#environments/item.ts';
 import type { Engine, PolicyEngine } from '#engines/engine.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { StepReport, TrainerFactory } from '#training/trainer.ts';
@@ -194,6 +196,8 @@ export interface Lessons {
 	readonly range: readonly [from: number, to: number];
 	/** A taught problem's canonical answer: no new truth. */
 	answerTo(item: Item): string;
+	/** How it was taught, where the environment answers in between; absent if an answer is all that is said. */
+	conversation?(item: Item, view: View, random: Random): readonly Spoken[];
 }
 
 /** An environment that is examined beside the practised one; nothing in it is ever trained on. */

@@ -7,6 +7,7 @@ import { preferences } from './preferences.ts';
 import { reflexion } from './reflexion.ts';
 import { restEm } from './rest-em.ts';
 import { rlcd } from './rlcd.ts';
+import { selfDebugging } from './self-debugging.ts';
 import { selfInstructed } from './self-instruct.ts';
 import { spag } from './spag.ts';
 import { spinning } from './spin.ts';
@@ -21,6 +22,7 @@ export const recipes = [
 	reflexion,
 	restEm,
 	rlcd,
+	selfDebugging,
 	selfInstructed,
 	spag,
 	spinning,

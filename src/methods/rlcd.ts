@@ -11,7 +11,7 @@ import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { qualitative } from '#loop/4-evaluate/qualitative.ts';
 import { type Recipe, use } from './method.ts';
-import { preferenceUpdate } from './preference-update.ts';
+import { preferenceUpdate } from './parts/preference-update.ts';
 
 export const rlcd = {
 	name: 'rlcd',

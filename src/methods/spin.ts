@@ -10,7 +10,7 @@ import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from './method.ts';
-import { preferenceUpdate } from './preference-update.ts';
+import { preferenceUpdate } from './parts/preference-update.ts';
 
 export const spinning = {
 	name: 'spin',

@@ -2,7 +2,7 @@
 import type { Environment } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
 import { examplesIn, examplesSeenBy, type Plan } from '#loop/plan.ts';
-import { completionOf, promptOf, saidTokens } from '#loop/rollout/rollout.ts';
+import { completionOf, promptOf, saidTokens, taughtBy } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import type { Prompt } from '#base/prompt.ts';
 import { SessionFailure } from '#base/failure.ts';
@@ -42,9 +42,11 @@ export const keysOf = (plan: Plan): ReadonlySet<string> =>
 /** Does the plan draw on this experience? */
 export const drewOn = (keys: ReadonlySet<string>, { fate, rollouts }: Experience): boolean =>
 	// Pairs and advantages are made of rollouts when the plan is; the latter of those that no filter kept, too.
-	rollouts.some((one) =>
-		keys.has(sampledKey(promptOf(one), completionOf(one), saidTokens(one)?.logprobs)),
-	) ||
+	rollouts
+		.flatMap(taughtBy)
+		.some((one) =>
+			keys.has(sampledKey(promptOf(one), completionOf(one), saidTokens(one)?.logprobs)),
+		) ||
 	(fate.kind === 'kept' &&
 		[
 			...fate.examples.flatMap(keysOfExample),

@@ -1,11 +1,12 @@
 /** @file One typed task, answered by the base model and by policies trained from it, judged by the environment. */
 import { inTurn } from '#base/concurrency/in-turn.ts';
+import type { Prompt } from '#base/prompt.ts';
 import { random } from '#base/random.ts';
 import { completionOf as endedCompletion, readAnswer } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
 import { verdictOf } from '#loop/rollout/ask.ts';
-import { completionOf, sampledTurn, type Rollout } from '#loop/rollout/rollout.ts';
+import { completionOf, sampledTurn, type Rollout, type Turn } from '#loop/rollout/rollout.ts';
 import type { Files, RunRecord } from '#storage/runs/store.ts';
 import { loadAdapter } from './stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
@@ -26,6 +27,9 @@ export async function adaptersOf(
 	return adapter ? [adapter] : [];
 }
 
+/** Replies of one model to a task. */
+const mostTurns = 16;
+
 /** Generates the answers greedily, that of the base model first; without adapters it is `now`'s as well. */
 export async function tryOut(
 	text: string,
@@ -38,24 +42,21 @@ export async function tryOut(
 	const { item } = parsed;
 	const [view] = environment.tasks.views(item, 1, random(0));
 	if (!view) throw new SessionFailure('bad-task', 'This task has no written form; type another.');
-	const prompt = environment.open(item, view).first();
 	const { answer: maxTokens } = environment.maxTokens(environment.tasks.difficultyOf(item));
+	/** Says whatever there is to say, until the environment says nothing more. */
 	const ask = async (adapter: Adapter | null) => {
-		const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
-		const turns = generation
-			? [
-					sampledTurn(
-						generation,
-						endedCompletion(environment, generation),
-						environment.chat === true,
-					),
-				]
-			: [];
-		return judged(environment, item, {
-			view,
-			turns,
-			stopReason: generation?.stopReason ?? 'aborted',
-		});
+		const dialogue = environment.open(item, view);
+		const turns: Turn[] = [];
+		let stopReason: Rollout['stopReason'] = 'max-turns';
+		for (let prompt: Prompt | null = dialogue.first(); prompt && turns.length < mostTurns;) {
+			const generation = await engine.askWith(adapter, prompt, { maxTokens, temperature: 0 });
+			stopReason = generation?.stopReason ?? 'aborted';
+			if (!generation) break;
+			const content = endedCompletion(environment, generation);
+			turns.push(sampledTurn(generation, content, environment.chat === true));
+			prompt = stopReason === 'stop' ? await dialogue.next({ role: 'assistant', content }) : null;
+		}
+		return judged(environment, item, { view, turns, stopReason });
 	};
 	const before = await ask(null);
 	const trained = await inTurn(adapters, ask);

@@ -1,4 +1,5 @@
-/** @file The first lessons of a seedling as a run may practise them again: its base range, with the answers it was taught. */
+/** @file The first lessons of a seedling as a run may practise them again: its base range, as it was taught. */
+import type { Reference } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
 
@@ -7,8 +8,18 @@ export const lessonsOf = (
 	{ reference }: Pick<Environment, 'reference'>,
 	range: readonly [from: number, to: number] | undefined,
 ): {
-	readonly lessons?: {
+	readonly lessons?: Pick<Reference, 'conversation'> & {
 		readonly range: readonly [from: number, to: number];
 		answerTo(item: Item): string;
 	};
-} => (reference && range ? { lessons: { range, answerTo: (item) => reference.solve(item) } } : {});
+} => {
+	if (!reference || !range) return {};
+	const { conversation } = reference;
+	return {
+		lessons: {
+			range,
+			answerTo: (item) => reference.solve(item),
+			...(conversation && { conversation }),
+		},
+	};
+};

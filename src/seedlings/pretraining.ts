@@ -6,13 +6,16 @@
  */
 import { derive, random } from '#base/random.ts';
 import type { Prompt } from '#base/prompt.ts';
+import type { Spoken } from '#environments/answers.ts';
 import type { EnvironmentWith } from '#environments/environment.ts';
 import { trainingView } from '#environments/tasks.ts';
 
 export interface PretrainingExample {
 	readonly prompt: string;
-	/** The answer with its end mark: what the loss is on. */
+	/** All that is said after it, end marks included. */
 	readonly completion: string;
+	/** The same, turn by turn: the loss is on what is learnt of them. */
+	readonly spoken: readonly Spoken[];
 	readonly difficulty: number;
 }
 
@@ -70,9 +73,14 @@ export function pretrainingExample(
 		environment.hint && stream.integer(1, hintedEvery) === 1
 			? environment.hint.prompt(item, view, answer)
 			: undefined;
+	const spoken = hinted ? undefined : environment.reference.conversation?.(item, view, stream);
+	const turns = spoken ?? [
+		{ by: 'model', content: environment.answers.write(item, view, answer), learnt: true },
+	];
 	return {
 		prompt: textOf(hinted ?? environment.open(item, view).first()),
-		completion: environment.answers.write(item, view, answer),
+		completion: turns.map(({ content }) => content).join(''),
+		spoken: turns,
 		difficulty,
 	};
 }

@@ -9,6 +9,8 @@ export interface PretrainingRecipe {
 	readonly hidden: number;
 	readonly layers: number;
 	readonly heads: number;
+	/** Blocks with rotary positions, the first ones; none unless told. */
+	readonly rotary?: number;
 	readonly seed: number;
 	readonly batch: number;
 	readonly learningRate: number;
@@ -72,6 +74,31 @@ export const seedlings = {
 		range: [1, 6],
 		lessons: () => [openEnvironment('addition', { format: 'scratchpad' })],
 		pretraining: { ...usual, stages: [{ longest: 6, settle: 1500 }] },
+	},
+	calculator: {
+		environment: 'calculator',
+		knobs: {},
+		range: [1, 3],
+		lessons: () => [openEnvironment('calculator')],
+		pretraining: {
+			...usual,
+			rotary: 1,
+			hidden: 64,
+			lengthenBelow: 0.3,
+			stages: [{ longest: 3, settle: 1500 }],
+		},
+	},
+	'list-programs': {
+		environment: 'list-programs',
+		knobs: {},
+		range: [1, 2],
+		lessons: () => [openEnvironment('list-programs')],
+		pretraining: {
+			...usual,
+			rotary: 1,
+			lengthenBelow: 0.5,
+			stages: [{ longest: 2, settle: 3000 }],
+		},
 	},
 	reversal: {
 		environment: 'reversal',

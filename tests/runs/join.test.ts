@@ -51,6 +51,7 @@ describe('the truth', () => {
 			'reflexion',
 			'rest-em',
 			'rlcd',
+			'self-debugging',
 			'spin',
 			'star',
 		]);

@@ -26,11 +26,14 @@ describe('pre-training', () => {
 		expect(take(1)).toEqual(take(1));
 		expect(take(1)).not.toEqual(take(2));
 		const known = new Set<string>(alphabets[name]);
-		for (const { prompt, completion } of pretrainingStream(seedlings[name], 3).take(500)) {
+		for (const { prompt, completion, spoken } of pretrainingStream(seedlings[name], 3).take(500)) {
 			expect(Array.from(prompt + completion).filter((character) => !known.has(character))).toEqual(
 				[],
 			);
-			expect(completion.indexOf('$')).toBe(completion.length - 1);
+			expect(spoken.map(({ content }) => content).join('')).toBe(completion);
+			for (const { by, content } of spoken)
+				expect(content.indexOf('$')).toBe(by === 'model' ? content.length - 1 : -1);
+			expect(spoken.at(-1)).toMatchObject({ by: 'model', learnt: true });
 		}
 	});
 
@@ -103,6 +106,21 @@ describe('pre-training', () => {
 		expect(hinted.length).toBeLessThan(600);
 		for (const { prompt, completion } of hinted)
 			expect(completion.split('>')[1]).toBe(`${prompt.split(/[~=]/)[1] ?? ''}$`);
+	});
+
+	it('teaches calls, and what is said after mistakes, but neither mistakes nor what the environment says', () => {
+		const turns = (name: SeedlingName) =>
+			pretrainingStream(seedlings[name], 2)
+				.take(600)
+				.flatMap(({ spoken }) => spoken);
+		const calls = turns('calculator').filter(({ content }) => content.includes('['));
+		expect(calls.length).toBeGreaterThan(600);
+		expect(calls.every(({ learnt }) => learnt)).toBe(true);
+		const told = turns('list-programs').filter(({ by }) => by === 'environment');
+		expect(told.length).toBeGreaterThan(150);
+		expect(told.every(({ content, learnt }) => content.startsWith('!') && !learnt)).toBe(true);
+		const mistakes = turns('list-programs').filter(({ by, learnt }) => by === 'model' && !learnt);
+		expect(mistakes).toHaveLength(told.length);
 	});
 
 	it('teaches one seedling both directions', () => {

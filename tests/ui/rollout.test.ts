@@ -30,6 +30,22 @@ test('every turn says who speaks; the model is known by its sampling, with its s
 	expect(turnNote(said)).toBe('2 tokens, -0.250 nats a token');
 });
 
+test('a text without roles is a task, and what the environment answers between the turns of the model', () => {
+	const text = (content: string, sampled: boolean) => ({ role: 'text' as const, content, sampled });
+	const turns = [
+		text('aH,35<', false),
+		text('a33$', true),
+		text('!3<', false),
+		text('a335$', true),
+	];
+	expect(turns.map((turn, i) => speakerOf(turn, { seat: 'solver' }, i === 0))).toEqual([
+		'task',
+		'model',
+		'environment',
+		'model',
+	]);
+});
+
 test.each([
 	['stop', ''],
 	['length', 'cut off: the longest answer allowed'],

@@ -6,6 +6,7 @@ import {
 	isPromptLed,
 	promptOf,
 	saidTokens,
+	taughtBy,
 	type Rollout,
 } from '#loop/rollout/rollout.ts';
 import type { Experience, Task } from '#loop/types.ts';
@@ -43,10 +44,29 @@ export function textExample(
 	};
 }
 
-/** Each text once, in order. */
-export function distinct(examples: readonly Example[]): Example[] {
-	const keyOf = (one: Example): string =>
-		// The same text under the same prompt is one example, in whatever tokens it was sampled.
-		JSON.stringify(one.kind === 'text' ? [one.prompt, one.completion] : one);
-	return [...new Map(examples.map((one) => [keyOf(one), one])).values()];
+/**
+ * Examples of up to `most` different rollouts, in order: each turn that is learnt of them, once. Of equal conversations one
+ * counts.
+ */
+export function textExamples(
+	task: Task,
+	rollouts: readonly Rollout[],
+	environment: EnvironmentFor<never>,
+	most = Infinity,
+): readonly Example[] {
+	const made = rollouts.map((rollout) =>
+		taughtBy(rollout).map((one) => textExample(task, one, environment)),
+	);
+	// The last turn stands after all others.
+	const different = new Map(made.map((examples) => [keyOf(examples.at(-1)), examples]));
+	return distinct([...different.values()].slice(0, most).flat());
 }
+
+/** Each text once, in order. */
+export const distinct = (examples: readonly Example[]): Example[] => [
+	...new Map(examples.map((one) => [keyOf(one), one])).values(),
+];
+
+/** The same text under the same prompt is one example, in whatever tokens it was sampled. */
+const keyOf = (one: Example | undefined): string =>
+	JSON.stringify(one?.kind === 'text' ? [one.prompt, one.completion] : one);

@@ -6,7 +6,14 @@ import type { EnvironmentFor } from '#environments/environment.ts';
 import { groupAdvantages, type GroupOptions } from '#objectives/policy-gradient.ts';
 import type { Example } from '#loop/example.ts';
 import type { TrainPlan } from '#loop/plan.ts';
-import { completionOf, isLed, promptOf, saidTokens, type Rollout } from '#loop/rollout/rollout.ts';
+import {
+	completionOf,
+	isLed,
+	promptOf,
+	saidTokens,
+	taughtBy,
+	type Rollout,
+} from '#loop/rollout/rollout.ts';
 import type { Context, Experience, Task } from '#loop/types.ts';
 import { newest } from './plan.ts';
 
@@ -43,7 +50,7 @@ export function advantagedOf(
 			}),
 		);
 	const examples = judged.flatMap(({ task, rollout, advantage }) =>
-		sampledExample(task, rollout, advantage),
+		taughtBy(rollout).flatMap((one) => sampledExample(task, one, advantage)),
 	);
 	if (examples.length === 0 && judged.length > 0)
 		throw new Error(

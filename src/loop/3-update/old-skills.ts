@@ -1,8 +1,12 @@
 /** @file Examples of what a policy could do before this round: its first lessons, and what it kept since. */
-import { derive, random } from '#base/random.ts';
+import { shownPrompt } from '#base/prompt.ts';
+import { derive, random, type Random } from '#base/random.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
+import type { Item } from '#environments/item.ts';
+import { trainingView } from '#environments/tasks.ts';
 import { drawItems } from '#loop/draw.ts';
 import type { Example } from '#loop/example.ts';
-import type { Context } from '#loop/types.ts';
+import type { Context, Lessons } from '#loop/types.ts';
 import { examplesOf } from './plan.ts';
 
 /** Source of old skills: what the model was first taught, the rounds since, or both. */
@@ -31,11 +35,29 @@ function firstLessons({ world, t }: Context, count: number): readonly Example[] 
 	const [from, to] = lessons.range;
 	return Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((difficulty) => {
 		const stream = random(derive(world.seed, 'replay', t, difficulty));
-		return drawItems(environment, 'training', difficulty, count, stream).map((item) => ({
-			kind: 'answer' as const,
-			item,
-			difficulty,
-			answer: lessons.answerTo(item),
-		}));
+		const items = drawItems(environment, 'training', difficulty, count, stream);
+		return items.flatMap((item): readonly Example[] =>
+			lessons.conversation
+				? conversed(item, difficulty, lessons.conversation, environment, stream)
+				: [{ kind: 'answer', item, difficulty, answer: lessons.answerTo(item) }],
+		);
 	});
+}
+
+/** What was learnt of a conversation in some view, turn by turn. */
+function conversed(
+	item: Item,
+	difficulty: number,
+	conversation: NonNullable<Lessons['conversation']>,
+	environment: EnvironmentFor<never>,
+	stream: Random,
+): readonly Example[] {
+	const view = trainingView(environment.tasks, item, stream);
+	const examples: Example[] = [];
+	let prompt = shownPrompt(environment.open(item, view).first());
+	for (const { content, learnt } of conversation(item, view, stream)) {
+		if (learnt) examples.push({ kind: 'text', difficulty, prompt, completion: content });
+		prompt += content;
+	}
+	return examples;
 }

@@ -17,8 +17,8 @@ export interface Question {
 	readonly task: Task;
 	readonly view: View;
 	readonly prompt: Prompt;
-	/** Continuation after the first reply; without it that reply is the answer. */
-	readonly dialogue?: Pick<Dialogue, 'next'>;
+	/** Begins the dialogue of one rollout, which goes on after its first reply; without it that reply is the answer. */
+	begin?(): Pick<Dialogue, 'next'>;
 	/** The first reply is held to it; only the policy's own engine can. */
 	readonly grammar?: Grammar | null;
 	/** The prompt shows solved cases: what is learnt is the answer under the plain prompt. */
@@ -32,16 +32,15 @@ export interface AskOptions {
 	readonly purpose: string;
 	/** Whoever plays it answers; without it the policy. */
 	readonly role?: Role;
+	/** Replies of a rollout at most, 16 unless told: a dialogue that would go on is ended as `max-turns`. */
+	readonly turns?: number;
 	readonly onProgress?: (done: number) => void;
 }
 
-/** Replies of a rollout, after which a dialogue that would go on is ended as `max-turns`. */
-const mostReplies = 16;
-
 /** The question that an environment asks of a task in a view, with its dialogue. */
 export function questionOf(environment: EnvironmentFor<never>, task: Task, view: View): Question {
-	const dialogue = environment.open(task.item, view);
-	return { task, view, prompt: dialogue.first(), dialogue };
+	const begin = (): Dialogue => environment.open(task.item, view);
+	return { task, view, prompt: begin().first(), begin };
 }
 
 /** Rollouts in the order of the questions; throws when the run is stopped. */
@@ -86,6 +85,7 @@ export async function ask(
 interface Open {
 	readonly place: number;
 	readonly question: Question;
+	readonly dialogue: Pick<Dialogue, 'next'> | undefined;
 	readonly prompt: Prompt;
 	readonly turns: readonly Turn[];
 }
@@ -96,11 +96,12 @@ async function rollOut(
 	difficulty: number,
 	{ engine, memory }: { readonly engine: Engine; readonly memory: Memory },
 	{ world, t }: Context,
-	{ temperature, purpose, onProgress }: AskOptions,
+	{ temperature, purpose, turns: most = 16, onProgress }: AskOptions,
 ): Promise<ReadonlyMap<number, Rollout>> {
 	const ended = new Map<number, Rollout>();
 	let open = places.map(([place, question]): Open => {
-		return { place, question, prompt: withMemory(question.prompt, memory), turns: [] };
+		const [prompt, dialogue] = [withMemory(question.prompt, memory), question.begin?.()];
+		return { place, question, dialogue, prompt, turns: [] };
 	});
 	for (let reply = 0; open.length > 0; reply++) {
 		const grammars = open.map(({ question }) => (reply === 0 ? (question.grammar ?? null) : null));
@@ -128,7 +129,7 @@ async function rollOut(
 				sampledTurn(generation, completion, typeof one.prompt !== 'string'),
 			];
 			const next = generation.stopReason === 'stop' ? await replyTo(one, completion) : null;
-			if (next?.prompt !== undefined && reply + 1 < mostReplies) {
+			if (next?.prompt !== undefined && reply + 1 < most) {
 				goOn.push({ ...one, turns, prompt: withMemory(next.prompt, memory) });
 				continue;
 			}
@@ -143,11 +144,11 @@ async function rollOut(
 
 /** Answer of the environment to a reply; null ends the dialogue. */
 async function replyTo(
-	{ question }: Open,
+	{ dialogue }: Open,
 	content: string,
 ): Promise<{ readonly prompt?: Prompt; readonly failed?: 'parse-error' | 'timeout' } | null> {
 	try {
-		const prompt = (await question.dialogue?.next({ role: 'assistant', content })) ?? null;
+		const prompt = (await dialogue?.next({ role: 'assistant', content })) ?? null;
 		return prompt === null ? null : { prompt };
 	} catch (error) {
 		const isLate = error instanceof Error && error.name === 'TimeoutError';

@@ -63,6 +63,8 @@ export interface Rollout {
 		readonly item: Item;
 		readonly answer: string | null;
 	}[];
+	/** What is learnt of several turns: each of the model's, or the last as if it had been the first. Absent: the last. */
+	readonly learns?: 'each' | 'direct';
 	/** Spoilt on purpose in this way, by its name in the environment. */
 	readonly spoilt?: string;
 }
@@ -167,12 +169,25 @@ export const surprise = ({ turns }: Pick<Rollout, 'turns'>): number =>
 	);
 
 /** Was it led by more than its task, or made for a pair, so that it says nothing of how likely the policy answers so? */
-export const isLed = ({ rationalized, critique, grounded, side }: Rollout): boolean =>
-	rationalized === true || critique !== undefined || grounded !== undefined || side !== undefined;
+export const isLed = (rollout: Rollout): boolean =>
+	isPromptLed(rollout) || rollout.grounded !== undefined || rollout.side !== undefined;
 
 /** Is its prompt another than the plain one, under which it is to be learnt? */
-export const isPromptLed = ({ rationalized, critique, grounded }: Rollout): boolean =>
-	rationalized === true || critique !== undefined || grounded === 'cases';
+export const isPromptLed = (rollout: Rollout): boolean =>
+	rollout.rationalized === true ||
+	rollout.critique !== undefined ||
+	rollout.grounded === 'cases' ||
+	(rollout.learns === 'direct' && afterEachTurn(rollout).length > 1);
+
+/** The rollout as it was after each of its sampled turns, in their order. */
+export const afterEachTurn = <R extends Pick<Rollout, 'turns'>>(rollout: R): readonly R[] =>
+	rollout.turns.flatMap(({ sampled }, i) =>
+		sampled ? [{ ...rollout, turns: rollout.turns.slice(0, i + 1) }] : [],
+	);
+
+/** The rollout as it was after each turn that is learnt of it: that turn is then the last. */
+export const taughtBy = (rollout: Rollout): readonly Rollout[] =>
+	rollout.learns === 'each' ? afterEachTurn(rollout) : [rollout];
 
 /** Training data of a rollout: context and completion as they were read and sampled. */
 export interface SaidTokens {

@@ -6,9 +6,17 @@ import { percent } from './words.ts';
 export const hasTurns = ({ turns }: Pick<Rollout, 'turns'>): boolean =>
 	turns.filter(({ sampled }) => sampled).length > 1;
 
-/** Speaker of a turn: the model where it was sampled, with its seat if there are several. */
-export function speakerOf({ role, sampled }: Turn, { seat }: Pick<Rollout, 'seat'>): string {
+/**
+ * Speaker of a turn: the model where it was sampled, with its seat if there are several. A text without roles begins with
+ * the task; what stands between the model's turns is the environment's.
+ */
+export function speakerOf(
+	{ role, sampled }: Turn,
+	{ seat }: Pick<Rollout, 'seat'>,
+	isFirst = false,
+): string {
 	if (sampled) return seat === 'solver' ? 'model' : `model as ${seat}`;
+	if (role === 'text') return isFirst ? 'task' : 'environment';
 	return role === 'assistant' ? 'assistant, given' : role;
 }
 

@@ -30,7 +30,12 @@ async function play(dialogue: Pick<Dialogue, 'next'>, tells = true) {
 		...(tells && { score: (_prompt: string, said: string) => Array.from(said, () => -0.25) }),
 	});
 	const at = testWorld({ engine });
-	const question = { task: taskOf(addition, '1', '2'), view: {}, prompt: [first], dialogue };
+	const question = {
+		task: taskOf(addition, '1', '2'),
+		view: {},
+		prompt: [first],
+		begin: () => dialogue,
+	};
 	const [rollout] = await ask([question], at.context(), options);
 	if (!rollout) throw new Error('There is no rollout.');
 	return { rollout, calls: engine.calls.length };

@@ -9,7 +9,7 @@ import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
 import { surprise } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
-import { distinct, keep, setAside, textExample } from '../fate.ts';
+import { keep, setAside, textExamples } from '../fate.ts';
 import { compare, preferences, surplusOf, type Chosen } from '../preference.ts';
 
 const address = '2-refine/filter/metric-based';
@@ -105,10 +105,8 @@ export const metricBased = defineCell({
 				);
 				if (plain.length === 0)
 					return setAside(one, address, 'every answer that scores enough has a forced word');
-				const examples = distinct(
-					plain.map(({ rollout }) => textExample(task, rollout, world.environment)),
-				);
-				const kept = keep(one, examples.slice(0, cap));
+				const right = plain.map(({ rollout }) => rollout);
+				const kept = keep(one, textExamples(task, right, world.environment, cap));
 				const [best] = plain;
 				if (best) chosen.push({ experience: kept, best: best.rollout });
 				return kept;

@@ -9,7 +9,7 @@ import { agree, mostCommon } from '#loop/rollout/agreement.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Experience } from '#loop/types.ts';
-import { distinct, keep, setAside, textExample } from '../fate.ts';
+import { keep, setAside, textExamples } from '../fate.ts';
 
 const address = '2-refine/filter/metric-free';
 
@@ -70,7 +70,7 @@ export const metricFree = defineCell({
 					one,
 					keeps === 'answer'
 						? [{ kind: 'answer', item: task.item, difficulty: task.difficulty, answer }]
-						: distinct(paths.map((rollout) => textExample(task, rollout, environment))),
+						: textExamples(task, paths, environment),
 				);
 			});
 			reportStep(context, address, refined.length, refined.length);

@@ -1,5 +1,6 @@
 /** @file Replay: shares of the batch, equal weight per difficulty, and the seal. */
 import { expect, test } from 'vitest';
+import { openEnvironment } from '#environments/registry.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import type { Experience } from '#loop/types.ts';
@@ -55,6 +56,22 @@ test('the first lessons are drawn with their true answers, and anew each round',
 		replay.create({ ...knobs, source: 'base' })(startPlan(newest, addition), newest, context),
 	);
 	expect(later.mixture.at(-1)?.examples).not.toEqual(mixture.at(-1)?.examples);
+});
+
+test('first lessons that were conversations are practised turn by turn, calls as well as answers', async () => {
+	const environment = openEnvironment('calculator');
+	const start = { model: 'calculator', taught: [1, 2] as const };
+	const context = testWorld({ environment, start }).context();
+	const make = replay.create({ ...knobs, lessons: 5, source: 'base' });
+	const { mixture } = await trainingOf(make(startPlan(newest, addition), newest, context));
+	const said = mixture
+		.slice(1)
+		.flatMap(({ examples }) => examples.flatMap((one) => (one.kind === 'text' ? [one] : [])));
+	// One call and an answer to a product, two and an answer to two.
+	expect(said).toHaveLength(5 * 2 + 5 * 3);
+	const answered = said.filter(({ completion }) => /^\d+\$$/.test(completion));
+	expect(answered).toHaveLength(10);
+	for (const { prompt } of answered) expect(prompt).toMatch(/=(?:[a-p]\[[\d*+]+\]\$\d+;){1,2}$/);
 });
 
 test('can replay earlier rounds only, or nothing', async () => {

@@ -1,16 +1,80 @@
 /**
- * @file Interactive solution evolution (survey 4.2.1): act, observe, revise, until success or the budget ends.
+ * @file Interactive solution evolution (survey 4.2.1): act, observe, revise, until the environment has nothing more to say
+ * or the turns are used up.
  *
- * Planned, not built: it waits for an environment that answers in the middle of a solution.
+ * After Self-Debugging (Chen et al. 2023), which lets a model read what its program did and mend it, and SelfEvolve (Jiang et
+ * al. 2023), which feeds the interpreter's message back. Differs: both only prompt; here the conversation is a rollout of
+ * several sampled turns, and what is learnt of a right one is declared. What is said in between comes from the environment
+ * as it is opened to anybody: no verifier and no reference.
  */
-import { planCell } from '#loop/cell.ts';
+import { derive, random } from '#base/random.ts';
+import { defineCell } from '#loop/cell.ts';
+import { reportStep } from '#loop/report.ts';
+import { ask, questionOf, type Question } from '#loop/rollout/ask.ts';
+import type { Rollout } from '#loop/rollout/rollout.ts';
 
-export const interactive = planCell({
+const address = '1-acquire/solution/positive/interactive';
+
+export const interactive = defineCell({
 	section: '4.2.1',
-	address: '1-acquire/solution/positive/interactive',
+	address,
 	title: 'Interactive solutions',
 	step: 'evolveSolutions',
 	about: 'Solves in several turns: acts, reads what the environment says, tries again.',
 	papers: ['https://arxiv.org/abs/2306.02907', 'https://arxiv.org/abs/2304.05128'],
-	reason: 'It waits for an environment that answers in the middle of a solution.',
+	knobs: {
+		turns: {
+			kind: 'integer',
+			label: 'Turns',
+			help: 'How often the model may speak about one problem; the environment answers in between, and ends it earlier when it has nothing to say.',
+			default: 3,
+			min: 1,
+			max: 16,
+		},
+		learns: {
+			kind: 'choice',
+			label: 'Learns',
+			help: 'What is learnt of a right conversation. each: every turn of the model; last: the last one, after all before it; direct: the last one, as if it had been the first.',
+			default: 'last',
+			options: ['each', 'last', 'direct'],
+		},
+		samples: {
+			kind: 'integer',
+			label: 'Samples',
+			help: 'How many conversations are had about each problem; more than one needs a temperature.',
+			default: 4,
+			min: 1,
+			max: 64,
+		},
+		temperature: {
+			kind: 'number',
+			label: 'Temperature',
+			help: 'How freely answers are sampled; 0 always takes the likeliest token.',
+			default: 0.7,
+			min: 0,
+			max: 2,
+			step: 0.05,
+		},
+	},
+	needs: [],
+	create: ({ turns, learns, samples, temperature }) => {
+		return async (tasks, context) => {
+			const { world, t } = context;
+			const questions = tasks.flatMap((task): readonly Question[] => {
+				const stream = random(derive(world.seed, 'interactive', t, task.id));
+				const [view] = world.environment.tasks.views(task.item, 1, stream);
+				if (!view) return [];
+				const question = questionOf(world.environment, task, view);
+				return Array.from({ length: samples }, () => question);
+			});
+			const rollouts = await ask(questions, context, {
+				...{ temperature, turns, purpose: 'solutions/interactive', role: 'solver' },
+				onProgress: (done) => reportStep(context, address, done, questions.length),
+			});
+			const byTask = new Map<string, Rollout[]>(tasks.map(({ id }) => [id, []]));
+			for (const rollout of rollouts)
+				byTask.get(rollout.group)?.push(learns === 'last' ? rollout : { ...rollout, learns });
+			return tasks.map((task) => ({ task, rollouts: byTask.get(task.id) ?? [] }));
+		};
+	},
 });

@@ -1,0 +1,98 @@
+/**
+ * @file Programs over lists of digits, in the three modes of Absolute Zero (Zhao et al. 2025): find the output, an input or
+ * the program. Difficulty is the number of operations.
+ *
+ * `aRbA,3514=` → `a4153b5264$`: reverse, then add 1. `aRbA,5264<` → `b4153a3514$`: the same backwards.
+ * `3514>5264;12>32~` → `RA$`. A wrong input or program is run, and what came out instead is said:
+ * `!5263<` or `!12>21~`; then there is another attempt.
+ */
+import type { KnobValues, Knobs } from '#base/knobs.ts';
+import type { AnswerFormat, Reference } from '../answers.ts';
+import { end } from '../alphabet.ts';
+import { defineEnvironment, type Environment } from '../environment.ts';
+import { scoreByReference } from '../score.ts';
+import { defineTasks } from '../tasks.ts';
+import { attemptsAt, conversation } from './attempts.ts';
+import { read, viewsOf, write } from './formats.ts';
+import {
+	difficultyOf,
+	drawItem,
+	isRight,
+	keyOf,
+	modes,
+	mostOperations,
+	problemOf,
+	solve,
+} from './items.ts';
+import { longestFound } from './search.ts';
+import { parse, show } from './words.ts';
+
+const knobs = {
+	mode: {
+		kind: 'choice',
+		label: 'Asked for',
+		help: 'What is to be found: the output of a program, an input that leads to an output, the program behind pairs of both, or all three.',
+		default: 'all',
+		options: ['all', ...modes],
+	},
+	attempts: {
+		kind: 'integer',
+		label: 'Attempts',
+		help: 'How many answers may be given to a problem: after a wrong input or program the interpreter says what came out instead.',
+		default: 3,
+		min: 1,
+		max: 8,
+	},
+} as const satisfies Knobs;
+
+const answers: AnswerFormat = { endMark: end, read, write };
+
+function create({ mode, attempts }: KnobValues<typeof knobs>) {
+	const reference = {
+		solve,
+		isRight,
+		conversation: (item, view, random) => conversation(item, view, attempts, random),
+	} satisfies Reference;
+	const strata = mode === 'all' ? modes : [mode];
+	return {
+		name: 'list-programs',
+		tasks: defineTasks({
+			difficulty: { min: 1, max: mode === 'induction' ? longestFound : mostOperations },
+			strata,
+			sample: drawItem,
+			space: (n, stratum) => (stratum === 'induction' && n > longestFound ? 0 : Infinity),
+			keyOf,
+			difficultyOf,
+			stratumOf: (item) => problemOf(item).mode,
+			views: viewsOf,
+		}),
+		open: (item, view) => attemptsAt(item, view, attempts),
+		// Three pairs of lists, or marked operations with one; an attempt is read again with what is said of it.
+		maxTokens: (n) => ({
+			prompt: Math.max(2 * n + 8, 48) + (attempts - 1) * (7 * n + 16),
+			answer: 7 * n + 2,
+		}),
+		score: scoreByReference(answers, reference),
+		answers,
+		reference,
+		words: {
+			title: 'List programs',
+			noun: ['program', 'programs'],
+			verb: 'run',
+			unit: 'operations',
+			show,
+			parse,
+		},
+	} satisfies Environment;
+}
+
+export const listPrograms = defineEnvironment({
+	name: 'list-programs',
+	title: 'List programs',
+	ability: 'coding',
+	about:
+		'Runs small programs over lists of digits, forwards and backwards, and finds the program behind examples.',
+	papers: ['https://arxiv.org/abs/2505.03335', 'https://arxiv.org/abs/2304.05128'],
+	knobs,
+	create,
+});
