@@ -2,7 +2,7 @@
  * @file The section `abilities`: for each ability with a seedling, the recipe for its environment as it is, in Node; the
  * frontier before and after on held-out problems, and how many labels were true. One thread, runs kept in memory.
  */
-import { byAbility } from '#environments/ability.ts';
+import { byAbility } from '#environments/environment.ts';
 import { environments } from '#environments/registry.ts';
 import type { Score } from '#loop/types.ts';
 import { methodFor, methodNamed, methods } from '#methods/registry.ts';

@@ -6,7 +6,7 @@ import { runCommand } from '#cli/run-command.ts';
 import { environments } from '#environments/registry.ts';
 import { phaseOf } from '#loop/cell.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
-import type { Recipe } from '#methods/method.ts';
+import type { Recipe } from '#methods/parts/method.ts';
 import { methods } from '#methods/registry.ts';
 import { environmentsFor } from '#runs/join.ts';
 import { format, resolveConfig } from 'prettier';

@@ -1,7 +1,7 @@
 /** @file The gallery: for each ability and environment real training items, easy and hard, with a right answer, a near miss and what the verifier says. */
 import { shownPrompt } from '#base/prompt.ts';
 import { derive, random } from '#base/random.ts';
-import { byAbility } from '#environments/ability.ts';
+import { byAbility } from '#environments/environment.ts';
 import { writeAnswer } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Item, View } from '#environments/item.ts';

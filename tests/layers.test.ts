@@ -47,7 +47,7 @@ describe('layers', () => {
 		['src/loop/probe.ts', '#storage/runs/dexie.ts', zone],
 		['src/loop/probe.ts', '#storage/files/opfs.ts', zone],
 		['src/loop/3-update/in-weight/probe.ts', '#objectives/dpo.ts', []],
-		['src/loop/probe.ts', '#methods/method.ts', zone],
+		['src/loop/probe.ts', '#methods/parts/method.ts', zone],
 		['src/engines/probe.ts', '#loop/types.ts', zone],
 		['src/environments/probe.ts', '#loop/types.ts', zone],
 		['src/training/probe.ts', '#runs/session.ts', zone],

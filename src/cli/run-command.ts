@@ -1,7 +1,7 @@
 /** @file Reads which command is meant, runs it, and turns every error into one sentence and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { EnvironmentError } from '#environments/registry.ts';
-import { RecipeError } from '#methods/method.ts';
+import { RecipeError } from '#methods/parts/method.ts';
 import { describeError } from '#runs/describe-error.ts';
 import { nearest } from '#base/nearest.ts';
 import { SessionFailure } from '#base/failure.ts';

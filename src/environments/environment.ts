@@ -4,11 +4,10 @@
  */
 import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
-import type { Ability } from './ability.ts';
 import type { AnswerFormat, Hint, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Faults } from './faults.ts';
-import type { Game } from './games/game.ts';
+import type { Game } from './game.ts';
 import type { Item, View } from './item.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Scorer } from './score.ts';
@@ -89,6 +88,36 @@ export function environmentFor<const N extends Need>(
 	const hidden: readonly string[] = truths.filter((truth) => !asked.includes(truth));
 	const seen = Object.entries(environment).filter(([facet]) => !hidden.includes(facet));
 	return Object.fromEntries(seen) as unknown as EnvironmentFor<N>;
+}
+
+/** The ten areas in which the survey files what a model can evolve (section 3), with the titles that people read. */
+export const abilities = {
+	'instruction-following': 'Instruction following',
+	reasoning: 'Reasoning',
+	math: 'Mathematics',
+	coding: 'Coding',
+	'role-play': 'Role-play',
+	nlp: 'Language',
+	planning: 'Planning',
+	'tool-use': 'Tool use',
+	embodied: 'Acting in a world',
+	communication: 'Communication',
+} as const;
+
+export type Ability = keyof typeof abilities;
+export const abilityNames = Object.keys(abilities) as readonly Ability[];
+
+/** Parts that declare an ability, by it, in the order of the list above; abilities without any are left out. */
+export function byAbility<T extends { readonly ability: Ability }>(
+	parts: readonly T[],
+): readonly { readonly ability: Ability; readonly title: string; readonly parts: readonly T[] }[] {
+	return abilityNames
+		.map((ability) => ({
+			ability,
+			title: abilities[ability],
+			parts: parts.filter((part) => part.ability === ability),
+		}))
+		.filter(({ parts: those }) => those.length > 0);
 }
 
 /** An environment is made from knob values (the format, say); the knobs are declared beside it. */

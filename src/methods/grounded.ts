@@ -11,7 +11,7 @@ import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
-import { type Recipe, use } from './method.ts';
+import { type Recipe, use } from './parts/method.ts';
 
 const training = {
 	...({ trains: 'lora', rank: 16, alpha: 32 } as const),

@@ -13,7 +13,7 @@ import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
-import { type Recipe, use } from './method.ts';
+import { type Recipe, use } from './parts/method.ts';
 
 const training = { steps: 80, batch: 8, learningRate: 5e-4, schedule: 'linear' } as const;
 export const knowledge = {

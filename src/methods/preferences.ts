@@ -9,7 +9,7 @@ import { contrastive } from '#loop/1-acquire/solution/negative/contrastive.ts';
 import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
-import { type Recipe, use } from './method.ts';
+import { type Recipe, use } from './parts/method.ts';
 import { preferenceUpdate } from './parts/preference-update.ts';
 
 export const preferences = {

@@ -10,7 +10,7 @@ import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { workingMemory } from '#loop/3-update/in-context/working-memory.ts';
 import { qualitative } from '#loop/4-evaluate/qualitative.ts';
-import { type Recipe, use } from './method.ts';
+import { type Recipe, use } from './parts/method.ts';
 
 const examination = { examined: 60, lookAhead: 0, span: 'practised', stride: 0 } as const;
 export const reflexion = {

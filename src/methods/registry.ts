@@ -1,7 +1,7 @@
 /** @file Methods by name. */
 import { easyToHard } from './easy-to-hard.ts';
 import { recipes } from './index.ts';
-import { RecipeError, type Recipe } from './method.ts';
+import { RecipeError, type Recipe } from './parts/method.ts';
 
 /** The default first. */
 export const methods: readonly Recipe[] = [

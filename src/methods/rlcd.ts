@@ -10,7 +10,7 @@ import { perturbative } from '#loop/1-acquire/solution/negative/perturbative.ts'
 import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { qualitative } from '#loop/4-evaluate/qualitative.ts';
-import { type Recipe, use } from './method.ts';
+import { type Recipe, use } from './parts/method.ts';
 import { preferenceUpdate } from './parts/preference-update.ts';
 
 export const rlcd = {

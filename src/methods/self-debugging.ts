@@ -13,7 +13,7 @@ import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { regularization } from '#loop/3-update/in-weight/regularization.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
-import { type Recipe, use } from './method.ts';
+import { type Recipe, use } from './parts/method.ts';
 
 export const selfDebugging = {
 	name: 'self-debugging',

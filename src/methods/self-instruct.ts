@@ -12,7 +12,7 @@ import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
-import { type Recipe, use } from './method.ts';
+import { type Recipe, use } from './parts/method.ts';
 
 const training = { steps: 16, batch: 4, learningRate: 2e-4, warmup: 2 } as const;
 export const selfInstructed = {

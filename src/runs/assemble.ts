@@ -7,7 +7,7 @@ import type { Plan } from '#loop/plan.ts';
 import type { StepName, Steps } from '#loop/cell.ts';
 import type { Method } from '#loop/evolve.ts';
 import type { Context } from '#loop/types.ts';
-import type { Choice, Recipe } from '#methods/method.ts';
+import type { Choice, Recipe } from '#methods/parts/method.ts';
 import { knobsOf, rowOf, type KnobRow } from './knob-rows.ts';
 
 /** A recipe ready for `evolve`, with its knobs as they stand. */

@@ -7,7 +7,7 @@ import { SessionFailure } from '#base/failure.ts';
 import { lacking } from '#environments/environment.ts';
 import type { Environment, EnvironmentDefinition, Need } from '#environments/environment.ts';
 import type { Start } from '#loop/start.ts';
-import { choicesOf, type Recipe } from '#methods/method.ts';
+import { choicesOf, type Recipe } from '#methods/parts/method.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { lessonsOf } from '#seedlings/lessons.ts';
 import { seedlingOf } from '#seedlings/seedlings.ts';

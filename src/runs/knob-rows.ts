@@ -8,7 +8,7 @@
 import { nearest } from '#base/nearest.ts';
 import { readKnob, type Knob, type KnobValue, type Knobs } from '#base/knobs.ts';
 import type { EnvironmentDefinition } from '#environments/environment.ts';
-import { choicesOf, RecipeError, type Recipe } from '#methods/method.ts';
+import { choicesOf, RecipeError, type Recipe } from '#methods/parts/method.ts';
 
 /** A knob of a recipe as it stands. */
 export interface KnobRow {

@@ -7,7 +7,7 @@ import type { Method } from '#loop/evolve.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { startState } from '#loop/start.ts';
 import type { Place } from '#loop/types.ts';
-import { RecipeError } from '#methods/method.ts';
+import { RecipeError } from '#methods/parts/method.ts';
 import { methodNamed } from '#methods/registry.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble } from './assemble.ts';

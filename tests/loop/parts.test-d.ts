@@ -6,7 +6,7 @@ import { environment as told } from '#loop/1-acquire/feedback/environment.ts';
 import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
 import { defineCell } from '#loop/cell.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
-import { type Recipe, use } from '#methods/method.ts';
+import { type Recipe, use } from '#methods/parts/method.ts';
 
 const read = (_: unknown): void => undefined;
 

@@ -17,7 +17,7 @@ import { evolve } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
 import type { Experience } from '#loop/types.ts';
-import type { Choice, Recipe } from '#methods/method.ts';
+import type { Choice, Recipe } from '#methods/parts/method.ts';
 import { assemble } from '#runs/assemble.ts';
 import { assertSealed } from '#runs/plan-check.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';

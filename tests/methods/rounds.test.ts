@@ -9,7 +9,7 @@ import type { LoopEvent } from '#loop/types.ts';
 import { assemble } from '#runs/assemble.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
 import { lmsi } from '#methods/lmsi.ts';
-import type { Recipe } from '#methods/method.ts';
+import type { Recipe } from '#methods/parts/method.ts';
 import { restEm } from '#methods/rest-em.ts';
 import { preferences } from '#methods/preferences.ts';
 import { reflexion } from '#methods/reflexion.ts';

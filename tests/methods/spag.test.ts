@@ -7,7 +7,7 @@ import { openEnvironment } from '#environments/registry.ts';
 import { evolve } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
 import type { LoopEvent } from '#loop/types.ts';
-import { hearsTruth } from '#methods/method.ts';
+import { hearsTruth } from '#methods/parts/method.ts';
 import { spag } from '#methods/spag.ts';
 import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { assemble } from '#runs/assemble.ts';

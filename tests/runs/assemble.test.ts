@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { addition as definition } from '#environments/arithmetic/addition.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
-import { RecipeError } from '#methods/method.ts';
+import { RecipeError } from '#methods/parts/method.ts';
 import { methodNamed, methods } from '#methods/registry.ts';
 import { star } from '#methods/star.ts';
-import { choicesOf } from '#methods/method.ts';
+import { choicesOf } from '#methods/parts/method.ts';
 import { assemble } from '#runs/assemble.ts';
 import { knobsOf } from '#runs/knob-rows.ts';
 import { objectiveAt, testWorld } from '../loop/world.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { environmentFor, type Truth } from '#environments/environment.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
 import { defineCell } from '#loop/cell.ts';
-import { hearsTruth, use } from '#methods/method.ts';
+import { hearsTruth, use } from '#methods/parts/method.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
 import { methods } from '#methods/registry.ts';
 import { selfInstructed } from '#methods/self-instruct.ts';

@@ -4,7 +4,7 @@ import { environments } from '#environments/registry.ts';
 import { defineCell } from '#loop/cell.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
-import { use, type Recipe } from '#methods/method.ts';
+import { use, type Recipe } from '#methods/parts/method.ts';
 import { methods } from '#methods/registry.ts';
 import { assemble } from '#runs/assemble.ts';
 import { environmentsFor } from '#runs/join.ts';

@@ -1,6 +1,6 @@
 /** @file The gallery: training items only, right answers judged right, near misses not. */
 import { describe, expect, it } from 'vitest';
-import { abilities, byAbility } from '#environments/ability.ts';
+import { abilities, byAbility } from '#environments/environment.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
 import { exhibitsOf } from '../../scripts/gallery.ts';
 

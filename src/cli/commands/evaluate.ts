@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { wilson } from '#loop/interval.ts';
 import { environments } from '#environments/registry.ts';
-import type { Recipe } from '#methods/method.ts';
+import type { Recipe } from '#methods/parts/method.ts';
 import { methods } from '#methods/registry.ts';
 import { environmentsFor } from '#runs/join.ts';
 import { examinePolicies, type Examination } from '#runs/measure/examination.ts';

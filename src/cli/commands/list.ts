@@ -1,9 +1,9 @@
 /** @file `list`: the 22 cells of the survey with their status, the methods, the environments, the engines. */
 import { Command } from 'commander';
-import { abilities } from '#environments/ability.ts';
+import { abilities } from '#environments/environment.ts';
 import { environments } from '#environments/registry.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
-import { choicesOf } from '#methods/method.ts';
+import { choicesOf } from '#methods/parts/method.ts';
 import { environmentsFor } from '#runs/join.ts';
 import { methods } from '#methods/registry.ts';
 import type { Terminal } from '../terminal.ts';

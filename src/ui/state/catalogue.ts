@@ -6,7 +6,7 @@ import type { Phase, Place } from '#loop/types.ts';
 import { knobsOf, type NamedKnob } from '#runs/knob-rows.ts';
 import { defaultModelOf, environmentsFor } from '#runs/join.ts';
 import { placesFor } from '#runs/places.ts';
-import { choicesOf, hearsTruth, type Choice, type Recipe } from '#methods/method.ts';
+import { choicesOf, hearsTruth, type Choice, type Recipe } from '#methods/parts/method.ts';
 import { seedlingOf } from '#seedlings/seedlings.ts';
 
 export interface Catalogue {
