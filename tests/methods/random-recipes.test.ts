@@ -14,7 +14,7 @@ import { lacking, type Environment } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import type { Cell, StepName } from '#loop/cell.ts';
 import { evolve } from '#loop/evolve.ts';
-import { startState } from '#loop/start.ts';
+import { startState, type Start } from '#loop/start.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
 import type { Experience } from '#loop/types.ts';
 import type { Choice, Recipe } from '#methods/parts/method.ts';
@@ -22,14 +22,22 @@ import { assemble } from '#runs/assemble.ts';
 import { assertSealed } from '#runs/plan-check.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
-import { alphabets } from '#seedlings/alphabets.ts';
+import { alphabets, type SeedlingName } from '#seedlings/alphabets.ts';
+import { end, pad } from '#environments/alphabet.ts';
+import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
+import { seedlings } from '#seedlings/seedlings.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { initialiseModel } from '#training/initialise.ts';
 import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';
 import { addition, learner, scratchpad, testWorld, type Known } from '../loop/world.ts';
 
-const spec = tinySpec(alphabets['addition-scratchpad']);
+/** The longest alphabet, so that the tokens of every seedling are within the vocabulary. */
+const longest = Object.values(alphabets).reduce<readonly string[]>(
+	(a, b) => (a.length < b.length ? b : a),
+	[],
+);
+const spec = tinySpec(longest);
 const runtime = openNodeRuntime(1);
 const openTrainer = openGradientTrainer(spec, initialiseModel(spec, 1), (...parts) =>
 	openOnnxGradients(runtime, ...parts),
@@ -49,6 +57,17 @@ const chatter = (): ScriptedEngine =>
 			);
 			const all = [`${said}.`, `["${said}", "${said}"]`, '3', 'Yes', 'No', said];
 			return stream.pick(form ? all.filter((one) => hasForm(form, one)) : all);
+		},
+	});
+/** Says some characters of its alphabet. */
+const babbler = (name: SeedlingName) => (): ScriptedEngine =>
+	scripted({
+		script: (prompt, { options: { seed = 0 } }) => {
+			const stream = random(derive(1, prompt, seed));
+			const said = Array.from({ length: stream.integer(1, 3) }, () =>
+				stream.pick(alphabets[name].slice(2)),
+			);
+			return said.join('') + end;
 		},
 	});
 /** Tokens of any text within the vocabulary of the tiny model. */
@@ -79,6 +98,9 @@ const worlds: readonly (readonly [Known | Environment, () => ScriptedEngine])[] 
 	[openEnvironment('instructions'), chatter],
 	[openEnvironment('questions'), chatter],
 	[openEnvironment('facts'), chatter],
+	[openEnvironment('tictactoe'), babbler('tictactoe')],
+	[openEnvironment('list-programs'), babbler('list-programs')],
+	[openEnvironment('order'), babbler('order')],
 ];
 
 /** Work is kept small, and nothing else. */
@@ -158,14 +180,17 @@ async function runs(seed: number): Promise<void> {
 	const [environment, speak] = stream.pick(worlds);
 	const recipe = draw(environment, stream);
 	const past: Experience[] = [];
+	const { range } = seedlings[environment.chat ? 'addition' : (environment.name as SeedlingName)];
+	const begin: Start = environment.chat ? { model: 'm' } : { model: 'm', taught: range };
 	const at = testWorld({
-		environment: environment as Known,
-		engine: speak(),
-		seed,
+		...{ environment: environment as Known, engine: speak(), seed, start: begin },
 		past: () => past,
-		...(environment.chat && { start: { model: 'm' } }),
 	});
-	const tokenizer = environment.chat ? bytes : at.world.tokenizer;
+	const characters =
+		environment.name !== 'addition' && Object.hasOwn(alphabets, environment.name)
+			? alphabets[environment.name as SeedlingName].slice(2)
+			: alphabets['addition-scratchpad'].slice(2);
+	const tokenizer = environment.chat ? bytes : characterTokenizer({ pad, end, characters });
 	const world = {
 		...{ ...at.world, openTrainer, tokenizer, render: shownPrompt },
 		engine: withTokens(at.engine, tokenizer),
@@ -181,10 +206,7 @@ async function runs(seed: number): Promise<void> {
 			},
 		};
 		let rounds = 0;
-		const start = startState(
-			environment,
-			environment.chat ? { model: 'm' } : { model: 'm', taught: [1, 8] },
-		);
+		const start = startState(environment, begin);
 		for await (const event of evolve(sealed, start, world, 2)) {
 			if (event.type === 'refined')
 				past.push(...event.state.experience.filter(({ fate }) => fate.kind === 'kept'));
@@ -202,7 +224,7 @@ async function runs(seed: number): Promise<void> {
 }
 
 /** Recipes of a run of the tests; `RECIPES=300` draws more. */
-const count = Number(process.env['RECIPES'] ?? 24);
+const count = Number(process.env['RECIPES'] ?? 100);
 const each = 12;
 
 test.each(Array.from({ length: Math.ceil(count / each) }, (_, i) => i * each))(
