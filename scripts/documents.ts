@@ -34,20 +34,18 @@ async function pretty(text: string): Promise<string> {
 }
 
 function coverage(): string {
-	const built = cells.filter((cell) => cell.status === 'built').length;
 	return [
 		'# Coverage of the survey',
 		made,
-		`The 22 leaf headings of sections 4 to 7 of [the survey](https://arxiv.org/abs/2404.14387); ${built} built, ${cells.length - built} planned, and ${variants.length} built beside them as other ways to fill a leaf. The address is the path under \`src/loop/\`.`,
+		`The 22 leaf headings of sections 4 to 7 of [the survey](https://arxiv.org/abs/2404.14387), ${cells.length} cells, and ${variants.length} beside them as other ways to fill a leaf. The address is the path under \`src/loop/\`.`,
 		table(
-			['address', 'section', 'step', 'what it does', 'papers', 'status', 'test', 'used by'],
+			['address', 'section', 'step', 'what it does', 'papers', 'test', 'used by'],
 			[...cells, ...variants].map((cell) => [
 				link(cell.address, `src/loop/${cell.address}.ts`),
 				cell.section,
 				`${phaseOf[cell.step]}: \`${cell.step}\``,
 				cell.about,
 				cell.papers.map(paper).join(', '),
-				cell.status === 'built' ? 'built' : `planned: ${cell.reason}`,
 				link('test', `tests/loop/${cell.address}.test.ts`),
 				users(cell.address).join(', '),
 			]),
@@ -71,15 +69,13 @@ function coverage(): string {
 		table(
 			['knob', 'cell', 'takes', 'default', 'what it does'],
 			[...cells, ...variants].flatMap((cell) =>
-				cell.status === 'built'
-					? Object.entries(cell.knobs).map(([name, knob]) => [
-							`\`${name}\``,
-							cell.address,
-							allowedBy(knob),
-							String(knob.default),
-							knob.help,
-						])
-					: [],
+				Object.entries(cell.knobs).map(([name, knob]) => [
+					`\`${name}\``,
+					cell.address,
+					allowedBy(knob),
+					String(knob.default),
+					knob.help,
+				]),
 			),
 		),
 	].join('\n\n');

@@ -67,28 +67,23 @@ describe('the 22 cells', () => {
 		for (const other of others) expect(addresses).toContain(other.replace(/\/[^/]*$/, ''));
 	});
 
-	test.each([...cells, ...variants])(
-		'$address names its section, and its papers or what it waits for',
-		(cell) => {
-			const section =
-				Object.entries(leaves).find(([address]) =>
-					`${cell.address}/`.startsWith(`${address}/`),
-				)?.[1] ?? '?';
-			expect(cell.section).toMatch(new RegExp(`^${section.replaceAll('.', '\\.')}`));
-			expect(cell.about).toMatch(/^[A-Z].*\.$/s);
-			expect(cell.papers.length).toBeGreaterThan(0);
-			for (const paper of cell.papers)
-				expect(paper).toMatch(/^https:\/\/arxiv\.org\/abs\/\d{4}\.\d{5}$/);
-			if (cell.status === 'planned') expect(cell.reason.length).toBeGreaterThan(10);
-			expect(read(`src/loop/${cell.address}.ts`)).toMatch(/survey \d/i);
-		},
-	);
+	test.each([...cells, ...variants])('$address names its section and its papers', (cell) => {
+		const section =
+			Object.entries(leaves).find(([address]) =>
+				`${cell.address}/`.startsWith(`${address}/`),
+			)?.[1] ?? '?';
+		expect(cell.section).toMatch(new RegExp(`^${section.replaceAll('.', '\\.')}`));
+		expect(cell.about).toMatch(/^[A-Z].*\.$/s);
+		expect(cell.papers.length).toBeGreaterThan(0);
+		for (const paper of cell.papers)
+			expect(paper).toMatch(/^https:\/\/arxiv\.org\/abs\/\d{4}\.\d{5}$/);
+		expect(read(`src/loop/${cell.address}.ts`)).toMatch(/survey \d/i);
+	});
 
-	test('every built cell has a test of its own', () => {
+	test('every cell has a test of its own', () => {
 		const tests = filesUnder('tests/loop');
-		const built = [...cells, ...variants].filter((cell) => cell.status === 'built');
-		expect(built.length).toBeGreaterThan(0);
-		const missing = built
+		expect(cells.length).toBe(22);
+		const missing = [...cells, ...variants]
 			.map((cell) => `tests/loop/${cell.address}.test.ts`)
 			.filter((path) => !tests.includes(path));
 		expect(missing).toEqual([]);

@@ -32,7 +32,12 @@ export const phaseOf: Readonly<Record<StepName, Phase>> = {
 	evaluate: 'evaluate',
 };
 
-interface CellHead<S extends StepName> {
+/** A leaf with its knobs, and the step that it does with them. */
+export interface Cell<
+	S extends StepName = StepName,
+	K extends Knobs = Knobs,
+	N extends Need = Need,
+> {
 	/** Section of the survey, e.g. `5.1.2`. */
 	readonly section: string;
 	/** Address: the file's path under `src/loop/` without `.ts`. */
@@ -42,33 +47,13 @@ interface CellHead<S extends StepName> {
 	/** One sentence for a newcomer. */
 	readonly about: string;
 	readonly papers: readonly string[];
-}
-
-/** A cell that works. */
-export interface Cell<
-	S extends StepName = StepName,
-	K extends Knobs = Knobs,
-	N extends Need = Need,
-> extends CellHead<S> {
-	readonly status: 'built';
 	readonly knobs: K;
 	/** Needs, asked of the environment; it is given no other truth. */
 	readonly needs: readonly N[];
 	create(values: KnobValues<K>): Steps<N>[S];
 }
 
-/** A cell that has its place but cannot be chosen yet. */
-export interface PlannedCell<S extends StepName = StepName> extends CellHead<S> {
-	readonly status: 'planned';
-	/** Missing precondition. */
-	readonly reason: string;
-}
-
 /** Declares a cell; one that reads a facet of the environment which it does not name does not compile. */
 export const defineCell = <S extends StepName, const K extends Knobs, const N extends Need = never>(
-	cell: Omit<Cell<S, K, N>, 'status'>,
-): Cell<S, K, N> => ({ status: 'built', ...cell });
-
-export const planCell = <S extends StepName>(
-	cell: Omit<PlannedCell<S>, 'status'>,
-): PlannedCell<S> => ({ status: 'planned', ...cell });
+	cell: Cell<S, K, N>,
+): Cell<S, K, N> => cell;

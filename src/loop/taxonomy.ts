@@ -21,7 +21,7 @@ import { externalMemory } from './3-update/in-context/external-memory.ts';
 import { workingMemory } from './3-update/in-context/working-memory.ts';
 import { quantitative } from './4-evaluate/quantitative.ts';
 import { qualitative } from './4-evaluate/qualitative.ts';
-import type { Cell, PlannedCell } from './cell.ts';
+import type { Cell } from './cell.ts';
 
 export const taxonomy = {
 	// 4.1  task evolution
@@ -59,7 +59,7 @@ export const taxonomy = {
 
 export type Address = keyof typeof taxonomy;
 
-/** Every cell, built or planned; knobs and step types are those of its own file. */
-export const cells = Object.values(taxonomy) as readonly (Cell | PlannedCell)[];
+/** Every cell; knobs and step types are those of its own file. */
+export const cells = Object.values(taxonomy) as readonly Cell[];
 
 export { variants } from './variants.ts';

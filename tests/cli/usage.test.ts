@@ -111,13 +111,16 @@ test('help names every knob of the chosen method with its range and default', as
 });
 
 describe('list', () => {
-	test('names all 22 cells with their status, in the order of the survey, then their variants', async () => {
+	test('names all 22 cells with their knobs, in the order of the survey, then their variants', async () => {
 		const { code, out } = await run('list', '--json');
 		const all: unknown = JSON.parse(out.join('\n'));
 		expect(code).toBe(0);
 		expect(all).toMatchObject({
 			type: 'list',
-			cells: [...cells, ...variants].map(({ address, status }) => ({ address, status })),
+			cells: [...cells, ...variants].map(({ address, knobs }) => ({
+				address,
+				knobs: Object.keys(knobs),
+			})),
 			methods: methods.map(({ name }) => ({ name })),
 			environments: Object.keys(environments).map((name) => ({ name })),
 		});
@@ -128,8 +131,8 @@ describe('list', () => {
 		const { out } = await run('list');
 		expect(out.slice(0, 3)).toEqual([
 			'Cells',
-			'  4.1    1-acquire/task/knowledge-based                built  Knowledge-based tasks',
-			'  4.1    1-acquire/task/knowledge-free                 built  Knowledge-free tasks',
+			'  4.1    1-acquire/task/knowledge-based                Knowledge-based tasks',
+			'  4.1    1-acquire/task/knowledge-free                 Knowledge-free tasks',
 		]);
 	});
 });

@@ -42,7 +42,7 @@ const runtime = openNodeRuntime(1);
 const openTrainer = openGradientTrainer(spec, initialiseModel(spec, 1), (...parts) =>
 	openOnnxGradients(runtime, ...parts),
 );
-const built = [...cells, ...variants].filter((cell): cell is Cell => cell.status === 'built');
+const built = [...cells, ...variants];
 const words = 'the lamp river bell keeper stood by a door and rang it three times yes no'.split(
 	' ',
 );

@@ -1,4 +1,4 @@
-/** @file `list`: the 22 cells of the survey with their status, the methods, the environments, the engines. */
+/** @file `list`: the 22 cells of the survey, the methods, the environments, the engines. */
 import { Command } from 'commander';
 import { abilities } from '#environments/environment.ts';
 import { environments } from '#environments/registry.ts';
@@ -21,10 +21,8 @@ const catalogue = () => ({
 		section: cell.section,
 		title: cell.title,
 		step: cell.step,
-		status: cell.status,
-		...(cell.status === 'built'
-			? { about: cell.about, knobs: Object.keys(cell.knobs) }
-			: { about: cell.about, reason: cell.reason }),
+		about: cell.about,
+		knobs: Object.keys(cell.knobs),
 	})),
 	methods: methods.map((recipe) => ({
 		name: recipe.name,
@@ -71,7 +69,7 @@ export function list(
 	};
 	rows(
 		'Cells',
-		all.cells.map((c) => [c.section, c.address, c.status, c.title]),
+		all.cells.map((c) => [c.section, c.address, c.title]),
 	);
 	rows(
 		'Methods',

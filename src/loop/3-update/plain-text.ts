@@ -20,14 +20,21 @@ const openers =
 const maxTokens = 80;
 
 /** `count` texts, sampled at temperature 1 anew each round; none from a model that does not chat, and may know no words. */
-export async function plainTexts(count: number, context: Context): Promise<readonly Example[]> {
+export async function plainTexts(
+	count: number,
+	context: Context,
+	onProgress: (done: number) => void,
+): Promise<readonly Example[]> {
 	const { world, t } = context;
 	if (!world.environment.chat) return [];
 	const seed = derive(world.seed, 'plain-text', t);
 	const draw = random(seed);
 	const prompts = Array.from({ length: count }, () => draw.pick(openers));
 	const texts = await asBase(context, () =>
-		world.engine.generate(prompts, { maxTokens, temperature: 1, seed, signal: world.signal }),
+		world.engine.generate(prompts, {
+			...{ maxTokens, temperature: 1, seed, onProgress },
+			signal: world.signal,
+		}),
 	);
 	world.signal.throwIfAborted();
 	return texts.flatMap(({ text, tokens, promptTokens }, i): readonly Example[] => {

@@ -1,5 +1,5 @@
 /** @file Sampling of rollouts: many questions to the policy at once, dialogues to their end, and the answers read. */
-import { derive } from '#base/random.ts';
+import { derive, random } from '#base/random.ts';
 import type { Grammar } from '#base/answer-form.ts';
 import type { Prompt } from '#base/prompt.ts';
 import type { Engine } from '#engines/engine.ts';
@@ -10,7 +10,7 @@ import type { View } from '#environments/item.ts';
 import type { Verdict } from '#environments/score.ts';
 import { withMemory, type Memory } from '../policy/memory.ts';
 import { completionOf, furtherTurns, sampledTurn, type Rollout, type Turn } from './rollout.ts';
-import type { Context, Role, Task } from '../types.ts';
+import type { Context, Role, Solution, Task } from '../types.ts';
 
 /** A task in one view; `prompt` is exactly what the model continues. */
 export interface Question {
@@ -41,6 +41,20 @@ export interface AskOptions {
 export function questionOf(environment: EnvironmentFor<never>, task: Task, view: View): Question {
 	const begin = (): Dialogue => environment.open(task.item, view);
 	return { task, view, prompt: begin().first(), begin };
+}
+
+/** The task in one view, drawn by the seed for a cell and a round; none if the environment has no view of it. */
+export function questionFor(cell: string, task: Task, { world, t }: Context): readonly Question[] {
+	const stream = random(derive(world.seed, cell, t, task.id));
+	const views = world.environment.tasks.views(task.item, 1, stream).slice(0, 1);
+	return views.map((view) => questionOf(world.environment, task, view));
+}
+
+/** The rollouts of each task, in the order of the tasks. */
+export function byTask(tasks: readonly Task[], rollouts: readonly Rollout[]): readonly Solution[] {
+	const groups = new Map<string, Rollout[]>(tasks.map(({ id }) => [id, []]));
+	for (const rollout of rollouts) groups.get(rollout.group)?.push(rollout);
+	return tasks.map((task) => ({ task, rollouts: groups.get(task.id) ?? [] }));
 }
 
 /** Rollouts in the order of the questions; throws when the run is stopped. */

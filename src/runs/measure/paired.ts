@@ -1,6 +1,7 @@
 /** @file The same held-out tasks in two examinations: how many were won and lost, and answers side by side. */
-import type { Score, ScoreCell, ShownAnswer } from '#loop/types.ts';
+import type { Score, ShownAnswer } from '#loop/types.ts';
 import { acceptedScores } from './accepted.ts';
+import { cellPairs } from './share.ts';
 
 /** Tasks judged both times: right only after (won), and right only before (lost). */
 export interface Paired {
@@ -16,18 +17,9 @@ export interface ShownPair {
 	readonly after: ShownAnswer;
 }
 
-/** Cells of both, side by side. */
-const bothOf = (a: Score, b: Score): readonly (readonly [ScoreCell, ScoreCell])[] =>
-	a.cells.flatMap((cell) => {
-		const other = b.cells.find(
-			({ difficulty, stratum }) => difficulty === cell.difficulty && stratum === cell.stratum,
-		);
-		return other ? [[cell, other] as const] : [];
-	});
-
 /** Undefined if the examinations did not keep each outcome, or asked other tasks. */
 export function pairedOf(before: Score, after: Score): Paired | undefined {
-	const marks = bothOf(before, after).flatMap(([{ outcomes: a = '' }, { outcomes: b = '' }]) =>
+	const marks = cellPairs(before, after).flatMap(([{ outcomes: a = '' }, { outcomes: b = '' }]) =>
 		a.length === b.length ? Array.from(a, (mark, i) => mark + (b[i] ?? '')) : [],
 	);
 	const judged = marks.filter((mark) => !mark.includes('?'));
@@ -41,7 +33,7 @@ export function shownPairs(scores: readonly Score[]): readonly ShownPair[] {
 	const [first, ...later] = acceptedScores(scores);
 	const last = later.at(-1);
 	if (!first || !last) return [];
-	const pairs = bothOf(first, last).map(([{ shown: a = [] }, { shown: b = [] }]) =>
+	const pairs = cellPairs(first, last).map(([{ shown: a = [] }, { shown: b = [] }]) =>
 		a.flatMap((before): readonly ShownPair[] => {
 			const after = b.find(({ task }) => task === before.task);
 			return after ? [{ task: before.task, before, after }] : [];

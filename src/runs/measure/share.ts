@@ -13,16 +13,22 @@ export const tallyOf = (all: readonly Tally[]): Tally => ({
 	n: all.reduce((sum, { n }) => sum + n, 0),
 });
 
-/** Cells of two examinations that both asked: a later one may ask fewer difficulties. */
+/** Cells of two examinations that both asked, side by side: a later one may ask fewer difficulties. */
+export const cellPairs = (a: Score, b: Score): readonly (readonly [ScoreCell, ScoreCell])[] =>
+	a.cells.flatMap((cell) => {
+		const other = b.cells.find(
+			({ difficulty, stratum }) => difficulty === cell.difficulty && stratum === cell.stratum,
+		);
+		return other ? [[cell, other] as const] : [];
+	});
+
+/** The same, each examination for itself. */
 export function sharedCells(
 	a: Score,
 	b: Score,
 ): readonly [a: readonly ScoreCell[], b: readonly ScoreCell[]] {
-	const within = (one: Score, other: Score) =>
-		one.cells.filter(({ difficulty, stratum }) =>
-			other.cells.some((cell) => cell.difficulty === difficulty && cell.stratum === stratum),
-		);
-	return [within(a, b), within(b, a)];
+	const pairs = cellPairs(a, b);
+	return [pairs.map(([cell]) => cell), pairs.map(([, cell]) => cell)];
 }
 
 /** `27 % (27 of 100, 19–37 %)`: a share with its 95 % interval. */

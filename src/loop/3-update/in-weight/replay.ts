@@ -107,7 +107,7 @@ function oldOf(
 		case 'retold':
 			return retold(count, context);
 		case 'plain':
-			return plainTexts(count, context);
+			return plainTexts(count, context, (done) => reportStep(context, address, done, count));
 		default:
 			return oldSkills(source, count, context);
 	}

@@ -7,10 +7,9 @@
  * et al. 2024) or the model's own vote (Prasad et al. 2024); with the objective `dpo` the update pairs them. Differs: the
  * papers sample every prompt equally often.
  */
-import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
-import { ask, questionOf, type Question } from '#loop/rollout/ask.ts';
+import { ask, questionFor, type Question } from '#loop/rollout/ask.ts';
 import { completionOf, type Rollout } from '#loop/rollout/rollout.ts';
 
 const address = '1-acquire/solution/negative/contrastive';
@@ -56,13 +55,9 @@ export const contrastive = defineCell({
 	needs: [],
 	create: ({ samples, most, temperature }) => {
 		return async (tasks, context) => {
-			const { world, t } = context;
-			const { environment } = world;
-			const sheets = tasks.flatMap((task): readonly Sheet[] => {
-				const stream = random(derive(world.seed, 'contrastive', t, task.id));
-				const [view] = environment.tasks.views(task.item, 1, stream);
-				return view ? [{ question: questionOf(environment, task, view), rollouts: [] }] : [];
-			});
+			const sheets = tasks
+				.flatMap((task) => questionFor('contrastive', task, context))
+				.map((question): Sheet => ({ question, rollouts: [] }));
 			let open = sheets;
 			for (let asked = 0; open.length > 0 && asked < most; asked += samples) {
 				const each = Math.min(samples, most - asked);

@@ -9,7 +9,7 @@
 import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
-import { ask, questionOf, type Question } from '#loop/rollout/ask.ts';
+import { ask, questionFor, type Question } from '#loop/rollout/ask.ts';
 import { completionOf, type Rollout } from '#loop/rollout/rollout.ts';
 import { written } from '#loop/rollout/written.ts';
 import type { Context } from '#loop/types.ts';
@@ -45,13 +45,7 @@ export const perturbative = defineCell({
 	needs: ['faults'],
 	create: ({ spoils, temperature }) => {
 		return async (tasks, context) => {
-			const { world, t } = context;
-			const { environment } = world;
-			const questions = tasks.flatMap((task): readonly Question[] => {
-				const stream = random(derive(world.seed, 'perturbative', t, task.id));
-				const [view] = environment.tasks.views(task.item, 1, stream);
-				return view ? [questionOf(environment, task, view)] : [];
-			});
+			const questions = tasks.flatMap((task) => questionFor('perturbative', task, context));
 			const answers = await ask(questions, context, {
 				...{ temperature, purpose: 'solutions/perturbative', role: 'solver' },
 				onProgress: (done) => reportStep(context, address, done, questions.length),

@@ -10,8 +10,7 @@ import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
 import { recall, withExperience } from '#loop/policy/recall.ts';
 import { reportStep } from '#loop/report.ts';
-import { ask, questionOf, type Question } from '#loop/rollout/ask.ts';
-import type { Rollout } from '#loop/rollout/rollout.ts';
+import { ask, byTask, questionOf, type Question } from '#loop/rollout/ask.ts';
 
 const address = '1-acquire/solution/positive/grounded';
 
@@ -86,9 +85,7 @@ export const grounded = defineCell({
 				role: 'solver',
 				onProgress: (done) => reportStep(context, address, done, questions.length),
 			});
-			const byTask = new Map<string, Rollout[]>(tasks.map(({ id }) => [id, []]));
-			for (const rollout of rollouts) byTask.get(rollout.group)?.push(rollout);
-			return tasks.map((task) => ({ task, rollouts: byTask.get(task.id) ?? [] }));
+			return byTask(tasks, rollouts);
 		};
 	},
 });

@@ -7,11 +7,9 @@
  * several sampled turns, and what is learnt of a right one is declared. What is said in between comes from the environment
  * as it is opened to anybody: no verifier and no reference.
  */
-import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reportStep } from '#loop/report.ts';
-import { ask, questionOf, type Question } from '#loop/rollout/ask.ts';
-import type { Rollout } from '#loop/rollout/rollout.ts';
+import { ask, byTask, questionFor } from '#loop/rollout/ask.ts';
 
 const address = '1-acquire/solution/positive/interactive';
 
@@ -59,22 +57,15 @@ export const interactive = defineCell({
 	needs: [],
 	create: ({ turns, learns, samples, temperature }) => {
 		return async (tasks, context) => {
-			const { world, t } = context;
-			const questions = tasks.flatMap((task): readonly Question[] => {
-				const stream = random(derive(world.seed, 'interactive', t, task.id));
-				const [view] = world.environment.tasks.views(task.item, 1, stream);
-				if (!view) return [];
-				const question = questionOf(world.environment, task, view);
-				return Array.from({ length: samples }, () => question);
-			});
+			const questions = tasks
+				.flatMap((task) => questionFor('interactive', task, context))
+				.flatMap((question) => Array.from({ length: samples }, () => question));
 			const rollouts = await ask(questions, context, {
 				...{ temperature, turns, purpose: 'solutions/interactive', role: 'solver' },
 				onProgress: (done) => reportStep(context, address, done, questions.length),
 			});
-			const byTask = new Map<string, Rollout[]>(tasks.map(({ id }) => [id, []]));
-			for (const rollout of rollouts)
-				byTask.get(rollout.group)?.push(learns === 'last' ? rollout : { ...rollout, learns });
-			return tasks.map((task) => ({ task, rollouts: byTask.get(task.id) ?? [] }));
+			const marked = rollouts.map((one) => (learns === 'last' ? one : { ...one, learns }));
+			return byTask(tasks, marked);
 		};
 	},
 });

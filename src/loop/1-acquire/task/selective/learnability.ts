@@ -5,11 +5,10 @@
  * Tries each candidate several times and takes those with the largest p·(1 − p) of the share p of right answers
  * (Foster & Foerster 2025, after Rutherford et al. 2024). Equal ones come in random order.
  */
-import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
 import { poolKnobs, shuffledPool } from '#loop/pool.ts';
 import { reportStep } from '#loop/report.ts';
-import { ask, questionOf, verdictOf } from '#loop/rollout/ask.ts';
+import { ask, questionFor, verdictOf } from '#loop/rollout/ask.ts';
 import type { Context, Task } from '#loop/types.ts';
 
 const address = '1-acquire/task/selective/learnability';
@@ -75,14 +74,11 @@ async function solvedShares(
 	temperature: number,
 	context: Context<'score'>,
 ): Promise<ReadonlyMap<Task, number>> {
-	const { world, t } = context;
+	const { world } = context;
 	const { environment } = world;
-	const questions = tasks.flatMap((task) => {
-		const stream = random(derive(world.seed, 'learnability', t, task.id));
-		const [view] = environment.tasks.views(task.item, 1, stream);
-		const question = view && questionOf(environment, task, view);
-		return question ? Array.from({ length: tries }, () => question) : [];
-	});
+	const questions = tasks
+		.flatMap((task) => questionFor('learnability', task, context))
+		.flatMap((question) => Array.from({ length: tries }, () => question));
 	const rollouts = await ask(questions, context, {
 		...{ temperature, purpose: 'learnability', role: 'solver' },
 		onProgress: (done) => reportStep(context, address, done, questions.length),

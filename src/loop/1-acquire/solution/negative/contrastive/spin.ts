@@ -6,11 +6,10 @@
  * `dpo` and the reference `round` it is the reference as well. An answer of its own that is right is rejected like any
  * other, unless it is the same text. The opponent can be the first policy instead, which no round moves.
  */
-import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
 import { asBase } from '#loop/policy/as-base.ts';
 import { reportStep } from '#loop/report.ts';
-import { ask, questionOf, type Question } from '#loop/rollout/ask.ts';
+import { ask, questionFor, type Question } from '#loop/rollout/ask.ts';
 import type { Rollout } from '#loop/rollout/rollout.ts';
 import { written } from '#loop/rollout/written.ts';
 import type { Context } from '#loop/types.ts';
@@ -55,11 +54,7 @@ export const spin = defineCell({
 		return async (tasks, context) => {
 			const { world, t } = context;
 			const { environment } = world;
-			const questions = tasks.flatMap((task): readonly Question[] => {
-				const stream = random(derive(world.seed, 'spin', t, task.id));
-				const [view] = environment.tasks.views(task.item, 1, stream);
-				return view ? [questionOf(environment, task, view)] : [];
-			});
+			const questions = tasks.flatMap((task) => questionFor('spin', task, context));
 			const asked = questions.flatMap((question) => Array.from({ length: losers }, () => question));
 			const answers = await askOpponent(opponent, asked, context, temperature);
 			return questions.map((question, i) => {
