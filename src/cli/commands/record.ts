@@ -1,7 +1,9 @@
 /** @file `record`: a run whose events are written as the recording that the page plays first. */
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
+import { controlOf, type Control } from '#runs/stored/control.ts';
+import { compact, readRecording, type RecordedEvent } from '#runs/stored/recording.ts';
 import { AdapterCollector } from '#runs/stored/adapter-files.ts';
 import { adapterPath } from '#runs/stored/recorded-adapters.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
@@ -36,9 +38,17 @@ export async function record(
 		'Runs like evolve, and writes a recording for the page.',
 		argv,
 		(command) =>
-			prepare(command).option('--to <file>', 'the recording to write (JSON); must be given'),
+			prepare(command)
+				.option('--to <file>', 'the recording to write (JSON); must be given')
+				.option(
+					'--control <title=file>',
+					'a recording of the same seed and rounds that goes without something, drawn beside it; may be given again',
+					(value: string, before: readonly string[]) => [...before, value],
+					[],
+				),
 	);
-	const { to } = flags;
+	const { to, control } = flags;
+	const controls = await Promise.all((control as readonly string[]).map(readControl));
 	if (typeof to !== 'string') throw new UsageError('record needs --to <file>.');
 	await assertWritable('to', to, 'file');
 	const startedMs = performance.now();
@@ -62,6 +72,7 @@ export async function record(
 		const text = JSON.stringify(
 			{
 				...{ recordedAt, recipe: run.recipe, engine: run.engine, adapters },
+				...(controls.length > 0 && { controls }),
 				events: compact(events, thinning),
 			},
 			(key, value: unknown) => (value === model ? nameOf(model) : shorten(key, value)),
@@ -76,6 +87,25 @@ export async function record(
 	}
 	terminal.tell(`The recording is over ${maxBytes} bytes however thin; record fewer rounds.`);
 	return exitCodes.failed;
+}
+
+/** `no rules=english-free.json` */
+async function readControl(given: string): Promise<Control> {
+	const [title = '', ...rest] = given.split('=');
+	const file = rest.join('=');
+	if (title.trim() === '' || file === '')
+		throw new UsageError(`--control must be <title>=<file>, not "${given}".`);
+	const found = await readFile(file, 'utf8')
+		.then((text) => readRecording(JSON.parse(text)))
+		.catch((error: unknown) => {
+			throw new UsageError(
+				`${file} cannot be read as a recording: ${error instanceof Error ? error.message : String(error)}`,
+			);
+		});
+	return controlOf(
+		title.trim(),
+		found.events.map(({ event }) => event),
+	);
 }
 
 /** A model's file by its name: where it lay is nobody's business. */
