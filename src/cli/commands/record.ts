@@ -1,11 +1,10 @@
 /** @file `record`: a run whose events are written as the recording that the page plays first. */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { controlOf, type Control } from '#runs/stored/control.ts';
-import { compact, readRecording, type RecordedEvent } from '#runs/stored/recording.ts';
+import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
 import { AdapterCollector } from '#runs/stored/adapter-files.ts';
 import { adapterPath } from '#runs/stored/recorded-adapters.ts';
+import { readControl } from '../controls.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 import { readEvolve, startRun } from './evolve.ts';
@@ -87,25 +86,6 @@ export async function record(
 	}
 	terminal.tell(`The recording is over ${maxBytes} bytes however thin; record fewer rounds.`);
 	return exitCodes.failed;
-}
-
-/** `no rules=english-free.json` */
-async function readControl(given: string): Promise<Control> {
-	const [title = '', ...rest] = given.split('=');
-	const file = rest.join('=');
-	if (title.trim() === '' || file === '')
-		throw new UsageError(`--control must be <title>=<file>, not "${given}".`);
-	const found = await readFile(file, 'utf8')
-		.then((text) => readRecording(JSON.parse(text)))
-		.catch((error: unknown) => {
-			throw new UsageError(
-				`${file} cannot be read as a recording: ${error instanceof Error ? error.message : String(error)}`,
-			);
-		});
-	return controlOf(
-		title.trim(),
-		found.events.map(({ event }) => event),
-	);
 }
 
 /** A model's file by its name: where it lay is nobody's business. */

@@ -19,9 +19,10 @@ export interface Control {
 	readonly points: readonly ControlPoint[];
 }
 
-export const controlsSchema = list(
-	object({ title: text, points: list(object({ t: count, correct: count, n: count })) }),
-) satisfies Schema<readonly Control[]>;
+export const controlSchema = object({
+	title: text,
+	points: list(object({ t: count, correct: count, n: count })),
+}) satisfies Schema<Control>;
 
 /** What the events of the control's run say; without points if it was never examined. */
 export function controlOf(title: string, events: readonly SessionEvent[]): Control {

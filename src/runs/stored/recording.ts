@@ -8,7 +8,7 @@ import { recipeSchema } from '#storage/runs/record.ts';
 import type { CurvePoint, RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { pointOf } from '../progress.ts';
 import type { SessionEvent } from '../session.ts';
-import { controlsSchema, type Control } from './control.ts';
+import { controlSchema, type Control } from './control.ts';
 import { readEvent } from './events.ts';
 import { recordedAdaptersSchema, type RecordedAdapter } from './recorded-adapters.ts';
 
@@ -48,7 +48,7 @@ const recordingSchema = object({
 	engine: text,
 	events: v.pipe(list(v.unknown()), v.nonEmpty('is empty')),
 	adapters: v.exactOptional(recordedAdaptersSchema),
-	controls: v.exactOptional(controlsSchema),
+	controls: v.exactOptional(list(controlSchema)),
 });
 const entrySchema = object({ atMs: number, event: v.unknown() });
 
