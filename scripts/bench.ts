@@ -138,9 +138,20 @@ const show = (value: unknown): string =>
 		? String(Number(value.toPrecision(4)))
 		: Array.isArray(value)
 			? value.map(show).join(' · ')
-			: String(value);
+			: typeof value === 'object' && value !== null
+				? Object.entries(value)
+						.map(([name, one]) => `${name} ${show(one)}`)
+						.join(', ')
+				: String(value);
 
-const parts: string[] = [];
+const document = 'docs/BENCHMARKS.md';
+/** Sections by name. Those that were measured elsewhere, and are not kept here, stay as they are written. */
+const parts = new Map(
+	(await readFile(document, 'utf8').catch(() => ''))
+		.split(/^(?=## )/m)
+		.slice(1)
+		.map((text) => [/^## (\S+)/.exec(text)?.[1] ?? '', text.trimEnd()] as const),
+);
 for (const file of (await readdir(cache)).sort()) {
 	const { section, cpu, cores, figures } = JSON.parse(
 		await readFile(`${cache}/${file}`, 'utf8'),
@@ -150,15 +161,17 @@ for (const file of (await readdir(cache)).sort()) {
 		cores: number;
 		figures: readonly Figure[];
 	};
-	parts.push(`## ${section}\n\n\`npm run bench ${section}\` on ${cpu}, ${cores} cores.\n`);
-	for (const { figure, ...values } of figures)
-		parts.push(
+	const tables = figures.map(
+		({ figure, ...values }) =>
 			`**${figure}**\n\n| what | value |\n| --- | --- |\n${Object.entries(values)
 				.map(([name, value]) => `| ${name} | ${show(value)} |`)
-				.join('\n')}\n`,
-		);
+				.join('\n')}`,
+	);
+	const head = `## ${section}\n\n\`npm run bench ${section}\` on ${cpu}, ${cores} cores.`;
+	parts.set(section, [head, ...tables].join('\n\n'));
 }
+const sorted = [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
 await writeFile(
-	'docs/BENCHMARKS.md',
-	`# Benchmarks\n\nWritten by \`npm run bench\`; milliseconds unless a name says otherwise, every repeat shown.\n\n${parts.join('\n')}`,
+	document,
+	`# Benchmarks\n\nWritten by \`npm run bench\`; milliseconds unless a name says otherwise, every repeat shown.\n\n${sorted.join('\n\n')}\n`,
 );
