@@ -6,7 +6,7 @@ import type { Answer, Question } from './outcome.ts';
 
 const namedErrors: ReadonlySet<string> = new Set([
 	...['CheckpointError', 'UnsupportedModelError', 'ChatTemplateError', 'TrainingRowError'],
-	...['BadRecordingError', 'UnknownCharacterError'],
+	...['BadRecordingError', 'BadLessonError', 'UnknownCharacterError'],
 ]);
 const longestMessage = 2000;
 

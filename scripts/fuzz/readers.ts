@@ -19,6 +19,10 @@ import { readRecording } from '#runs/stored/recording.ts';
 import { importRun, readArchive } from '#storage/archive/archive.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { readTrainingRows } from '#training/data/data-file.ts';
+import { lessonFromLink, lessonFromText, toLink } from '#ui/panels/learn/lesson/carry.ts';
+import { worldsOf } from '#ui/panels/learn/lesson/worlds.ts';
+import { lessons } from '#ui/panels/learn/lessons/index.ts';
+import { catalogue } from '../lessons/catalogue.ts';
 import { below, mutateBytes, mutateJson, mutateText, pick } from './mutate.ts';
 
 /** Reads one input of a kind; a refusal is thrown. */
@@ -182,6 +186,18 @@ export const readers: Readonly<Record<string, Reader>> = {
 	recording: {
 		make: async (chance) => mutateJson(await json('compatibility/recording.json'), chance),
 		read: async (input) => void readRecording(input),
+	},
+	lesson: {
+		make: async (chance) => mutateJson(JSON.parse(JSON.stringify(lessons[0])) as unknown, chance),
+		read: async (input) => {
+			const lesson = lessonFromText(JSON.stringify(input));
+			worldsOf(lesson, catalogue);
+			lessonFromLink(toLink(lesson));
+		},
+	},
+	'lesson in a link': {
+		make: async (chance) => mutateText(lessons[0] ? toLink(lessons[0]) : '', chance),
+		read: async (input) => void lessonFromLink(input as string),
 	},
 	events: {
 		make: async (chance) => mutateText(events, chance),

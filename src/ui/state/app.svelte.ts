@@ -36,6 +36,8 @@ export class App {
 	error = $state.raw<SessionError | null>(null);
 	/** A command is on its way; buttons wait for it. */
 	acting = $state(false);
+	/** Takes the session's events in place of World, while a lesson runs worlds of its own. */
+	aside: ((events: readonly SessionEvent[]) => void) | null = null;
 	/** Id of the run shown, once it turned out that it is not stored any more. */
 	lost = $state.raw<string | null>(null);
 
@@ -207,6 +209,10 @@ export class App {
 	}
 
 	#takeLive(events: readonly SessionEvent[]): void {
+		if (this.aside) {
+			this.aside(events);
+			return;
+		}
 		const said = events.findLast((event) => event.type === 'status');
 		if (said?.status === 'finished' || said?.status === 'stopped') writeWaitingRun(null);
 		if (said?.status === 'failed') void this.#lookForRun(said.runId);

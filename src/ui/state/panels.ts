@@ -1,9 +1,10 @@
 /** @file The panels beside the World page, each in a chunk of its own. */
 import type { Component } from 'svelte';
 
-export type PanelName = 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat';
+export type PanelName = 'Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat';
 
 const modules = import.meta.glob<{ readonly default: Component }>([
+	'../panels/**/Learn.svelte',
 	'../panels/**/Experiences.svelte',
 	'../panels/**/Runs.svelte',
 	'../panels/**/TryIt.svelte',
