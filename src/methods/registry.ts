@@ -1,6 +1,7 @@
 /** @file Methods by name. */
 import { easyToHard } from './easy-to-hard.ts';
 import { recipes } from './index.ts';
+import { altered } from './parts/alter.ts';
 import { RecipeError, type Recipe } from './parts/method.ts';
 
 /** The default first. */
@@ -16,6 +17,15 @@ export function methodNamed(name: string): Recipe {
 	const names = methods.map((recipe) => recipe.name).join(', ');
 	throw new RecipeError(`Method must be one of ${names}; got "${name}".`);
 }
+
+/** The recipe of a run: its method with the cells that were changed; throws `RecipeError`. */
+export const recipeOf = ({
+	method,
+	cells = [],
+}: {
+	readonly method: string;
+	readonly cells?: readonly string[];
+}): Recipe => altered(methodNamed(method), cells);
 
 /** The method for an environment that a person chose without one: the first that is made for it, else the default. */
 export function methodFor(
