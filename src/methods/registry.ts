@@ -19,13 +19,12 @@ export function methodNamed(name: string): Recipe {
 }
 
 /** The recipe of a run: its method with the cells that were changed; throws `RecipeError`. */
-export const recipeOf = ({
-	method,
-	cells = [],
-}: {
+export function recipeOf(run: {
 	readonly method: string;
 	readonly cells?: readonly string[];
-}): Recipe => altered(methodNamed(method), cells);
+}): Recipe {
+	return altered(methodNamed(run.method), run.cells ?? []);
+}
 
 /** The method for an environment that a person chose without one: the first that is made for it, else the default. */
 export function methodFor(

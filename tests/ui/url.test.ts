@@ -237,5 +237,5 @@ test('the terminal takes the same cells, and their knobs', () => {
 		['--method', 'lmsi', '--cells', 'learnability,-replay', '--tries', '2'],
 		(command) => command,
 	);
-	expect(options).toMatchObject({ cells: ['learnability', '-replay'], knobs: { tries: 2 } });
+	expect(options).toMatchObject({ cells: ['learnability', '-replay'], knobs: { tries: '2' } });
 });

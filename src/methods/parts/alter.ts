@@ -22,8 +22,9 @@ export const contains = (recipe: Recipe, { address }: Pick<Cell, 'address'>): bo
 	choicesOf(recipe).some(({ cell }) => cell.address === address);
 
 /** The recipe with these alterations, in their order; throws `RecipeError` for a word that names no cell. */
-export const altered = (recipe: Recipe, words: readonly string[]): Recipe =>
-	words.reduce((so, word) => alteredBy(so, word), recipe);
+export function altered(recipe: Recipe, words: readonly string[]): Recipe {
+	return words.reduce((so, word) => alteredBy(so, word), recipe);
+}
 
 function alteredBy(recipe: Recipe, word: string): Recipe {
 	const isOut = word.startsWith('-');

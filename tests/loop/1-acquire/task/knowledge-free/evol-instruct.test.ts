@@ -12,10 +12,10 @@ const knobs = { ...defaultsOf(evolInstruct.knobs), evolved: 8 };
 const shown = (prompt: string): string => /Here is a task: ([^\n]*)/.exec(prompt)?.[1] ?? '';
 
 test('in depth a task comes in when it has a constraint more, and not when it is as before', async () => {
-	const harder = scripted({ script: (prompt) => `${shown(prompt)} Use at most 77 words.` });
+	const harder = scripted({ script: (prompt) => `${shown(prompt)} Use at most 70 words.` });
 	const made = await evolInstruct.create({ ...knobs, depth: 1 })(english(harder).at);
 	expect(made.length).toBeGreaterThan(0);
-	expect(made.every(({ difficulty, text }) => difficulty === 2 && text.includes('77 words'))).toBe(
+	expect(made.every(({ difficulty, text }) => difficulty === 2 && text.includes('70 words'))).toBe(
 		true,
 	);
 	const copies = scripted({ script: (prompt) => shown(prompt) });

@@ -5,7 +5,7 @@ import { environmentFor } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { mutation } from '#loop/1-acquire/task/knowledge-free/mutation.ts';
 import { asTask } from '#loop/draw.ts';
-import { keptExperience, objectiveAt, testWorld } from '../../../world.ts';
+import { experienceOf, objectiveAt, testWorld } from '../../../world.ts';
 
 const programs = openEnvironment('list-programs');
 const { tasks, reference } = programs;
@@ -40,7 +40,8 @@ test('every problem can be answered, is new, and is on the side of training; the
 
 test('what was solved before is the first to be varied', async () => {
 	const item = tasks.draw(7, random(4), 'deduction');
-	const solved = keptExperience(asTask(programs, 'solved', item), 1, programs);
+	const fate = { kind: 'kept', examples: [] } as const;
+	const solved = experienceOf(asTask(programs, 'solved', item), [], { fate }, programs);
 	const at = testWorld({ environment: programs, start: { model: 'm' }, past: () => [solved] });
 	const made = await mutation.create({ mutations: 5, deeper: 0 })({
 		...at.context({ objective: objectiveAt(1), t: 2 }),
