@@ -77,8 +77,8 @@ test('a cell is swapped on the map: the recipe, the address and the run that beg
 	await leaf(/^Selective tasks/).click();
 	await button('Put in: Tasks by learnability').click();
 	await expect
-		.element(page.getByRole('status').last())
-		.toHaveTextContent('Tasks by learnability is in the recipe of the next run.');
+		.poll(() => text('dialog [role=status]'))
+		.toBe('Tasks by learnability is in the recipe of the next run.');
 	expect(text('dialog')).toContain('While it learns, the run is then no longer told the truth.');
 	await page.getByRole('button', { name: 'Close' }).click();
 	// Where what a cell needs is missing, the reason stands in the place of the button.
