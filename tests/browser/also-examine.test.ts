@@ -94,7 +94,7 @@ test('a cell is swapped on the map: the recipe, the address and the run that beg
 	await expect
 		.poll(() => opened.session.told)
 		.toEqual([
-			'start {"method":"lmsi","cells":["learnability"],"environment":"addition","seed":1,"rounds":3,"knobs":{}}',
+			'start {"method":"lmsi","environment":"addition","seed":1,"rounds":3,"cells":["learnability"],"knobs":{}}',
 		]);
 });
 
