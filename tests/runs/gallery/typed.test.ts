@@ -1,6 +1,7 @@
 /** @file Typed tasks and answers: judged as written or as the bare answer, with the reason; errors name the form. */
 import { describe, expect, test } from 'vitest';
 import { random } from '#base/random.ts';
+import type { Environment } from '#environments/environment.ts';
 import { openEnvironment, environments } from '#environments/registry.ts';
 import { verdictWords } from '#runs/gallery/exhibit.ts';
 import { judgeTyped, readTyped } from '#runs/gallery/typed.ts';
@@ -35,7 +36,7 @@ test('a wrong answer says where it first goes wrong, and one of no form why', as
 });
 
 describe.each(Object.keys(environments))('%s', (name) => {
-	const environment = openEnvironment(name as keyof typeof environments);
+	const environment: Environment = openEnvironment(name as keyof typeof environments);
 	test('its own problems can be typed and its own answers verified', async () => {
 		const { tasks, words, reference } = environment;
 		const item = tasks.draw(tasks.difficulty.min, random(5));
