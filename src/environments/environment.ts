@@ -4,14 +4,14 @@
  */
 import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
-import type { AnswerFormat, Hint, Reference } from './answers.ts';
+import type { AnswerFormat, Hint, Programs, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Faults } from './faults.ts';
 import type { Game } from './game.ts';
 import type { Item, View } from './item.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Scorer } from './score.ts';
-import type { Tasks } from './tasks.ts';
+import type { Tasks, Variation } from './tasks.ts';
 import type { Words } from './words.ts';
 
 export interface Environment {
@@ -38,6 +38,10 @@ export interface Environment {
 	readonly faults?: Faults;
 	/** Absent if its problems are made of no records. */
 	readonly knowledge?: Knowledge;
+	/** Absent if its problems cannot be altered one by one. */
+	readonly variation?: Variation;
+	/** Absent if no answer is a program. */
+	readonly programs?: Programs;
 	/** Absent if there is one seat. */
 	readonly game?: Game;
 	readonly words: Words;
@@ -45,7 +49,16 @@ export interface Environment {
 
 /** A facet that not every environment has. */
 export type Facet =
-	'answers' | 'reference' | 'hint' | 'grammar' | 'faults' | 'knowledge' | 'chat' | 'game';
+	| 'answers'
+	| 'reference'
+	| 'hint'
+	| 'grammar'
+	| 'faults'
+	| 'knowledge'
+	| 'chat'
+	| 'programs'
+	| 'variation'
+	| 'game';
 
 /** An environment that is known to have these facets. */
 export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Environment, F>>;
@@ -64,7 +77,7 @@ export type Need = Truth | Facet | `${Truth}?`;
 export type Everything = 'score' | 'reference?' | 'hint?' | 'grammar?' | 'faults?' | 'knowledge?';
 
 /** Whether it is a chat is asked when a run is put together, and read by nobody after that. */
-type Must<N extends Need> = Extract<N, Truth | 'answers' | 'game'>;
+type Must<N extends Need> = Extract<N, Truth | 'answers' | 'programs' | 'variation' | 'game'>;
 type May<N extends Need> = N extends `${infer F extends Truth}?` ? F : never;
 
 /** The environment as a part sees it that asked for `N`: no truth but what it named. */

@@ -8,7 +8,7 @@ import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { startState } from '#loop/start.ts';
 import type { Place } from '#loop/types.ts';
 import { RecipeError } from '#methods/parts/method.ts';
-import { methodNamed } from '#methods/registry.ts';
+import { recipeOf } from '#methods/registry.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble } from './assemble.ts';
 import { findKnob, knobsOf, rowOf, type KnobRow } from './knob-rows.ts';
@@ -20,14 +20,18 @@ import { readSavedState, type SavedState } from './stored/saved-state.ts';
 import type { StartOptions } from './session.ts';
 
 /** Method, environment and changed knobs of a request. */
-type RecipeRequest = Pick<RunRecipe, 'method' | 'environment' | 'knobs' | 'alsoExamine'> & {
+type RecipeRequest = Pick<
+	RunRecipe,
+	'method' | 'cells' | 'environment' | 'knobs' | 'alsoExamine'
+> & {
 	readonly model?: string;
 };
 
 /** Every knob of a method in an environment, turned as asked. */
-export const readKnobs = ({ method, environment, knobs }: RecipeRequest): readonly KnobRow[] =>
+export const readKnobs = (request: RecipeRequest): readonly KnobRow[] =>
 	inWords(() => {
-		const recipe = methodNamed(method);
+		const { environment, knobs } = request;
+		const recipe = recipeOf(request);
 		const definition = definitionOf(environment);
 		const refused = misfit(recipe, definition);
 		if (refused !== undefined) throw bad(refused);
@@ -48,7 +52,7 @@ export interface AssembledRun {
 /** What a recipe of a run comes to: the method's six functions, the environment, and where it begins. */
 export function assembleRun(run: RecipeRequest): AssembledRun {
 	readKnobs(run);
-	const assembled = assemble(methodNamed(run.method), run.knobs, definitionOf(run.environment));
+	const assembled = assemble(recipeOf(run), run.knobs, definitionOf(run.environment));
 	const { method, environmentKnobs } = assembled;
 	const environment = openEnvironment(run.environment, environmentKnobs);
 	const start = joinModel(environment, environmentKnobs, run.model);
@@ -59,11 +63,11 @@ export function assembleRun(run: RecipeRequest): AssembledRun {
 
 /** The record of a new run, checked; engine and trainer are filled in when the model is open. */
 export function newRecord(options: StartOptions, id: string, now: number): RunRecord {
-	const { method, environment: environmentName, name } = options;
+	const { method, cells = [], environment: environmentName, name } = options;
 	const seed = readWhole('seed', options.seed);
 	const rounds = readWhole('rounds', options.rounds);
 	const { environment, start, places } = assembleRun(options);
-	const roles = { ...methodNamed(method).roles, ...options.roles };
+	const roles = { ...recipeOf(options).roles, ...options.roles };
 	readRoles(roles);
 	const { t, phase, objective, policy } = startState(environment, start);
 	const { trained: _none, ...untrained } = { ...policy, adapter: null, trainer: null };
@@ -73,6 +77,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 		name: name ?? nameOf(options, environment),
 		recipe: {
 			method,
+			...(cells.length > 0 && { cells }),
 			environment: environmentName,
 			seed,
 			rounds,
@@ -108,8 +113,9 @@ function nameOf(options: StartOptions, { words }: Environment): string {
 			: `${knob.label.toLowerCase()} ${shown}`;
 	});
 	const more = rows.length > told ? [`${rows.length - told} more`] : [];
-	const { title } = methodNamed(options.method);
-	return [title, words.title.toLowerCase(), ...turns, ...more].join(', ');
+	const { title } = recipeOf(options);
+	const cells = options.cells?.map((word) => word.replace(/^-/, 'without ')) ?? [];
+	return [title, words.title.toLowerCase(), ...cells, ...turns, ...more].join(', ');
 }
 
 /** The number if it is within its limits. */

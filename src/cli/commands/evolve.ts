@@ -1,7 +1,7 @@
 /** @file `evolve`: a new run, from its method's flags to its last line. */
 import { Command } from 'commander';
 import { roles } from '#loop/types.ts';
-import { methodFor, methodNamed, methods } from '#methods/registry.ts';
+import { methodFor, methods, recipeOf } from '#methods/registry.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { readKnobs } from '#runs/request.ts';
 import type { SessionEvent, StartOptions } from '#runs/session.ts';
@@ -17,6 +17,7 @@ const defaultFolder = 'runs';
 
 interface EvolveFlags {
 	readonly method?: string;
+	readonly cells?: string;
 	readonly environment?: string;
 	readonly rounds?: string;
 	readonly seed: string;
@@ -44,6 +45,10 @@ function baseCommand(name: string, about: string): Command {
 		.option(
 			'--method <name>',
 			`${methods.map((m) => m.name).join(', ')}; default: the one for the environment`,
+		)
+		.option(
+			'--cells <names>',
+			'cells to put in the place of the method’s own, or with - to take out: learnability,cross-seed,-metric-free',
 		)
 		.option('--environment <name>', 'default: the first one that the method is for')
 		.option('--rounds <number>', 'how often round the loop; default: as the method says')
@@ -77,9 +82,10 @@ export function readEvolve(
 	const first = parseFirst(prepare(baseCommand(name, about)), argv);
 	const chosen = first.opts<EvolveFlags>();
 	const usual = methodFor(methods, chosen.environment ?? null);
-	const recipe = methodNamed(chosen.method ?? usual?.name ?? '');
+	const cells = namesIn(chosen.cells);
+	const recipe = recipeOf({ method: chosen.method ?? usual?.name ?? '', cells });
 	const environment = chosen.environment ?? recipe.environment;
-	const rows = readKnobs({ method: recipe.name, environment, knobs: {} });
+	const rows = readKnobs({ method: recipe.name, cells, environment, knobs: {} });
 	const command = parseWithKnobs(prepare(baseCommand(name, about)), argv, rows);
 	const flags = command.opts<EvolveFlags & Record<string, unknown>>();
 	const assigned = roles.flatMap((role) => {
@@ -90,6 +96,7 @@ export function readEvolve(
 		flags,
 		options: {
 			method: recipe.name,
+			...(cells.length > 0 && { cells }),
 			environment,
 			rounds: flags.rounds === undefined ? recipe.rounds : readNumber('rounds', flags.rounds),
 			seed: readNumber('seed', flags.seed),
@@ -101,6 +108,12 @@ export function readEvolve(
 		},
 	};
 }
+
+const namesIn = (text = ''): readonly string[] =>
+	text
+		.split(',')
+		.map((name) => name.trim())
+		.filter((name) => name !== '');
 
 /** Listener of all that a run says and writes. */
 export interface Witness {

@@ -18,6 +18,8 @@ import {
 /** Recipe of a run: enough to start it again. */
 export interface RunRecipe {
 	readonly method: string;
+	/** Cells in which it differs from the method, by name: put in, or with `-` taken out. */
+	readonly cells?: readonly string[];
 	readonly environment: string;
 	readonly seed: number;
 	readonly rounds: number;
@@ -35,6 +37,7 @@ const knobValue = v.union([v.string(), v.number(), v.boolean()], 'is no value of
 
 export const recipeSchema = object({
 	method: text,
+	cells: v.exactOptional(list(text)),
 	environment: text,
 	seed: whole,
 	rounds: count,

@@ -1,7 +1,8 @@
 /** @file The panels beside the World page, each in a chunk of its own. */
 import type { Component } from 'svelte';
 
-export type PanelName = 'Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat';
+export type PanelName =
+	'Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat' | 'Map' | 'Gallery' | 'Findings';
 
 const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Learn.svelte',
@@ -10,6 +11,9 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/TryIt.svelte',
 	'../panels/**/Models.svelte',
 	'../panels/**/Chat.svelte',
+	'../panels/map/Map.svelte',
+	'../panels/**/Gallery.svelte',
+	'../panels/**/Findings.svelte',
 ]);
 
 /** The panel's component; null in a build without it. */
