@@ -46,15 +46,21 @@ export interface AdapterStore {
 	 * and there is space again.
 	 */
 	keep(about: ChatAdapter, adapter: Adapter): Promise<void>;
+	/** A file beside a tuned adapter, as it was written; undefined if there is none. */
+	note(id: string, name: string): Promise<Uint8Array | undefined>;
+	/** Writes a file beside a tuned adapter, which goes with it when it is deleted; null deletes the file. */
+	annotate(id: string, name: string, bytes: Uint8Array | null): Promise<void>;
 	/** Only tuned ones; a run is deleted with all it has. */
 	remove(id: string): Promise<void>;
-	/** As a zip that PEFT loads once it is unpacked. */
-	export(id: string): Promise<ExportedFile>;
+	/** As a zip that PEFT loads once it is unpacked, with other files beside the weights. */
+	export(id: string, beside?: Readonly<Record<string, Uint8Array>>): Promise<ExportedFile>;
 }
 
 const home = 'tuned/';
 /** Written last: an adapter without it is incomplete and ignored. */
 const aboutFile = 'about.json';
+/** The two files that PEFT reads. */
+const isWeights = /\/adapter_[^/]*$/;
 /** Held open at most; one of rank 8 on 135 million weights has 10 MB. */
 const mostLoaded = 4;
 /** Zip's first day, so that the same adapter gives the same bytes. */
@@ -166,15 +172,25 @@ export function openAdapterStore(files: Files, store: Store): AdapterStore {
 				throw notWritten(error);
 			}
 		},
+		note: (id, name) => files.read(`${home}${id}/${name}`),
+		annotate: (id, name, bytes) =>
+			bytes === null
+				? files.delete(`${home}${id}/${name}`)
+				: files.write(`${home}${id}/${name}`, bytes),
 		async remove(id) {
 			loaded.delete(`tuned ${id}`);
 			unwritten.delete(id);
 			await erase(id);
 		},
-		async export(id) {
+		async export(id, beside = {}) {
 			const held = unwritten.get(id);
-			if (held) return zipped(id, Object.fromEntries(peftFiles(held.about, held.adapter)));
-			const names = (await files.list(`${home}${id}/`)).filter((name) => !name.endsWith(aboutFile));
+			if (held)
+				return zipped(id, {
+					...Object.fromEntries(peftFiles(held.about, held.adapter)),
+					...beside,
+				});
+			// Notes beside the weights may hold the person's texts.
+			const names = (await files.list(`${home}${id}/`)).filter((name) => isWeights.test(name));
 			if (names.length === 0) throw gone('This adapter');
 			const entries = await Promise.all(
 				names.map(async (path): Promise<[string, Uint8Array]> => {
@@ -182,7 +198,7 @@ export function openAdapterStore(files: Files, store: Store): AdapterStore {
 					return [name, await bytesOf(id, name)];
 				}),
 			);
-			return zipped(id, Object.fromEntries(entries));
+			return zipped(id, { ...Object.fromEntries(entries), ...beside });
 		},
 	};
 }

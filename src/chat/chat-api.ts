@@ -10,6 +10,7 @@ import {
 	type ChatAdapter,
 } from './adapters.ts';
 import { answerOf } from './answer.ts';
+import { openAuditApi, type AuditApi, type AuditEvent } from './audit/audit-api.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
@@ -72,6 +73,7 @@ interface Lesson extends TuneOptions {
 
 /** Events of answers and trainings under way. */
 export type ChatEvent =
+	| AuditEvent
 	| { readonly type: 'said'; readonly id: string; readonly pieces: readonly TokenPiece[] }
 	/** Before the first step: answers that were left out or cut. */
 	| { readonly type: 'lesson-noted'; readonly id: string; readonly notes: readonly string[] }
@@ -85,7 +87,7 @@ export type ChatEvent =
 			readonly loss: number;
 	  };
 
-export interface ChatApi {
+export interface ChatApi extends AuditApi {
 	/** Real models first, then the seedlings. */
 	chatModels(): Promise<readonly ChatChoice[]>;
 	/** Opens a model to talk with; one of the library that nobody uses any more is closed for it. */
@@ -140,6 +142,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 	const stop = (id: string): void => working.get(id)?.abort();
 
 	return {
+		...openAuditApi({ models, adapters, emit, stoppable, stop }),
 		async chatModels() {
 			const kept = (await parts.library?.list()) ?? [];
 			return [

@@ -21,8 +21,12 @@ import { parameterCount, weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import type { Tensor } from '#model/tensor.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
-import { layeredGradients, type LayeredOptions } from '#training/layered/layered-gradients.ts';
-import { ownKernelGradients } from './backends/kernel-trainer.ts';
+import {
+	layeredGradients,
+	layeredInputGradients,
+	type LayeredOptions,
+} from '#training/layered/layered-gradients.ts';
+import { ownKernelGradients, ownKernelInputGradients } from './backends/kernel-trainer.ts';
 import type { LearningModel, OpenModel } from './platform.ts';
 import { renderOf } from './render.ts';
 import { shareEngine } from './shared-engine.ts';
@@ -99,6 +103,10 @@ export async function openLargeModel(
 						...(signal && { signal }),
 					})(...model),
 		),
+		openInputGradients: async (lora, stop) =>
+			parts.trainer === 'kernel'
+				? ownKernelInputGradients(parts.kernel, spec, weights)(lora, stop)
+				: layeredInputGradients(await runtime(), spec, weights, layers(spec).frozen)(lora, stop),
 		tokenizer,
 		spec,
 		tokenizerFiles: new Map(),

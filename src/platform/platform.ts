@@ -6,6 +6,7 @@ import type { BackendError } from '#base/backend-error.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/runs/store.ts';
+import type { OpenInputGradients } from '#training/layered/input-gradients.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
 import type { Entrance } from './entrance.ts';
 import type { OpenElsewhere } from './roles/role-engines.ts';
@@ -16,6 +17,8 @@ export interface LearningModel {
 	/** Requested name; for a path, the one in its files. */
 	readonly name: string;
 	readonly openTrainer: TrainerFactory;
+	/** Opens gradients at the input embeddings, for adapters of one shape. */
+	readonly openInputGradients: OpenInputGradients;
 	readonly tokenizer: TextTokenizer;
 	readonly spec: ModelSpec;
 	/** The tokenizer as files, to put beside exported weights. */
