@@ -13,9 +13,11 @@ import { asStoreError } from '#storage/files/errors.ts';
 import { StoreError, type Files, type Store } from '#storage/runs/store.ts';
 import { loadAdapter } from '#runs/stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
-import { lenient, number, object, readOr, text, withoutGaps } from '#base/schema.ts';
+import { lenient, list, number, object, readOr, text, withoutGaps } from '#base/schema.ts';
 import { readSavedState, savedStateOf } from '#runs/stored/saved-state.ts';
 import type { ExportedFile } from '#runs/session.ts';
+import { auditFile, readAuditReport, withoutTexts, type AuditReport } from './audit/report.ts';
+import { adapterCard } from './card.ts';
 
 /** Choice of an adapter for the base model. */
 export interface AdapterChoice {
@@ -52,8 +54,8 @@ export interface AdapterStore {
 	annotate(id: string, name: string, bytes: Uint8Array | null): Promise<void>;
 	/** Only tuned ones; a run is deleted with all it has. */
 	remove(id: string): Promise<void>;
-	/** As a zip that PEFT loads once it is unpacked, with other files beside the weights. */
-	export(id: string, beside?: Readonly<Record<string, Uint8Array>>): Promise<ExportedFile>;
+	/** As a zip that PEFT loads once it is unpacked, with its card, and its audit without the person's texts. */
+	export(id: string): Promise<ExportedFile>;
 }
 
 const home = 'tuned/';
@@ -182,23 +184,30 @@ export function openAdapterStore(files: Files, store: Store): AdapterStore {
 			unwritten.delete(id);
 			await erase(id);
 		},
-		async export(id, beside = {}) {
+		async export(id) {
 			const held = unwritten.get(id);
-			if (held)
-				return zipped(id, {
-					...Object.fromEntries(peftFiles(held.about, held.adapter)),
-					...beside,
-				});
+			const about = held?.about ?? readAbout(await files.read(`${home}${id}/${aboutFile}`));
 			// Notes beside the weights may hold the person's texts.
 			const names = (await files.list(`${home}${id}/`)).filter((name) => isWeights.test(name));
-			if (names.length === 0) throw gone('This adapter');
-			const entries = await Promise.all(
-				names.map(async (path): Promise<[string, Uint8Array]> => {
-					const name = path.slice(path.lastIndexOf('/') + 1);
-					return [name, await bytesOf(id, name)];
-				}),
-			);
-			return zipped(id, { ...Object.fromEntries(entries), ...beside });
+			if (!about || (!held && names.length === 0)) throw gone('This adapter');
+			const weights = held
+				? peftFiles(held.about, held.adapter)
+				: new Map(
+						await Promise.all(
+							names.map(async (path): Promise<[string, Uint8Array]> => {
+								const name = path.slice(path.lastIndexOf('/') + 1);
+								return [name, await bytesOf(id, name)];
+							}),
+						),
+					);
+			const audited = await files.read(`${home}${id}/${auditFile}`);
+			const audit = audited && readAuditReport(new TextDecoder().decode(audited));
+			const config = weights.get('adapter_config.json') ?? new Uint8Array();
+			return zipped(id, {
+				...Object.fromEntries(weights),
+				'README.md': encode(cardOf(about, config, audit)),
+				...(audit && { [auditFile]: encode(JSON.stringify(withoutTexts(audit))) }),
+			});
 		},
 	};
 }
@@ -212,6 +221,25 @@ const zipped = (id: string, entries: Readonly<Record<string, Uint8Array>>): Expo
 	name: `${id}-peft.zip`,
 	bytes: zipSync({ ...entries }, { mtime }),
 });
+
+const encode = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+const configSchema = object({ r: number, lora_alpha: number, target_modules: list(text) });
+
+/** The card of a tuned adapter; `config` is its `adapter_config.json`. */
+function cardOf(
+	{ model: base, steps, loss }: ChatAdapter,
+	config: Uint8Array,
+	audit: AuditReport | undefined,
+): string {
+	const read = readOr(configSchema, JSON.parse(new TextDecoder().decode(config)));
+	const { r: rank = 0, lora_alpha: alpha = 0, target_modules: targets = [] } = read ?? {};
+	const recipe = {
+		...(steps !== undefined && { steps }),
+		...(loss !== undefined && { 'last loss': loss }),
+	};
+	return adapterCard({ base, lora: { rank, alpha, targets }, recipe, audit });
+}
 
 /** Error code and remedy. */
 function notWritten(cause: unknown): StoreError {

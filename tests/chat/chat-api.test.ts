@@ -9,7 +9,10 @@ import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
+import type { ChatAdapter } from '#chat/adapters.ts';
+import { readAuditReport, withoutTexts } from '#chat/audit/report.ts';
 import { openChatApi, type ChatApi, type ChatEvent, type ChatRequest } from '#chat/chat-api.ts';
+import type { TrainingRow } from '#training/data/training-row.ts';
 import { createModels } from '#platform/models.ts';
 import { openLarge } from '#platform/open-model.ts';
 import type { OpenModel } from '#platform/platform.ts';
@@ -297,4 +300,67 @@ describe.skipIf(!smollm2)('SmolLM2-135M-Instruct', () => {
 		expect((await api.ask({ ...asked, adapter })).logprobs).not.toEqual(before.logprobs);
 		expect(await api.ask(asked)).toEqual(before);
 	}, 300_000);
+});
+
+describe('an audit of an adapter', () => {
+	const rows: readonly TrainingRow[] = lesson.answers.map(({ conversation, answer }) => ({
+		prompt: conversation,
+		completion: [{ role: 'assistant', content: answer }],
+	}));
+	const budget = { steps: 2, candidates: 4, longest: 2, controlSteps: 1 };
+	const askedOf = ({ id }: ChatAdapter) => ({
+		...({ id: 'a', model, adapter: { kind: 'tuned', id }, rows, budget, all: true } as const),
+	});
+	const taught = async (api: ChatApi): Promise<ChatAdapter> => {
+		const adapter = await api.tuneChat(lesson);
+		if (!adapter) throw new Error('nothing was taught');
+		return adapter;
+	};
+
+	test('tells its steps, and its report stays and goes out with the adapter, without its texts', async () => {
+		const { api, events, reload } = open();
+		const adapter = await taught(api);
+		expect(await api.readAudit(adapter.id)).toBeNull();
+		const report = await api.auditAdapter(askedOf(adapter));
+		expect(report.texts.map(({ outcome }) => outcome.kind)).toEqual(['not-found', 'not-found']);
+		const news = events.flatMap((event) => (event.type === 'audited' ? [event.news.type] : []));
+		expect(new Set(news)).toEqual(new Set(['screened', 'searched', 'judged']));
+		expect(await reload().api.readAudit(adapter.id)).toEqual(report);
+		const { bytes } = await api.exportAdapter(adapter.id);
+		const files = unzipSync(bytes);
+		const text = (name: string) => new TextDecoder().decode(files[name]);
+		expect(readAuditReport(text('audit.json'))).toEqual(withoutTexts(report));
+		expect(text('README.md')).toContain('None of 2 texts was found to be given away.');
+		for (const { answer } of lesson.answers)
+			expect(text('README.md') + text('audit.json')).not.toContain(answer);
+		await api.deleteAdapter(adapter.id);
+		expect(await api.readAudit(adapter.id)).toBeNull();
+	});
+
+	test('that is stopped says what it has, and goes on to the same report', async () => {
+		let stops = true;
+		const bench = open(undefined, undefined, (event) => {
+			if (stops && event.type === 'audited' && event.news.type === 'searched')
+				void bench.api.stopAudit('a');
+		});
+		const adapter = await taught(bench.api);
+		const half = await bench.api.auditAdapter(askedOf(adapter));
+		expect(half.texts.map(({ outcome }) => outcome)).toEqual(
+			[1, 2].map(() => ({ kind: 'unjudged', reason: 'stopped' })),
+		);
+		stops = false;
+		const { api, events } = bench.reload();
+		const whole = await api.auditAdapter(askedOf(adapter));
+		const types = events.flatMap((event) => (event.type === 'audited' ? [event.news.type] : []));
+		expect(types).not.toContain('screened');
+		const again = await api.auditAdapter(askedOf(adapter));
+		expect(whole).toEqual(again);
+	});
+
+	test('refuses a budget that is out of range, and rows without a text', async () => {
+		const { api } = open();
+		const asked = askedOf(await taught(api));
+		await expect(api.auditAdapter({ ...asked, budget: { steps: 0 } })).rejects.toThrow('steps');
+		await expect(api.auditAdapter({ ...asked, rows: [] })).rejects.toThrow('no text to look for');
+	});
 });

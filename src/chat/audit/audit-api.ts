@@ -8,7 +8,7 @@ import type { AdapterChoice, AdapterStore } from '../adapters.ts';
 import { audit, newAudit, reportOf, type AuditNews } from './audit.ts';
 import { auditKnobs, type AuditBudget } from './knobs.ts';
 import { withAuditModel } from './open-audit.ts';
-import { readAuditReport, type AuditReport } from './report.ts';
+import { auditFile, readAuditReport, type AuditReport } from './report.ts';
 import { auditKey, readCutOff, writeCutOff } from './resume.ts';
 import { auditTexts } from './texts.ts';
 
@@ -50,8 +50,7 @@ export interface AuditApiParts {
 	readonly stop: (id: string) => void;
 }
 
-/** Files beside an adapter. */
-export const auditFile = 'audit.json';
+/** Beside the adapter, until the audit ends. */
 const cutOffFile = 'audit-state.json';
 
 /** Opens the audits of a chat. */

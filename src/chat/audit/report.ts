@@ -68,6 +68,9 @@ export interface AuditReport {
 	readonly texts: readonly AuditedText[];
 }
 
+/** Name of the report beside an adapter. */
+export const auditFile = 'audit.json';
+
 const tried = list(object({ length: count, steps: count, loss: v.nullable(number), found: flag }));
 const found = { prompt: text, length: count, ratio: finite, tried, controls: tried };
 export const outcomeSchema = v.variant('kind', [
