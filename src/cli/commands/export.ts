@@ -1,7 +1,8 @@
 /** @file `export` and `import`: runs, adapters, models and training rows as files. */
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { exportModel, exportRunModel, modelFormats } from '#runs/export/export-model.ts';
+import { exportModel, exportRunModel } from '#runs/export/export-model.ts';
+import { modelFormats } from '#runs/export/model-pieces.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
@@ -38,7 +39,7 @@ export async function exportAny(
 		.argument('[run]', 'id of the run; `runs` lists them')
 		.option(
 			'--format <format>',
-			'of a run: run (default): everything, to import elsewhere; peft: the adapter; jsonl: kept rows for TRL. Of a model: peft (default): a folder for transformers. Of both: gguf-lora, gguf-f16 (merged), gguf-q8_0 (merged): a file for llama.cpp',
+			'of a run: run (default): everything, to import elsewhere; peft: the adapter; jsonl: kept rows for TRL. Of a model: peft (default): a folder for transformers. Of both: gguf-lora, gguf-f16 (merged), gguf-q8_0 (merged), gguf-q4_0 (merged): a file for llama.cpp',
 		)
 		.option('--model <path>', 'export this model: a .gguf file, a folder, or a fetched name')
 		.option('--adapter <folder>', 'with --model: the LoRA to export or merge, as PEFT writes it')
