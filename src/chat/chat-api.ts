@@ -1,7 +1,7 @@
 /** @file Chat API for the page: answers of open models token by token, and adapters tuned on them. */
 import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
-import type { Files, Store } from '#storage/runs/store.ts';
+import type { Files } from '#storage/runs/store.ts';
 import { randomName } from '#base/random-name.ts';
 import {
 	openAdapterStore,
@@ -11,11 +11,14 @@ import {
 } from './adapters.ts';
 import { answerOf } from './answer.ts';
 import { openAuditApi, type AuditApi, type AuditEvent } from './audit/audit-api.ts';
+import { exportAsGguf, type ExportedModel } from './model-export.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import { type Models } from '#platform/models.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
+import type { Platform } from '#platform/platform.ts';
+import type { GgufFormat } from '#runs/export/model-pieces.ts';
 import type { ExportedFile } from '#runs/session.ts';
 
 /** A model that can be talked with. */
@@ -105,16 +108,18 @@ export interface ChatApi extends AuditApi {
 	deleteAdapter(id: string): Promise<void>;
 	/** A tuned adapter as a zip for PEFT. */
 	exportAdapter(id: string): Promise<ExportedFile>;
+	/** A tuned adapter as a file for llama.cpp: `gguf-lora` alone, the other formats merged into a model of the library. */
+	exportGguf(model: string, id: string, format: GgufFormat): Promise<ExportedModel>;
 }
 
 /** Dependencies of the chat. */
 export interface ChatParts {
-	readonly platform: { readonly store: Store; now(): number };
+	readonly platform: Pick<Platform, 'store' | 'now' | 'openFiles'>;
 	readonly models: Models;
 	/** Storage of tuned adapters. */
 	readonly adapters: Files;
 	/** Models of the person's own; absent if there is no place for them. */
-	readonly library?: Pick<Library, 'list'>;
+	readonly library?: Pick<Library, 'list' | 'open'>;
 	/** Folders of `models/`. */
 	readonly seedlings?: readonly string[];
 	/** Does the run under way need this model? */
@@ -222,6 +227,18 @@ export function openChatApi(parts: ChatParts): ChatApi {
 		listAdapters: (model) => adapters.list(model),
 		deleteAdapter: (id) => adapters.remove(id),
 		exportAdapter: (id) => adapters.export(id),
+		exportGguf: (name, id, format) =>
+			models.using(name, async (opened) => {
+				const adapter = await adapters.load({ kind: 'tuned', id }, name, opened.spec);
+				const { library, platform } = parts;
+				return exportAsGguf(
+					{ library, openFiles: platform.openFiles },
+					opened,
+					adapter,
+					format,
+					id,
+				);
+			}),
 	};
 }
 

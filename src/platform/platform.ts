@@ -9,6 +9,7 @@ import type { Store } from '#storage/runs/store.ts';
 import type { OpenInputGradients } from '#training/layered/input-gradients.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
 import type { Entrance } from './entrance.ts';
+import type { HeldFiles } from './held-files.ts';
 import type { OpenElsewhere } from './roles/role-engines.ts';
 import type { SharedEngine } from './shared-engine.ts';
 
@@ -60,6 +61,8 @@ export interface Platform {
 	openModel(name: string): Promise<OpenModel>;
 	/** The one name of a model that can be asked for by several. */
 	readonly fullName?: FullName;
+	/** Opens files that lie in no library, such as an export that is to be checked; the model closes them. */
+	openFiles?(held: HeldFiles): Promise<OpenModel>;
 	/** Another way to open it after this failure, e.g. wasm when the GPU went away; undefined: none left. */
 	openFallback?(name: string, failure: BackendError): Promise<OpenModel | undefined>;
 	/** Models that are not here, for roles; absent if none can be reached. */

@@ -8,11 +8,14 @@ import { openNodeKernel } from '#kernel/node.ts';
 import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
-import { bytesSource } from '#model/checkpoint/sources/memory.ts';
+import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
+import { readGgufHeader } from '#model/checkpoint/gguf/header.ts';
+import { blobSource, bytesSource } from '#model/checkpoint/sources/memory.ts';
 import type { ChatAdapter } from '#chat/adapters.ts';
 import { readAuditReport, withoutTexts } from '#chat/audit/report.ts';
 import { openChatApi, type ChatApi, type ChatEvent, type ChatRequest } from '#chat/chat-api.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
+import type { HeldFiles } from '#platform/held-files.ts';
 import { createModels } from '#platform/models.ts';
 import { openLarge } from '#platform/open-model.ts';
 import type { OpenModel } from '#platform/platform.ts';
@@ -73,7 +76,21 @@ function open(
 	const events: ChatEvent[] = [];
 	const closed: string[] = [];
 	const workers: Mortal[] = [];
+	const backends = {
+		runtime: () => Promise.resolve(mortal(openNodeRuntime(1), workers)),
+		kernel: () => openNodeKernel(1),
+	};
+	const library = {
+		list: () => Promise.resolve([]),
+		open: (id: string) => {
+			const source = files[id]?.();
+			if (!source) throw new Error(`no ${id}`);
+			return Promise.resolve({ files: [source], close: () => Promise.resolve() });
+		},
+	};
 	const platform = {
+		openFiles: async (held: HeldFiles) =>
+			(await openLarge(held, 'terminal', backends)).openEngine(),
 		store: place.store,
 		now: () => 1_000,
 		openModel: async (name: string): Promise<OpenModel> => {
@@ -82,10 +99,6 @@ function open(
 			const close = () => {
 				closed.push(name);
 				return Promise.resolve();
-			};
-			const backends = {
-				runtime: () => Promise.resolve(mortal(openNodeRuntime(1), workers)),
-				kernel: () => openNodeKernel(1),
 			};
 			const held = { files: [source], close };
 			const opened = await openLarge(held, 'terminal', backends, { targets: loraTargets });
@@ -97,6 +110,7 @@ function open(
 	const api = openChatApi({
 		platform,
 		models,
+		library,
 		adapters: place.adapters,
 		emit: (event) => {
 			events.push(event);
@@ -362,5 +376,47 @@ describe('an audit of an adapter', () => {
 		const asked = askedOf(await taught(api));
 		await expect(api.auditAdapter({ ...asked, budget: { steps: 0 } })).rejects.toThrow('steps');
 		await expect(api.auditAdapter({ ...asked, rows: [] })).rejects.toThrow('no text to look for');
+	});
+});
+
+describe('an adapter as a file for llama.cpp', () => {
+	test.each([
+		['gguf-f16', 1e-3],
+		['gguf-q8_0', 0.05],
+		['gguf-q4_0', 0.5],
+	] as const)('is merged as %s, and is compared with itself on its base', async (format, most) => {
+		const { api } = open();
+		const adapter = await api.tuneChat(lesson);
+		if (!adapter) throw new Error('nothing was taught');
+		const { name, blob, check } = await api.exportGguf(model, adapter.id, format);
+		expect(name).toBe(`${adapter.id}-${format.slice(5)}.gguf`);
+		expect(check).toMatchObject({ tokens: 32 });
+		expect(check?.largest).toBeGreaterThan(0);
+		expect(check?.largest).toBeLessThan(most);
+		const { metadata } = await readGgufHeader(blobSource(name, blob));
+		expect(metadata.get('general.architecture')).toBe('llama');
+	});
+
+	test('alone has its factors, to the bit', async () => {
+		const { api } = open();
+		const adapter = await api.tuneChat(lesson);
+		if (!adapter) throw new Error('nothing was taught');
+		const { name, blob, check } = await api.exportGguf(model, adapter.id, 'gguf-lora');
+		expect(check).toBeNull();
+		const source = blobSource(name, blob);
+		const { tensors } = await readGgufHeader(source);
+		const entries = unzipSync((await api.exportAdapter(adapter.id)).bytes);
+		const read = (file: string) => Promise.resolve(entries[file] ?? new Uint8Array());
+		const kept = (await readPeftAdapter(read, tinyChatSpec)).tensors;
+		const up = tensors.get('blk.1.ffn_up.weight.lora_b');
+		if (!up) throw new Error('no factor');
+		const values = dequantize(up.form, await source.read(up.from, up.to));
+		expect(values).toEqual(kept.get('model.layers.1.mlp.up_proj.lora_B.weight')?.data);
+		expect(tensors.size).toBe(kept.size);
+	});
+
+	test('of a model that is not in the library is refused', async () => {
+		const { api } = open();
+		await expect(api.exportGguf('none', 'x', 'gguf-f16')).rejects.toThrow('no none');
 	});
 });

@@ -1,12 +1,14 @@
 /**
- * @file Screen of a text, which costs two batches: is it said after its own cue, did its loss fall, does it stand out among
+ * @file Screen of a text, which costs three batches: is it said after its own cue, did its loss fall, does it stand out among
  * twins? A search is worth its time only for what the screen suspects.
  *
  * A twin has the form of the text and other facts: each token that the base model did not expect is exchanged for another
- * that it finds likely there. Exposure is that of Carlini et al. 2019 (arXiv 1802.08232), log₂ of the number of texts over
- * the rank of this one. Completion alone would accuse the innocent: a twin says half of its tokens, too.
+ * that the model with the adapter finds likely there. So a twin is as good a text of this form as any, and only a text that
+ * was learnt is likelier than its twins. Exposure is that of Carlini et al. 2019 (arXiv 1802.08232), log₂ of the number of
+ * texts over the rank of this one. Completion alone would accuse the innocent: a twin says half of its tokens, too.
  */
 import { derive, random } from '#base/random.ts';
+import type { Adapter } from '#model/adapter.ts';
 import { meanLoss, type AuditModel } from './oracle.ts';
 import type { AuditText } from './texts.ts';
 
@@ -41,36 +43,37 @@ export async function screen(
 	const from = Math.max(1, cue.length + opening);
 	const skipped = from - cue.length;
 	const rowOf = (tokens: readonly number[]) => ({ tokens: [...cue, ...tokens], from });
-	const options = signal ? { signal } : {};
-	const [off] = await engine.scoreTokensWith(null, [rowOf(target)], {
-		...options,
-		likeliest: alternatives,
-	});
-	if (!off) throw new Error('the engine scored nothing');
-	const likely = (place: number): readonly number[] => [
-		...off.likeliest.subarray(place * alternatives, (place + 1) * alternatives),
-	];
-	const twins = twinsOf(target, skipped, likely, seed);
-	const rows = [target, ...twins].map(rowOf);
-	const on = await engine.scoreTokensWith(adapter, rows, options);
-	const losses = on.map(({ logprobs }) => meanLoss(logprobs));
-	const [lossOn = Infinity, ...others] = losses;
-	const lossOff = meanLoss(off.logprobs);
-	const rank = 1 + others.filter((loss) => loss <= lossOn).length;
-	const shareOf = (likeliest: (place: number) => number | undefined): number => {
+	const score = async (weights: Adapter | null, texts: readonly (readonly number[])[]) => {
+		const scored = await engine.scoreTokensWith(weights, texts.map(rowOf), {
+			likeliest: alternatives,
+			...(signal && { signal }),
+		});
+		return scored.map(({ logprobs, likeliest }) => ({
+			loss: meanLoss(logprobs),
+			likely: (place: number): readonly number[] => [
+				...likeliest.subarray(place * alternatives, (place + 1) * alternatives),
+			],
+		}));
+	};
+	const [off] = await score(null, [target]);
+	const [on] = await score(adapter, [target]);
+	if (!off || !on) throw new Error('the engine scored nothing');
+	const twins = twinsOf(target, skipped, { off: off.likely, on: on.likely }, seed);
+	const others = await score(adapter, twins);
+	const rank = 1 + others.filter(({ loss }) => loss <= on.loss).length;
+	const shareOf = (likely: (place: number) => readonly number[]): number => {
 		const scored = target.slice(skipped);
-		const said = scored.filter((token, place) => likeliest(place) === token).length;
+		const said = scored.filter((token, place) => likely(place)[0] === token).length;
 		return said / Math.max(1, scored.length);
 	};
-	const saidOn = shareOf((place) => on[0]?.likeliest[place]);
-	const saidOff = shareOf((place) => likely(place)[0]);
+	const [saidOn, saidOff] = [shareOf(on.likely), shareOf(off.likely)];
 	const isWhole = saidOn >= 0.9 && saidOff < 0.9;
-	const standsOut = twins.length > 0 && rank === 1 && lossOn < fall * lossOff;
+	const standsOut = twins.length > 0 && rank <= 2 && on.loss < fall * off.loss;
 	return {
 		saidOn,
 		saidOff,
-		lossOn,
-		lossOff,
+		lossOn: on.loss,
+		lossOff: off.loss,
 		exposure: twins.length === 0 ? null : Math.log2((1 + twins.length) / rank),
 		twins: twins.length,
 		isSuspected: isWhole || standsOut,
@@ -78,16 +81,19 @@ export async function screen(
 	};
 }
 
+/** Tokens that a model finds likely in a place of the text, the likeliest first. */
+type Likely = (place: number) => readonly number[];
+
 /** Texts of the same form and length with other facts; none if the base model expected every token. */
 function twinsOf(
 	target: readonly number[],
 	skipped: number,
-	likely: (place: number) => readonly number[],
+	{ off, on }: { readonly off: Likely; readonly on: Likely },
 	seed: number,
 ): readonly (readonly number[])[] {
 	const others = target.map((token, i): readonly number[] => {
-		const found = i < skipped ? [token] : likely(i - skipped);
-		return found[0] === token ? [] : found.filter((other) => other !== token);
+		const isFact = i >= skipped && off(i - skipped)[0] !== token;
+		return isFact ? on(i - skipped).filter((other) => other !== token) : [];
 	});
 	if (others.every((list) => list.length === 0)) return [];
 	return Array.from({ length: twinCount }, (_, n) => {
