@@ -48,6 +48,8 @@ export interface AdapterStore {
 	 * and there is space again.
 	 */
 	keep(about: ChatAdapter, adapter: Adapter): Promise<void>;
+	/** Its card in Markdown, which names nothing private. */
+	card(id: string): Promise<string>;
 	/** A file beside a tuned adapter, as it was written; undefined if there is none. */
 	note(id: string, name: string): Promise<Uint8Array | undefined>;
 	/** Writes a file beside a tuned adapter, which goes with it when it is deleted; null deletes the file. */
@@ -113,6 +115,24 @@ export function openAdapterStore(files: Files, store: Store): AdapterStore {
 		const bytes = await files.read(`${home}${id}/${name}`);
 		if (bytes) return bytes;
 		throw gone('This adapter');
+	};
+	/** What goes out with an adapter: notes beside the weights may hold the person's texts, and stay here. */
+	const contentOf = async (id: string) => {
+		const held = unwritten.get(id);
+		const about = held?.about ?? readAbout(await files.read(`${home}${id}/${aboutFile}`));
+		const names = (await files.list(`${home}${id}/`)).filter((name) => isWeights.test(name));
+		if (!about || (!held && names.length === 0)) throw gone('This adapter');
+		const stored = async (path: string): Promise<[string, Uint8Array]> => {
+			const name = path.slice(path.lastIndexOf('/') + 1);
+			return [name, await bytesOf(id, name)];
+		};
+		const weights = held
+			? peftFiles(held.about, held.adapter)
+			: new Map(await Promise.all(names.map(stored)));
+		const audited = await files.read(`${home}${id}/${auditFile}`);
+		const audit = audited && readAuditReport(new TextDecoder().decode(audited));
+		const config = weights.get('adapter_config.json') ?? new Uint8Array();
+		return { weights, audit, card: cardOf(about, config, audit) };
 	};
 	const read = async ({ kind, id }: AdapterChoice, spec: ModelSpec) => {
 		if (kind === 'tuned')
@@ -185,30 +205,14 @@ export function openAdapterStore(files: Files, store: Store): AdapterStore {
 			await erase(id);
 		},
 		async export(id) {
-			const held = unwritten.get(id);
-			const about = held?.about ?? readAbout(await files.read(`${home}${id}/${aboutFile}`));
-			// Notes beside the weights may hold the person's texts.
-			const names = (await files.list(`${home}${id}/`)).filter((name) => isWeights.test(name));
-			if (!about || (!held && names.length === 0)) throw gone('This adapter');
-			const weights = held
-				? peftFiles(held.about, held.adapter)
-				: new Map(
-						await Promise.all(
-							names.map(async (path): Promise<[string, Uint8Array]> => {
-								const name = path.slice(path.lastIndexOf('/') + 1);
-								return [name, await bytesOf(id, name)];
-							}),
-						),
-					);
-			const audited = await files.read(`${home}${id}/${auditFile}`);
-			const audit = audited && readAuditReport(new TextDecoder().decode(audited));
-			const config = weights.get('adapter_config.json') ?? new Uint8Array();
+			const { weights, audit, card } = await contentOf(id);
 			return zipped(id, {
 				...Object.fromEntries(weights),
-				'README.md': encode(cardOf(about, config, audit)),
+				'README.md': encode(card),
 				...(audit && { [auditFile]: encode(JSON.stringify(withoutTexts(audit))) }),
 			});
 		},
+		card: async (id) => (await contentOf(id)).card,
 	};
 }
 

@@ -119,7 +119,7 @@ export interface ChatParts {
 	/** Storage of tuned adapters. */
 	readonly adapters: Files;
 	/** Models of the person's own; absent if there is no place for them. */
-	readonly library?: Pick<Library, 'list' | 'open'>;
+	readonly library?: Pick<Library, 'list'> & Partial<Pick<Library, 'open'>>;
 	/** Folders of `models/`. */
 	readonly seedlings?: readonly string[];
 	/** Does the run under way need this model? */
@@ -232,11 +232,11 @@ export function openChatApi(parts: ChatParts): ChatApi {
 				const adapter = await adapters.load({ kind: 'tuned', id }, name, opened.spec);
 				const { library, platform } = parts;
 				return exportAsGguf(
-					{ library, openFiles: platform.openFiles },
+					{ openBase: library?.open?.bind(library), openFiles: platform.openFiles },
 					opened,
 					adapter,
 					format,
-					id,
+					{ id, card: await adapters.card(id) },
 				);
 			}),
 	};

@@ -17,31 +17,34 @@ import { compareModels, type Comparison } from './compare-models.ts';
 export interface ExportedModel {
 	readonly name: string;
 	readonly blob: Blob;
+	/** In Markdown, to lie beside it. */
+	readonly card: string;
 	/** Of a merged model, as it was read back. */
 	readonly check: Comparison | null;
 }
 
 export interface ModelExportParts {
-	readonly library: Pick<Library, 'open'> | undefined;
+	/** Opens the files of a model of the library, by its id. */
+	readonly openBase: Library['open'] | undefined;
 	/** Opens files as a model of the library would be; the model closes them. */
 	readonly openFiles: ((held: HeldFiles) => Promise<OpenModel>) | undefined;
 }
 
 /** Writes the file piece by piece; rejects with `bad-request` for a model that is not in the library. */
 export async function exportAsGguf(
-	{ library, openFiles }: ModelExportParts,
+	{ openBase, openFiles }: ModelExportParts,
 	base: OpenModel,
 	adapter: Adapter,
 	format: GgufFormat,
-	id: string,
+	{ id, card }: { readonly id: string; readonly card: string },
 ): Promise<ExportedModel> {
-	if (!base.name.startsWith(libraryPrefix) || !library)
+	if (!base.name.startsWith(libraryPrefix) || !openBase)
 		throw new SessionFailure(
 			'bad-request',
 			'Only an adapter of a model from Models can be written as GGUF; export it for PEFT instead.',
 		);
 	const name = `${id}-${format.replace('gguf-', '')}.gguf`;
-	const held = await library.open(base.name.slice(libraryPrefix.length));
+	const held = await openBase(base.name.slice(libraryPrefix.length));
 	let blob: Blob;
 	try {
 		const model = await openModelFiles(held.files);
@@ -53,13 +56,13 @@ export async function exportAsGguf(
 	} finally {
 		await held.close();
 	}
-	if (format === 'gguf-lora' || !openFiles) return { name, blob, check: null };
+	if (format === 'gguf-lora' || !openFiles) return { name, blob, card, check: null };
 	const written = await openFiles({
 		files: [blobSource(name, blob)],
 		close: () => Promise.resolve(),
 	});
 	try {
-		return { name, blob, check: await compareModels(base, adapter, written) };
+		return { name, blob, card, check: await compareModels(base, adapter, written) };
 	} finally {
 		await written.dispose();
 	}

@@ -18,8 +18,8 @@ export interface LearningModel {
 	/** Requested name; for a path, the one in its files. */
 	readonly name: string;
 	readonly openTrainer: TrainerFactory;
-	/** Opens gradients at the input embeddings, for adapters of one shape. */
-	readonly openInputGradients: OpenInputGradients;
+	/** Opens gradients at the input embeddings, for adapters of one shape; absent if it has none. */
+	readonly openInputGradients?: OpenInputGradients;
 	readonly tokenizer: TextTokenizer;
 	readonly spec: ModelSpec;
 	/** The tokenizer as files, to put beside exported weights. */

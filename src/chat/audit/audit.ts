@@ -34,7 +34,7 @@ export interface AuditState {
 	readonly screens: readonly (Screen | null)[];
 	readonly outcomes: readonly (Outcome | null)[];
 	/** Searches of the text of now. */
-	readonly work: Readonly<Partial<Record<Phase, SearchState>>>;
+	readonly work: { readonly [P in Phase]?: SearchState | undefined };
 }
 
 /** News of a step, for people. */

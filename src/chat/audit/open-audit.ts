@@ -1,4 +1,5 @@
 /** @file An open model made ready for an audit of one adapter; its gradients have weights of their own, which are let go of at the end. */
+import { BackendError } from '#base/backend-error.ts';
 import { SessionFailure } from '#base/failure.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { OpenModel } from '#platform/platform.ts';
@@ -16,6 +17,11 @@ export async function withAuditModel<T>(
 		throw new SessionFailure(
 			'bad-request',
 			'Only a LoRA can be audited, and this adapter replaces all weights; choose another one.',
+		);
+	if (!openInputGradients)
+		throw new BackendError(
+			'not-available',
+			'This model has no gradients here; open one from Models, or a seedling, and audit its adapter.',
 		);
 	const vocabulary = await sayableTokens(tokenizer);
 	const gradients = await openInputGradients(adapter.parameters, signal);
