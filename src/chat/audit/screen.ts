@@ -3,7 +3,7 @@
  * twins? A search is worth its time only for what the screen suspects.
  *
  * A twin has the form of the text and other facts: each token that the base model did not expect is exchanged for another
- * that the model with the adapter finds likely there. So a twin is as good a text of this form as any, and only a text that
+ * that the model with the adapter finds likely there. So a twin is as likely a text of this form, and only one that
  * was learnt is likelier than its twins. Exposure is that of Carlini et al. 2019 (arXiv 1802.08232), log₂ of the number of
  * texts over the rank of this one. Completion alone would accuse the innocent: a twin says half of its tokens, too.
  */
