@@ -13,7 +13,7 @@ import { asStoreError } from '#storage/files/errors.ts';
 import { StoreError, type Files, type Store } from '#storage/runs/store.ts';
 import { loadAdapter } from '#runs/stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
-import { lenient, list, number, object, readOr, text, withoutGaps } from '#base/schema.ts';
+import { lenient, number, object, readOr, text, withoutGaps } from '#base/schema.ts';
 import { readSavedState, savedStateOf } from '#runs/stored/saved-state.ts';
 import type { ExportedFile } from '#runs/session.ts';
 import { auditFile, readAuditReport, withoutTexts, type AuditReport } from './audit/report.ts';
@@ -228,21 +228,17 @@ const zipped = (id: string, entries: Readonly<Record<string, Uint8Array>>): Expo
 
 const encode = (content: string): Uint8Array => new TextEncoder().encode(content);
 
-const configSchema = object({ r: number, lora_alpha: number, target_modules: list(text) });
-
 /** The card of a tuned adapter; `config` is its `adapter_config.json`. */
 function cardOf(
 	{ model: base, steps, loss }: ChatAdapter,
 	config: Uint8Array,
 	audit: AuditReport | undefined,
 ): string {
-	const read = readOr(configSchema, JSON.parse(new TextDecoder().decode(config)));
-	const { r: rank = 0, lora_alpha: alpha = 0, target_modules: targets = [] } = read ?? {};
 	const recipe = {
 		...(steps !== undefined && { steps }),
 		...(loss !== undefined && { 'last loss': loss }),
 	};
-	return adapterCard({ base, lora: { rank, alpha, targets }, recipe, audit });
+	return adapterCard({ base, config, recipe, audit });
 }
 
 /** Error code and remedy. */

@@ -2,6 +2,7 @@
  * @file Card of an adapter that is given away, as a README.md: base, data hash, recipe, verdict, audit. It names nothing
  * private: no text, no file and no name that a person chose.
  */
+import { list, number, object, readOr, text } from '#base/schema.ts';
 import { auditBudgetWords, auditVerdict } from './audit/words.ts';
 import { countOutcomes, type AuditReport, type Outcome } from './audit/report.ts';
 
@@ -9,11 +10,8 @@ import { countOutcomes, type AuditReport, type Outcome } from './audit/report.ts
 export interface CardFacts {
 	/** Name of the base model. */
 	readonly base: string;
-	readonly lora: {
-		readonly rank: number;
-		readonly alpha: number;
-		readonly targets: readonly string[];
-	};
+	/** Its `adapter_config.json`. */
+	readonly config: Uint8Array;
 	/** SHA-256 of the training data. */
 	readonly dataHash?: string | undefined;
 	/** Settings of the training by name. */
@@ -26,14 +24,13 @@ export interface CardFacts {
 /** The card in Markdown, with the front matter that model hubs read. */
 export function adapterCard({
 	base,
-	lora,
+	config,
 	dataHash,
 	recipe = {},
 	verdict,
 	audit,
 }: CardFacts): string {
-	const { rank, alpha, targets } = lora;
-	const settings = { rank, alpha, targets: targets.join(' '), ...recipe };
+	const settings = { ...settingsIn(config), ...recipe };
 	return `${[
 		'---',
 		`base_model: ${JSON.stringify(base)}`,
@@ -58,6 +55,20 @@ export function adapterCard({
 		'',
 		...(audit ? auditParts(audit) : ['It was not audited: it may say texts of its training.']),
 	].join('\n')}\n`;
+}
+
+const configSchema = object({ r: number, lora_alpha: number, target_modules: list(text) });
+
+/** Rank, alpha and targets; nothing if the config is damaged. */
+function settingsIn(config: Uint8Array): Readonly<Record<string, string | number>> {
+	try {
+		const read = readOr(configSchema, JSON.parse(new TextDecoder().decode(config)));
+		return read
+			? { rank: read.r, alpha: read.lora_alpha, targets: read.target_modules.join(' ') }
+			: {};
+	} catch {
+		return {};
+	}
 }
 
 const names: Readonly<Record<Outcome['kind'], string>> = {

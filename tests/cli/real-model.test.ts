@@ -175,63 +175,6 @@ describe('tune', () => {
 	});
 });
 
-describe('audit', () => {
-	const gguf = fileURLToPath(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
-	const budget = ['--steps', '2', '--candidates', '4', '--longest', '2', '--control-steps', '1'];
-
-	test('says of every text what it saw, in words and as JSON, and goes on where it was stopped', async () => {
-		const [data, out] = [join(folder, 'notes.jsonl'), join(folder, 'audited')];
-		await writeFile(data, '{"prompt":"Where is it?","completion":"Behind the blue boxes."}');
-		const teach = ['--data', data, '--out', out, '--steps', '2', '--threads', '1', '--json'];
-		expect((await run('tune', '--model', gguf, ...teach)).code).toBe(0);
-		const audited = (...more: readonly string[]) =>
-			run(
-				...['audit', '--model', gguf, '--adapter', out, '--data', data, '--threads', '1'],
-				...[...budget, ...more],
-			);
-
-		const words = await audited();
-		expect(words.code).toBe(0);
-		expect(words.out).toEqual([
-			expect.stringMatching(/^Row 1 “Behind the blue boxes.” is not suspected/),
-			'None of 1 text was found to be given away.',
-			expect.stringMatching(
-				/^Searched for the texts that the screen suspected, with prompts of 1, 2/,
-			),
-		]);
-
-		const file = join(folder, 'report.json');
-		const all = await audited('--all', '--json', '--out', file);
-		expect(all.last).toMatchObject({
-			type: 'report',
-			report: { searched: 'all', texts: [{ row: 1, outcome: { kind: 'not-found' } }] },
-		});
-		const { report } = all.last as { report: unknown };
-		expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(report);
-
-		const terminal = terminalDouble();
-		const cut = join(folder, 'cut.json');
-		const flags = ['--adapter', out, '--data', data, '--threads', '1', '--all', '--json'];
-		const argv = ['audit', '--model', gguf, ...flags, ...budget, '--out', cut];
-		terminal.onLine = (line) => {
-			if (line.includes('"searched"')) terminal.interrupt();
-		};
-		expect(await runCommand(argv, terminal)).toBe(130);
-		expect(JSON.parse(terminal.out.at(-1) ?? '')).toMatchObject({
-			report: { texts: [{ outcome: { kind: 'unjudged', reason: 'stopped' } }] },
-		});
-		const again = await run(...argv);
-		expect(again.out.join()).not.toContain('screened');
-		expect(again.last).toEqual(all.last);
-	}, 60_000);
-
-	test('refuses a budget that is out of range before the model is opened', async () => {
-		const flags = ['--adapter', 'x', '--data', 'x', '--steps', '0'];
-		const { code, err } = await run('audit', '--model', 'none', ...flags);
-		expect([code, err[0]]).toEqual([2, expect.stringContaining('--steps')]);
-	});
-});
-
 describe('evaluate --model', () => {
 	const gguf = fileURLToPath(new URL('../fixtures/tiny-chat.gguf', import.meta.url));
 	const examine = (...more: readonly string[]) =>

@@ -72,21 +72,22 @@ export function openAuditApi(parts: AuditApiParts): AuditApi {
 					const request = { model, texts, budget, all };
 					const adapter = await adapters.load(choice, model, opened.spec);
 					const own = choice.kind === 'tuned' ? choice.id : null;
-					const key = await auditKey(`${choice.kind} ${choice.id}`, request);
+					const key = auditKey(adapter, request);
 					const before = own && readCutOff(key, await adapters.note(own, cutOffFile));
 					let state = before || newAudit(texts);
-					await withAuditModel(opened, adapter, signal, async (ready) => {
-						try {
+					try {
+						await withAuditModel(opened, adapter, signal, async (ready) => {
 							for await (const step of audit(opened, ready, request, state)) {
 								({ state } = step);
 								if (own) await adapters.annotate(own, cutOffFile, writeCutOff(key, state));
 								emit({ type: 'audited', id, news: step.news });
 								signal.throwIfAborted();
 							}
-						} catch (error) {
-							if (!signal.aborted) throw error;
-						}
-					});
+						});
+					} catch (error) {
+						// What was done before counts, and is gone on from another time.
+						if (!signal.aborted) throw error;
+					}
 					const report = reportOf(opened, request, state);
 					if (own) {
 						const bytes = new TextEncoder().encode(JSON.stringify(report));

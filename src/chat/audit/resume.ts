@@ -11,7 +11,8 @@ import {
 	text,
 	type Schema,
 } from '#base/schema.ts';
-import { sha256 } from '#storage/files/sha256.ts';
+import type { Adapter } from '#model/adapter.ts';
+import { startSha256 } from '#storage/files/sha256.ts';
 import type { AuditRequest, AuditState } from './audit.ts';
 import { outcomeSchema } from './report.ts';
 
@@ -50,9 +51,16 @@ const stateSchema: Schema<AuditState> = object({
 });
 const cutOffSchema = object({ key: text, state: stateSchema });
 
-/** Name of an audit: the same for the same adapter, texts and budget. */
-export const auditKey = (adapter: string, request: AuditRequest): Promise<string> =>
-	sha256(new TextEncoder().encode(JSON.stringify([adapter, request])));
+/** Name of an audit: the same for the same weights, texts and budget. */
+export function auditKey({ parameters, tensors }: Adapter, request: AuditRequest): string {
+	const hash = startSha256();
+	hash.update(new TextEncoder().encode(JSON.stringify([parameters, request])));
+	for (const [name, { data }] of tensors) {
+		hash.update(new TextEncoder().encode(name));
+		hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+	}
+	return hash.finish();
+}
 
 /** A state as a file. */
 export const writeCutOff = (key: string, state: AuditState): Uint8Array =>

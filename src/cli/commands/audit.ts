@@ -55,7 +55,7 @@ export async function auditCommand(
 			throw new UsageError('--data holds no text to look for; name a file with answers.');
 		const request = { model: model.name, texts, budget, all };
 		const adapter = await readAdapterFolder(flags.adapter, model.spec, signal);
-		const key = await auditKey(flags.adapter, request);
+		const key = auditKey(adapter, request);
 		const part = `${out ?? ''}.part`;
 		const before = out === undefined ? undefined : await readFile(part).catch(() => undefined);
 		let state = readCutOff(key, before) ?? newAudit(texts);

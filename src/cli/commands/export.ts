@@ -1,5 +1,6 @@
 /** @file `export` and `import`: runs, adapters, models and training rows as files. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { exportModel, exportRunModel } from '#runs/export/export-model.ts';
 import { modelFormats } from '#runs/export/model-pieces.ts';
@@ -8,6 +9,7 @@ import { readAdapterFolder } from '#platform/node-files.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import type { ExportFormat } from '#runs/session.ts';
 import { resolveModel } from '#library/resolve-model.ts';
+import { cardOf } from '../card.ts';
 import { interruptible } from '../interruptible.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
@@ -20,6 +22,8 @@ const isGguf = (format: string): format is (typeof ggufFormats)[number] =>
 interface ExportFlags {
 	readonly model?: string;
 	readonly adapter?: string;
+	readonly audit?: string;
+	readonly data?: string;
 	readonly format?: string;
 	readonly to?: string;
 	readonly out?: string;
@@ -43,6 +47,8 @@ export async function exportAny(
 		)
 		.option('--model <path>', 'export this model: a .gguf file, a folder, or a fetched name')
 		.option('--adapter <folder>', 'with --model: the LoRA to export or merge, as PEFT writes it')
+		.option('--audit <file>', 'with --adapter: a report of `audit`; its counts go on a card beside')
+		.option('--data <file>', 'with --adapter: what it was taught; its hash goes on a card beside')
 		.option('--to <file>', 'of a run: file to write; default: named after the run, here')
 		.option('--out <path>', 'with --model: what to write; else where runs are kept (default: runs)')
 		.option('--models <folder>', 'of a run: where the base models lie; default: public/models')
@@ -65,7 +71,7 @@ export async function exportAny(
 
 async function exportFromDisk(
 	model: string,
-	{ adapter, format: wanted = 'peft', out }: ExportFlags,
+	{ adapter, audit, data, format: wanted = 'peft', out }: ExportFlags,
 	terminal: Terminal,
 ): Promise<number> {
 	const format = chosen(modelFormats, wanted);
@@ -73,6 +79,10 @@ async function exportFromDisk(
 		throw new UsageError(
 			`--out is missing; name the ${format === 'peft' ? 'folder' : 'file'} to write.`,
 		);
+	const card =
+		audit === undefined && data === undefined
+			? undefined
+			: await cardOf(model, { adapter, audit, data });
 	return interruptible(terminal, async (signal) => {
 		const { bytes } = await exportModel(model, {
 			format,
@@ -83,6 +93,8 @@ async function exportFromDisk(
 			signal,
 		});
 		terminal.print(JSON.stringify({ type: 'exported', file: out, bytes }));
+		if (card !== undefined)
+			await writeOut('out', format === 'peft' ? join(out, 'README.md') : `${out}.md`, card);
 		return exitCodes.done;
 	});
 }
