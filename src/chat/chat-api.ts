@@ -147,7 +147,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 	const stop = (id: string): void => working.get(id)?.abort();
 
 	return {
-		...openAuditApi({ models, adapters, emit, stoppable, stop }),
+		...openAuditApi({ models, adapters, emit, now: () => platform.now(), stoppable, stop }),
 		async chatModels() {
 			const kept = (await parts.library?.list()) ?? [];
 			return [

@@ -6,6 +6,7 @@ import type { Models } from '#platform/models.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import type { AdapterChoice, AdapterStore } from '../adapters.ts';
 import { audit, newAudit, reportOf, type AuditNews } from './audit.ts';
+import { mostStepsLeft, paceOf } from './time-left.ts';
 import { auditKnobs, type AuditBudget } from './knobs.ts';
 import { withAuditModel } from './open-audit.ts';
 import { auditFile, readAuditReport, type AuditReport } from './report.ts';
@@ -28,6 +29,8 @@ export interface AuditEvent {
 	readonly type: 'audited';
 	readonly id: string;
 	readonly news: AuditNews;
+	/** Until the end, at most, by the steps so far; null before the first one. */
+	readonly mostMsLeft: number | null;
 }
 
 export interface AuditApi {
@@ -46,6 +49,8 @@ export interface AuditApiParts {
 	readonly models: Models;
 	readonly adapters: AdapterStore;
 	readonly emit: (event: AuditEvent) => void;
+	/** Milliseconds. */
+	readonly now: () => number;
 	readonly stoppable: <T>(id: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 	readonly stop: (id: string) => void;
 }
@@ -55,7 +60,7 @@ const cutOffFile = 'audit-state.json';
 
 /** Opens the audits of a chat. */
 export function openAuditApi(parts: AuditApiParts): AuditApi {
-	const { models, adapters, emit, stoppable, stop } = parts;
+	const { models, adapters, emit, now, stoppable, stop } = parts;
 	return {
 		auditAdapter: ({ id, model, adapter: choice, rows, budget: asked = {}, all = false }) =>
 			stoppable(id, (signal) =>
@@ -75,12 +80,14 @@ export function openAuditApi(parts: AuditApiParts): AuditApi {
 					const key = auditKey(adapter, request);
 					const before = own && readCutOff(key, await adapters.note(own, cutOffFile));
 					let state = before || newAudit(texts);
+					const pace = paceOf(now);
 					try {
 						await withAuditModel(opened, adapter, signal, async (ready) => {
 							for await (const step of audit(opened, ready, request, state)) {
 								({ state } = step);
 								if (own) await adapters.annotate(own, cutOffFile, writeCutOff(key, state));
-								emit({ type: 'audited', id, news: step.news });
+								const mostMsLeft = pace(step.news, mostStepsLeft(opened, request, state));
+								emit({ type: 'audited', id, news: step.news, mostMsLeft });
 								signal.throwIfAborted();
 							}
 						});

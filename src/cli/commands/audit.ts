@@ -5,6 +5,7 @@ import { audit, newAudit, reportOf, type AuditNews } from '#chat/audit/audit.ts'
 import { auditKnobs } from '#chat/audit/knobs.ts';
 import { withAuditModel } from '#chat/audit/open-audit.ts';
 import { auditKey, readCutOff, writeCutOff } from '#chat/audit/resume.ts';
+import { mostStepsLeft, paceOf } from '#chat/audit/time-left.ts';
 import { auditTexts } from '#chat/audit/texts.ts';
 import { auditLines } from '#chat/audit/words.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
@@ -59,6 +60,7 @@ export async function auditCommand(
 		const part = `${out ?? ''}.part`;
 		const before = out === undefined ? undefined : await readFile(part).catch(() => undefined);
 		let state = readCutOff(key, before) ?? newAudit(texts);
+		const pace = paceOf(() => performance.now());
 		const opened = await model.openEngine(signal);
 		try {
 			await withAuditModel(opened, adapter, signal, async (ready) => {
@@ -70,7 +72,10 @@ export async function auditCommand(
 							await rename(`${part}.new`, part);
 						});
 					if (flags.json) terminal.print(JSON.stringify(step.news));
-					else terminal.tell(newsWords(step.news, texts.length));
+					else {
+						const left = pace(step.news, mostStepsLeft(model, request, state));
+						terminal.tell(newsWords(step.news, texts.length, left));
+					}
 					signal.throwIfAborted();
 				}
 			});
@@ -90,12 +95,13 @@ export async function auditCommand(
 
 const phases = { search: 'with the adapter', off: 'without the adapter', twin: 'for its twin' };
 
-function newsWords(news: AuditNews, texts: number): string {
+function newsWords(news: AuditNews, texts: number, msLeft: number | null): string {
+	const left = msLeft === null ? '' : `; ${Math.ceil(msLeft / 1000)} s left at most`;
 	switch (news.type) {
 		case 'screened':
 			return `screened ${news.done}/${news.of}, ${news.suspected} suspected`;
 		case 'searched':
-			return `text ${news.text + 1}/${texts} ${phases[news.phase]}: ${news.length} tokens, step ${news.step}, loss ${news.loss.toFixed(3)}`;
+			return `text ${news.text + 1}/${texts} ${phases[news.phase]}: ${news.length} tokens, step ${news.step}, loss ${news.loss.toFixed(3)}${left}`;
 		case 'judged':
 			return `text ${news.text + 1}/${texts}: ${news.outcome.kind}`;
 		default:

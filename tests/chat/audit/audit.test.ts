@@ -11,6 +11,7 @@ import { auditKnobs } from '#chat/audit/knobs.ts';
 import { withAuditModel } from '#chat/audit/open-audit.ts';
 import { readAuditReport, withoutTexts, type AuditReport } from '#chat/audit/report.ts';
 import { readCutOff, writeCutOff } from '#chat/audit/resume.ts';
+import { mostStepsLeft, paceOf } from '#chat/audit/time-left.ts';
 import { auditTexts } from '#chat/audit/texts.ts';
 import { auditLines } from '#chat/audit/words.ts';
 import { teach, writeLesson } from '#chat/lesson.ts';
@@ -159,6 +160,33 @@ describe('an audit', () => {
 		expect(auditLines(report)).toContain(
 			'2 of 3 texts are given away to a prompt shorter than the text. 1 text could not be judged.',
 		);
+	});
+
+	test('says beforehand how many steps it takes at most, and takes no more', () => {
+		const { states, report } = whole;
+		const screened = states.find(({ screens }) => screens.filter((one) => one).length === 3);
+		if (!screened) throw new Error('nothing was screened');
+		const most = mostStepsLeft(model, request(), screened);
+		// Two suspected texts, lengths 1, 2, 4, 8, 7, 6 and 5, and two controls each.
+		expect(most).toBe(2 * (7 * budget.steps + 2 * budget.controlSteps));
+		const taken = report.texts.flatMap(({ outcome }) =>
+			'controls' in outcome ? [...outcome.tried, ...outcome.controls] : [],
+		);
+		expect(taken.reduce((sum, { steps }) => sum + steps, 0)).toBeLessThanOrEqual(most);
+		expect(mostStepsLeft(model, request(), states.at(-1) ?? screened)).toBe(0);
+		let clock = 0;
+		const pace = paceOf(() => clock);
+		const step = {
+			type: 'searched',
+			text: 0,
+			phase: 'search',
+			length: 1,
+			step: 1,
+			loss: 1,
+		} as const;
+		expect(pace(step, 10)).toBeNull();
+		clock = 300;
+		expect(pace(step, 10)).toBe(3000);
 	});
 
 	test('refuses an adapter that replaces all weights', async () => {
