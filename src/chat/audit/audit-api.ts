@@ -35,7 +35,7 @@ export interface AuditEvent {
 
 export interface AuditApi {
 	/**
-	 * Audits an adapter and keeps the report with it. The same audit goes on where it was stopped. Rejects with
+	 * Audits an adapter and keeps the report with it, if there is room. The same audit goes on where it was stopped. Rejects with
 	 * `bad-request` for rows without a text, and for an adapter that is no LoRA.
 	 */
 	auditAdapter(asked: AuditAsked): Promise<AuditReport>;
@@ -81,11 +81,15 @@ export function openAuditApi(parts: AuditApiParts): AuditApi {
 					const before = own && readCutOff(key, await adapters.note(own, cutOffFile));
 					let state = before || newAudit(texts);
 					const pace = paceOf(now);
+					/** No room for a note is no reason to end an audit. */
+					const keep = async (name: string, bytes: Uint8Array | null): Promise<void> => {
+						if (own) await adapters.annotate(own, name, bytes).catch(() => undefined);
+					};
 					try {
 						await withAuditModel(opened, adapter, signal, async (ready) => {
 							for await (const step of audit(opened, ready, request, state)) {
 								({ state } = step);
-								if (own) await adapters.annotate(own, cutOffFile, writeCutOff(key, state));
+								await keep(cutOffFile, writeCutOff(key, state));
 								const mostMsLeft = pace(step.news, mostStepsLeft(opened, request, state));
 								emit({ type: 'audited', id, news: step.news, mostMsLeft });
 								signal.throwIfAborted();
@@ -96,11 +100,8 @@ export function openAuditApi(parts: AuditApiParts): AuditApi {
 						if (!signal.aborted) throw error;
 					}
 					const report = reportOf(opened, request, state);
-					if (own) {
-						const bytes = new TextEncoder().encode(JSON.stringify(report));
-						await adapters.annotate(own, auditFile, bytes);
-						if (!signal.aborted) await adapters.annotate(own, cutOffFile, null);
-					}
+					await keep(auditFile, new TextEncoder().encode(JSON.stringify(report)));
+					if (!signal.aborted) await keep(cutOffFile, null);
 					return report;
 				}),
 			),
