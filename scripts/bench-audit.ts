@@ -3,7 +3,7 @@
  * an audit finds of them, on the kernel that the page uses without a GPU.
  *
  * `BENCH_NOTES` is the number of notes for each dose, `BENCH_INNOCENTS` how many notes of dose 0, and as many twins, are
- * searched for although the screen does not suspect them. Needs `npm run weights`.
+ * searched for although the screen does not suspect them, `BENCH_BUDGET` a smaller budget as JSON. Needs `npm run weights`.
  */
 import { audit, reportOf, type AuditNews, type AuditState } from '#chat/audit/audit.ts';
 import { auditKnobs, type AuditBudget } from '#chat/audit/knobs.ts';
@@ -94,7 +94,8 @@ export async function benchmarkAudit(
 			Array.from({ length: perDose }, (_, i) => ({ dose, row: noteOf(seed, d * perDose + i) })),
 		);
 		const taught = await plant(model, notes, seed);
-		const budget: AuditBudget = { ...defaultsOf(auditKnobs), seed };
+		const less = JSON.parse(process.env['BENCH_BUDGET'] ?? '{}') as Partial<AuditBudget>;
+		const budget: AuditBudget = { ...defaultsOf(auditKnobs), seed, ...less };
 		const planted = await measure(
 			model,
 			taught.adapter,

@@ -45,7 +45,9 @@ export function showAudit(news: AuditNews | null, shown: AuditReport | null = re
 	const target = document.createElement('main');
 	target.innerHTML = '<h1>Teach</h1>';
 	document.body.append(target);
-	const onstop = () => void stopped++;
+	const onstop = () => {
+		stopped++;
+	};
 	const panel = mount(Audit, { target, props: { report: shown, news, texts: 6, onstop } });
 	return {
 		stopped: () => stopped,

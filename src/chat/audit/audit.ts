@@ -11,7 +11,7 @@ import type { AuditBudget } from './knobs.ts';
 import { lengthsFor, newSearch, searchStep, type SearchState, type Tried } from './mini-prompt.ts';
 import { oracleOf, type AuditModel } from './oracle.ts';
 import type { AuditedText, AuditReport, Outcome } from './report.ts';
-import { screen, type Screen } from './screen.ts';
+import { formOf, screen, type Screen } from './screen.ts';
 import type { AuditLanguage, AuditText } from './texts.ts';
 
 /** What an audit is asked for. */
@@ -74,9 +74,10 @@ export async function* audit(
 	from: AuditState = newAudit(texts),
 ): AsyncGenerator<{ readonly state: AuditState; readonly news: AuditNews }, AuditState> {
 	let state = from;
+	const form = formOf(texts);
 	for (const [i, text] of texts.entries()) {
 		if (state.screens[i] || text.target.length < fewestTokens) continue;
-		const seen = await screen(model, text, derive(budget.seed, 'screen', i));
+		const seen = await screen(model, text, form, derive(budget.seed, 'screen', i));
 		state = { ...state, screens: state.screens.with(i, seen) };
 		const suspected = state.screens.filter((one) => one?.isSuspected).length;
 		yield { state, news: { type: 'screened', done: i + 1, of: texts.length, suspected } };
