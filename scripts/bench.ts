@@ -2,7 +2,7 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, abilities, self-play, english and english-*, page,
+ * Sections: training, generation, memory, real (each in Chromium), tuning, own-text-audit, abilities, self-play, english and english-*, page,
  * demo and demo-*; real, tuning, self-play and english need `npm run weights`, transformers.js in real also
  * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
  */
@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { benchmarkAudit } from './bench-audit.ts';
 import { benchmarkAbilities } from './bench-abilities.ts';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
@@ -84,6 +85,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	'english-free': english('Control: no rules while exploring', { ...grounded, rules: 'off' }),
 	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
 	'english-demonstrations': (keep) => benchmarkDemonstrations(seeds, keep),
+	'own-text-audit': (keep) => benchmarkAudit(keep, seeds[0]),
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),

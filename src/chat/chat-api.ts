@@ -1,7 +1,7 @@
 /** @file Chat API for the page: answers of open models token by token, and adapters tuned on them. */
 import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
-import type { Files, Store } from '#storage/runs/store.ts';
+import type { Files } from '#storage/runs/store.ts';
 import { randomName } from '#base/random-name.ts';
 import {
 	openAdapterStore,
@@ -10,11 +10,15 @@ import {
 	type ChatAdapter,
 } from './adapters.ts';
 import { answerOf } from './answer.ts';
+import { openAuditApi, type AuditApi, type AuditEvent } from './audit/audit-api.ts';
+import { exportAsGguf, type ExportedModel } from './model-export.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import { type Models } from '#platform/models.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
+import type { Platform } from '#platform/platform.ts';
+import type { GgufFormat } from '#runs/export/model-pieces.ts';
 import type { ExportedFile } from '#runs/session.ts';
 
 /** A model that can be talked with. */
@@ -72,6 +76,7 @@ interface Lesson extends TuneOptions {
 
 /** Events of answers and trainings under way. */
 export type ChatEvent =
+	| AuditEvent
 	| { readonly type: 'said'; readonly id: string; readonly pieces: readonly TokenPiece[] }
 	/** Before the first step: answers that were left out or cut. */
 	| { readonly type: 'lesson-noted'; readonly id: string; readonly notes: readonly string[] }
@@ -85,7 +90,7 @@ export type ChatEvent =
 			readonly loss: number;
 	  };
 
-export interface ChatApi {
+export interface ChatApi extends AuditApi {
 	/** Real models first, then the seedlings. */
 	chatModels(): Promise<readonly ChatChoice[]>;
 	/** Opens a model to talk with; one of the library that nobody uses any more is closed for it. */
@@ -103,16 +108,18 @@ export interface ChatApi {
 	deleteAdapter(id: string): Promise<void>;
 	/** A tuned adapter as a zip for PEFT. */
 	exportAdapter(id: string): Promise<ExportedFile>;
+	/** A tuned adapter as a file for llama.cpp: `gguf-lora` alone, the other formats merged into a model of the library. */
+	exportGguf(model: string, id: string, format: GgufFormat): Promise<ExportedModel>;
 }
 
 /** Dependencies of the chat. */
 export interface ChatParts {
-	readonly platform: { readonly store: Store; now(): number };
+	readonly platform: Pick<Platform, 'store' | 'now' | 'openFiles'>;
 	readonly models: Models;
 	/** Storage of tuned adapters. */
 	readonly adapters: Files;
 	/** Models of the person's own; absent if there is no place for them. */
-	readonly library?: Pick<Library, 'list'>;
+	readonly library?: Pick<Library, 'list'> & Partial<Pick<Library, 'open'>>;
 	/** Folders of `models/`. */
 	readonly seedlings?: readonly string[];
 	/** Does the run under way need this model? */
@@ -140,6 +147,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 	const stop = (id: string): void => working.get(id)?.abort();
 
 	return {
+		...openAuditApi({ models, adapters, emit, now: () => platform.now(), stoppable, stop }),
 		async chatModels() {
 			const kept = (await parts.library?.list()) ?? [];
 			return [
@@ -219,6 +227,18 @@ export function openChatApi(parts: ChatParts): ChatApi {
 		listAdapters: (model) => adapters.list(model),
 		deleteAdapter: (id) => adapters.remove(id),
 		exportAdapter: (id) => adapters.export(id),
+		exportGguf: (name, id, format) =>
+			models.using(name, async (opened) => {
+				const adapter = await adapters.load({ kind: 'tuned', id }, name, opened.spec);
+				const { library, platform } = parts;
+				return exportAsGguf(
+					{ openBase: library?.open?.bind(library), openFiles: platform.openFiles },
+					opened,
+					adapter,
+					format,
+					{ id, card: await adapters.card(id) },
+				);
+			}),
 	};
 }
 

@@ -5,6 +5,7 @@ import { RecipeError } from '#methods/parts/method.ts';
 import { describeError } from '#runs/describe-error.ts';
 import { nearest } from '#base/nearest.ts';
 import { SessionFailure } from '#base/failure.ts';
+import { auditCommand } from './commands/audit.ts';
 import { chat } from './commands/chat.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, Run>> = {
 	record,
 	chat,
 	tune,
+	audit: auditCommand,
 	models,
 };
 

@@ -76,6 +76,20 @@ export interface PolicyOptions extends GenerateOptions {
 	readonly grammars?: readonly (Grammar | null)[];
 }
 
+/** A row of tokens whose tokens from `from` (at least 1) on are scored. */
+export interface TokenRow {
+	readonly tokens: readonly number[];
+	readonly from: number;
+}
+
+/** Scores of the tokens of a row from `from` on. */
+export interface TokenScores {
+	/** [N] nats. */
+	readonly logprobs: Float32Array;
+	/** [N, k]: the k likeliest tokens in each place, the likeliest first; of equals the smaller id. */
+	readonly likeliest: Int32Array;
+}
+
 /** An engine with local weights: it scores text, takes an adapter, and holds each answer to a grammar of its own. */
 export interface PolicyEngine extends Engine {
 	generate(prompts: readonly Prompt[], options: PolicyOptions): Promise<readonly Generation[]>;
@@ -84,6 +98,14 @@ export interface PolicyEngine extends Engine {
 		pairs: readonly { readonly prompt: Prompt; readonly completion: string }[],
 		options?: { readonly signal?: AbortSignal },
 	): Promise<readonly Float32Array[]>;
+	/**
+	 * Scores rows of tokens as they are, in their order; `likeliest` tokens of each place are named, 1 by default. Absent if
+	 * the engine does not show its logits.
+	 */
+	scoreTokens?(
+		rows: readonly TokenRow[],
+		options?: { readonly likeliest?: number; readonly signal?: AbortSignal },
+	): Promise<readonly TokenScores[]>;
 	/** Sets the adapter for the next answer; `null` is the base model. */
 	setAdapter(adapter: Adapter | null): Promise<void>;
 }

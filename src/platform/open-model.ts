@@ -11,12 +11,8 @@ import type { ReadFile } from '#model/checkpoint/load.ts';
 import { namedGradients } from './backends/gpu-failure.ts';
 import type { Compute } from './compute.ts';
 import { hashedReader, readEntrance } from './entrance.ts';
-import {
-	openLargeModel,
-	type HeldFiles,
-	type LargeModel,
-	type LargeModelOptions,
-} from './large-model.ts';
+import type { HeldFiles } from './held-files.ts';
+import { openLargeModel, type LargeModel, type LargeModelOptions } from './large-model.ts';
 import type { OpenModel } from './platform.ts';
 import { openSmallModel, type TrainerChoice } from './small-model.ts';
 

@@ -75,7 +75,11 @@ export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 }
 
 /** Platform of the chat, with the runs' models under the names that the chat knows. */
-const named = (platform: Platform, fullName: FullName): Pick<Platform, 'store' | 'now'> => ({
+const named = (
+	platform: Platform,
+	fullName: FullName,
+): Pick<Platform, 'store' | 'now' | 'openFiles'> => ({
+	...(platform.openFiles && { openFiles: platform.openFiles }),
 	store: withFullNames(platform.store, fullName),
 	now: () => platform.now(),
 });

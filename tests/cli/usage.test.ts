@@ -17,7 +17,7 @@ describe('wrong arguments', () => {
 	test.each([
 		[
 			['fly'],
-			'Command must be one of evolve, list, evaluate, export, import, resume, runs, storage, record, chat, tune, models; got "fly".',
+			'Command must be one of evolve, list, evaluate, export, import, resume, runs, storage, record, chat, tune, audit, models; got "fly".',
 		],
 		[
 			['evolve', '--method', 'magic'],
@@ -43,7 +43,7 @@ describe('wrong arguments', () => {
 		[['resume'], "missing required argument 'run'."],
 		[
 			['export', 'x', '--format', 'pdf'],
-			'--format must be one of run, peft, jsonl, gguf-lora, gguf-f16, gguf-q8_0; got "pdf".',
+			'--format must be one of run, peft, jsonl, gguf-lora, gguf-f16, gguf-q8_0, gguf-q4_0; got "pdf".',
 		],
 		[['evaluate', '--items', '0'], '--items must be a whole number from 1 to 100000; got "0".'],
 		[['evaluate', '--from', '99'], 'Difficulties of addition go from 1 to 30; got 99 to 99.'],

@@ -1,16 +1,14 @@
 /** @file `tune`: trains a LoRA on rows of text, and writes it as PEFT loads it. */
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { trainingKnobs } from '#base/training-knobs.ts';
 import { teach, writeLesson } from '#chat/lesson.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
-import { TrainingRowError, type TrainingRow } from '#training/data/training-row.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
-import { readDataFile } from '#training/data/data-file.ts';
 import type { LayeredOptions } from '#training/layered/layered-gradients.ts';
 import { readKnobFlags, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { assertWritable, writing } from '../outputs.ts';
+import { readRows } from '../training-rows.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
 interface TuneFlags {
@@ -62,7 +60,7 @@ export async function tune(
 	const { maxTokens, ...settings } = readKnobFlags(trainingKnobs, flags);
 	const { steps } = settings;
 	const threads = readThreads(flags.threads);
-	const rows = readRows(await readData(flags.data));
+	const rows = await readRows(flags.data);
 	await assertWritable('out', flags.out, 'folder');
 	const layers = ({ layers }: ModelSpec): LayeredOptions => ({
 		activations: flags.recompute ? 'recomputed' : 'kept',
@@ -100,17 +98,3 @@ export async function tune(
 		return tuned.ended === 'aborted' ? exitCodes.interrupted : exitCodes.done;
 	});
 }
-
-function readRows(bytes: Uint8Array): readonly TrainingRow[] {
-	try {
-		return readDataFile(bytes);
-	} catch (error) {
-		if (error instanceof TrainingRowError) throw new UsageError(error.message);
-		throw error;
-	}
-}
-
-const readData = (path: string): Promise<Uint8Array> =>
-	readFile(path).catch(() => {
-		throw new UsageError(`--data must be a file that can be read; got "${path}".`);
-	});

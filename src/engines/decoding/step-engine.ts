@@ -27,7 +27,7 @@ import type { Decoder } from './decoder.ts';
 import { openAnswer } from './open-answer.ts';
 import { promptQueue } from './prompt-queue.ts';
 import type { SamplingOptions } from './sampling.ts';
-import { scoreInChunks } from './score-in-chunks.ts';
+import { scoreInChunks, scoreTokensInChunks } from './score-in-chunks.ts';
 import { decodeBySteps, type Sequence } from './step-decoding.ts';
 
 export interface StepEngineParts extends Language {
@@ -156,6 +156,8 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			const rows = scoredRows(parts, pairs);
 			return scoreInChunks(await parts.use(adapter), workers, rows, signal);
 		},
+		scoreTokens: async (rows, { likeliest = 1, signal } = {}) =>
+			scoreTokensInChunks(await parts.use(adapter), workers, rows, likeliest, signal),
 		setAdapter(next) {
 			if (next) checkAdapter(spec, next);
 			adapter = next;
