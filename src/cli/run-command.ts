@@ -6,6 +6,7 @@ import { describeError } from '#runs/describe-error.ts';
 import { nearest } from '#base/nearest.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { chat } from './commands/chat.ts';
+import { dataset } from './commands/dataset.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
 import { exportAny, importRun } from './commands/export.ts';
@@ -35,6 +36,7 @@ const commands: Readonly<Record<string, Run>> = {
 	storage,
 	record,
 	chat,
+	dataset,
 	tune,
 	models,
 };
