@@ -58,6 +58,11 @@ export const mayImport = {
 		...{ base: true, model: true, engines: true, training: true, objectives: true },
 		...{ storage: true, library: true, platform: true, runs: true, dataset: true },
 	},
+	teach: {
+		...{ base: true, model: true, engines: true, training: true, environments: true },
+		...{ storage: true, library: true, platform: true, loop: true, runs: true, chat: true },
+		...{ dataset: true, objectives: true },
+	},
 	worker: {
 		...{
 			base: true,
@@ -67,7 +72,7 @@ export const mayImport = {
 			loop: true,
 			methods: true,
 		},
-		...{ library: true, platform: true, runs: true, chat: true, dataset: true },
+		...{ library: true, platform: true, runs: true, chat: true, dataset: true, teach: true },
 	},
 };
 const rooms = [...Object.keys(mayImport), 'ui', 'cli'];
@@ -201,7 +206,7 @@ export default defineConfig(
 	},
 	{
 		files: [
-			'src/{training,dataset,engines,storage,library,platform,runs,chat,worker}/**/*.ts',
+			'src/{training,dataset,engines,storage,library,platform,runs,chat,teach,worker}/**/*.ts',
 			'src/graph/runtime/**/*.ts',
 		],
 		rules: { 'no-restricted-globals': ban(['window', 'document', 'localStorage']) },

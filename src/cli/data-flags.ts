@@ -9,7 +9,7 @@ import { UsageError } from './terminal.ts';
 
 export type DataFlags = FileFlags & PreparationFlags;
 
-interface FileFlags {
+export interface FileFlags {
 	readonly format?: string;
 	readonly question?: string;
 	readonly answer?: string;

@@ -55,7 +55,7 @@ describe('personal data', () => {
 describe('near-duplicates', () => {
 	const long =
 		'The quick brown fox jumps over the lazy dog and runs home before the rain begins to fall on the hills behind the old village where nobody lives any more since the war';
-	test('are grouped with the first like them; others are their own', () => {
+	test('are grouped with the first like them; others are their own', async () => {
 		const texts = [
 			long,
 			'yes',
@@ -65,7 +65,7 @@ describe('near-duplicates', () => {
 			`${long} today`,
 			long.split(' ').reverse().join(' '),
 		];
-		expect(duplicateGroups(texts)).toEqual([0, 1, 0, 3, 1, 0, 6]);
+		expect(await duplicateGroups(texts)).toEqual([0, 1, 0, 3, 1, 0, 6]);
 	});
 });
 
@@ -105,7 +105,7 @@ describe('the split', () => {
 	});
 });
 
-test('each row says what becomes of it, and why', () => {
+test('each row says what becomes of it, and why', async () => {
 	const rows = [
 		row('My mail is a@b.de'),
 		row('Pay with 4111 1111 1111 1111'),
@@ -113,7 +113,7 @@ test('each row says what becomes of it, and why', () => {
 		row('Yes!'),
 		row('out'),
 	];
-	const prepared = prepareRows(rows, {
+	const prepared = await prepareRows(rows, {
 		...defaultPreparation,
 		personal: { ...defaultPreparation.personal, mail: 'drop' },
 		excluded: [rows[4]?.id ?? ''],

@@ -5,6 +5,7 @@ import { trainingKnobs } from '#base/training-knobs.ts';
 import { formats } from '#dataset/formats.ts';
 import { importFiles } from '#dataset/import.ts';
 import { problemWords, type Imported } from '#dataset/imported.ts';
+import { politely } from '#dataset/refine/pause.ts';
 import { personalKinds } from '#dataset/refine/personal.ts';
 import {
 	countPrepared,
@@ -61,7 +62,7 @@ export async function dataset(
 	const files = await openDataFiles(command.args, 'A path');
 	return interruptible(terminal, async (signal) => {
 		const imported = await importFiles(files, { choice, signal });
-		const rows = prepareRows(imported.rows, preparation);
+		const rows = await prepareRows(imported.rows, preparation, politely(signal));
 		if (flags.json) terminal.print(JSON.stringify(summaryOf(imported, rows)));
 		else for (const line of linesOf(imported, rows)) terminal.print(line);
 		if (flags.out !== undefined) await writeSides(flags.out, rows);

@@ -3,6 +3,7 @@
  * (locality-sensitive hashing, Indyk & Motwani 1998), groups by union-find.
  */
 import { hash32 } from '#base/random.ts';
+import { noPause, type Pause } from './pause.ts';
 
 const bins = 32;
 const rowsPerBand = 4;
@@ -12,7 +13,10 @@ const alike = 0.8;
 const compared = 20_000;
 
 /** For each text the index of the first of its group: its own if it is like none before it. */
-export function duplicateGroups(texts: readonly string[]): readonly number[] {
+export async function duplicateGroups(
+	texts: readonly string[],
+	pause: Pause = noPause,
+): Promise<readonly number[]> {
 	const parent = texts.map((_, i) => i);
 	const find = (i: number): number => {
 		let root = i;
@@ -29,7 +33,11 @@ export function duplicateGroups(texts: readonly string[]): readonly number[] {
 		parent[Math.max(x, y)] = Math.min(x, y);
 	};
 	const buckets = new Map<string, number>();
-	const sketches = texts.map((text) => sketchOf(text));
+	const sketches: Sketch[] = [];
+	for (const [i, text] of texts.entries()) {
+		await pause(i);
+		sketches.push(sketchOf(text));
+	}
 	sketches.forEach((sketch, i) => {
 		for (const key of keysOf(sketch)) {
 			const other = buckets.get(key);

@@ -1,6 +1,7 @@
 /** @file Rows made ready to learn from: near-duplicates, personal data and the split, each with what a person chose. */
 import { mapTexts, rowOf, textsOf, type DataRow } from '../row.ts';
 import { duplicateGroups } from './duplicates.ts';
+import { noPause, type Pause } from './pause.ts';
 import { findPersonal, personalKinds, redact, type PersonalKind } from './personal.ts';
 import { splitRows, type Side } from './split.ts';
 
@@ -37,19 +38,28 @@ export interface PreparedRow {
 	readonly left?: 'duplicate' | 'personal' | 'excluded';
 }
 
-export function prepareRows(
+export async function prepareRows(
 	rows: readonly DataRow[],
 	options: PrepareOptions = defaultPreparation,
-): readonly PreparedRow[] {
-	const groups = duplicateGroups(rows.map(({ lesson }) => textsOf(lesson).join('\n')));
+	pause: Pause = noPause,
+): Promise<readonly PreparedRow[]> {
+	const groups = await duplicateGroups(
+		rows.map(({ lesson }) => textsOf(lesson).join('\n')),
+		pause,
+	);
 	const sides = splitRows(
 		rows.map(({ source }, i) => ({ source, group: groups[i] ?? i })),
 		options.validation,
 	);
 	const excluded = new Set(options.excluded);
 	const redacted = new Set(personalKinds.filter((kind) => options.personal[kind] === 'redact'));
+	const found: (readonly PersonalKind[])[] = [];
+	for (const [i, row] of rows.entries()) {
+		await pause(i);
+		found.push(personalIn(row));
+	}
 	return rows.map((row, i): PreparedRow => {
-		const personal = personalIn(row);
+		const personal = found[i] ?? [];
 		const isLike = groups[i] !== i;
 		const left = excluded.has(row.id)
 			? 'excluded'

@@ -1,0 +1,146 @@
+/** @file Teach API for the page: a person's files to rows, rows to an adapter, and what the adapter is worth. */
+import { SessionFailure } from '#base/failure.ts';
+import { openAdapterStore, type AdapterStore } from '#chat/adapters.ts';
+import type { StepPoint, TrainingSettings, ValidationPoint } from '#chat/train-rows.ts';
+import type { FileChoice } from '#dataset/imported.ts';
+import type { Preparation, PrepareOptions } from '#dataset/refine/prepare.ts';
+import type { Side } from '#dataset/refine/split.ts';
+import type { PersonalKind } from '#dataset/refine/personal.ts';
+import type { Lengths, RowView } from '#dataset/view.ts';
+import type { GivenFile } from '#library/library-api.ts';
+import type { Models } from '#platform/models.ts';
+import type { Files, Store } from '#storage/runs/store.ts';
+import type { TimeEstimate } from './estimate.ts';
+import type { Project, ProjectStep } from './project.ts';
+import { openProjectStore } from './project-store.ts';
+import { Teacher } from './teacher.ts';
+
+/** The project with its counts. */
+export interface ProjectView extends Project {
+	readonly rows: number;
+	readonly counts: Preparation;
+	/** The files are still at hand, so that their format can be corrected. */
+	readonly canReread: boolean;
+}
+
+/** A row for lists. */
+export interface RowEntry {
+	readonly id: string;
+	readonly file: string;
+	readonly line: number;
+	readonly side: Side;
+	readonly asked: string;
+	readonly answered: string;
+	readonly personal: readonly PersonalKind[];
+	/** `file:line` of the row that it is like. */
+	readonly like?: string;
+	readonly left?: 'duplicate' | 'personal' | 'excluded';
+}
+
+export const rowFilters = ['all', 'validation', 'personal', 'duplicates', 'left'] as const;
+export type RowFilter = (typeof rowFilters)[number];
+
+export interface LessonRequest {
+	readonly model: string;
+	readonly name: string;
+	readonly maxTokens: number;
+	readonly settings: TrainingSettings;
+}
+
+/** Events of work under way. */
+export type TeachEvent =
+	| { readonly type: 'teach-read'; readonly rows: number; readonly file: string }
+	| { readonly type: 'teach-step'; readonly point: StepPoint }
+	| { readonly type: 'teach-validated'; readonly point: ValidationPoint }
+	| {
+			readonly type: 'teach-examined';
+			readonly what: string;
+			readonly done: number;
+			readonly total: number;
+	  };
+
+export interface TeachApi {
+	/** Null if nothing was given yet. */
+	teachProject(): Promise<ProjectView | null>;
+	/** Reads files beside those that are there. */
+	addData(files: readonly GivenFile[]): Promise<ProjectView>;
+	/** Reads one file again, otherwise. */
+	correctData(file: string, choice: FileChoice): Promise<ProjectView>;
+	prepareData(options: PrepareOptions): Promise<ProjectView>;
+	dataRows(query: {
+		readonly filter: RowFilter;
+		readonly offset: number;
+		readonly limit: number;
+	}): Promise<{ readonly total: number; readonly rows: readonly RowEntry[] }>;
+	/** The row as a model sees it. */
+	viewData(id: string, model: string, maxTokens: number): Promise<RowView>;
+	dataLengths(model: string, maxTokens: number): Promise<Lengths>;
+	estimateLesson(lesson: LessonRequest): Promise<TimeEstimate>;
+	/** Resolves when it has ended or was paused. */
+	trainLesson(lesson: LessonRequest): Promise<ProjectView>;
+	/** Goes on with a paused lesson, or one that was cut off. */
+	resumeLesson(): Promise<ProjectView>;
+	pauseLesson(): Promise<void>;
+	examineLesson(): Promise<ProjectView>;
+	stopExamination(): Promise<void>;
+	/** The step that the person is at, for the next visit. */
+	noteStep(at: ProjectStep): Promise<void>;
+	/** Deletes data and training; adapters stay. */
+	clearProject(): Promise<void>;
+}
+
+export interface TeachParts {
+	readonly platform: { readonly store: Store; now(): number };
+	readonly models: Models;
+	/** Storage of the project. */
+	readonly projects?: Files;
+	/** Storage of tuned adapters. */
+	readonly adapters: Files;
+	/** Does the run under way need this model? */
+	readonly isInUse?: (model: string) => boolean;
+	readonly emit: (event: TeachEvent) => void;
+}
+
+/** Opens the API; the project is read at the first question. */
+export function openTeachApi(parts: TeachParts): TeachApi {
+	const { projects, models, emit, isInUse = () => false, platform } = parts;
+	const adapters: AdapterStore = openAdapterStore(parts.adapters, platform.store);
+	let opening: Promise<Teacher> | undefined;
+	const teacher = (): Promise<Teacher> => {
+		if (!projects)
+			return Promise.reject(
+				new SessionFailure('bad-request', 'There is no place for data here; reload the page.'),
+			);
+		const store = openProjectStore(projects);
+		return (opening ??= Teacher.open({ store, models, adapters, emit, isInUse, platform }));
+	};
+	const ask =
+		<A extends readonly unknown[], T>(work: (teacher: Teacher, ...args: A) => Promise<T>) =>
+		async (...args: A): Promise<T> =>
+			work(await teacher(), ...args);
+	return {
+		teachProject: ask(async (one) => one.view()),
+		addData: ask((one, files: readonly GivenFile[]) => one.data.add(files)),
+		correctData: ask((one, file: string, choice: FileChoice) => one.data.correct(file, choice)),
+		prepareData: ask((one, options: PrepareOptions) => one.data.prepare(options)),
+		dataRows: ask((one, query: Parameters<TeachApi['dataRows']>[0]) =>
+			Promise.resolve(one.data.list(query)),
+		),
+		viewData: ask((one, id: string, model: string, maxTokens: number) =>
+			one.viewRow(id, model, maxTokens),
+		),
+		dataLengths: ask((one, model: string, maxTokens: number) => one.lengths(model, maxTokens)),
+		estimateLesson: ask((one, lesson: LessonRequest) => one.estimate(lesson)),
+		trainLesson: ask((one, lesson: LessonRequest) => one.train(lesson)),
+		resumeLesson: ask((one) => one.resume()),
+		pauseLesson: ask(async (one) => {
+			one.stop('training');
+		}),
+		examineLesson: ask((one) => one.examine()),
+		stopExamination: ask(async (one) => {
+			one.stop('examination');
+		}),
+		noteStep: ask((one, at: ProjectStep) => one.noteStep(at)),
+		clearProject: ask((one) => one.clear()),
+	};
+}
