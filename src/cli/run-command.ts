@@ -9,6 +9,7 @@ import { chat } from './commands/chat.ts';
 import { dataset } from './commands/dataset.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
+import { examine } from './commands/examine.ts';
 import { exportAny, importRun } from './commands/export.ts';
 import { list } from './commands/list.ts';
 import { models } from './commands/models.ts';
@@ -38,6 +39,7 @@ const commands: Readonly<Record<string, Run>> = {
 	chat,
 	dataset,
 	tune,
+	examine,
 	models,
 };
 

@@ -98,12 +98,14 @@ export interface TeachParts {
 	readonly adapters: Files;
 	/** Does the run under way need this model? */
 	readonly isInUse?: (model: string) => boolean;
+	/** Instructions of each kind that an examination asks. */
+	readonly instructions?: number;
 	readonly emit: (event: TeachEvent) => void;
 }
 
 /** Opens the API; the project is read at the first question. */
 export function openTeachApi(parts: TeachParts): TeachApi {
-	const { projects, models, emit, isInUse = () => false, platform } = parts;
+	const { projects, models, emit, isInUse = () => false, platform, instructions = 8 } = parts;
 	const adapters: AdapterStore = openAdapterStore(parts.adapters, platform.store);
 	let opening: Promise<Teacher> | undefined;
 	const teacher = (): Promise<Teacher> => {
@@ -112,7 +114,9 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 				new SessionFailure('bad-request', 'There is no place for data here; reload the page.'),
 			);
 		const store = openProjectStore(projects);
-		return (opening ??= Teacher.open({ store, models, adapters, emit, isInUse, platform }));
+		return (opening ??= Teacher.open({
+			...{ store, models, adapters, emit, isInUse, platform, instructions },
+		}));
 	};
 	const ask =
 		<A extends readonly unknown[], T>(work: (teacher: Teacher, ...args: A) => Promise<T>) =>

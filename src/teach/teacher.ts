@@ -24,14 +24,14 @@ interface Parts {
 	readonly adapters: AdapterStore;
 	readonly emit: (event: TeachEvent) => void;
 	readonly isInUse: (model: string) => boolean;
+	readonly instructions: number;
 	readonly platform: { now(): number };
 }
 
 type Work = 'training' | 'examination' | 'measuring';
 
-/** Rows held back that are looked at during training, and asked in an examination. */
+/** Rows held back that are looked at during training. */
 const mostWatched = 48;
-const instructionsAsked = 8;
 const keepEveryMs = 15_000;
 
 export class Teacher {
@@ -148,11 +148,11 @@ export class Teacher {
 		if (!lesson || id === undefined)
 			throw new SessionFailure('bad-request', 'There is nothing to examine yet; train first.');
 		return this.#work('examination', lesson.model, async (opened, signal) => {
-			const { adapters, emit } = this.#parts;
+			const { adapters, emit, instructions } = this.#parts;
 			const adapter = await adapters.load({ kind: 'tuned', id }, lesson.model, opened.spec);
 			const { rows, on } = examinedRows(opened, this.data, lesson.maxTokens);
 			const examination = await examineAdapter(opened, adapter, rows, {
-				...{ on, signal, seed: lesson.settings.seed, instructions: instructionsAsked },
+				...{ on, signal, seed: lesson.settings.seed, instructions },
 				report: (what, done, total) => {
 					emit({ type: 'teach-examined', what, done, total });
 				},
@@ -240,13 +240,9 @@ export class Teacher {
 			adapter,
 		);
 		const { snapshot: _, ...rest } = lesson;
-		const view = await this.#setLesson({
-			...rest,
-			status: ended === 'best' ? 'best' : 'done',
-			points: [...points],
-			validations: [...validations],
-			...{ step, adapter: id },
-		});
+		const curves = { points: [...points], validations: [...validations] };
+		const status = ended === 'best' ? 'best' : 'done';
+		const view = await this.#setLesson({ ...rest, ...curves, status, step, adapter: id });
 		await store.sweep(undefined);
 		return view;
 	}
@@ -278,8 +274,9 @@ export class Teacher {
 	}
 
 	#theProject(): Project {
-		if (this.#project) return this.#project;
-		throw new SessionFailure('bad-request', 'There is no data yet; give some files.');
+		if (!this.#project)
+			throw new SessionFailure('bad-request', 'There is no data yet; give files.');
+		return this.#project;
 	}
 
 	#setLesson(lesson: ProjectLesson): Promise<ProjectView> {

@@ -1,7 +1,7 @@
 /** @file The panels beside the World page, each in a chunk of its own. */
 import type { Component } from 'svelte';
 
-export type PanelName = 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat';
+export type PanelName = 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat' | 'Teaching';
 
 const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Experiences.svelte',
@@ -9,6 +9,7 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/TryIt.svelte',
 	'../panels/**/Models.svelte',
 	'../panels/**/Chat.svelte',
+	'../panels/**/Teaching.svelte',
 ]);
 
 /** The panel's component; null in a build without it. */

@@ -1,6 +1,6 @@
 /** @file Router: the hash of the address names the page, so that any static host and sub-path will do. */
 
-const routes = ['world', 'experiences', 'runs', 'models', 'chat'] as const;
+const routes = ['world', 'experiences', 'runs', 'models', 'chat', 'teach'] as const;
 export type Route = (typeof routes)[number];
 
 /** `#/runs?run=abc` → the page and its own parameters. */
