@@ -130,7 +130,7 @@ const fewProblems = 20;
 
 function* linesOf(imported: Imported, rows: readonly PreparedRow[]): Generator<string> {
 	for (const { name, format, rows: count, problems, authors, me, columns } of imported.files) {
-		yield `${name}: ${formats[format]}, ${count} rows${problems > 0 ? `, ${problems} problems` : ''}`;
+		yield `${name}: ${formats[format]}, ${many(count, 'row')}${problems > 0 ? `, ${many(problems, 'problem')}` : ''}`;
 		if (columns?.question !== undefined)
 			yield `  question: ${columns.question}, answer: ${columns.answer ?? ''}`;
 		if (authors && me !== undefined)
@@ -143,13 +143,15 @@ function* linesOf(imported: Imported, rows: readonly PreparedRow[]): Generator<s
 	if (imported.problemCount > fewProblems)
 		yield `… and ${imported.problemCount - fewProblems} more`;
 	const { training, validation, duplicates, dropped, personal } = countPrepared(rows);
-	yield `${rows.length} rows: ${training} to train on, ${validation} held back for validation`;
+	yield `${many(rows.length, 'row')}: ${training} to train on, ${validation} held back for validation`;
 	if (duplicates > 0) yield `${duplicates} nearly as another`;
 	for (const kind of personalKinds)
 		if (personal[kind] > 0)
 			yield `${personal[kind]} with ${personalWords[kind]} (--${kind} ${treatments.join('|')}; default ${defaultPreparation.personal[kind]})`;
 	if (dropped > 0) yield `${dropped} dropped for that`;
 }
+
+const many = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
 const personalWords = {
 	mail: 'mail addresses',

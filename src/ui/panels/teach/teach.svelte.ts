@@ -73,6 +73,8 @@ export class Teach {
 	}
 
 	async open(): Promise<void> {
+		// What is under way shows its end itself.
+		if (this.busy !== '') return;
 		await this.#do('', async () => {
 			const choices = await this.#ask((api) => api.chatModels());
 			this.choices = choices;
@@ -193,10 +195,12 @@ export class Teach {
 
 	async #train(work: (api: ModelsApi) => Promise<ProjectView>): Promise<void> {
 		this.pausing = false;
+		addEventListener('beforeunload', warn);
 		await this.#do('training', async () => {
 			keepModel(this.model);
 			this.#show(await this.#ask(work));
 		});
+		removeEventListener('beforeunload', warn);
 		this.pausing = false;
 		if (this.fault) this.#show(await this.#ask((api) => api.teachProject()).catch(() => null));
 	}
@@ -231,6 +235,11 @@ export class Teach {
 		}
 	}
 }
+
+/** The browser asks before the tab is closed; what was learnt since the last snapshot would be done again. */
+const warn = (event: BeforeUnloadEvent): void => {
+	event.preventDefault();
+};
 
 const held = new WeakMap<App, Teach>();
 
