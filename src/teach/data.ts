@@ -16,7 +16,7 @@ import { learntRow } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import type { Project } from './project.ts';
-import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './teach-api.ts';
+import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
 
 /** What the data needs of its project. */
 export interface DataPlace {

@@ -137,3 +137,7 @@ export const projectSchema = object({
 export type Project = v.InferOutput<typeof projectSchema>;
 export type ProjectLesson = v.InferOutput<typeof lesson>;
 export type ProjectStep = Project['at'];
+
+/** A lesson that was running when the tab was closed waits at its last snapshot. */
+export const cutOff = (one: Project['lesson']): Project['lesson'] =>
+	one?.status === 'running' ? { ...one, status: 'paused' } : one;

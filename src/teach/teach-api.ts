@@ -1,63 +1,16 @@
 /** @file Teach API for the page: a person's files to rows, rows to an adapter, and what the adapter is worth. */
 import { SessionFailure } from '#base/failure.ts';
 import { openAdapterStore, type AdapterStore } from '#chat/adapters.ts';
-import type { StepPoint, TrainingSettings, ValidationPoint } from '#chat/train-rows.ts';
 import type { FileChoice } from '#dataset/imported.ts';
-import type { Preparation, PrepareOptions } from '#dataset/refine/prepare.ts';
-import type { Side } from '#dataset/refine/split.ts';
-import type { PersonalKind } from '#dataset/refine/personal.ts';
+import type { PrepareOptions } from '#dataset/refine/prepare.ts';
 import type { Lengths, RowView } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { Models } from '#platform/models.ts';
 import type { Files, Store } from '#storage/runs/store.ts';
 import type { TimeEstimate } from './estimate.ts';
-import type { Project, ProjectStep } from './project.ts';
-import { openProjectStore } from './project-store.ts';
-import { Teacher } from './teacher.ts';
-
-/** The project with its counts. */
-export interface ProjectView extends Project {
-	readonly rows: number;
-	readonly counts: Preparation;
-	/** The files are still at hand, so that their format can be corrected. */
-	readonly canReread: boolean;
-}
-
-/** A row for lists. */
-export interface RowEntry {
-	readonly id: string;
-	readonly file: string;
-	readonly line: number;
-	readonly side: Side;
-	readonly asked: string;
-	readonly answered: string;
-	readonly personal: readonly PersonalKind[];
-	/** `file:line` of the row that it is like. */
-	readonly like?: string;
-	readonly left?: 'duplicate' | 'personal' | 'excluded';
-}
-
-export const rowFilters = ['all', 'validation', 'personal', 'duplicates', 'left'] as const;
-export type RowFilter = (typeof rowFilters)[number];
-
-export interface LessonRequest {
-	readonly model: string;
-	readonly name: string;
-	readonly maxTokens: number;
-	readonly settings: TrainingSettings;
-}
-
-/** Events of work under way. */
-export type TeachEvent =
-	| { readonly type: 'teach-read'; readonly rows: number; readonly file: string }
-	| { readonly type: 'teach-step'; readonly point: StepPoint }
-	| { readonly type: 'teach-validated'; readonly point: ValidationPoint }
-	| {
-			readonly type: 'teach-examined';
-			readonly what: string;
-			readonly done: number;
-			readonly total: number;
-	  };
+import type { ProjectStep } from './project.ts';
+import type { Teacher } from './teacher.ts';
+import type { LessonRequest, ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
 
 export interface TeachApi {
 	/** Null if nothing was given yet. */
@@ -113,10 +66,14 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 			return Promise.reject(
 				new SessionFailure('bad-request', 'There is no place for data here; reload the page.'),
 			);
-		const store = openProjectStore(projects);
-		return (opening ??= Teacher.open({
-			...{ store, models, adapters, emit, isInUse, platform, instructions },
-		}));
+		return (opening ??= begin(projects));
+	};
+	// Loaded when it is needed: the worker starts without the readers of data.
+	const begin = async (files: Files): Promise<Teacher> => {
+		const { Teacher: Opened } = await import('./teacher.ts');
+		return Opened.open({
+			...{ files, models, adapters, emit, isInUse, platform, instructions },
+		});
 	};
 	const ask =
 		<A extends readonly unknown[], T>(work: (teacher: Teacher, ...args: A) => Promise<T>) =>

@@ -9,17 +9,19 @@ import type { Models } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { describeModelError } from '#runs/describe-error.ts';
 import { sha256 } from '#storage/files/sha256.ts';
+import type { Files } from '#storage/runs/store.ts';
 import { TeachData } from './data.ts';
 import { estimateTime, type TimeEstimate } from './estimate.ts';
 import { examineAdapter } from './examine.ts';
-import type { Project, ProjectLesson, ProjectStep } from './project.ts';
-import type { ProjectStore } from './project-store.ts';
+import { cutOff, type Project, type ProjectLesson, type ProjectStep } from './project.ts';
+import { openProjectStore, type ProjectStore } from './project-store.ts';
 import { examinedRows, lessonSamples, writeOptions, type LessonSamples } from './samples.ts';
-import type { LessonRequest, ProjectView, TeachEvent } from './teach-api.ts';
+import type { LessonRequest, ProjectView, TeachEvent } from './types.ts';
 import { verdictOf } from './verdict.ts';
 
 interface Parts {
-	readonly store: ProjectStore;
+	/** Storage of the project. */
+	readonly files: Files;
 	readonly models: Models;
 	readonly adapters: AdapterStore;
 	readonly emit: (event: TeachEvent) => void;
@@ -36,6 +38,7 @@ const keepEveryMs = 15_000;
 
 export class Teacher {
 	readonly #parts: Parts;
+	readonly #store: ProjectStore;
 	#project: Project | null = null;
 	#data: TeachData | undefined;
 	/** Work under way, which can be stopped. */
@@ -43,11 +46,12 @@ export class Teacher {
 
 	private constructor(parts: Parts) {
 		this.#parts = parts;
+		this.#store = openProjectStore(parts.files);
 	}
 
 	static async open(parts: Parts): Promise<Teacher> {
 		const teacher = new Teacher(parts);
-		const found = await parts.store.load();
+		const found = await teacher.#store.load();
 		// A lesson that was running when the tab was closed waits at its last snapshot.
 		teacher.#project = found ? { ...found.project, lesson: cutOff(found.project.lesson) } : null;
 		teacher.#data = await TeachData.open(
@@ -116,7 +120,7 @@ export class Teacher {
 				...{ status: 'running', points: [], validations: [] },
 			};
 			await this.#setLesson(lesson);
-			await this.#parts.store.sweep(undefined);
+			await this.#store.sweep(undefined);
 			return this.#run(opened, signal, lesson, samples, undefined);
 		});
 	}
@@ -126,7 +130,7 @@ export class Teacher {
 		if (lesson?.status !== 'paused')
 			throw new SessionFailure('bad-request', 'There is no lesson to go on with; begin one.');
 		return this.#work('training', lesson.model, async (opened, signal) => {
-			const snapshot = await this.#parts.store.readSnapshot(lesson);
+			const snapshot = await this.#store.readSnapshot(lesson);
 			const samples = lessonSamples(opened, this.data, lesson.maxTokens);
 			const from = {
 				points: snapshot ? [...snapshot.points] : [],
@@ -176,7 +180,7 @@ export class Teacher {
 		this.#working?.stop.abort();
 		this.#project = null;
 		this.data.clear();
-		await this.#parts.store.clear();
+		await this.#store.clear();
 	}
 
 	async #run(
@@ -186,7 +190,7 @@ export class Teacher {
 		samples: LessonSamples,
 		from: Snapshot | undefined,
 	): Promise<ProjectView> {
-		const { store, emit } = this.#parts;
+		const { emit } = this.#parts;
 		let lesson = begun;
 		let trained: TrainedRows | undefined;
 		try {
@@ -204,7 +208,7 @@ export class Teacher {
 						emit({ type: 'teach-validated', point });
 					},
 					keep: async (snapshot) => {
-						const written = await store.writeSnapshot(lesson.id, snapshot);
+						const written = await this.#store.writeSnapshot(lesson.id, snapshot);
 						const { points, validations } = snapshot;
 						lesson = {
 							...lesson,
@@ -213,7 +217,7 @@ export class Teacher {
 							snapshot: written,
 						};
 						await this.#setLesson(lesson);
-						await store.sweep(written);
+						await this.#store.sweep(written);
 					},
 				},
 				from,
@@ -229,7 +233,7 @@ export class Teacher {
 	}
 
 	async #finish(lesson: ProjectLesson, trained: TrainedRows): Promise<ProjectView> {
-		const { adapters, platform, store } = this.#parts;
+		const { adapters, platform } = this.#parts;
 		const { adapter, step, points, validations, ended } = trained;
 		const id = randomName();
 		await adapters.keep(
@@ -243,7 +247,7 @@ export class Teacher {
 		const curves = { points: [...points], validations: [...validations] };
 		const status = ended === 'best' ? 'best' : 'done';
 		const view = await this.#setLesson({ ...rest, ...curves, status, step, adapter: id });
-		await store.sweep(undefined);
+		await this.#store.sweep(undefined);
 		return view;
 	}
 
@@ -288,13 +292,10 @@ export class Teacher {
 		rows?: Parameters<ProjectStore['saveRows']>[0],
 	): Promise<ProjectView> {
 		this.#project = project;
-		if (rows) await this.#parts.store.saveRows(rows);
-		await this.#parts.store.save(project);
+		if (rows) await this.#store.saveRows(rows);
+		await this.#store.save(project);
 		const view = this.view();
 		if (!view) throw new SessionFailure('closed', 'The data was deleted meanwhile.');
 		return view;
 	}
 }
-
-const cutOff = (lesson: Project['lesson']): Project['lesson'] =>
-	lesson?.status === 'running' ? { ...lesson, status: 'paused' } : lesson;

@@ -11,7 +11,8 @@ import { probeBrowser } from '#platform/probe/browser.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
 import type { Library } from '#storage/library/library.ts';
 import type { Files } from '#storage/runs/store.ts';
-import { openTeachApi, type TeachApi, type TeachEvent } from '#teach/teach-api.ts';
+import { openTeachApi, type TeachApi } from '#teach/teach-api.ts';
+import type { TeachEvent } from '#teach/types.ts';
 
 /** Calls about runs: a session without `subscribe` and `close`, which each side has for itself. */
 export type RunApi = Omit<Session, 'subscribe' | 'dispose'>;

@@ -7,7 +7,8 @@ import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { createModels } from '#platform/models.ts';
 import { openLarge } from '#platform/open-model.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
-import { openTeachApi, type TeachApi, type TeachEvent } from '#teach/teach-api.ts';
+import { openTeachApi, type TeachApi } from '#teach/teach-api.ts';
+import type { TeachEvent } from '#teach/types.ts';
 import { settingsOf } from '#teach/presets.ts';
 import { tinyChatGguf } from '../fixtures/tiny-chat.ts';
 

@@ -8,7 +8,7 @@ import type { GivenFile } from '#library/library-api.ts';
 import type { TimeEstimate } from '#teach/estimate.ts';
 import { settingsOf, type PresetName } from '#teach/presets.ts';
 import type { ProjectStep } from '#teach/project.ts';
-import type { LessonRequest, ProjectView, RowEntry, RowFilter } from '#teach/teach-api.ts';
+import type { LessonRequest, ProjectView, RowEntry, RowFilter } from '#teach/types.ts';
 import { askToPersist } from '#storage/files/persist.ts';
 import type { ModelsApi } from '#worker/api.ts';
 import { apiOf, type ApiClient } from '../../state/api.ts';
