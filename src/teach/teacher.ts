@@ -32,7 +32,7 @@ interface Parts {
 
 type Work = 'training' | 'examination' | 'measuring';
 
-/** Rows held back that are looked at during training. */
+/** Rows held back that are looked at. */
 const mostWatched = 48;
 const keepEveryMs = 15_000;
 
@@ -52,7 +52,6 @@ export class Teacher {
 	static async open(parts: Parts): Promise<Teacher> {
 		const teacher = new Teacher(parts);
 		const found = await teacher.#store.load();
-		// A lesson that was running when the tab was closed waits at its last snapshot.
 		teacher.#project = found ? { ...found.project, lesson: cutOff(found.project.lesson) } : null;
 		teacher.#data = await TeachData.open(
 			{
@@ -67,8 +66,8 @@ export class Teacher {
 	}
 
 	get data(): TeachData {
-		if (!this.#data) throw new Error('The project is not open yet.');
-		return this.#data;
+		if (this.#data) return this.#data;
+		throw new Error('The project is not open yet.');
 	}
 
 	view(): ProjectView | null {
