@@ -94,7 +94,7 @@ export class TeachData {
 		const project = this.#place.project();
 		if (!project) throw new SessionFailure('bad-request', 'There is no data yet; give some files.');
 		await this.#prepareAll(options);
-		return this.#place.keep({ ...project, preparation: options });
+		return this.#place.keep({ ...project, preparation: stored(options) });
 	}
 
 	list({
@@ -176,7 +176,7 @@ export class TeachData {
 			problems: [...problems, ...imported.problems],
 			problemCount: problems.length + imported.problemCount,
 			skipped: (before?.skipped ?? 0) + imported.skipped.length,
-			preparation,
+			preparation: stored(preparation),
 			lesson: before?.lesson ?? null,
 			at: before?.at ?? 'data',
 		};
@@ -200,6 +200,11 @@ export class TeachData {
 		};
 	}
 }
+
+const stored = (options: PrepareOptions): Project['preparation'] => ({
+	...options,
+	excluded: [...options.excluded],
+});
 
 function passes({ side, left, personal, like }: PreparedRow, filter: RowFilter): boolean {
 	switch (filter) {
