@@ -5,6 +5,7 @@
  * Files are read as streams; only running text, chats and JSON objects over several lines are held as a whole.
  */
 import { dataLimits } from '#base/limits.ts';
+import { briefly } from '#base/untrusted/quote.ts';
 import { readZip } from '#storage/archive/zip.ts';
 import { DataError } from './formats.ts';
 import type { DataFile, FileChoice, Imported, ImportedFile, Problem } from './imported.ts';
@@ -149,7 +150,9 @@ class Import {
 
 	#note(problem: Problem): void {
 		this.#problemCount++;
-		if (this.#problems.length < dataLimits.problems) this.#problems.push(problem);
+		// Names of keys may be as long as their file.
+		if (this.#problems.length < dataLimits.problems)
+			this.#problems.push({ ...problem, message: briefly(problem.message) });
 	}
 }
 
