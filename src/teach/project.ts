@@ -1,6 +1,6 @@
 /** @file A person's data and what was learnt of it, as it is stored: one project at a time, with one schema. */
 import * as v from 'valibot';
-import { count, finite, flag, list, number, object, oneOf, text } from '#base/schema.ts';
+import { count, finite, list, number, object, oneOf, text } from '#base/schema.ts';
 import { formatNames } from '#dataset/formats.ts';
 import { treatments } from '#dataset/refine/prepare.ts';
 import type { Examination, Verdict } from './verdict.ts';
@@ -131,7 +131,6 @@ export const projectSchema = object({
 	lesson: v.nullable(lesson),
 	/** The step at which the person was. */
 	at: v.optional(oneOf(['data', 'rows', 'train', 'examine']), 'data'),
-	isCut: v.exactOptional(flag),
 });
 
 export type Project = v.InferOutput<typeof projectSchema>;
