@@ -111,7 +111,7 @@ export class Teacher {
 			const samples = lessonSamples(opened, this.data, maxTokens);
 			const lesson: ProjectLesson = {
 				...{ id: randomName(), name, model, maxTokens },
-				settings: structuredClone(settings) as ProjectLesson['settings'],
+				settings: { ...settings },
 				training: samples.training.length,
 				validation: samples.validation.length,
 				data: await sha256(new TextEncoder().encode([...this.data.learnt().ids].sort().join('\n'))),

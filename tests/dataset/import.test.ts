@@ -225,7 +225,8 @@ describe('what is wrong is named with its line, and the rest goes on', () => {
 	])('%j', async (text, line, message) => {
 		const { rows, problems } = await read('a.jsonl', text);
 		expect(rows).toEqual([]);
-		expect(problems).toEqual([{ file: 'a.jsonl', line, message: expect.stringMatching(message) }]);
+		expect(problems.map((problem) => problem.line)).toEqual([line]);
+		expect(problems[0]?.message).toMatch(message);
 	});
 	test('any JSON is read or named', async () => {
 		await fc.assert(
@@ -294,23 +295,4 @@ test('rows go out in TRL’s formats and come in again the same', async () => {
 	expect(written).toEqual(rows);
 	const again = await read('b.jsonl', lines(...written));
 	expect(again.rows.map(({ id }) => id)).toEqual(first.rows.map(({ id }) => id));
-});
-
-test('20,000 rows are read as a stream, and a person can stop it', async () => {
-	const row = `${JSON.stringify({ prompt: 'a', completion: 'b'.repeat(100) })}\n`;
-	const blob = new Blob([row.repeat(20_000)]);
-	let first = 0;
-	const imported = await importFiles([{ name: 'a.jsonl', blob }], {
-		onRows: ({ length }) => void (first ||= length),
-	});
-	expect(imported.rows).toHaveLength(20_000);
-	expect(first).toBe(500);
-	const stop = new AbortController();
-	const stopped = importFiles([{ name: 'a.jsonl', blob }], {
-		signal: stop.signal,
-		onRows: () => {
-			stop.abort();
-		},
-	});
-	await expect(stopped).rejects.toThrow(/abort/i);
 });
