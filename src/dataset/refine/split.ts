@@ -16,21 +16,14 @@ export interface Placed {
 /** Rows below which nothing is held back. */
 const fewest = 5;
 
-/** The side of each row; about `share` of the sources are validation, at least one if there are several. */
+/** The side of each row; `share` of the sources, those of the least hashes, are validation, at least one if there are several. */
 export function splitRows(rows: readonly Placed[], share: number): readonly Side[] {
 	const sources = joinedSources(rows);
-	const hashes = new Map(
-		sources.map((source) => [source, hash32(`validation ${source}`) / 2 ** 32]),
-	);
-	const chosen = new Set([...hashes].flatMap(([source, hash]) => (hash < share ? [source] : [])));
-	if (share > 0 && rows.length >= fewest && hashes.size > 1) {
-		const byHash = [...hashes].sort((a, b) => a[1] - b[1]).map(([source]) => source);
-		const [least] = byHash;
-		if (chosen.size === 0 && least !== undefined) chosen.add(least);
-		// Something must be left to learn.
-		const last = byHash.at(-1);
-		if (chosen.size === hashes.size && last !== undefined) chosen.delete(last);
-	} else chosen.clear();
+	const hashOf = (source: string): number => hash32(`validation ${source}`);
+	const byHash = [...new Set(sources)].sort((a, b) => hashOf(a) - hashOf(b) || (a < b ? -1 : 1));
+	// Something is held back, and something is left to learn.
+	const wanted = Math.min(byHash.length - 1, Math.max(1, Math.round(share * byHash.length)));
+	const chosen = new Set(share > 0 && rows.length >= fewest ? byHash.slice(0, wanted) : []);
 	return sources.map((source) => (chosen.has(source) ? 'validation' : 'training'));
 }
 
