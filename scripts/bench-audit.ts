@@ -153,7 +153,7 @@ async function plant(
 		samples,
 		settings,
 		new AbortController().signal,
-		({ loss }, step) => {
+		({ loss, step }) => {
 			if (step % 10 === 0) console.error(`step ${step}/${steps} loss ${loss.toFixed(3)}`);
 		},
 	);

@@ -5,7 +5,7 @@ import { chanceOf, PartialWriteError, readers } from './readers.ts';
 import type { Answer, Question } from './outcome.ts';
 
 const namedErrors: ReadonlySet<string> = new Set([
-	...['CheckpointError', 'UnsupportedModelError', 'ChatTemplateError', 'TrainingRowError'],
+	...['CheckpointError', 'UnsupportedModelError', 'ChatTemplateError', 'DataError'],
 	...['BadRecordingError', 'BadLessonError', 'UnknownCharacterError'],
 ]);
 const longestMessage = 2000;

@@ -75,3 +75,19 @@ export const endpointLimits = {
 	/** Whole time of one request. */
 	milliseconds: 1_800_000,
 } as const;
+
+/** Limits of a person's own data files, far above the 200 MB that are meant to be read. */
+export const dataLimits = {
+	/** Bytes of all files together, archives unpacked. */
+	bytes: 2 ** 31,
+	/** Characters of one JSON value or one line, and of a text that must be read as a whole. */
+	valueCharacters: 1 << 24,
+	wholeCharacters: 1 << 28,
+	rows: 2_000_000,
+	files: 10_000,
+	/** Problems that are named one by one; the others are counted. */
+	problems: 1000,
+	milliseconds: 600_000,
+	/** Of zips: a ratio stops bombs. */
+	zip: { entries: 20_000, bytes: 2 ** 30, ratio: 400 },
+} as const;

@@ -36,6 +36,8 @@ export interface ChatAdapter extends AdapterChoice {
 	readonly steps?: number;
 	/** Of the last step, nats per token. */
 	readonly loss?: number;
+	/** What an examination found, in one sentence. */
+	readonly verdict?: string;
 }
 
 export interface AdapterStore {
@@ -266,6 +268,7 @@ const aboutSchema = v.pipe(
 		createdAt: v.fallback(number, 0),
 		steps: lenient(number),
 		loss: lenient(number),
+		verdict: lenient(text),
 	}),
 	v.transform((about): ChatAdapter => ({ kind: 'tuned', ...withoutGaps(about) })),
 );

@@ -202,7 +202,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 						onNotes: (notes) => {
 							emit({ type: 'lesson-noted', id, notes });
 						},
-						onStep: ({ loss }, step) => {
+						onStep: ({ loss, step }) => {
 							emit({ type: 'tuned-step', id, step, steps, loss });
 						},
 					}),

@@ -7,8 +7,10 @@ import { nearest } from '#base/nearest.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { auditCommand } from './commands/audit.ts';
 import { chat } from './commands/chat.ts';
+import { dataset } from './commands/dataset.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
+import { examine } from './commands/examine.ts';
 import { exportAny, importRun } from './commands/export.ts';
 import { list } from './commands/list.ts';
 import { models } from './commands/models.ts';
@@ -36,8 +38,10 @@ const commands: Readonly<Record<string, Run>> = {
 	storage,
 	record,
 	chat,
+	dataset,
 	tune,
 	audit: auditCommand,
+	examine,
 	models,
 };
 

@@ -28,12 +28,14 @@ serveApi(self, async (options, emit) => {
 	const library = await openOpfsLibrary();
 	const platform = await openBrowserPlatform(options, library);
 	const adapters = await openAdapterFiles();
+	const projects = await openAdapterFiles('evolvarium-teach');
 	let trains = (): boolean => true;
 	const local = new LocalSession(platform, { trains: () => trains() });
 	const models = openModelsApi({
 		platform,
 		models: local.models,
 		adapters,
+		projects,
 		...(library && { library }),
 		seedlings,
 		isInUse: (model) => local.isInUse(model),

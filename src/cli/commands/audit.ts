@@ -12,8 +12,8 @@ import { readAdapterFolder } from '#platform/node-files.ts';
 import { flagOf, readKnobFlags } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { assertWritable, writeOut, writing } from '../outputs.ts';
-import { readRows } from '../training-rows.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
+import { readRows } from '../tune-rows.ts';
 
 type KnobFlags = Readonly<Record<keyof typeof auditKnobs, string>>;
 interface AuditFlags extends KnobFlags {
@@ -48,7 +48,8 @@ export async function auditCommand(
 	const budget = readKnobFlags(auditKnobs, flags);
 	const { out, all = false } = flags;
 	const threads = readThreads(flags.threads);
-	const rows = await readRows(flags.data);
+	const { training: rows, notes } = await readRows([flags.data], {}, 0);
+	for (const note of notes) terminal.tell(note);
 	if (out !== undefined) await assertWritable('out', out, 'file');
 	return withModel(flags.model, { threads }, terminal, async (model, signal) => {
 		const texts = auditTexts(model, rows, budget.maxTokens);

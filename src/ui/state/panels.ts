@@ -2,7 +2,8 @@
 import type { Component } from 'svelte';
 
 export type PanelName =
-	'Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat' | 'Map' | 'Gallery' | 'Findings';
+	| ('Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat')
+	| ('Teaching' | 'Map' | 'Gallery' | 'Findings');
 
 const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Learn.svelte',
@@ -14,6 +15,7 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/map/Map.svelte',
 	'../panels/**/Gallery.svelte',
 	'../panels/**/Findings.svelte',
+	'../panels/**/Teaching.svelte',
 ]);
 
 /** The panel's component; null in a build without it. */

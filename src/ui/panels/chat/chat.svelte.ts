@@ -156,6 +156,28 @@ export class Chat {
 		keepTurns(this.turns);
 	}
 
+	/** What the answer should have been, as a row of Teach; resolves with a fault, if there was one. */
+	async correct(turn: number, column: Column, text: string): Promise<string | undefined> {
+		const { text: question = '', answers } = this.turns[turn] ?? {};
+		const answer = answers?.[column];
+		if (!answer) return undefined;
+		const system = this.model?.hasTemplate ? this.settings.system : '';
+		const messages = [
+			...messagesBefore(this.turns, turn, column, system),
+			{ role: 'user', content: question },
+			{ role: 'assistant', content: text },
+		];
+		// Corrected again, it takes the place of the row before.
+		const name = `corrected in Chat, ${answer.id.slice(0, 8)}.jsonl`;
+		try {
+			const blob = new Blob([JSON.stringify({ messages })]);
+			await this.#api.ask((api) => api.addData([{ name, blob }]));
+			return undefined;
+		} catch (error) {
+			return asSessionError(error).message;
+		}
+	}
+
 	startAnew(): void {
 		this.dropped = this.turns;
 		this.turns = [];
