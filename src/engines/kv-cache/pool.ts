@@ -1,0 +1,18 @@
+/** @file One-dimensional pooling of stride 1 that keeps the length, with the edges of PyTorch's `avg_pool1d` and `max_pool1d`. */
+
+export type Pool = 'average' | 'max';
+
+/**
+ * Pools `scores` [n] over `kernel` neighbours, an odd number. At the edges an average counts zeros beyond the end
+ * (`count_include_pad`), a maximum nothing.
+ */
+export function pooled(scores: Float64Array, kernel: number, pool: Pool): Float64Array {
+	if (!Number.isInteger(kernel) || kernel < 1 || kernel % 2 === 0)
+		throw new RangeError(`A pooling kernel is an odd number of tokens, not ${kernel}.`);
+	const half = (kernel - 1) / 2;
+	return scores.map((_, at) => {
+		const near = scores.subarray(Math.max(0, at - half), at + half + 1);
+		if (pool === 'max') return near.reduce((a, b) => Math.max(a, b), -Infinity);
+		return near.reduce((a, b) => a + b, 0) / kernel;
+	});
+}
