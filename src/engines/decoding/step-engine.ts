@@ -24,6 +24,7 @@ import {
 } from './prompts.ts';
 import { conversationCache } from './conversation-cache.ts';
 import type { Decoder } from './decoder.ts';
+import { noBudget } from '../kv-cache/budget.ts';
 import { openAnswer } from './open-answer.ts';
 import { promptQueue } from './prompt-queue.ts';
 import type { SamplingOptions } from './sampling.ts';
@@ -74,13 +75,18 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			throw error;
 		}
 	};
-	const open = ({ index, tokens, room }: Asked, options: PolicyOptions, stream = false): Named => {
+	const open = (
+		{ index, tokens, room, selection }: Asked,
+		options: PolicyOptions,
+		stream = false,
+	): Named => {
 		const { grammars, stop, repetitionPenalty, seed = 0 } = options;
 		const wanted = grammars?.[index] ?? options.form;
 		if (wanted) forms ??= tokenForms(vocabularyBytes(tokenizer), ...endTokens);
 		return {
 			index,
 			prompt: tokens,
+			selection,
 			answer: openAnswer(tokens, tokenizer, {
 				stop,
 				repetitionPenalty,
@@ -91,6 +97,13 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			}),
 			stream: random(derive(seed, index)),
 		};
+	};
+
+	/** The decoder; refuses a budget that it cannot keep, also where no prompt is long enough for it. */
+	const use = async ({ cache }: PolicyOptions): Promise<Decoder> => {
+		const decoder = await parts.use(adapter);
+		if (cache && !decoder.prefillWatched) throw noBudget('ONNX Runtime');
+		return decoder;
 	};
 
 	/** One batch per worker; an abort keeps the tokens so far. */
@@ -107,12 +120,17 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		};
 		for (const sequence of unfinished.values()) if (sequence.answer.ended) finish(sequence);
 		const queue = promptQueue([...unfinished.values()]);
-		const longest = Math.max(0, ...asked.map(({ tokens, room }) => tokens.length + room.tokens));
+		const longest = Math.max(
+			0,
+			...asked.map(
+				({ tokens, room, selection }) => (selection?.budget ?? tokens.length) + room.tokens,
+			),
+		);
 		// A short queue is still spread over the workers.
 		const spread = Math.ceil(queue.length / workers);
 		const sampling = samplingOf(options);
 		const worker = async (): Promise<void> => {
-			const decoder = await parts.use(adapter);
+			const decoder = await use(options);
 			const size = Math.min(decoder.limits.rows(longest), spread);
 			for await (const steps of decodeBySteps(decoder, queue, size, sampling, { signal }))
 				for (const { sequence } of steps) if (sequence.answer.ended) finish(sequence);
@@ -132,15 +150,16 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		generate: async (prompts, options) =>
 			answerAll(parts, prompts, options, (asked, report) => answer(asked, options, report)),
 		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {
-			const asked = askedOf(parts, prompt, 0, options.maxTokens);
+			const asked = askedOf(parts, prompt, 0, options);
 			if (!asked) return emptyAnswer('context');
 			const { signal } = options;
 			const sequence = open(asked, options, true);
 			const queue = promptQueue(
 				sequence.answer.ended ? [] : [sequence],
 				lastConversation.recall(adapter, asked.tokens),
+				lastConversation.keeps(asked.tokens.length),
 			);
-			const decoder = await parts.use(adapter);
+			const decoder = await use(options);
 			const leave = lastConversation.keeper(adapter);
 			const steps = decodeBySteps(decoder, queue, 1, samplingOf(options), { signal, leave });
 			try {
