@@ -3,7 +3,7 @@
  * `npm run bench table` only rewrites it.
  *
  * Sections: training, generation, memory, real (each in Chromium), tuning, abilities, self-play, english and english-*, page,
- * demo and demo-*; real, tuning, self-play and english need `npm run weights`, transformers.js in real also
+ * long, demo and demo-*; real, tuning, self-play, long and english need `npm run weights`, transformers.js in real also
  * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
  */
 import { spawn } from 'node:child_process';
@@ -15,6 +15,7 @@ import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
 import { benchmarkDemonstrations } from './bench-demonstrations.ts';
 import { benchmarkEnglish } from './bench-english.ts';
+import { benchmarkLong } from './bench-long.ts';
 import { benchmarkTuning } from './bench-tuning.ts';
 import { installPeers } from './bench-peers.ts';
 
@@ -84,6 +85,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	'english-free': english('Control: no rules while exploring', { ...grounded, rules: 'off' }),
 	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
 	'english-demonstrations': (keep) => benchmarkDemonstrations(seeds, keep),
+	long: benchmarkLong,
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),
