@@ -64,6 +64,8 @@ export interface Engine {
 	readonly description: string;
 	/** Grammars that it supports; all if absent. */
 	readonly forms?: readonly AnswerForm['kind'][];
+	/** True if it can keep a part of a prompt's KV cache (`GenerateOptions.cache`). */
+	readonly takesBudget?: boolean;
 	/** Answers in prompt order. An aborted call resolves; unfinished answers have the stop reason `aborted`. */
 	generate(prompts: readonly Prompt[], options: GenerateOptions): Promise<readonly Generation[]>;
 	/** One answer, token by token; stops within one token of an abort. */

@@ -76,6 +76,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 	return {
 		name: engine.name,
 		description: engine.description,
+		takesBudget: engine.takesBudget ?? false,
 		generate: (prompts, options) => asPolicy(() => engine.generate(prompts, options)),
 		stream: (prompt, options) => streamAs(() => wanted, prompt, options),
 		score: (pairs, options) => asPolicy(() => engine.score(pairs, options)),
@@ -88,6 +89,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 		frozen: {
 			name: `${engine.name}, base`,
 			description: `${engine.description}, base model`,
+			takesBudget: engine.takesBudget ?? false,
 			generate: (prompts, options) =>
 				exclusive(async () => {
 					await hold(null);

@@ -35,6 +35,8 @@ export interface StepEngineParts extends Language {
 	readonly name: string;
 	/** Description for people: `wasm, one thread, weights in blocks of 4 bits`. */
 	readonly description: string;
+	/** True if its decoders tell their attention, which a budget of the KV cache needs. */
+	readonly takesBudget?: boolean;
 	/** Number of batches that step at the same time; 1 by default. */
 	readonly workers?: number;
 	/**
@@ -101,9 +103,8 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 
 	/** The decoder; refuses a budget that it cannot keep, also where no prompt is long enough for it. */
 	const use = async ({ cache }: PolicyOptions): Promise<Decoder> => {
-		const decoder = await parts.use(adapter);
-		if (cache && !decoder.prefillWatched) throw noBudget('ONNX Runtime');
-		return decoder;
+		if (cache && !parts.takesBudget) throw noBudget('ONNX Runtime');
+		return parts.use(adapter);
 	};
 
 	/** One batch per worker; an abort keeps the tokens so far. */
@@ -147,6 +148,7 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 	return {
 		name,
 		description,
+		takesBudget: parts.takesBudget ?? false,
 		generate: async (prompts, options) =>
 			answerAll(parts, prompts, options, (asked, report) => answer(asked, options, report)),
 		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {

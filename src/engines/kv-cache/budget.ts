@@ -1,5 +1,6 @@
 /** @file Budget of a prompt's KV cache as a caller asks for it, and the selection that it means for one prompt. */
 import { BackendError } from '#base/backend-error.ts';
+import type { KvBudget } from '#base/limits.ts';
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Pool } from './pool.ts';
 import type { Selection } from './select.ts';
@@ -10,13 +11,8 @@ export const fewestTokens = 1024;
 /** Tokens of the window if it is `auto`: at least and at most. */
 export const autoWindow = { least: 8, most: 64 } as const;
 
-export interface CacheBudget {
-	/** Tokens kept of a prompt; below 1, a share of them. */
-	readonly budget: number;
-	/** Last tokens that vote and stay; `auto` is the question, the last line of the last message. */
-	readonly window: number | 'auto';
-	/** Neighbours of a token that its votes count for, an odd number. */
-	readonly kernel: number;
+/** A budget as engines take it: below 1 it is a share of the prompt. */
+export interface CacheBudget extends KvBudget {
 	readonly pool?: Pool;
 	readonly group?: Selection['group'];
 	readonly sinks?: number;
