@@ -56,7 +56,8 @@ export function askedOf(
 	const text = promptText(prompt, render);
 	const tokens = tokenizer.encode(text);
 	const room = roomFor(tokens.length, maxTokens, spec.contextLength);
-	const question = (): number => tokenizer.encode(text.slice(questionStart(prompt, text))).length;
+	const question = (): number =>
+		tokenizer.encode(text.slice(questionStart(prompt, text, cache?.question))).length;
 	const selection = cache && selectionOf(cache, tokens.length, question);
 	return room && { index, tokens, room, selection };
 }

@@ -13,6 +13,8 @@ export const autoWindow = { least: 8, most: 64 } as const;
 
 /** A budget as engines take it: below 1 it is a share of the prompt. */
 export interface CacheBudget extends KvBudget {
+	/** What was asked, if the prompt is a chat that is rendered already. */
+	readonly question?: string;
 	readonly pool?: Pool;
 	readonly group?: Selection['group'];
 	readonly sinks?: number;
@@ -49,10 +51,11 @@ export function selectionFor(
 
 /**
  * Where the question starts in the text of a prompt: at the last line with a character of the last message by a user, so
- * that what the template adds behind it counts too; for plain text, at its last line.
+ * that what the template adds behind it counts too; for plain text, at its last line. `question` is that message, if the
+ * prompt does not tell it.
  */
-export function questionStart(prompt: Prompt, text: string): number {
-	const asked = typeof prompt === 'string' ? prompt : lastQuestion(prompt);
+export function questionStart(prompt: Prompt, text: string, question?: string): number {
+	const asked = question ?? (typeof prompt === 'string' ? prompt : lastQuestion(prompt));
 	const line = asked.trimEnd().split('\n').at(-1) ?? '';
 	return line === '' ? text.length : Math.max(0, text.lastIndexOf(line));
 }

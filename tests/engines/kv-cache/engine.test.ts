@@ -114,6 +114,10 @@ describe('a budget', () => {
 		const text = '<user>A long text.\n\nWhat is it?<end>\n<assistant>';
 		const messages = [{ role: 'user', content: 'A long text.\n\nWhat is it?\n' }] as const;
 		expect(text.slice(questionStart(messages, text))).toBe('What is it?<end>\n<assistant>');
+		expect(text.slice(questionStart(text, text))).toBe('<assistant>');
+		expect(text.slice(questionStart(text, text, messages[0].content))).toBe(
+			'What is it?<end>\n<assistant>',
+		);
 		expect('one\ntwo'.slice(questionStart('one\ntwo', 'one\ntwo'))).toBe('two');
 		const auto = { budget: 100, window: 'auto', kernel: 13 } as const;
 		expect([3, 20, 900].map((n) => selectionFor(auto, 2000, n)?.window)).toEqual([8, 20, 64]);
