@@ -5,7 +5,6 @@ import { truncated } from '#engines/decoding/cached-tokens.ts';
 import type { Decoder, WatchedRow } from '#engines/decoding/decoder.ts';
 import { compressed } from '#engines/kv-cache/compress.ts';
 import { keptTokens, type Selection } from '#engines/kv-cache/select.ts';
-import { tensorStore } from '#model/tensor-store.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import { testModel } from '../../bench/models.ts';
 import { heldWeights } from '../../kernel/held.ts';
