@@ -10,9 +10,16 @@ export function pooled(scores: Float64Array, kernel: number, pool: Pool): Float6
 	if (!Number.isInteger(kernel) || kernel < 1 || kernel % 2 === 0)
 		throw new RangeError(`A pooling kernel is an odd number of tokens, not ${kernel}.`);
 	const half = (kernel - 1) / 2;
-	return scores.map((_, at) => {
-		const near = scores.subarray(Math.max(0, at - half), at + half + 1);
-		if (pool === 'max') return near.reduce((a, b) => Math.max(a, b), -Infinity);
-		return near.reduce((a, b) => a + b, 0) / kernel;
-	});
+	const to = new Float64Array(scores.length);
+	for (let at = 0; at < scores.length; at++) {
+		const end = Math.min(scores.length, at + half + 1);
+		let [sum, most] = [0, -Infinity];
+		for (let t = Math.max(0, at - half); t < end; t++) {
+			const score = scores[t] ?? 0;
+			sum += score;
+			if (score > most) most = score;
+		}
+		to[at] = pool === 'max' ? most : sum / kernel;
+	}
+	return to;
 }

@@ -89,19 +89,23 @@ function scores(
 	for (let h = group * size; h < (group + 1) * size; h++) {
 		const own = Float64Array.from(values.subarray(h * length, h * length + to));
 		const smooth = method === 'snapkv' ? pooled(own, kernel, pool) : own;
-		smooth.forEach((score, t) => {
-			const before = sums[t] ?? 0;
+		for (let t = 0; t < to; t++) {
+			const [before, score] = [sums[t] ?? 0, smooth[t] ?? 0];
 			sums[t] = joined === 'max' ? Math.max(before, score) : before + score / size;
-		});
+		}
 	}
 	return sums;
 }
 
-/** The `count` tokens of `from` … `to` with the highest scores. */
+/** The `count` tokens of `from` … `to` with the highest scores, the earlier of equal ones. */
 function highest(score: Float64Array, from: number, to: number, count: number): number[] {
-	return range(from, to)
-		.sort((a, b) => (score[b] ?? 0) - (score[a] ?? 0) || a - b)
-		.slice(0, count);
+	if (count <= 0) return [];
+	const sorted = score.slice(from, to).sort();
+	const least = sorted[sorted.length - count] ?? -Infinity;
+	const all = range(from, to);
+	const above = all.filter((t) => (score[t] ?? 0) > least);
+	const equal = all.filter((t) => score[t] === least);
+	return [...above, ...equal.slice(0, count - above.length)];
 }
 
 const drawn = (from: number, to: number, count: number, seed: number): number[] =>
