@@ -32,7 +32,9 @@ const caches = numbers('BENCH_CACHES', '4096,8000');
 const seed = 1;
 
 const snap = (budget: number, window: number | 'auto', kernel: number): CacheBudget => ({
-	...{ budget, window, kernel },
+	budget,
+	window,
+	kernel,
 });
 const budgets: Readonly<Record<string, CacheBudget>> = {
 	'window auto, kernel 13: half': snap(0.5, 'auto', 13),

@@ -47,7 +47,7 @@ export function readKvBudget(given: {
 	const tokens = read(given.budget ?? budget.usual, budget);
 	if (tokens === undefined)
 		return {
-			error: `kv-budget must be a whole number from ${budget.from} to ${budget.to}; got "${given.budget}".`,
+			error: `kv-budget must be a whole number from ${budget.from} to ${budget.to}; got "${String(given.budget)}".`,
 		};
 	const asked = given.window ?? window.usual;
 	const last = asked === 'auto' ? asked : read(asked, window);
@@ -58,7 +58,7 @@ export function readKvBudget(given: {
 	const pooled = read(given.kernel ?? kernel.usual, kernel);
 	if (pooled === undefined || pooled % 2 === 0)
 		return {
-			error: `kv-kernel must be an odd number from ${kernel.from} to ${kernel.to}; got "${given.kernel}".`,
+			error: `kv-kernel must be an odd number from ${kernel.from} to ${kernel.to}; got "${String(given.kernel)}".`,
 		};
 	return { value: { budget: tokens, window: last, kernel: pooled } };
 }

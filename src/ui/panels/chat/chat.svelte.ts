@@ -193,7 +193,7 @@ export class Chat {
 		this.#answering = [...this.#answering, id];
 		const { maxTokens, system, seed: _seed, ...sampling } = settings;
 		// A model that cannot keep a part is never asked to.
-		const kept = model.tokenBytes === undefined ? {} : this.long.asked;
+		const kept: LongConversation['asked'] = model.tokenBytes === undefined ? {} : this.long.asked;
 		try {
 			const before = messagesBefore(this.turns, turn, column, model.hasTemplate ? system : '');
 			const { text, stopReason, promptTokens, tokens } = await this.#api.ask((api) =>
