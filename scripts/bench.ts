@@ -2,8 +2,9 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, own-text-audit, abilities, self-play, english and english-*, page,
- * demo and demo-*; real, tuning, self-play and english need `npm run weights`, transformers.js in real also
+ * Sections: training, generation, memory, real (each in Chromium), tuning, own-text-audit, abilities, self-play, english and
+ * english-*, page, long, demo and demo-*; real, tuning, own-text-audit, self-play, long and english need `npm run weights`,
+ * transformers.js in real also
  * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
  */
 import { spawn } from 'node:child_process';
@@ -16,6 +17,7 @@ import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
 import { benchmarkDemonstrations } from './bench-demonstrations.ts';
 import { benchmarkEnglish } from './bench-english.ts';
+import { benchmarkLong } from './bench-long.ts';
 import { benchmarkTuning } from './bench-tuning.ts';
 import { installPeers } from './bench-peers.ts';
 
@@ -86,6 +88,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
 	'english-demonstrations': (keep) => benchmarkDemonstrations(seeds, keep),
 	'own-text-audit': (keep) => benchmarkAudit(keep, seeds[0]),
+	long: benchmarkLong,
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),

@@ -2,6 +2,8 @@
 import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
 import type { Files } from '#storage/runs/store.ts';
+import { kvLimits } from '#base/limits.ts';
+import { cachedTokenBytes } from '#engines/decoding/limits.ts';
 import { randomName } from '#base/random-name.ts';
 import {
 	openAdapterStore,
@@ -44,6 +46,8 @@ export interface ChatModel {
 	/** `wasm, 2 threads`. */
 	readonly runsOn: string;
 	readonly note?: string;
+	/** Bytes of a token in its KV cache; absent if its engine cannot keep a part of one. */
+	readonly tokenBytes?: number;
 }
 
 /** The knobs of an answer. */
@@ -63,6 +67,8 @@ export interface ChatRequest {
 	readonly sampling: Sampling;
 	readonly seed: number;
 	readonly maxTokens: number;
+	/** Share of a long conversation that stays in the KV cache; all of it if absent. */
+	readonly keptShare?: number;
 }
 
 interface Lesson extends TuneOptions {
@@ -176,15 +182,16 @@ export function openChatApi(parts: ChatParts): ChatApi {
 					hasTemplate: chat?.template !== undefined,
 					runsOn: engine.description,
 					...(note !== undefined && { note }),
+					...(engine.takesBudget && { tokenBytes: cachedTokenBytes(spec) }),
 				};
 			});
 		},
-		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens }) =>
+		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens, keptShare }) =>
 			stoppable(id, (signal) => {
 				assertAllowed({ seed });
 				return models.using(model, async (opened) => {
 					const weights = adapter && (await adapters.load(adapter, model, opened.spec));
-					const options = { ...sampling, seed, maxTokens, signal };
+					const options = { ...sampling, seed, maxTokens, signal, ...cacheOf(keptShare) };
 					return answerOf(opened, { conversation, adapter: weights }, options, (piece) => {
 						emit({ type: 'said', id, pieces: [piece] });
 					});
@@ -240,6 +247,15 @@ export function openChatApi(parts: ChatParts): ChatApi {
 				);
 			}),
 	};
+}
+
+/** The KV cache of an answer that keeps a share of its conversation. */
+function cacheOf(share: number | undefined): Pick<GenerateOptions, 'cache'> {
+	if (share === undefined) return {};
+	if (!(share > 0 && share < 1))
+		throw new SessionFailure('bad-request', `keptShare must be between 0 and 1; got ${share}.`);
+	const { window, kernel } = kvLimits;
+	return { cache: { budget: share, window: window.usual, kernel: kernel.usual } };
 }
 
 /** Refuses numbers outside the ranges of the training's knobs. */

@@ -6,8 +6,9 @@
 import type { AnswerForm, Grammar } from '#base/answer-form.ts';
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Adapter } from '#model/adapter.ts';
+import type { CacheBudget } from './kv-cache/budget.ts';
 
-export type { AnswerForm, Message, Prompt };
+export type { AnswerForm, CacheBudget, Message, Prompt };
 
 /**
  * Reason why an answer ended. `context`: the model's context was full before `maxTokens`; without text, already after the
@@ -43,6 +44,8 @@ export interface GenerateOptions {
 	readonly form?: AnswerForm;
 	/** Sequence `i` of a batch samples from `derive(seed, i)`: batch size never changes an answer. */
 	readonly seed?: number;
+	/** KV cache kept of a long prompt, after SnapKV; all of it if absent. An engine that keeps all of it anyway refuses. */
+	readonly cache?: CacheBudget;
 	readonly signal?: AbortSignal;
 	/** Called as answers finish; `done` counts prompts. */
 	readonly onProgress?: (done: number, total: number) => void;
@@ -61,6 +64,8 @@ export interface Engine {
 	readonly description: string;
 	/** Grammars that it supports; all if absent. */
 	readonly forms?: readonly AnswerForm['kind'][];
+	/** True if it can keep a part of a prompt's KV cache (`GenerateOptions.cache`). */
+	readonly takesBudget?: boolean;
 	/** Answers in prompt order. An aborted call resolves; unfinished answers have the stop reason `aborted`. */
 	generate(prompts: readonly Prompt[], options: GenerateOptions): Promise<readonly Generation[]>;
 	/** One answer, token by token; stops within one token of an abort. */

@@ -85,6 +85,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 	return {
 		name: engine.name,
 		description: engine.description,
+		takesBudget: engine.takesBudget ?? false,
 		generate: (prompts, options) => asPolicy(() => engine.generate(prompts, options)),
 		stream: (prompt, options) => streamAs(() => wanted, prompt, options),
 		score: (pairs, options) => asPolicy(() => engine.score(pairs, options)),
@@ -97,6 +98,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 		frozen: {
 			name: `${engine.name}, base`,
 			description: `${engine.description}, base model`,
+			takesBudget: engine.takesBudget ?? false,
 			generate: (prompts, options) =>
 				exclusive(async () => {
 					await hold(null);

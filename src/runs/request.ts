@@ -1,6 +1,6 @@
 /** @file Validation of run requests: names, numbers and knobs; an error states in one sentence the allowed values. */
 import { defaultsOf, type KnobValue } from '#base/knobs.ts';
-import { runLimits } from '#base/limits.ts';
+import { readKvBudget, runLimits } from '#base/limits.ts';
 import type { Environment } from '#environments/environment.ts';
 import { definitionOf, EnvironmentError, openEnvironment } from '#environments/registry.ts';
 import type { Method } from '#loop/evolve.ts';
@@ -69,6 +69,8 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const { environment, start, places } = assembleRun(options);
 	const roles = { ...recipeOf(options).roles, ...options.roles };
 	readRoles(roles);
+	const cache = options.cache && readKvBudget(options.cache);
+	if (cache && 'error' in cache) throw bad(cache.error);
 	const { t, phase, objective, policy } = startState(environment, start);
 	const { trained: _none, ...untrained } = { ...policy, adapter: null, trainer: null };
 	const state: SavedState = { t, phase, objective, experience: [], policy: untrained };
@@ -84,6 +86,7 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 			knobs: turned(readKnobs(options)),
 			model: start.model,
 			...(Object.keys(roles).length > 0 && { roles }),
+			...(cache && { cache: cache.value }),
 			...(places.length > 0 && { alsoExamine: places.map(({ name }) => name) }),
 		},
 		status: 'running',

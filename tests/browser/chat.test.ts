@@ -26,7 +26,8 @@ const speaker = () =>
 		script: (prompt, { options }) => {
 			const asked = prompt.trim().split('\n').at(-1)?.replace('user: ', '') ?? '';
 			if (asked === 'long') return 'on and on '.repeat(200);
-			return `You said **${asked}**, seed ${options.seed ?? 0}.`;
+			const kept = options.cache ? ` It kept ${options.cache.budget}.` : '';
+			return `You said **${asked}**, seed ${options.seed ?? 0}.${kept}`;
 		},
 		score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
 	});
@@ -35,7 +36,7 @@ const template =
 	'{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}';
 const model = (): OpenModel => ({
 	name: 'scripted',
-	engine: shareEngine(speaker()),
+	engine: shareEngine({ ...speaker(), takesBudget: true }),
 	openTrainer: () => Promise.reject(new Error('not part of this test')),
 	tokenizer: characterTokenizer({ pad: '_', end: '$', characters: ['a', 'b'] }),
 	spec: tinySpec([...'_$ab']),
@@ -178,6 +179,27 @@ describe('chat', () => {
 		await userEvent.keyboard('{ArrowRight}');
 		await soon(() => text('article')).toContain('“o”: -0.01 nats, 99 %');
 		expect(await violations()).toEqual([]);
+	});
+
+	test('from 2,048 tokens on a quarter of it can be kept, and what each way costs is said', async () => {
+		await begin();
+		const toggle = page.getByRole('checkbox', { name: 'Keep a quarter of a long conversation' });
+		await say('one');
+		await soon(() => answers()[0]).toContain('seed 1.');
+		expect(toggle.elements()).toHaveLength(0);
+		// A token a character.
+		await say('wide '.repeat(450));
+		await soon(() => answers()[1]).toContain('seed 1.');
+		expect(answers()[1]).not.toContain('It kept');
+		await toggle.click();
+		await say('two');
+		await soon(() => answers()[2]).toContain('It kept 0.25.');
+		expect(text('main')).toMatch(/All of it: .*B read for each token.*A quarter: .*B read/s);
+		expect(await violations()).toEqual([]);
+		await page.viewport(390, 900);
+		expect(sticksOut()).toBeLessThanOrEqual(0);
+		await press('New chat').click();
+		expect(toggle.elements()).toHaveLength(0);
 	});
 
 	test('the words of a conversation are there after a reload, until a new chat is begun', async () => {

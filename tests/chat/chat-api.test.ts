@@ -64,6 +64,15 @@ describe('a conversation', () => {
 		},
 	);
 
+	test('of an engine that keeps all of it offers no part, and refuses one with the remedy', async () => {
+		const { api } = open();
+		expect(await api.openChat(model)).not.toHaveProperty('tokenBytes');
+		await expect(api.ask({ ...greedy, keptShare: 0.25 })).rejects.toThrow(
+			/only the kernel can keep a part/,
+		);
+		await expect(api.ask({ ...greedy, keptShare: 1.5 })).rejects.toThrow(/between 0 and 1/);
+	});
+
 	test('a second model of the library takes the place of the first', async () => {
 		const { api, closed } = open();
 		await api.openChat(model);

@@ -39,6 +39,19 @@ describe('wrong arguments', () => {
 		],
 		[['evolve', '--replay-share', '4'], 'share must be a number from 0 to 0.95; got "4".'],
 		[['evolve', '--keeps', 'all'], 'keeps must be one of answer, paths; got "all".'],
+		[
+			['evolve', '--kv-budget', '64'],
+			'--kv-budget must be a whole number from 128 to 1048576; got "64".',
+		],
+		[
+			['chat', '--model', 'x', '--prompt', 'y', '--kv-budget', '512', '--kv-kernel', '4'],
+			'--kv-kernel must be an odd number from 1 to 63; got "4".',
+		],
+		[
+			['chat', '--model', 'x', '--prompt', 'y', '--kv-budget', '512', '--kv-window', 'all'],
+			'--kv-window must be auto or a whole number from 1 to 64; got "all".',
+		],
+		[['evolve', '--kv-window', 'auto'], '--kv-window and --kv-kernel go with --kv-budget; add it.'],
 		[['evolve', '--agreement', 'maybe'], 'agreement must be on or off; got "maybe".'],
 		[['resume'], "missing required argument 'run'."],
 		[

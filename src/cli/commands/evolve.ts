@@ -6,7 +6,15 @@ import { openNodePlatform } from '#platform/open-node.ts';
 import { readKnobs } from '#runs/request.ts';
 import type { SessionEvent, StartOptions } from '#runs/session.ts';
 import type { RunRecord, Store } from '#storage/runs/store.ts';
-import { knobsAmong, parseFirst, parseWithKnobs, readNumber } from '../flags.ts';
+import {
+	knobsAmong,
+	parseFirst,
+	parseWithKnobs,
+	readKvFlags,
+	readNumber,
+	withKvFlags,
+	type KvFlags,
+} from '../flags.ts';
 import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,7 +23,7 @@ import { resumeLine } from './resume.ts';
 /** Default folder of the store. */
 const defaultFolder = 'runs';
 
-interface EvolveFlags {
+interface EvolveFlags extends KvFlags {
 	readonly method?: string;
 	readonly cells?: string;
 	readonly environment?: string;
@@ -40,7 +48,7 @@ const players =
 
 /** The command without the knobs of any method: enough to read which method is meant. */
 function baseCommand(name: string, about: string): Command {
-	return new Command(name)
+	const command = new Command(name)
 		.description(about)
 		.option(
 			'--method <name>',
@@ -70,6 +78,7 @@ function baseCommand(name: string, about: string): Command {
 		.option('--judge <who>', 'says how good an answer is')
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
 		.option('--json', 'JSON lines, also where a person watches');
+	return withKvFlags(command, 'long prompts to proposer, critic and judge');
 }
 
 /** Reads the arguments of `evolve` (or `record`) in two passes: first the method, then its knobs. */
@@ -88,6 +97,7 @@ export function readEvolve(
 	const rows = readKnobs({ method: recipe.name, cells, environment, knobs: {} });
 	const command = parseWithKnobs(prepare(baseCommand(name, about)), argv, rows);
 	const flags = command.opts<EvolveFlags & Record<string, unknown>>();
+	const cache = readKvFlags(flags);
 	const assigned = roles.flatMap((role) => {
 		const player = flags[role];
 		return player === undefined ? [] : [[role, player] as const];
@@ -104,6 +114,7 @@ export function readEvolve(
 			...(flags.name !== undefined && { name: flags.name }),
 			...(flags.model !== undefined && { model: flags.model }),
 			...(flags.alsoExamine !== undefined && { alsoExamine: flags.alsoExamine.split(',') }),
+			...(cache && { cache }),
 			...(assigned.length > 0 && { roles: Object.fromEntries(assigned) }),
 		},
 	};

@@ -14,6 +14,7 @@ import {
 } from './conversation.ts';
 import { keepModel } from './kept-model.ts';
 import { answerKnobs, type AnswerSettings } from './knobs.ts';
+import { LongConversation } from './long/long.svelte.ts';
 
 /** Settings of an answer. */
 export type Settings = AnswerSettings & { readonly system: string };
@@ -47,6 +48,7 @@ export class Chat {
 	/** The conversation before its end was dropped, until something new is said. */
 	dropped = $state.raw<readonly Turn[] | null>(null);
 	fault = $state('');
+	readonly long = new LongConversation();
 	/** Ids of the answers under way. */
 	#answering = $state.raw<readonly string[]>([]);
 	/** When the first and the last token of each came, milliseconds. */
@@ -90,6 +92,7 @@ export class Chat {
 			const opened = await this.#api.ask((api) => api.openChat(model));
 			if (this.opening !== model) return; // another one was asked for meanwhile
 			this.model = opened;
+			this.long.forget();
 			keepModel(model);
 			this.adapter = null;
 			// At least half of the context is left to the conversation.
@@ -181,6 +184,7 @@ export class Chat {
 	startAnew(): void {
 		this.dropped = this.turns;
 		this.turns = [];
+		this.long.forget();
 		keepTurns([]);
 	}
 
@@ -210,9 +214,11 @@ export class Chat {
 		this.#put(turn, column, empty);
 		this.#answering = [...this.#answering, id];
 		const { maxTokens, system, seed: _seed, ...sampling } = settings;
+		// A model that cannot keep a part is never asked to.
+		const kept: LongConversation['asked'] = model.tokenBytes === undefined ? {} : this.long.asked;
 		try {
 			const before = messagesBefore(this.turns, turn, column, model.hasTemplate ? system : '');
-			const { text, stopReason } = await this.#api.ask((api) =>
+			const { text, stopReason, promptTokens, tokens } = await this.#api.ask((api) =>
 				api.ask({
 					id,
 					model: model.model,
@@ -221,9 +227,12 @@ export class Chat {
 					sampling,
 					seed,
 					maxTokens,
+					...kept,
 				}),
 			);
 			const pace = this.#paces.get(id);
+			const perSecond = pace && paceOf(pace).pace;
+			this.long.note(promptTokens?.length ?? 0, tokens.length, perSecond, kept.keptShare);
 			this.#change(
 				turn,
 				column,
