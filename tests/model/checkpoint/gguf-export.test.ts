@@ -44,11 +44,14 @@ async function openAgain(bytes: Uint8Array) {
 }
 
 describe('quantising', () => {
-	it.each(['Q8_0', 'F16', 'Q4_0'] as const)('gives the blocks of the reference for %s', async (form) => {
-		const { quantized } = await recordedForms();
-		const values = new Float32Array(fromBase64(quantized.values).buffer as ArrayBuffer);
-		expect(quantize(form, values)).toEqual(fromBase64(quantized[form]));
-	});
+	it.each(['Q8_0', 'F16', 'Q4_0'] as const)(
+		'gives the blocks of the reference for %s',
+		async (form) => {
+			const { quantized } = await recordedForms();
+			const values = new Float32Array(fromBase64(quantized.values).buffer as ArrayBuffer);
+			expect(quantize(form, values)).toEqual(fromBase64(quantized[form]));
+		},
+	);
 });
 
 describe('files that Python has read', () => {
