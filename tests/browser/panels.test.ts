@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { text } from '../ui/open-page.ts';
 import { box, loaded, press, soon, sticksOut, storedPages, violations } from '../ui/stored-page.ts';
-import { showAudit } from '../ui/audit-panel.ts';
 import { isScore } from '#runs/stored/score.ts';
 import { aStoredRun, storeOf, twoRuns } from '../ui/stored-runs.ts';
 
@@ -285,23 +284,5 @@ describe.each([
 		await soon(() => document.querySelectorAll('.answers .answer').length).toBe(2);
 		expect(await violations()).toEqual([]);
 		expect(sticksOut()).toBeLessThanOrEqual(0);
-	});
-
-	test('axe finds nothing to object to in an audit, and keys alone open a text and stop it', async () => {
-		const news = { type: 'screened', done: 2, of: 6, suspected: 1 } as const;
-		const audit = showAudit(news);
-		const first = document.querySelector('summary');
-		expect(first?.textContent).toContain('given away');
-		expect(await violations()).toEqual([]);
-		expect(sticksOut()).toBeLessThanOrEqual(0);
-		first?.focus();
-		await userEvent.keyboard('{Enter}');
-		await soon(() => text('details[open]')).toContain(
-			'makes the model say all 20, 20 times as many',
-		);
-		page.getByRole('button', { name: 'Stop the audit' }).element().focus();
-		await userEvent.keyboard('{Enter}');
-		expect(audit.stopped()).toBe(1);
-		await audit.close();
 	});
 });
