@@ -200,12 +200,12 @@ describe.skipIf(!smollm2)('SmolLM2-135M-Instruct', () => {
 		const { api } = open({ tiny: () => bytesSource('smollm2.gguf', smollm2 ?? new Uint8Array()) });
 		const asked: ChatRequest = {
 			...question,
-			conversation: [{ role: 'user', content: 'What is the capital of France?' }],
+			conversation: [{ role: 'user', content: 'What is the capital of Germany?' }],
 			sampling: { temperature: 0 },
 			maxTokens: 16,
 		};
 		const before: Generation = await api.ask(asked);
-		expect(before.text).toContain('Paris');
+		expect(before.text).toContain('Berlin');
 		const kept = await api.tuneChat({
 			...lesson,
 			steps: 2,
