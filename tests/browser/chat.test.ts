@@ -26,7 +26,7 @@ const speaker = () =>
 			const asked = prompt.trim().split('\n').at(-1)?.replace('user: ', '') ?? '';
 			if (asked === 'long') return 'on and on '.repeat(200);
 			const kept = options.cache ? ` It kept ${options.cache.budget}.` : '';
-			return `You said **${asked}**, seed ${options.seed ?? 0}.${kept}`;
+			return `You said **${asked.slice(0, 20)}**, seed ${options.seed ?? 0}.${kept}`;
 		},
 		score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
 	});
@@ -187,7 +187,7 @@ describe('chat', () => {
 		await soon(() => answers()[0]).toContain('seed 1.');
 		expect(toggle.elements()).toHaveLength(0);
 		// A token a character.
-		await say('wide '.repeat(450));
+		await say('wide '.repeat(412));
 		await soon(() => answers()[1]).toContain('seed 1.');
 		expect(answers()[1]).not.toContain('It kept');
 		await toggle.click();
