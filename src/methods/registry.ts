@@ -1,7 +1,6 @@
 /** @file Methods by name. */
 import { easyToHard } from './easy-to-hard.ts';
 import { recipes } from './index.ts';
-import { altered } from './parts/alter.ts';
 import { RecipeError, type Recipe } from './parts/method.ts';
 
 /** The default first. */
@@ -16,14 +15,6 @@ export function methodNamed(name: string): Recipe {
 	if (found) return found;
 	const names = methods.map((recipe) => recipe.name).join(', ');
 	throw new RecipeError(`Method must be one of ${names}; got "${name}".`);
-}
-
-/** The recipe of a run: its method with the cells that were changed; throws `RecipeError`. */
-export function recipeOf(run: {
-	readonly method: string;
-	readonly cells?: readonly string[];
-}): Recipe {
-	return altered(methodNamed(run.method), run.cells ?? []);
 }
 
 /** The method for an environment that a person chose without one: the first that is made for it, else the default. */

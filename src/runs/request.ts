@@ -8,7 +8,7 @@ import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { startState } from '#loop/start.ts';
 import type { Place } from '#loop/types.ts';
 import { RecipeError } from '#methods/parts/method.ts';
-import { recipeOf } from '#methods/registry.ts';
+import { recipeOf } from './recipe/alter.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble } from './assemble.ts';
 import { findKnob, knobsOf, rowOf, type KnobRow } from './knob-rows.ts';

@@ -1,7 +1,8 @@
 /** @file `evolve`: a new run, from its method's flags to its last line. */
 import { Command } from 'commander';
 import { roles } from '#loop/types.ts';
-import { methodFor, methods, recipeOf } from '#methods/registry.ts';
+import { methodFor, methods } from '#methods/registry.ts';
+import { recipeOf } from '#runs/recipe/alter.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { readKnobs } from '#runs/request.ts';
 import type { SessionEvent, StartOptions } from '#runs/session.ts';

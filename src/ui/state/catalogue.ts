@@ -6,7 +6,7 @@ import type { Phase, Place } from '#loop/types.ts';
 import { knobsOf, type NamedKnob } from '#runs/knob-rows.ts';
 import { defaultModelOf, environmentsFor } from '#runs/join.ts';
 import { placesFor } from '#runs/places.ts';
-import { altered } from '#methods/parts/alter.ts';
+import { altered } from '#runs/recipe/alter.ts';
 import {
 	choicesOf,
 	hearsTruth,

@@ -4,7 +4,7 @@ import { roles, type Role } from '#loop/types.ts';
 import type { Compute } from '#platform/compute.ts';
 import { isWithinReach, outOfReach, readRoles } from '#platform/roles/roles.ts';
 import { findKnob, keptValue } from '#runs/knob-rows.ts';
-import { withAlteration } from '#methods/parts/alter.ts';
+import { withAlteration } from '#runs/recipe/alter.ts';
 import type { StartOptions } from '#runs/session.ts';
 import type { RunRecipe } from '#storage/runs/store.ts';
 import {

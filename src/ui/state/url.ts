@@ -9,7 +9,7 @@ import { roles } from '#loop/types.ts';
 import { findKnob, keptValue, unknownKnob } from '#runs/knob-rows.ts';
 import type { RunRecipe } from '#storage/runs/store.ts';
 import { nameOf, readName } from '#runs/places.ts';
-import { altered, withAlteration } from '#methods/parts/alter.ts';
+import { altered, withAlteration } from '#runs/recipe/alter.ts';
 import type { Recipe } from '#methods/parts/method.ts';
 import { methodFor } from '#methods/registry.ts';
 import { readRoles, type RoleAssignment } from '#platform/roles/roles.ts';

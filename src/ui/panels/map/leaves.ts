@@ -3,7 +3,7 @@ import type { Environment } from '#environments/environment.ts';
 import { phaseOf, type Cell } from '#loop/cell.ts';
 import { cells } from '#loop/taxonomy.ts';
 import type { Phase } from '#loop/types.ts';
-import { allCells, altered, cellName, contains } from '#methods/parts/alter.ts';
+import { allCells, altered, cellName, contains } from '#runs/recipe/alter.ts';
 import { choicesOf, hearsTruth, type Recipe } from '#methods/parts/method.ts';
 import { lackWords, environmentsFor } from '#runs/join.ts';
 import type { Catalogue } from '../../state/catalogue.ts';

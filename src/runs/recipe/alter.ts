@@ -5,7 +5,8 @@
 import { nearest } from '#base/nearest.ts';
 import type { Cell, StepName } from '#loop/cell.ts';
 import { cells, variants } from '#loop/taxonomy.ts';
-import { choicesOf, RecipeError, type Choice, type Recipe } from './method.ts';
+import { choicesOf, RecipeError, type Choice, type Recipe } from '#methods/parts/method.ts';
+import { methodNamed } from '#methods/registry.ts';
 
 /** Every cell, those that fill a leaf in another way included. */
 export const allCells: readonly Cell[] = [...cells, ...variants];
@@ -20,6 +21,14 @@ const isSingle = (step: StepName): boolean => single.some((one) => one === step)
 
 export const contains = (recipe: Recipe, { address }: Pick<Cell, 'address'>): boolean =>
 	choicesOf(recipe).some(({ cell }) => cell.address === address);
+
+/** The recipe of a run: its method with the cells that were changed; throws `RecipeError`. */
+export function recipeOf(run: {
+	readonly method: string;
+	readonly cells?: readonly string[];
+}): Recipe {
+	return altered(methodNamed(run.method), run.cells ?? []);
+}
 
 /** The recipe with these alterations, in their order; throws `RecipeError` for a word that names no cell. */
 export function altered(recipe: Recipe, words: readonly string[]): Recipe {

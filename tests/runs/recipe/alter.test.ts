@@ -1,8 +1,8 @@
 /** @file Altered recipes: cells put in and taken out by name, and a run of one. */
 import { describe, expect, test } from 'vitest';
 import { environments } from '#environments/registry.ts';
-import { recipeOf, methodNamed, methods } from '#methods/registry.ts';
-import { allCells, altered, cellName, withAlteration } from '#methods/parts/alter.ts';
+import { methodNamed, methods } from '#methods/registry.ts';
+import { allCells, altered, cellName, recipeOf, withAlteration } from '#runs/recipe/alter.ts';
 import { choicesOf } from '#methods/parts/method.ts';
 import { environmentsFor } from '#runs/join.ts';
 import { assemble } from '#runs/assemble.ts';
