@@ -1,6 +1,6 @@
-/** @file The flag `--control` of `record`: a control from its recording, or from right answers by round that a bench wrote. */
+/** @file The flag `--control` of `record`: a control from its recording, or from what a section of the bench keeps. */
 import { readFile } from 'node:fs/promises';
-import { is } from 'valibot';
+import { is, looseObject, nonEmpty, pipe, array, unknown } from 'valibot';
 import { controlOf, controlSchema, type Control } from '#runs/stored/control.ts';
 import { readRecording } from '#runs/stored/recording.ts';
 import { UsageError } from './terminal.ts';
@@ -22,8 +22,12 @@ export async function readControl(given: string): Promise<Control> {
 	}
 }
 
+/** Figures of a section, as `npm run bench` keeps them. */
+const benchSchema = looseObject({ figures: pipe(array(unknown()), nonEmpty()) });
+
 function controlFrom(title: string, value: unknown): Control {
-	const written = { ...(typeof value === 'object' ? value : {}), title };
+	const [figure] = is(benchSchema, value) ? value.figures : [value];
+	const written = { ...(typeof figure === 'object' ? figure : {}), title };
 	if (is(controlSchema, written)) return { title, points: written.points };
 	const { events } = readRecording(value);
 	return controlOf(

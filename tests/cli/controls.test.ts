@@ -17,12 +17,13 @@ const written = async (name: string, value: unknown): Promise<string> => {
 	return path;
 };
 
-test('right answers by round are taken as they are, under the given title', async () => {
+test('right answers by round that the bench has kept are taken as they are, under the given title', async () => {
 	const points = [
 		{ t: 0, correct: 36, n: 240 },
 		{ t: 1, correct: 70, n: 240 },
 	];
-	const path = await written('figures.json', { figure: 'demonstrations', points });
+	const figures = [{ figure: 'demonstrations', seed: 1, points }];
+	const path = await written('figures.json', { section: 'english-demonstrations', figures });
 	await expect(readControl(`human demonstrations=${path}`)).resolves.toEqual({
 		...{ title: 'human demonstrations', points },
 	});

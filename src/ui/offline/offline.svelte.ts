@@ -71,8 +71,9 @@ export class Offline {
 	}
 
 	/**
-	 * Loads the newer version that waits; a run goes on after it. A browser lets it take over once the older one has no event
-	 * at work. Chromium now and then keeps one for ever: then both are given up, and the page registers the newer one anew.
+	 * Loads the newer version that waits; a run goes on after it. A browser lets it take over once the older one is idle.
+	 * Chromium was seen to hold it back although no event was at work: then both are given up, and the page registers the
+	 * newer one anew, whose files are kept already.
 	 */
 	update(): void {
 		const reload = (): void => {
