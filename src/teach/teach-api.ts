@@ -45,8 +45,8 @@ export interface TeachApi {
 export interface TeachParts {
 	readonly platform: { readonly store: Store; now(): number };
 	readonly models: Models;
-	/** Storage of the project. */
-	readonly projects?: Files;
+	/** Opens the storage of the project, when it is first asked for. */
+	readonly projects?: () => Promise<Files>;
 	/** Storage of tuned adapters. */
 	readonly adapters: Files;
 	/** Does the run under way need this model? */
@@ -66,11 +66,15 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 			return Promise.reject(
 				new SessionFailure('bad-request', 'There is no place for data here; reload the page.'),
 			);
-		return (opening ??= begin(projects));
+		return (opening ??= begin(projects).catch((error: unknown) => {
+			// What failed once, such as a chunk that could not be loaded, is tried again.
+			opening = undefined;
+			throw error;
+		}));
 	};
 	// Loaded when it is needed: the worker starts without the readers of data.
-	const begin = async (files: Files): Promise<Teacher> => {
-		const { Teacher: Opened } = await import('./teacher.ts');
+	const begin = async (projects: () => Promise<Files>): Promise<Teacher> => {
+		const [files, { Teacher: Opened }] = await Promise.all([projects(), import('./teacher.ts')]);
 		return Opened.open({
 			...{ files, models, adapters, emit, isInUse, platform, instructions },
 		});

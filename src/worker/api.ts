@@ -52,7 +52,7 @@ export interface ModelsApiParts extends ChatParts {
 	/** The person's own models; absent if there is no place for them. */
 	readonly library?: Library;
 	/** Storage of the data that is taught. */
-	readonly projects?: Files;
+	readonly projects?: () => Promise<Files>;
 	readonly emit: ApiListener;
 }
 

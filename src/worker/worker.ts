@@ -28,14 +28,13 @@ serveApi(self, async (options, emit) => {
 	const library = await openOpfsLibrary();
 	const platform = await openBrowserPlatform(options, library);
 	const adapters = await openAdapterFiles();
-	const projects = await openAdapterFiles('evolvarium-teach');
 	let trains = (): boolean => true;
 	const local = new LocalSession(platform, { trains: () => trains() });
 	const models = openModelsApi({
 		platform,
 		models: local.models,
 		adapters,
-		projects,
+		projects: () => openAdapterFiles('evolvarium-teach'),
 		...(library && { library }),
 		seedlings,
 		isInUse: (model) => local.isInUse(model),

@@ -51,7 +51,13 @@ function open(
 	const models = createModels(platform, () => undefined);
 	closing.push(() => models.dispose());
 	const api = openTeachApi({
-		...{ platform, models, adapters: place.adapters, projects: place.projects, instructions: 1 },
+		...{
+			platform,
+			models,
+			adapters: place.adapters,
+			projects: () => Promise.resolve(place.projects),
+			instructions: 1,
+		},
 		emit: (event) => {
 			events.push(event);
 			hear(event);
