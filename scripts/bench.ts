@@ -2,7 +2,7 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, abilities, self-play, english and english-*, page,
+ * Sections: training, generation, memory, real (each in Chromium), tuning, abilities, recall, retention, self-play, english and english-*, page,
  * demo and demo-*; real, tuning, self-play and english need `npm run weights`, transformers.js in real also
  * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
  */
@@ -11,9 +11,11 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchmarkAbilities } from './bench-abilities.ts';
+import { benchmarkRecall } from './bench-recall.ts';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
 import { benchmarkEnglish } from './bench-english.ts';
+import { benchmarkRetention } from './bench-retention.ts';
 import { benchmarkTuning } from './bench-tuning.ts';
 import { installPeers } from './bench-peers.ts';
 
@@ -83,6 +85,8 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	'english-free': english('Control: no rules while exploring', { ...grounded, rules: 'off' }),
 	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
+	recall: (keep) => benchmarkRecall(chosenSeeds ?? [1, 2, 3], keep),
+	retention: (keep) => benchmarkRetention(chosenSeeds ?? [1], keep),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),
 	'demo-full': demo('All parameters', { ...full, rounds: '12' }),

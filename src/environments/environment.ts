@@ -6,10 +6,11 @@ import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import type { AnswerFormat, Hint, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
-import type { Faults } from './faults.ts';
-import type { Game } from './game.ts';
+import type { Cases } from './facets/cases.ts';
+import type { Faults } from './facets/faults.ts';
+import type { Game } from './facets/game.ts';
 import type { Item, View } from './item.ts';
-import type { Knowledge } from './knowledge.ts';
+import type { Knowledge } from './facets/knowledge.ts';
 import type { Scorer } from './score.ts';
 import type { Tasks } from './tasks.ts';
 import type { Words } from './words.ts';
@@ -38,6 +39,8 @@ export interface Environment {
 	readonly faults?: Faults;
 	/** Absent if its problems are made of no records. */
 	readonly knowledge?: Knowledge;
+	/** Absent if no seedling was taught to read solved cases before its prompts. */
+	readonly cases?: Cases;
 	/** Absent if there is one seat. */
 	readonly game?: Game;
 	readonly words: Words;
@@ -45,7 +48,7 @@ export interface Environment {
 
 /** A facet that not every environment has. */
 export type Facet =
-	'answers' | 'reference' | 'hint' | 'grammar' | 'faults' | 'knowledge' | 'chat' | 'game';
+	'answers' | 'reference' | 'hint' | 'grammar' | 'faults' | 'knowledge' | 'cases' | 'chat' | 'game';
 
 /** An environment that is known to have these facets. */
 export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Environment, F>>;

@@ -5,6 +5,7 @@ import { facts } from './facts/facts.ts';
 import { nim } from './games/nim.ts';
 import { tictactoe } from './games/tictactoe.ts';
 import { instructions } from './instructions/instructions.ts';
+import { dialects } from './language/dialects/dialects.ts';
 import { translation } from './language/translation.ts';
 import { blocks } from './planning/blocks.ts';
 import { listPrograms } from './programs/list-programs.ts';
@@ -13,6 +14,7 @@ import { order } from './reasoning/order.ts';
 import { persona } from './role-play/persona.ts';
 import { reversal } from './strings/reversal.ts';
 import { calculator } from './tools/calculator.ts';
+import { grid } from './worlds/grid.ts';
 
 export const environments = {
 	addition,
@@ -21,6 +23,7 @@ export const environments = {
 	nim,
 	tictactoe,
 	instructions,
+	dialects,
 	translation,
 	blocks,
 	'list-programs': listPrograms,
@@ -29,4 +32,5 @@ export const environments = {
 	persona,
 	reversal,
 	calculator,
+	grid,
 } as const;

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { random } from '#base/random.ts';
 import type { MemoryEntry } from '#loop/policy/memory.ts';
-import { recall, withExperience } from '#loop/policy/recall.ts';
+import { recall, reminded, withExperience } from '#loop/policy/recall.ts';
+import { openEnvironment } from '#environments/registry.ts';
 import { instructions, taskOf } from '../english.ts';
 
 const entry = (task: string, about: string): MemoryEntry => ({
@@ -36,4 +37,33 @@ test('shows them as earlier turns, the most similar last', () => {
 	expect(withExperience([system, user], [near])).toEqual([system, ...said(near), user]);
 	expect(withExperience('2+2=', [{ ...near, task: '1+1=', text: '2' }])).toBe('1+1=2\n2+2=');
 	expect(withExperience([user], [])).toEqual([user]);
+});
+
+const dialects = openEnvironment('dialects');
+const solved = (task: string, text: string): MemoryEntry => ({ ...entry(task, 'K'), text });
+const [near, nearToo, far, elsewhere] = [
+	solved('K: b a', 'b3a1$'),
+	solved('K: a b', 'a1b3$'),
+	solved('K: d e f', 'd0e2f4$'),
+	{ ...solved('L: d b', 'd1b2$'), about: 'L' },
+];
+const task = {
+	...{ id: 'x', item: { land: 'K', word: 'bad' }, text: 'K: b a d' },
+	...{ difficulty: 3, stratum: 'all' },
+};
+const prompt = 'Kbad=';
+
+test('takes each next case of a text for what those before it do not tell', () => {
+	const { shown } = reminded(prompt, task, [near, nearToo, far, elsewhere], dialects, 2, random(1));
+	expect(shown.map((one) => one.task).slice(1)).toEqual([far.task]);
+	const all = reminded(prompt, task, [near, near, nearToo, far], dialects, 9, random(1));
+	expect(all.shown.map((one) => one.task).sort()).toEqual(['K: a b', 'K: b a', 'K: d e f']);
+});
+
+test('writes cases as the environment has them, and none where it shows none', () => {
+	const read = reminded(prompt, task, [far, near], dialects, 4, random(1));
+	expect(read.prompt).toBe('Kd0e2f4;Kb3a1;Kbad=');
+	const { cases: _cases, ...mute } = dialects;
+	expect(reminded(prompt, task, [far, near], mute, 4, random(1))).toEqual({ prompt, shown: [] });
+	expect(reminded(prompt, task, [far, near], dialects, 0, random(1)).prompt).toBe(prompt);
 });

@@ -27,7 +27,7 @@ const kept = (text: string, answer: string, logprob: number): Experience => {
 const update = async (experience: readonly Experience[], memory: Memory, perKind: number) => {
 	const at = { ...world.at, policy: childOf(basePolicy('m'), { memory }) };
 	const plan = startPlan(experience, instructions);
-	const amended = await externalMemory.create({ perKind })(plan, experience, at);
+	const amended = await externalMemory.create({ perKind, alone: false })(plan, experience, at);
 	return amended.kind === 'remember' ? amended.memory : (amended.memory ?? []);
 };
 

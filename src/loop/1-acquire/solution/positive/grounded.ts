@@ -8,7 +8,7 @@
  */
 import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
-import { recall, withExperience } from '#loop/policy/recall.ts';
+import { reminded } from '#loop/policy/recall.ts';
 import { reportStep } from '#loop/report.ts';
 import { ask, byTask, questionOf, type Question } from '#loop/rollout/ask.ts';
 
@@ -35,10 +35,10 @@ export const grounded = defineCell({
 		examples: {
 			kind: 'integer',
 			label: 'Cases in view',
-			help: 'How many solved tasks of the same kind are shown before each task of a chat; they come from external memory.',
+			help: 'How many solved tasks of the same kind are shown before each task of a chat, or of a seedling that was taught to read them; they come from external memory.',
 			default: 0,
 			min: 0,
-			max: 4,
+			max: 16,
 		},
 		samples: {
 			kind: 'integer',
@@ -63,17 +63,17 @@ export const grounded = defineCell({
 		return async (tasks, context) => {
 			const { world, t, policy } = context;
 			const { environment } = world;
-			// No seedling was taught to read cases before its task; their text may not even be in its alphabet.
-			const cases = environment.chat ? examples : 0;
 			const questions = tasks.flatMap((task): readonly Question[] => {
 				const stream = random(derive(world.seed, 'grounded', t, task.id));
 				const [view] = environment.tasks.views(task.item, 1, stream);
 				if (!view) return [];
 				const question = questionOf(environment, task, view);
-				const shown = recall(policy.memory, task, environment.tasks, cases, stream);
+				const { prompt, shown } = reminded(
+					...([question.prompt, task, policy.memory, environment, examples, stream] as const),
+				);
 				const led = {
 					...question,
-					prompt: withExperience(question.prompt, shown),
+					prompt,
 					grammar: rules ? (environment.grammar?.(task.item) ?? null) : null,
 					isLed: shown.length > 0,
 				};
