@@ -34,11 +34,12 @@ const spare = 4;
 /** Characters of a view with its sign, and of a command with its end mark. */
 const [viewLength, commandLength] = [13, 2];
 
+const rowPattern = new RegExp(`^[#.AB]{${side}}$`);
+
 /** The map of an item; items may come from a file, so a wrong one is refused. */
 function mapOf({ map }: Item): GridMap {
 	const rows: readonly unknown[] = Array.isArray(map) ? map : [];
-	const isRow = (row: unknown): row is string =>
-		typeof row === 'string' && new RegExp(`^[#.AB]{${side}}$`).test(row);
+	const isRow = (row: unknown): row is string => typeof row === 'string' && rowPattern.test(row);
 	if (rows.length === side && rows.every(isRow)) {
 		const letters = rows.join('').replace(/[#.]/g, '');
 		if (letters === 'AB' || letters === 'BA') return rows;

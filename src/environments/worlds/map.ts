@@ -22,6 +22,7 @@ export interface Field {
 export const moves = { N: -width, E: 1, S: width, W: -1 } as const;
 export type Move = keyof typeof moves;
 const moveNames = Object.keys(moves) as readonly Move[];
+const steps = Object.values(moves);
 
 export const isMove = (letter: string): letter is Move => Object.hasOwn(moves, letter);
 
@@ -63,8 +64,8 @@ export function distancesTo(goal: number, walls: Uint8Array): Uint8Array {
 	distances[goal] = 0;
 	const queue = [goal];
 	for (const place of queue)
-		for (const move of moveNames) {
-			const next = place + moves[move];
+		for (const step of steps) {
+			const next = place + step;
 			if (walls[next] !== 0 || distances[next] !== unreached) continue;
 			distances[next] = (distances[place] ?? 0) + 1;
 			queue.push(next);
