@@ -1,6 +1,6 @@
 /**
- * @file The section `recall`: the recipe `memory-alone`, which trains nothing, beside the same with memory switched off, while
- * it solves, while it is examined, or both. Held-out problems of the levels that are practised and one above.
+ * @file The section `recall`: the recipe `memory-alone`, which trains nothing, beside the same with memory switched off while it
+ * solves and while it is examined. Held-out problems, those of levels that are practised and of two above.
  */
 import type { KnobValue } from '#base/knobs.ts';
 import type { Score } from '#loop/types.ts';
@@ -10,7 +10,6 @@ import { inWords, runInMemory, type Figure, type Keep } from './bench-run.ts';
 
 const switches: Readonly<Record<string, Readonly<Record<string, KnobValue>>>> = {
 	'memory on': {},
-	'memory off while examined': { recalled: 0 },
 	'memory off': { recalled: 0, examples: 0 },
 };
 

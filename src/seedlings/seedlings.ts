@@ -1,5 +1,6 @@
 /** @file Seedlings: the environment in which each begins, what it is taught before any run, and how it is pre-trained. */
 import type { KnobValue } from '#base/knobs.ts';
+import { episodeOf } from '#environments/language/dialects/dialects.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import type { SeedlingName } from './alphabets.ts';
 import type { Lesson } from './pretraining.ts';
@@ -186,12 +187,13 @@ export const seedlings = {
 		knobs: { lands: 'known' },
 		range: [2, 4],
 		again: false,
-		lessons: () => [openEnvironment('dialects', { lands: 'strange' })],
+		lessons: () => [{ ...openEnvironment('dialects', { lands: 'strange' }), episode: episodeOf }],
 		pretraining: {
 			...small,
 			rotary: 3,
-			lengthenBelow: 0.6,
-			stages: [{ longest: 4, settle: 1500 }],
+			batch: 32,
+			lengthenBelow: 0.55,
+			stages: [{ longest: 4, settle: 1000 }],
 		},
 	},
 	grid: {

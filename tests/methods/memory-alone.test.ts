@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isScore } from '#runs/stored/score.ts';
 import { runInMemory, sumOf } from '../../scripts/bench-run.ts';
 
-const short = { selected: 120, poolSize: 300, samples: 12, examined: 60, lookAhead: 0 };
+const short = { selected: 120, poolSize: 300, examined: 60 };
 const run = async (knobs: Readonly<Record<string, number>>) => {
 	const asked = { method: 'memory-alone', environment: 'dialects', rounds: 2, seed: 1 };
 	const record = await runInMemory({ ...asked, knobs: { ...short, ...knobs } });

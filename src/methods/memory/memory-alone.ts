@@ -20,10 +20,10 @@ export const memoryAlone = {
 	about: 'Trains nothing: remembers what it solved by trying, and reads it before the next task.',
 	environment: 'dialects',
 	rounds: 4,
-	evolveTasks: use(selective, { selected: 300, poolSize: 600, poolFrom: -3, poolTo: -2 }),
-	evolveSolutions: use(grounded, { rules: false, examples: 8, samples: 24, temperature: 1 }),
+	evolveTasks: use(selective, { selected: 240, poolSize: 600, poolFrom: -3, poolTo: -2 }),
+	evolveSolutions: use(grounded, { rules: false, examples: 8, samples: 16, temperature: 1 }),
 	getFeedback: use(environment),
 	refine: [use(metricBased, { minScore: 1, cap: 1 })],
 	update: [use(externalMemory, { perKind: 32, alone: true })],
-	evaluate: use(quantitative, { recalled: 8, lookAhead: 2, stride: 0 }),
+	evaluate: use(quantitative, { recalled: 8, lookAhead: 0, stride: 0 }),
 } satisfies Recipe;

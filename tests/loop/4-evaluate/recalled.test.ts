@@ -20,7 +20,7 @@ const memory: Memory = Array.from('ABCDEFGHIJKLMNOP').flatMap((land) =>
 
 /** Reads each letter out of the cases before its task; 0 for what no case tells. */
 const reader = (prompt: string): string => {
-	const [asked = '', ...cases] = prompt.replace('=', '').split(';').reverse();
+	const [asked = '', ...cases] = prompt.slice(0, -1).split('$').reverse();
 	const rule = new Map(
 		Array.from(cases.join('').matchAll(/([a-h])(\d)/g), ([, a = '', b = '']) => [a, b] as const),
 	);
@@ -38,7 +38,7 @@ test('a reader is right with memory and not without it', async () => {
 	const [on, off] = [await examined(8), await examined(0)];
 	expect(on.correct).toBe(100);
 	expect(off.correct).toBeLessThan(5);
-	expect(off.prompts.join()).not.toContain(';');
+	expect(off.prompts.join()).not.toContain('$');
 });
 
 test('with room for two cases, they tell as much of the word as two can', async () => {

@@ -62,7 +62,7 @@ test('takes each next case of a text for what those before it do not tell', () =
 
 test('writes cases as the environment has them, and none where it shows none', () => {
 	const read = reminded(prompt, task, [far, near], dialects, 4, random(1));
-	expect(read.prompt).toBe('Kd0e2f4;Kb3a1;Kbad=');
+	expect(read.prompt).toBe('Kdef=d0e2f4$Kba=b3a1$Kbad=');
 	const { cases: _cases, ...mute } = dialects;
 	expect(reminded(prompt, task, [far, near], mute, 4, random(1))).toEqual({ prompt, shown: [] });
 	expect(reminded(prompt, task, [far, near], dialects, 0, random(1)).prompt).toBe(prompt);

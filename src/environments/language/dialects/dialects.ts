@@ -2,14 +2,14 @@
  * @file Words in dialects whose rules nobody is told: each land has a digit for each letter, which only solved words of
  * the same land give away. Difficulty is the number of letters.
  *
- * `Kbad=` → `b3a1d0$`. Solved words may stand before the task, `Kb3h5;Kd0a1;Kbad=`: a model that was taught to read them
+ * `Kbad=` → `b3a1d0$`. Solved words may stand before the task, `Kbh=b3h5$Kda=d0a1$Kbad=`: a model that was taught to read them
  * knows a land from what it has solved there, without a change of its weights (in-context learning, Brown et al. 2020;
  * associative recall, Arora et al. 2023). In strange lands, which seedlings are taught in, each task has a rule of its own,
  * so that nothing but the cases in view can help.
  */
 import { derive, random as stream, type Random } from '#base/random.ts';
 import { end } from '../../alphabet.ts';
-import type { AnswerFormat, Reference } from '../../answers.ts';
+import type { AnswerFormat, Reference, Spoken } from '../../answers.ts';
 import { singleTurn } from '../../dialogue.ts';
 import { defineEnvironment, type Environment } from '../../environment.ts';
 import type { Cases } from '../../facets/cases.ts';
@@ -24,9 +24,9 @@ const knownOptions = ['known', 'strange'] as const;
 type Known = (typeof knownOptions)[number];
 
 /** Cases before a task in a strange land at most, beside those that tell what it asks for. */
-const mostCases = 5;
-/** Characters of a case at most while a seedling is taught, and of those that memory gives. */
-const longestCase = 8;
+const mostCases = 6;
+/** Cases before a task at most, and characters of each, where they have three letters. */
+const [mostShown, longestCase] = [16, 12];
 
 const solve = (item: Item): string => {
 	const phrase = phraseOf(item);
@@ -57,28 +57,39 @@ const show = (item: Item): string => {
 	return `${land}${rule === 0 ? '' : rule}: ${Array.from(word).join(' ')}`;
 };
 
+/** `Kbad=` */
+const questionOf = (land: string, word: string): string => `${land}${word}=`;
+
 const cases: Cases = {
 	write: (solved) =>
-		solved.map(({ task, text }) => `${task.charAt(0)}${text.replace(end, '')};`).join(''),
+		solved
+			.map(({ task, text }) => questionOf(task.charAt(0), task.replace(/[^a-h]/g, '')) + text)
+			.join(''),
 };
 
-/** Solved words of the task's land, which mostly tell all of its letters. */
-function casesFor(phrase: Phrase, seed: number): string {
-	const random = stream(derive(seed, 'cases'));
+/** Words of the task's land, which mostly have all of its letters. */
+function wordsBefore({ word }: Phrase, random: Random): readonly string[] {
 	const words = Array.from({ length: random.integer(0, mostCases) }, () =>
 		drawWord(random.integer(2, 3), random),
 	);
-	const missing = Array.from(phrase.word).filter((letter) => !words.join('').includes(letter));
+	const missing = Array.from(word).filter((letter) => !words.join('').includes(letter));
 	const tellsAll = random.integer(1, 4) > 1;
 	for (let i = 0; tellsAll && i < missing.length; i += 2) {
 		const [first = '', second] = missing.slice(i, i + 2);
 		const other = second ?? (first === 'a' ? 'b' : 'a');
 		words.push(random.shuffle([first, other]).join(''));
 	}
-	return random
-		.shuffle(words)
-		.map((word) => `${phrase.land}${sideBySide(word, sayIn(phrase, word))};`)
-		.join('');
+	return random.shuffle(words);
+}
+
+/** All that is said of a strange land, word after word, the task last: each answer is learnt, though the first are guesses. */
+export function episodeOf(item: Item, view: View): readonly Spoken[] {
+	const phrase = phraseOf(item);
+	const words = [...wordsBefore(phrase, stream(derive(seedOf(view), 'cases'))), phrase.word];
+	return words.flatMap((word): readonly Spoken[] => [
+		{ by: 'environment', content: questionOf(phrase.land, word), learnt: false },
+		{ by: 'model', content: sideBySide(word, sayIn(phrase, word)) + end, learnt: true },
+	]);
 }
 
 function seedOf({ seed }: View): number {
@@ -119,10 +130,11 @@ function create(known: Known) {
 		tasks: tasksIn(known),
 		open(item, view) {
 			const phrase = phraseOf(item);
-			const before = known === 'strange' ? casesFor(phrase, seedOf(view)) : '';
-			return singleTurn(`${before}${phrase.land}${phrase.word}=`);
+			const told = known === 'strange' ? episodeOf(item, view).slice(0, -2) : [];
+			const before = told.map(({ content }) => content).join('');
+			return singleTurn(before + questionOf(phrase.land, phrase.word));
 		},
-		maxTokens: (n) => ({ prompt: n + 2 + 16 * longestCase, answer: 2 * n + 1 }),
+		maxTokens: (n) => ({ prompt: n + 2 + mostShown * longestCase, answer: 2 * n + 1 }),
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,
