@@ -8,10 +8,10 @@ import { isScore } from '#runs/stored/score.ts';
 import { seedlings } from '#seedlings/seedlings.ts';
 import { inWords, runInMemory, type Figure, type Keep } from './bench-run.ts';
 
-const rounds = 4;
+const rounds = 3;
 const base = {
-	...{ 'replay.share': 0, average: 0, problems: 200, steps: 60, minKept: 20 },
-	...{ examined: 100, elsewhereExamined: 60, elsewhereEvery: 0 },
+	...{ 'replay.share': 0, average: 0, problems: 150, steps: 50, minKept: 20 },
+	...{ examined: 60, elsewhereExamined: 40, elsewhereEvery: 0 },
 };
 /** What holds the old skills; everything else is equal. */
 const switches: Readonly<Record<string, Readonly<Record<string, KnobValue>>>> = {
