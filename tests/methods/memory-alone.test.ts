@@ -1,4 +1,5 @@
 /** @file Memory alone, in short form, with the real seedling: it lifts held-out answers without a training step, and only if it is read. */
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isScore } from '#runs/stored/score.ts';
 import { runInMemory, sumOf } from '../../scripts/bench-run.ts';
@@ -14,10 +15,17 @@ const run = async (knobs: Readonly<Record<string, number>>) => {
 	return { record, before: shares[0] ?? NaN, after: shares.at(-1) ?? NaN };
 };
 
-test('what was solved and remembered answers held-out words, with memory on and not with it off', async () => {
-	const [on, off] = [await run({}), await run({ recalled: 0 })];
-	expect(on.record.curve).toEqual([]);
-	expect(on.before).toBeLessThan(0.1);
-	expect(on.after).toBeGreaterThan(0.5);
-	expect(off.after).toBe(on.before);
-}, 120_000);
+/** Until `npm run pretrain -- dialects` has made it. */
+const isMissing = !existsSync(new URL('../../public/models/dialects/config.json', import.meta.url));
+
+test.skipIf(isMissing)(
+	'what was solved and remembered answers held-out words, with memory on and not with it off',
+	async () => {
+		const [on, off] = [await run({}), await run({ recalled: 0 })];
+		expect(on.record.curve).toEqual([]);
+		expect(on.before).toBeLessThan(0.1);
+		expect(on.after).toBeGreaterThan(0.5);
+		expect(off.after).toBe(on.before);
+	},
+	120_000,
+);
