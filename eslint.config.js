@@ -19,6 +19,7 @@ export const mayImport = {
 	engines: { base: true, graph: true, model: true, kernel: true },
 	training: { base: true, graph: true, model: true, kernel: true },
 	objectives: { base: true, training: true },
+	dataset: { base: true, model: true, training: true, storage: ['archive/zip.ts'] },
 	environments: { base: true },
 	seedlings: { base: true, environments: true },
 	storage: { base: true, model: true },
@@ -56,7 +57,12 @@ export const mayImport = {
 	},
 	chat: {
 		...{ base: true, model: true, engines: true, training: true, objectives: true },
-		...{ storage: true, library: true, platform: true, runs: true },
+		...{ storage: true, library: true, platform: true, runs: true, dataset: true },
+	},
+	teach: {
+		...{ base: true, model: true, engines: true, training: true, environments: true },
+		...{ storage: true, library: true, platform: true, loop: true, runs: true, chat: true },
+		...{ dataset: true, objectives: true },
 	},
 	worker: {
 		...{
@@ -67,7 +73,7 @@ export const mayImport = {
 			loop: true,
 			methods: true,
 		},
-		...{ library: true, platform: true, runs: true, chat: true },
+		...{ library: true, platform: true, runs: true, chat: true, dataset: true, teach: true },
 	},
 };
 const rooms = [...Object.keys(mayImport), 'ui', 'cli'];
@@ -201,7 +207,7 @@ export default defineConfig(
 	},
 	{
 		files: [
-			'src/{training,engines,storage,library,platform,runs,chat,worker}/**/*.ts',
+			'src/{training,dataset,engines,storage,library,platform,runs,chat,teach,worker}/**/*.ts',
 			'src/graph/runtime/**/*.ts',
 		],
 		rules: { 'no-restricted-globals': ban(['window', 'document', 'localStorage']) },

@@ -2,19 +2,23 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, abilities, recall, retention, self-play, english and english-*, page,
- * demo and demo-*; real, tuning, self-play and english need `npm run weights`, transformers.js in real also
+ * Sections: training, generation, memory, real (each in Chromium), tuning, own-text-audit, abilities, recall, retention,
+ * self-play, english and english-*, page, long, demo and demo-*; real, tuning, own-text-audit, self-play, long and english
+ * need `npm run weights`, transformers.js in real also
  * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { benchmarkAudit } from './bench-audit.ts';
 import { benchmarkAbilities } from './bench-abilities.ts';
 import { benchmarkRecall } from './bench-recall.ts';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
+import { benchmarkDemonstrations } from './bench-demonstrations.ts';
 import { benchmarkEnglish } from './bench-english.ts';
+import { benchmarkLong } from './bench-long.ts';
 import { benchmarkRetention } from './bench-retention.ts';
 import { benchmarkTuning } from './bench-tuning.ts';
 import { installPeers } from './bench-peers.ts';
@@ -84,6 +88,9 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	english: english('Grounded self-training in English', grounded),
 	'english-free': english('Control: no rules while exploring', { ...grounded, rules: 'off' }),
 	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
+	'english-demonstrations': (keep) => benchmarkDemonstrations(seeds, keep),
+	'own-text-audit': (keep) => benchmarkAudit(keep, seeds[0]),
+	long: benchmarkLong,
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
 	recall: (keep) => benchmarkRecall(chosenSeeds ?? [1, 2, 3], keep),
 	retention: (keep) => benchmarkRetention(chosenSeeds ?? [1], keep),
@@ -140,9 +147,20 @@ const show = (value: unknown): string =>
 		? String(Number(value.toPrecision(4)))
 		: Array.isArray(value)
 			? value.map(show).join(' · ')
-			: String(value);
+			: typeof value === 'object' && value !== null
+				? Object.entries(value)
+						.map(([name, one]) => `${name} ${show(one)}`)
+						.join(', ')
+				: String(value);
 
-const parts: string[] = [];
+const document = 'docs/BENCHMARKS.md';
+/** Sections by name. Those that were measured elsewhere, and are not kept here, stay as they are written. */
+const parts = new Map(
+	(await readFile(document, 'utf8').catch(() => ''))
+		.split(/^(?=## )/m)
+		.slice(1)
+		.map((text) => [/^## (\S+)/.exec(text)?.[1] ?? '', text.trimEnd()] as const),
+);
 for (const file of (await readdir(cache)).sort()) {
 	const { section, cpu, cores, figures } = JSON.parse(
 		await readFile(`${cache}/${file}`, 'utf8'),
@@ -152,15 +170,17 @@ for (const file of (await readdir(cache)).sort()) {
 		cores: number;
 		figures: readonly Figure[];
 	};
-	parts.push(`## ${section}\n\n\`npm run bench ${section}\` on ${cpu}, ${cores} cores.\n`);
-	for (const { figure, ...values } of figures)
-		parts.push(
+	const tables = figures.map(
+		({ figure, ...values }) =>
 			`**${figure}**\n\n| what | value |\n| --- | --- |\n${Object.entries(values)
 				.map(([name, value]) => `| ${name} | ${show(value)} |`)
-				.join('\n')}\n`,
-		);
+				.join('\n')}`,
+	);
+	const head = `## ${section}\n\n\`npm run bench ${section}\` on ${cpu}, ${cores} cores.`;
+	parts.set(section, [head, ...tables].join('\n\n'));
 }
+const sorted = [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
 await writeFile(
-	'docs/BENCHMARKS.md',
-	`# Benchmarks\n\nWritten by \`npm run bench\`; milliseconds unless a name says otherwise, every repeat shown.\n\n${parts.join('\n')}`,
+	document,
+	`# Benchmarks\n\nWritten by \`npm run bench\`; milliseconds unless a name says otherwise, every repeat shown.\n\n${sorted.join('\n\n')}\n`,
 );

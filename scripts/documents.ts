@@ -1,4 +1,4 @@
-/** @file The documents that are generated: what is covered, and what the terminal takes. */
+/** @file The documents that are generated: what is covered, what the terminal takes, what a lesson holds. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { allowedBy } from '#base/knobs.ts';
@@ -11,6 +11,7 @@ import { methods } from '#methods/registry.ts';
 import { environmentsFor } from '#runs/join.ts';
 import { format, resolveConfig } from 'prettier';
 import { gallery } from './gallery.ts';
+import { glossaryDocument, lessonsDocument } from './lessons/document.ts';
 
 const root = new URL('../', import.meta.url);
 
@@ -23,6 +24,8 @@ export interface Document {
 export const documents: readonly Document[] = [
 	{ path: 'docs/COVERAGE.md', write: () => pretty(coverage()) },
 	{ path: 'docs/GALLERY.md', write: async () => pretty(await gallery()) },
+	{ path: 'docs/LESSONS.md', write: async () => pretty(await lessonsDocument(made)) },
+	{ path: 'docs/GLOSSARY.md', write: async () => pretty(await glossaryDocument(made)) },
 	{ path: 'docs/CLI.md', write: async () => pretty(await commandLine()) },
 ];
 

@@ -5,8 +5,8 @@ import { chanceOf, PartialWriteError, readers } from './readers.ts';
 import type { Answer, Question } from './outcome.ts';
 
 const namedErrors: ReadonlySet<string> = new Set([
-	...['CheckpointError', 'UnsupportedModelError', 'ChatTemplateError', 'TrainingRowError'],
-	...['BadRecordingError', 'UnknownCharacterError'],
+	...['CheckpointError', 'UnsupportedModelError', 'ChatTemplateError', 'DataError'],
+	...['BadRecordingError', 'BadLessonError', 'UnknownCharacterError'],
 ]);
 const longestMessage = 2000;
 

@@ -52,6 +52,21 @@ export const endless: readonly Endless[] = [
 		'template',
 		() => '{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}',
 	],
+	[
+		'rows: a list of a million brackets',
+		'rows',
+		() => ({ name: 'a.json', content: new TextEncoder().encode('['.repeat(1_000_000)) }),
+	],
+	[
+		'rows: a table with a quote that never closes',
+		'rows',
+		() => ({ name: 'a.csv', content: new TextEncoder().encode(`a,b\n"${'x,\n'.repeat(300_000)}`) }),
+	],
+	[
+		'rows: numbers that may be telephones',
+		'rows',
+		() => ({ name: 'a.txt', content: new TextEncoder().encode('+1 (1)-1 '.repeat(50_000)) }),
+	],
 	['template: a list doubled', 'template', () => list + '{% set ns.l = ns.l + ns.l %}'.repeat(40)],
 	[
 		'template: a list in itself',

@@ -18,7 +18,11 @@ import { hfTokenizer } from '#model/tokenizers/hf-tokenizer.ts';
 import { readRecording } from '#runs/stored/recording.ts';
 import { importRun, readArchive } from '#storage/archive/archive.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
-import { readTrainingRows } from '#training/data/data-file.ts';
+import { lessonFromLink, lessonFromText, toLink } from '#ui/panels/learn/lesson/carry.ts';
+import { worldsOf } from '#ui/panels/learn/lesson/worlds.ts';
+import { lessons } from '#ui/panels/learn/lessons/index.ts';
+import { catalogue } from '../lessons/catalogue.ts';
+import { importer } from './data.ts';
 import { below, mutateBytes, mutateJson, mutateText, pick } from './mutate.ts';
 
 /** Reads one input of a kind; a refusal is thrown. */
@@ -60,10 +64,6 @@ const schema = {
 	},
 	$defs: { x: { anyOf: [{ type: 'integer', minimum: 1, maximum: 9 }, { enum: ['a', 1, null] }] } },
 };
-const rows = [
-	'{"prompt":"1+1=","completion":"2"}',
-	'{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"ho"}]}',
-].join('\n');
 const events = `: hi\n\ndata: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'a' }, logprobs: { content: [{ token: 'a', logprob: -1 }] } }] })}\r\n\r\ndata: [DONE]\n\n`;
 
 async function speak(input: unknown): Promise<void> {
@@ -175,13 +175,22 @@ export const readers: Readonly<Record<string, Reader>> = {
 			}
 		},
 	},
-	rows: {
-		make: async (chance) => mutateText(rows, chance),
-		read: async (input) => void readTrainingRows(input as string),
-	},
+	rows: importer,
 	recording: {
 		make: async (chance) => mutateJson(await json('compatibility/recording.json'), chance),
 		read: async (input) => void readRecording(input),
+	},
+	lesson: {
+		make: async (chance) => mutateJson(JSON.parse(JSON.stringify(lessons[0])) as unknown, chance),
+		read: async (input) => {
+			const lesson = lessonFromText(JSON.stringify(input));
+			worldsOf(lesson, catalogue);
+			lessonFromLink(toLink(lesson));
+		},
+	},
+	'lesson in a link': {
+		make: async (chance) => mutateText(lessons[0] ? toLink(lessons[0]) : '', chance),
+		read: async (input) => void lessonFromLink(input as string),
 	},
 	events: {
 		make: async (chance) => mutateText(events, chance),

@@ -19,6 +19,50 @@ export const runLimits = {
 	rounds: { from: 1, to: 1000 },
 } as const;
 
+/** What is kept of the KV cache of a long prompt: tokens in all, last ones that vote, neighbours that a vote counts for. */
+export interface KvBudget {
+	readonly budget: number;
+	/** `auto`: the question, the last line of what a person said. */
+	readonly window: number | 'auto';
+	/** An odd number. */
+	readonly kernel: number;
+}
+
+/** Ranges of a KV budget, both ends inclusive, and what it is unless told. */
+export const kvLimits = {
+	budget: { from: 128, to: 1 << 20, usual: 1024 },
+	window: { from: 1, to: 64, usual: 'auto' },
+	kernel: { from: 1, to: 63, usual: 13 },
+} as const;
+
+/** A KV budget out of text or numbers, with what is usual for the rest; or one sentence that names what is allowed. */
+export function readKvBudget(given: {
+	readonly [K in keyof KvBudget]?: string | number | undefined;
+}): { readonly value: KvBudget } | { readonly error: string } {
+	const { budget, window, kernel } = kvLimits;
+	const read = (value: string | number, { from, to }: { from: number; to: number }) => {
+		const n = typeof value === 'string' && value.trim() === '' ? NaN : Number(value);
+		return Number.isInteger(n) && n >= from && n <= to ? n : undefined;
+	};
+	const tokens = read(given.budget ?? budget.usual, budget);
+	if (tokens === undefined)
+		return {
+			error: `kv-budget must be a whole number from ${budget.from} to ${budget.to}; got "${String(given.budget)}".`,
+		};
+	const asked = given.window ?? window.usual;
+	const last = asked === 'auto' ? asked : read(asked, window);
+	if (last === undefined)
+		return {
+			error: `kv-window must be auto or a whole number from ${window.from} to ${window.to}; got "${asked}".`,
+		};
+	const pooled = read(given.kernel ?? kernel.usual, kernel);
+	if (pooled === undefined || pooled % 2 === 0)
+		return {
+			error: `kv-kernel must be an odd number from ${kernel.from} to ${kernel.to}; got "${String(given.kernel)}".`,
+		};
+	return { value: { budget: tokens, window: last, kernel: pooled } };
+}
+
 /**
  * Default budgets of the readers of untrusted data. Real files stay below a tenth of each: the longest conversation that
  * was measured (1,000 messages in Qwen 3's template) takes some 200,000 steps.
@@ -74,4 +118,20 @@ export const endpointLimits = {
 	errorBytes: 1 << 16,
 	/** Whole time of one request. */
 	milliseconds: 1_800_000,
+} as const;
+
+/** Limits of a person's own data files, far above the 200 MB that are meant to be read. */
+export const dataLimits = {
+	/** Bytes of all files together, archives unpacked. */
+	bytes: 2 ** 31,
+	/** Characters of one JSON value or one line, and of a text that must be read as a whole. */
+	valueCharacters: 1 << 24,
+	wholeCharacters: 1 << 28,
+	rows: 2_000_000,
+	files: 10_000,
+	/** Problems that are named one by one; the others are counted. */
+	problems: 1000,
+	milliseconds: 600_000,
+	/** Of zips: a ratio stops bombs. */
+	zip: { entries: 20_000, bytes: 2 ** 30, ratio: 400 },
 } as const;

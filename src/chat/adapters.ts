@@ -16,6 +16,8 @@ import { SessionFailure } from '#base/failure.ts';
 import { lenient, number, object, readOr, text, withoutGaps } from '#base/schema.ts';
 import { readSavedState, savedStateOf } from '#runs/stored/saved-state.ts';
 import type { ExportedFile } from '#runs/session.ts';
+import { auditFile, readAuditReport, withoutTexts, type AuditReport } from './audit/report.ts';
+import { adapterCard } from './card.ts';
 
 /** Choice of an adapter for the base model. */
 export interface AdapterChoice {
@@ -34,6 +36,8 @@ export interface ChatAdapter extends AdapterChoice {
 	readonly steps?: number;
 	/** Of the last step, nats per token. */
 	readonly loss?: number;
+	/** What an examination found, in one sentence. */
+	readonly verdict?: string;
 }
 
 export interface AdapterStore {
@@ -46,15 +50,23 @@ export interface AdapterStore {
 	 * and there is space again.
 	 */
 	keep(about: ChatAdapter, adapter: Adapter): Promise<void>;
+	/** Its card in Markdown, which names nothing private. */
+	card(id: string): Promise<string>;
+	/** A file beside a tuned adapter, as it was written; undefined if there is none. */
+	note(id: string, name: string): Promise<Uint8Array | undefined>;
+	/** Writes a file beside a tuned adapter, which goes with it when it is deleted; null deletes the file. */
+	annotate(id: string, name: string, bytes: Uint8Array | null): Promise<void>;
 	/** Only tuned ones; a run is deleted with all it has. */
 	remove(id: string): Promise<void>;
-	/** As a zip that PEFT loads once it is unpacked. */
+	/** As a zip that PEFT loads once it is unpacked, with its card, and its audit without the person's texts. */
 	export(id: string): Promise<ExportedFile>;
 }
 
 const home = 'tuned/';
 /** Written last: an adapter without it is incomplete and ignored. */
 const aboutFile = 'about.json';
+/** The two files that PEFT reads. */
+const isWeights = /\/adapter_[^/]*$/;
 /** Held open at most; one of rank 8 on 135 million weights has 10 MB. */
 const mostLoaded = 4;
 /** Zip's first day, so that the same adapter gives the same bytes. */
@@ -105,6 +117,24 @@ export function openAdapterStore(files: Files, store: Store): AdapterStore {
 		const bytes = await files.read(`${home}${id}/${name}`);
 		if (bytes) return bytes;
 		throw gone('This adapter');
+	};
+	/** What goes out with an adapter: notes beside the weights may hold the person's texts, and stay here. */
+	const contentOf = async (id: string) => {
+		const held = unwritten.get(id);
+		const about = held?.about ?? readAbout(await files.read(`${home}${id}/${aboutFile}`));
+		const names = (await files.list(`${home}${id}/`)).filter((name) => isWeights.test(name));
+		if (!about || (!held && names.length === 0)) throw gone('This adapter');
+		const stored = async (path: string): Promise<[string, Uint8Array]> => {
+			const name = path.slice(path.lastIndexOf('/') + 1);
+			return [name, await bytesOf(id, name)];
+		};
+		const weights = held
+			? peftFiles(held.about, held.adapter)
+			: new Map(await Promise.all(names.map(stored)));
+		const audited = await files.read(`${home}${id}/${auditFile}`);
+		const audit = audited && readAuditReport(new TextDecoder().decode(audited));
+		const config = weights.get('adapter_config.json') ?? new Uint8Array();
+		return { weights, audit, card: cardOf(about, config, audit) };
 	};
 	const read = async ({ kind, id }: AdapterChoice, spec: ModelSpec) => {
 		if (kind === 'tuned')
@@ -166,24 +196,25 @@ export function openAdapterStore(files: Files, store: Store): AdapterStore {
 				throw notWritten(error);
 			}
 		},
+		note: (id, name) => files.read(`${home}${id}/${name}`),
+		annotate: (id, name, bytes) =>
+			bytes === null
+				? files.delete(`${home}${id}/${name}`)
+				: files.write(`${home}${id}/${name}`, bytes),
 		async remove(id) {
 			loaded.delete(`tuned ${id}`);
 			unwritten.delete(id);
 			await erase(id);
 		},
 		async export(id) {
-			const held = unwritten.get(id);
-			if (held) return zipped(id, Object.fromEntries(peftFiles(held.about, held.adapter)));
-			const names = (await files.list(`${home}${id}/`)).filter((name) => !name.endsWith(aboutFile));
-			if (names.length === 0) throw gone('This adapter');
-			const entries = await Promise.all(
-				names.map(async (path): Promise<[string, Uint8Array]> => {
-					const name = path.slice(path.lastIndexOf('/') + 1);
-					return [name, await bytesOf(id, name)];
-				}),
-			);
-			return zipped(id, Object.fromEntries(entries));
+			const { weights, audit, card } = await contentOf(id);
+			return zipped(id, {
+				...Object.fromEntries(weights),
+				'README.md': encode(card),
+				...(audit && { [auditFile]: encode(JSON.stringify(withoutTexts(audit))) }),
+			});
 		},
+		card: async (id) => (await contentOf(id)).card,
 	};
 }
 
@@ -196,6 +227,21 @@ const zipped = (id: string, entries: Readonly<Record<string, Uint8Array>>): Expo
 	name: `${id}-peft.zip`,
 	bytes: zipSync({ ...entries }, { mtime }),
 });
+
+const encode = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+/** The card of a tuned adapter; `config` is its `adapter_config.json`. */
+function cardOf(
+	{ model: base, steps, loss }: ChatAdapter,
+	config: Uint8Array,
+	audit: AuditReport | undefined,
+): string {
+	const recipe = {
+		...(steps !== undefined && { steps }),
+		...(loss !== undefined && { 'last loss': loss }),
+	};
+	return adapterCard({ base, config, recipe, audit });
+}
 
 /** Error code and remedy. */
 function notWritten(cause: unknown): StoreError {
@@ -222,6 +268,7 @@ const aboutSchema = v.pipe(
 		createdAt: v.fallback(number, 0),
 		steps: lenient(number),
 		loss: lenient(number),
+		verdict: lenient(text),
 	}),
 	v.transform((about): ChatAdapter => ({ kind: 'tuned', ...withoutGaps(about) })),
 );

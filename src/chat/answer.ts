@@ -17,7 +17,12 @@ export async function answerOf(
 	options: GenerateOptions,
 	onToken: (piece: TokenPiece) => void,
 ): Promise<Generation> {
-	const answer = engine.streamWith(adapter, promptOf(conversation, chat), options);
+	const question = conversation.findLast(({ role }) => role === 'user')?.content;
+	const { cache, ...rest } = options;
+	const answer = engine.streamWith(adapter, promptOf(conversation, chat), {
+		...rest,
+		...(cache && { cache: { ...cache, ...(question !== undefined && { question }) } }),
+	});
 	for (;;) {
 		const next = await answer.next();
 		if (next.done) return next.value;

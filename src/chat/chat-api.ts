@@ -1,7 +1,9 @@
 /** @file Chat API for the page: answers of open models token by token, and adapters tuned on them. */
 import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
-import type { Files, Store } from '#storage/runs/store.ts';
+import type { Files } from '#storage/runs/store.ts';
+import { kvLimits } from '#base/limits.ts';
+import { cachedTokenBytes } from '#engines/decoding/limits.ts';
 import { randomName } from '#base/random-name.ts';
 import {
 	openAdapterStore,
@@ -10,11 +12,15 @@ import {
 	type ChatAdapter,
 } from './adapters.ts';
 import { answerOf } from './answer.ts';
+import { openAuditApi, type AuditApi, type AuditEvent } from './audit/audit-api.ts';
+import { exportAsGguf, type ExportedModel } from './model-export.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import { type Models } from '#platform/models.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
+import type { Platform } from '#platform/platform.ts';
+import type { GgufFormat } from '#runs/export/model-pieces.ts';
 import type { ExportedFile } from '#runs/session.ts';
 
 /** A model that can be talked with. */
@@ -40,6 +46,8 @@ export interface ChatModel {
 	/** `wasm, 2 threads`. */
 	readonly runsOn: string;
 	readonly note?: string;
+	/** Bytes of a token in its KV cache; absent if its engine cannot keep a part of one. */
+	readonly tokenBytes?: number;
 }
 
 /** The knobs of an answer. */
@@ -59,6 +67,8 @@ export interface ChatRequest {
 	readonly sampling: Sampling;
 	readonly seed: number;
 	readonly maxTokens: number;
+	/** Share of a long conversation that stays in the KV cache; all of it if absent. */
+	readonly keptShare?: number;
 }
 
 interface Lesson extends TuneOptions {
@@ -72,6 +82,7 @@ interface Lesson extends TuneOptions {
 
 /** Events of answers and trainings under way. */
 export type ChatEvent =
+	| AuditEvent
 	| { readonly type: 'said'; readonly id: string; readonly pieces: readonly TokenPiece[] }
 	/** Before the first step: answers that were left out or cut. */
 	| { readonly type: 'lesson-noted'; readonly id: string; readonly notes: readonly string[] }
@@ -85,7 +96,7 @@ export type ChatEvent =
 			readonly loss: number;
 	  };
 
-export interface ChatApi {
+export interface ChatApi extends AuditApi {
 	/** Real models first, then the seedlings. */
 	chatModels(): Promise<readonly ChatChoice[]>;
 	/** Opens a model to talk with; one of the library that nobody uses any more is closed for it. */
@@ -103,16 +114,18 @@ export interface ChatApi {
 	deleteAdapter(id: string): Promise<void>;
 	/** A tuned adapter as a zip for PEFT. */
 	exportAdapter(id: string): Promise<ExportedFile>;
+	/** A tuned adapter as a file for llama.cpp: `gguf-lora` alone, the other formats merged into a model of the library. */
+	exportGguf(model: string, id: string, format: GgufFormat): Promise<ExportedModel>;
 }
 
 /** Dependencies of the chat. */
 export interface ChatParts {
-	readonly platform: { readonly store: Store; now(): number };
+	readonly platform: Pick<Platform, 'store' | 'now' | 'openFiles'>;
 	readonly models: Models;
 	/** Storage of tuned adapters. */
 	readonly adapters: Files;
 	/** Models of the person's own; absent if there is no place for them. */
-	readonly library?: Pick<Library, 'list'>;
+	readonly library?: Pick<Library, 'list'> & Partial<Pick<Library, 'open'>>;
 	/** Folders of `models/`. */
 	readonly seedlings?: readonly string[];
 	/** Does the run under way need this model? */
@@ -140,6 +153,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 	const stop = (id: string): void => working.get(id)?.abort();
 
 	return {
+		...openAuditApi({ models, adapters, emit, now: () => platform.now(), stoppable, stop }),
 		async chatModels() {
 			const kept = (await parts.library?.list()) ?? [];
 			return [
@@ -168,15 +182,16 @@ export function openChatApi(parts: ChatParts): ChatApi {
 					hasTemplate: chat?.template !== undefined,
 					runsOn: engine.description,
 					...(note !== undefined && { note }),
+					...(engine.takesBudget && { tokenBytes: cachedTokenBytes(spec) }),
 				};
 			});
 		},
-		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens }) =>
+		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens, keptShare }) =>
 			stoppable(id, (signal) => {
 				assertAllowed({ seed });
 				return models.using(model, async (opened) => {
 					const weights = adapter && (await adapters.load(adapter, model, opened.spec));
-					const options = { ...sampling, seed, maxTokens, signal };
+					const options = { ...sampling, seed, maxTokens, signal, ...cacheOf(keptShare) };
 					return answerOf(opened, { conversation, adapter: weights }, options, (piece) => {
 						emit({ type: 'said', id, pieces: [piece] });
 					});
@@ -194,7 +209,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 						onNotes: (notes) => {
 							emit({ type: 'lesson-noted', id, notes });
 						},
-						onStep: ({ loss }, step) => {
+						onStep: ({ loss, step }) => {
 							emit({ type: 'tuned-step', id, step, steps, loss });
 						},
 					}),
@@ -219,7 +234,28 @@ export function openChatApi(parts: ChatParts): ChatApi {
 		listAdapters: (model) => adapters.list(model),
 		deleteAdapter: (id) => adapters.remove(id),
 		exportAdapter: (id) => adapters.export(id),
+		exportGguf: (name, id, format) =>
+			models.using(name, async (opened) => {
+				const adapter = await adapters.load({ kind: 'tuned', id }, name, opened.spec);
+				const { library, platform } = parts;
+				return exportAsGguf(
+					{ openBase: library?.open?.bind(library), openFiles: platform.openFiles },
+					opened,
+					adapter,
+					format,
+					{ id, card: await adapters.card(id) },
+				);
+			}),
 	};
+}
+
+/** The KV cache of an answer that keeps a share of its conversation. */
+function cacheOf(share: number | undefined): Pick<GenerateOptions, 'cache'> {
+	if (share === undefined) return {};
+	if (!(share > 0 && share < 1))
+		throw new SessionFailure('bad-request', `keptShare must be between 0 and 1; got ${share}.`);
+	const { window, kernel } = kvLimits;
+	return { cache: { budget: share, window: window.usual, kernel: kernel.usual } };
 }
 
 /** Refuses numbers outside the ranges of the training's knobs. */

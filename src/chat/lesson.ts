@@ -1,15 +1,12 @@
 /** @file Lesson: a LoRA trained on rows of text, or on the answers that a person approved of. */
 import { trainingKnobs } from '#base/training-knobs.ts';
-import { loraTargets, type Adapter } from '#model/adapter.ts';
-import { fillToken } from '#model/model-spec.ts';
+import type { Adapter } from '#model/adapter.ts';
 import type { Message } from '#engines/engine.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import type { Sample } from '#training/data/sample.ts';
-import type { StepReport } from '#training/trainer.ts';
 import { writeRows, type WrittenRows } from '#training/data/write-rows.ts';
-import { supervised } from '#objectives/supervised.ts';
-import { epochs } from '#training/data/epochs.ts';
-import { train, type Trained } from '#training/train.ts';
+import type { Trained } from '#training/train.ts';
+import { trainRows, type StepPoint } from './train-rows.ts';
 import { SessionFailure } from '#base/failure.ts';
 import type { LearningModel } from '#platform/platform.ts';
 
@@ -45,8 +42,8 @@ export interface TunedAdapter extends Trained {
 	readonly adapter: Adapter;
 }
 
-/** Called after each step; steps count from 1. */
-type OnStep = (report: StepReport, step: number) => void;
+/** Called after each step. */
+type OnStep = (point: StepPoint) => void;
 
 /** Rows as samples of a model; those that teach nothing within `maxTokens` or the context are left out and counted. */
 export function writeLesson(
@@ -64,26 +61,24 @@ export function writeLesson(
 
 /** Trains a LoRA on rows; `undefined` if it was stopped before its first step was done. */
 export async function teach(
-	{ spec, openTrainer }: Pick<LearningModel, 'spec' | 'openTrainer'>,
+	model: Pick<LearningModel, 'spec' | 'openTrainer'>,
 	rows: readonly Sample[],
 	settings: LessonSettings,
 	signal: AbortSignal,
 	onStep: OnStep,
 ): Promise<TunedAdapter | undefined> {
-	const { steps, rank, alpha, learningRate, batch, seed } = settings;
-	const trainer = await openTrainer(
-		{ kind: 'lora', rank, alpha, targets: loraTargets },
-		{},
-		{ seed },
-	);
-	try {
-		const draw = epochs(rows, { rowsPerStep: batch, seed, padToken: fillToken(spec) });
-		const options = { steps, learningRate: () => learningRate, signal, onStep };
-		const trained = await train(trainer, draw, supervised, options);
-		return trained.losses.length === 0 ? undefined : { ...trained, adapter: trainer.adapter() };
-	} finally {
-		await trainer.dispose();
-	}
+	const trained = await trainRows(model, { training: rows, validation: [] }, settings, signal, {
+		onStep,
+	});
+	if (!trained) return undefined;
+	const { adapter, points, tokens, durationMs, ended } = trained;
+	return {
+		adapter,
+		losses: points.map(({ loss }) => loss),
+		tokens,
+		durationMs,
+		ended: ended === 'paused' ? 'aborted' : 'done',
+	};
 }
 
 /** Rows in one step; a conversation seldom has more. */

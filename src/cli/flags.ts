@@ -7,7 +7,7 @@ import {
 	type KnobValues,
 	type NumberKnob,
 } from '#base/knobs.ts';
-import { seedKnob } from '#base/limits.ts';
+import { kvLimits, readKvBudget, seedKnob, type KvBudget } from '#base/limits.ts';
 import { refusedBy } from '#base/training-knobs.ts';
 import { findKnob, type KnobRow } from '#runs/knob-rows.ts';
 import { UsageError } from './terminal.ts';
@@ -61,6 +61,41 @@ function withKebabFlags(argv: readonly string[], rows: readonly KnobRow[]): stri
 		const row = findKnob(rows, name) ?? findKnob(rows, camel);
 		return row ? `--${flagOf(row.name)}${rest}` : argument;
 	});
+}
+
+/** Flags of a budget of the KV cache, parsed. */
+export interface KvFlags {
+	readonly kvBudget?: string;
+	readonly kvWindow?: string;
+	readonly kvKernel?: string;
+}
+
+/** Adds the flags of a budget of the KV cache; `of` says whose prompts it is for. */
+export const withKvFlags = (command: Command, of: string): Command =>
+	command
+		.option(
+			'--kv-budget <tokens>',
+			`tokens kept of the KV cache of ${of}, on the kernel (${kvLimits.budget.from} to ${kvLimits.budget.to}); default: all`,
+		)
+		.option(
+			'--kv-window <tokens>',
+			`last tokens whose attention says which (${kvLimits.window.from} to ${kvLimits.window.to}); auto is the last line of the question`,
+		)
+		.option(
+			'--kv-kernel <tokens>',
+			`neighbours kept with a token, an odd number (default ${kvLimits.kernel.usual})`,
+		);
+
+/** The budget that was asked for; undefined keeps all. */
+export function readKvFlags({ kvBudget, kvWindow, kvKernel }: KvFlags): KvBudget | undefined {
+	if (kvBudget === undefined) {
+		if (kvWindow !== undefined || kvKernel !== undefined)
+			throw new UsageError('--kv-window and --kv-kernel go with --kv-budget; add it.');
+		return undefined;
+	}
+	const read = readKvBudget({ budget: kvBudget, window: kvWindow, kernel: kvKernel });
+	if ('error' in read) throw new UsageError(`--${read.error}`);
+	return read.value;
 }
 
 /** A whole number out of a flag; the range is checked by its user. */

@@ -5,9 +5,12 @@ import { RecipeError } from '#methods/parts/method.ts';
 import { describeError } from '#runs/describe-error.ts';
 import { nearest } from '#base/nearest.ts';
 import { SessionFailure } from '#base/failure.ts';
+import { auditCommand } from './commands/audit.ts';
 import { chat } from './commands/chat.ts';
+import { dataset } from './commands/dataset.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
+import { examine } from './commands/examine.ts';
 import { exportAny, importRun } from './commands/export.ts';
 import { list } from './commands/list.ts';
 import { models } from './commands/models.ts';
@@ -35,7 +38,10 @@ const commands: Readonly<Record<string, Run>> = {
 	storage,
 	record,
 	chat,
+	dataset,
 	tune,
+	audit: auditCommand,
+	examine,
 	models,
 };
 

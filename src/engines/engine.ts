@@ -6,8 +6,9 @@
 import type { AnswerForm, Grammar } from '#base/answer-form.ts';
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Adapter } from '#model/adapter.ts';
+import type { CacheBudget } from './kv-cache/budget.ts';
 
-export type { AnswerForm, Message, Prompt };
+export type { AnswerForm, CacheBudget, Message, Prompt };
 
 /**
  * Reason why an answer ended. `context`: the model's context was full before `maxTokens`; without text, already after the
@@ -43,6 +44,8 @@ export interface GenerateOptions {
 	readonly form?: AnswerForm;
 	/** Sequence `i` of a batch samples from `derive(seed, i)`: batch size never changes an answer. */
 	readonly seed?: number;
+	/** KV cache kept of a long prompt, after SnapKV; all of it if absent. An engine that keeps all of it anyway refuses. */
+	readonly cache?: CacheBudget;
 	readonly signal?: AbortSignal;
 	/** Called as answers finish; `done` counts prompts. */
 	readonly onProgress?: (done: number, total: number) => void;
@@ -61,6 +64,8 @@ export interface Engine {
 	readonly description: string;
 	/** Grammars that it supports; all if absent. */
 	readonly forms?: readonly AnswerForm['kind'][];
+	/** True if it can keep a part of a prompt's KV cache (`GenerateOptions.cache`). */
+	readonly takesBudget?: boolean;
 	/** Answers in prompt order. An aborted call resolves; unfinished answers have the stop reason `aborted`. */
 	generate(prompts: readonly Prompt[], options: GenerateOptions): Promise<readonly Generation[]>;
 	/** One answer, token by token; stops within one token of an abort. */
@@ -76,6 +81,20 @@ export interface PolicyOptions extends GenerateOptions {
 	readonly grammars?: readonly (Grammar | null)[];
 }
 
+/** A row of tokens whose tokens from `from` (at least 1) on are scored. */
+export interface TokenRow {
+	readonly tokens: readonly number[];
+	readonly from: number;
+}
+
+/** Scores of the tokens of a row from `from` on. */
+export interface TokenScores {
+	/** [N] nats. */
+	readonly logprobs: Float32Array;
+	/** [N, k]: the k likeliest tokens in each place, the likeliest first; of equals the smaller id. */
+	readonly likeliest: Int32Array;
+}
+
 /** An engine with local weights: it scores text, takes an adapter, and holds each answer to a grammar of its own. */
 export interface PolicyEngine extends Engine {
 	generate(prompts: readonly Prompt[], options: PolicyOptions): Promise<readonly Generation[]>;
@@ -84,6 +103,14 @@ export interface PolicyEngine extends Engine {
 		pairs: readonly { readonly prompt: Prompt; readonly completion: string }[],
 		options?: { readonly signal?: AbortSignal },
 	): Promise<readonly Float32Array[]>;
+	/**
+	 * Scores rows of tokens as they are, in their order; `likeliest` tokens of each place are named, 1 by default. Absent if
+	 * the engine does not show its logits.
+	 */
+	scoreTokens?(
+		rows: readonly TokenRow[],
+		options?: { readonly likeliest?: number; readonly signal?: AbortSignal },
+	): Promise<readonly TokenScores[]>;
 	/** Sets the adapter for the next answer; `null` is the base model. */
 	setAdapter(adapter: Adapter | null): Promise<void>;
 }

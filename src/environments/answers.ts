@@ -38,6 +38,21 @@ export interface Spoken {
 	readonly learnt: boolean;
 }
 
+/** Runs answers that are programs; tells nothing but what everybody was shown. */
+export interface Programs {
+	/**
+	 * Tests of an item: the pairs that it shows, and `count` inputs made up here, of which nobody says what should come out.
+	 * Null if its answer is no program.
+	 */
+	tests(
+		item: Item,
+		count: number,
+		random: Random,
+	): readonly { readonly input: string; readonly output?: string }[] | null;
+	/** What comes out; undefined if the program cannot be run to its end. */
+	run(program: string, input: string): string | undefined;
+}
+
 /** The prompt with the answer given away (rationalization, STaR). */
 export interface Hint {
 	prompt(item: Item, view: View, answer: string): Prompt;

@@ -4,7 +4,7 @@
  */
 import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
-import type { AnswerFormat, Hint, Reference } from './answers.ts';
+import type { AnswerFormat, Hint, Programs, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Cases } from './facets/cases.ts';
 import type { Faults } from './facets/faults.ts';
@@ -12,7 +12,7 @@ import type { Game } from './facets/game.ts';
 import type { Item, View } from './item.ts';
 import type { Knowledge } from './facets/knowledge.ts';
 import type { Scorer } from './score.ts';
-import type { Tasks } from './tasks.ts';
+import type { Tasks, Variation } from './tasks.ts';
 import type { Words } from './words.ts';
 
 export interface Environment {
@@ -41,6 +41,10 @@ export interface Environment {
 	readonly knowledge?: Knowledge;
 	/** Absent if no seedling was taught to read solved cases before its prompts. */
 	readonly cases?: Cases;
+	/** Absent if its problems cannot be altered one by one. */
+	readonly variation?: Variation;
+	/** Absent if no answer is a program. */
+	readonly programs?: Programs;
 	/** Absent if there is one seat. */
 	readonly game?: Game;
 	readonly words: Words;
@@ -48,7 +52,17 @@ export interface Environment {
 
 /** A facet that not every environment has. */
 export type Facet =
-	'answers' | 'reference' | 'hint' | 'grammar' | 'faults' | 'knowledge' | 'cases' | 'chat' | 'game';
+	| 'answers'
+	| 'reference'
+	| 'hint'
+	| 'grammar'
+	| 'faults'
+	| 'knowledge'
+	| 'cases'
+	| 'chat'
+	| 'programs'
+	| 'variation'
+	| 'game';
 
 /** An environment that is known to have these facets. */
 export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Environment, F>>;
@@ -67,7 +81,7 @@ export type Need = Truth | Facet | `${Truth}?`;
 export type Everything = 'score' | 'reference?' | 'hint?' | 'grammar?' | 'faults?' | 'knowledge?';
 
 /** Whether it is a chat is asked when a run is put together, and read by nobody after that. */
-type Must<N extends Need> = Extract<N, Truth | 'answers' | 'game'>;
+type Must<N extends Need> = Extract<N, Truth | 'answers' | 'programs' | 'variation' | 'game'>;
 type May<N extends Need> = N extends `${infer F extends Truth}?` ? F : never;
 
 /** The environment as a part sees it that asked for `N`: no truth but what it named. */

@@ -31,6 +31,14 @@ export interface Tasks {
 	views(item: Item, count: number, random: Random): readonly View[];
 }
 
+/** Makes other problems of one; each call may give another, null where none is found. */
+export interface Variation {
+	/** A harder one, made by adding to it. */
+	deeper(item: Item, random: Random): Item | null;
+	/** Another one of the same difficulty. */
+	wider(item: Item, random: Random): Item | null;
+}
+
 /** Source of a task set, as an author writes it; all that is optional has a default that fits ungraded problems. */
 export interface TaskSource {
 	/** One problem of a difficulty and stratum, whichever side of the split it is on. */

@@ -1,12 +1,16 @@
 /** @file Kernel in Node; its helper threads are worker threads. */
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { startKernel, type Kernel, type KernelLimits, type RunningHelper } from './kernel.ts';
 import type { Helper } from './thread.ts';
 
 /** Build with or without relaxed SIMD instructions. */
 export type KernelBuild = 'relaxed' | 'plain';
+
+/** V8 flag of relaxed SIMD: Node 20 has the instructions behind it, later ones have them anyway. */
+const relaxedSimd = '--experimental-wasm-relaxed-simd';
 
 /** Starts the kernel with `threads` threads, in the fastest build that this Node supports. */
 export async function openNodeKernel(
@@ -15,6 +19,7 @@ export async function openNodeKernel(
 	limits?: KernelLimits,
 ): Promise<Kernel> {
 	let bytes = await readBuild(build ?? 'relaxed');
+	if (!WebAssembly.validate(bytes)) setFlagsFromString(relaxedSimd);
 	if (!build && !WebAssembly.validate(bytes)) bytes = await readBuild('plain');
 	return startKernel(await WebAssembly.compile(bytes), threads, true, startNodeHelper, limits);
 }

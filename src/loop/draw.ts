@@ -2,6 +2,8 @@
 import type { Random } from '#base/random.ts';
 import type { Item, Split } from '#environments/item.ts';
 import type { Tasks } from '#environments/tasks.ts';
+import type { EnvironmentFor } from '#environments/environment.ts';
+import type { Task } from './types.ts';
 
 /** Draws in a row without a new problem, after which a difficulty counts as searched. */
 const patience = 4_000;
@@ -26,3 +28,16 @@ export function drawItems(
 	}
 	return [...drawn.values()];
 }
+
+/** The problem as a task of a round. */
+export const asTask = (
+	{ tasks, words }: Pick<EnvironmentFor<never>, 'tasks' | 'words'>,
+	id: string,
+	item: Item,
+): Task => ({
+	id,
+	item,
+	difficulty: tasks.difficultyOf(item),
+	stratum: tasks.stratumOf(item),
+	text: words.show(item),
+});

@@ -37,6 +37,8 @@ export interface Objective {
 	readonly difficulty: number;
 	/** Stratum of which half of the new problems are; absent for the usual mix. */
 	readonly stratum?: string;
+	/** Share of right answers to each kind of task at the practised difficulty, in the last examination of it. */
+	readonly kinds?: Readonly<Record<string, number>>;
 	/** Difficulties that are mastered and must not be lost. */
 	readonly protects?: readonly number[];
 	/** Other environments whose skills count, each with the difficulties that must not be lost there. */

@@ -2,8 +2,30 @@
 import { outcomeOfGame } from './1-acquire/feedback/environment/outcome.ts';
 import { judge } from './1-acquire/feedback/model/judge.ts';
 import { spin } from './1-acquire/solution/negative/contrastive/spin.ts';
+import { evolInstruct } from './1-acquire/task/knowledge-free/evol-instruct.ts';
+import { mutation } from './1-acquire/task/knowledge-free/mutation.ts';
 import { selfInstruct } from './1-acquire/task/knowledge-free/self-instruct.ts';
+import { diversity } from './1-acquire/task/selective/diversity.ts';
 import { learnability } from './1-acquire/task/selective/learnability.ts';
+import { retry } from './2-refine/correct/critique-free/retry.ts';
+import { lengthFilter } from './2-refine/filter/metric-based/length.ts';
+import { crossSeed } from './2-refine/filter/metric-free/cross-seed.ts';
+import { programAgreement } from './2-refine/filter/metric-free/program-agreement.ts';
+import { selfVerification } from './2-refine/filter/metric-free/self-verification.ts';
 import type { Cell } from './cell.ts';
 
-export const variants = [outcomeOfGame, judge, spin, selfInstruct, learnability] as readonly Cell[];
+export const variants = [
+	outcomeOfGame,
+	judge,
+	spin,
+	evolInstruct,
+	mutation,
+	selfInstruct,
+	diversity,
+	learnability,
+	retry,
+	lengthFilter,
+	crossSeed,
+	programAgreement,
+	selfVerification,
+] as readonly Cell[];

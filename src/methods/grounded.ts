@@ -25,7 +25,7 @@ export const groundedEnglish = {
 	about: 'Explores with the rules of each task in hand, and learns to do without them.',
 	environment: 'instructions',
 	rounds: 3,
-	evolveTasks: use(knowledgeFree, { problems: 96 }),
+	evolveTasks: use(knowledgeFree, { problems: 96, spread: 'weak-kinds' }),
 	evolveSolutions: use(grounded, { samples: 3, temperature: 0.7 }),
 	getFeedback: use(environment),
 	refine: [

@@ -3,6 +3,7 @@ import { distilObjective } from './distil.ts';
 import { dpoObjective } from './dpo.ts';
 import { klPenalty } from './kl.ts';
 import { policyGradientObjective } from './policy-gradient.ts';
+import { selectiveObjective } from './selective.ts';
 import { supervisedObjective } from './supervised.ts';
 
 export const definitions = [
@@ -10,5 +11,6 @@ export const definitions = [
 	dpoObjective,
 	klPenalty,
 	policyGradientObjective,
+	selectiveObjective,
 	supervisedObjective,
 ] as const;

@@ -14,24 +14,22 @@ import {
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { LoraTarget } from '#model/adapter.ts';
-import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { CheckpointError } from '#model/checkpoint/checkpoint-error.ts';
 import { openChatModel, type ChatModel } from '#model/open-model.ts';
 import { parameterCount, weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import type { Tensor } from '#model/tensor.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
-import { layeredGradients, type LayeredOptions } from '#training/layered/layered-gradients.ts';
-import { ownKernelGradients } from './backends/kernel-trainer.ts';
+import {
+	layeredGradients,
+	layeredInputGradients,
+	type LayeredOptions,
+} from '#training/layered/layered-gradients.ts';
+import { ownKernelGradients, ownKernelInputGradients } from './backends/kernel-trainer.ts';
+import type { HeldFiles } from './held-files.ts';
 import type { LearningModel, OpenModel } from './platform.ts';
 import { renderOf } from './render.ts';
 import { shareEngine } from './shared-engine.ts';
-
-/** Files that stay open as long as the model does. */
-export interface HeldFiles {
-	readonly files: readonly ByteSource[];
-	close(): Promise<void>;
-}
 
 /** Options that a caller may choose. */
 export interface LargeModelOptions {
@@ -99,6 +97,10 @@ export async function openLargeModel(
 						...(signal && { signal }),
 					})(...model),
 		),
+		openInputGradients: async (lora, stop) =>
+			parts.trainer === 'kernel'
+				? ownKernelInputGradients(parts.kernel, spec, weights)(lora, stop)
+				: layeredInputGradients(await runtime(), spec, weights, layers(spec).frozen)(lora, stop),
 		tokenizer,
 		spec,
 		tokenizerFiles: new Map(),

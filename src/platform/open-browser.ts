@@ -63,6 +63,7 @@ export async function openBrowserPlatform(
 			const files = await openLarge(await library.open(id), 'page', backends, own);
 			return withNotes(await files.openEngine());
 		},
+		openFiles: async (held) => (await openLarge(held, 'page', backends)).openEngine(),
 		fullName: async (name) => {
 			const id = library && !isOfSite(name) ? await idOf(name, library) : undefined;
 			return id === undefined ? name : libraryPrefix + id;

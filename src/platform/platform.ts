@@ -6,8 +6,10 @@ import type { BackendError } from '#base/backend-error.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/runs/store.ts';
+import type { OpenInputGradients } from '#training/layered/input-gradients.ts';
 import type { TrainerFactory } from '#training/trainer.ts';
 import type { Entrance } from './entrance.ts';
+import type { HeldFiles } from './held-files.ts';
 import type { OpenElsewhere } from './roles/role-engines.ts';
 import type { SharedEngine } from './shared-engine.ts';
 
@@ -16,6 +18,8 @@ export interface LearningModel {
 	/** Requested name; for a path, the one in its files. */
 	readonly name: string;
 	readonly openTrainer: TrainerFactory;
+	/** Opens gradients at the input embeddings, for adapters of one shape; absent if it has none. */
+	readonly openInputGradients?: OpenInputGradients;
 	readonly tokenizer: TextTokenizer;
 	readonly spec: ModelSpec;
 	/** The tokenizer as files, to put beside exported weights. */
@@ -57,6 +61,8 @@ export interface Platform {
 	openModel(name: string): Promise<OpenModel>;
 	/** The one name of a model that can be asked for by several. */
 	readonly fullName?: FullName;
+	/** Opens files that lie in no library, such as an export that is to be checked; the model closes them. */
+	openFiles?(held: HeldFiles): Promise<OpenModel>;
 	/** Another way to open it after this failure, e.g. wasm when the GPU went away; undefined: none left. */
 	openFallback?(name: string, failure: BackendError): Promise<OpenModel | undefined>;
 	/** Models that are not here, for roles; absent if none can be reached. */

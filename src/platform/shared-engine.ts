@@ -2,6 +2,7 @@
  * @file One engine, two users: the loop, which samples from the policy, and a person who asks the base model and the
  * policy in between. Calls take turns, and the loop's weights are back before its next one.
  */
+import { BackendError } from '#base/backend-error.ts';
 import { createMutex } from '#base/concurrency/mutex.ts';
 import type {
 	Engine,
@@ -10,6 +11,8 @@ import type {
 	PolicyEngine,
 	Prompt,
 	TokenPiece,
+	TokenRow,
+	TokenScores,
 } from '#engines/engine.ts';
 import type { Adapter } from '#model/adapter.ts';
 
@@ -29,6 +32,12 @@ export interface SharedEngine extends PolicyEngine {
 		prompt: Prompt,
 		options: GenerateOptions,
 	): AsyncGenerator<TokenPiece, Generation>;
+	/** Scores rows of tokens with other weights; rejects with `not-available` if the engine shows no logits. */
+	scoreTokensWith(
+		adapter: Adapter | null,
+		rows: readonly TokenRow[],
+		options?: { readonly likeliest?: number; readonly signal?: AbortSignal },
+	): Promise<readonly TokenScores[]>;
 }
 
 /** Shares an engine; the caller that opened it closes it. */
@@ -76,6 +85,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 	return {
 		name: engine.name,
 		description: engine.description,
+		takesBudget: engine.takesBudget ?? false,
 		generate: (prompts, options) => asPolicy(() => engine.generate(prompts, options)),
 		stream: (prompt, options) => streamAs(() => wanted, prompt, options),
 		score: (pairs, options) => asPolicy(() => engine.score(pairs, options)),
@@ -88,6 +98,7 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 		frozen: {
 			name: `${engine.name}, base`,
 			description: `${engine.description}, base model`,
+			takesBudget: engine.takesBudget ?? false,
 			generate: (prompts, options) =>
 				exclusive(async () => {
 					await hold(null);
@@ -104,5 +115,15 @@ export function shareEngine(engine: PolicyEngine): SharedEngine {
 				return generation;
 			}),
 		streamWith: (adapter, prompt, options) => streamAs(() => adapter, prompt, options),
+		scoreTokensWith: (adapter, rows, options) =>
+			exclusive(async () => {
+				await hold(adapter);
+				if (!engine.scoreTokens)
+					throw new BackendError(
+						'not-available',
+						`${engine.description} does not show its logits; choose a model that runs here.`,
+					);
+				return engine.scoreTokens(rows, options);
+			}),
 	};
 }

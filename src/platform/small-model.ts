@@ -3,8 +3,10 @@ import { BackendError } from '#base/backend-error.ts';
 import { createOnnxEngine } from '#engines/onnx/onnx-engine.ts';
 import type { GraphRuntime } from '#graph/runtime/runtime.ts';
 import { loadModel, type ReadFile } from '#model/checkpoint/load.ts';
+import { tensorStore } from '#model/tensor-store.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import type { OpenGradients } from '#training/gradients.ts';
+import { layeredInputGradients } from '#training/layered/layered-gradients.ts';
 import { openOnnxGradients } from '#training/onnx/onnx-gradients.ts';
 import type { OpenModel } from './platform.ts';
 import { shareEngine } from './shared-engine.ts';
@@ -46,6 +48,8 @@ export async function openSmallModel(
 			weights,
 			trainer?.open ?? ((...model) => openOnnxGradients(runtime, ...model)),
 		),
+		// On the runtime, whatever trains.
+		openInputGradients: layeredInputGradients(runtime, spec, tensorStore(weights)),
 		tokenizer,
 		spec,
 		tokenizerFiles: files,

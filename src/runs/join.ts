@@ -21,8 +21,14 @@ const names: Readonly<Partial<Record<Need, string>>> = {
 	faults: 'known ways in which answers go wrong',
 	knowledge: 'records that problems are made of',
 	chat: 'prompts that are chats',
+	programs: 'answers that are programs',
+	variation: 'problems that can be altered one by one',
 	game: 'a game of several seats',
 };
+
+/** Needs that this environment lacks, in words; empty if it lacks none. */
+export const lackWords = (environment: Environment, needs: readonly Need[]): readonly string[] =>
+	lacking(environment, needs).map((need) => names[need] ?? need);
 
 /** Features that the recipe needs and the environment lacks, with the recipe's environment knobs; empty if they fit. */
 export function missingFor(recipe: Recipe, definition: EnvironmentDefinition): readonly Need[] {

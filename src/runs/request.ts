@@ -1,6 +1,6 @@
 /** @file Validation of run requests: names, numbers and knobs; an error states in one sentence the allowed values. */
 import { defaultsOf, type KnobValue } from '#base/knobs.ts';
-import { runLimits } from '#base/limits.ts';
+import { readKvBudget, runLimits } from '#base/limits.ts';
 import type { Environment } from '#environments/environment.ts';
 import { definitionOf, EnvironmentError, openEnvironment } from '#environments/registry.ts';
 import type { Method } from '#loop/evolve.ts';
@@ -8,7 +8,7 @@ import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { startState } from '#loop/start.ts';
 import type { Place } from '#loop/types.ts';
 import { RecipeError } from '#methods/parts/method.ts';
-import { methodNamed } from '#methods/registry.ts';
+import { recipeOf } from './recipe/alter.ts';
 import type { RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { assemble } from './assemble.ts';
 import { findKnob, knobsOf, rowOf, type KnobRow } from './knob-rows.ts';
@@ -20,14 +20,18 @@ import { readSavedState, type SavedState } from './stored/saved-state.ts';
 import type { StartOptions } from './session.ts';
 
 /** Method, environment and changed knobs of a request. */
-type RecipeRequest = Pick<RunRecipe, 'method' | 'environment' | 'knobs' | 'alsoExamine'> & {
+type RecipeRequest = Pick<
+	RunRecipe,
+	'method' | 'cells' | 'environment' | 'knobs' | 'alsoExamine'
+> & {
 	readonly model?: string;
 };
 
 /** Every knob of a method in an environment, turned as asked. */
-export const readKnobs = ({ method, environment, knobs }: RecipeRequest): readonly KnobRow[] =>
+export const readKnobs = (request: RecipeRequest): readonly KnobRow[] =>
 	inWords(() => {
-		const recipe = methodNamed(method);
+		const { environment, knobs } = request;
+		const recipe = recipeOf(request);
 		const definition = definitionOf(environment);
 		const refused = misfit(recipe, definition);
 		if (refused !== undefined) throw bad(refused);
@@ -48,7 +52,7 @@ export interface AssembledRun {
 /** What a recipe of a run comes to: the method's six functions, the environment, and where it begins. */
 export function assembleRun(run: RecipeRequest): AssembledRun {
 	readKnobs(run);
-	const assembled = assemble(methodNamed(run.method), run.knobs, definitionOf(run.environment));
+	const assembled = assemble(recipeOf(run), run.knobs, definitionOf(run.environment));
 	const { method, environmentKnobs } = assembled;
 	const environment = openEnvironment(run.environment, environmentKnobs);
 	const start = joinModel(environment, environmentKnobs, run.model);
@@ -59,12 +63,14 @@ export function assembleRun(run: RecipeRequest): AssembledRun {
 
 /** The record of a new run, checked; engine and trainer are filled in when the model is open. */
 export function newRecord(options: StartOptions, id: string, now: number): RunRecord {
-	const { method, environment: environmentName, name } = options;
+	const { method, cells = [], environment: environmentName, name } = options;
 	const seed = readWhole('seed', options.seed);
 	const rounds = readWhole('rounds', options.rounds);
 	const { environment, start, places } = assembleRun(options);
-	const roles = { ...methodNamed(method).roles, ...options.roles };
+	const roles = { ...recipeOf(options).roles, ...options.roles };
 	readRoles(roles);
+	const cache = options.cache && readKvBudget(options.cache);
+	if (cache && 'error' in cache) throw bad(cache.error);
 	const { t, phase, objective, policy } = startState(environment, start);
 	const { trained: _none, ...untrained } = { ...policy, adapter: null, trainer: null };
 	const state: SavedState = { t, phase, objective, experience: [], policy: untrained };
@@ -73,12 +79,14 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 		name: name ?? nameOf(options, environment),
 		recipe: {
 			method,
+			...(cells.length > 0 && { cells }),
 			environment: environmentName,
 			seed,
 			rounds,
 			knobs: turned(readKnobs(options)),
 			model: start.model,
 			...(Object.keys(roles).length > 0 && { roles }),
+			...(cache && { cache: cache.value }),
 			...(places.length > 0 && { alsoExamine: places.map(({ name }) => name) }),
 		},
 		status: 'running',
@@ -108,8 +116,9 @@ function nameOf(options: StartOptions, { words }: Environment): string {
 			: `${knob.label.toLowerCase()} ${shown}`;
 	});
 	const more = rows.length > told ? [`${rows.length - told} more`] : [];
-	const { title } = methodNamed(options.method);
-	return [title, words.title.toLowerCase(), ...turns, ...more].join(', ');
+	const { title } = recipeOf(options);
+	const cells = options.cells?.map((word) => word.replace(/^-/, 'without ')) ?? [];
+	return [title, words.title.toLowerCase(), ...cells, ...turns, ...more].join(', ');
 }
 
 /** The number if it is within its limits. */

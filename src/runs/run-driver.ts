@@ -20,6 +20,7 @@ import { assertSealed } from './plan-check.ts';
 import { createThrottle, pointOf } from './progress.ts';
 import { entranceOf } from './stored/entrance.ts';
 import { renderOf } from '#platform/render.ts';
+import { budgetedRoles } from '#platform/roles/budgeted.ts';
 import {
 	openRoleEngines,
 	type OpenElsewhere,
@@ -150,18 +151,20 @@ export class RunDriver {
 		{ environment, environmentKnobs, places, start: { lessons } }: AssembledRun,
 	): World<Everything> {
 		const { writer, now } = this.#options;
-		const { seed } = writer.record.recipe;
+		const { seed, cache } = writer.record.recipe;
 		const metering = {
 			meter: this.#meter,
 			parameters: parameterCount(model.spec),
 			now,
 		};
 		const send = createThrottle(now, (progress) => this.#emitProgress(progress));
+		const policy = meteredEngine(model.engine, metering);
+		const played = meteredRoles(roles, model.engine.frozen, metering);
 		return {
 			seed,
 			entrance: entranceOf(model, { environment: environment.name, knobs: environmentKnobs, seed }),
-			engine: meteredEngine(model.engine, metering),
-			roles: meteredRoles(roles, model.engine.frozen, metering),
+			engine: policy,
+			roles: budgetedRoles(played, policy, cache),
 			...renderOf(model),
 			openTrainer: meteredTrainer(model.openTrainer, metering),
 			meter: this.#meter,

@@ -10,13 +10,17 @@ import type { FullName, Platform } from '#platform/platform.ts';
 import { probeBrowser } from '#platform/probe/browser.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
 import type { Library } from '#storage/library/library.ts';
+import type { Files } from '#storage/runs/store.ts';
+import { openTeachApi, type TeachApi } from '#teach/teach-api.ts';
+import type { TeachEvent } from '#teach/types.ts';
 
 /** Calls about runs: a session without `subscribe` and `close`, which each side has for itself. */
 export type RunApi = Omit<Session, 'subscribe' | 'dispose'>;
 
 /** Calls about models and chat. */
 export type ModelsApi = LibraryApi &
-	ChatApi & {
+	ChatApi &
+	TeachApi & {
 		/** Caches the runtime files that local models need offline; resolves with whether all are there. */
 		keepOffline(): Promise<boolean>;
 	};
@@ -25,7 +29,7 @@ export type ModelsApi = LibraryApi &
 export type WorkerApi = RunApi & ModelsApi;
 
 /** Events of the worker; plain data. */
-export type ApiEvent = SessionEvent | LibraryEvent | ChatEvent | WorkerEvent;
+export type ApiEvent = SessionEvent | LibraryEvent | ChatEvent | TeachEvent | WorkerEvent;
 
 /** News of the worker itself. */
 export type WorkerEvent =
@@ -47,6 +51,8 @@ export interface ModelsApiParts extends ChatParts {
 	readonly platform: Platform;
 	/** The person's own models; absent if there is no place for them. */
 	readonly library?: Library;
+	/** Storage of the data that is taught. */
+	readonly projects?: () => Promise<Files>;
 	readonly emit: ApiListener;
 }
 
@@ -64,6 +70,7 @@ export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 	const { fullName } = parts.platform;
 	return {
 		...openChatApi(fullName ? { ...parts, platform: named(parts.platform, fullName) } : parts),
+		...openTeachApi(parts),
 		...library,
 		keepOffline: async () => (await parts.platform.keepOffline?.()) ?? false,
 		removeModel: async (id) => {
@@ -75,7 +82,11 @@ export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 }
 
 /** Platform of the chat, with the runs' models under the names that the chat knows. */
-const named = (platform: Platform, fullName: FullName): Pick<Platform, 'store' | 'now'> => ({
+const named = (
+	platform: Platform,
+	fullName: FullName,
+): Pick<Platform, 'store' | 'now' | 'openFiles'> => ({
+	...(platform.openFiles && { openFiles: platform.openFiles }),
 	store: withFullNames(platform.store, fullName),
 	now: () => platform.now(),
 });

@@ -34,6 +34,7 @@ serveApi(self, async (options, emit) => {
 		platform,
 		models: local.models,
 		adapters,
+		projects: () => openAdapterFiles('evolvarium-teach'),
 		...(library && { library }),
 		seedlings,
 		isInUse: (model) => local.isInUse(model),

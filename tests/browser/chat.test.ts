@@ -8,7 +8,6 @@ import { createModels } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { shareEngine } from '#platform/shared-engine.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
-import { renderMarkdown } from '../../src/ui/panels/chat/markdown.ts';
 import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';
 import { text } from '../ui/open-page.ts';
@@ -26,7 +25,8 @@ const speaker = () =>
 		script: (prompt, { options }) => {
 			const asked = prompt.trim().split('\n').at(-1)?.replace('user: ', '') ?? '';
 			if (asked === 'long') return 'on and on '.repeat(200);
-			return `You said **${asked}**, seed ${options.seed ?? 0}.`;
+			const kept = options.cache ? ` It kept ${options.cache.budget}.` : '';
+			return `You said **${asked.slice(0, 20)}**, seed ${options.seed ?? 0}.${kept}`;
 		},
 		score: (_prompt, completion) => Array.from(completion, (c) => (c === 'Y' ? -3 : -0.01)),
 	});
@@ -35,7 +35,7 @@ const template =
 	'{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}';
 const model = (): OpenModel => ({
 	name: 'scripted',
-	engine: shareEngine(speaker()),
+	engine: shareEngine({ ...speaker(), takesBudget: true }),
 	openTrainer: () => Promise.reject(new Error('not part of this test')),
 	tokenizer: characterTokenizer({ pad: '_', end: '$', characters: ['a', 'b'] }),
 	spec: tinySpec([...'_$ab']),
@@ -180,6 +180,27 @@ describe('chat', () => {
 		expect(await violations()).toEqual([]);
 	});
 
+	test('from 2,048 tokens on a quarter of it can be kept, and what each way costs is said', async () => {
+		await begin();
+		const toggle = page.getByRole('checkbox', { name: 'Keep a quarter of a long conversation' });
+		await say('one');
+		await soon(() => answers()[0]).toContain('seed 1.');
+		expect(toggle.elements()).toHaveLength(0);
+		// A token a character.
+		await say('wide '.repeat(412));
+		await soon(() => answers()[1]).toContain('seed 1.');
+		expect(answers()[1]).not.toContain('It kept');
+		await toggle.click();
+		await say('two');
+		await soon(() => answers()[2]).toContain('It kept 0.25.');
+		expect(text('main')).toMatch(/All of it: .*B read for each token.*A quarter: .*B read/s);
+		expect(await violations()).toEqual([]);
+		await page.viewport(390, 900);
+		expect(sticksOut()).toBeLessThanOrEqual(0);
+		await press('New chat').click();
+		expect(toggle.elements()).toHaveLength(0);
+	});
+
 	test('the words of a conversation are there after a reload, until a new chat is begun', async () => {
 		await begin();
 		await say('remember');
@@ -252,49 +273,5 @@ describe('what would be lost', () => {
 		const chosen = page.getByLabelText('Answers from').element();
 		expect(chosen instanceof HTMLSelectElement && chosen.value).toBe('tuned x');
 		expect(await violations()).toEqual([]);
-	});
-});
-
-describe('what a model writes', () => {
-	const shown = (markdown: string): HTMLElement => {
-		const box = document.createElement('div');
-		box.append(renderMarkdown(markdown));
-		return box;
-	};
-	test.each([
-		['<img src=x onerror="globalThis.ran = true">', 'img'],
-		['<script>globalThis.ran = true</script>', 'script'],
-		['<iframe src="https://example.org"></iframe>', 'iframe'],
-		['![pixel](https://example.org/pixel.png)', 'img'],
-		['<style>*{display:none}</style>', 'style'],
-		['<form action="https://example.org"><input></form>', 'form'],
-		['<svg onload="globalThis.ran = true"></svg>', 'svg'],
-	])('%s becomes no element', (markdown, element) => {
-		const box = shown(markdown);
-		expect(box.querySelector(element)).toBeNull();
-		expect(Reflect.get(globalThis, 'ran')).toBeUndefined();
-	});
-	test('HTML stands there as it was written', () => {
-		expect(shown('a <b onclick="x()">c</b>').textContent).toContain('<b onclick="x()">c</b>');
-	});
-	test.each(['[a](javascript:alert(1))', '[a](data:text/html,x)', '[a](JaVaScRiPt:alert(1))'])(
-		'%s leads nowhere',
-		(markdown) => {
-			expect(shown(markdown).querySelector('a')?.getAttribute('href') ?? null).toBeNull();
-		},
-	);
-	test('a link opens beside the page and tells nothing', () => {
-		const link = shown('[a](https://example.org/)').querySelector('a');
-		expect(link).toMatchObject({ rel: 'noopener noreferrer nofollow', target: '_blank' });
-	});
-	test('headings are no headings of the page; lists, code and tables stay', () => {
-		const box = shown(
-			'# Title\n\n- one\n\n```js\nlet a < b;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |',
-		);
-		expect(box.querySelector('h1')).toBeNull();
-		expect(box.querySelector('p strong')?.textContent).toBe('Title');
-		expect(box.querySelector('li')?.textContent.trim()).toBe('one');
-		expect(box.querySelector('pre code')?.textContent).toBe('let a < b;\n');
-		expect(box.querySelectorAll('td')).toHaveLength(2);
 	});
 });

@@ -1,4 +1,4 @@
-/** @file Markdown of a model: bounded in depth and time, and read once while it streams in. */
+/** @file Markdown of a model: no element of the page, bounded in depth and time, and read once while it streams in. */
 import { describe, expect, test } from 'vitest';
 import { growingMarkdown, renderMarkdown } from '../../src/ui/panels/chat/markdown.ts';
 
@@ -62,5 +62,44 @@ describe('a text that grows', () => {
 		growing.show(box, 'first\n\nsecond\n\nthird');
 		expect(box.children[0]).toBe(first);
 		expect(box.children).toHaveLength(3);
+	});
+});
+
+describe('what a model writes', () => {
+	test.each([
+		['<img src=x onerror="globalThis.ran = true">', 'img'],
+		['<script>globalThis.ran = true</script>', 'script'],
+		['<iframe src="https://example.org"></iframe>', 'iframe'],
+		['![pixel](https://example.org/pixel.png)', 'img'],
+		['<style>*{display:none}</style>', 'style'],
+		['<form action="https://example.org"><input></form>', 'form'],
+		['<svg onload="globalThis.ran = true"></svg>', 'svg'],
+	])('%s becomes no element', (markdown, element) => {
+		const box = shown(markdown);
+		expect(box.querySelector(element)).toBeNull();
+		expect(Reflect.get(globalThis, 'ran')).toBeUndefined();
+	});
+	test('HTML stands there as it was written', () => {
+		expect(shown('a <b onclick="x()">c</b>').textContent).toContain('<b onclick="x()">c</b>');
+	});
+	test.each(['[a](javascript:alert(1))', '[a](data:text/html,x)', '[a](JaVaScRiPt:alert(1))'])(
+		'%s leads nowhere',
+		(markdown) => {
+			expect(shown(markdown).querySelector('a')?.getAttribute('href') ?? null).toBeNull();
+		},
+	);
+	test('a link opens beside the page and tells nothing', () => {
+		const link = shown('[a](https://example.org/)').querySelector('a');
+		expect(link).toMatchObject({ rel: 'noopener noreferrer nofollow', target: '_blank' });
+	});
+	test('headings are no headings of the page; lists, code and tables stay', () => {
+		const box = shown(
+			'# Title\n\n- one\n\n```js\nlet a < b;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |',
+		);
+		expect(box.querySelector('h1')).toBeNull();
+		expect(box.querySelector('p strong')?.textContent).toBe('Title');
+		expect(box.querySelector('li')?.textContent.trim()).toBe('one');
+		expect(box.querySelector('pre code')?.textContent).toBe('let a < b;\n');
+		expect(box.querySelectorAll('td')).toHaveLength(2);
 	});
 });

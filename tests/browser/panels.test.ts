@@ -267,6 +267,16 @@ describe.each([
 		},
 	);
 
+	test.each([
+		['#/map', 'h3', 9],
+		['#/gallery?environment=list-programs', 'form', 1],
+	])('axe finds nothing to object to and nothing sticks out: %s', async (hash, what, count) => {
+		open(await twoRuns(), hash);
+		await soon(() => document.querySelectorAll(`main ${what}`).length).toBe(count);
+		expect(await violations()).toEqual([]);
+		expect(sticksOut()).toBeLessThanOrEqual(0);
+	});
+
 	test('axe finds nothing to object to in the Try-it box', async () => {
 		const { app } = open(await twoRuns(), '');
 		await app.show('a');

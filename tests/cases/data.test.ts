@@ -57,6 +57,7 @@ describe('the first loss of one row', () => {
 		['in UTF-16', new Uint8Array(Buffer.from(`\ufeff${JSON.stringify(plain)}`, 'utf16le'))],
 		['as one object over several lines', JSON.stringify(plain, null, 2)],
 		['in ShareGPT’s form', shareGpt],
+		['as question and answer', [{ query: question.content, response: answer.content }]],
 		['in Alpaca’s form', [{ instruction: question.content, input: '', output: answer.content }]],
 		[
 			'in text parts',
@@ -158,9 +159,9 @@ describe('what is not learnt', () => {
 		],
 		['Parquet', new Uint8Array(Buffer.from('PAR1....')), /is a Parquet file.*to_json/],
 		['gzip', Uint8Array.of(0x1f, 0x8b, 8, 0), /is a gzip file.*unpack/],
-		['a table', 'prompt,completion\na,b', /Line 1: is not JSON.*CSV must be converted/],
+		['no JSON', 'prompt,completion\na,b', /line 1: is not JSON; write one JSON object/],
 		['Latin-1', Uint8Array.of(0x7b, 0xe9, 0x7d), /is not valid UTF-8/],
-		['another form', [{ query: 'a', response: 'b' }], /has the keys query, response, none of/],
+		['another form', [{ left: 'a', right: 'b' }], /has the keys left, right, none of/],
 		[
 			'a half weight of one answer',
 			[{ messages: [question, { ...answer, weight: 0.5 }] }],

@@ -1,107 +1,17 @@
 /** @file Conversations with real weights: streaming, stop, seeds, side by side, teaching, and adapters that stay. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { unzipSync } from 'fflate';
 import type { Generation } from '#engines/engine.ts';
-import { WorkerLostError } from '#graph/runtime/worker-lost.ts';
-import { openNodeRuntime } from '#graph/runtime/node.ts';
-import type { GraphRuntime } from '#graph/runtime/runtime.ts';
-import { openNodeKernel } from '#kernel/node.ts';
-import type { ByteSource } from '#model/checkpoint/byte-source.ts';
-import { loraTargets } from '#model/adapter.ts';
 import { readPeftAdapter } from '#model/checkpoint/peft.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
-import { openChatApi, type ChatApi, type ChatEvent, type ChatRequest } from '#chat/chat-api.ts';
-import { createModels } from '#platform/models.ts';
-import { openLarge } from '#platform/open-model.ts';
-import type { OpenModel } from '#platform/platform.ts';
+import type { ChatRequest } from '#chat/chat-api.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import type { Files } from '#storage/runs/store.ts';
-import { unzipSync } from 'fflate';
-import { tinyChatGguf, tinyChatSpec } from '../fixtures/tiny-chat.ts';
+import { tinyChatSpec } from '../fixtures/tiny-chat.ts';
 import { realFile } from '../fixtures/tokenizers/load.ts';
 import { like } from '../matchers.ts';
+import { model, open } from './chat-bench.ts';
 import { lessonFor, lossesOf, piecesOf, questionTo } from './lesson.ts';
-
-const tiny = await tinyChatGguf();
-const model = 'library:tiny';
-
-interface Bench {
-	readonly api: ChatApi;
-	readonly events: ChatEvent[];
-	readonly closed: string[];
-	/** Of the models that were opened. */
-	readonly workers: Mortal[];
-	/** The same place, opened anew: only what is stored is there. */
-	reload(): Bench;
-}
-
-/** A compute worker that can die. */
-interface Mortal {
-	isDead: boolean;
-}
-
-/** A runtime that fails as one whose worker has died, from the moment it is told so. */
-function mortal(runtime: GraphRuntime, workers: Mortal[]): GraphRuntime {
-	const worker: Mortal = { isDead: false };
-	workers.push(worker);
-	return {
-		...runtime,
-		open: async (...graph) => {
-			const session = await runtime.open(...graph);
-			const run: typeof session.run = (...asked) =>
-				worker.isDead ? Promise.reject(new WorkerLostError('it died')) : session.run(...asked);
-			return { ...session, run };
-		},
-	};
-}
-
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const close of closing.splice(0)) await close();
-});
-
-function open(
-	files: Readonly<Record<string, () => ByteSource>> = {
-		tiny: () => bytesSource('tiny.gguf', tiny),
-		other: () => bytesSource('other.gguf', tiny),
-	},
-	place = { store: openMemoryStore(), adapters: openMemoryStore().files },
-	hear: (event: ChatEvent) => void = () => undefined,
-): Bench {
-	const events: ChatEvent[] = [];
-	const closed: string[] = [];
-	const workers: Mortal[] = [];
-	const platform = {
-		store: place.store,
-		now: () => 1_000,
-		openModel: async (name: string): Promise<OpenModel> => {
-			const source = files[name.replace('library:', '')]?.();
-			if (!source) throw new Error(`no ${name}`);
-			const close = () => {
-				closed.push(name);
-				return Promise.resolve();
-			};
-			const backends = {
-				runtime: () => Promise.resolve(mortal(openNodeRuntime(1), workers)),
-				kernel: () => openNodeKernel(1),
-			};
-			const held = { files: [source], close };
-			const opened = await openLarge(held, 'terminal', backends, { targets: loraTargets });
-			return opened.openEngine();
-		},
-	};
-	const models = createModels(platform, () => undefined);
-	closing.push(() => models.dispose());
-	const api = openChatApi({
-		platform,
-		models,
-		adapters: place.adapters,
-		emit: (event) => {
-			events.push(event);
-			hear(event);
-		},
-	});
-	return { api, events, closed, workers, reload: () => open(files, place) };
-}
 
 const greedy = questionTo(model);
 const question: ChatRequest = { ...greedy, sampling: { temperature: 1 } };
@@ -153,6 +63,15 @@ describe('a conversation', () => {
 			expect(workers).toHaveLength(2);
 		},
 	);
+
+	test('of an engine that keeps all of it offers no part, and refuses one with the remedy', async () => {
+		const { api } = open();
+		expect(await api.openChat(model)).not.toHaveProperty('tokenBytes');
+		await expect(api.ask({ ...greedy, keptShare: 0.25 })).rejects.toThrow(
+			/only the kernel can keep a part/,
+		);
+		await expect(api.ask({ ...greedy, keptShare: 1.5 })).rejects.toThrow(/between 0 and 1/);
+	});
 
 	test('a second model of the library takes the place of the first', async () => {
 		const { api, closed } = open();
@@ -281,12 +200,12 @@ describe.skipIf(!smollm2)('SmolLM2-135M-Instruct', () => {
 		const { api } = open({ tiny: () => bytesSource('smollm2.gguf', smollm2 ?? new Uint8Array()) });
 		const asked: ChatRequest = {
 			...question,
-			conversation: [{ role: 'user', content: 'What is the capital of France?' }],
+			conversation: [{ role: 'user', content: 'What is the capital of Germany?' }],
 			sampling: { temperature: 0 },
 			maxTokens: 16,
 		};
 		const before: Generation = await api.ask(asked);
-		expect(before.text).toContain('Paris');
+		expect(before.text).toContain('Berlin');
 		const kept = await api.tuneChat({
 			...lesson,
 			steps: 2,

@@ -204,7 +204,10 @@ describe('what cannot be exported gets one sentence, and no file', () => {
 	});
 
 	test('flags that do not go together', async () => {
-		await refused(/^--format must be one of peft, gguf-lora, gguf-f16, gguf-q8_0; /, ...all('pdf'));
+		await refused(
+			/^--format must be one of peft, gguf-lora, gguf-f16, gguf-q8_0, gguf-q4_0; /,
+			...all('pdf'),
+		);
 		await refused(/^--out is missing; name the folder/, '--model', model);
 		await refused(/^Name a run or a model, not both; /, 'run-1', ...all('peft'));
 		await refused(/^--adapter belongs to a model; /, 'run-1', '--adapter', adapter);

@@ -17,7 +17,7 @@ describe('wrong arguments', () => {
 	test.each([
 		[
 			['fly'],
-			'Command must be one of evolve, list, evaluate, export, import, resume, runs, storage, record, chat, tune, models; got "fly".',
+			'Command must be one of evolve, list, evaluate, export, import, resume, runs, storage, record, chat, dataset, tune, audit, examine, models; got "fly".',
 		],
 		[
 			['evolve', '--method', 'magic'],
@@ -39,11 +39,24 @@ describe('wrong arguments', () => {
 		],
 		[['evolve', '--replay-share', '4'], 'share must be a number from 0 to 0.95; got "4".'],
 		[['evolve', '--keeps', 'all'], 'keeps must be one of answer, paths; got "all".'],
+		[
+			['evolve', '--kv-budget', '64'],
+			'--kv-budget must be a whole number from 128 to 1048576; got "64".',
+		],
+		[
+			['chat', '--model', 'x', '--prompt', 'y', '--kv-budget', '512', '--kv-kernel', '4'],
+			'--kv-kernel must be an odd number from 1 to 63; got "4".',
+		],
+		[
+			['chat', '--model', 'x', '--prompt', 'y', '--kv-budget', '512', '--kv-window', 'all'],
+			'--kv-window must be auto or a whole number from 1 to 64; got "all".',
+		],
+		[['evolve', '--kv-window', 'auto'], '--kv-window and --kv-kernel go with --kv-budget; add it.'],
 		[['evolve', '--agreement', 'maybe'], 'agreement must be on or off; got "maybe".'],
 		[['resume'], "missing required argument 'run'."],
 		[
 			['export', 'x', '--format', 'pdf'],
-			'--format must be one of run, peft, jsonl, gguf-lora, gguf-f16, gguf-q8_0; got "pdf".',
+			'--format must be one of run, peft, jsonl, gguf-lora, gguf-f16, gguf-q8_0, gguf-q4_0; got "pdf".',
 		],
 		[['evaluate', '--items', '0'], '--items must be a whole number from 1 to 100000; got "0".'],
 		[['evaluate', '--from', '99'], 'Difficulties of addition go from 1 to 30; got 99 to 99.'],
@@ -131,8 +144,8 @@ describe('list', () => {
 		const { out } = await run('list');
 		expect(out.slice(0, 3)).toEqual([
 			'Cells',
-			'  4.1    1-acquire/task/knowledge-based                Knowledge-based tasks',
-			'  4.1    1-acquire/task/knowledge-free                 Knowledge-free tasks',
+			'  4.1    1-acquire/task/knowledge-based                 Knowledge-based tasks',
+			'  4.1    1-acquire/task/knowledge-free                  Knowledge-free tasks',
 		]);
 	});
 });

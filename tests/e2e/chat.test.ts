@@ -30,6 +30,38 @@ async function say(page: Page, words: string): Promise<void> {
 	await page.getByRole('button', { name: 'Send' }).waitFor();
 }
 
+/** A table dropped on the Chat page becomes rows, an adapter that is there after a reload, and a verdict. */
+async function teachATable(page: Page): Promise<void> {
+	const rows = Array.from({ length: 24 }, (_, i) => `Where is key ${i}?,Under stone ${i}.`);
+	const data = await page.evaluateHandle(
+		(text) => {
+			const transfer = new DataTransfer();
+			transfer.items.add(new File([text], 'keys.csv'));
+			return transfer;
+		},
+		`question,answer\n${rows.join('\n')}\nWho?,\n`,
+	);
+	await page.locator('main').dispatchEvent('drop', { dataTransfer: data });
+	await page.getByText('question and answer in two columns, 24 rows, 1 problem').waitFor();
+	await page.getByText('1 place could not be read').click();
+	await page.getByText('keys.csv, line 26').waitFor();
+
+	await page.getByRole('button', { name: 'Look at the rows' }).click();
+	await page.getByRole('button', { name: 'As the model reads it' }).first().click();
+	expect(await page.locator('.view .learnt').first().textContent()).toMatch(/^Under stone 0\./);
+
+	await page.getByRole('button', { name: 'Go on to training' }).click();
+	await page.getByRole('button', { name: 'Train', exact: true }).click();
+	await page.getByRole('button', { name: 'Examine it' }).waitFor({ timeout: 60_000 });
+	await page.reload();
+	await page.getByRole('button', { name: 'Examine it' }).click({ timeout: 60_000 });
+	await page.getByRole('button', { name: 'Examine', exact: true }).click();
+	const verdict = page.locator('.verdict');
+	await verdict.waitFor({ timeout: 120_000 });
+	expect(await verdict.textContent()).toMatch(/at yours|No difference|No gain/);
+	expect(await page.getByText('Plain English').isVisible()).toBe(true);
+}
+
 test('a dropped GGUF file chats, learns in five steps, changes its adapter, and does so again offline', async () => {
 	const context = await visits.newContext();
 	const page = await context.newPage();
@@ -65,8 +97,13 @@ test('a dropped GGUF file chats, learns in five steps, changes its adapter, and 
 	await say(page, 'And again?');
 	expect(await page.getByRole('article', { name: 'Answer: base model' }).count()).toBe(3);
 
+	await teachATable(page);
+	await page.locator('header').getByRole('link', { name: 'Chat', exact: true }).click();
+
 	await context.setOffline(true);
 	await page.reload();
+	// The address names no model any more; the one that was talked with last is chosen.
+	await page.getByRole('button', { name: 'Open', exact: true }).click();
 	await page.getByText('context of 256 tokens').waitFor({ timeout: 60_000 });
 	expect(await answers.count()).toBe(4);
 	await page.getByRole('button', { name: 'New chat' }).click();

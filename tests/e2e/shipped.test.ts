@@ -41,7 +41,7 @@ test('every package that is shipped has its terms in the build', () => {
 	}
 	for (const [name, terms] of found)
 		expect(terms, name).toMatch(
-			/Permission is hereby granted, free of charge|TERMS AND CONDITIONS FOR USE|Permission to use, copy, modify/,
+			/Permission is hereby granted, free of charge|TERMS AND CONDITIONS FOR USE|Permission to use, copy, modify|Redistribution and use in source and binary forms/,
 		);
 });
 

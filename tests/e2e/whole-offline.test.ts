@@ -103,7 +103,7 @@ test('the size that is told is the size that is kept; it can be dropped, and sta
 	await ready(page);
 	const told = /(\d+) MB are kept/.exec(await page.locator('footer').innerText())?.[1];
 	expect(told).toBe(String(Math.round((await keptBytes(page)) / 1e6)));
-	expect(Number(told)).toBeLessThan(30);
+	expect(Number(told)).toBeLessThan(32);
 	await page.getByRole('button', { name: 'Drop them' }).click();
 	await page.getByText('Not kept for offline use').waitFor();
 	expect(await keptBytes(page)).toBe(0);
@@ -170,7 +170,8 @@ test('a new version is offered and not forced: the old page works on until it is
 	await page.locator('main').getByText('Runs').first().waitFor();
 	expect(await page.getByText('could not be loaded').count()).toBe(0);
 	const loaded = page.waitForEvent('load');
-	await page.locator('footer').getByRole('button', { name: 'reload' }).click();
+	// By key: a panel that still loads moves the footer away from under a pointer.
+	await page.locator('footer').getByRole('button', { name: 'reload' }).press('Enter');
 	await loaded;
 	await expect
 		.poll(() => licences().catch(() => ''), { timeout: 30_000, interval: 500 })

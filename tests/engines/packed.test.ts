@@ -105,9 +105,9 @@ describe('the form that is chosen', () => {
 	const stored = (form: WeightForm) => new Map([['x', { shape: [2, 32], form }]]);
 	const { weights: node } = rowFor({ at: 'terminal', size: 'large' });
 	const { weights: wasm } = rowFor({ at: 'page', size: 'large' });
-	it('is F32 for a small model, blocks where they are exact, and the kernel on wasm', () => {
+	it('is F32 for a small model, and in Node for one stored so; else the kernel, where it suits the model', () => {
 		expect(chooseWeightFormat('auto', wasm, spec, stored('Q4_1'))).toBe('f32');
-		expect(chooseWeightFormat('auto', node, large, stored('Q4_1'))).toBe('nbits');
+		expect(chooseWeightFormat('auto', node, large, stored('Q4_1'))).toBe('kernel');
 		expect(chooseWeightFormat('auto', node, large, stored('F16'))).toBe('f32');
 		expect(chooseWeightFormat('auto', wasm, large, stored('F16'))).toBe('kernel');
 		expect(chooseWeightFormat('auto', wasm, { ...large, headSize: 6 }, stored('F16'))).toBe(

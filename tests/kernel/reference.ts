@@ -51,12 +51,26 @@ export function normed(x: Row, weight: ArrayLike<number>, epsilon: number): Row 
 
 export const silu = (x: number): number => x / (1 + Math.exp(-x));
 
+/** What a head sees of the tokens before, all unless told, and what it looked at. */
+export interface Sight {
+	/** Does the token at `to` see the one at `from`, in this layer, with keys and values of this head? */
+	sees?(layer: number, keyValueHead: number, to: number, from: number): boolean;
+	looked?(layer: number, head: number, position: number, shares: readonly number[]): void;
+}
+
 /** softmax(q K / √S) V over [tokens, S]. */
-export function attended(q: Row, keys: readonly Row[], values: readonly Row[]): Row {
-	const scores = keys.map((key) => inner(q, key) / Math.sqrt(q.length));
+export function attended(
+	q: Row,
+	keys: readonly Row[],
+	values: readonly Row[],
+	sees: (token: number) => boolean = () => true,
+	looked: (shares: readonly number[]) => void = () => undefined,
+): Row {
+	const scores = keys.map((key, t) => (sees(t) ? inner(q, key) / Math.sqrt(q.length) : -Infinity));
 	const most = Math.max(...scores);
 	const shares = scores.map((score) => Math.exp(score - most));
 	const total = shares.reduce((sum, share) => sum + share, 0);
+	looked(shares.map((share) => share / total));
 	return q.map((_, i) =>
 		shares.reduce((sum, share, t) => sum + (share / total) * (values[t]?.[i] ?? 0), 0),
 	);
@@ -81,6 +95,7 @@ export function reference(
 	tokens: readonly number[],
 	adapter: Adapter | null = null,
 	eight: (x: Row) => Row = inEightBits,
+	{ sees, looked }: Sight = {},
 ): readonly Row[] {
 	const { hiddenSize: D, headSize: S, heads, keyValueHeads, normEpsilon } = spec;
 	const frequencies = inverseFrequencies(spec);
@@ -123,7 +138,15 @@ export function reference(
 			});
 			const mixed = queries.flatMap((query, head) => {
 				const g = Math.floor((head * keyValueHeads) / heads);
-				return [...attended(query, keys[g] ?? [], values[g] ?? [])];
+				return [
+					...attended(
+						query,
+						keys[g] ?? [],
+						values[g] ?? [],
+						(t) => sees?.(layer, g, position, t) ?? true,
+						(shares) => looked?.(layer, head, position, shares),
+					),
+				];
 			});
 			const o = linear(`${self}.o_proj`, Float64Array.from(mixed));
 			return x.map((value, i) => value + (o[i] ?? 0));

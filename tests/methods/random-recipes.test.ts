@@ -90,6 +90,13 @@ const withTokens = (
 			const promptTokens = encode(shownPrompt(prompts[i] ?? ''));
 			return { ...said, tokens, promptTokens, logprobs: tokens.map(() => -0.5) };
 		}),
+	score: (pairs) =>
+		Promise.resolve(
+			pairs.map(({ prompt, completion }) => {
+				const stream = random(derive(2, shownPrompt(prompt), completion));
+				return Float32Array.from(encode(completion), () => -5 * stream.next());
+			}),
+		),
 });
 
 const worlds: readonly (readonly [Known | Environment, () => ScriptedEngine])[] = [

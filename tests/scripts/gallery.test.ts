@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { abilities, byAbility } from '#environments/environment.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
-import { exhibitsOf } from '../../scripts/gallery.ts';
+import { exhibitsOf } from '#runs/gallery/exhibit.ts';
 
 describe.each(Object.keys(environments))('%s in the gallery', (name) => {
 	const environment = openEnvironment(name);

@@ -5,7 +5,7 @@ import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { tensorStore } from '#model/tensor-store.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { TrainedChat } from '#training/data/chat-rows.ts';
-import { readTrainingRows } from '#training/data/data-file.ts';
+import { readTrainingRow } from '#training/data/read-row.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered/layered-gradients.ts';
 import { learningRate, type Schedule } from '#base/schedule.ts';
@@ -31,8 +31,8 @@ const template =
 	"{% for m in messages %}{{ m.role[:1] + ':' + m.content + '.' }}{% endfor %}{% if add_generation_prompt %}{{ 'a:' }}{% endif %}";
 const withMark: TrainedChat = { template, specialTokens: { eos_token: '.' } };
 const taught = (line: string, maxTokens = 100, chat: TrainedChat = withMark) => {
-	const [row] = readTrainingRows(line);
-	const written = row && writeRow(row, { tokenizer, maxTokens, chat }).sample;
+	const row = readTrainingRow(JSON.parse(line), 'Row');
+	const written = writeRow(row, { tokenizer, maxTokens, chat }).sample;
 	// The first token is never learnt.
 	return written && { n: written.tokens.length, weights: written.mask.slice(1).join('') };
 };
@@ -43,9 +43,8 @@ describe('a row in TRL’s format', () => {
 		expect(taught(line)).toEqual({ n: 6, weights: '00111' });
 		// A vocabulary whose end token has no text.
 		expect(taught(line, 100, {})).toEqual({ n: 6, weights: '00111' });
-		const [row] = readTrainingRows(line);
-		const written =
-			row && writeRow(row, { tokenizer, maxTokens: 9, startTokens: [7], chat: {} }).sample;
+		const row = readTrainingRow(JSON.parse(line), 'Row');
+		const written = writeRow(row, { tokenizer, maxTokens: 9, startTokens: [7], chat: {} }).sample;
 		expect(written?.tokens).toEqual([7, ...tokenizer.encode('abcde'), 1]);
 		expect(written?.mask).toEqual([0, 0, 0, 0, 1, 1, 1]);
 	});
@@ -66,22 +65,11 @@ describe('a row in TRL’s format', () => {
 		expect(taught('{"prompt":"abc","completion":"defg"}', 5)).toEqual({ n: 5, weights: '0011' });
 		expect(taught('{"prompt":"abcdef","completion":"g"}', 5)).toBeNull();
 	});
-	it.each([
-		['{', /^Line 1: is not JSON .*; write one JSON object/],
-		['\n\n1', /^Line 3: is not a JSON object; a row is/],
-		['{"prompt":"a"}', /^Line 1: prompt is no list of messages/],
-		['{"prompt":"a","completion":""}', /completion is empty/],
-		['{"messages":[{"role":"user","content":"x"}]}', /nothing that the assistant says/],
-		['{"messages":[null]}', /holds something else than messages/],
-		['', /holds no row; write one JSON object/],
-	])('is refused with its line where it is none: %s', (text, message) => {
-		expect(() => readTrainingRows(text)).toThrow(message);
-	});
 	it('is read or refused, whatever the JSON', () => {
 		fc.assert(
 			fc.property(fc.json(), (json) => {
 				try {
-					return readTrainingRows(json).length >= 1;
+					return typeof readTrainingRow(JSON.parse(json), 'Row') === 'object';
 				} catch (error) {
 					return error instanceof TrainingRowError;
 				}
@@ -93,11 +81,9 @@ describe('a row in TRL’s format', () => {
 describe('a run over rows', () => {
 	const runtime = openNodeRuntime(1);
 	afterAll(() => runtime.dispose());
-	const rows = readTrainingRows(
-		['ab', 'bc', 'cd', 'de', 'ef']
-			.map((s) => JSON.stringify({ prompt: s, completion: s }))
-			.join('\n'),
-	).flatMap((row) => writeRow(row, { tokenizer, maxTokens: 16, chat: {} }).sample ?? []);
+	const rows = ['ab', 'bc', 'cd', 'de', 'ef']
+		.map((s) => ({ prompt: s, completion: s }))
+		.flatMap((row) => writeRow(row, { tokenizer, maxTokens: 16, chat: {} }).sample ?? []);
 	const schedule: Schedule = { shape: 'cosine', peak: 2e-2, steps: 30, warmUp: 2 };
 	const tune = (trainer: Trainer, samples: typeof rows, over: Partial<TrainOptions> = {}) =>
 		train(trainer, epochs(samples, { rowsPerStep: 3, seed: 4, padToken: 0 }), supervised, {

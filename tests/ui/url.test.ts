@@ -37,6 +37,8 @@ test.each([
 	'environment=instructions&samples=2',
 	'environment=questions',
 	'alsoExamine=sorting%2Creversal%3Adirection%3Dcopy',
+	'method=lmsi&cells=-replay%2Clearnability&tries=2',
+	'cells=program-agreement&environment=list-programs',
 ])('%s is read and written back', (query) => {
 	const { asked, errors } = read(query);
 	expect(errors).toEqual([]);
@@ -193,4 +195,47 @@ describe('a run that is opened', () => {
 		const { recipe } = newRecord(read('').asked, 'a', 0);
 		expect(askedLike({ ...recipe, method: 'later' }, catalogue)).toBeUndefined();
 	});
+});
+
+test('cells of an address are altered one by one; what names none, or fits nowhere, is said', () => {
+	const { asked, errors } = read('method=lmsi&cells=learnability,nonsense,-model&tries=3');
+	expect(asked.cells).toEqual(['learnability']);
+	expect(asked.knobs).toEqual({ tries: 3 });
+	expect(errors).toHaveLength(2);
+	const nowhere = read('cells=self-play,knowledge-based');
+	expect(nowhere.asked.cells).toBeUndefined();
+	expect(nowhere.errors).toEqual([
+		'No environment has what all of these cells need: knowledge-based, self-play.',
+	]);
+	// A cell that needs more than the method's own environment has begins in one that has it.
+	expect(read('cells=program-agreement').asked.environment).toBe('list-programs');
+});
+
+test('a cell is put in and taken out; knobs of cells that are gone are forgotten', () => {
+	const setup = new Setup(catalogue, new URLSearchParams('method=lmsi'));
+	setup.alter('learnability');
+	expect(setup.turn('tries', 8)).toBeUndefined();
+	expect(setup.turn('samples', 4)).toBeUndefined();
+	expect(setup.query).toBe('method=lmsi&cells=learnability&tries=8&samples=4');
+	setup.alter('selective');
+	expect(setup.query).toBe('method=lmsi&samples=4');
+	setup.alter('-replay');
+	setup.alter('replay');
+	setup.restoreCells();
+	expect(setup.asked.cells).toBeUndefined();
+	const record = newRecord({ ...setup.start, cells: ['-replay'] }, 'a', 0);
+	expect(setup.differsFrom(record.recipe)).toBe(true);
+	setup.adopt(record.recipe);
+	expect(setup.differsFrom(record.recipe)).toBe(false);
+	expect(setup.query).toBe('method=lmsi&cells=-replay&samples=4');
+});
+
+test('the terminal takes the same cells, and their knobs', () => {
+	const { options } = readEvolve(
+		'evolve',
+		'',
+		['--method', 'lmsi', '--cells', 'learnability,-replay', '--tries', '2'],
+		(command) => command,
+	);
+	expect(options).toMatchObject({ cells: ['learnability', '-replay'], knobs: { tries: '2' } });
 });

@@ -4,11 +4,18 @@ import { answerOf } from '#chat/answer.ts';
 import type { Generation, Message } from '#engines/engine.ts';
 import { formatNames } from '#engines/weight-formats.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
-import { readNumber, readSeed, readWhole } from '../flags.ts';
+import {
+	readKvFlags,
+	readNumber,
+	readSeed,
+	readWhole,
+	withKvFlags,
+	type KvFlags,
+} from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 
-interface ChatFlags {
+interface ChatFlags extends KvFlags {
 	readonly model: string;
 	readonly adapter?: string;
 	readonly prompt: string;
@@ -27,7 +34,7 @@ export async function chat(
 	terminal: Terminal,
 	prepare: (command: Command) => Command,
 ): Promise<number> {
-	const flags = prepare(new Command('chat'))
+	const flags = withKvFlags(prepare(new Command('chat')), 'a prompt of 1,024 tokens or more')
 		.description('Asks a model on disk, and prints its answer.')
 		.requiredOption('--model <path>', 'a .gguf file, a folder of safetensors, or a fetched name')
 		.option('--adapter <folder>', 'LoRA to lay over it, as PEFT writes it')
@@ -54,6 +61,7 @@ export async function chat(
 	const maxTokens = readWhole('max-tokens', flags.maxTokens, 1, 1_000_000);
 	const seed = readSeed(flags.seed);
 	const threads = readThreads(flags.threads);
+	const cache = readKvFlags(flags);
 	const form = formatNames.find((name) => name === flags.form);
 	if (!form)
 		throw new UsageError(`--form must be one of ${formatNames.join(', ')}; got "${flags.form}".`);
@@ -71,7 +79,7 @@ export async function chat(
 		const answer = await answerOf(
 			flags.raw && chat ? { ...model, chat: { ...chat, template: undefined } } : model,
 			{ conversation: conversationOf(flags), adapter },
-			{ temperature, maxTokens, seed, signal },
+			{ temperature, maxTokens, seed, signal, ...(cache && { cache }) },
 			({ text }) => {
 				if (streams) terminal.write(text);
 			},

@@ -1,12 +1,21 @@
 /** @file `evolve`: a new run, from its method's flags to its last line. */
 import { Command } from 'commander';
 import { roles } from '#loop/types.ts';
-import { methodFor, methodNamed, methods } from '#methods/registry.ts';
+import { methodFor, methods } from '#methods/registry.ts';
+import { recipeOf } from '#runs/recipe/alter.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { readKnobs } from '#runs/request.ts';
 import type { SessionEvent, StartOptions } from '#runs/session.ts';
 import type { RunRecord, Store } from '#storage/runs/store.ts';
-import { knobsAmong, parseFirst, parseWithKnobs, readNumber } from '../flags.ts';
+import {
+	knobsAmong,
+	parseFirst,
+	parseWithKnobs,
+	readKvFlags,
+	readNumber,
+	withKvFlags,
+	type KvFlags,
+} from '../flags.ts';
 import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,8 +24,9 @@ import { resumeLine } from './resume.ts';
 /** Default folder of the store. */
 const defaultFolder = 'runs';
 
-interface EvolveFlags {
+interface EvolveFlags extends KvFlags {
 	readonly method?: string;
+	readonly cells?: string;
 	readonly environment?: string;
 	readonly rounds?: string;
 	readonly seed: string;
@@ -39,11 +49,15 @@ const players =
 
 /** The command without the knobs of any method: enough to read which method is meant. */
 function baseCommand(name: string, about: string): Command {
-	return new Command(name)
+	const command = new Command(name)
 		.description(about)
 		.option(
 			'--method <name>',
 			`${methods.map((m) => m.name).join(', ')}; default: the one for the environment`,
+		)
+		.option(
+			'--cells <names>',
+			'cells to put in the place of the method’s own, or with - to take out: learnability,cross-seed,-metric-free',
 		)
 		.option('--environment <name>', 'default: the first one that the method is for')
 		.option('--rounds <number>', 'how often round the loop; default: as the method says')
@@ -65,6 +79,7 @@ function baseCommand(name: string, about: string): Command {
 		.option('--judge <who>', 'says how good an answer is')
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
 		.option('--json', 'JSON lines, also where a person watches');
+	return withKvFlags(command, 'long prompts to proposer, critic and judge');
 }
 
 /** Reads the arguments of `evolve` (or `record`) in two passes: first the method, then its knobs. */
@@ -77,11 +92,13 @@ export function readEvolve(
 	const first = parseFirst(prepare(baseCommand(name, about)), argv);
 	const chosen = first.opts<EvolveFlags>();
 	const usual = methodFor(methods, chosen.environment ?? null);
-	const recipe = methodNamed(chosen.method ?? usual?.name ?? '');
+	const cells = namesIn(chosen.cells);
+	const recipe = recipeOf({ method: chosen.method ?? usual?.name ?? '', cells });
 	const environment = chosen.environment ?? recipe.environment;
-	const rows = readKnobs({ method: recipe.name, environment, knobs: {} });
+	const rows = readKnobs({ method: recipe.name, cells, environment, knobs: {} });
 	const command = parseWithKnobs(prepare(baseCommand(name, about)), argv, rows);
 	const flags = command.opts<EvolveFlags & Record<string, unknown>>();
+	const cache = readKvFlags(flags);
 	const assigned = roles.flatMap((role) => {
 		const player = flags[role];
 		return player === undefined ? [] : [[role, player] as const];
@@ -90,6 +107,7 @@ export function readEvolve(
 		flags,
 		options: {
 			method: recipe.name,
+			...(cells.length > 0 && { cells }),
 			environment,
 			rounds: flags.rounds === undefined ? recipe.rounds : readNumber('rounds', flags.rounds),
 			seed: readNumber('seed', flags.seed),
@@ -97,10 +115,17 @@ export function readEvolve(
 			...(flags.name !== undefined && { name: flags.name }),
 			...(flags.model !== undefined && { model: flags.model }),
 			...(flags.alsoExamine !== undefined && { alsoExamine: flags.alsoExamine.split(',') }),
+			...(cache && { cache }),
 			...(assigned.length > 0 && { roles: Object.fromEntries(assigned) }),
 		},
 	};
 }
+
+const namesIn = (text = ''): readonly string[] =>
+	text
+		.split(',')
+		.map((name) => name.trim())
+		.filter((name) => name !== '');
 
 /** Listener of all that a run says and writes. */
 export interface Witness {

@@ -1,12 +1,15 @@
 /** @file `export` and `import`: runs, adapters, models and training rows as files. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { exportModel, exportRunModel, modelFormats } from '#runs/export/export-model.ts';
+import { exportModel, exportRunModel } from '#runs/export/export-model.ts';
+import { modelFormats } from '#runs/export/model-pieces.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import type { ExportFormat } from '#runs/session.ts';
 import { resolveModel } from '#library/resolve-model.ts';
+import { cardOf } from '../card.ts';
 import { interruptible } from '../interruptible.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
@@ -19,6 +22,8 @@ const isGguf = (format: string): format is (typeof ggufFormats)[number] =>
 interface ExportFlags {
 	readonly model?: string;
 	readonly adapter?: string;
+	readonly audit?: string;
+	readonly data?: string;
 	readonly format?: string;
 	readonly to?: string;
 	readonly out?: string;
@@ -38,10 +43,12 @@ export async function exportAny(
 		.argument('[run]', 'id of the run; `runs` lists them')
 		.option(
 			'--format <format>',
-			'of a run: run (default): everything, to import elsewhere; peft: the adapter; jsonl: kept rows for TRL. Of a model: peft (default): a folder for transformers. Of both: gguf-lora, gguf-f16 (merged), gguf-q8_0 (merged): a file for llama.cpp',
+			'of a run: run (default): everything, to import elsewhere; peft: the adapter; jsonl: kept rows for TRL. Of a model: peft (default): a folder for transformers. Of both: gguf-lora, gguf-f16 (merged), gguf-q8_0 (merged), gguf-q4_0 (merged): a file for llama.cpp',
 		)
 		.option('--model <path>', 'export this model: a .gguf file, a folder, or a fetched name')
 		.option('--adapter <folder>', 'with --model: the LoRA to export or merge, as PEFT writes it')
+		.option('--audit <file>', 'with --adapter: a report of `audit`; its counts go on a card beside')
+		.option('--data <file>', 'with --adapter: what it was taught; its hash goes on a card beside')
 		.option('--to <file>', 'of a run: file to write; default: named after the run, here')
 		.option('--out <path>', 'with --model: what to write; else where runs are kept (default: runs)')
 		.option('--models <folder>', 'of a run: where the base models lie; default: public/models')
@@ -64,7 +71,7 @@ export async function exportAny(
 
 async function exportFromDisk(
 	model: string,
-	{ adapter, format: wanted = 'peft', out }: ExportFlags,
+	{ adapter, audit, data, format: wanted = 'peft', out }: ExportFlags,
 	terminal: Terminal,
 ): Promise<number> {
 	const format = chosen(modelFormats, wanted);
@@ -72,6 +79,10 @@ async function exportFromDisk(
 		throw new UsageError(
 			`--out is missing; name the ${format === 'peft' ? 'folder' : 'file'} to write.`,
 		);
+	const card =
+		audit === undefined && data === undefined
+			? undefined
+			: await cardOf(model, { adapter, audit, data });
 	return interruptible(terminal, async (signal) => {
 		const { bytes } = await exportModel(model, {
 			format,
@@ -82,6 +93,8 @@ async function exportFromDisk(
 			signal,
 		});
 		terminal.print(JSON.stringify({ type: 'exported', file: out, bytes }));
+		if (card !== undefined)
+			await writeOut('out', format === 'peft' ? join(out, 'README.md') : `${out}.md`, card);
 		return exitCodes.done;
 	});
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
 import { AdapterCollector } from '#runs/stored/adapter-files.ts';
 import { adapterPath } from '#runs/stored/recorded-adapters.ts';
+import { readControl } from '../controls.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
 import { readEvolve, startRun } from './evolve.ts';
@@ -36,9 +37,17 @@ export async function record(
 		'Runs like evolve, and writes a recording for the page.',
 		argv,
 		(command) =>
-			prepare(command).option('--to <file>', 'the recording to write (JSON); must be given'),
+			prepare(command)
+				.option('--to <file>', 'the recording to write (JSON); must be given')
+				.option(
+					'--control <title=file>',
+					'a recording of the same seed and rounds that goes without something, drawn beside it; may be given again',
+					(value: string, before: readonly string[]) => [...before, value],
+					[],
+				),
 	);
-	const { to } = flags;
+	const { to, control } = flags;
+	const controls = await Promise.all((control as readonly string[]).map(readControl));
 	if (typeof to !== 'string') throw new UsageError('record needs --to <file>.');
 	await assertWritable('to', to, 'file');
 	const startedMs = performance.now();
@@ -62,6 +71,7 @@ export async function record(
 		const text = JSON.stringify(
 			{
 				...{ recordedAt, recipe: run.recipe, engine: run.engine, adapters },
+				...(controls.length > 0 && { controls }),
 				events: compact(events, thinning),
 			},
 			(key, value: unknown) => (value === model ? nameOf(model) : shorten(key, value)),

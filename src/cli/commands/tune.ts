@@ -1,21 +1,23 @@
 /** @file `tune`: trains a LoRA on rows of text, and writes it as PEFT loads it. */
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { trainingKnobs } from '#base/training-knobs.ts';
-import { teach, writeLesson } from '#chat/lesson.ts';
+import { writeLesson } from '#chat/lesson.ts';
+import { trainRows } from '#chat/train-rows.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
-import { TrainingRowError, type TrainingRow } from '#training/data/training-row.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
-import { readDataFile } from '#training/data/data-file.ts';
 import type { LayeredOptions } from '#training/layered/layered-gradients.ts';
-import { readKnobFlags, readWhole } from '../flags.ts';
+import { fileOptions, readChoice, type FileFlags } from '../data-flags.ts';
+import { readKnobFlags, readNumber, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { assertWritable, writing } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
+import { readRows } from '../tune-rows.ts';
 
-interface TuneFlags {
+interface TuneFlags extends FileFlags {
 	readonly model: string;
-	readonly data: string;
+	readonly data: readonly string[];
+	readonly validation: string;
+	readonly patience: string;
 	readonly out: string;
 	readonly steps: string;
 	readonly seed: string;
@@ -38,13 +40,15 @@ export async function tune(
 	terminal: Terminal,
 	prepare: (command: Command) => Command,
 ): Promise<number> {
-	const flags = prepare(new Command('tune'))
+	const flags = fileOptions(prepare(new Command('tune')))
 		.description('Trains a LoRA on every linear module of a model on disk.')
 		.requiredOption('--model <path>', 'a .gguf file, a folder of safetensors, or a fetched name')
 		.requiredOption(
-			'--data <file>',
-			'JSONL or a JSON list: messages, or prompt and completion; ShareGPT and Alpaca are read, too',
+			'--data <paths...>',
+			'files, folders or zips: JSONL, JSON, CSV, text, HTML, chat exports (see dataset)',
 		)
+		.option('--validation <share>', 'share of the sources that is held back and watched', '0')
+		.option('--patience <number>', 'looks at them without a new best, then it ends; 0: never', '0')
 		.requiredOption('--out <folder>', 'where the adapter is written, as PEFT loads it')
 		.option('--steps <number>', 'optimizer steps', usual('steps'))
 		.option('--seed <number>', 'the same seed gives the same adapter', usual('seed'))
@@ -62,7 +66,11 @@ export async function tune(
 	const { maxTokens, ...settings } = readKnobFlags(trainingKnobs, flags);
 	const { steps } = settings;
 	const threads = readThreads(flags.threads);
-	const rows = readRows(await readData(flags.data));
+	const validation = readNumber('validation', flags.validation);
+	if (validation < 0 || validation > 0.9)
+		throw new UsageError(`--validation must be a number from 0 to 0.9; got "${flags.validation}".`);
+	const patience = readWhole('patience', flags.patience, 0, 1000);
+	const rows = await readRows(flags.data, readChoice(flags), validation);
 	await assertWritable('out', flags.out, 'folder');
 	const layers = ({ layers }: ModelSpec): LayeredOptions => ({
 		activations: flags.recompute ? 'recomputed' : 'kept',
@@ -71,46 +79,49 @@ export async function tune(
 			: { topLayers: readWhole('top-layers', flags.topLayers, 1, layers) }),
 	});
 	return withModel(flags.model, { threads, layers }, terminal, async (model, signal) => {
-		const { samples, notes, ...counts } = writeLesson(model, rows, maxTokens);
+		const { samples, notes, ...counts } = writeLesson(model, rows.training, maxTokens);
 		if (samples.length === 0)
 			throw new UsageError(
 				`No row teaches anything within ${Math.min(maxTokens, model.spec.contextLength)} tokens; raise --max-tokens or use shorter prompts.`,
 			);
-		if (notes.length > 0 && flags.json)
-			terminal.print(JSON.stringify({ type: 'rows', ...counts, notes }));
-		else for (const note of notes) terminal.tell(note);
-		const tuned = await teach(model, samples, settings, signal, (report, step) => {
-			const { loss, tokens, durationMs } = report;
-			terminal.print(
-				flags.json
-					? JSON.stringify({ type: 'step', step, loss, tokens, durationMs })
-					: `step ${String(step).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}`,
-			);
+		const told = [...rows.notes, ...notes];
+		if (told.length > 0 && flags.json)
+			terminal.print(JSON.stringify({ type: 'rows', ...counts, notes: told }));
+		else for (const note of told) terminal.tell(note);
+		const heldBack = writeLesson(model, rows.validation, maxTokens).samples;
+		const watched = { training: samples, validation: heldBack };
+		const how = { ...settings, validateEvery: Math.max(1, Math.ceil(steps / 20)), patience };
+		const tuned = await trainRows(model, watched, how, signal, {
+			onStep: ({ step, ...point }) => {
+				terminal.print(
+					flags.json
+						? JSON.stringify({ type: 'step', step, ...point })
+						: `step ${String(step).padStart(String(steps).length)}/${steps}  loss ${point.loss.toFixed(4)}`,
+				);
+			},
+			onValidated: ({ step, loss }) => {
+				terminal.print(
+					flags.json
+						? JSON.stringify({ type: 'validation', step, loss })
+						: `after ${step}: loss of ${heldBack.length} rows held back ${loss.toFixed(4)}`,
+				);
+			},
 		});
 		if (!tuned) return exitCodes.interrupted;
 		await writing('out', flags.out, () => writeAdapterFolder(flags.out, tuned.adapter, model.name));
 		const tokensPerSecond = (1000 * tuned.tokens) / tuned.durationMs;
 		const peakBytes = process.resourceUsage().maxRSS * 1024; // kibibytes
-		const end = { loss: tuned.losses, tokensPerSecond, peakBytes, adapter: flags.out };
+		const loss = tuned.points.map((point) => point.loss);
+		const end = {
+			loss,
+			...(heldBack.length > 0 && { validation: tuned.validations, step: tuned.step }),
+			...{ tokensPerSecond, peakBytes, adapter: flags.out },
+		};
 		terminal.print(
 			flags.json
 				? JSON.stringify({ type: 'tuned', ...end })
-				: `${flags.out}: ${tuned.losses.length} steps, ${tokensPerSecond.toFixed(0)} tokens/s, ${(peakBytes / 2 ** 20).toFixed(0)} MiB at most`,
+				: `${flags.out}: ${loss.length} steps, ${tokensPerSecond.toFixed(0)} tokens/s, ${(peakBytes / 2 ** 20).toFixed(0)} MiB at most`,
 		);
-		return tuned.ended === 'aborted' ? exitCodes.interrupted : exitCodes.done;
+		return tuned.ended === 'paused' ? exitCodes.interrupted : exitCodes.done;
 	});
 }
-
-function readRows(bytes: Uint8Array): readonly TrainingRow[] {
-	try {
-		return readDataFile(bytes);
-	} catch (error) {
-		if (error instanceof TrainingRowError) throw new UsageError(error.message);
-		throw error;
-	}
-}
-
-const readData = (path: string): Promise<Uint8Array> =>
-	readFile(path).catch(() => {
-		throw new UsageError(`--data must be a file that can be read; got "${path}".`);
-	});

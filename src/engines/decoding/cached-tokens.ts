@@ -10,10 +10,13 @@ export interface CachedTokens {
 	/** Its slots are `from` … `from + length`. */
 	readonly from: number;
 	readonly length: number;
+	/** Position of the next token, if tokens were dropped; otherwise it is `length`. */
+	readonly position?: number;
 }
 
-/** The first `length` tokens. */
-export const truncated = (cache: CachedTokens, length: number): CachedTokens => ({
-	...cache,
-	length: Math.min(cache.length, length),
-});
+/** The first `length` tokens; of a compressed cache nobody knows them. */
+export function truncated(cache: CachedTokens, length: number): CachedTokens {
+	if (cache.position !== undefined && length < cache.length)
+		throw new RangeError('a KV cache that lacks tokens has no beginning to share');
+	return { ...cache, length: Math.min(cache.length, length) };
+}

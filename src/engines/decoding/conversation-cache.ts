@@ -15,6 +15,8 @@ const mostBytes = 256 * 2 ** 20;
 export interface ConversationCache {
 	/** Cached prefix of a prompt, if it was decoded with this adapter. */
 	recall(adapter: Adapter | null, prompt: readonly number[]): KnownTokens | undefined;
+	/** Is a conversation of so many tokens small enough to be kept? */
+	keeps(tokens: number): boolean;
 	/** Callback that replaces the kept cache with that of a finished sequence decoded with this adapter. */
 	keeper(adapter: Adapter | null): Leave<Sequence>;
 	/** Drops the cache of any other adapter; undefined drops all. */
@@ -23,9 +25,11 @@ export interface ConversationCache {
 
 /** Creates an empty cache. */
 export function conversationCache(spec: ModelSpec): ConversationCache {
+	const keeps = (tokens: number): boolean => tokens * cachedTokenBytes(spec) <= mostBytes;
 	let current: Adapter | null | undefined = null;
 	let kept: { readonly adapter: Adapter | null; readonly known: KnownTokens } | undefined;
 	return {
+		keeps,
 		recall: (adapter, prompt) => {
 			if (kept?.adapter !== adapter) return undefined;
 			const { tokens, cache } = kept.known;
@@ -40,7 +44,7 @@ export function conversationCache(spec: ModelSpec): ConversationCache {
 			if (adapter !== current) return;
 			// Freed first, so that two caches never coexist.
 			kept = undefined;
-			if (tokens.length * cachedTokenBytes(spec) > mostBytes) return;
+			if (!keeps(tokens.length)) return;
 			try {
 				kept = { adapter, known: { tokens, cache: cached() } };
 			} catch (error) {

@@ -3,6 +3,7 @@
  * prefix sharing, conversation caching, sampling and scoring to any implementation.
  */
 import type { ModelSpec } from '#model/model-spec.ts';
+import type { Votes } from '../kv-cache/select.ts';
 import type { CachedTokens } from './cached-tokens.ts';
 import type { RunLimits } from './limits.ts';
 
@@ -14,6 +15,12 @@ export interface PrefillRow {
 
 /** Receives the logits [V] after token `at` of row `row`, valid only during the call. */
 export type TakeLogits = (row: number, at: number, logits: Float32Array) => void;
+
+/** A prefilled row, with the attention of its last tokens in each layer. */
+export interface WatchedRow {
+	readonly cache: CachedTokens;
+	readonly votes: readonly Votes[];
+}
 
 /** A model with an adapter bound to it. Several batches may be open at once, and prefill may run between their steps. */
 export interface Decoder {
@@ -29,6 +36,17 @@ export interface Decoder {
 		take: TakeLogits,
 		signal?: AbortSignal,
 	): Promise<readonly CachedTokens[]>;
+	/**
+	 * Prefills one row like `prefill`, and sums the attention of its last `voters` tokens, at most all that it has. Absent
+	 * if a back end does not tell its attention; then no KV cache can be compressed.
+	 */
+	prefillWatched?(
+		prefix: CachedTokens | null,
+		row: PrefillRow,
+		voters: number,
+		take: TakeLogits,
+		signal?: AbortSignal,
+	): Promise<WatchedRow>;
 	/** Opens an empty batch. */
 	batch(): DecodingBatch;
 }

@@ -1,5 +1,9 @@
 /** @file Queue of prompts: equal prompts and shared prefixes are prefilled once. */
-import type { CachedTokens } from './cached-tokens.ts';
+import { noBudget } from '../kv-cache/budget.ts';
+import { compressed } from '../kv-cache/compress.ts';
+import type { Selection } from '../kv-cache/select.ts';
+import { votersOf } from '../kv-cache/select.ts';
+import { truncated, type CachedTokens } from './cached-tokens.ts';
 import type { Decoder } from './decoder.ts';
 import type { RunLimits } from './limits.ts';
 import { prefixGroups } from './shared-prefixes.ts';
@@ -8,6 +12,8 @@ import { prefixGroups } from './shared-prefixes.ts';
 export interface ReadPrompt {
 	readonly cache: CachedTokens;
 	readonly logits: Float32Array;
+	/** The cache before it was compressed, if the queue keeps it. */
+	readonly whole?: CachedTokens;
 }
 
 /** Prefix shared by several prompts; prefilled with the first of them. */
@@ -20,6 +26,8 @@ interface Prefix {
 interface Prompt {
 	readonly tokens: readonly number[];
 	readonly prefix: Prefix | null;
+	readonly selection: Selection | undefined;
+	readonly keepsWhole: boolean;
 	read?: Promise<ReadPrompt>;
 }
 
@@ -41,10 +49,20 @@ export interface KnownTokens {
 	readonly cache: CachedTokens;
 }
 
-/** Orders prompts so that neighbours share the longest prefixes. Every prompt starts with `known`. */
-export function promptQueue<T extends { readonly prompt: readonly number[] }>(
+/** What a queue is made of: a prompt's tokens, and which of them stay in its KV cache. */
+export interface Queued {
+	readonly prompt: readonly number[];
+	readonly selection?: Selection | undefined;
+}
+
+/**
+ * Orders prompts so that neighbours share the longest prefixes; what they share is never compressed. Every prompt starts
+ * with `known`. `keepsWhole` keeps a compressed prompt's whole cache beside the other.
+ */
+export function promptQueue<T extends Queued>(
 	items: readonly T[],
 	known?: KnownTokens,
+	keepsWhole = false,
 ): PromptQueue<T> {
 	const byText = new Map<string, { readonly tokens: readonly number[]; readonly items: T[] }>();
 	for (const item of items) {
@@ -64,7 +82,8 @@ export function promptQueue<T extends { readonly prompt: readonly number[] }>(
 		return rows.flatMap((row) => {
 			const text = texts[row];
 			if (!text) return [];
-			const prompt: Prompt = { tokens: text.tokens, prefix };
+			const selection = text.items[0]?.selection;
+			const prompt: Prompt = { tokens: text.tokens, prefix, selection, keepsWhole };
 			return text.items.map((item) => ({ item, prompt }));
 		});
 	});
@@ -76,7 +95,8 @@ export function promptQueue<T extends { readonly prompt: readonly number[] }>(
 		take: async (decoder, count, signal) => {
 			const taken = waiting.splice(0, count);
 			const prompts = [...new Set(taken.map(({ prompt }) => prompt))];
-			for (const together of packs(prompts, decoder.limits)) await read(decoder, together, signal);
+			for (const together of packs(prompts, decoder.limits))
+				await readAll(decoder, together, signal);
 			return Promise.all(
 				taken.map(async ({ item, prompt }) => {
 					if (!prompt.read) throw new Error('a prompt was not read');
@@ -90,7 +110,10 @@ export function promptQueue<T extends { readonly prompt: readonly number[] }>(
 	};
 }
 
-/** Groups of prompts on one prefix that have not been prefilled, each the size of one run; a long prompt is alone. */
+/**
+ * Groups of prompts on one prefix that have not been prefilled, each the size of one run; a long prompt is alone, and so is
+ * one whose cache is compressed.
+ */
 function packs(prompts: readonly Prompt[], limits: RunLimits): readonly (readonly Prompt[])[] {
 	const made: Prompt[][] = [];
 	for (const prompt of prompts.filter(({ read: begun }) => !begun)) {
@@ -98,13 +121,55 @@ function packs(prompts: readonly Prompt[], limits: RunLimits): readonly (readonl
 		const rest = prompt.tokens.length - (prompt.prefix?.tokens.length ?? 0);
 		// Sorted by length, so this one is the longest.
 		const fit = Math.min(limits.chunk / rest, limits.rows(prompt.tokens.length));
-		if (last && last[0]?.prefix === prompt.prefix && last.length + 1 <= fit) last.push(prompt);
+		const isAlone = prompt.selection ?? last?.[0]?.selection;
+		if (!isAlone && last && last[0]?.prefix === prompt.prefix && last.length + 1 <= fit)
+			last.push(prompt);
 		else made.push([prompt]);
 	}
 	return made;
 }
 
-async function read(
+async function readAll(
+	decoder: Decoder,
+	prompts: readonly Prompt[],
+	signal: AbortSignal | undefined,
+): Promise<void> {
+	const [first] = prompts;
+	if (first?.selection) {
+		first.read ??= readCompressed(decoder, first, first.selection, signal);
+		await first.read;
+	} else await readTogether(decoder, prompts, signal);
+}
+
+/** Prefills a prompt whole, then keeps the selected tokens of its cache: its first logits are those of the whole. */
+async function readCompressed(
+	decoder: Decoder,
+	{ tokens, prefix, keepsWhole }: Prompt,
+	selection: Selection,
+	signal: AbortSignal | undefined,
+): Promise<ReadPrompt> {
+	if (!decoder.prefillWatched) throw noBudget(`A decoder without attention`);
+	const voters = votersOf(selection, tokens.length);
+	const known = await readPrefix(decoder, prefix, signal);
+	// Tokens that vote are run, also where their keys are known.
+	const length = Math.min(known?.length ?? 0, tokens.length - Math.max(1, voters));
+	const begun = known && length > 0 ? truncated(known, length) : null;
+	const rest = tokens.slice(begun?.length ?? 0);
+	let logits = new Float32Array(0);
+	const { cache, votes } = await decoder.prefillWatched(
+		begun,
+		{ tokens: rest, wantedFrom: rest.length - 1 },
+		voters,
+		(_row, _at, last) => {
+			logits = last.slice();
+		},
+		signal,
+	);
+	const kept = compressed(cache, votes, selection, decoder.spec);
+	return { cache: kept, logits, ...(keepsWhole && { whole: cache }) };
+}
+
+async function readTogether(
 	decoder: Decoder,
 	prompts: readonly Prompt[],
 	signal: AbortSignal | undefined,

@@ -1,7 +1,9 @@
 /** @file Prompts to tokens before decoding, and answers back to the caller: shared by all local engines. */
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
-import type { Generation, GenerateOptions, Prompt } from '../engine.ts';
+import type { CacheBudget, Generation, GenerateOptions, Prompt } from '../engine.ts';
+import { questionStart, selectionFor } from '../kv-cache/budget.ts';
+import type { Selection } from '../kv-cache/select.ts';
 import { promptText, type Render } from '../prompt-text.ts';
 import { roomFor, type AnswerRoom } from './open-answer.ts';
 
@@ -21,6 +23,8 @@ export interface Asked {
 	readonly index: number;
 	readonly tokens: readonly number[];
 	readonly room: AnswerRoom;
+	/** Tokens of the KV cache to keep; undefined keeps all. */
+	readonly selection?: Selection | undefined;
 }
 
 /** A text scored from token `head` on; its first token has no context and no score. */
@@ -47,12 +51,23 @@ export function askedOf(
 	{ spec, tokenizer, render }: Language,
 	prompt: Prompt,
 	index: number,
-	maxTokens: number,
+	{ maxTokens, cache }: Pick<GenerateOptions, 'maxTokens' | 'cache'>,
 ): Asked | undefined {
-	const tokens = tokenizer.encode(promptText(prompt, render));
+	const text = promptText(prompt, render);
+	const tokens = tokenizer.encode(text);
 	const room = roomFor(tokens.length, maxTokens, spec.contextLength);
-	return room && { index, tokens, room };
+	const question = (): number =>
+		tokenizer.encode(text.slice(questionStart(prompt, text, cache?.question))).length;
+	const selection = cache && selectionOf(cache, tokens.length, question);
+	return room && { index, tokens, room, selection };
 }
+
+const selectionOf = (
+	cache: CacheBudget,
+	length: number,
+	question: () => number,
+): Selection | undefined =>
+	selectionFor(cache, length, cache.window === 'auto' ? question() : cache.window);
 
 /** Answers in prompt order, as `answer` reports them; a prompt without room is answered at once. */
 export async function answerAll(
@@ -62,9 +77,7 @@ export async function answerAll(
 	answer: (asked: readonly Asked[], report: ReportAnswer) => Promise<void>,
 ): Promise<readonly Generation[]> {
 	const answers: Generation[] = prompts.map(() => emptyAnswer('context'));
-	const asked = prompts.flatMap(
-		(prompt, index) => askedOf(language, prompt, index, options.maxTokens) ?? [],
-	);
+	const asked = prompts.flatMap((prompt, index) => askedOf(language, prompt, index, options) ?? []);
 	let done = prompts.length - asked.length;
 	const promptTokens = new Map(asked.map(({ index, tokens }) => [index, tokens]));
 	await answer(asked, (index, generation) => {

@@ -7,6 +7,7 @@ import type { TokenPiece } from '../engine.ts';
 import type { CachedTokens } from './cached-tokens.ts';
 import type { Decoder } from './decoder.ts';
 import type { OpenAnswer } from './open-answer.ts';
+import type { Selection } from '../kv-cache/select.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 import { sample, type SamplingOptions } from './sampling.ts';
 
@@ -15,6 +16,7 @@ export interface Sequence {
 	readonly prompt: readonly number[];
 	readonly answer: OpenAnswer;
 	readonly stream: Random;
+	readonly selection?: Selection | undefined;
 }
 
 /** A sequence after a token, with the pieces whose text became final. */
@@ -32,9 +34,14 @@ interface Row<S extends Sequence> {
 	readonly tokens: number[];
 	/** Sampled, but not yet run. */
 	readonly next: number;
+	/** The KV cache of the prompt before it was compressed, if anybody may want it. */
+	readonly whole: CachedTokens | undefined;
 }
 
-/** Receives the cached tokens of a sequence; `cached` may copy, so call it only if needed. */
+/**
+ * Receives the cached tokens of a sequence, all of them: of a compressed one those of the prompt, or none. `cached` may copy,
+ * so call it only if needed.
+ */
 export type Leave<S extends Sequence> = (
 	sequence: S,
 	tokens: readonly number[],
@@ -64,17 +71,21 @@ export async function* decodeBySteps<S extends Sequence>(
 
 	/** Samples the next token of a row. */
 	const sampleNext = (
-		{ sequence, held, tokens }: Omit<Row<S>, 'next'>,
+		{ sequence, held, tokens, whole }: Omit<Row<S>, 'next'>,
 		logits: Float32Array,
 	): { readonly row: Row<S>; readonly step: Step<S> } => {
 		const { answer, stream } = sequence;
 		const choice = sample(logits, sampling, stream, answer.limits());
 		return {
-			row: { sequence, held, tokens, next: choice.token },
+			row: { sequence, held, tokens, whole, next: choice.token },
 			step: { sequence, pieces: answer.take(choice) },
 		};
 	};
-	const leaveBatch = ({ sequence, held, tokens }: Row<S>): void => {
+	const leaveBatch = ({ sequence, held, tokens, whole }: Row<S>): void => {
+		if (sequence.selection) {
+			if (whole) leave?.(sequence, sequence.prompt, () => whole);
+			return;
+		}
 		leave?.(sequence, tokens, () => (typeof held === 'number' ? batch.cached(held) : held));
 	};
 	/** Drops finished rows. */
@@ -96,8 +107,8 @@ export async function* decodeBySteps<S extends Sequence>(
 		while (!signal?.aborted) {
 			if (rows.length < size && queue.length > 0) {
 				const entering = await queue.take(decoder, size - rows.length, signal);
-				const stepped = entering.map(({ item, prompt: { cache, logits } }) =>
-					sampleNext({ sequence: item, held: cache, tokens: [...item.prompt] }, logits),
+				const stepped = entering.map(({ item, prompt: { cache, logits, whole } }) =>
+					sampleNext({ sequence: item, held: cache, tokens: [...item.prompt], whole }, logits),
 				);
 				settle([...rows, ...stepped.map(({ row }) => row)]);
 				yield stepped.map(({ step }) => step);

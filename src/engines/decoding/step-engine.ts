@@ -24,16 +24,19 @@ import {
 } from './prompts.ts';
 import { conversationCache } from './conversation-cache.ts';
 import type { Decoder } from './decoder.ts';
+import { noBudget } from '../kv-cache/budget.ts';
 import { openAnswer } from './open-answer.ts';
 import { promptQueue } from './prompt-queue.ts';
 import type { SamplingOptions } from './sampling.ts';
-import { scoreInChunks } from './score-in-chunks.ts';
+import { scoreInChunks, scoreTokensInChunks } from './score-in-chunks.ts';
 import { decodeBySteps, type Sequence } from './step-decoding.ts';
 
 export interface StepEngineParts extends Language {
 	readonly name: string;
 	/** Description for people: `wasm, one thread, weights in blocks of 4 bits`. */
 	readonly description: string;
+	/** True if its decoders tell their attention, which a budget of the KV cache needs. */
+	readonly takesBudget?: boolean;
 	/** Number of batches that step at the same time; 1 by default. */
 	readonly workers?: number;
 	/**
@@ -74,13 +77,18 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			throw error;
 		}
 	};
-	const open = ({ index, tokens, room }: Asked, options: PolicyOptions, stream = false): Named => {
+	const open = (
+		{ index, tokens, room, selection }: Asked,
+		options: PolicyOptions,
+		stream = false,
+	): Named => {
 		const { grammars, stop, repetitionPenalty, seed = 0 } = options;
 		const wanted = grammars?.[index] ?? options.form;
 		if (wanted) forms ??= tokenForms(vocabularyBytes(tokenizer), ...endTokens);
 		return {
 			index,
 			prompt: tokens,
+			selection,
 			answer: openAnswer(tokens, tokenizer, {
 				stop,
 				repetitionPenalty,
@@ -91,6 +99,12 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			}),
 			stream: random(derive(seed, index)),
 		};
+	};
+
+	/** The decoder; refuses a budget that it cannot keep, also where no prompt is long enough for it. */
+	const use = async ({ cache }: PolicyOptions): Promise<Decoder> => {
+		if (cache && !parts.takesBudget) throw noBudget('ONNX Runtime');
+		return parts.use(adapter);
 	};
 
 	/** One batch per worker; an abort keeps the tokens so far. */
@@ -107,12 +121,17 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 		};
 		for (const sequence of unfinished.values()) if (sequence.answer.ended) finish(sequence);
 		const queue = promptQueue([...unfinished.values()]);
-		const longest = Math.max(0, ...asked.map(({ tokens, room }) => tokens.length + room.tokens));
+		const longest = Math.max(
+			0,
+			...asked.map(
+				({ tokens, room, selection }) => (selection?.budget ?? tokens.length) + room.tokens,
+			),
+		);
 		// A short queue is still spread over the workers.
 		const spread = Math.ceil(queue.length / workers);
 		const sampling = samplingOf(options);
 		const worker = async (): Promise<void> => {
-			const decoder = await parts.use(adapter);
+			const decoder = await use(options);
 			const size = Math.min(decoder.limits.rows(longest), spread);
 			for await (const steps of decodeBySteps(decoder, queue, size, sampling, { signal }))
 				for (const { sequence } of steps) if (sequence.answer.ended) finish(sequence);
@@ -129,18 +148,20 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 	return {
 		name,
 		description,
+		takesBudget: parts.takesBudget ?? false,
 		generate: async (prompts, options) =>
 			answerAll(parts, prompts, options, (asked, report) => answer(asked, options, report)),
 		async *stream(prompt, options): AsyncGenerator<TokenPiece, Generation> {
-			const asked = askedOf(parts, prompt, 0, options.maxTokens);
+			const asked = askedOf(parts, prompt, 0, options);
 			if (!asked) return emptyAnswer('context');
 			const { signal } = options;
 			const sequence = open(asked, options, true);
 			const queue = promptQueue(
 				sequence.answer.ended ? [] : [sequence],
 				lastConversation.recall(adapter, asked.tokens),
+				lastConversation.keeps(asked.tokens.length),
 			);
-			const decoder = await parts.use(adapter);
+			const decoder = await use(options);
 			const leave = lastConversation.keeper(adapter);
 			const steps = decodeBySteps(decoder, queue, 1, samplingOf(options), { signal, leave });
 			try {
@@ -156,6 +177,8 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			const rows = scoredRows(parts, pairs);
 			return scoreInChunks(await parts.use(adapter), workers, rows, signal);
 		},
+		scoreTokens: async (rows, { likeliest = 1, signal } = {}) =>
+			scoreTokensInChunks(await parts.use(adapter), workers, rows, likeliest, signal),
 		setAdapter(next) {
 			if (next) checkAdapter(spec, next);
 			adapter = next;

@@ -1,5 +1,6 @@
 /** @file Request body of chat-completions servers (OpenAI's API as vLLM, llama.cpp and Ollama implement it). */
 import type { GenerateOptions, Message, Prompt } from '../engine.ts';
+import { noBudget } from '../kv-cache/budget.ts';
 import { BackendError } from '#base/backend-error.ts';
 
 /** Contents of one request. */
@@ -18,6 +19,7 @@ export interface Question {
 /** The JSON of a request; a plain text becomes a user message. Options not set are omitted. */
 export function requestBody(question: Question): Readonly<Record<string, unknown>> {
 	const { model, prompt, options, stream } = question;
+	if (options.cache) throw noBudget('A server');
 	const { temperature = 0, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
 	return {
 		model,

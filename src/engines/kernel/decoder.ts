@@ -5,12 +5,14 @@ import type { ModelSpec } from '#model/model-spec.ts';
 import { parameterCount } from '#model/spec.ts';
 import { announceWork } from '#base/concurrency/heartbeat.ts';
 import { yieldToEventLoop } from '#base/concurrency/yield-to-event-loop.ts';
-import type { Decoder, DecodingBatch } from '../decoding/decoder.ts';
+import type { CachedTokens } from '../decoding/cached-tokens.ts';
+import type { Decoder, DecodingBatch, PrefillRow, TakeLogits } from '../decoding/decoder.ts';
 import type { RunLimits } from '../decoding/limits.ts';
 import * as Job from '#kernel/assembly/layout/job.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { mostLogits, mostTokens, type KernelModel } from './model.ts';
 import { openPages, type PagedTokens } from './pages.ts';
+import { openVotes, type VoteTable } from './votes.ts';
 
 /** A token to run, appended to its sequence. */
 interface Column {
@@ -20,7 +22,8 @@ interface Column {
 
 /** Runs at most `mostTokens` tokens, then computes logits of selected ones. */
 export interface Runner {
-	run(columns: readonly Column[]): void;
+	/** `votes`, if it is given, gains the attention of all of these tokens, which are of one sequence. */
+	run(columns: readonly Column[], votes?: VoteTable): void;
 	/** Logits [V] of the tokens with these indices in the last run, each valid during its call. */
 	logits(wanted: readonly number[], take: (place: number, logits: Float32Array) => void): void;
 }
@@ -34,7 +37,7 @@ export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel
 	const at = {
 		[Job.model]: model.at,
 		[Job.ids]: table(mostTokens),
-		[Job.positions]: table(mostTokens),
+		[Job.slots]: table(mostTokens),
 		[Job.pageLists]: table(mostTokens),
 		[Job.cosines]: table(mostTokens * half),
 		[Job.sines]: table(mostTokens * half),
@@ -51,22 +54,27 @@ export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel
 		kernel.run(job);
 	};
 	return {
-		run: (columns) => {
+		run: (columns, votes) => {
 			for (const { id } of columns)
 				if (!(id >= 0 && id < spec.vocabularySize))
 					throw new RangeError(
 						`The model has no token ${id}, only ${spec.vocabularySize}: this tokenizer is another model's; open the model with its own.`,
 					);
-			const positions = columns.map(({ sequence }) => {
+			const places = columns.map(({ sequence }) => {
+				const place = { slot: sequence.length, position: sequence.position };
 				sequence.extend(sequence.length + 1);
-				return sequence.length - 1;
+				return place;
 			});
+			const positions = places.map(({ position }) => position);
 			const all = words();
 			all.set(
 				columns.map(({ id }) => id),
 				at[Job.ids] / 4,
 			);
-			all.set(positions, at[Job.positions] / 4);
+			all.set(
+				places.map(({ slot }) => slot),
+				at[Job.slots] / 4,
+			);
 			all.set(
 				columns.map(({ sequence }) => sequence.list),
 				at[Job.pageLists] / 4,
@@ -77,6 +85,8 @@ export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel
 				new Float32Array(heap.memory.buffer, at[Job.sines]).set(sin);
 			}
 			put(Job.tokens, columns.length);
+			put(Job.votes, votes?.at ?? 0);
+			put(Job.votesStride, votes?.stride ?? 0);
 			run(0, false);
 		},
 		logits: (wanted, take) => {
@@ -106,37 +116,59 @@ export function kernelDecoder(
 	const parameters = parameterCount(spec);
 	/** To be called before so many tokens are run without a pause. */
 	const announce = (tokens: number): void => announceWork(2 * parameters * tokens);
+	/** Reads the rows on top of `prefix` in jobs of at most `mostTokens`; with `voting`, which is of one row, the last vote. */
+	const read = async (
+		prefix: CachedTokens | null,
+		rows: readonly PrefillRow[],
+		take: TakeLogits,
+		signal: AbortSignal | undefined,
+		voting?: { readonly table: VoteTable; readonly voters: number },
+	): Promise<readonly CachedTokens[]> => {
+		const sequences: PagedTokens[] = [];
+		try {
+			for (const _ of rows) sequences.push(open(prefix));
+			const columns = rows.flatMap(({ tokens, wantedFrom }, row) =>
+				tokens.map((id, i) => ({ id, row, at: i, wanted: i >= wantedFrom })),
+			);
+			const silent = Math.max(0, columns.length - (voting?.voters ?? 0));
+			const next = (from: number): number =>
+				Math.min(from + mostTokens, from < silent ? silent : columns.length);
+			for (let from = 0; from < columns.length; from = next(from)) {
+				await yieldToEventLoop();
+				signal?.throwIfAborted();
+				select();
+				const some = columns.slice(from, next(from));
+				announce(some.length);
+				runner.run(
+					some.flatMap(({ id, row }) => {
+						const sequence = sequences[row];
+						return sequence ? [{ id, sequence }] : [];
+					}),
+					from < silent ? undefined : voting?.table,
+				);
+				const wanted = some.flatMap((column, place) => (column.wanted ? [place] : []));
+				runner.logits(wanted, (place, logits) => {
+					const column = some[place];
+					if (column) take(column.row, column.at, logits);
+				});
+			}
+			return sequences.map((sequence) => sequence.copied());
+		} finally {
+			for (const sequence of sequences) sequence.close();
+		}
+	};
 	return {
 		spec,
 		limits,
-		prefill: async (prefix, rows, take, signal) => {
-			const sequences: PagedTokens[] = [];
+		prefill: (prefix, rows, take, signal) => read(prefix, rows, take, signal),
+		prefillWatched: async (prefix, row, voters, take, signal) => {
+			const table = openVotes(heap, spec, (prefix?.length ?? 0) + row.tokens.length);
 			try {
-				for (const _ of rows) sequences.push(open(prefix));
-				const columns = rows.flatMap(({ tokens, wantedFrom }, row) =>
-					tokens.map((id, i) => ({ id, row, at: i, wanted: i >= wantedFrom })),
-				);
-				for (let from = 0; from < columns.length; from += mostTokens) {
-					await yieldToEventLoop();
-					signal?.throwIfAborted();
-					select();
-					const some = columns.slice(from, from + mostTokens);
-					announce(some.length);
-					runner.run(
-						some.flatMap(({ id, row }) => {
-							const sequence = sequences[row];
-							return sequence ? [{ id, sequence }] : [];
-						}),
-					);
-					const wanted = some.flatMap((column, place) => (column.wanted ? [place] : []));
-					runner.logits(wanted, (place, logits) => {
-						const column = some[place];
-						if (column) take(column.row, column.at, logits);
-					});
-				}
-				return sequences.map((sequence) => sequence.copied());
+				const [cache] = await read(prefix, [row], take, signal, { table, voters });
+				if (!cache) throw new Error('a row was not read');
+				return { cache, votes: table.read() };
 			} finally {
-				for (const sequence of sequences) sequence.close();
+				table.close();
 			}
 		},
 		batch: (): DecodingBatch => {

@@ -43,6 +43,7 @@ export async function openKernelEngine(
 	return createStepEngine({
 		...language,
 		name: 'kernel',
+		takesBudget: true,
 		description: `${kernel.description}, ${describe(weights)}`,
 		use: (adapter) => {
 			const select = (): void => {

@@ -9,7 +9,10 @@ import type { Heap } from '#kernel/heap.ts';
 export interface PagedTokens {
 	/** Address of its page table. */
 	readonly list: number;
+	/** Slots in use. */
 	readonly length: number;
+	/** Position of the next token: `length`, and the number of tokens that were dropped before. */
+	readonly position: number;
 	/** Allocates pages for `length` tokens in all, and sets the length. */
 	extend(length: number): void;
 	/** Truncates the sequence to `length` tokens. */
@@ -26,12 +29,13 @@ export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null
 	const listBytes = 4 * Math.ceil(contextLength / pageTokens);
 	const list = heap.allocate(listBytes);
 	const pages: number[] = [];
+	const dropped = from?.position === undefined ? 0 : from.position - from.length;
 	let length = 0;
 
 	const extend = (to: number): void => {
-		if (to > contextLength)
+		if (to + dropped > contextLength)
 			throw new RangeError(
-				`The model reads ${contextLength} tokens at most, not ${to}; ask for less.`,
+				`The model reads ${contextLength} tokens at most, not ${to + dropped}; ask for less.`,
 			);
 		while (pages.length * pageTokens < to) {
 			const page = heap.allocate(pageBytes);
@@ -79,6 +83,9 @@ export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null
 		get length() {
 			return length;
 		},
+		get position() {
+			return length + dropped;
+		},
 		extend,
 		cut: (to) => {
 			length = Math.min(length, to);
@@ -90,7 +97,8 @@ export function openPages(heap: Heap, spec: ModelSpec, from: CachedTokens | null
 			pieces(length, (i, g, token, here) => {
 				arrays[i]?.set(here, (g * length + token) * S);
 			});
-			return { arrays, slots: length, row: 0, from: 0, length };
+			const position = dropped > 0 ? { position: length + dropped } : {};
+			return { arrays, slots: length, row: 0, from: 0, length, ...position };
 		},
 		close,
 	};

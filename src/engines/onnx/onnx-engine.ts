@@ -42,10 +42,12 @@ const isSmall = (spec: ModelSpec): boolean =>
 	parameterCount(spec) <= 8e6 && spec.vocabularySize <= 2048;
 
 /** Does decoding need a decision between two tokens? The loop graph supports only a temperature and end tokens. */
-const needsSteps = ({ stop = [], form, grammars, ...options }: PolicyOptions): boolean => {
+const needsSteps = ({ stop = [], form, grammars, cache, ...options }: PolicyOptions): boolean => {
 	const { topK, topP, minP, repetitionPenalty } = samplingOf(options);
 	const plain = topK === 0 && topP === 1 && minP === 0 && repetitionPenalty === 1;
-	return !plain || stop.length > 0 || form !== undefined || grammars !== undefined;
+	return (
+		!plain || stop.length > 0 || cache !== undefined || form !== undefined || grammars !== undefined
+	);
 };
 
 /** Opens an engine; its graphs are opened on first use. */

@@ -21,6 +21,7 @@ import {
 	type TokenPiece,
 } from '../engine.ts';
 import { BackendError } from '#base/backend-error.ts';
+import { noBudget } from '../kv-cache/budget.ts';
 import { findStop } from '../stop-text.ts';
 import { isContext, webLlmFailure } from './failure.ts';
 
@@ -137,6 +138,7 @@ function refuse(prompt: Prompt, options: GenerateOptions, closed: boolean): void
 		throw new BackendError('not-available', message);
 	};
 	if (closed) fail('This model was closed; open it again.');
+	if (options.cache) throw noBudget('web-llm');
 	if (topK > 0 || minP > 0)
 		fail('web-llm draws by temperature and top-p only; leave out top-k and min-p.');
 	if (form?.kind === 'expression')

@@ -3,7 +3,7 @@
  * to them while it is sampled.
  *
  * One constraint gives the shape of the whole (bullets, paragraphs, JSON; else plain text), a title or quotation marks
- * stand round it, and every other one narrows it. A grammar says nothing of sense or topic.
+ * stand round it, and every other one narrows it. A grammar says nothing of sense.
  */
 import type { AnswerForm, Grammar } from '#base/answer-form.ts';
 import { splitConstraint } from './constraints.ts';
@@ -72,11 +72,11 @@ const shapes: Readonly<Record<string, (value: string, longest: Longest) => strin
 			'\\n\\n',
 		),
 };
-/** One sentence or two, of which the first says something; more where their words are counted. */
+/** One sentence or two, of which the first says something of its own; more where their words are counted. */
 const text = (longest: Longest): string => {
 	const { sentence: most } = longest;
 	const more = `(?: ${sentence(2, most, longest)})${most === undefined ? '*' : '?'}`;
-	return `${sentence(5, most, longest)}${more}`;
+	return `${sentence(7, most, longest)}${more}`;
 };
 
 /** What stands round a shape. */
@@ -142,8 +142,18 @@ function allotted(asked: readonly (readonly [name: string, value: string])[]): L
 	return { phrase: Math.max(1, Math.floor(left / phrases)) };
 }
 
-/** The form that keeps all of an instruction's constraints; null if it has none. */
-export function grammarOf(constraints: readonly string[]): Grammar | null {
+/** One of these beginnings of a word somewhere, in any case. */
+const naming = (stems: readonly string[]): string =>
+	`(?:[^]*${outside})?(?:${stems.map(anyCase).join('|')})[^]*`;
+
+/**
+ * The form that keeps all of an instruction's constraints; null if it has none. An answer to a single one also names the
+ * topic, by one of these beginnings of words: with more the automaton would be too large.
+ */
+export function grammarOf(
+	constraints: readonly string[],
+	topic: readonly string[] = [],
+): Grammar | null {
 	if (constraints.length === 0) return null;
 	const asked = constraints.map(splitConstraint);
 	// Words are counted once, and letters only for one constraint: the automaton would be too large.
@@ -163,5 +173,6 @@ export function grammarOf(constraints: readonly string[]): Grammar | null {
 	const narrowing = asked.flatMap(([name, value]) =>
 		name === 'most-words' && longest.phrase !== undefined ? [] : (properties[name]?.(value) ?? []),
 	);
+	if (asked.length === 1 && topic.length > 0) narrowing.push(expression(naming(topic)));
 	return narrowing.length === 0 ? whole : { kind: 'all', of: [whole, ...narrowing] };
 }

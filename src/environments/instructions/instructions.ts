@@ -28,7 +28,7 @@ import {
 import { instructionFaults } from './faults.ts';
 import { grammarOf } from './grammar.ts';
 import { referenceAnswer } from './reference.ts';
-import { lackOf, topicOf } from './substance.ts';
+import { lackOf, stem, topicOf } from './substance.ts';
 import { requestForms, topics } from './words.ts';
 
 const difficulty = { min: 1, max: 3 } as const;
@@ -163,7 +163,10 @@ function create(answerTokens: number, substance: boolean) {
 		score: scoreByReference(answers, reference, grade),
 		answers,
 		reference,
-		grammar: (item: Item) => grammarOf(partsOfItem(item).constraints),
+		grammar: (item: Item) => {
+			const { request, constraints } = partsOfItem(item);
+			return grammarOf(constraints, substance ? topicOf(request).map(stem) : []);
+		},
 		faults: instructionFaults((item) => partsOfItem(item).constraints),
 		words: {
 			title: 'Instructions',

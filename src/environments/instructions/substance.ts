@@ -28,8 +28,8 @@ export function topicOf(request: string): readonly string[] {
 	return wordsOf(known.toLowerCase()).filter((word) => word.length > 2 && !general.has(word));
 }
 
-/** A word without the endings that number and tense give it. */
-const stem = (word: string): string => word.slice(0, Math.max(3, word.length - 2));
+/** A word without the endings that number and tense give it; an answer that has it names the word. */
+export const stem = (word: string): string => word.slice(0, Math.max(3, word.length - 2));
 
 /** What an answer lacks, as the end of a sentence; undefined if it lacks nothing. */
 export function lackOf(

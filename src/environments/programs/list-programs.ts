@@ -13,6 +13,7 @@ import { defineEnvironment, type Environment } from '../environment.ts';
 import { scoreByReference } from '../score.ts';
 import { defineTasks } from '../tasks.ts';
 import { attemptsAt, conversation } from './attempts.ts';
+import { programs } from './own-tests.ts';
 import { read, viewsOf, write } from './formats.ts';
 import {
 	difficultyOf,
@@ -25,6 +26,7 @@ import {
 	solve,
 } from './items.ts';
 import { longestFound } from './search.ts';
+import { variation } from './variation.ts';
 import { parse, show } from './words.ts';
 
 const knobs = {
@@ -75,6 +77,8 @@ function create({ mode, attempts }: KnobValues<typeof knobs>) {
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,
+		programs,
+		variation,
 		words: {
 			title: 'List programs',
 			noun: ['program', 'programs'],

@@ -5,7 +5,8 @@ import { exp } from './vectors';
 
 /**
  * softmax(q · K / √size) · V over the first `seen` tokens. Keys (values) of the head start at `keysAt` (`valuesAt`) of
- * each page, [pageTokens, size]. `scores` holds `seen` + 3 numbers; `to` may alias `q`.
+ * each page, [pageTokens, size]. `scores` holds `seen` + 3 numbers; `to` may alias `q`. The weights are added to `votes`,
+ * of `seen` + 3 numbers too, unless it is 0.
  */
 export function attend(
 	q: usize,
@@ -16,6 +17,7 @@ export function attend(
 	size: i32,
 	scores: usize,
 	to: usize,
+	votes: usize,
 ): void {
 	const row = (<usize>size) << 2;
 	const by = <f32>1 / sqrt<f32>(<f32>size);
@@ -41,11 +43,22 @@ export function attend(
 		totals = f32x4.add(totals, weight);
 	}
 	const share = <f32>1 / sum(totals);
+	if (votes) addWeights(scores, share, seen, votes);
 	for (let i: usize = 0; i < row; i += 64) {
 		if (row - i >= 64) weighValues16(pages, valuesAt + i, row, seen, scores, share, to + i);
 		else
 			for (let j = i; j < row; j += 16)
 				weighValues4(pages, valuesAt + j, row, seen, scores, share, to + j);
+	}
+}
+
+/** votes += weights · share */
+function addWeights(weights: usize, share: f32, seen: i32, votes: usize): void {
+	const by = f32x4.splat(share);
+	for (let t = 0; t < seen; t += 4) {
+		const at = (<usize>t) << 2;
+		const weight = f32x4.mul(v128.load(weights + at), by);
+		v128.store(votes + at, f32x4.add(v128.load(votes + at), weight));
 	}
 }
 

@@ -33,10 +33,10 @@ function pushToCache(model: usize, job: usize, layer: usize, index: i32, i: i32)
 		if (queryNorm) norm(head, queryNorm, size, epsilon, head);
 		if (rope) applyRope(head, cosines, sines, size);
 	}
-	const position = loadI32(loadPointer(job + Job.positions) + ((<usize>i) << 2));
+	const slot = loadI32(loadPointer(job + Job.slots) + ((<usize>i) << 2));
 	const list = loadPointer(loadPointer(job + Job.pageLists) + ((<usize>i) << 2));
-	const page = loadPointer(list + ((<usize>(position / pageTokens)) << 2));
-	const place = <usize>(position & (pageTokens - 1)) * line;
+	const page = loadPointer(list + ((<usize>(slot / pageTokens)) << 2));
+	const place = <usize>(slot & (pageTokens - 1)) * line;
 	const group = <usize>pageTokens * line;
 	for (let g = 0; g < groups; g++) {
 		const head = k + <usize>g * line;
@@ -46,6 +46,28 @@ function pushToCache(model: usize, job: usize, layer: usize, index: i32, i: i32)
 		memory.copy(at, head, line);
 		memory.copy(at + <usize>groups * group, v + <usize>g * line, line);
 	}
+}
+
+/** Attention of one head of token `i`, in place of its query; adds the weights to `votes` unless that is 0. */
+function attendWith(
+	model: usize,
+	job: usize,
+	index: i32,
+	i: i32,
+	h: i32,
+	scores: usize,
+	votes: usize,
+): void {
+	const heads = loadI32(model + Model.heads);
+	const groups = loadI32(model + Model.keyValueHeads);
+	const size = loadI32(model + Model.headSize);
+	const group = (<usize>(pageTokens * size)) << 2;
+	const keysAt = <usize>(2 * index * groups + h / (heads / groups)) * group;
+	const at = row(loadPointer(model + Model.queries), i, loadI32(model + Model.headsStride));
+	const q = at + ((<usize>(h * size)) << 2);
+	const seen = loadI32(loadPointer(job + Job.slots) + ((<usize>i) << 2)) + 1;
+	const list = loadPointer(loadPointer(job + Job.pageLists) + ((<usize>i) << 2));
+	attend(q, list, keysAt, keysAt + <usize>groups * group, seen, size, scores, q, votes);
 }
 
 function runLayer(
@@ -59,8 +81,6 @@ function runLayer(
 	const tokens = loadI32(job + Job.tokens);
 	const layer = loadPointer(model + Model.layerTable) + <usize>index * Layer.bytes;
 	const heads = loadI32(model + Model.heads);
-	const groups = loadI32(model + Model.keyValueHeads);
-	const size = loadI32(model + Model.headSize);
 	const hidden = loadI32(model + Model.hidden);
 	const hiddenStride = loadI32(model + Model.hiddenStride);
 	const headsStride = loadI32(model + Model.headsStride);
@@ -108,16 +128,17 @@ function runLayer(
 		thread,
 		loadI32(model + Model.scoresStride),
 	);
-	const group = (<usize>(pageTokens * size)) << 2;
-	for (let item = nextItem(team, 1); item < tokens * heads; item = nextItem(team, 1)) {
-		const i = item / heads;
-		const h = item % heads;
-		const keysAt = <usize>(2 * index * groups + h / (heads / groups)) * group;
-		const q = row(queries, i, headsStride) + ((<usize>(h * size)) << 2);
-		const seen = loadI32(loadPointer(job + Job.positions) + ((<usize>i) << 2)) + 1;
-		const list = loadPointer(loadPointer(job + Job.pageLists) + ((<usize>i) << 2));
-		attend(q, list, keysAt, keysAt + <usize>groups * group, seen, size, scores, q);
-	}
+	const votes = loadPointer(job + Job.votes);
+	if (votes) {
+		// One thread adds all votes of a head: the order of its sums is that of the tokens.
+		const stride = loadI32(job + Job.votesStride);
+		for (let h = nextItem(team, 1); h < heads; h = nextItem(team, 1)) {
+			const to = row(votes, index * heads + h, stride);
+			for (let i = 0; i < tokens; i++) attendWith(model, job, index, i, h, scores, to);
+		}
+	} else
+		for (let item = nextItem(team, 1); item < tokens * heads; item = nextItem(team, 1))
+			attendWith(model, job, index, item / heads, item % heads, scores, 0);
 	barrier(team);
 	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
 		quantiseInput(model, i, row(queries, i, headsStride), layer + Layer.o, 1);

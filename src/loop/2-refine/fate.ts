@@ -70,3 +70,13 @@ export const distinct = (examples: readonly Example[]): Example[] => [
 /** The same text under the same prompt is one example, in whatever tokens it was sampled. */
 const keyOf = (one: Example | undefined): string =>
 	JSON.stringify(one?.kind === 'text' ? [one.prompt, one.completion] : one);
+
+/** Judged, and no answer right: unjudged ones are not wrong. */
+export function wentWrong({ fate, feedback }: Experience): boolean {
+	return (
+		fate.kind === 'fresh' &&
+		feedback.kind === 'scored' &&
+		feedback.source === 'environment' &&
+		feedback.score === 0
+	);
+}

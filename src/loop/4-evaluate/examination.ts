@@ -1,6 +1,6 @@
 /** @file The examination of a round, its knobs, and the decision on the policy that took it: what every evaluation does. */
 import type { Knobs, KnobValues } from '#base/knobs.ts';
-import type { Context, Evaluation, Experience, Score } from '#loop/types.ts';
+import type { Context, Evaluation, Experience, Score, ScoreCell } from '#loop/types.ts';
 import { examineAround } from './coverage.ts';
 import { examineElsewhere, isDue, masteredIn } from './elsewhere.ts';
 import type { Describe } from './examine.ts';
@@ -40,6 +40,15 @@ export const examinationKnobs = {
 		label: 'Enough kept',
 		help: 'Go one step harder when at least this many problems were kept; else practise the same again.',
 		default: 60,
+		min: 0,
+		max: 20_000,
+		step: 10,
+	},
+	fewKept: {
+		kind: 'integer',
+		label: 'Too few kept',
+		help: 'Go one step easier when fewer problems than this were kept; 0 never does.',
+		default: 0,
 		min: 0,
 		max: 20_000,
 		step: 10,
@@ -101,7 +110,7 @@ export async function examination(
 	context: Context<'score'>,
 	describe?: Describe,
 ): Promise<Evaluation> {
-	const { examined, threshold, lookAhead, minKept, stride, gate } = knobs;
+	const { examined, threshold, lookAhead, minKept, fewKept, stride, gate } = knobs;
 	const isGated = gate !== 'off';
 	const { world, t, rounds, objective, policy, accepted } = context;
 	const full = t === 0 || t >= rounds || isGated;
@@ -125,13 +134,17 @@ export async function examination(
 	};
 	const decision = decide(gate, accepted, score);
 	const kept = refined.filter(({ fate }) => fate.kind === 'kept').length;
-	const next = nextObjective(objective, score, decision, { t, kept, minKept, stride });
+	const next = nextObjective(objective, score, decision, { t, kept, minKept, fewKept, stride });
+	const { min, max } = world.environment.tasks.difficulty;
+	const difficulty = Math.min(Math.max(next.difficulty, min), max);
+	const kinds = sharesByKind(cells, difficulty);
 	return {
 		report: { score },
 		objective: {
 			...objective,
 			...next,
-			difficulty: Math.min(next.difficulty, world.environment.tasks.difficulty.max),
+			difficulty,
+			...(kinds && { kinds }),
 			...(isGated && { protects: mastered }),
 			...(elsewhere.length > 0 && {
 				elsewhere: elsewhere.map((place) => ({
@@ -142,4 +155,17 @@ export async function examination(
 		},
 		decision,
 	};
+}
+
+/** Share of right answers by kind of task at a difficulty; undefined if no kind of it was examined. */
+function sharesByKind(
+	cells: readonly ScoreCell[],
+	difficulty: number,
+): Readonly<Record<string, number>> | undefined {
+	const asked = cells
+		.filter((cell) => cell.difficulty === difficulty)
+		.flatMap(({ kinds = [] }) => kinds.filter(({ n }) => n > 0));
+	return asked.length === 0
+		? undefined
+		: Object.fromEntries(asked.map(({ kind, correct, n }) => [kind, correct / n]));
 }

@@ -1,7 +1,7 @@
 /** @file Curriculum: the difficulty of the next round, and why. It is decided without the truth after the first examination. */
 import type { Decision, Objective, Score } from '#loop/types.ts';
 
-/** One step past what is mastered at first; then harder if enough was kept, as in Lee et al. 2025, else the same. */
+/** One step past what is mastered at first; then harder if enough was kept, as in Lee et al. 2025, easier if next to nothing was, else the same. */
 export function nextObjective(
 	{ difficulty }: Objective,
 	{ frontier }: Score,
@@ -11,10 +11,12 @@ export function nextObjective(
 		/** Problems that this round kept, and how many it takes to go on. */
 		readonly kept: number;
 		readonly minKept: number;
+		/** Problems below which the next round is one step easier. */
+		readonly fewKept: number;
 		readonly stride: number;
 	},
 ): Pick<Objective, 'difficulty'> & { readonly why: string } {
-	const { t, kept, minKept, stride } = round;
+	const { t, kept, minKept, fewKept, stride } = round;
 	if (t === 0)
 		return {
 			difficulty: Math.max(difficulty, frontier + 1),
@@ -22,6 +24,8 @@ export function nextObjective(
 		};
 	if (decision.accept === 'roll-back')
 		return { difficulty, why: `the update was rolled back: ${decision.why}` };
+	if (kept < fewKept)
+		return { difficulty: difficulty - 1, why: `only ${kept} problems were kept: one step easier` };
 	if (kept < minKept) return { difficulty, why: `only ${kept} of ${minKept} problems were kept` };
 	return { difficulty: difficulty + stride, why: `${kept} problems were kept: ${stride} harder` };
 }

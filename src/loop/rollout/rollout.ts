@@ -8,6 +8,7 @@ import type { Message, Prompt } from '#base/prompt.ts';
 import type { Item, View } from '#environments/item.ts';
 import type { Reward } from '#environments/score.ts';
 import type { Generation, StopReason } from '#engines/engine.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
 
 /** One turn. The concatenated `tokens` of all turns are the sequence that the model saw. */
 export interface Turn {
@@ -159,14 +160,21 @@ export function likelihood(rollout: Pick<Rollout, 'turns'>): number {
 /** The first tokens set the form that a task states, however unlikely: `["` of a list, `<<` of a title. */
 const opening = 2;
 
-/** Of the least likely sampled token after the opening, in nats; 0 if an engine cannot tell. */
-export const surprise = ({ turns }: Pick<Rollout, 'turns'>): number =>
-	Math.max(
-		0,
-		...turns.flatMap(({ sampled, logprobs }) =>
-			sampled && logprobs ? logprobs.slice(opening).map((logprob) => -logprob) : [],
-		),
+/**
+ * Of the least likely sampled word after the opening, in nats; 0 if an engine cannot tell. Tokens without a letter or digit
+ * do not count: a line break, bracket or quotation mark is the form that is to be learnt.
+ */
+export function surprise(
+	{ turns }: Pick<Rollout, 'turns'>,
+	tokenizer: Pick<TextTokenizer, 'decode'>,
+): number {
+	const isWord = (token: number | undefined): boolean =>
+		token === undefined || /[\p{L}\p{N}]/u.test(tokenizer.decode([token]));
+	const words = turns.flatMap(({ sampled, tokens = [], logprobs = [] }) =>
+		sampled ? logprobs.filter((_, i) => i >= opening && isWord(tokens[i])) : [],
 	);
+	return words.reduce((most, logprob) => Math.max(most, -logprob), 0);
+}
 
 /** Was it led by more than its task, or made for a pair, so that it says nothing of how likely the policy answers so? */
 export const isLed = (rollout: Rollout): boolean =>

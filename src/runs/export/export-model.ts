@@ -4,9 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BackendError } from '#base/backend-error.ts';
 import type { Adapter } from '#model/adapter.ts';
-import { ggufAdapter, ggufModel } from '#model/checkpoint/gguf/export.ts';
-import { tokenizerEntriesOf } from '#model/checkpoint/gguf/tokenizer-entries.ts';
-import { openModelFiles, type OpenedFiles } from '#model/checkpoint/open.ts';
+import { openModelFiles } from '#model/checkpoint/open.ts';
 import { writePeftAdapter } from '#model/checkpoint/peft.ts';
 import { pickTensors } from '#model/checkpoint/pick.ts';
 import { loraShapes, weightShapes } from '#model/spec.ts';
@@ -16,13 +14,10 @@ import { asModelError, openModelPath } from '#platform/node-files.ts';
 import { resolveModel } from '#library/resolve-model.ts';
 import type { Store } from '#storage/runs/store.ts';
 import { noSuchRun } from '../local-session.ts';
+import { ggufPieces, needed, type ModelFormat } from './model-pieces.ts';
 import { learntAdapter } from './transfer.ts';
 
 const ownModels = fileURLToPath(new URL('../../../public/models/', import.meta.url));
-
-/** Export formats of a model; `peft` is a folder, the others are one file. */
-export const modelFormats = ['peft', 'gguf-lora', 'gguf-f16', 'gguf-q8_0'] as const;
-export type ModelFormat = (typeof modelFormats)[number];
 
 /** Options of `exportModel`. */
 export interface ExportModelOptions {
@@ -65,33 +60,6 @@ export async function exportModel(
 	} finally {
 		for (const file of files) await file.close();
 	}
-}
-
-function ggufPieces(
-	model: OpenedFiles,
-	format: Exclude<ModelFormat, 'peft'>,
-	adapter: Adapter | undefined,
-	signal: AbortSignal | undefined,
-): AsyncIterable<Uint8Array> {
-	const { spec, weights, name, licence } = model;
-	const stop = signal ? { signal } : {};
-	if (format === 'gguf-lora') return ggufAdapter(spec, needed(adapter, format), { name, ...stop });
-	return ggufModel(spec, weights, {
-		form: format === 'gguf-f16' ? 'F16' : 'Q8_0',
-		tokenizer: tokenizerEntriesOf(model),
-		name,
-		...(adapter ? { adapter } : {}),
-		...(licence === undefined ? {} : { licence }),
-		...stop,
-	});
-}
-
-function needed(adapter: Adapter | undefined, format: ModelFormat): Adapter {
-	if (adapter) return adapter;
-	throw new SessionFailure(
-		'bad-request',
-		`The format ${format} holds an adapter; name one with --adapter, or choose gguf-f16 or gguf-q8_0.`,
-	);
 }
 
 /** The weights are still read while the export is written. */

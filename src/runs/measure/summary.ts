@@ -16,6 +16,8 @@ interface Tally {
 export interface Summary {
 	readonly type: 'summary';
 	readonly method: string;
+	/** In which it differs from the method; absent if in none. */
+	readonly cells?: readonly string[];
 	readonly environment: string;
 	readonly seed: number;
 	/** Rounds finished. */
@@ -51,6 +53,7 @@ export function summarise(run: RunRecord): Summary {
 	return {
 		type: 'summary',
 		method: run.recipe.method,
+		...(run.recipe.cells && { cells: run.recipe.cells }),
 		environment: run.recipe.environment,
 		seed: run.recipe.seed,
 		rounds: scores.at(-1)?.t ?? 0,

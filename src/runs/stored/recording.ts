@@ -8,6 +8,7 @@ import { recipeSchema } from '#storage/runs/record.ts';
 import type { CurvePoint, RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { pointOf } from '../progress.ts';
 import type { SessionEvent } from '../session.ts';
+import { controlSchema, type Control } from './control.ts';
 import { readEvent } from './events.ts';
 import { recordedAdaptersSchema, type RecordedAdapter } from './recorded-adapters.ts';
 
@@ -28,6 +29,8 @@ export interface Recording {
 	readonly events: readonly RecordedEvent[];
 	/** Adapters that lie beside it, earliest first; none in recordings of before. */
 	readonly adapters?: readonly RecordedAdapter[];
+	/** Runs beside it that go without something; none in recordings of before. */
+	readonly controls?: readonly Control[];
 }
 
 /** Error of an invalid recording; the message names the place. */
@@ -45,6 +48,7 @@ const recordingSchema = object({
 	engine: text,
 	events: v.pipe(list(v.unknown()), v.nonEmpty('is empty')),
 	adapters: v.exactOptional(recordedAdaptersSchema),
+	controls: v.exactOptional(list(controlSchema)),
 });
 const entrySchema = object({ atMs: number, event: v.unknown() });
 
@@ -53,7 +57,8 @@ const bad = (flaw: string): BadRecordingError =>
 
 /** Checks parsed JSON. The curve, left out of the records to save bytes, is put back. */
 export function readRecording(value: unknown): Recording {
-	const { recordedAt, recipe, engine, events, adapters } = read(recordingSchema, value, 'it', bad);
+	const recording = read(recordingSchema, value, 'it', bad);
+	const { recordedAt, recipe, engine, events, adapters, controls } = recording;
 	let last = 0;
 	const played = events.map((entry, i): RecordedEvent => {
 		const { atMs, event: recorded } = read(entrySchema, entry, `event ${i}`, bad);
@@ -69,6 +74,7 @@ export function readRecording(value: unknown): Recording {
 		engine,
 		events: restoreCurve(played),
 		...(adapters && { adapters }),
+		...(controls && { controls }),
 	};
 }
 

@@ -99,6 +99,7 @@ export const savedStateSchema = object({
 		direction: v.fallback(oneOf(directions), 'improve-performance'),
 		difficulty: count,
 		stratum: v.exactOptional(text),
+		kinds: v.exactOptional(v.record(v.string(), finite)),
 		protects: v.exactOptional(list(count)),
 		elsewhere: v.exactOptional(list(object({ environment: text, protects: list(count) }))),
 		why: v.exactOptional(text),

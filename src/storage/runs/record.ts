@@ -1,6 +1,7 @@
 /** @file Record of a run, its parts and their schemas; the loop defines the content of state and scores. */
 import * as v from 'valibot';
 import type { KnobValue } from '#base/knobs.ts';
+import type { KvBudget } from '#base/limits.ts';
 import {
 	count,
 	dictionary,
@@ -18,6 +19,8 @@ import {
 /** Recipe of a run: enough to start it again. */
 export interface RunRecipe {
 	readonly method: string;
+	/** Cells in which it differs from the method, by name: put in, or with `-` taken out. */
+	readonly cells?: readonly string[];
 	readonly environment: string;
 	readonly seed: number;
 	readonly rounds: number;
@@ -29,12 +32,15 @@ export interface RunRecipe {
 	readonly roles?: Readonly<Record<string, string>>;
 	/** Environments that are examined beside the practised one: `sorting`, `reversal:direction=copy`. */
 	readonly alsoExamine?: readonly string[];
+	/** KV cache kept of long prompts to proposer, critic and judge; all of it if absent. */
+	readonly cache?: KvBudget;
 }
 
 const knobValue = v.union([v.string(), v.number(), v.boolean()], 'is no value of a knob');
 
 export const recipeSchema = object({
 	method: text,
+	cells: v.exactOptional(list(text)),
 	environment: text,
 	seed: whole,
 	rounds: count,
@@ -42,6 +48,9 @@ export const recipeSchema = object({
 	model: text,
 	roles: v.exactOptional(dictionary(text)),
 	alsoExamine: v.exactOptional(list(text)),
+	cache: v.exactOptional(
+		object({ budget: count, window: v.union([v.literal('auto'), count]), kernel: count }),
+	),
 }) satisfies Schema<RunRecipe>;
 
 /** Truth meter of one round: k of n kept labels are true; the loop believes `believed` of them. */

@@ -39,6 +39,8 @@ export interface KernelBlocks {
 	/** Current hidden states [tokens, D]. */
 	read(): Float32Array;
 	write(hidden: Float32Array): void;
+	/** Gradient of the hidden states after `backward`, [tokens, D]. */
+	readGradient(): Float32Array;
 	forward(layer: number): void;
 	/** Trace of the layer that just ran forward: its input alone, or all activations if memory allows. */
 	trace(all: boolean, into: Trace | undefined): Trace;
@@ -109,6 +111,13 @@ export function openKernelBlocks(
 		for (let i = 0; i < tokens; i++)
 			take(numbers(get(place) + 4 * i * strides.hidden, spec.hiddenSize), i);
 	};
+	const unpadded = (place: number): Float32Array => {
+		const all = new Float32Array(tokens * spec.hiddenSize);
+		rows(place, (row, i) => {
+			all.set(row, i * spec.hiddenSize);
+		});
+		return all;
+	};
 	const swap = (): void => {
 		const x = get(Learn.x);
 		put(Learn.x, get(Learn.y));
@@ -148,13 +157,8 @@ export function openKernelBlocks(
 			put(Learn.head, model.embedding);
 			task(Learn.taskEmbed, tokens);
 		},
-		read() {
-			const hidden = new Float32Array(tokens * spec.hiddenSize);
-			rows(Learn.x, (row, i) => {
-				hidden.set(row, i * spec.hiddenSize);
-			});
-			return hidden;
-		},
+		read: () => unpadded(Learn.x),
+		readGradient: () => unpadded(Learn.dy),
 		write(hidden) {
 			rows(Learn.x, (row, i) => {
 				row.set(hidden.subarray(i * spec.hiddenSize, (i + 1) * spec.hiddenSize));

@@ -157,6 +157,15 @@ export async function openKernelLayers(
 						blocks.backward(layer, traces[layer] ?? []);
 					}
 				},
+				inputGradients() {
+					const all = blocks.readGradient();
+					let at = 0;
+					return rows.map(({ length }) => {
+						const from = at;
+						at += length * spec.hiddenSize;
+						return all.slice(from, at);
+					});
+				},
 				// The kernel has accumulated them already.
 				add: () => undefined,
 				async logprobs(signal) {
@@ -181,6 +190,16 @@ export async function openKernelLayers(
 				}
 			}
 			return states;
+		},
+		async embeddings(ids, signal) {
+			const all = new Float32Array(ids.length * spec.hiddenSize);
+			for (let from = 0; from < ids.length; from += tokensPerRun) {
+				// Sequences of one token each: no scratch for attention over all of them.
+				const rows = Array.from(ids.subarray(from, from + tokensPerRun), (id) => Int32Array.of(id));
+				await embed(rows, signal);
+				all.set(blocks.read(), from * spec.hiddenSize);
+			}
+			return all;
 		},
 		gradients: ({ from }) => readGradients(heap, model, lora, from),
 		release() {

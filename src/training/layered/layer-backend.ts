@@ -32,6 +32,8 @@ export interface LayerPass {
 	loss(signal?: AbortSignal): Promise<Iterable<number>>;
 	/** Backward pass through `layers`, which ran forward with `learning`. */
 	backward(layers: Layers, signal?: AbortSignal): Promise<void>;
+	/** Gradient by the hidden states of `enter`, [tokens of the row, D] each, once `backward` has reached those layers. */
+	inputGradients(): readonly Float32Array[];
 	/** Adds this shard's gradients to the sums; called in the order of the shards. */
 	add(): void;
 	/** Log-probabilities of every target of the shard, [R, length − 1], in nats. */
@@ -56,6 +58,8 @@ export interface LayerBackend {
 		layers: Layers,
 		signal?: AbortSignal,
 	): Promise<readonly Float32Array[]>;
+	/** Rows of the embedding table, [N, D]. */
+	embeddings(ids: Int32Array, signal?: AbortSignal): Promise<Float32Array>;
 	/** Returns the sums since `begin` by factor; factors outside of `layers` may be absent. */
 	gradients(layers: Layers): ReadonlyMap<string, Float32Array>;
 	release(): Promise<void>;

@@ -10,6 +10,7 @@ import type { ModelSpec } from '#model/model-spec.ts';
 import type { WeightStore } from '#model/weight-store.ts';
 import type { GradientBackend, OpenGradients } from '../gradients.ts';
 import type { FrozenForm } from './frozen-weights.ts';
+import { inputGradients, type OpenInputGradients } from './input-gradients.ts';
 import { driveLayers, type LayerOptions } from './layer-driver.ts';
 import { openOnnxLayers } from './onnx-layers.ts';
 
@@ -36,3 +37,19 @@ export const openLayeredGradients = (
 	driveLayers(spec, parameters, options, (lora, settings) =>
 		openOnnxLayers(runtime, spec, weights, lora, frozen, settings),
 	);
+
+/** Gradients at the input embeddings. The caller still owns the runtime. */
+export const layeredInputGradients =
+	(
+		runtime: GraphRuntime,
+		spec: ModelSpec,
+		weights: WeightStore,
+		frozen: FrozenForm = 'F32',
+	): OpenInputGradients =>
+	(lora, signal) =>
+		inputGradients(
+			spec,
+			lora,
+			(opened, settings) => openOnnxLayers(runtime, spec, weights, opened, frozen, settings),
+			signal,
+		);

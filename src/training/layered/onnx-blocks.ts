@@ -38,7 +38,7 @@ export interface Blocks {
 		traces: Trace[] | null,
 		signal?: AbortSignal,
 	): Promise<readonly Float32Array[]>;
-	/** Backward pass through the traced layers with one input; gradients by full name. */
+	/** Backward pass through the traced layers with one input: the gradient by that input, and the factors' by full name. */
 	backward(
 		dy: Float32Array,
 		passage: Passage,
@@ -46,7 +46,7 @@ export interface Blocks {
 		factors: TensorMap,
 		traces: Trace[],
 		signal?: AbortSignal,
-	): Promise<Map<string, Float32Array>>;
+	): Promise<{ readonly dx: Float32Array; readonly gradients: Map<string, Float32Array> }>;
 	release(): Promise<void>;
 }
 
@@ -163,7 +163,7 @@ export function openBlocks(
 					gradients.set(layerPrefix(layer) + name, floats(outputs, `gradient/${name}`));
 				at = floats(outputs, 'dx');
 			}
-			return gradients;
+			return { dx: at, gradients };
 		},
 		async release() {
 			const opened = await Promise.allSettled(sessions.values());

@@ -36,7 +36,7 @@ export async function openOnnxLayers(
 					: [],
 			);
 		},
-		pass({ batch, shard }) {
+		pass({ batch, shard, rows }) {
 			const steps = shard.length - 1;
 			const { ids, targets } = shardTokens(batch, shard);
 			const passage = blocks.passage(shard.rows.length, steps);
@@ -63,8 +63,14 @@ export async function openOnnxLayers(
 					return [loss];
 				},
 				async backward(layers, signal) {
-					gradients = await blocks.backward(x, passage, layers, factors, traces, signal);
+					const made = await blocks.backward(x, passage, layers, factors, traces, signal);
+					({ dx: x, gradients } = made);
 				},
+				inputGradients: () =>
+					rows.map(({ length }, i) => {
+						const from = i * steps * spec.hiddenSize;
+						return x.slice(from, from + length * spec.hiddenSize);
+					}),
 				add() {
 					for (const [name, gradient] of gradients) {
 						const sum = sums.get(name);
@@ -85,6 +91,7 @@ export async function openOnnxLayers(
 				null,
 				signal,
 			),
+		embeddings: (ids) => Promise.resolve(head.embed(ids)),
 		gradients() {
 			const made = sums;
 			sums = new Map();

@@ -1,4 +1,5 @@
 /** @file State of what is kept for offline use, of a newer version that waits, and of the requests since the page was loaded. */
+import { forgetReload } from './register-worker.ts';
 import { findGpu } from '#graph/runtime/gpu.ts';
 import type { Order, Report, SitePart } from './messages.ts';
 
@@ -16,6 +17,9 @@ export type OfflineState =
 	| 'keeping'
 	| 'ready'
 	| 'failed';
+
+/** Longest wait for a newer version to take over, in milliseconds. */
+const takeOverMs = 3000;
 
 /** The page's side of its service worker. */
 export class Offline {
@@ -66,13 +70,21 @@ export class Offline {
 		this.#order('drop');
 	}
 
-	/** Loads the newer version that waits; a run goes on after it. */
+	/**
+	 * Loads the newer version that waits; a run goes on after it. A browser lets it take over once the older one is idle.
+	 * Chromium was seen to hold it back although no event was at work: then both are given up, and the page registers the
+	 * newer one anew, whose files are kept already.
+	 */
 	update(): void {
 		const reload = (): void => {
 			location.reload();
 		};
 		navigator.serviceWorker.addEventListener('controllerchange', reload, { once: true });
 		this.#send(this.#registration?.waiting, { type: 'take-over' });
+		setTimeout(() => {
+			forgetReload();
+			void this.#registration?.unregister().then(reload);
+		}, takeOverMs);
 	}
 
 	/** Files that came past the service worker are kept too: whoever keeps a model only needs them offline. */

@@ -59,3 +59,12 @@ function reloadOnce(): boolean {
 	location.reload();
 	return true;
 }
+
+/** The next visit may reload for isolation again. */
+export function forgetReload(): void {
+	try {
+		sessionStorage.removeItem(reloadedKey);
+	} catch {
+		// storage is blocked: there was no reload
+	}
+}

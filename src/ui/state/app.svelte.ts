@@ -6,7 +6,7 @@ import { askToPersist } from '#storage/files/persist.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
 import { Offline } from '../offline/offline.svelte.ts';
-import { environmentOf, methodNamed, taughtOf, type Catalogue } from './catalogue.ts';
+import { environmentOf, recipeFor, taughtOf, type Catalogue } from './catalogue.ts';
 import { Keys } from './kept/keys.svelte.ts';
 import { asSessionError, Live, type OpenSession } from './live.svelte.ts';
 import { recordingOf, Replay } from './replay.svelte.ts';
@@ -36,6 +36,8 @@ export class App {
 	error = $state.raw<SessionError | null>(null);
 	/** A command is on its way; buttons wait for it. */
 	acting = $state(false);
+	/** Takes the session's events in place of World, while a lesson runs worlds of its own. */
+	aside: ((events: readonly SessionEvent[]) => void) | null = null;
 	/** Id of the run shown, once it turned out that it is not stored any more. */
 	lost = $state.raw<string | null>(null);
 
@@ -64,13 +66,14 @@ export class App {
 	readonly environment = $derived.by(() => environmentOf(this.catalogue, this.asked));
 	/** Difficulties taught to the environment's seedling, inclusive. */
 	readonly taught = $derived.by(() => taughtOf(this.catalogue, this.asked));
-	readonly recipe = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
+	readonly recipe = $derived.by(() => recipeFor(this.catalogue, this.asked));
 
 	/** The run shown is one's own, not over, and of the method whose knobs are shown. */
 	readonly takesKnobs = $derived.by(() => {
 		const { run, source, status } = this.world;
 		const isOpen = source === 'live' && status !== 'finished';
-		return isOpen && run?.recipe.method === this.setup.asked.method;
+		const { method, cells } = this.setup.asked;
+		return isOpen && run?.recipe.method === method && run.recipe.cells?.join() === cells?.join();
 	});
 
 	readonly #facts: Facts = $derived.by(() => ({
@@ -207,6 +210,10 @@ export class App {
 	}
 
 	#takeLive(events: readonly SessionEvent[]): void {
+		if (this.aside) {
+			this.aside(events);
+			return;
+		}
 		const said = events.findLast((event) => event.type === 'status');
 		if (said?.status === 'finished' || said?.status === 'stopped') writeWaitingRun(null);
 		if (said?.status === 'failed') void this.#lookForRun(said.runId);

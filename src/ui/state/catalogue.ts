@@ -6,7 +6,14 @@ import type { Phase, Place } from '#loop/types.ts';
 import { knobsOf, type NamedKnob } from '#runs/knob-rows.ts';
 import { defaultModelOf, environmentsFor } from '#runs/join.ts';
 import { placesFor } from '#runs/places.ts';
-import { choicesOf, hearsTruth, type Choice, type Recipe } from '#methods/parts/method.ts';
+import { altered } from '#runs/recipe/alter.ts';
+import {
+	choicesOf,
+	hearsTruth,
+	RecipeError,
+	type Choice,
+	type Recipe,
+} from '#methods/parts/method.ts';
 import { seedlingOf } from '#seedlings/seedlings.ts';
 
 export interface Catalogue {
@@ -75,6 +82,22 @@ export const allSettings = (
 export const methodNamed = (catalogue: Catalogue, name: string): Recipe | undefined =>
 	catalogue.methods.find((method) => method.name === name);
 
+/** The method with the cells that were changed; without those that this build does not have. */
+export function recipeFor(
+	catalogue: Catalogue,
+	{ method, cells = [] }: Pick<Asked, 'method' | 'cells'>,
+): Recipe | undefined {
+	const recipe = methodNamed(catalogue, method);
+	return cells.reduce((so, word) => {
+		try {
+			return so && altered(so, [word]);
+		} catch (error) {
+			if (error instanceof RecipeError) return so;
+			throw error;
+		}
+	}, recipe);
+}
+
 /** Environments that the method can be joined with, its own first. */
 export const environmentsOf = (
 	{ environments }: Catalogue,
@@ -124,6 +147,7 @@ export function placesOf(
 
 interface Asked {
 	readonly method: string;
+	readonly cells?: readonly string[];
 	readonly environment: string;
 	readonly knobs: Readonly<Record<string, KnobValue>>;
 }
@@ -135,7 +159,7 @@ function openedOf(
 	| { readonly environment: Environment; readonly knobs: Readonly<Record<string, KnobValue>> }
 	| undefined {
 	const definition = environmentNamed(catalogue, asked.environment);
-	const recipe = methodNamed(catalogue, asked.method);
+	const recipe = recipeFor(catalogue, asked);
 	if (!definition || !recipe) return undefined;
 	const settings = environmentSettings(allSettings(recipe, definition), definition);
 	const values = settings.map(

@@ -1,14 +1,21 @@
 /** @file The panels beside the World page, each in a chunk of its own. */
 import type { Component } from 'svelte';
 
-export type PanelName = 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat';
+export type PanelName =
+	| ('Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat')
+	| ('Teaching' | 'Map' | 'Gallery' | 'Findings');
 
 const modules = import.meta.glob<{ readonly default: Component }>([
+	'../panels/**/Learn.svelte',
 	'../panels/**/Experiences.svelte',
 	'../panels/**/Runs.svelte',
 	'../panels/**/TryIt.svelte',
 	'../panels/**/Models.svelte',
 	'../panels/**/Chat.svelte',
+	'../panels/map/Map.svelte',
+	'../panels/**/Gallery.svelte',
+	'../panels/**/Findings.svelte',
+	'../panels/**/Teaching.svelte',
 ]);
 
 /** The panel's component; null in a build without it. */

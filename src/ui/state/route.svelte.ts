@@ -1,6 +1,9 @@
 /** @file Router: the hash of the address names the page, so that any static host and sub-path will do. */
 
-const routes = ['world', 'experiences', 'runs', 'models', 'chat'] as const;
+const routes = [
+	...(['world', 'learn', 'experiences', 'runs', 'models', 'chat'] as const),
+	...(['teach', 'map', 'gallery'] as const),
+] as const;
 export type Route = (typeof routes)[number];
 
 /** `#/runs?run=abc` → the page and its own parameters. */

@@ -3,7 +3,8 @@ import { readKnob, type KnobValue } from '#base/knobs.ts';
 import { roles, type Role } from '#loop/types.ts';
 import type { Compute } from '#platform/compute.ts';
 import { isWithinReach, outOfReach, readRoles } from '#platform/roles/roles.ts';
-import { keptValue } from '#runs/knob-rows.ts';
+import { findKnob, keptValue } from '#runs/knob-rows.ts';
+import { withAlteration } from '#runs/recipe/alter.ts';
 import type { StartOptions } from '#runs/session.ts';
 import type { RunRecipe } from '#storage/runs/store.ts';
 import {
@@ -11,6 +12,7 @@ import {
 	environmentNamed,
 	environmentOf,
 	methodNamed,
+	recipeFor,
 	modelOf,
 	placesOf,
 	type Catalogue,
@@ -37,7 +39,7 @@ export class Setup {
 		]);
 	}
 
-	readonly method = $derived.by(() => methodNamed(this.catalogue, this.asked.method));
+	readonly method = $derived.by(() => recipeFor(this.catalogue, this.asked));
 	readonly definition = $derived.by(() => environmentNamed(this.catalogue, this.asked.environment));
 	readonly environment = $derived.by(() => environmentOf(this.catalogue, this.asked));
 	/** The model that a run begins with if none is chosen. */
@@ -56,6 +58,30 @@ export class Setup {
 		// Another environment may begin with another model, which reads others.
 		const stays = alsoExamine && (part.environment ?? rest.environment) === rest.environment;
 		this.asked = { ...rest, ...(stays && { alsoExamine }), ...part };
+	}
+
+	/** Puts a cell into the recipe, or with `-` takes it out; turned knobs of cells that are there no more are forgotten. */
+	alter(word: string): void {
+		const method = methodNamed(this.catalogue, this.asked.method);
+		if (!method) return;
+		this.#take(withAlteration(method, this.asked.cells ?? [], word));
+	}
+
+	/** The cells as the method has them. */
+	restoreCells(): void {
+		this.#take([]);
+	}
+
+	#take(cells: readonly string[]): void {
+		const { cells: _before, knobs, ...rest } = this.asked;
+		const asked = cells.length > 0 ? { ...rest, cells } : rest;
+		const recipe = recipeFor(this.catalogue, asked);
+		const settings = recipe ? allSettings(recipe, this.definition) : [];
+		const left = Object.entries(knobs).flatMap(([name, value]) => {
+			const setting = findKnob(settings, name);
+			return setting && setting.value !== value ? [[setting.name, value] as const] : [];
+		});
+		this.asked = { ...asked, knobs: Object.fromEntries(left) };
 	}
 
 	/** Another base model; undefined is the environment's own. */
@@ -123,6 +149,7 @@ export class Setup {
 			(asked.model ?? this.ownModel) !== run.model ||
 			settings.some((s) => this.valueOf(s.name) !== (keptValue(run.knobs, s) ?? s.value)) ||
 			roles.some((role) => assignment[role] !== run.roles?.[role]) ||
+			asked.cells?.join() !== run.cells?.join() ||
 			asked.alsoExamine?.join() !== run.alsoExamine?.join()
 		);
 	}

@@ -9,6 +9,8 @@ import { roles } from '#loop/types.ts';
 import { findKnob, keptValue, unknownKnob } from '#runs/knob-rows.ts';
 import type { RunRecipe } from '#storage/runs/store.ts';
 import { nameOf, readName } from '#runs/places.ts';
+import { altered, withAlteration } from '#runs/recipe/alter.ts';
+import type { Recipe } from '#methods/parts/method.ts';
 import { methodFor } from '#methods/registry.ts';
 import { readRoles, type RoleAssignment } from '#platform/roles/roles.ts';
 import {
@@ -16,6 +18,7 @@ import {
 	environmentNamed,
 	environmentsOf,
 	methodNamed,
+	recipeFor,
 	modelOf,
 	type Catalogue,
 } from './catalogue.ts';
@@ -23,6 +26,8 @@ import {
 /** The run a person asks for. */
 export interface Asked {
 	readonly method: string;
+	/** Cells in which it differs from the method. */
+	readonly cells?: readonly string[];
 	readonly environment: string;
 	readonly seed: number;
 	readonly rounds: number;
@@ -39,6 +44,7 @@ export interface Asked {
 /** Parameters of the address that are no knobs. */
 const ownNames: ReadonlySet<string> = new Set([
 	'method',
+	'cells',
 	'environment',
 	'seed',
 	'rounds',
@@ -62,7 +68,7 @@ export function defaultAsked(catalogue: Catalogue, methodName?: string): Asked {
 
 /** Request that repeats this run; undefined if its method or environment is not here. */
 export function askedLike(run: RunRecipe, catalogue: Catalogue): Asked | undefined {
-	const method = methodNamed(catalogue, run.method);
+	const method = recipeFor(catalogue, run);
 	const definition = environmentNamed(catalogue, run.environment);
 	if (!method || !environmentsOf(catalogue, method).some(({ name }) => name === run.environment))
 		return undefined;
@@ -74,6 +80,7 @@ export function askedLike(run: RunRecipe, catalogue: Catalogue): Asked | undefin
 	const { environment, seed, rounds } = run;
 	const start = {
 		method: method.name,
+		...(run.cells && { cells: run.cells }),
 		environment,
 		seed,
 		rounds,
@@ -109,13 +116,20 @@ export function readAsked(
 		);
 	const place = query.get('environment');
 	const start = defaultAsked(catalogue, named ?? methodFor(catalogue.methods, place)?.name);
-	const method = methodNamed(catalogue, start.method);
+	const { cells, method } = readCells(
+		query,
+		catalogue,
+		methodNamed(catalogue, start.method),
+		errors,
+	);
 	const allowed = environmentsOf(catalogue, method).map(({ name }) => name);
 	if (place !== null && !allowed.includes(place))
 		errors.push(
 			`environment must be one of ${allowed.join(', ')} for ${start.method}; got "${place}".`,
 		);
-	const environment = place !== null && allowed.includes(place) ? place : start.environment;
+	// Another cell may need what the method's own environment does not have.
+	const [home = start.environment] = allowed;
+	const environment = place !== null && allowed.includes(place) ? place : home;
 	const whole = (name: 'seed' | 'rounds', fallback: number): number => {
 		const text = query.get(name);
 		if (text === null) return fallback;
@@ -148,9 +162,42 @@ export function readAsked(
 	if ('error' in also) errors.push(also.error);
 	const places = 'names' in also && also.names.length > 0 ? { alsoExamine: also.names } : {};
 	return {
-		asked: { ...start, environment, seed, rounds, knobs, ...model, ...assigned, ...places },
+		asked: {
+			...start,
+			...cells,
+			environment,
+			seed,
+			rounds,
+			knobs,
+			...model,
+			...assigned,
+			...places,
+		},
 		errors,
 	};
+}
+
+/** The method with the cells that the address names; those that are none are errors. */
+function readCells(
+	query: URLSearchParams,
+	catalogue: Catalogue,
+	method: Recipe | undefined,
+	errors: string[],
+): { readonly cells: Pick<Asked, 'cells'>; readonly method: Recipe | undefined } {
+	if (!method) return { cells: {}, method };
+	let words: readonly string[] = [];
+	for (const word of (query.get('cells') ?? '').split(','))
+		try {
+			if (word.trim() !== '') words = withAlteration(method, words, word.trim());
+		} catch (error) {
+			errors.push(error instanceof Error ? error.message : String(error));
+		}
+	const recipe = altered(method, words);
+	if (environmentsOf(catalogue, recipe).length === 0) {
+		errors.push(`No environment has what all of these cells need: ${words.join(', ')}.`);
+		return { cells: {}, method };
+	}
+	return { cells: words.length > 0 ? { cells: words } : {}, method: recipe };
 }
 
 /** Environments of `alsoExamine`, separated by commas, or what is wrong with them. */
@@ -209,6 +256,7 @@ export function writeAsked(asked: Asked, catalogue: Catalogue, compute: Compute 
 	const query = new URLSearchParams();
 	const place = asked.environment === start.environment ? null : asked.environment;
 	if (asked.method !== methodFor(catalogue.methods, place)?.name) query.set('method', asked.method);
+	if (asked.cells) query.set('cells', asked.cells.join(','));
 	if (place !== null) query.set('environment', place);
 	if (asked.seed !== start.seed) query.set('seed', String(asked.seed));
 	if (asked.rounds !== start.rounds) query.set('rounds', String(asked.rounds));

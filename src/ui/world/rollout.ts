@@ -1,5 +1,6 @@
 /** @file A rollout in words: who speaks, how it ended, and its rewards by name. */
 import type { Rollout, RolloutStop, Turn } from '#loop/rollout/rollout.ts';
+import type { Environment } from '#environments/environment.ts';
 import { percent } from './words.ts';
 
 /** Whether the model spoke more than once: shown turn by turn, not as one prompt and one completion. */
@@ -47,6 +48,15 @@ const stops: ReadonlyMap<string, string> = new Map(
 /** Why a rollout ended before the model was done; empty if it ended by itself. */
 export const stopWords = ({ stopReason }: Pick<Rollout, 'stopReason'>): string =>
 	stops.get(stopReason) ?? `ended: ${stopReason}`;
+
+/** `spoilt on purpose: it drops a carry`; empty if it was not. */
+export const spoiltWords = (
+	{ spoilt }: Pick<Rollout, 'spoilt'>,
+	environment: Pick<Environment, 'faults'> | undefined,
+): string =>
+	spoilt === undefined
+		? ''
+		: `spoilt on purpose: it ${environment?.faults?.ways[spoilt] ?? spoilt}`;
 
 /** `correct 100 %`, `format 50 % (weight 0.2)`, `style not judged: the verifier is offline`. */
 export const rewardWords = ({ rewards }: Pick<Rollout, 'rewards'>): readonly string[] =>

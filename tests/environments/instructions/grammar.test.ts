@@ -11,7 +11,7 @@ const environment = openEnvironment('instructions');
 
 it('let the reference answer to one constraint through', () => {
 	const stream = random(1);
-	for (let i = 0; i < 120; i++) {
+	for (let i = 0; i < 30; i++) {
 		const item = environment.tasks.draw(1, stream);
 		const grammar = environment.grammar(item);
 		expect(grammar && hasForm(grammar, environment.reference.solve(item))).toBe(true);
@@ -26,7 +26,7 @@ const vocabulary = byteVocabulary(
 test.each(Object.entries(kinds).map(([name, kind]) => [name, kind.values] as const))(
 	'%s: what a model that draws at random says under its grammar keeps the constraint',
 	(name, values) => {
-		for (let seed = 0; seed < 12; seed++) {
+		for (let seed = 0; seed < 8; seed++) {
 			const value = values[(seed * 7) % values.length] ?? '';
 			const grammar = grammarOf([`${name} ${value}`]);
 			if (!grammar) throw new Error('no grammar');
@@ -60,10 +60,24 @@ test('of two or three that are drawn together, whatever they let through keeps e
 	}
 });
 
+test('an answer to one constraint names the topic of its request, in any case', () => {
+	const grammar = (constraint: string) =>
+		environment.grammar({ request: 'Describe a paper kite.', constraints: [constraint] });
+	const holdsTo = (constraint: string, said: string): boolean => {
+		const form = grammar(constraint);
+		return form !== null && hasForm(form, said);
+	};
+	expect(holdsTo('commas none', 'It flies high above the river and far.')).toBe(false);
+	expect(holdsTo('commas none', 'Kites fly high above the river and far.')).toBe(true);
+	expect(holdsTo('letters capital', 'IT FLIES AS A KITE OVER THE RIVER.')).toBe(true);
+	expect(holdsTo('texts 2', '["A kite","It flies"]')).toBe(true);
+	expect(holdsTo('texts 2', '["A river","It flies"]')).toBe(false);
+});
+
 test('an ending stands after a whole sentence', () => {
 	const grammar = grammarOf(['ending That is all.']);
-	expect(grammar && hasForm(grammar, 'A kite flies in the wind. That is all.')).toBe(true);
-	expect(grammar && hasForm(grammar, 'A kite flies in the wind, 24 That is all.')).toBe(false);
+	expect(grammar && hasForm(grammar, 'A kite flies high in the wind. That is all.')).toBe(true);
+	expect(grammar && hasForm(grammar, 'A kite flies high in the wind, 24 That is all.')).toBe(false);
 });
 
 test('a JSON answer of counted words that holds keywords stays small enough to be kept to', () => {

@@ -72,7 +72,9 @@ test('what fails most is practised next: its stratum, with the reason, and half 
 	expect(objective.why).toMatch(
 		/^at 9 digits \d+ of 80 sums are wrong, and in \d+ of them it drops a carry$/,
 	);
-	const tasks = await knowledgeFree.create({ problems: 200 })(contextOf(forgetful, { objective }));
+	const tasks = await knowledgeFree.create({ problems: 200, spread: 'drawn' })(
+		contextOf(forgetful, { objective }),
+	);
 	expect(new Set(tasks.map(({ text }) => text)).size).toBe(200);
 	const equal = tasks.filter(({ stratum }) => stratum === 'equal').length;
 	// Half of them, and half of the other half.

@@ -22,6 +22,7 @@ const knobs = {
 	threshold: 0.9,
 	lookAhead: 1,
 	minKept: 5,
+	fewKept: 0,
 	stride: 1,
 	gate: 'off' as const,
 	span: 'all' as const,
@@ -161,6 +162,22 @@ describe('what comes next', () => {
 	test('one step harder when enough was kept, else the same again', async () => {
 		expect((await evaluate(9, { t: 1 }, { refined: kept(5) })).next.difficulty).toBe(10);
 		expect((await evaluate(9, { t: 1 }, { refined: kept(4) })).next.difficulty).toBe(9);
+	});
+
+	test('one step easier when next to nothing was kept, and not below the easiest there is', async () => {
+		const few = (n: number, difficulty: number) =>
+			evaluate(
+				0,
+				{ t: 1, objective: objectiveAt(difficulty) },
+				{ refined: kept(n), knobs: { fewKept: 3, examined: 10 } },
+			);
+		expect((await few(2, 9)).next).toMatchObject({
+			difficulty: 8,
+			why: 'only 2 problems were kept: one step easier',
+		});
+		expect((await few(3, 9)).next.difficulty).toBe(9);
+		const { min } = addition.tasks.difficulty;
+		expect((await few(0, min)).next.difficulty).toBe(min);
 	});
 
 	test('is decided without the truth: how well the examination went makes no difference', async () => {

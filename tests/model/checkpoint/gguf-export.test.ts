@@ -44,11 +44,14 @@ async function openAgain(bytes: Uint8Array) {
 }
 
 describe('quantising', () => {
-	it.each(['Q8_0', 'F16'] as const)('gives the blocks of the reference for %s', async (form) => {
-		const { quantized } = await recordedForms();
-		const values = new Float32Array(fromBase64(quantized.values).buffer as ArrayBuffer);
-		expect(quantize(form, values)).toEqual(fromBase64(quantized[form]));
-	});
+	it.each(['Q8_0', 'F16', 'Q4_0'] as const)(
+		'gives the blocks of the reference for %s',
+		async (form) => {
+			const { quantized } = await recordedForms();
+			const values = new Float32Array(fromBase64(quantized.values).buffer as ArrayBuffer);
+			expect(quantize(form, values)).toEqual(fromBase64(quantized[form]));
+		},
+	);
 });
 
 describe('files that Python has read', () => {
@@ -84,6 +87,7 @@ describe('a whole model', () => {
 		for (const [form, step] of [
 			['F16', 2 ** -10],
 			['Q8_0', 1 / 64],
+			['Q4_0', 1 / 4],
 		] as const) {
 			const bytes = await joined(ggufModel(blockSpec, store, { form, tokenizer: blockTokenizer }));
 			const { header, spec, weights } = await openAgain(bytes);

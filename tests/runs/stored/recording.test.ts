@@ -7,6 +7,8 @@ import {
 	readRecording,
 	type RecordedEvent,
 } from '#runs/stored/recording.ts';
+import { controlOf } from '#runs/stored/control.ts';
+import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import { acquiring, emptyRun, ending, opening, refining, training } from '../../ui/events.ts';
 
@@ -48,6 +50,26 @@ describe('reading', () => {
 		expect(() => readRecording(overTheWire(value))).toThrow(BadRecordingError);
 		expect(() => readRecording(overTheWire(value))).toThrow(/^Not a recording: .+\.$/);
 	});
+});
+
+test('a control keeps the right answers of each round, and comes back with the recording', () => {
+	const control = controlOf('no rules', stream);
+	const { scores } = emptyRun;
+	expect(control.title).toBe('no rules');
+	const last = events
+		.flatMap(({ event }) => ('run' in event ? [event.run.scores.filter(isScore)] : []))
+		.at(-1);
+	expect(last?.length).toBeGreaterThan(scores.length);
+	expect(control.points.map(({ t }) => t)).toEqual(last?.map(({ t }) => t));
+	for (const [i, { correct, n }] of control.points.entries()) {
+		const cells = last?.[i]?.cells ?? [];
+		expect(correct).toBe(cells.reduce((sum, cell) => sum + cell.correct, 0));
+		expect(n).toBe(cells.reduce((sum, cell) => sum + cell.n, 0));
+	}
+	const read = readRecording(overTheWire({ ...recording, controls: [control] }));
+	expect(read.controls).toEqual([control]);
+	const broken = { ...recording, controls: [{ title: 'no rules', points: [{ t: 1 }] }] };
+	expect(() => readRecording(overTheWire(broken))).toThrow(/^Not a recording: .+\.$/);
 });
 
 describe('thinning', () => {

@@ -4,8 +4,8 @@ export const model = 0;
 export const tokens = 4;
 /** i32 [tokens] */
 export const ids = 8;
-/** Positions in their sequences, i32 [tokens]. */
-export const positions = 12;
+/** Slots in the KV caches of their sequences, i32 [tokens]: a token sees the slots up to its own. */
+export const slots = 12;
 /** Addresses of the page tables of their sequences, i32 [tokens]. */
 export const pageLists = 16;
 /** F32 [tokens, headSize / 2] */
@@ -16,4 +16,7 @@ export const wanted = 28;
 export const wantedCount = 32;
 /** 1 to run only the LM head, on tokens of the previous job. */
 export const headOnly = 36;
-export const bytes = 40;
+/** F32 [layers, heads, votesStride] to which attention weights of all tokens of the job are added, or 0. */
+export const votes = 40;
+export const votesStride = 44;
+export const bytes = 48;

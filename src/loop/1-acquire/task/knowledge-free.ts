@@ -8,11 +8,17 @@ import { derive, random, type Random } from '#base/random.ts';
 import type { EnvironmentFor } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
 import { defineCell } from '#loop/cell.ts';
+import { kindOf } from '#environments/tasks.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Objective } from '#loop/types.ts';
 
 const address = '1-acquire/task/knowledge-free';
+const spreads = ['drawn', 'weak-kinds'] as const;
+/** Problems drawn for each that is chosen, so that rare kinds are among them. */
+const drawnForOne = 8;
+/** Weight of a kind that never fails, beside 1 for one that always does. */
+const leastWeight = 0.1;
 
 export const knowledgeFree = defineCell({
 	section: '4.1',
@@ -31,15 +37,23 @@ export const knowledgeFree = defineCell({
 			max: 20_000,
 			step: 50,
 		},
+		spread: {
+			kind: 'choice',
+			label: 'Spread',
+			help: 'drawn: as the environment mixes them; weak-kinds: over the kinds of task, more of those that fail most in the last examination.',
+			default: 'drawn',
+			options: spreads,
+		},
 	},
 	needs: [],
-	create: ({ problems }) => {
+	create: ({ problems, spread }) => {
 		return (context) => {
 			const { world, t, objective } = context;
 			world.signal.throwIfAborted();
 			const stream = random(derive(world.seed, 'tasks', t));
 			const { environment } = world;
-			const items = drawFor(objective, environment, problems, stream);
+			const draw = spread === 'drawn' ? drawFor : drawWeak;
+			const items = draw(objective, environment, problems, stream);
 			reportStep(context, address, items.length, items.length);
 			return Promise.resolve(
 				items.map((item, i) => ({
@@ -71,4 +85,26 @@ function drawFor(
 		0,
 		count,
 	);
+}
+
+/** Different problems of the practised difficulty, of each kind in proportion to its errors in the last examination. */
+function drawWeak(
+	{ difficulty, kinds: known = {} }: Objective,
+	environment: EnvironmentFor<never>,
+	count: number,
+	stream: Random,
+): readonly Item[] {
+	const pool = drawItems(environment, 'training', difficulty, drawnForOne * count, stream);
+	const kinds = new Map<string, Item[]>();
+	for (const item of pool) {
+		const kind = kindOf(environment.tasks, item);
+		kinds.set(kind, [...(kinds.get(kind) ?? []), item]);
+	}
+	const weights = [...kinds.keys()].map((kind) => Math.max(leastWeight, 1 - (known[kind] ?? 0)));
+	const whole = weights.reduce((sum, weight) => sum + weight, 0);
+	const chosen = [...kinds.values()].flatMap((items, i) =>
+		items.slice(0, Math.round((count * (weights[i] ?? 0)) / whole)),
+	);
+	// Rare kinds may not have enough, and parts are rounded.
+	return [...new Set([...chosen, ...pool])].slice(0, count);
 }

@@ -10,6 +10,7 @@ import { defineCell } from '#loop/cell.ts';
 import { rewarded } from '#loop/rollout/experience.ts';
 import { reportStep } from '#loop/report.ts';
 import type { Experience } from '#loop/types.ts';
+import { wentWrong } from '../fate.ts';
 
 const address = '2-refine/correct/critique-free';
 
@@ -74,13 +75,3 @@ export const critiqueFree = defineCell({
 		};
 	},
 });
-
-/** Judged, and no answer right: unjudged ones are not wrong. */
-function wentWrong({ fate, feedback }: Experience): boolean {
-	return (
-		fate.kind === 'fresh' &&
-		feedback.kind === 'scored' &&
-		feedback.source === 'environment' &&
-		feedback.score === 0
-	);
-}

@@ -62,7 +62,7 @@ export const metricBased = defineCell({
 		maxSurprise: {
 			kind: 'number',
 			label: 'Surprise at most',
-			help: 'Answers with a token less likely than this, in nats and after the first two, are set aside: a forced word reads wrong. 0 is off.',
+			help: 'Answers with a word less likely than this, in nats and after the first two tokens, are set aside: a forced word reads wrong. 0 is off.',
 			default: 0,
 			min: 0,
 			max: 40,
@@ -101,7 +101,7 @@ export const metricBased = defineCell({
 				if (good.length === 0)
 					return setAside(one, address, `no answer scores ${Number(lowest.toFixed(2))} or more`);
 				const plain = good.filter(
-					({ rollout }) => maxSurprise === 0 || surprise(rollout) <= maxSurprise,
+					({ rollout }) => maxSurprise === 0 || surprise(rollout, world.tokenizer) <= maxSurprise,
 				);
 				if (plain.length === 0)
 					return setAside(one, address, 'every answer that scores enough has a forced word');

@@ -14,6 +14,7 @@ import { reportStep } from '#loop/report.ts';
 import { loraTargets } from '#model/adapter.ts';
 import { policyGradientObjective } from '#objectives/policy-gradient.ts';
 import { objectives, objectiveSpec } from '#objectives/registry.ts';
+import { selectiveObjective } from '#objectives/selective.ts';
 import { mergedOver, mergeKnobs } from '../merging.ts';
 import { withObjective } from '../objective.ts';
 
@@ -31,6 +32,7 @@ export const architecture = defineCell({
 		'https://arxiv.org/abs/2106.09685',
 		'https://arxiv.org/abs/2305.18290',
 		'https://arxiv.org/abs/2402.03300',
+		'https://arxiv.org/abs/2404.07965',
 		'https://arxiv.org/abs/2203.05482',
 		'https://arxiv.org/abs/2212.04089',
 		'https://arxiv.org/abs/2306.01708',
@@ -55,6 +57,7 @@ export const architecture = defineCell({
 			max: 10,
 			scale: 'log',
 		},
+		surprise: { ...selectiveObjective.options.surprise, group: 'Objective' },
 		clipLow: { ...policyGradientObjective.options.clipLow, group: 'Objective' },
 		clipHigh: { ...policyGradientObjective.options.clipHigh, group: 'Objective' },
 		normalise: {

@@ -2,6 +2,7 @@
 import type { Adapter } from '../../adapter.ts';
 import { weightShapes } from '../../spec.ts';
 import { type ModelSpec } from '../../model-spec.ts';
+import { headName } from '../../transformer.ts';
 import type { WeightStore } from '../../weight-store.ts';
 import { CheckpointError } from '../checkpoint-error.ts';
 import { mergedFloats } from '../merge.ts';
@@ -18,8 +19,8 @@ export type GgufEntries = ReadonlyMap<string, GgufEntry>;
 
 /** Options of `ggufModel`. */
 export interface GgufModelOptions {
-	/** Type of the matrices; norms and biases stay F32. */
-	readonly form: 'F16' | 'Q8_0';
+	/** Type of the matrices; norms and biases stay F32. With Q4_0 the embedding table and the head are Q8_0. */
+	readonly form: 'F16' | 'Q8_0' | 'Q4_0';
 	/** `tokenizer.*`: `tokenizerEntries` of the source GGUF, or converted from tokenizer.json. */
 	readonly tokenizer: GgufEntries;
 	readonly adapter?: Adapter;
@@ -34,6 +35,9 @@ const f32 = (value: number): GgufEntry => ({ type: 'f32', value });
 
 /** The version of the block layouts that ggml writes today. */
 const quantizationVersion = u32(2);
+
+/** llama.cpp's numbers for "mostly F16", "mostly Q8_0" and "mostly Q4_0". */
+const fileTypes = { F16: 1, Q8_0: 7, Q4_0: 2 } as const;
 
 /** Yields pieces, with one weight in memory at a time. */
 export function ggufModel(
@@ -60,8 +64,7 @@ export function ggufModel(
 		...(options.name === undefined ? [] : [['general.name', text(options.name)] as const]),
 		...(options.licence === undefined ? [] : [['general.license', text(options.licence)] as const]),
 		...settings(spec, arch),
-		// llama.cpp's numbers for "mostly F16" and "mostly Q8_0".
-		['general.file_type', u32(options.form === 'F16' ? 1 : 7)],
+		['general.file_type', u32(fileTypes[options.form])],
 		['general.quantization_version', quantizationVersion],
 		...options.tokenizer,
 	]);
@@ -110,8 +113,11 @@ function outputOf(
 	{ form: wanted, adapter }: GgufModelOptions,
 ): GgufOutput {
 	const row = shape.at(-1) ?? 1;
+	// Logits suffer most from a coarse head, which is often the embedding table.
+	const isEnd = name === 'model.embed_tokens.weight' || name === headName(spec);
+	const finest = wanted === 'Q4_0' && isEnd ? 'Q8_0' : wanted;
 	const form: WrittenForm =
-		shape.length < 2 ? 'F32' : row % layouts[wanted].values === 0 ? wanted : 'F16';
+		shape.length < 2 ? 'F32' : row % layouts[finest].values === 0 ? finest : 'F16';
 	const ordered = (bytes: Uint8Array) => orderRows(spec, name, bytes, bytesOf(form, row));
 	return {
 		name: ggufName(name) ?? name,

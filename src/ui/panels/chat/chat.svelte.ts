@@ -14,6 +14,7 @@ import {
 } from './conversation.ts';
 import { keepModel } from './kept-model.ts';
 import { answerKnobs, type AnswerSettings } from './knobs.ts';
+import { LongConversation } from './long/long.svelte.ts';
 
 /** Settings of an answer. */
 export type Settings = AnswerSettings & { readonly system: string };
@@ -47,6 +48,7 @@ export class Chat {
 	/** The conversation before its end was dropped, until something new is said. */
 	dropped = $state.raw<readonly Turn[] | null>(null);
 	fault = $state('');
+	readonly long = new LongConversation();
 	/** Ids of the answers under way. */
 	#answering = $state.raw<readonly string[]>([]);
 	/** When the first and the last token of each came, milliseconds. */
@@ -90,6 +92,7 @@ export class Chat {
 			const opened = await this.#api.ask((api) => api.openChat(model));
 			if (this.opening !== model) return; // another one was asked for meanwhile
 			this.model = opened;
+			this.long.forget();
 			keepModel(model);
 			this.adapter = null;
 			// At least half of the context is left to the conversation.
@@ -156,9 +159,32 @@ export class Chat {
 		keepTurns(this.turns);
 	}
 
+	/** What the answer should have been, as a row of Teach; resolves with a fault, if there was one. */
+	async correct(turn: number, column: Column, text: string): Promise<string | undefined> {
+		const { text: question = '', answers } = this.turns[turn] ?? {};
+		const answer = answers?.[column];
+		if (!answer) return undefined;
+		const system = this.model?.hasTemplate ? this.settings.system : '';
+		const messages = [
+			...messagesBefore(this.turns, turn, column, system),
+			{ role: 'user', content: question },
+			{ role: 'assistant', content: text },
+		];
+		// Corrected again, it takes the place of the row before.
+		const name = `corrected in Chat, ${answer.id.slice(0, 8)}.jsonl`;
+		try {
+			const blob = new Blob([JSON.stringify({ messages })]);
+			await this.#api.ask((api) => api.addData([{ name, blob }]));
+			return undefined;
+		} catch (error) {
+			return asSessionError(error).message;
+		}
+	}
+
 	startAnew(): void {
 		this.dropped = this.turns;
 		this.turns = [];
+		this.long.forget();
 		keepTurns([]);
 	}
 
@@ -188,9 +214,11 @@ export class Chat {
 		this.#put(turn, column, empty);
 		this.#answering = [...this.#answering, id];
 		const { maxTokens, system, seed: _seed, ...sampling } = settings;
+		// A model that cannot keep a part is never asked to.
+		const kept: LongConversation['asked'] = model.tokenBytes === undefined ? {} : this.long.asked;
 		try {
 			const before = messagesBefore(this.turns, turn, column, model.hasTemplate ? system : '');
-			const { text, stopReason } = await this.#api.ask((api) =>
+			const { text, stopReason, promptTokens, tokens } = await this.#api.ask((api) =>
 				api.ask({
 					id,
 					model: model.model,
@@ -199,9 +227,12 @@ export class Chat {
 					sampling,
 					seed,
 					maxTokens,
+					...kept,
 				}),
 			);
 			const pace = this.#paces.get(id);
+			const perSecond = pace && paceOf(pace).pace;
+			this.long.note(promptTokens?.length ?? 0, tokens.length, perSecond, kept.keptShare);
 			this.#change(
 				turn,
 				column,

@@ -109,6 +109,7 @@ export class ModelsState {
 		const parts = await Promise.allSettled([
 			this.#api.ask((api) => api.keepOffline()),
 			loadPanel('Chat'),
+			loadPanel('Teaching'),
 			import('../chat/markdown.ts'),
 		]);
 		this.offline = parts.every((part) => part.status === 'fulfilled' && part.value !== false);

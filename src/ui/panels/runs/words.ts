@@ -10,6 +10,7 @@ import {
 	environmentNamed,
 	environmentOf,
 	methodNamed,
+	recipeFor,
 	type Catalogue,
 } from '../../state/catalogue.ts';
 
@@ -61,13 +62,14 @@ export function differences(
 
 function describe(catalogue: Catalogue, run: RunRecord): Map<string, string | number | boolean> {
 	const { recipe } = run;
-	const method = methodNamed(catalogue, recipe.method);
+	const method = recipeFor(catalogue, recipe);
 	const titles = titlesOf(catalogue, run);
 	const settings = method
 		? allSettings(method, environmentNamed(catalogue, recipe.environment))
 		: [];
 	return new Map<string, string | number | boolean>([
 		['Method', titles.method],
+		['Cells', recipe.cells?.join(', ') ?? 'as the method says'],
 		['Environment', titles.environment],
 		['Seed', recipe.seed],
 		['Rounds', recipe.rounds],

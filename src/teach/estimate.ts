@@ -1,0 +1,61 @@
+/** @file Time of a training, told before it begins: one batch is measured here, with its way back and without a step. */
+import type { TrainingSettings } from '#chat/train-rows.ts';
+import { loraTargets } from '#model/adapter.ts';
+import { fillToken } from '#model/model-spec.ts';
+import { supervise } from '#objectives/supervised.ts';
+import type { LearningModel } from '#platform/platform.ts';
+import { pack } from '#training/data/pack.ts';
+import type { Sample } from '#training/data/sample.ts';
+
+export interface TimeEstimate {
+	readonly seconds: number;
+	/** Of opening the trainer, which each training pays once. */
+	readonly openSeconds: number;
+	/** Tokens a second, prompts included. */
+	readonly tokensPerSecond: number;
+}
+
+/** Rows of middle length are measured, since rows of a batch are padded to its longest. */
+export async function estimateTime(
+	{ spec, openTrainer }: Pick<LearningModel, 'spec' | 'openTrainer'>,
+	rows: { readonly training: readonly Sample[]; readonly validation: readonly Sample[] },
+	settings: TrainingSettings,
+	signal: AbortSignal,
+): Promise<TimeEstimate> {
+	const { rank, alpha, seed, batch, steps, validateEvery = 0 } = settings;
+	const began = performance.now();
+	const trainer = await openTrainer(
+		{ kind: 'lora', rank, alpha, targets: loraTargets },
+		{},
+		{ seed },
+	);
+	try {
+		const padToken = fillToken(spec);
+		const sorted = [...rows.training].sort((a, b) => a.tokens.length - b.tokens.length);
+		const from = Math.max(0, Math.floor((sorted.length - batch) / 2));
+		const middle = pack(sorted.slice(from, from + batch), { padToken });
+		const { weights, normaliser } = supervise(middle);
+		const whole = { ...middle, weights, normaliser };
+		// The first call also allocates.
+		await trainer.gradients(whole, signal);
+		const openSeconds = (performance.now() - began) / 1000;
+		const ready = performance.now();
+		await trainer.gradients(whole, signal);
+		const seconds = (performance.now() - ready) / 1000;
+		const tokens = (some: readonly Sample[]): number =>
+			some.reduce((sum, sample) => sum + sample.tokens.length, 0);
+		const measured = tokens(middle.samples);
+		const perToken = seconds / measured;
+		const mean = tokens(rows.training) / Math.max(1, rows.training.length);
+		const looks = validateEvery === 0 ? 0 : 1 + Math.ceil(steps / validateEvery);
+		// A look goes forward only: about a third of a step's work.
+		const watching = (looks * tokens(rows.validation) * perToken) / 3;
+		return {
+			seconds: openSeconds + steps * batch * mean * perToken + watching,
+			openSeconds,
+			tokensPerSecond: 1 / perToken,
+		};
+	} finally {
+		await trainer.dispose();
+	}
+}

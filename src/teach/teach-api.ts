@@ -1,0 +1,111 @@
+/** @file Teach API for the page: a person's files to rows, rows to an adapter, and what the adapter is worth. */
+import { SessionFailure } from '#base/failure.ts';
+import { openAdapterStore, type AdapterStore } from '#chat/adapters.ts';
+import type { FileChoice } from '#dataset/imported.ts';
+import type { PrepareOptions } from '#dataset/refine/prepare.ts';
+import type { Lengths, RowView } from '#dataset/view.ts';
+import type { GivenFile } from '#library/library-api.ts';
+import type { Models } from '#platform/models.ts';
+import type { Files, Store } from '#storage/runs/store.ts';
+import type { TimeEstimate } from './estimate.ts';
+import type { ProjectStep } from './project.ts';
+import type { Teacher } from './teacher.ts';
+import type { LessonRequest, ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
+
+export interface TeachApi {
+	/** Null if nothing was given yet. */
+	teachProject(): Promise<ProjectView | null>;
+	/** Reads files beside those that are there. */
+	addData(files: readonly GivenFile[]): Promise<ProjectView>;
+	/** Reads one file again, otherwise. */
+	correctData(file: string, choice: FileChoice): Promise<ProjectView>;
+	prepareData(options: PrepareOptions): Promise<ProjectView>;
+	dataRows(query: {
+		readonly filter: RowFilter;
+		readonly offset: number;
+		readonly limit: number;
+	}): Promise<{ readonly total: number; readonly rows: readonly RowEntry[] }>;
+	/** The row as a model sees it. */
+	viewData(id: string, model: string, maxTokens: number): Promise<RowView>;
+	dataLengths(model: string, maxTokens: number): Promise<Lengths>;
+	estimateLesson(lesson: LessonRequest): Promise<TimeEstimate>;
+	/** Resolves when it has ended or was paused. */
+	trainLesson(lesson: LessonRequest): Promise<ProjectView>;
+	/** Goes on with a paused lesson, or one that was cut off. */
+	resumeLesson(): Promise<ProjectView>;
+	pauseLesson(): Promise<void>;
+	examineLesson(): Promise<ProjectView>;
+	stopExamination(): Promise<void>;
+	/** The step that the person is at, for the next visit. */
+	noteStep(at: ProjectStep): Promise<void>;
+	/** Deletes data and training; adapters stay. */
+	clearProject(): Promise<void>;
+}
+
+export interface TeachParts {
+	readonly platform: { readonly store: Store; now(): number };
+	readonly models: Models;
+	/** Opens the storage of the project, when it is first asked for. */
+	readonly projects?: () => Promise<Files>;
+	/** Storage of tuned adapters. */
+	readonly adapters: Files;
+	/** Does the run under way need this model? */
+	readonly isInUse?: (model: string) => boolean;
+	/** Instructions of each kind that an examination asks. */
+	readonly instructions?: number;
+	readonly emit: (event: TeachEvent) => void;
+}
+
+/** Opens the API; the project is read at the first question. */
+export function openTeachApi(parts: TeachParts): TeachApi {
+	const { projects, models, emit, isInUse = () => false, platform, instructions = 8 } = parts;
+	const adapters: AdapterStore = openAdapterStore(parts.adapters, platform.store);
+	let opening: Promise<Teacher> | undefined;
+	const teacher = (): Promise<Teacher> => {
+		if (!projects)
+			return Promise.reject(
+				new SessionFailure('bad-request', 'There is no place for data here; reload the page.'),
+			);
+		return (opening ??= begin(projects).catch((error: unknown) => {
+			// What failed once, such as a chunk that could not be loaded, is tried again.
+			opening = undefined;
+			throw error;
+		}));
+	};
+	// Loaded when it is needed: the worker starts without the readers of data.
+	const begin = async (projects: () => Promise<Files>): Promise<Teacher> => {
+		const [files, { Teacher: Opened }] = await Promise.all([projects(), import('./teacher.ts')]);
+		return Opened.open({
+			...{ files, models, adapters, emit, isInUse, platform, instructions },
+		});
+	};
+	const ask =
+		<A extends readonly unknown[], T>(work: (teacher: Teacher, ...args: A) => Promise<T>) =>
+		async (...args: A): Promise<T> =>
+			work(await teacher(), ...args);
+	return {
+		teachProject: ask(async (one) => one.view()),
+		addData: ask((one, files: readonly GivenFile[]) => one.data.add(files)),
+		correctData: ask((one, file: string, choice: FileChoice) => one.data.correct(file, choice)),
+		prepareData: ask((one, options: PrepareOptions) => one.data.prepare(options)),
+		dataRows: ask((one, query: Parameters<TeachApi['dataRows']>[0]) =>
+			Promise.resolve(one.data.list(query)),
+		),
+		viewData: ask((one, id: string, model: string, maxTokens: number) =>
+			one.viewRow(id, model, maxTokens),
+		),
+		dataLengths: ask((one, model: string, maxTokens: number) => one.lengths(model, maxTokens)),
+		estimateLesson: ask((one, lesson: LessonRequest) => one.estimate(lesson)),
+		trainLesson: ask((one, lesson: LessonRequest) => one.train(lesson)),
+		resumeLesson: ask((one) => one.resume()),
+		pauseLesson: ask(async (one) => {
+			one.stop('training');
+		}),
+		examineLesson: ask((one) => one.examine()),
+		stopExamination: ask(async (one) => {
+			one.stop('examination');
+		}),
+		noteStep: ask((one, at: ProjectStep) => one.noteStep(at)),
+		clearProject: ask((one) => one.clear()),
+	};
+}

@@ -1,0 +1,50 @@
+/** @file What Teach shows of its project, asks of it, and tells while it works. */
+import type { StepPoint, TrainingSettings, ValidationPoint } from '#chat/train-rows.ts';
+import type { PersonalKind } from '#dataset/refine/personal.ts';
+import type { Preparation } from '#dataset/refine/prepare.ts';
+import type { Side } from '#dataset/refine/split.ts';
+import type { Project } from './project.ts';
+
+/** The project with its counts. */
+export interface ProjectView extends Project {
+	readonly rows: number;
+	readonly counts: Preparation;
+	/** The files are still at hand, so that their format can be corrected. */
+	readonly canReread: boolean;
+}
+
+/** A row for lists. */
+export interface RowEntry {
+	readonly id: string;
+	readonly file: string;
+	readonly line: number;
+	readonly side: Side;
+	readonly asked: string;
+	readonly answered: string;
+	readonly personal: readonly PersonalKind[];
+	/** `file:line` of the row that it is like. */
+	readonly like?: string;
+	readonly left?: 'duplicate' | 'personal' | 'excluded';
+}
+
+export const rowFilters = ['all', 'validation', 'personal', 'duplicates', 'left'] as const;
+export type RowFilter = (typeof rowFilters)[number];
+
+export interface LessonRequest {
+	readonly model: string;
+	readonly name: string;
+	readonly maxTokens: number;
+	readonly settings: TrainingSettings;
+}
+
+/** Events of work under way. */
+export type TeachEvent =
+	| { readonly type: 'teach-read'; readonly rows: number; readonly file: string }
+	| { readonly type: 'teach-step'; readonly point: StepPoint }
+	| { readonly type: 'teach-validated'; readonly point: ValidationPoint }
+	| {
+			readonly type: 'teach-examined';
+			readonly what: string;
+			readonly done: number;
+			readonly total: number;
+	  };

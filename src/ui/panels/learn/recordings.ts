@@ -1,0 +1,22 @@
+/** @file Recorded worlds of the lessons that come with the page. */
+import { readRecording, type Recording } from '#runs/stored/recording.ts';
+import { anyObject, list, object, read } from '#base/schema.ts';
+import { recordingOf } from '../../state/replay.svelte.ts';
+import type { Lesson } from './lesson/lesson.ts';
+
+const schema = object({ worlds: list(anyObject) });
+
+/** Fetches the recording of each world; rejects if one does not come or is none. */
+export async function fetchRecordings({
+	id,
+	recording,
+}: Pick<Lesson, 'id' | 'recording'>): Promise<readonly Recording[]> {
+	const url = recording
+		? recordingOf(recording)
+		: new URL(`recordings/lessons/${id}.json`, document.baseURI).href;
+	const response = await fetch(url);
+	if (!response.ok) throw new Error(`${response.status}`);
+	const value: unknown = await response.json();
+	if (recording) return [readRecording(value)];
+	return read(schema, value, 'it', (flaw) => new Error(flaw)).worlds.map(readRecording);
+}

@@ -1,0 +1,42 @@
+/** @file Data, training and verdicts in words. */
+import type { PersonalKind } from '#dataset/refine/personal.ts';
+import type { Treatment } from '#dataset/refine/prepare.ts';
+import type { Figure } from '#teach/verdict.ts';
+
+export const personalWords: Readonly<Record<PersonalKind, string>> = {
+	mail: 'Mail addresses',
+	phone: 'Telephone numbers',
+	card: 'Card numbers',
+	key: 'Keys and passwords',
+};
+
+export const treatmentWords: Readonly<Record<Treatment, string>> = {
+	keep: 'keep',
+	redact: 'black out',
+	drop: 'leave the rows out',
+};
+
+export const leftWords = {
+	duplicate: 'left out: nearly as another',
+	personal: 'left out: personal data',
+	excluded: 'left out by you',
+} as const;
+
+/** `about 4 minutes` */
+export function timeInWords(seconds: number): string {
+	if (seconds < 50) return `about ${Math.max(5, 5 * Math.ceil(seconds / 5))} seconds`;
+	const minutes = Math.round(seconds / 60);
+	if (minutes < 90) return minutes <= 1 ? 'about a minute' : `about ${minutes} minutes`;
+	return `about ${(minutes / 60).toFixed(1)} hours`;
+}
+
+/** `2.41 → 1.87 (−0.54, 95 %: −0.61 to −0.46; n = 48)`; `show` writes a value. */
+export function figureInWords(
+	{ before, after, difference }: Figure,
+	show: (value: number) => string,
+): string {
+	const signed = (value: number): string =>
+		Number.isFinite(value) ? `${value < 0 ? '−' : '+'}${show(Math.abs(value))}` : '?';
+	const { mean, low, high, n } = difference;
+	return `${show(before)} → ${show(after)} (${signed(mean)}; 95 %: ${signed(low)} to ${signed(high)}; n = ${n})`;
+}
