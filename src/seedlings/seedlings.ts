@@ -191,7 +191,7 @@ export const seedlings = {
 		pretraining: {
 			...small,
 			rotary: 3,
-			batch: 32,
+			learningRate: 1e-3,
 			lengthenBelow: 0.55,
 			stages: [{ longest: 4, settle: 1000 }],
 		},

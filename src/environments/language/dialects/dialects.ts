@@ -18,7 +18,7 @@ import { scoreByReference } from '../../score.ts';
 import { sequenceFaults } from '../../strings/sequence-faults.ts';
 import { defineTasks } from '../../tasks.ts';
 import { drawWord, fewestLetters, isWord, lands, mostLetters, phraseOf } from './rules.ts';
-import { said, sayIn, sideBySide, wordsOf, type Phrase } from './rules.ts';
+import { said, sayIn, spoken, sideBySide, wordsOf, type Phrase } from './rules.ts';
 
 const knownOptions = ['known', 'strange'] as const;
 type Known = (typeof knownOptions)[number];
@@ -67,10 +67,12 @@ const cases: Cases = {
 			.join(''),
 };
 
-/** Words of the task's land, which mostly have all of its letters. */
+/** Words of the task's land, of its letters and at most two others, which mostly have all of its letters. */
 function wordsBefore({ word }: Phrase, random: Random): readonly string[] {
-	const words = Array.from({ length: random.integer(0, mostCases) }, () =>
-		drawWord(random.integer(2, 3), random),
+	const others = Array.from(spoken).filter((letter) => !word.includes(letter));
+	const letters = [...word, ...random.shuffle(others).slice(0, random.integer(0, 2))];
+	const words = Array.from({ length: random.integer(1, mostCases) }, () =>
+		random.shuffle(letters).slice(0, random.integer(2, 3)).join(''),
 	);
 	const missing = Array.from(word).filter((letter) => !words.join('').includes(letter));
 	const tellsAll = random.integer(1, 4) > 1;
