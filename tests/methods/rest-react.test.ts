@@ -8,6 +8,7 @@ import { startState } from '#loop/start.ts';
 import type { LoopEvent } from '#loop/types.ts';
 import { restReact } from '#methods/worlds/rest-react.ts';
 import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
+import { measureTruth } from '#runs/measure/audit.ts';
 import { assemble } from '#runs/assemble.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
 import { testWorld } from '../loop/world.ts';
@@ -41,6 +42,12 @@ test('keeps whole walks, learns each of their steps under what was seen until th
 	const kept = refined.filter(({ fate }) => fate.kind === 'kept');
 	expect(kept.length).toBeGreaterThan(5);
 	expect(kept.length).toBeLessThan(refined.length);
+	// The truth meter judges whole walks: the last step of one says nothing.
+	const all = { kept: kept.length, correct: kept.length, judged: kept.length };
+	expect(await measureTruth(1, refined, grid)).toMatchObject({
+		...all,
+		correctBefore: kept.length,
+	});
 	for (const { task, rollouts, fate } of kept) {
 		expect(grid.tasks.isHeldOut(task.item)).toBe(false);
 		const examples = fate.kind === 'kept' ? fate.examples : [];
