@@ -2,7 +2,7 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, own-text-audit, abilities, recall, retention,
+ * Sections: training, generation, memory, real (each in Chromium), tuning, own-text-audit, abilities, retention,
  * self-play, english and english-*, page, long, demo and demo-*; real, tuning, own-text-audit, self-play, long and english
  * need `npm run weights`, transformers.js in real also
  * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
@@ -13,7 +13,6 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchmarkAudit } from './bench-audit.ts';
 import { benchmarkAbilities } from './bench-abilities.ts';
-import { benchmarkRecall } from './bench-recall.ts';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
 import { benchmarkDemonstrations } from './bench-demonstrations.ts';
@@ -92,7 +91,6 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	'own-text-audit': (keep) => benchmarkAudit(keep, seeds[0]),
 	long: benchmarkLong,
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
-	recall: (keep) => benchmarkRecall(chosenSeeds ?? [1, 2, 3], keep),
 	retention: (keep) => benchmarkRetention(chosenSeeds ?? [1], keep),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),

@@ -6,7 +6,6 @@ import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import type { AnswerFormat, Hint, Programs, Reference } from './answers.ts';
 import type { Dialogue } from './dialogue.ts';
-import type { Cases } from './facets/cases.ts';
 import type { Faults } from './facets/faults.ts';
 import type { Game } from './facets/game.ts';
 import type { Item, View } from './item.ts';
@@ -39,8 +38,6 @@ export interface Environment {
 	readonly faults?: Faults;
 	/** Absent if its problems are made of no records. */
 	readonly knowledge?: Knowledge;
-	/** Absent if no seedling was taught to read solved cases before its prompts. */
-	readonly cases?: Cases;
 	/** Absent if its problems cannot be altered one by one. */
 	readonly variation?: Variation;
 	/** Absent if no answer is a program. */
@@ -58,7 +55,6 @@ export type Facet =
 	| 'grammar'
 	| 'faults'
 	| 'knowledge'
-	| 'cases'
 	| 'chat'
 	| 'programs'
 	| 'variation'

@@ -5,7 +5,6 @@ import { facts } from './facts/facts.ts';
 import { nim } from './games/nim.ts';
 import { tictactoe } from './games/tictactoe.ts';
 import { instructions } from './instructions/instructions.ts';
-import { dialects } from './language/dialects/dialects.ts';
 import { translation } from './language/translation.ts';
 import { blocks } from './planning/blocks.ts';
 import { listPrograms } from './programs/list-programs.ts';
@@ -23,7 +22,6 @@ export const environments = {
 	nim,
 	tictactoe,
 	instructions,
-	dialects,
 	translation,
 	blocks,
 	'list-programs': listPrograms,

@@ -30,7 +30,6 @@ export const alphabets = {
 	persona: characters(letters, capitals, digits, '>-='),
 	nim: characters(digits, '/?'),
 	tictactoe: characters(letterMarks, letters.slice(0, 16), '/?'),
-	dialects: characters('ABCDEFGHIJKLMNOP', 'abcdefgh', '01234567', '='),
 	grid: characters(digits, 'neswNESW', '#.='),
 	polyglot: characters(digits, letters, capitals, ' +=<>-'),
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -7,7 +7,6 @@
 import { derive, random } from '#base/random.ts';
 import type { Prompt } from '#base/prompt.ts';
 import type { Spoken } from '#environments/answers.ts';
-import type { Item, View } from '#environments/item.ts';
 import type { EnvironmentWith } from '#environments/environment.ts';
 import { trainingView } from '#environments/tasks.ts';
 
@@ -42,8 +41,6 @@ export interface PretrainingStream {
 export type Lesson = EnvironmentWith<'answers' | 'reference'> & {
 	/** Difficulties of this one, inclusive, all of them from the beginning; those of the curriculum if absent. */
 	readonly range?: readonly [from: number, to: number];
-	/** All that is said about a problem, from its first prompt on, if more is learnt than the answer to it. */
-	episode?(item: Item, view: View): readonly Spoken[];
 };
 
 /** Environments to teach, and the difficulties of each, inclusive. */
@@ -76,14 +73,6 @@ export function pretrainingExample(
 		environment.hint && stream.integer(1, hintedEvery) === 1
 			? environment.hint.prompt(item, view, answer)
 			: undefined;
-	const [asked, ...told] = environment.episode?.(item, view) ?? [];
-	if (asked)
-		return {
-			prompt: asked.content,
-			completion: told.map(({ content }) => content).join(''),
-			spoken: told,
-			difficulty,
-		};
 	const spoken = hinted ? undefined : environment.reference.conversation?.(item, view, stream);
 	const turns = spoken ?? [
 		{ by: 'model', content: environment.answers.write(item, view, answer), learnt: true },

@@ -1,6 +1,5 @@
 /** @file Seedlings: the environment in which each begins, what it is taught before any run, and how it is pre-trained. */
 import type { KnobValue } from '#base/knobs.ts';
-import { episodeOf } from '#environments/language/dialects/dialects.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import type { SeedlingName } from './alphabets.ts';
 import type { Lesson } from './pretraining.ts';
@@ -35,8 +34,6 @@ export interface Taught {
 
 /** A small model pre-trained for one environment, or for several. */
 export interface Seedling extends Taught {
-	/** False if a run has none of its first lessons to practise again, since they were about something else. */
-	readonly again?: false;
 	/** Environments whose problems it is taught; each is drawn equally often. */
 	lessons(): readonly Lesson[];
 	/** Beside its own, environments that it was taught, too, each with the knobs and difficulties. */
@@ -182,20 +179,6 @@ export const seedlings = {
 		],
 		pretraining: { ...usual, hidden: 64, lengthenBelow: 2, stages: [{ longest: 6, settle: 3000 }] },
 	},
-	dialects: {
-		environment: 'dialects',
-		knobs: { lands: 'known' },
-		range: [2, 4],
-		again: false,
-		lessons: () => [{ ...openEnvironment('dialects', { lands: 'strange' }), episode: episodeOf }],
-		pretraining: {
-			...small,
-			rotary: 3,
-			learningRate: 1e-3,
-			lengthenBelow: 0.55,
-			stages: [{ longest: 4, settle: 1000 }],
-		},
-	},
 	grid: {
 		environment: 'grid',
 		knobs: {},
@@ -243,8 +226,7 @@ export function seedlingOf(
 }
 
 /**
- * What a model was taught in this environment with these knob values, and beside that in others; undefined if it was not,
- * or if nothing of it can be practised again.
+ * What a model was taught in this environment with these knob values, and beside that in others; undefined if it was not.
  */
 export function taughtTo(
 	model: string,
@@ -254,7 +236,7 @@ export function taughtTo(
 	const seedling: Seedling | undefined = Object.hasOwn(seedlings, model)
 		? seedlings[model as SeedlingName]
 		: undefined;
-	if (!seedling || seedling.again === false) return undefined;
+	if (!seedling) return undefined;
 	const { knobs: own, range, also = [] } = seedling;
 	const all: readonly Taught[] = [
 		{ environment: seedling.environment, knobs: own, range },

@@ -27,10 +27,9 @@ test('begins one past what it was taught in each of five environments, and is ex
 	expect(openPlaces(['sorting'], 'addition')[0]?.range).toEqual([1, 4]);
 });
 
-test('knows nothing of another setting, nor does a seedling whose lessons were about other things', () => {
+test('knows nothing of another setting', () => {
 	expect(taughtTo('polyglot', 'addition', { format: 'plain' })).toBeUndefined();
 	expect(taughtTo('polyglot', 'persona', {})).toBeUndefined();
-	expect(taughtTo('dialects', 'dialects', { lands: 'known' })).toBeUndefined();
 	expect(taughtTo('moon', 'sorting', {})).toBeUndefined();
 	expect(taughtTo('sorting', 'sorting', {})).toEqual({ range: [1, 8], also: [] });
 });

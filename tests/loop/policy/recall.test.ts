@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { random } from '#base/random.ts';
 import type { MemoryEntry } from '#loop/policy/memory.ts';
 import { recall, reminded, withExperience } from '#loop/policy/recall.ts';
-import { openEnvironment } from '#environments/registry.ts';
 import { instructions, taskOf } from '../english.ts';
 
 const entry = (task: string, about: string): MemoryEntry => ({
@@ -39,31 +38,12 @@ test('shows them as earlier turns, the most similar last', () => {
 	expect(withExperience([user], [])).toEqual([user]);
 });
 
-const dialects = openEnvironment('dialects');
-const solved = (task: string, text: string): MemoryEntry => ({ ...entry(task, 'K'), text });
-const [near, nearToo, far, elsewhere] = [
-	solved('K: b a', 'b3a1$'),
-	solved('K: a b', 'a1b3$'),
-	solved('K: d e f', 'd0e2f4$'),
-	{ ...solved('L: d b', 'd1b2$'), about: 'L' },
-];
-const task = {
-	...{ id: 'x', item: { land: 'K', word: 'bad' }, text: 'K: b a d' },
-	...{ difficulty: 3, stratum: 'all' },
-};
-const prompt = 'Kbad=';
-
-test('takes each next case of a text for what those before it do not tell', () => {
-	const { shown } = reminded(prompt, task, [near, nearToo, far, elsewhere], dialects, 2, random(1));
-	expect(shown.map((one) => one.task).slice(1)).toEqual([far.task]);
-	const all = reminded(prompt, task, [near, near, nearToo, far], dialects, 9, random(1));
-	expect(all.shown.map((one) => one.task).sort()).toEqual(['K: a b', 'K: b a', 'K: d e f']);
-});
-
-test('writes cases as the environment has them, and none where it shows none', () => {
-	const read = reminded(prompt, task, [far, near], dialects, 4, random(1));
-	expect(read.prompt).toBe('Kdef=d0e2f4$Kba=b3a1$Kbad=');
-	const { cases: _cases, ...mute } = dialects;
-	expect(reminded(prompt, task, [far, near], mute, 4, random(1))).toEqual({ prompt, shown: [] });
-	expect(reminded(prompt, task, [far, near], dialects, 0, random(1)).prompt).toBe(prompt);
+test('reminds a chat of its kind, and a text of nothing', () => {
+	const asked = [{ role: 'user', content: kite.text }] as const;
+	const led = reminded(asked, kite, memory, instructions, 1, random(1));
+	expect(led.shown.map(({ id }) => id)).toEqual([memory[1]?.id]);
+	expect(led.prompt).toEqual(withExperience(asked, led.shown));
+	const { chat: _chat, ...text } = instructions;
+	const mute = reminded('2+2=', kite, memory, text, 1, random(1));
+	expect(mute).toEqual({ prompt: '2+2=', shown: [] });
 });

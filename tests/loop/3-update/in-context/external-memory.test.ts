@@ -70,3 +70,14 @@ test('remembers an answer of an engine that tells no log-probabilities, after al
 		'The kite is here.',
 	]);
 });
+
+test('alone, it only remembers: nothing is trained', async () => {
+	const experience = [kept('Describe a tent. Use at most 30 words.', 'The tent is here.', 0)];
+	const plan = startPlan(experience, instructions);
+	const amended = await externalMemory.create({ perKind: 2, alone: true })(
+		plan,
+		experience,
+		world.at,
+	);
+	expect(amended).toMatchObject({ kind: 'remember', memory: [{ text: 'The tent is here.' }] });
+});
