@@ -36,7 +36,6 @@ export const mayImport = {
 			'answers.ts',
 			'dialogue.ts',
 			'environment.ts',
-			'facets/cases.ts',
 			'facets/game.ts',
 			'item.ts',
 			'score.ts',

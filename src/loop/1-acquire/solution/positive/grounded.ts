@@ -35,10 +35,10 @@ export const grounded = defineCell({
 		examples: {
 			kind: 'integer',
 			label: 'Cases in view',
-			help: 'How many solved tasks of the same kind are shown before each task of a chat, or of a seedling that was taught to read them; they come from external memory.',
+			help: 'How many solved tasks of the same kind are shown before each task of a chat; they come from external memory.',
 			default: 0,
 			min: 0,
-			max: 16,
+			max: 4,
 		},
 		samples: {
 			kind: 'integer',
@@ -68,9 +68,8 @@ export const grounded = defineCell({
 				const [view] = environment.tasks.views(task.item, 1, stream);
 				if (!view) return [];
 				const question = questionOf(environment, task, view);
-				const { prompt, shown } = reminded(
-					...([question.prompt, task, policy.memory, environment, examples, stream] as const),
-				);
+				const asked = [question.prompt, task, policy.memory, environment] as const;
+				const { prompt, shown } = reminded(...asked, examples, stream);
 				const led = {
 					...question,
 					prompt,
