@@ -1,4 +1,5 @@
 /** @file A round of ReST meets ReAct in the grid: walks that reached their goal are kept, every step of them is learnt, and no others. */
+import { shownPrompt } from '#base/prompt.ts';
 import { expect, test } from 'vitest';
 import { scripted } from '#engines/scripted.ts';
 import { end, pad } from '#environments/alphabet.ts';
@@ -57,7 +58,7 @@ test('keeps whole walks, learns each of their steps under what was seen until th
 		for (const [i, example] of examples.entries()) {
 			if (example.kind !== 'text') throw new Error('a text was due');
 			expect(example.completion).toBe(said[i]?.content);
-			expect(step(String(example.prompt))).toBe(example.completion);
+			expect(step(shownPrompt(example.prompt))).toBe(example.completion);
 		}
 	}
 });

@@ -1,4 +1,5 @@
 /** @file The seedling with several skills: what it was taught where, and its first lessons in other environments than the practised one. */
+import { shownPrompt } from '#base/prompt.ts';
 import { expect, test } from 'vitest';
 import { openEnvironment } from '#environments/registry.ts';
 import { oldSkills } from '#loop/3-update/old-skills.ts';
@@ -57,7 +58,7 @@ test('replay brings them beside those of the practised environment', async () =>
 	const world = { ...at.world, ...lessonsOf(reversal, range, also) };
 	const old = await oldSkills('base', 3, at.context({ world }));
 	expect(old.filter(({ kind }) => kind === 'answer')).toHaveLength(3 * range[1]);
-	const texts = old.flatMap((one) => (one.kind === 'text' ? [String(one.prompt)] : []));
+	const texts = old.flatMap((one) => (one.kind === 'text' ? [shownPrompt(one.prompt)] : []));
 	expect(texts.length).toBeGreaterThan(30);
 	for (const sign of ['+', '<', '>']) expect(texts.some((text) => text.includes(sign))).toBe(true);
 });
