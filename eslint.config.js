@@ -36,7 +36,7 @@ export const mayImport = {
 			'answers.ts',
 			'dialogue.ts',
 			'environment.ts',
-			'game.ts',
+			'facets/game.ts',
 			'item.ts',
 			'score.ts',
 			'tasks.ts',

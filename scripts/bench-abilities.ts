@@ -6,38 +6,15 @@ import { byAbility } from '#environments/environment.ts';
 import { environments } from '#environments/registry.ts';
 import type { Score } from '#loop/types.ts';
 import { methodFor, methodNamed, methods } from '#methods/registry.ts';
-import { openNodePlatform } from '#platform/open-node.ts';
-import { LocalSession } from '#runs/local-session.ts';
-import type { StartOptions } from '#runs/session.ts';
 import { isScore } from '#runs/stored/score.ts';
 import { seedlings, type Seedling } from '#seedlings/seedlings.ts';
-import type { RunRecord } from '#storage/runs/store.ts';
+import { runInMemory } from './bench-run.ts';
 
 type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
 
 const mostMinutes = 5;
 /** `BENCH_ENVIRONMENTS=order,blocks` for some of them. */
 const chosen = process.env['BENCH_ENVIRONMENTS']?.split(',');
-
-/** Runs to the end, or until the time is up; what was finished by then counts. */
-async function run(options: StartOptions): Promise<RunRecord> {
-	const session = new LocalSession(await openNodePlatform({ threads: 1 }));
-	let last: RunRecord | undefined;
-	const ended = new Promise<void>((resolve, reject) => {
-		session.subscribe((event) => {
-			if (event.type === 'committed') last = event.run;
-			if (event.type === 'status' && ['finished', 'stopped'].includes(event.status)) resolve();
-			if (event.type === 'failed') reject(new Error(event.error.message));
-		});
-	});
-	await session.start(options);
-	const timer = setTimeout(() => void session.stop(), mostMinutes * 60_000);
-	await ended;
-	clearTimeout(timer);
-	await session.dispose();
-	if (!last) throw new Error(`Nothing was finished in ${options.environment}.`);
-	return last;
-}
 
 const cellsOf = (score: Score | undefined): readonly string[] =>
 	score?.cells.map((c) => `${c.difficulty} ${c.stratum} ${c.correct}/${c.n}`) ?? [];
@@ -64,7 +41,7 @@ export async function benchmarkAbilities(
 					knobs,
 				};
 				const began = performance.now();
-				const record = await run(asked);
+				const record = await runInMemory(asked, mostMinutes);
 				const scores = record.scores.filter(isScore);
 				const [first, last] = [scores[0], scores.at(-1)];
 				figures.push({

@@ -2,9 +2,9 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, own-text-audit, abilities, self-play, english and
- * english-*, page, long, demo and demo-*; real, tuning, own-text-audit, self-play, long and english need `npm run weights`,
- * transformers.js in real also
+ * Sections: training, generation, memory, real (each in Chromium), tuning, own-text-audit, abilities, retention,
+ * self-play, english and english-*, page, long, demo and demo-*; real, tuning, own-text-audit, self-play, long and english
+ * need `npm run weights`, transformers.js in real also
  * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
  */
 import { spawn } from 'node:child_process';
@@ -18,6 +18,7 @@ import { benchmarkDemo } from './bench-demo.ts';
 import { benchmarkDemonstrations } from './bench-demonstrations.ts';
 import { benchmarkEnglish } from './bench-english.ts';
 import { benchmarkLong } from './bench-long.ts';
+import { benchmarkRetention } from './bench-retention.ts';
 import { benchmarkTuning } from './bench-tuning.ts';
 import { installPeers } from './bench-peers.ts';
 
@@ -90,6 +91,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	'own-text-audit': (keep) => benchmarkAudit(keep, seeds[0]),
 	long: benchmarkLong,
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
+	retention: (keep) => benchmarkRetention(chosenSeeds ?? [1], keep),
 	page: benchmarkPage,
 	demo: demo('Default demo (LoRA)'),
 	'demo-full': demo('All parameters', { ...full, rounds: '12' }),

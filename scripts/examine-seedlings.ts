@@ -51,7 +51,7 @@ for (const [name, { environment, knobs }] of Object.entries<Seedling>(seedlings)
 		() => false,
 	);
 	if (!isShipped) continue;
-	const options = { ...asked, environment, knobs };
+	const options = { ...asked, environment, knobs, model: name };
 	const [score] = (await examine(options)).scores.filter(isScore);
 	const examined = readKnobs(options).find(({ name: knob }) => knob.endsWith('examined'))?.value;
 	if (!score || typeof examined !== 'number') throw new Error(`${name} was not examined.`);

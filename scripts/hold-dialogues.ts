@@ -1,5 +1,5 @@
 /** @file Dialogues of an engine with an environment, greedy, all at once; right ones are counted. */
-import type { Prompt } from '#base/prompt.ts';
+import type { Message, Prompt } from '#base/prompt.ts';
 import type { Engine } from '#engines/engine.ts';
 import { completionOf } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
@@ -18,7 +18,7 @@ export async function countRight(
 	let correct = 0;
 	let open = tasks.map((task) => {
 		const dialogue = environment.open(task.item, task.view);
-		return { task, dialogue, prompt: dialogue.first() };
+		return { task, dialogue, prompt: dialogue.first(), replies: [] as readonly Message[] };
 	});
 	for (let reply = 1; open.length > 0; reply++) {
 		const answers = await engine.generate(
@@ -31,13 +31,14 @@ export async function countRight(
 			if (!answer) continue;
 			const completion = completionOf(environment, answer);
 			const { stopReason } = answer;
+			const said: Message = { role: 'assistant', content: completion };
+			const replies = [...one.replies, said];
 			const next: Prompt | null =
-				stopReason === 'stop' && reply < mostReplies
-					? await one.dialogue.next({ role: 'assistant', content: completion })
-					: null;
-			if (next !== null) goOn.push({ ...one, prompt: next });
+				stopReason === 'stop' && reply < mostReplies ? await one.dialogue.next(said) : null;
+			if (next !== null) goOn.push({ ...one, prompt: next, replies });
 			else {
-				const score = await environment.score({ ...one.task, completion, stopReason });
+				const turns = replies.length > 1 ? { turns: replies } : {};
+				const score = await environment.score({ ...one.task, completion, stopReason, ...turns });
 				if (score.verdict.kind === 'correct') correct++;
 			}
 		}

@@ -13,6 +13,7 @@ import { order } from './reasoning/order.ts';
 import { persona } from './role-play/persona.ts';
 import { reversal } from './strings/reversal.ts';
 import { calculator } from './tools/calculator.ts';
+import { grid } from './worlds/grid.ts';
 
 export const environments = {
 	addition,
@@ -29,4 +30,5 @@ export const environments = {
 	persona,
 	reversal,
 	calculator,
+	grid,
 } as const;

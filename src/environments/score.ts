@@ -29,7 +29,7 @@ export interface Scored {
 	readonly completion: string;
 	/** As engines name it; `stop` where the model ended by itself. */
 	readonly stopReason: string;
-	/** The whole dialogue, where it had more than one turn. */
+	/** The whole dialogue, where it had more than one turn; of a text, what the model said is `assistant`. */
 	readonly turns?: readonly Message[];
 }
 

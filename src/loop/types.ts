@@ -200,6 +200,18 @@ export interface Lessons {
 	answerTo(item: Item): string;
 	/** How it was taught, where the environment answers in between; absent if an answer is all that is said. */
 	conversation?(item: Item, view: View, random: Random): readonly Spoken[];
+	/**
+	 * What the same model was taught in other environments: so many training problems of each difficulty, as text. Absent if
+	 * it was taught in one.
+	 */
+	elsewhere?(
+		count: number,
+		seed: number,
+	): readonly {
+		readonly difficulty: number;
+		readonly prompt: string;
+		readonly completion: string;
+	}[];
 }
 
 /** An environment that is examined beside the practised one; nothing in it is ever trained on. */

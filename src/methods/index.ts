@@ -3,6 +3,7 @@ import { easyToHard } from './easy-to-hard.ts';
 import { groundedEnglish } from './grounded.ts';
 import { knowledge } from './knowledge.ts';
 import { lmsi } from './lmsi.ts';
+import { memoryAlone } from './memory/memory-alone.ts';
 import { preferences } from './preferences.ts';
 import { reflexion } from './reflexion.ts';
 import { restEm } from './rest-em.ts';
@@ -12,12 +13,14 @@ import { selfInstructed } from './self-instruct.ts';
 import { spag } from './spag.ts';
 import { spinning } from './spin.ts';
 import { star } from './star.ts';
+import { restReact } from './worlds/rest-react.ts';
 
 export const recipes = [
 	easyToHard,
 	groundedEnglish,
 	knowledge,
 	lmsi,
+	memoryAlone,
 	preferences,
 	reflexion,
 	restEm,
@@ -27,4 +30,5 @@ export const recipes = [
 	spag,
 	spinning,
 	star,
+	restReact,
 ] as const;

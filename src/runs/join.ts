@@ -10,7 +10,7 @@ import type { Start } from '#loop/start.ts';
 import { choicesOf, type Recipe } from '#methods/parts/method.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { lessonsOf } from '#seedlings/lessons.ts';
-import { seedlingOf } from '#seedlings/seedlings.ts';
+import { seedlingOf, taughtTo } from '#seedlings/seedlings.ts';
 
 const names: Readonly<Partial<Record<Need, string>>> = {
 	score: 'a scorer',
@@ -83,11 +83,12 @@ export function joinModel(
 			'bad-request',
 			`Environment ${environment.name} has no model of its own; name the model to begin with.`,
 		);
-	const taught = seedling?.range;
+	const own = taughtTo(model, environment.name, knobs);
+	const taught = own?.range ?? seedling?.range;
 	return {
 		model,
 		...(taught && { taught }),
-		...lessonsOf(environment, seedling?.name === model ? seedling.range : undefined),
+		...lessonsOf(environment, own?.range, own?.also),
 	};
 }
 

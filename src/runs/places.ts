@@ -11,7 +11,7 @@ import { definitionOf, EnvironmentError, openEnvironment } from '#environments/r
 import type { Place } from '#loop/types.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { alphabets, type SeedlingName } from '#seedlings/alphabets.ts';
-import { seedlingOf } from '#seedlings/seedlings.ts';
+import { taughtTo } from '#seedlings/seedlings.ts';
 import { assertCanChat } from './join.ts';
 
 /** Difficulties that are examined where the model was taught none: so many, from the easiest. */
@@ -71,11 +71,9 @@ export const openPlaces = (names: readonly string[], model: string): readonly Pl
 		const { definition, knobs } = readName(name);
 		const environment: Environment = openEnvironment(definition.name, knobs);
 		const { min, max } = environment.tasks.difficulty;
-		const seedling = seedlingOf(definition.name, knobs);
 		const range =
-			seedling?.name === model
-				? seedling.range
-				: ([min, Math.min(max, min + untaught - 1)] as const);
+			taughtTo(model, definition.name, knobs)?.range ??
+			([min, Math.min(max, min + untaught - 1)] as const);
 		return { name, environment, range };
 	});
 

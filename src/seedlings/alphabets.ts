@@ -30,6 +30,8 @@ export const alphabets = {
 	persona: characters(letters, capitals, digits, '>-='),
 	nim: characters(digits, '/?'),
 	tictactoe: characters(letterMarks, letters.slice(0, 16), '/?'),
+	grid: characters(digits, 'neswNESW', '#.='),
+	polyglot: characters(digits, letters, capitals, ' +=<>-'),
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** A seedling's folder under `public/models/`. */

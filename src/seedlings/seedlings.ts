@@ -22,16 +22,22 @@ export interface PretrainingRecipe {
 	readonly maxSteps: number;
 }
 
-/** A small model pre-trained for one environment. */
-export interface Seedling {
-	/** Name of the environment in which it begins. */
+/** What a seedling was taught in one environment; it begins in the first. */
+export interface Taught {
+	/** Its name. */
 	readonly environment: string;
 	/** Knob values that the environment must have; knobs left out may have any. */
 	readonly knobs: Readonly<Record<string, KnobValue>>;
 	/** Difficulties taught, inclusive. */
 	readonly range: readonly [from: number, to: number];
+}
+
+/** A small model pre-trained for one environment, or for several. */
+export interface Seedling extends Taught {
 	/** Environments whose problems it is taught; each is drawn equally often. */
 	lessons(): readonly Lesson[];
+	/** Beside its own, environments that it was taught, too, each with the knobs and difficulties. */
+	readonly also?: readonly Taught[];
 	/** Absent if its files are not made here. */
 	readonly pretraining?: PretrainingRecipe;
 }
@@ -52,6 +58,14 @@ const usual: PretrainingRecipe = {
 
 /** For what needs no arithmetic: 0.15M parameters. */
 const small: PretrainingRecipe = { ...usual, hidden: 64 };
+
+/** Of the seedling with several skills, all but the one that it begins with. */
+const otherSkills = [
+	{ environment: 'addition', knobs: { format: 'hints' }, range: [1, 5] },
+	{ environment: 'sorting', knobs: {}, range: [1, 5] },
+	{ environment: 'order', knobs: {}, range: [2, 4] },
+	{ environment: 'blocks', knobs: {}, range: [2, 5] },
+] as const satisfies readonly Taught[];
 
 /** By folder under `public/models/`. */
 export const seedlings = {
@@ -165,6 +179,37 @@ export const seedlings = {
 		],
 		pretraining: { ...usual, hidden: 64, lengthenBelow: 2, stages: [{ longest: 6, settle: 3000 }] },
 	},
+	grid: {
+		environment: 'grid',
+		knobs: {},
+		range: [1, 4],
+		lessons: () => [openEnvironment('grid')],
+		pretraining: {
+			...small,
+			rotary: 3,
+			lengthenBelow: 0.25,
+			stages: [{ longest: 4, settle: 1500 }],
+		},
+	},
+	polyglot: {
+		environment: 'reversal',
+		knobs: { direction: 'reverse' },
+		range: [1, 6],
+		also: otherSkills,
+		lessons: () => [
+			{ ...openEnvironment('reversal'), range: [1, 6] },
+			...otherSkills.map(({ environment, knobs, range }) => ({
+				...openEnvironment(environment, knobs),
+				range,
+			})),
+		],
+		pretraining: {
+			...usual,
+			layers: 4,
+			lengthenBelow: 0.3,
+			stages: [{ longest: 6, settle: 5000 }],
+		},
+	},
 } as const satisfies Readonly<Record<SeedlingName, Seedling>>;
 
 /** The seedling that begins in this environment with these knob values; undefined if there is none. */
@@ -178,4 +223,29 @@ export function seedlingOf(
 			return { name: name as SeedlingName, range: seedling.range };
 	}
 	return undefined;
+}
+
+/**
+ * What a model was taught in this environment with these knob values, and beside that in others; undefined if it was not.
+ */
+export function taughtTo(
+	model: string,
+	environment: string,
+	knobs: Readonly<Record<string, KnobValue>>,
+): { readonly range: Taught['range']; readonly also: readonly Taught[] } | undefined {
+	const seedling: Seedling | undefined = Object.hasOwn(seedlings, model)
+		? seedlings[model as SeedlingName]
+		: undefined;
+	if (!seedling) return undefined;
+	const { knobs: own, range, also = [] } = seedling;
+	const all: readonly Taught[] = [
+		{ environment: seedling.environment, knobs: own, range },
+		...also,
+	];
+	const here = all.find(
+		(one) =>
+			one.environment === environment &&
+			Object.entries(one.knobs).every(([knob, value]) => knobs[knob] === value),
+	);
+	return here && { range: here.range, also: all.filter((one) => one !== here) };
 }

@@ -47,6 +47,7 @@ describe('the truth', () => {
 		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual([
 			'grounded',
 			'knowledge',
+			'memory-alone',
 			'preferences',
 			'reflexion',
 			'rest-em',
@@ -54,6 +55,7 @@ describe('the truth', () => {
 			'self-debugging',
 			'spin',
 			'star',
+			'rest-react',
 		]);
 	});
 

@@ -1,6 +1,6 @@
 /** @file Faults of sums: the first column, from the right, that is added wrongly, and in what way. */
 import type { Random } from '#base/random.ts';
-import { placeOf, spoilBy, type Faults, type Spoil } from '../faults.ts';
+import { placeOf, spoilBy, type Faults, type Spoil } from '../facets/faults.ts';
 import type { Item } from '../item.ts';
 
 type Numbers = (item: Item) => readonly [a: string, b: string];

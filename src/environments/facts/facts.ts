@@ -11,7 +11,7 @@ import type { AnswerFormat, Reference } from '../answers.ts';
 import { singleMessage } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Item, View } from '../item.ts';
-import type { Knowledge } from '../knowledge.ts';
+import type { Knowledge } from '../facets/knowledge.ts';
 import { scoreByReference } from '../score.ts';
 import { defineTasks } from '../tasks.ts';
 import { attributes, table, townAfter, townNamed, type Attribute, type Town } from './table.ts';

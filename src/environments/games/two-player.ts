@@ -9,7 +9,7 @@ import { hash32 } from '#base/random.ts';
 import { end } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
 import { singleTurn } from '../dialogue.ts';
-import type { Game, Moves, Play } from '../game.ts';
+import type { Game, Moves, Play } from '../facets/game.ts';
 import type { Item, View } from '../item.ts';
 import { scoreByReference, type Reward } from '../score.ts';
 import { defineTasks } from '../tasks.ts';

@@ -1,5 +1,5 @@
 /** @file Faults of answers to instructions: the first constraint that is not kept, and changes that break one. */
-import { spoilBy, type Faults, type Spoil } from '../faults.ts';
+import { spoilBy, type Faults, type Spoil } from '../facets/faults.ts';
 import type { Item } from '../item.ts';
 import { holds, kinds, splitConstraint } from './constraints.ts';
 import { wordsOf } from './measure.ts';

@@ -1,5 +1,5 @@
 /** @file Faults of translations: a word left out, one too many, words in the wrong order, a wrong ending, another word. */
-import { placeOf, spoilBy, type Faults, type Spoil } from '../faults.ts';
+import { placeOf, spoilBy, type Faults, type Spoil } from '../facets/faults.ts';
 import type { Item } from '../item.ts';
 
 const sorted = (words: readonly string[]): string => [...words].sort().join(' ');

@@ -9,7 +9,7 @@ import { end } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
 import { singleTurn } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
-import { placeOf, spoilBy, type Faults, type Spoil } from '../faults.ts';
+import { placeOf, spoilBy, type Faults, type Spoil } from '../facets/faults.ts';
 import type { Item, View } from '../item.ts';
 import { scoreByReference } from '../score.ts';
 import { defineTasks } from '../tasks.ts';

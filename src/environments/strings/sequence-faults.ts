@@ -1,5 +1,5 @@
 /** @file Faults of answers that are a row of symbols: one left out, one too many, two in the wrong order, another one. */
-import { placeOf, spoilBy, type Faults, type Spoil } from '../faults.ts';
+import { placeOf, spoilBy, type Faults, type Spoil } from '../facets/faults.ts';
 import type { Item } from '../item.ts';
 
 const sorted = (text: string): string => Array.from(text).sort().join('');

@@ -33,7 +33,7 @@ function firstLessons({ world, t }: Context, count: number): readonly Example[] 
 	const { environment, lessons } = world;
 	if (!lessons) return [];
 	const [from, to] = lessons.range;
-	return Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((difficulty) => {
+	const own = Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((difficulty) => {
 		const stream = random(derive(world.seed, 'replay', t, difficulty));
 		const items = drawItems(environment, 'training', difficulty, count, stream);
 		return items.flatMap((item): readonly Example[] =>
@@ -42,6 +42,8 @@ function firstLessons({ world, t }: Context, count: number): readonly Example[] 
 				: [{ kind: 'answer', item, difficulty, answer: lessons.answerTo(item) }],
 		);
 	});
+	const others = lessons.elsewhere?.(count, derive(world.seed, 'replay', t)) ?? [];
+	return [...own, ...others.map((one) => ({ kind: 'text' as const, ...one }))];
 }
 
 /** What was learnt of a conversation in some view, turn by turn. */

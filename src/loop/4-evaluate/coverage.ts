@@ -19,6 +19,8 @@ export interface CoverageOptions {
 	readonly full: boolean;
 	/** Whether to look for more, easier and harder, than the practised difficulty and the look ahead. */
 	readonly widens: boolean;
+	/** Cases of external memory before each question. */
+	readonly recalled?: number;
 	/** Names the fault of each wrong answer; absent if faults are not counted. */
 	readonly describe?: Describe;
 }
@@ -35,7 +37,7 @@ export interface Covered {
 
 /** Examines around the practised difficulty: up while it passes, and down to firm ground. */
 export async function examineAround(
-	{ examined, threshold, lookAhead, full, widens, describe }: CoverageOptions,
+	{ examined, threshold, lookAhead, full, widens, describe, recalled = 0 }: CoverageOptions,
 	context: Context<'score'>,
 	cell: string,
 ): Promise<Covered> {
@@ -50,7 +52,10 @@ export async function examineAround(
 		const known = t === 0 && !describe ? world.entrance?.(difficulty, examined) : undefined;
 		for (const row of known ?? []) world.report({ kind: 'examined', t, cell: row });
 		stored &&= known !== undefined;
-		cells.set(difficulty, known ?? (await examine(difficulty, examined, context, cell, describe)));
+		cells.set(
+			difficulty,
+			known ?? (await examine(difficulty, examined, context, cell, { describe, recalled })),
+		);
 		return sharesOf(cells.get(difficulty) ?? []);
 	};
 	// Where nothing could be asked or judged, nothing is known: that is neither passed nor failed.

@@ -61,6 +61,14 @@ export const examinationKnobs = {
 		min: 0,
 		max: 8,
 	},
+	recalled: {
+		kind: 'integer',
+		label: 'Cases when examined',
+		help: 'How many solved tasks of the same kind are shown before each question of an examination, if the model reads them; they come from external memory.',
+		default: 0,
+		min: 0,
+		max: 16,
+	},
 	span: {
 		kind: 'choice',
 		label: 'Examined range',
@@ -108,6 +116,7 @@ export async function examination(
 	const full = t === 0 || t >= rounds || isGated;
 	const options = {
 		...{ examined, threshold, lookAhead, full, widens: knobs.span === 'all' },
+		recalled: knobs.recalled,
 		...(describe && { describe }),
 	};
 	const { cells, frontier, mastered, stored } = await examineAround(options, context, address);

@@ -4,6 +4,7 @@ import type { Environment } from '#environments/environment.ts';
 import type { Verdict } from '#environments/score.ts';
 import { kindOf } from '#environments/tasks.ts';
 import { ask, questionOf, verdictOf } from '#loop/rollout/ask.ts';
+import { reminded } from '#loop/policy/recall.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
 import { completionOf, type Rollout } from '#loop/rollout/rollout.ts';
@@ -12,6 +13,12 @@ import type { Context, FaultScore, ScoreCell, ShownAnswer, Task } from '#loop/ty
 /** Shares of right answers, of the strata where anything could be judged. */
 export const sharesOf = (cells: readonly ScoreCell[]): readonly number[] =>
 	cells.filter(({ n }) => n > 0).map(({ correct, n }) => correct / n);
+
+export interface ExamineOptions {
+	readonly describe?: Describe | undefined;
+	/** Cases of external memory before each question; none unless told. */
+	readonly recalled?: number;
+}
 
 /**
  * Asks up to `count` held-out problems of each stratum, one greedy answer in the plain view. Neither round nor
@@ -22,9 +29,9 @@ export async function examine(
 	count: number,
 	context: Context<'score'>,
 	cell: string,
-	describe?: Describe,
+	{ describe, recalled = 0 }: ExamineOptions = {},
 ): Promise<readonly ScoreCell[]> {
-	const { world, t } = context;
+	const { world, t, policy } = context;
 	const { environment } = world;
 	const questions = environment.tasks.strata.flatMap((stratum) => {
 		const stream = random(derive(world.seed, 'examination', difficulty, stratum));
@@ -32,9 +39,14 @@ export async function examine(
 		return items.flatMap((item) => {
 			const text = environment.words.show(item);
 			const task = { id: text, item, difficulty, stratum, text };
-			return environment.tasks
-				.views(item, 1, stream)
-				.map((view) => questionOf(environment, task, view));
+			return environment.tasks.views(item, 1, stream).map((view) => {
+				const question = questionOf(environment, task, view);
+				if (recalled === 0) return question;
+				const ties = random(derive(world.seed, 'recalled', task.id));
+				const { memory } = policy;
+				const { prompt } = reminded(question.prompt, task, memory, environment, recalled, ties);
+				return { ...question, prompt };
+			});
 		});
 	});
 	reportStep(context, cell, 0, questions.length);

@@ -1,6 +1,7 @@
 /** @file Retrieval from external memory (survey 6.2): solved tasks of the same kind, the most similar first. */
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Random } from '#base/random.ts';
+import type { Environment } from '#environments/environment.ts';
 import { kindOf, type Tasks } from '#environments/tasks.ts';
 import type { Task } from '../types.ts';
 import type { Memory, MemoryEntry } from './memory.ts';
@@ -20,6 +21,19 @@ export function recall(
 		.map((entry) => ({ entry, near: similarity(entry.task ?? '', text), tie: random.next() }));
 	candidates.sort((a, b) => b.near - a.near || a.tie - b.tie);
 	return candidates.slice(0, count).map(({ entry }) => entry);
+}
+
+/** A prompt after what memory holds of its kind: at most `count` cases, and none before a text, which no seedling reads. */
+export function reminded(
+	prompt: Prompt,
+	task: Task,
+	memory: Memory,
+	{ tasks, chat }: Pick<Environment, 'tasks' | 'chat'>,
+	count: number,
+	random: Random,
+): { readonly prompt: Prompt; readonly shown: readonly MemoryEntry[] } {
+	const shown = recall(memory, task, tasks, chat ? count : 0, random);
+	return { prompt: withExperience(prompt, shown), shown };
 }
 
 /** Jaccard index of the words of two texts, in [0, 1]. */

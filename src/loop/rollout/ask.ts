@@ -180,9 +180,10 @@ export const verdictOf = async (
 	const { view, turns, stopReason } = rollout;
 	const scored = { item, view, completion: completionOf(rollout), stopReason };
 	const isDialogue = turns.filter(({ sampled }) => sampled).length > 1;
-	const messages = turns.flatMap(({ role, content }) =>
-		role === 'text' ? [] : [{ role, content }],
-	);
+	const messages = turns.map(({ role, content, sampled }) => ({
+		role: role !== 'text' ? role : sampled ? ('assistant' as const) : ('user' as const),
+		content,
+	}));
 	const { verdict } = await environment.score(
 		{ ...scored, ...(isDialogue && { turns: messages }) },
 		signal && { signal },

@@ -2,7 +2,7 @@
 import { derive } from '#base/random.ts';
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Engine, Generation } from '#engines/engine.ts';
-import type { Game, Moves, Play } from '#environments/game.ts';
+import type { Game, Moves, Play } from '#environments/facets/game.ts';
 import type { Item, View } from '#environments/item.ts';
 import type { Context, Role, Task } from '../types.ts';
 import { furtherTurns, sampledTurn, type Rollout, type RolloutStop, type Turn } from './rollout.ts';

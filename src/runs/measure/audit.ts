@@ -3,12 +3,13 @@
  * The cells never see it.
  */
 import { inTurn } from '#base/concurrency/in-turn.ts';
+import type { Prompt } from '#base/prompt.ts';
 import { isRight } from '#environments/answers.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Item } from '#environments/item.ts';
 import { verdictOf } from '#loop/rollout/ask.ts';
 import type { Example } from '#loop/example.ts';
-import { completionOf } from '#loop/rollout/rollout.ts';
+import { afterEachTurn, completionOf, promptOf, type Rollout } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import type { TruthRow } from '#storage/runs/store.ts';
 import type { ExperienceRow, Verdict } from '../stored/row.ts';
@@ -20,20 +21,20 @@ export const answerOf = (experience: Experience): string | null =>
 		: (experience.rollouts[0]?.answer ?? null);
 
 /**
- * Is this answer of an experience true? Without a reference the environment scores the rollout that gave it. What nobody
- * can judge is `unjudged`, never `wrong`.
+ * Is this answer of an experience true? Without a reference, and after a conversation, the environment scores the rollout
+ * that gave it. What nobody can judge is `unjudged`, never `wrong`.
  */
 async function judge(
 	environment: Environment,
-	{ task, rollouts }: Experience,
+	experience: Experience,
 	answer: string | null,
 ): Promise<Verdict> {
+	const { task } = experience;
 	const { reference } = environment;
 	try {
-		if (!reference) {
-			const rollout = rollouts.find((one) => one.answer === answer);
+		const rollout = answererOf(experience, answer);
+		if (!reference || (rollout && afterEachTurn(rollout).length > 1))
 			return rollout ? (await verdictOf(environment, task, rollout)).kind : 'unjudged';
-		}
 		// Asked even if there is no answer: a task that nobody can judge counts on neither side.
 		const right = isRight(reference, task.item, answer ?? '');
 		if (answer === null) return 'malformed';
@@ -41,6 +42,16 @@ async function judge(
 	} catch {
 		return 'unjudged';
 	}
+}
+
+/** The rollout that gave an answer: of several, the one whose score is the experience's, since its last reply alone says little. */
+function answererOf({ rollouts, feedback }: Experience, answer: string | null) {
+	const gave = [...rollouts.entries()].filter(([, one]) => one.answer === answer);
+	const [, rollout] =
+		gave.find(([i]) => feedback.kind === 'scored' && feedback.each[i] === feedback.score) ??
+		gave[0] ??
+		[];
+	return rollout;
 }
 
 /** An experience as a row of the table, with its verdict; what a person or an update did to `before` stays. */
@@ -116,25 +127,39 @@ async function judgeExample(
 		case 'answer':
 			return judge(environment, experience, example.answer);
 		case 'text':
-			return judgeText(environment, experience, example.completion);
+			return judgeText(environment, experience, example);
 		// A pair's label is the claim that its chosen side is right.
 		case 'pair':
-			return judgeText(environment, experience, example.chosen.completion);
+			return judgeText(environment, experience, { ...example, ...example.chosen });
 		default:
 			return example satisfies never;
 	}
 }
 
+/** True if it ended a rollout that was right, or was said on the way to one. */
 async function judgeText(
 	environment: Environment,
 	experience: Experience,
-	completion: string,
+	{ prompt, completion }: { readonly prompt: Prompt; readonly completion: string },
 ): Promise<Verdict> {
+	const { task, rollouts } = experience;
+	const isSaid = (one: Rollout): boolean =>
+		afterEachTurn(one).some(
+			(part) => completionOf(part) === completion && isEqual(promptOf(part), prompt),
+		);
 	// The view in which the completion was written is the rollout's.
-	const rollout = experience.rollouts.find((one) => completionOf(one) === completion);
-	if (!rollout) return judge(environment, experience, answerOf(experience));
-	return (await verdictOf(environment, experience.task, rollout)).kind;
+	const ended = rollouts.filter((one) => completionOf(one) === completion);
+	const sayers = rollouts.filter(isSaid);
+	const candidates = sayers.length > 0 ? sayers : ended.slice(0, 1);
+	if (candidates.length === 0) return judge(environment, experience, answerOf(experience));
+	const verdicts = await inTurn(
+		candidates,
+		async (one) => (await verdictOf(environment, task, one)).kind,
+	);
+	return verdicts.find((kind) => kind === 'correct') ?? verdicts[0] ?? 'unjudged';
 }
+
+const isEqual = (a: Prompt, b: Prompt): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function tally(verdicts: readonly Verdict[]): { correct: number; judged: number } {
 	const judged = verdicts.filter((v) => v !== 'unjudged');

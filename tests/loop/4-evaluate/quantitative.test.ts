@@ -28,6 +28,7 @@ const knobs = {
 	span: 'all' as const,
 	elsewhereExamined: 10,
 	elsewhereEvery: 3,
+	recalled: 0,
 };
 const kept = (n: number): readonly Experience[] =>
 	Array.from({ length: n }, (_, i) => keptExperience(someTask(9, 'training', i + 1)));

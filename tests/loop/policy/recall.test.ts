@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { random } from '#base/random.ts';
 import type { MemoryEntry } from '#loop/policy/memory.ts';
-import { recall, withExperience } from '#loop/policy/recall.ts';
+import { recall, reminded, withExperience } from '#loop/policy/recall.ts';
 import { instructions, taskOf } from '../english.ts';
 
 const entry = (task: string, about: string): MemoryEntry => ({
@@ -36,4 +36,14 @@ test('shows them as earlier turns, the most similar last', () => {
 	expect(withExperience([system, user], [near])).toEqual([system, ...said(near), user]);
 	expect(withExperience('2+2=', [{ ...near, task: '1+1=', text: '2' }])).toBe('1+1=2\n2+2=');
 	expect(withExperience([user], [])).toEqual([user]);
+});
+
+test('reminds a chat of its kind, and a text of nothing', () => {
+	const asked = [{ role: 'user', content: kite.text }] as const;
+	const led = reminded(asked, kite, memory, instructions, 1, random(1));
+	expect(led.shown.map(({ id }) => id)).toEqual([memory[1]?.id]);
+	expect(led.prompt).toEqual(withExperience(asked, led.shown));
+	const { chat: _chat, ...text } = instructions;
+	const mute = reminded('2+2=', kite, memory, text, 1, random(1));
+	expect(mute).toEqual({ prompt: '2+2=', shown: [] });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '#base/prompt.ts';
 import { scripted } from '#engines/scripted.ts';
-import type { Game } from '#environments/game.ts';
+import type { Game } from '#environments/facets/game.ts';
 import { playEpisodes } from '#loop/rollout/episode.ts';
 import { meanLogprob, saidTokens } from '#loop/rollout/rollout.ts';
 import { addition, taskOf, testWorld } from '../world.ts';

@@ -30,14 +30,20 @@ export const externalMemory = defineCell({
 			min: 1,
 			max: 64,
 		},
+		alone: {
+			kind: 'switch',
+			label: 'Memory alone',
+			help: 'Trains nothing: only what is remembered changes.',
+			default: false,
+		},
 	},
 	needs: [],
-	create: ({ perKind }) => {
+	create: ({ perKind, alone }) => {
 		return (plan, refined, context) => {
 			const inserted = refined.flatMap((one) => entryOf(one, context));
 			const memory = forget([...context.policy.memory, ...inserted], perKind);
 			reportStep(context, address, memory.length, memory.length);
-			return Promise.resolve({ ...plan, memory });
+			return Promise.resolve(alone ? { kind: 'remember', memory } : { ...plan, memory });
 		};
 	},
 });

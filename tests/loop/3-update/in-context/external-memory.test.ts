@@ -27,7 +27,7 @@ const kept = (text: string, answer: string, logprob: number): Experience => {
 const update = async (experience: readonly Experience[], memory: Memory, perKind: number) => {
 	const at = { ...world.at, policy: childOf(basePolicy('m'), { memory }) };
 	const plan = startPlan(experience, instructions);
-	const amended = await externalMemory.create({ perKind })(plan, experience, at);
+	const amended = await externalMemory.create({ perKind, alone: false })(plan, experience, at);
 	return amended.kind === 'remember' ? amended.memory : (amended.memory ?? []);
 };
 
@@ -69,4 +69,15 @@ test('remembers an answer of an engine that tells no log-probabilities, after al
 	expect((await update([{ ...silent, rollouts }, told], [], 1)).map(({ text }) => text)).toEqual([
 		'The kite is here.',
 	]);
+});
+
+test('alone, it only remembers: nothing is trained', async () => {
+	const experience = [kept('Describe a tent. Use at most 30 words.', 'The tent is here.', 0)];
+	const plan = startPlan(experience, instructions);
+	const amended = await externalMemory.create({ perKind: 2, alone: true })(
+		plan,
+		experience,
+		world.at,
+	);
+	expect(amended).toMatchObject({ kind: 'remember', memory: [{ text: 'The tent is here.' }] });
 });

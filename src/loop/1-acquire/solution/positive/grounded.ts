@@ -8,7 +8,7 @@
  */
 import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
-import { recall, withExperience } from '#loop/policy/recall.ts';
+import { reminded } from '#loop/policy/recall.ts';
 import { reportStep } from '#loop/report.ts';
 import { ask, byTask, questionOf, type Question } from '#loop/rollout/ask.ts';
 
@@ -63,17 +63,16 @@ export const grounded = defineCell({
 		return async (tasks, context) => {
 			const { world, t, policy } = context;
 			const { environment } = world;
-			// No seedling was taught to read cases before its task; their text may not even be in its alphabet.
-			const cases = environment.chat ? examples : 0;
 			const questions = tasks.flatMap((task): readonly Question[] => {
 				const stream = random(derive(world.seed, 'grounded', t, task.id));
 				const [view] = environment.tasks.views(task.item, 1, stream);
 				if (!view) return [];
 				const question = questionOf(environment, task, view);
-				const shown = recall(policy.memory, task, environment.tasks, cases, stream);
+				const asked = [question.prompt, task, policy.memory, environment] as const;
+				const { prompt, shown } = reminded(...asked, examples, stream);
 				const led = {
 					...question,
-					prompt: withExperience(question.prompt, shown),
+					prompt,
 					grammar: rules ? (environment.grammar?.(task.item) ?? null) : null,
 					isLed: shown.length > 0,
 				};

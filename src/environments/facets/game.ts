@@ -1,7 +1,7 @@
 /** @file Game: a task for several seats, each with prompts and rewards of its own. */
 import type { Message, Prompt } from '#base/prompt.ts';
-import type { Item, View } from './item.ts';
-import type { Reward } from './score.ts';
+import type { Item, View } from '../item.ts';
+import type { Reward } from '../score.ts';
 
 /** A facet of environments for more than one seat. */
 export interface Game {

@@ -1,5 +1,5 @@
 /** @file A body of knowledge: records that problems are made of, and that nobody can guess who has not learnt them. */
-import type { Item } from './item.ts';
+import type { Item } from '../item.ts';
 
 /** One entry of a table, or one passage of a text. */
 export interface KnowledgeRecord {

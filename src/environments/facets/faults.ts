@@ -3,7 +3,7 @@
  * Both go by the same names, so that it can be counted which faults a training removes.
  */
 import type { Random } from '#base/random.ts';
-import type { Item } from './item.ts';
+import type { Item } from '../item.ts';
 
 /** The first wrong step of an answer. */
 export interface Fault {
