@@ -103,7 +103,7 @@ test('the size that is told is the size that is kept; it can be dropped, and sta
 	await ready(page);
 	const told = /(\d+) MB are kept/.exec(await page.locator('footer').innerText())?.[1];
 	expect(told).toBe(String(Math.round((await keptBytes(page)) / 1e6)));
-	expect(Number(told)).toBeLessThan(32);
+	expect(Number(told)).toBeLessThan(36); // a third of it are seedlings
 	await page.getByRole('button', { name: 'Drop them' }).click();
 	await page.getByText('Not kept for offline use').waitFor();
 	expect(await keptBytes(page)).toBe(0);
