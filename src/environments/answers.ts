@@ -12,6 +12,8 @@ export interface AnswerFormat {
 	readonly endMark: string;
 	/** The answer in canonical form out of a completion with its end mark, or why it has none. */
 	read(item: Item, view: View, completion: string): { answer: string } | { malformed: string };
+	/** All replies of a conversation as one completion, where only together they are the answer. Absent: the last one is. */
+	join?(replies: readonly string[]): string;
 	/** The completion that a model should write to say `answer` in this view, end mark included. */
 	write(item: Item, view: View, answer: string): string;
 }
@@ -91,6 +93,12 @@ export const readAnswer = (
 	const answer = completion.trim();
 	return answer === '' ? { malformed: 'it is empty' } : { answer };
 };
+
+/** What is read of a conversation: its last reply, or all of them. */
+export const readOf = (
+	{ answers }: { readonly answers?: AnswerFormat },
+	replies: readonly string[],
+): string => answers?.join?.(replies) ?? replies.at(-1) ?? '';
 
 /** The completion that says `answer` in this view. */
 export const writeAnswer = (

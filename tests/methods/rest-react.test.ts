@@ -54,6 +54,7 @@ test('keeps whole walks, learns each of their steps under what was seen until th
 		const examples = fate.kind === 'kept' ? fate.examples : [];
 		const said = rollouts[0]?.turns.filter(({ sampled }) => sampled) ?? [];
 		expect(said.length).toBeGreaterThanOrEqual(task.difficulty);
+		expect(rollouts[0]?.answer).toHaveLength(said.length);
 		expect(examples).toHaveLength(said.length);
 		for (const [i, example] of examples.entries()) {
 			if (example.kind !== 'text') throw new Error('a text was due');

@@ -135,17 +135,18 @@ const inView = (answer: string, view: View, back: boolean): string =>
 		isMove(move) ? transformedMove(move, symmetryOf(view), back) : move,
 	).join('');
 
-const answers: AnswerFormat = {
+const answers = {
 	endMark: end,
 	read(item, view, text) {
 		mapOf(item) satisfies GridMap;
-		const [, commands] = /^([NESW]{1,16})\$$/.exec(text) ?? [];
+		const [, commands] = /^([NESW?]{0,63}[NESW])\$$/.exec(text) ?? [];
 		return commands === undefined
 			? { malformed: 'it is no command to go N, E, S or W' }
 			: { answer: inView(commands, view, true) };
 	},
 	write: (_item, view, answer) => inView(answer, view, false) + end,
-};
+	join: (replies) => [...replies.slice(0, -1).map(commandsIn), replies.at(-1) ?? ''].join(''),
+} satisfies AnswerFormat;
 
 const reference = {
 	solve: wayOf,
@@ -161,12 +162,15 @@ const score: Scorer = async ({ item, view, completion, turns = [] }, tools) => {
 		rewards: { reached: { value, weight: 1 } },
 	});
 	try {
-		const replies = turns.filter(({ role }) => role === 'assistant').slice(0, -1);
-		const before = replies.map(({ content }) => inView(commandsIn(content), view, true)).join('');
-		const read = answers.read(item, view, completion);
+		const replies = turns.filter(({ role }) => role === 'assistant').map(({ content }) => content);
+		const read = answers.read(
+			item,
+			view,
+			answers.join(replies.length > 0 ? replies : [completion]),
+		);
 		const expected = wayOf(item);
 		if ('malformed' in read) return rewarded(0, { kind: 'malformed', reason: read.malformed });
-		return reference.isRight(item, before + read.answer)
+		return reference.isRight(item, read.answer)
 			? rewarded(1, { kind: 'correct' })
 			: rewarded(0, { kind: 'wrong', expected });
 	} catch (error) {

@@ -3,7 +3,12 @@ import { derive, random } from '#base/random.ts';
 import type { Grammar } from '#base/answer-form.ts';
 import type { Prompt } from '#base/prompt.ts';
 import type { Engine } from '#engines/engine.ts';
-import { completionOf as endedCompletion, cutOff, readAnswer } from '#environments/answers.ts';
+import {
+	completionOf as endedCompletion,
+	cutOff,
+	readAnswer,
+	readOf,
+} from '#environments/answers.ts';
 import type { Dialogue } from '#environments/dialogue.ts';
 import type { EnvironmentFor } from '#environments/environment.ts';
 import type { View } from '#environments/item.ts';
@@ -207,7 +212,8 @@ function readRollout(
 	const cut = cutOff(environment, stopReason);
 	if (cut !== undefined) return { ...rollout, answer: null, malformed: cut };
 	try {
-		const read = readAnswer(environment, task.item, view, completionOf({ turns }));
+		const replies = turns.flatMap(({ sampled, content }) => (sampled ? [content] : []));
+		const read = readAnswer(environment, task.item, view, readOf(environment, replies));
 		return 'answer' in read
 			? { ...rollout, answer: read.answer }
 			: { ...rollout, answer: null, malformed: read.malformed };

@@ -21,20 +21,20 @@ export const answerOf = (experience: Experience): string | null =>
 		: (experience.rollouts[0]?.answer ?? null);
 
 /**
- * Is this answer of an experience true? Without a reference, and after a conversation, the environment scores the rollout
- * that gave it. What nobody can judge is `unjudged`, never `wrong`.
+ * Is this answer of an experience true? Without a reference the environment scores the rollout that gave it. What nobody
+ * can judge is `unjudged`, never `wrong`.
  */
 async function judge(
 	environment: Environment,
-	experience: Experience,
+	{ task, rollouts }: Experience,
 	answer: string | null,
 ): Promise<Verdict> {
-	const { task } = experience;
 	const { reference } = environment;
 	try {
-		const rollout = answererOf(experience, answer);
-		if (!reference || (rollout && afterEachTurn(rollout).length > 1))
+		if (!reference) {
+			const rollout = rollouts.find((one) => one.answer === answer);
 			return rollout ? (await verdictOf(environment, task, rollout)).kind : 'unjudged';
+		}
 		// Asked even if there is no answer: a task that nobody can judge counts on neither side.
 		const right = isRight(reference, task.item, answer ?? '');
 		if (answer === null) return 'malformed';
@@ -42,16 +42,6 @@ async function judge(
 	} catch {
 		return 'unjudged';
 	}
-}
-
-/** The rollout that gave an answer: of several, the one whose score is the experience's, since its last reply alone says little. */
-function answererOf({ rollouts, feedback }: Experience, answer: string | null) {
-	const gave = [...rollouts.entries()].filter(([, one]) => one.answer === answer);
-	const [, rollout] =
-		gave.find(([i]) => feedback.kind === 'scored' && feedback.each[i] === feedback.score) ??
-		gave[0] ??
-		[];
-	return rollout;
 }
 
 /** An experience as a row of the table, with its verdict; what a person or an update did to `before` stays. */
