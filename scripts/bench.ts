@@ -15,7 +15,7 @@ import { benchmarkAudit } from './bench-audit.ts';
 import { benchmarkAbilities } from './bench-abilities.ts';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
-import { benchmarkDemonstrations } from './bench-demonstrations.ts';
+import { benchmarkDemonstrations, benchmarkDemonstrationsInView } from './bench-demonstrations.ts';
 import { benchmarkEnglish } from './bench-english.ts';
 import { benchmarkLong } from './bench-long.ts';
 import { benchmarkRetention } from './bench-retention.ts';
@@ -88,6 +88,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	'english-free': english('Control: no rules while exploring', { ...grounded, rules: 'off' }),
 	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
 	'english-demonstrations': (keep) => benchmarkDemonstrations(seeds, keep),
+	'english-demonstrations-in-view': (keep) => benchmarkDemonstrationsInView(seeds, keep),
 	'own-text-audit': (keep) => benchmarkAudit(keep, seeds[0]),
 	long: benchmarkLong,
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
