@@ -1,7 +1,8 @@
 /**
  * @file Grounded self-training in English: the form that an instruction states holds the answers while the model explores
- * (SELF-ALIGN, Sun et al. 2023, by a grammar instead of principles in the prompt), a program confirms them, and the weights
- * learn to do without it (context distillation, Snell et al. 2022). A third of a batch is the base model's own plain text.
+ * (SELF-ALIGN, Sun et al. 2023, by a grammar), a program confirms them, and the weights learn to do without it (context
+ * distillation, Snell et al. 2022), beside the base model's plain text. Two solved cases stand in view of a question of
+ * the examination: the policy is weights and memory (MoT, Li & Qiu 2023).
  */
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
 import { grounded } from '#loop/1-acquire/solution/positive/grounded.ts';
@@ -17,24 +18,30 @@ const training = {
 	...({ trains: 'lora', rank: 16, alpha: 32 } as const),
 	...({ steps: 24, batch: 9, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const),
 } as const;
+const filtered = { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 } as const;
+const examination = {
+	examined: 60,
+	recalled: 2,
+	lookAhead: 0,
+	span: 'practised',
+	stride: 0,
+} as const;
 export const groundedEnglish = {
 	name: 'grounded',
 	title: 'Grounded self-training',
 	by: 'after Sun et al. 2023 and Snell et al. 2022',
 	paper: 'https://arxiv.org/abs/2305.03047',
-	about: 'Explores with the rules of each task in hand, and learns to do without them.',
+	about: 'Explores with the rules of each task in hand, and learns and remembers what it solved.',
 	environment: 'instructions',
 	rounds: 3,
 	evolveTasks: use(knowledgeFree, { problems: 96, spread: 'weak-kinds' }),
 	evolveSolutions: use(grounded, { samples: 3, temperature: 0.7 }),
 	getFeedback: use(environment),
-	refine: [
-		use(metricBased, { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 }),
-	],
+	refine: [use(metricBased, filtered)],
 	update: [
 		use(externalMemory),
 		use(architecture, training),
 		use(replay, { share: 0.35, source: 'plain', lessons: 64 }),
 	],
-	evaluate: use(quantitative, { examined: 60, lookAhead: 0, span: 'practised', stride: 0 }),
+	evaluate: use(quantitative, examination),
 } satisfies Recipe;
