@@ -19,13 +19,7 @@ const training = {
 	...({ steps: 24, batch: 9, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const),
 } as const;
 const filtered = { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 } as const;
-const examination = {
-	examined: 60,
-	recalled: 2,
-	lookAhead: 0,
-	span: 'practised',
-	stride: 0,
-} as const;
+const exam = { examined: 60, recalled: 2, lookAhead: 0, span: 'practised', stride: 0 } as const;
 export const groundedEnglish = {
 	name: 'grounded',
 	title: 'Grounded self-training',
@@ -43,5 +37,5 @@ export const groundedEnglish = {
 		use(architecture, training),
 		use(replay, { share: 0.35, source: 'plain', lessons: 64 }),
 	],
-	evaluate: use(quantitative, examination),
+	evaluate: use(quantitative, exam),
 } satisfies Recipe;
