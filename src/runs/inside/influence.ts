@@ -100,7 +100,11 @@ export async function influenceOf(asked: InfluenceAsked): Promise<Influence> {
 	const restSamples = sampled(rest.flatMap((one) => examplesOf(one).slice(0, 1)));
 	const nearSamples = sampled(near.flatMap((one) => examplesOf(one).slice(0, 1)));
 	const { difficulty, stratum } = experience.task;
-	const questions = heldOutQuestions(environment, seed, { difficulty, stratum, count: asked.items });
+	const questions = heldOutQuestions(environment, seed, {
+		difficulty,
+		stratum,
+		count: asked.items,
+	});
 	let done = 0;
 	const total = 3 * (questions.length + stepWork);
 	const worked = (n: number): void => {

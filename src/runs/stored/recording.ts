@@ -149,7 +149,10 @@ export function compact(
 			return [
 				{
 					atMs,
-					event: { ...event, progress: { ...event.progress, cell: lightCell(event.progress.cell) } },
+					event: {
+						...event,
+						progress: { ...event.progress, cell: lightCell(event.progress.cell) },
+					},
 				},
 			];
 		if (!run) return [{ atMs, event }];
