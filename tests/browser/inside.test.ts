@@ -25,7 +25,8 @@ describe('one experience', () => {
 			payload: { ...anExperience(1, 2, 9), id: row.id, rollouts },
 		};
 		const curve = [1, 2, 3].map((step) => ({ t: 1, step, loss: 1 / step, gradientNorm: 1 }));
-		const old = { ...trained, id: 't001-000009', training: undefined };
+		const { training: _, ...untrained } = trained;
+		const old = { ...untrained, id: 't001-000009' };
 		const store = await storeOf([{ run: aStoredRun('a', { curve }), rows: [trained, old] }]);
 		open(store, `#/experiences?run=a&id=${row.id}`);
 		await soon(() => document.querySelectorAll('dialog .path > li').length).toBe(6);
@@ -39,5 +40,31 @@ describe('one experience', () => {
 		expect(await violations()).toEqual([]);
 		await press('Previous experience').click();
 		await soon(() => text('dialog .path')).toContain('older than that record');
+	});
+});
+
+describe('two runs on one clock', () => {
+	test('stand beside each other in any round, with their recipes in words and the same tasks', async () => {
+		const truth = { asked: 4, kept: 4, correct: 3, judged: 4, believed: 1 };
+		const truths = [1, 2].map((t) => ({ t, ...truth, correctBefore: 3, judgedBefore: 4 }));
+		const { recipe } = aStoredRun('a');
+		const off = { ...recipe, knobs: { ...recipe.knobs, agreement: false } };
+		const [a, b] = [
+			{ run: aStoredRun('a', { truths }), rows: await rowsOf('a', 2, 4) },
+			{ run: aStoredRun('b', { truths, recipe: off }), rows: await rowsOf('b', 2, 4) },
+		];
+		open(await storeOf([a, b]), '#/runs?compare=a,b');
+		await soon(() => document.querySelectorAll('.maps table').length).toBe(2);
+		expect(text('.causes')).toBe(
+			'A keeps those that 80 % of its votes agree on; B keeps every answer.',
+		);
+		expect(document.querySelectorAll('.maps tbody tr').length).toBe(12);
+		const slider = page.getByRole('slider', { name: 'Round' });
+		await slider.fill('2');
+		await soon(() => document.querySelectorAll('.maps tbody tr').length).toBe(6);
+		expect(text('.truth')).toContain('really 75 %');
+		await soon(() => text('#compare-title ~ .scroll')).toContain('kept');
+		expect(document.querySelectorAll('#compare-title ~ .scroll tbody tr').length).toBe(4);
+		expect(await violations()).toEqual([]);
 	});
 });
