@@ -35,11 +35,15 @@ export class InfluenceState {
 			const request = { id: this.#id, runId, t, experience, items: askedItems };
 			this.result = await this.#api.ask((api) => api.influence(request));
 		} catch (error) {
-			this.said = this.#stopped ? 'Stopped.' : asSessionError(error).message;
+			this.said = this.#wasStopped() ? 'Stopped.' : asSessionError(error).message;
 		} finally {
 			unlisten();
 			this.busy = false;
 		}
+	}
+
+	#wasStopped(): boolean {
+		return this.#stopped;
 	}
 
 	/** Ends the call under way. */
