@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { text } from '../ui/open-page.ts';
 import { press, soon, storedPages, violations } from '../ui/stored-page.ts';
-import { anExperience, aStoredRun, rowsOf, storeOf } from '../ui/stored-runs.ts';
+import { anExperience, aStoredRun, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';
 
 const open = storedPages();
 
@@ -65,6 +65,56 @@ describe('two runs on one clock', () => {
 		expect(text('.truth')).toContain('really 75 %');
 		await soon(() => text('#compare-title ~ .scroll')).toContain('kept');
 		expect(document.querySelectorAll('#compare-title ~ .scroll tbody tr').length).toBe(4);
+		expect(await violations()).toEqual([]);
+	});
+});
+
+describe('for the room and at the door', () => {
+	test('one screen shows the sentence, the ring, the map and the link, without scrolling, in type of 24 pixels', async () => {
+		const { app } = open(await twoRuns(), '?present#/');
+		app.world.begin('recorded');
+		app.world.apply([{ type: 'run', run: aStoredRun('a') }]);
+		await soon(() => text('dialog h1')).toContain('13 digits');
+		for (const [width, height] of [
+			[1024, 768],
+			[1920, 1080],
+		] as const) {
+			await page.viewport(width, height);
+			const dialog = document.querySelector('dialog');
+			expect(dialog?.querySelectorAll('.map i').length).toBeGreaterThan(20);
+			expect(dialog?.querySelector('figure svg path')).not.toBeNull();
+			expect([dialog?.scrollWidth, dialog?.scrollHeight]).toEqual([width, height]);
+			const sizes = [...(dialog?.querySelectorAll('*') ?? [])]
+				.filter((part) => part.childElementCount === 0 && part.textContent.trim() !== '')
+				.map((part) => parseFloat(getComputedStyle(part).fontSize));
+			expect(Math.min(...sizes)).toBeGreaterThanOrEqual(24);
+		}
+		expect(await violations()).toEqual([]);
+		await press('Keys on').click();
+		expect(app.keys.on).toBe(false);
+		await press('Leave').click();
+		await soon(() => location.search).toBe('');
+		expect(document.querySelector('dialog')).toBeNull();
+	});
+
+	test('About says for whom, what came out and what not, and is reached from the footer', async () => {
+		open(await storeOf([]), '#/');
+		await page.getByRole('link', { name: 'What it is for, and what it cannot do' }).click();
+		await soon(() => text('#about-title')).toBe('About Evolvarium');
+		expect(text('main')).toContain('n = 240 held-out, 95 % intervals; one seed');
+		expect(text('main')).toContain('What it does not do');
+		expect(await violations()).toEqual([]);
+	});
+
+	test('a stored run is taken along as a card and as charts, drawn in the page', async () => {
+		open(await twoRuns(), '#/runs');
+		await press('Pictures').first().click();
+		await soon(() => document.querySelector('dialog img')?.getAttribute('alt') ?? '').toContain(
+			'Right before',
+		);
+		expect(document.querySelectorAll('dialog tbody tr').length).toBeGreaterThanOrEqual(3);
+		await press('Save the card (PNG)').click();
+		await soon(() => text('dialog [role=status]')).toMatch(/^Saved .+-card\.png\.$/);
 		expect(await violations()).toEqual([]);
 	});
 });
