@@ -8,17 +8,11 @@ import type { Example, Said } from '#loop/example.ts';
 import type { MixturePart, TrainPlan } from '#loop/plan.ts';
 import type { World } from '#loop/types.ts';
 import { continuationOf, type Sample } from '#training/data/sample.ts';
+import type { Drawn } from './watch.ts';
 
 /** Whether the plan's mixture holds anything that its objective can learn from. */
 export const learns = (plan: TrainPlan): boolean =>
 	usable(plan).some((part) => part.share > 0 && part.examples.length > 0);
-
-/** An example that was drawn for a batch, with what it gives to it. */
-export interface Drawn {
-	readonly example: Example;
-	/** One; of a pair the chosen and the rejected side. */
-	readonly samples: readonly Sample[];
-}
 
 /** The samples of a batch; a pair is two. */
 export const compose = (plan: TrainPlan, world: World, stream: Random): readonly Sample[] =>

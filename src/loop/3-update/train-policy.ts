@@ -10,7 +10,8 @@ import type { Context } from '#loop/types.ts';
 import { pack, type SampleBatch } from '#training/data/pack.ts';
 import { train, type Weigher } from '#training/train.ts';
 import type { PullOptions, Trainer, TrainerState } from '#training/trainer.ts';
-import { drawExamples, learns, type Drawn } from './compose.ts';
+import { drawExamples, learns } from './compose.ts';
+import type { Drawn } from './watch.ts';
 import { elasticReset, firstWeights } from './elastic-reset.ts';
 import { pullOf } from './importance.ts';
 
