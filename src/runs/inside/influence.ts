@@ -10,9 +10,7 @@ import { samplesOf } from '#loop/3-update/compose.ts';
 import type { TrainPlan } from '#loop/plan.ts';
 import { heldOutQuestions } from '#loop/4-evaluate/examine.ts';
 import { createMeter } from '#loop/meter.ts';
-import { verdictOf, type Question } from '#loop/rollout/ask.ts';
-import { completionOf, sampledTurn } from '#loop/rollout/rollout.ts';
-import { completionOf as endedCompletion, readAnswer } from '#environments/answers.ts';
+import type { Question } from '#loop/rollout/ask.ts';
 import type { Environment } from '#environments/environment.ts';
 import type { Example } from '#loop/example.ts';
 import type { Policy } from '#loop/policy/policy.ts';
@@ -25,6 +23,7 @@ import { SessionFailure } from '#base/failure.ts';
 import { pack } from '#training/data/pack.ts';
 import type { Sample } from '#training/data/sample.ts';
 import type { Trainer } from '#training/trainer.ts';
+import { greedyAnswer } from './greedy-answer.ts';
 
 export interface InfluenceAsked {
 	readonly experience: Experience;
@@ -239,28 +238,16 @@ async function lossesOf(
 	return means;
 }
 
-/** The greedy answer to the first prompt of a task. */
 async function answerTo(
-	{ task, view, prompt }: Question,
+	{ task: { item }, view }: Question,
 	environment: Environment,
 	{ engine }: OpenModel,
 	adapter: Adapter,
 	signal: AbortSignal,
 ): Promise<Answered> {
-	const { answer: maxTokens } = environment.maxTokens(task.difficulty);
-	const options = { maxTokens, temperature: 0, signal };
-	const generation = await engine.askWith(adapter, prompt, options);
+	const given = await greedyAnswer(environment, { item, view }, engine, adapter, signal);
 	signal.throwIfAborted();
-	if (!generation) return { said: '', right: null };
-	const content = endedCompletion(environment, generation);
-	const turns = [sampledTurn(generation, content, environment.chat === true)];
-	const rollout = { view, turns, stopReason: generation.stopReason };
-	const verdict = await verdictOf(environment, task, rollout);
-	const read = readAnswer(environment, task.item, view, completionOf(rollout));
-	return {
-		said: 'answer' in read ? read.answer : content,
-		right: verdict.kind === 'unjudged' ? null : verdict.kind === 'correct',
-	};
+	return { said: given.answer ?? given.completion, right: given.correct };
 }
 
 const worldOf = ({ environment, model, seed, signal }: InfluenceAsked): World => ({
