@@ -31,7 +31,8 @@ export type ModelsApi = LibraryApi &
 export type WorkerApi = RunApi & ModelsApi;
 
 /** Events of the worker; plain data. */
-export type ApiEvent = SessionEvent | LibraryEvent | ChatEvent | TeachEvent | InsideEvent | WorkerEvent;
+export type ApiEvent =
+	SessionEvent | LibraryEvent | ChatEvent | TeachEvent | InsideEvent | WorkerEvent;
 
 /** News of the worker itself. */
 export type WorkerEvent =
