@@ -12,7 +12,7 @@ export interface ScoreCell {
 	readonly kinds?: readonly KindScore[];
 	/** Wrong answers by their first wrong step, the most frequent first; absent if none was wrong or nobody looked. */
 	readonly faults?: readonly FaultScore[];
-	/** Of a chat: each answer in the order of the tasks, `+` right, `-` not, `?` unjudged; the same tasks in every examination. */
+	/** Each answer in the order of the tasks, `+` right, `-` not, `?` unjudged; the same tasks in every examination. */
 	readonly outcomes?: string;
 	/** Of a chat: the first tasks with their answers, to be read beside those of another examination. */
 	readonly shown?: readonly ShownAnswer[];

@@ -13,6 +13,7 @@ import type { StepReport, TrainerFactory } from '#training/trainer.ts';
 import type { Example } from './example.ts';
 import type { Meter } from './meter.ts';
 import type { Plan } from './plan.ts';
+import type { WatchSteps } from './3-update/watch.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Rollout } from './rollout/rollout.ts';
 import type { PlaceScore, ScoreCell } from './score.ts';
@@ -252,6 +253,8 @@ export interface World<N extends Need = never> {
 	past(): Promise<readonly Experience[]>;
 	readonly signal: AbortSignal;
 	report(progress: Progress): void;
+	/** Told each step of a training; absent if nobody watches. */
+	readonly watch?: WatchSteps;
 }
 
 /** A step's surroundings: the world, the round and the policy at work. */

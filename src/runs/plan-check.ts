@@ -40,18 +40,19 @@ export const keysOf = (plan: Plan): ReadonlySet<string> =>
 	new Set(examplesIn(plan).flatMap(keysOfExample));
 
 /** Does the plan draw on this experience? */
-export const drewOn = (keys: ReadonlySet<string>, { fate, rollouts }: Experience): boolean =>
+export const drewOn = (keys: ReadonlySet<string>, experience: Experience): boolean =>
+	keysOfExperience(experience).some((key) => keys.has(key));
+
+/** The keys of everything that can be learnt from an experience. */
+export function keysOfExperience({ fate, rollouts }: Experience): readonly string[] {
 	// Pairs and advantages are made of rollouts when the plan is; the latter of those that no filter kept, too.
-	rollouts
+	const sampled = rollouts
 		.flatMap(taughtBy)
-		.some((one) =>
-			keys.has(sampledKey(promptOf(one), completionOf(one), saidTokens(one)?.logprobs)),
-		) ||
-	(fate.kind === 'kept' &&
-		[
-			...fate.examples.flatMap(keysOfExample),
-			...rollouts.map((one) => sideKey(promptOf(one), completionOf(one))),
-		].some((key) => keys.has(key)));
+		.map((one) => sampledKey(promptOf(one), completionOf(one), saidTokens(one)?.logprobs));
+	if (fate.kind !== 'kept') return sampled;
+	const sides = rollouts.map((one) => sideKey(promptOf(one), completionOf(one)));
+	return [...sampled, ...fate.examples.flatMap(keysOfExample), ...sides];
+}
 
 /**
  * Throws if a plan holds a held-out item. An example that is only text is traced to its item by

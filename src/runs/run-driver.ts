@@ -10,7 +10,7 @@ import { createMeter, type Meter } from '#loop/meter.ts';
 import { parameterCount } from '#model/spec.ts';
 import { meteredEngine, meteredRoles, meteredTrainer } from './measure/metered.ts';
 import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
-import type { CurvePoint } from '#storage/runs/store.ts';
+import type { CurvePoint, RowTraining } from '#storage/runs/store.ts';
 import type { Environment, Everything } from '#environments/environment.ts';
 import type { AssembledRun } from './request.ts';
 import { createClock } from './eta.ts';
@@ -18,6 +18,7 @@ import type { Models } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { assertSealed } from './plan-check.ts';
 import { createThrottle, pointOf } from './progress.ts';
+import { TrainingRecord } from './inside/training-record.ts';
 import { entranceOf } from './stored/entrance.ts';
 import { renderOf } from '#platform/render.ts';
 import { budgetedRoles } from '#platform/roles/budgeted.ts';
@@ -56,6 +57,8 @@ export class RunDriver {
 	#stale = false;
 	#replacements = 0;
 	#curve: CurvePoint[] = [];
+	/** Of the step under way. */
+	#training = new TrainingRecord();
 	#at: Pick<LoopState, 't' | 'phase'> = { t: 0, phase: 'evaluate' };
 	#committedMs = 0;
 	readonly #meter: Meter;
@@ -132,7 +135,8 @@ export class RunDriver {
 				if (next.done) return this.#controller.signal.aborted ? 'stopped' : 'finished';
 				// A step that ended in the very moment of the stop is dropped like any other.
 				if (this.#controller.signal.aborted) return 'stopped';
-				await this.#commit(next.value, environment);
+				const training = await this.#trainingOf(next.value, state, model);
+				await this.#commit(next.value, environment, training);
 				this.#clock.finished(now());
 				state = next.value.state;
 				if (this.#wait && state.t <= rounds) return 'paused';
@@ -174,6 +178,7 @@ export class RunDriver {
 			...(lessons && { lessons }),
 			past: () => Promise.resolve(writer.past(this.#at.t)),
 			signal: this.#controller.signal,
+			watch: (step) => this.#training.heard(step),
 			report: (progress) => {
 				if (progress.kind === 'trained') {
 					this.#curve.push(pointOf(progress));
@@ -200,6 +205,7 @@ export class RunDriver {
 	#begin(state: LoopState): void {
 		this.#at = state;
 		this.#curve = [];
+		this.#training = new TrainingRecord();
 		const { t, phase, objective } = state;
 		this.#clock.began({ t, phase, difficulty: objective.difficulty }, this.#options.now());
 		this.#options.emit({
@@ -209,7 +215,25 @@ export class RunDriver {
 		});
 	}
 
-	async #commit(event: LoopEvent, environment: Environment): Promise<void> {
+	/** What an update did with each row that it drew on. */
+	async #trainingOf(
+		event: LoopEvent,
+		{ policy: before }: LoopState,
+		{ engine, tokenizer }: OpenModel,
+	): Promise<ReadonlyMap<string, RowTraining> | undefined> {
+		if (event.type !== 'updated') return undefined;
+		const { signal } = this.#controller;
+		const { t, policy: after } = event.state;
+		const rows = this.#options.writer.drawnBy(event.plan);
+		const decode = (tokens: readonly number[]) => tokenizer.decode(tokens);
+		return this.#training.entries(rows, t, decode, { engine, before, after, signal });
+	}
+
+	async #commit(
+		event: LoopEvent,
+		environment: Environment,
+		training: ReadonlyMap<string, RowTraining> | undefined,
+	): Promise<void> {
 		const { writer, now, emit } = this.#options;
 		const at = now();
 		const { rows } = await writer.commitStep(event, environment, {
@@ -217,6 +241,7 @@ export class RunDriver {
 			curve: this.#curve,
 			cost: this.#meter.total,
 			now: at,
+			...(training && { training }),
 		});
 		this.#committedMs = at;
 		this.#replacements = 0;

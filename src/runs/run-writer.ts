@@ -7,7 +7,15 @@ import type { Environment } from '#environments/environment.ts';
 import type { Memory } from '#loop/policy/memory.ts';
 import { remembering } from '#loop/policy/policy.ts';
 import type { Evaluation, Experience, LoopEvent, LoopState, Score } from '#loop/types.ts';
-import type { CurvePoint, RunCost, RunRecord, RunStatus, Store } from '#storage/runs/store.ts';
+import type { Plan } from '#loop/plan.ts';
+import type {
+	CurvePoint,
+	RowTraining,
+	RunCost,
+	RunRecord,
+	RunStatus,
+	Store,
+} from '#storage/runs/store.ts';
 import { measureTruth, rowOf } from './measure/audit.ts';
 import { loadState, saveState } from './stored/codec.ts';
 import { SessionFailure } from '#base/failure.ts';
@@ -100,11 +108,13 @@ export class RunWriter {
 			readonly curve: readonly CurvePoint[];
 			readonly cost: RunCost;
 			readonly now: number;
+			/** Of an update: what it did with each row, by id. */
+			readonly training?: ReadonlyMap<string, RowTraining>;
 		},
 	): Promise<{ readonly rows: readonly ExperienceRow[] }> {
 		return this.#exclusive(async () => {
 			const state = await saveState(event.state, this.#store.files, this.#saved());
-			const rows = await this.#rowsOf(event, environment);
+			const rows = await this.#rowsOf(event, environment, extra.training);
 			const record = this.#record;
 			const run: RunRecord = {
 				...record,
@@ -174,7 +184,19 @@ export class RunWriter {
 		return readSavedState(this.#record.state);
 	}
 
-	async #rowsOf(event: LoopEvent, environment: Environment): Promise<ExperienceRow<Experience>[]> {
+	/** Rows that a plan draws on. */
+	drawnBy(plan: Plan): readonly ExperienceRow<Experience>[] {
+		const keys = keysOf(plan);
+		return [...this.#rows.values()].filter(
+			(row) => !this.#wasRejected(row) && drewOn(keys, row.payload),
+		);
+	}
+
+	async #rowsOf(
+		event: LoopEvent,
+		environment: Environment,
+		training?: ReadonlyMap<string, RowTraining>,
+	): Promise<ExperienceRow<Experience>[]> {
 		const runId = this.#record.id;
 		switch (event.type) {
 			case 'acquired':
@@ -183,11 +205,15 @@ export class RunWriter {
 					event.state.experience.map((e) => rowOf(runId, e, environment, this.#rows.get(e.id))),
 				);
 			case 'updated': {
-				const keys = keysOf(event.plan);
 				const t = event.state.t;
-				return [...this.#rows.values()]
-					.filter((row) => !this.#wasRejected(row) && drewOn(keys, row.payload))
-					.map((row) => ({ ...row, trainedIn: [...row.trainedIn, t] }));
+				return this.drawnBy(event.plan).map((row) => {
+					const entry = training?.get(row.id);
+					return {
+						...row,
+						trainedIn: [...row.trainedIn, t],
+						...(entry && { training: [...(row.training ?? []), entry] }),
+					};
+				});
 			}
 			case 'evaluated':
 				return [];

@@ -8,6 +8,7 @@ import { withFullNames } from '#platform/model-names.ts';
 import { libraryPrefix } from '#platform/model-name.ts';
 import type { FullName, Platform } from '#platform/platform.ts';
 import { probeBrowser } from '#platform/probe/browser.ts';
+import { openInsideApi, type InsideApi, type InsideEvent } from '#runs/inside/inside-api.ts';
 import type { Session, SessionEvent } from '#runs/session.ts';
 import type { Library } from '#storage/library/library.ts';
 import type { Files } from '#storage/runs/store.ts';
@@ -20,7 +21,8 @@ export type RunApi = Omit<Session, 'subscribe' | 'dispose'>;
 /** Calls about models and chat. */
 export type ModelsApi = LibraryApi &
 	ChatApi &
-	TeachApi & {
+	TeachApi &
+	InsideApi & {
 		/** Caches the runtime files that local models need offline; resolves with whether all are there. */
 		keepOffline(): Promise<boolean>;
 	};
@@ -29,7 +31,8 @@ export type ModelsApi = LibraryApi &
 export type WorkerApi = RunApi & ModelsApi;
 
 /** Events of the worker; plain data. */
-export type ApiEvent = SessionEvent | LibraryEvent | ChatEvent | TeachEvent | WorkerEvent;
+export type ApiEvent =
+	SessionEvent | LibraryEvent | ChatEvent | TeachEvent | InsideEvent | WorkerEvent;
 
 /** News of the worker itself. */
 export type WorkerEvent =
@@ -71,6 +74,7 @@ export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 	return {
 		...openChatApi(fullName ? { ...parts, platform: named(parts.platform, fullName) } : parts),
 		...openTeachApi(parts),
+		...openInsideApi({ models: parts.models, store: parts.platform.store, emit: parts.emit }),
 		...library,
 		keepOffline: async () => (await parts.platform.keepOffline?.()) ?? false,
 		removeModel: async (id) => {

@@ -11,6 +11,8 @@ import { loaded, press, rowCount, soon, storedPages, violations } from '../ui/st
 import { anExperience, aStoredRun, dialogue, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';
 
 const open = storedPages();
+/** Answers shown in the dialog. */
+const answers = () => document.querySelectorAll('dialog .answers > li').length;
 
 describe('experiences', () => {
 	test('every row is there, with counts and their n', async () => {
@@ -105,7 +107,7 @@ describe('experiences', () => {
 		await userEvent.keyboard('{Home}');
 		await soon(() => document.activeElement?.getAttribute('data-at')).toBe('0');
 		await userEvent.keyboard('{Enter}');
-		await soon(() => document.querySelectorAll('dialog li').length).toBe(5);
+		await soon(answers).toBe(5);
 		expect(text('dialog')).toContain('p-3f9a17c2');
 		await press(/^Reject$/).click();
 		const rejected = async () =>
@@ -123,7 +125,7 @@ describe('experiences', () => {
 
 	test('an address opens an experience', async () => {
 		open(await twoRuns(), '#/experiences?run=a&id=t003-000005');
-		await soon(() => document.querySelectorAll('dialog li').length).toBe(5);
+		await soon(answers).toBe(5);
 	});
 
 	test('model output is text, never HTML', async () => {
@@ -132,10 +134,10 @@ describe('experiences', () => {
 		const evil = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
 		const rows = [{ ...row, text: evil, answer: evil, reason: evil, expected: evil }];
 		open(await storeOf([{ run: aStoredRun('a'), rows }]), `#/experiences?run=a&id=${row.id}`);
-		await soon(() => document.querySelectorAll('dialog li').length).toBe(5);
+		await soon(answers).toBe(5);
 		expect(text('dialog h2')).toBe(evil);
 		expect(text('dialog .completion')).toMatch(/^\d+\$$/);
-		expect(text('dialog li:last-child .completion')).toBe('<b>no</b>');
+		expect(text('dialog .answers > li:last-child .completion')).toBe('<b>no</b>');
 		expect(document.querySelectorAll('main img, dialog img, main script, dialog b').length).toBe(0);
 		expect(Reflect.get(window, 'broken')).toBeUndefined();
 	});

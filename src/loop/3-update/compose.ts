@@ -8,13 +8,18 @@ import type { Example, Said } from '#loop/example.ts';
 import type { MixturePart, TrainPlan } from '#loop/plan.ts';
 import type { World } from '#loop/types.ts';
 import { continuationOf, type Sample } from '#training/data/sample.ts';
+import type { Drawn } from './watch.ts';
 
 /** Whether the plan's mixture holds anything that its objective can learn from. */
 export const learns = (plan: TrainPlan): boolean =>
 	usable(plan).some((part) => part.share > 0 && part.examples.length > 0);
 
-/** `batch` examples whose parts of the mixture come in the plan's shares, exact to within one; a pair is two samples. */
-export function compose(plan: TrainPlan, world: World, stream: Random): readonly Sample[] {
+/** The samples of a batch; a pair is two. */
+export const compose = (plan: TrainPlan, world: World, stream: Random): readonly Sample[] =>
+	drawExamples(plan, world, stream).flatMap(({ samples }) => samples);
+
+/** `batch` examples whose parts of the mixture come in the plan's shares, exact to within one. */
+export function drawExamples(plan: TrainPlan, world: World, stream: Random): readonly Drawn[] {
 	const { batch } = plan.budget;
 	const parts = bounded(plan);
 	const total = parts.reduce((sum, part) => sum + part.share, 0);
@@ -22,8 +27,9 @@ export function compose(plan: TrainPlan, world: World, stream: Random): readonly
 	const offset = stream.next();
 	return Array.from({ length: batch }, (_, i) => {
 		const part = partAt(parts, ((i + offset) / batch) * total);
-		return samplesOf(stream.pick(part.examples), plan, world, stream);
-	}).flat();
+		const example = stream.pick(part.examples);
+		return { example, samples: samplesOf(example, plan, world, stream) };
+	});
 }
 
 /** The mixture without the examples that lack what the objective needs. */

@@ -8,9 +8,10 @@ import type { TrainPlan } from '#loop/plan.ts';
 import { childOf, type Policy } from '#loop/policy/policy.ts';
 import type { Context } from '#loop/types.ts';
 import { pack, type SampleBatch } from '#training/data/pack.ts';
-import { train } from '#training/train.ts';
+import { train, type Weigher } from '#training/train.ts';
 import type { PullOptions, Trainer, TrainerState } from '#training/trainer.ts';
-import { compose, learns } from './compose.ts';
+import { drawExamples, learns } from './compose.ts';
+import type { Drawn } from './watch.ts';
 import { elasticReset, firstWeights } from './elastic-reset.ts';
 import { pullOf } from './importance.ts';
 
@@ -22,18 +23,33 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 	world.signal.throwIfAborted();
 	const objective = addPenalties(openObjective(plan.objective), plan.penalties.map(openPenalty));
 	// Drawn by seed, round and step alone: a batch can be drawn twice.
-	const draw = (step: number) =>
-		pack(compose(plan, world, random(derive(world.seed, 'batch', t, step))), {
-			padToken: world.tokenizer.padToken,
-		});
+	const drawnIn = (step: number) =>
+		drawExamples(plan, world, random(derive(world.seed, 'batch', t, step)));
+	const packed = (drawn: readonly Drawn[]) =>
+		pack(
+			drawn.flatMap(({ samples }) => samples),
+			{ padToken: world.tokenizer.padToken },
+		);
 	const reference = objective.needs.includes('reference')
-		? await referenceLogprobs(plan, context, draw)
+		? await referenceLogprobs(plan, context, (step) => packed(drawnIn(step)))
 		: [];
 	const pull = await pullOf(plan, context, () => openFor(plan, context));
 	const first = plan.optimizer.elastic ? await firstWeights(plan, context) : undefined;
 	const trainer = await openFor(plan, context, pull);
 	try {
-		await train(trainer, draw, objective, {
+		let at: { readonly step: number; readonly drawn: readonly Drawn[] } = { step: 0, drawn: [] };
+		const draw = (step: number): SampleBatch => {
+			at = { step: step + 1, drawn: drawnIn(step) };
+			return packed(at.drawn);
+		};
+		const watched: Weigher = {
+			weigh: async (batch, ask) => {
+				const weighed = await objective.weigh(batch, ask);
+				world.watch?.({ t, ...at, batch, weighed });
+				return weighed;
+			},
+		};
+		await train(trainer, draw, watched, {
 			steps,
 			learningRate: (step) => learningRateAt(plan, step),
 			signal: world.signal,

@@ -1,9 +1,9 @@
 /** @file The examination of one difficulty: held-out problems, the verifier, right answers out of n. */
 import { derive, random } from '#base/random.ts';
-import type { Environment } from '#environments/environment.ts';
+import type { Environment, EnvironmentFor } from '#environments/environment.ts';
 import type { Verdict } from '#environments/score.ts';
 import { kindOf } from '#environments/tasks.ts';
-import { ask, questionOf, verdictOf } from '#loop/rollout/ask.ts';
+import { ask, questionOf, verdictOf, type Question } from '#loop/rollout/ask.ts';
 import { reminded } from '#loop/policy/recall.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
@@ -33,22 +33,17 @@ export async function examine(
 ): Promise<readonly ScoreCell[]> {
 	const { world, t, policy } = context;
 	const { environment } = world;
-	const questions = environment.tasks.strata.flatMap((stratum) => {
-		const stream = random(derive(world.seed, 'examination', difficulty, stratum));
-		const items = drawItems(environment, 'held-out', difficulty, count, stream, stratum);
-		return items.flatMap((item) => {
-			const text = environment.words.show(item);
-			const task = { id: text, item, difficulty, stratum, text };
-			return environment.tasks.views(item, 1, stream).map((view) => {
-				const question = questionOf(environment, task, view);
-				if (recalled === 0) return question;
-				const ties = random(derive(world.seed, 'recalled', task.id));
-				const { memory } = policy;
-				const { prompt } = reminded(question.prompt, task, memory, environment, recalled, ties);
-				return { ...question, prompt };
-			});
-		});
-	});
+	const asRecalled = (question: Question): Question => {
+		if (recalled === 0) return question;
+		const { task } = question;
+		const ties = random(derive(world.seed, 'recalled', task.id));
+		const { memory } = policy;
+		const { prompt } = reminded(question.prompt, task, memory, environment, recalled, ties);
+		return { ...question, prompt };
+	};
+	const questions = environment.tasks.strata
+		.flatMap((stratum) => heldOutQuestions(environment, world.seed, { difficulty, stratum, count }))
+		.map(asRecalled);
 	reportStep(context, cell, 0, questions.length);
 	const rollouts = await ask(questions, context, {
 		temperature: 0,
@@ -70,6 +65,30 @@ export async function examine(
 		if (row.n > 0) world.report({ kind: 'examined', t, cell: row });
 		return row;
 	});
+}
+
+/** Up to `count` held-out problems of one difficulty and stratum, in the plain view: the same for a seed every time. */
+export function heldOutQuestions(
+	environment: EnvironmentFor<never>,
+	seed: number,
+	{ difficulty, stratum, count }: HeldOutSet,
+): readonly Question[] {
+	const stream = random(derive(seed, 'examination', difficulty, stratum));
+	const items = drawItems(environment, 'held-out', difficulty, count, stream, stratum);
+	return items.flatMap((item) => {
+		const text = environment.words.show(item);
+		const task = { id: text, item, difficulty, stratum, text };
+		return environment.tasks
+			.views(item, 1, stream)
+			.map((view) => questionOf(environment, task, view));
+	});
+}
+
+/** Which held-out problems are asked. */
+export interface HeldOutSet {
+	readonly difficulty: number;
+	readonly stratum: string;
+	readonly count: number;
 }
 
 /** A wrong answer of an examination. */
@@ -118,11 +137,10 @@ function detailsOf(
 	return {
 		...(faults.length > 0 && { faults }),
 		...(chat && reasons.length > 0 && { malformed }),
-		...(chat &&
-			own.length > 0 && {
-				outcomes: own.map(({ verdict }) => outcomeMarks[verdict.kind]).join(''),
-				shown: own.slice(0, shownAnswers).map(shownOf),
-			}),
+		...(own.length > 0 && {
+			outcomes: own.map(({ verdict }) => outcomeMarks[verdict.kind]).join(''),
+			...(chat && { shown: own.slice(0, shownAnswers).map(shownOf) }),
+		}),
 		...(kinds.length > 0 && {
 			kinds: kinds.map((kind) => ({
 				kind,

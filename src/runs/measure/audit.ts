@@ -68,6 +68,7 @@ export async function rowOf(
 		reason: fate.kind === 'set-aside' ? fate.reason : '',
 		rejected: before?.rejected ?? false,
 		trainedIn: before?.trainedIn ?? [],
+		...(before?.training && { training: before.training }),
 		payload: experience,
 	};
 }

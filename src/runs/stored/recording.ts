@@ -4,12 +4,15 @@
  */
 import * as v from 'valibot';
 import { list, number, object, read, text } from '#base/schema.ts';
+import type { Score, ScoreCell } from '#loop/types.ts';
 import { recipeSchema } from '#storage/runs/record.ts';
 import type { CurvePoint, RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { pointOf } from '../progress.ts';
 import type { SessionEvent } from '../session.ts';
 import { controlSchema, type Control } from './control.ts';
 import { readEvent } from './events.ts';
+import { isScore } from './score.ts';
+import type { ExperienceRow } from './row.ts';
 import { recordedAdaptersSchema, type RecordedAdapter } from './recorded-adapters.ts';
 
 /** An event and when it happened. */
@@ -142,15 +145,39 @@ export function compact(
 			const { step, steps } = event.progress;
 			return (step - 1) % keepOneIn === 0 || step === steps ? [{ atMs, event }] : [];
 		}
+		if (event.type === 'progress' && event.progress.kind === 'examined')
+			return [
+				{
+					atMs,
+					event: {
+						...event,
+						progress: { ...event.progress, cell: lightCell(event.progress.cell) },
+					},
+				},
+			];
 		if (!run) return [{ atMs, event }];
-		const light = { ...run, state: null, curve: [] };
+		const light = { ...run, state: null, curve: [], scores: run.scores.map(withoutOutcomes) };
 		if (event.type === 'run') return [{ atMs, event: { ...event, run: light } }];
 		if (event.type !== 'committed') return [{ atMs, event }];
 		const rows = event.rows.some((row) => kept.has(row.id))
 			? event.rows.filter((row) => kept.has(row.id))
 			: event.rows.slice(0, samples);
-		return [{ atMs, event: { ...event, run: light, rows } }];
+		const score = event.score && { score: lightScore(event.score) };
+		return [{ atMs, event: { ...event, run: light, rows: rows.map(withoutTraining), ...score } }];
 	});
+}
+
+const withoutOutcomes = (score: unknown): unknown => (isScore(score) ? lightScore(score) : score);
+
+/** An examination without its answers one by one, unless some of them are shown as texts (a chat). */
+const lightScore = (score: Score): Score => ({ ...score, cells: score.cells.map(lightCell) });
+
+const withoutTraining = ({ training: _, ...row }: ExperienceRow): ExperienceRow => row;
+
+function lightCell(cell: ScoreCell): ScoreCell {
+	if (cell.shown) return cell;
+	const { outcomes: _, ...light } = cell;
+	return light;
 }
 
 /** Playback options: speed, start and listener. */

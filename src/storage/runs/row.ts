@@ -21,7 +21,27 @@ export interface StoredRow<Payload = unknown> {
 	readonly rejected: boolean;
 	/** Rounds whose update drew on it. */
 	readonly trainedIn: readonly number[];
+	/** One entry for each round whose update drew on it; absent in rows of before. */
+	readonly training?: readonly RowTraining[];
 	readonly payload: Payload;
+}
+
+/** What an update did with a row. */
+export interface RowTraining {
+	readonly t: number;
+	/** Steps whose batch held it, from 1; empty if chance drew it into none. */
+	readonly steps: readonly number[];
+	/** As it was drawn first; in the entry of its first training only. */
+	readonly said?: {
+		readonly prompt: string;
+		/** Texts of the tokens after the prompt. */
+		readonly tokens: readonly string[];
+		/** Weight of each of these tokens in the loss, or the one that all have. */
+		readonly weights: number | readonly number[];
+	};
+	/** Mean loss of these tokens, nats, under the policies before and after the update; absent if it was not measured. */
+	readonly before?: number;
+	readonly after?: number;
 }
 
 /** A row as it is read back. */
@@ -54,6 +74,19 @@ export const damagedRow = (
 	damaged,
 });
 
+const rowTrainingSchema = object({
+	t: whole,
+	steps: list(whole),
+	said: v.exactOptional(
+		object({
+			...{ prompt: text, tokens: list(text) },
+			weights: v.union([number, list(number)], 'is no weight'),
+		}),
+	),
+	before: v.exactOptional(number),
+	after: v.exactOptional(number),
+}) satisfies Schema<RowTraining>;
+
 /** A row from elsewhere, every field of it. */
 export const rowSchema = object({
 	runId: text,
@@ -70,6 +103,7 @@ export const rowSchema = object({
 	reason: text,
 	rejected: flag,
 	trainedIn: list(whole),
+	training: v.exactOptional(list(rowTrainingSchema)),
 	payload: json,
 }) satisfies Schema<StoredRow>;
 

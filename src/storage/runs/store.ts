@@ -24,7 +24,7 @@ export type {
 	StoredEntry,
 	TruthRow,
 } from './record.ts';
-export type { FoundRow, StoredRow } from './row.ts';
+export type { FoundRow, RowTraining, StoredRow } from './row.ts';
 
 export interface Commit {
 	/** Its curve only grows: points beyond those stored are appended, and a shorter curve replaces the stored one. */

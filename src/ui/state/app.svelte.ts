@@ -36,6 +36,8 @@ export class App {
 	error = $state.raw<SessionError | null>(null);
 	/** A command is on its way; buttons wait for it. */
 	acting = $state(false);
+	/** One screen for a room, as the address asks for with `present`. */
+	presents = $state(new URLSearchParams(location.search).has('present'));
 	/** Takes the session's events in place of World, while a lesson runs worlds of its own. */
 	aside: ((events: readonly SessionEvent[]) => void) | null = null;
 	/** Id of the run shown, once it turned out that it is not stored any more. */

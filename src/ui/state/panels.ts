@@ -3,7 +3,8 @@ import type { Component } from 'svelte';
 
 export type PanelName =
 	| ('Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat')
-	| ('Teaching' | 'Map' | 'Gallery' | 'Findings');
+	| ('Teaching' | 'Map' | 'Gallery' | 'Findings')
+	| ('About' | 'Present' | 'RunPictures');
 
 const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Learn.svelte',
@@ -16,6 +17,9 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Gallery.svelte',
 	'../panels/**/Findings.svelte',
 	'../panels/**/Teaching.svelte',
+	'../panels/**/RunPictures.svelte',
+	'../panels/present/Present.svelte',
+	'../panels/about/About.svelte',
 ]);
 
 /** The panel's component; null in a build without it. */

@@ -51,6 +51,7 @@ const ownNames: ReadonlySet<string> = new Set([
 	'compute',
 	'model',
 	'alsoExamine',
+	'present',
 	...roles,
 ]);
 

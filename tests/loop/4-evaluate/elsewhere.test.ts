@@ -58,7 +58,7 @@ describe('another environment', () => {
 			{
 				environment: 'sorting',
 				cells: [2, 3, 4].map((difficulty) => ({
-					...{ difficulty, stratum: 'all', correct: 12, n: 12 },
+					...{ difficulty, stratum: 'all', correct: 12, n: 12, outcomes: '+'.repeat(12) },
 				})),
 			},
 		]);

@@ -9,7 +9,7 @@ import { orderByNumber, orderByText } from './order.ts';
 import type { ExperienceRow } from '#runs/stored/row.ts';
 
 /** A row without its payload: what one filters, sorts and shows. */
-export type CompactRow = Omit<ExperienceRow, 'payload'>;
+export type CompactRow = Omit<ExperienceRow, 'payload' | 'training'>;
 export type Column = Exclude<keyof CompactRow, 'runId'>;
 
 /** From and to, both inclusive; either may be absent. */

@@ -1,0 +1,100 @@
+/** @file In what two runs differ, in sentences; A and B are the names on the page. */
+import { metricFree } from '#loop/2-refine/filter/metric-free.ts';
+import { keptValue } from '#runs/knob-rows.ts';
+import type { RunRecord } from '#storage/runs/store.ts';
+import type { KnobValue } from '#base/knobs.ts';
+import {
+	allSettings,
+	environmentNamed,
+	recipeFor,
+	type Catalogue,
+	type RecipeSetting,
+} from '../../../state/catalogue.ts';
+import { titlesOf } from '../words.ts';
+
+/** A run's settings by name, at the values that it ran with. */
+function settingsOf(catalogue: Catalogue, { recipe }: RunRecord): ReadonlyMap<string, Valued> {
+	const method = recipeFor(catalogue, recipe);
+	const settings = method
+		? allSettings(method, environmentNamed(catalogue, recipe.environment))
+		: [];
+	return new Map(
+		settings.map((setting) => [
+			setting.name,
+			{ setting, value: keptValue(recipe.knobs, setting) ?? setting.value },
+		]),
+	);
+}
+
+interface Valued {
+	readonly setting: RecipeSetting;
+	readonly value: KnobValue;
+}
+
+const shown = (value: KnobValue | undefined): string =>
+	value === undefined
+		? 'has none'
+		: typeof value === 'boolean'
+			? value
+				? 'on'
+				: 'off'
+			: String(value);
+
+/** What the filter by agreement does with these settings: the knob that most often tells two runs apart. */
+function filterWords(settings: ReadonlyMap<string, Valued>): string {
+	const of = (short: 'agreement' | 'agree'): KnobValue | undefined =>
+		[...settings.values()].find(({ setting }) => setting.knob === metricFree.knobs[short])?.value;
+	if (of('agreement') === false) return 'keeps every answer';
+	const share = of('agree');
+	return `keeps those that ${typeof share === 'number' ? `${Math.round(100 * share)} % of its` : 'enough'} votes agree on`;
+}
+
+const isFilter = ({ setting: { knob } }: Valued): boolean =>
+	knob === metricFree.knobs.agreement || knob === metricFree.knobs.agree;
+
+/** `A keeps every answer; B keeps those that 80 % of its votes agree on.` One for each cause; empty if there is none. */
+export function differenceWords(
+	catalogue: Catalogue,
+	a: RunRecord,
+	b: RunRecord,
+): readonly string[] {
+	const [left, right] = [titlesOf(catalogue, a), titlesOf(catalogue, b)];
+	const sentences: string[] = [];
+	if (a.recipe.method !== b.recipe.method)
+		sentences.push(`A follows ${left.method}; B follows ${right.method}.`);
+	if (a.recipe.environment !== b.recipe.environment)
+		sentences.push(`A practises ${left.environment}; B practises ${right.environment}.`);
+	const cells = ({ recipe }: RunRecord): string =>
+		recipe.cells && recipe.cells.length > 0
+			? `alters ${recipe.cells.join(', ')}`
+			: 'follows it as it is';
+	if (cells(a) !== cells(b)) sentences.push(`Of its recipe A ${cells(a)}; B ${cells(b)}.`);
+	if (a.recipe.model !== b.recipe.model)
+		sentences.push(`A began with the model ${a.recipe.model}; B with ${b.recipe.model}.`);
+	const [mine, others] = [settingsOf(catalogue, a), settingsOf(catalogue, b)];
+	const names = [...new Set([...mine.keys(), ...others.keys()])].filter(
+		(name) => mine.get(name)?.value !== others.get(name)?.value,
+	);
+	const pairs = names.map((name) => [mine.get(name), others.get(name)] as const);
+	// Knobs that only one method has follow from the methods.
+	const both = pairs.filter(([one, other]) => one && other);
+	if (both.some(([one]) => one && isFilter(one)))
+		sentences.push(`A ${filterWords(mine)}; B ${filterWords(others)}.`);
+	for (const [one, other] of both)
+		if (one && !isFilter(one))
+			sentences.push(`${one.setting.knob.label}: A ${shown(one.value)}, B ${shown(other?.value)}.`);
+	if (a.recipe.seed !== b.recipe.seed)
+		sentences.push(`Seed: A ${a.recipe.seed}, B ${b.recipe.seed}. All chance is another.`);
+	if (a.recipe.rounds !== b.recipe.rounds)
+		sentences.push(`A was asked for ${a.recipe.rounds} rounds, B for ${b.recipe.rounds}.`);
+	return sentences;
+}
+
+/** How far the differences of two runs tell which cause did it. */
+export function causeWords(causes: number): string {
+	if (causes === 0)
+		return 'Nothing in the recipe differs: what differs here is the machine, or nothing.';
+	return causes === 1
+		? 'One cause: what differs below comes from it, or from chance.'
+		: `${causes} causes at once: this comparison cannot say which of them did it.`;
+}

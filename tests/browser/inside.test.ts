@@ -1,0 +1,120 @@
+/** @file Seeing inside: the path of one experience, in a real browser over stored runs. */
+import { describe, expect, test } from 'vitest';
+import { page } from 'vitest/browser';
+import { text } from '../ui/open-page.ts';
+import { press, soon, storedPages, violations } from '../ui/stored-page.ts';
+import { anExperience, aStoredRun, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';
+
+const open = storedPages();
+
+describe('one experience', () => {
+	test('the path of one experience goes from its answers to the examination, and what belongs together lights up', async () => {
+		const [row] = await rowsOf('a', 1, 2);
+		if (!row) throw new Error('a row was due');
+		const [first] = anExperience(1, 2, 9).rollouts;
+		const turns = (first?.turns ?? []).map((turn) =>
+			turn.sampled
+				? { ...turn, content: '57$', tokens: [7, 9, 1], logprobs: [-0.1, -0.7, -3] }
+				: turn,
+		);
+		const rollouts = first ? [{ ...first, turns, answer: '57' }] : [];
+		const said = { prompt: '12+45=', tokens: ['5', '7', '$'], weights: [1, 0.5, 1] };
+		const trained = {
+			...{ ...row, answer: '57', fate: 'kept' as const, trainedIn: [1] },
+			training: [{ t: 1, steps: [2, 3], said, before: 0.2, after: 0.1 }],
+			payload: { ...anExperience(1, 2, 9), id: row.id, rollouts },
+		};
+		const curve = [1, 2, 3].map((step) => ({ t: 1, step, loss: 1 / step, gradientNorm: 1 }));
+		const { training: _, ...untrained } = trained;
+		const old = { ...untrained, id: 't001-000009' };
+		const store = await storeOf([{ run: aStoredRun('a', { curve }), rows: [trained, old] }]);
+		open(store, `#/experiences?run=a&id=${row.id}`);
+		await soon(() => document.querySelectorAll('dialog .path > li').length).toBe(6);
+		expect(text('dialog .path')).toContain('In 2 steps of 3: 2 3');
+		expect(text('dialog .path')).toContain('Loss of this row alone: 0.2 → 0.1 nats a token');
+		expect(text('dialog .path')).toContain('answers of an examination were kept one by one');
+		const trainedSeven = page.getByRole('option', { name: '“7”: weight 0.5' });
+		await trainedSeven.hover();
+		await soon(() => document.querySelectorAll('dialog .tokens .lit').length).toBe(2);
+		expect(text('dialog li li .lit, dialog li .tokens .lit')).toBe('7');
+		expect(await violations()).toEqual([]);
+		await press('Previous experience').click();
+		await soon(() => text('dialog .path')).toContain('older than that record');
+	});
+});
+
+describe('two runs on one clock', () => {
+	test('stand beside each other in any round, with their recipes in words and the same tasks', async () => {
+		const truth = { asked: 4, kept: 4, correct: 3, judged: 4, believed: 1 };
+		const truths = [1, 2].map((t) => ({ t, ...truth, correctBefore: 3, judgedBefore: 4 }));
+		const { recipe } = aStoredRun('a');
+		const off = { ...recipe, knobs: { ...recipe.knobs, agreement: false } };
+		const [a, b] = [
+			{ run: aStoredRun('a', { truths }), rows: await rowsOf('a', 2, 4) },
+			{ run: aStoredRun('b', { truths, recipe: off }), rows: await rowsOf('b', 2, 4) },
+		];
+		open(await storeOf([a, b]), '#/runs?compare=a,b');
+		await soon(() => document.querySelectorAll('.maps table').length).toBe(2);
+		expect(text('.causes')).toBe(
+			'A keeps those that 80 % of its votes agree on; B keeps every answer.',
+		);
+		expect(document.querySelectorAll('.maps tbody tr').length).toBe(12);
+		const slider = page.getByRole('slider', { name: 'Round' });
+		await slider.fill('2');
+		await soon(() => document.querySelectorAll('.maps tbody tr').length).toBe(6);
+		expect(text('.truth')).toContain('really 75 %');
+		await soon(() => text('#compare-title ~ .scroll')).toContain('kept');
+		expect(document.querySelectorAll('#compare-title ~ .scroll tbody tr').length).toBe(4);
+		expect(await violations()).toEqual([]);
+	});
+});
+
+describe('for the room and at the door', () => {
+	test('one screen shows the sentence, the ring, the map and the link, without scrolling, in type of 24 pixels', async () => {
+		const { app } = open(await twoRuns(), '?present#/');
+		app.world.begin('recorded');
+		app.world.apply([{ type: 'run', run: aStoredRun('a') }]);
+		await soon(() => text('dialog h1')).toContain('13 digits');
+		for (const [width, height] of [
+			[1024, 768],
+			[1920, 1080],
+		] as const) {
+			await page.viewport(width, height);
+			const dialog = document.querySelector('dialog');
+			expect(dialog?.querySelectorAll('.map i').length).toBeGreaterThan(20);
+			expect(dialog?.querySelector('figure svg path')).not.toBeNull();
+			expect([dialog?.scrollWidth, dialog?.scrollHeight]).toEqual([width, height]);
+			const sizes = [...(dialog?.querySelectorAll('*') ?? [])]
+				.filter((part) => part.childElementCount === 0 && part.textContent.trim() !== '')
+				.map((part) => parseFloat(getComputedStyle(part).fontSize));
+			expect(Math.min(...sizes)).toBeGreaterThanOrEqual(24);
+		}
+		expect(await violations()).toEqual([]);
+		await press('Keys on').click();
+		expect(app.keys.on).toBe(false);
+		await press('Leave').click();
+		await soon(() => location.search).toBe('');
+		expect(document.querySelector('dialog')).toBeNull();
+	});
+
+	test('About says for whom, what came out and what not, and is reached from the footer', async () => {
+		open(await storeOf([]), '#/');
+		await page.getByRole('link', { name: 'What it is for, and what it cannot do' }).click();
+		await soon(() => text('#about-title')).toBe('About Evolvarium');
+		expect(text('main')).toContain('n = 240 held-out, 95 % intervals; one seed');
+		expect(text('main')).toContain('What it does not do');
+		expect(await violations()).toEqual([]);
+	});
+
+	test('a stored run is taken along as a card and as charts, drawn in the page', async () => {
+		open(await twoRuns(), '#/runs');
+		await press('Pictures').first().click();
+		await soon(() => document.querySelector('dialog img')?.getAttribute('alt') ?? '').toContain(
+			'Right before',
+		);
+		expect(document.querySelectorAll('dialog tbody tr').length).toBeGreaterThanOrEqual(3);
+		await press('Save the card (PNG)').click();
+		await soon(() => text('dialog [role=status]')).toMatch(/^Saved .+-card\.png\.$/);
+		expect(await violations()).toEqual([]);
+	});
+});
