@@ -112,7 +112,8 @@ export function kernelDecoder(
 	runner: Runner,
 	select: () => void,
 ): Decoder {
-	const open = (from: Parameters<typeof openPages>[2]): PagedTokens => openPages(heap, spec, from);
+	const open = (from: CachedTokens | null, expected?: number): PagedTokens =>
+		openPages(heap, spec, from, expected);
 	const parameters = parameterCount(spec);
 	/** To be called before so many tokens are run without a pause. */
 	const announce = (tokens: number): void => announceWork(2 * parameters * tokens);
@@ -126,7 +127,8 @@ export function kernelDecoder(
 	): Promise<readonly CachedTokens[]> => {
 		const sequences: PagedTokens[] = [];
 		try {
-			for (const _ of rows) sequences.push(open(prefix));
+			for (const { tokens } of rows)
+				sequences.push(open(prefix, (prefix?.length ?? 0) + tokens.length));
 			const columns = rows.flatMap(({ tokens, wantedFrom }, row) =>
 				tokens.map((id, i) => ({ id, row, at: i, wanted: i >= wantedFrom })),
 			);

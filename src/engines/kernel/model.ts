@@ -157,6 +157,8 @@ function sizesOf(spec: ModelSpec) {
 function makeRoom({ heap, threads }: Kernel, spec: ModelSpec) {
 	const sizes = sizesOf(spec);
 	const rows = (stride: number): number => heap.allocate(4 * mostTokens * stride);
+	// All heads of as many tokens as the threads share part by part.
+	const scoreRows = (2 * threads * spec.heads) / spec.keyValueHeads;
 	const widest = Math.max(
 		sizes[Model.hiddenStride],
 		sizes[Model.headsStride],
@@ -172,7 +174,7 @@ function makeRoom({ heap, threads }: Kernel, spec: ModelSpec) {
 		[Model.quants]: rows(widest / 4),
 		[Model.scales]: rows(widest / blockColumns),
 		[Model.sums]: rows(widest / blockColumns),
-		[Model.scores]: heap.allocate(4 * threads * sizes[Model.scoresStride]),
+		[Model.scores]: heap.allocate(4 * scoreRows * sizes[Model.scoresStride]),
 		[Model.logits]: heap.allocate(4 * mostLogits * sizes[Model.vocabularyStride]),
 	} as const;
 }

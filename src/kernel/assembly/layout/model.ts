@@ -31,7 +31,10 @@ export const sums = 88;
 /** Output of the current RMS norm. */
 export const normed = 92;
 export const lora = 96;
-/** Attention scores of one head for each thread, [contextLength]. */
+/**
+ * Attention scores, rows of [contextLength] and the factor of their weights: for each thread as many as heads share keys, at
+ * least; twice that, so that all heads of a few tokens have theirs.
+ */
 export const scores = 100;
 export const scoresStride = 104;
 /** Logits [logitTokens, vocabulary]. */
