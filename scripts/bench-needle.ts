@@ -58,6 +58,10 @@ const names = [
 /** Share of the text before needle `i`: even from 0.05 to 0.95, however many are asked. */
 const depthOf = (i: number): number => 0.05 + 0.9 * (((i + 0.5) * 0.618033988749895) % 1);
 
+/** `length` tokens of prose, from another place for each `i`. */
+export const proseTokens = (model: ChatModel, length: number, i: number): readonly number[] =>
+	model.tokenizer.encode(prose.slice(40 * i).join('\n')).slice(0, length);
+
 interface Needle {
 	readonly tokens: readonly number[];
 	/** Tokens of the question and of what the template adds behind it. */

@@ -1,6 +1,7 @@
 /** @file Paged KV cache in the kernel's memory: a sequence takes pages as it grows. */
 import type { ModelSpec } from '#model/model-spec.ts';
-import type { CachedTokens } from '../decoding/cached-tokens.ts';
+import type { KvType } from '#base/limits.ts';
+import { rowWords, type CachedTokens } from '../decoding/cached-tokens.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { pageTokens } from '#kernel/assembly/layout/blocks.ts';
 import type { Heap } from '#kernel/heap.ts';
@@ -9,6 +10,7 @@ import type { Heap } from '#kernel/heap.ts';
 export interface PagedTokens {
 	/** Address of its page table. */
 	readonly list: number;
+	readonly type: KvType;
 	/** Slots in use. */
 	readonly length: number;
 	/** Position of the next token: `length`, and the number of tokens that were dropped before. */
@@ -34,8 +36,12 @@ export function openPages(
 	spec: ModelSpec,
 	from: CachedTokens | null,
 	expected = 0,
+	type: KvType = 'f32',
 ): PagedTokens {
-	const { layers, keyValueHeads: G, headSize: S, contextLength } = spec;
+	const { layers, keyValueHeads: G, headSize, contextLength } = spec;
+	const S = rowWords(type, headSize);
+	if (from && (from.type ?? 'f32') !== type)
+		throw new RangeError(`a KV cache in ${from.type ?? 'f32'} cannot go on in ${type}`);
 	const stripes = 2 * layers * G;
 	const slotBytes = 4 * S;
 	const listBytes = 8 * Math.ceil(contextLength / pageTokens);
@@ -67,7 +73,7 @@ export function openPages(
 		while (room < to) grow(to);
 		length = Math.max(length, to);
 	};
-	/** Calls `copy` for each run of numbers that is contiguous here and in an array [G, slots, S]. */
+	/** Calls `copy` for each run of words that is contiguous here and in an array [G, slots, S]. */
 	const pieces = (
 		count: number,
 		copy: (index: number, stripe: number, token: number, here: Float32Array) => void,
@@ -102,6 +108,7 @@ export function openPages(
 	}
 	return {
 		list,
+		type,
 		get length() {
 			return length;
 		},
@@ -120,7 +127,8 @@ export function openPages(
 				arrays[i]?.set(here, (g * length + token) * S);
 			});
 			const position = dropped > 0 ? { position: length + dropped } : {};
-			return { arrays, slots: length, row: 0, from: 0, length, ...position };
+			const held = type === 'f32' ? {} : { type };
+			return { arrays, slots: length, row: 0, from: 0, length, ...position, ...held };
 		},
 		close,
 	};

@@ -2,6 +2,7 @@
  * @file Forward pass from token ids to logits, run by every thread of a team at once; each part is split among them.
  * Tokens of one batch may belong to any sequences and attend to earlier tokens of their own.
  */
+import { packRow, rowBytes } from './attention/packed';
 import { slotAt } from './attention/pages';
 import { attendAll, keysOf, valuesOf } from './attention/share';
 import { readRow } from './embed';
@@ -35,13 +36,15 @@ function pushToCache(model: usize, job: usize, layer: usize, index: i32, i: i32)
 	}
 	const slot = loadI32(loadPointer(job + Job.slots) + ((<usize>i) << 2));
 	const list = loadPointer(loadPointer(job + Job.pageLists) + ((<usize>i) << 2));
+	const type = loadI32(job + Job.cacheType);
+	const bytes = rowBytes(type, size);
 	for (let g = 0; g < groups; g++) {
 		const head = k + <usize>g * line;
 		if (keyNorm) norm(head, keyNorm, size, epsilon, head);
 		if (rope) applyRope(head, cosines, sines, size);
-		memory.copy(slotAt(list, slot, keysOf(model, index, g), line), head, line);
-		const to = slotAt(list, slot, valuesOf(model, index, g), line);
-		memory.copy(to, v + <usize>g * line, line);
+		packRow(type, head, size, slotAt(list, slot, keysOf(model, index, g), bytes));
+		const to = slotAt(list, slot, valuesOf(model, index, g), bytes);
+		packRow(type, v + <usize>g * line, size, to);
 	}
 }
 

@@ -2,11 +2,13 @@
  * @file Causal attention of a query token over the paged KV cache of its sequence, for up to three heads that share keys and
  * values: scores, their softmax weights, and the weighted sum of values. `keys` and `values` are stripes of the page table
  * `pages`; queries are [heads, size]. Scores are [heads] with rows of `line` bytes, of
- * `seen` + 4 numbers at least; the last number of a row is the factor of its weights.
+ * `seen` + 4 numbers at least; the last number of a row is the factor of its weights. A cache of another type than F32 is
+ * unpacked to `room`, [pageTokens, size].
  */
-import { pageTokens } from '../layout/blocks';
+import { cacheF32, pageTokens } from '../layout/blocks';
 import { sum } from '../dot';
 import { exp } from '../vectors';
+import { rowBytes, unpackRows } from './packed';
 import { slotAt } from './pages';
 import { scoreTokens } from './scores';
 import { weighTokens } from './values';
@@ -22,12 +24,19 @@ export function scorePages(
 	size: i32,
 	scores: usize,
 	line: usize,
+	type: i32,
+	room: usize,
 ): void {
 	const row = (<usize>size) << 2;
+	const bytes = rowBytes(type, size);
 	const by = <f32>1 / sqrt<f32>(<f32>size);
 	for (let t = from; t < to; t += pageTokens) {
-		const k = slotAt(pages, t, keys, row);
+		let k = slotAt(pages, t, keys, bytes);
 		const count = (min(to - t, pageTokens) + 3) & ~3;
+		if (type != cacheF32) {
+			unpackRows(type, k, count, size, 0, size, room);
+			k = room;
+		}
 		scoreTokens(q, heads, k, count, row, by, scores + ((<usize>t) << 2), line);
 	}
 }
@@ -81,13 +90,19 @@ export function weighPages(
 	weights: usize,
 	line: usize,
 	to: usize,
+	type: i32,
+	room: usize,
 ): void {
 	const row = (<usize>size) << 2;
+	const bytes = rowBytes(type, size);
 	for (let h: usize = 0; h < <usize>heads; h++) memory.fill(to + h * row + from, 0, end - from);
 	for (let t = 0; t < seen; t += pageTokens) {
-		const v = slotAt(pages, t, values, row);
+		let v = slotAt(pages, t, values, bytes);
 		const count = min(seen - t, pageTokens);
-		if (end - from == row) touch(v, <usize>count * row);
+		if (type != cacheF32) {
+			unpackRows(type, v, count, size, <i32>(from >> 2), <i32>(end >> 2), room);
+			v = room;
+		} else if (end - from == row) touch(v, <usize>count * row);
 		weighTokens(v, count, row, from, end, heads, weights + ((<usize>t) << 2), line, to);
 	}
 	for (let h: usize = 0; h < <usize>heads; h++) {
@@ -113,11 +128,14 @@ export function attend(
 	line: usize,
 	votes: usize,
 	votesLine: usize,
+	type: i32,
+	room: usize,
 ): void {
-	scorePages(q, heads, pages, keys, 0, seen, size, scores, line);
+	scorePages(q, heads, pages, keys, 0, seen, size, scores, line, type, room);
 	for (let h: usize = 0; h < <usize>heads; h++) {
 		softmax(scores + h * line, line, seen);
 		if (votes) addWeights(scores + h * line, line, seen, votes + h * votesLine);
 	}
-	weighPages(pages, values, seen, size, 0, (<usize>size) << 2, heads, scores, line, q);
+	const row = (<usize>size) << 2;
+	weighPages(pages, values, seen, size, 0, row, heads, scores, line, q, type, room);
 }

@@ -42,8 +42,22 @@ export function valuesOf(model: usize, index: i32, g: i32): i32 {
 	return keysOf(model, index, g) + loadI32(model + Model.keyValueHeads);
 }
 
+/** Where this thread unpacks keys and values. */
+function roomOf(model: usize, thread: i32): usize {
+	const numbers = pageTokens * loadI32(model + Model.headSize);
+	return row(loadPointer(model + Model.unpacked), thread, numbers);
+}
+
 /** All heads of group `g` of token `i`, with the scores of one pass at a time. */
-function attendGroup(model: usize, job: usize, index: i32, i: i32, g: i32, scores: usize): void {
+function attendGroup(
+	model: usize,
+	job: usize,
+	index: i32,
+	i: i32,
+	g: i32,
+	scores: usize,
+	room: usize,
+): void {
 	const heads = loadI32(model + Model.heads);
 	const count = heads / loadI32(model + Model.keyValueHeads);
 	const line = (<usize>loadI32(model + Model.scoresStride)) << 2;
@@ -64,12 +78,21 @@ function attendGroup(model: usize, job: usize, index: i32, i: i32, g: i32, score
 			line,
 			votes ? row(votes, index * heads + h, stride) : 0,
 			(<usize>stride) << 2,
+			loadI32(job + Job.cacheType),
+			room,
 		);
 	}
 }
 
 /** A few tokens: scores by parts of the keys, weights by heads, then sums by columns of the values. */
-function attendInParts(team: usize, model: usize, job: usize, index: i32, longest: i32): void {
+function attendInParts(
+	team: usize,
+	model: usize,
+	job: usize,
+	index: i32,
+	longest: i32,
+	room: usize,
+): void {
 	const tokens = loadI32(job + Job.tokens);
 	const heads = loadI32(model + Model.heads);
 	const groups = loadI32(model + Model.keyValueHeads);
@@ -78,6 +101,7 @@ function attendInParts(team: usize, model: usize, job: usize, index: i32, longes
 	const stride = loadI32(model + Model.scoresStride);
 	const line = (<usize>stride) << 2;
 	const scores = loadPointer(model + Model.scores);
+	const type = loadI32(job + Job.cacheType);
 	const pairs = tokens * groups;
 	const parts = (longest + slotsOfPart - 1) / slotsOfPart;
 	for (let item = nextItem(team, 1); item < pairs * parts; item = nextItem(team, 1)) {
@@ -90,7 +114,8 @@ function attendInParts(team: usize, model: usize, job: usize, index: i32, longes
 			const h = g * count + done;
 			const at = row(scores, i * heads + h, stride);
 			const q = queryOf(model, i, h);
-			scorePages(q, some, pagesOf(job, i), keysOf(model, index, g), from, to, size, at, line);
+			const k = keysOf(model, index, g);
+			scorePages(q, some, pagesOf(job, i), k, from, to, size, at, line, type, room);
 		}
 	}
 	barrier(team);
@@ -110,7 +135,8 @@ function attendInParts(team: usize, model: usize, job: usize, index: i32, longes
 			const h = g * count + done;
 			const at = row(scores, i * heads + h, stride);
 			const q = queryOf(model, i, h);
-			weighPages(pagesOf(job, i), v, seenBy(job, i), size, from, end, some, at, line, q);
+			const pages = pagesOf(job, i);
+			weighPages(pages, v, seenBy(job, i), size, from, end, some, at, line, q, type, room);
 		}
 	}
 }
@@ -127,20 +153,21 @@ export function attendAll(team: usize, model: usize, job: usize, index: i32, thr
 		thread * min(3, count),
 		loadI32(model + Model.scoresStride),
 	);
+	const room = roomOf(model, thread);
 	if (loadPointer(job + Job.votes)) {
 		// One thread adds all votes of a head: the order of its sums is that of the tokens.
 		for (let g = nextItem(team, 1); g < groups; g = nextItem(team, 1))
-			for (let i = 0; i < tokens; i++) attendGroup(model, job, index, i, g, scores);
+			for (let i = 0; i < tokens; i++) attendGroup(model, job, index, i, g, scores, room);
 		return;
 	}
 	if (threads > 1 && tokens * groups <= 2 * threads) {
 		let longest = 0;
 		for (let i = 0; i < tokens; i++) longest = max(longest, seenBy(job, i));
 		if (longest >= fewestShared) {
-			attendInParts(team, model, job, index, longest);
+			attendInParts(team, model, job, index, longest, room);
 			return;
 		}
 	}
 	for (let item = nextItem(team, 1); item < tokens * groups; item = nextItem(team, 1))
-		attendGroup(model, job, index, item % tokens, item / tokens, scores);
+		attendGroup(model, job, index, item % tokens, item / tokens, scores, room);
 }

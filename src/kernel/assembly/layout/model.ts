@@ -40,4 +40,6 @@ export const scoresStride = 104;
 /** Logits [logitTokens, vocabulary]. */
 export const logits = 108;
 export const vocabularyStride = 112;
-export const bytes = 116;
+/** Keys or values of an entry of the page table in F32 for each thread, [pageTokens, headSize]. */
+export const unpacked = 116;
+export const bytes = 120;
