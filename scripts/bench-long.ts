@@ -1,6 +1,6 @@
 /**
  * @file The section `long`: a fact in long text under budgets of the KV cache, and decoding at a long cache, on
- * SmolLM2-135M-Instruct in Node. Needs `npm run weights`. `BENCH_NEEDLES=10` for fewer needles, `BENCH_THREADS=2` for more
+ * SmolLM2-135M-Instruct in Node. Needs `npm run weights`. `BENCH_NEEDLES=10` or, by length, `20,10` for fewer needles, `BENCH_THREADS=2` for more
  * threads than one, `BENCH_LENGTHS=1024,2048` for other lengths, nothing in one of these for none. A needle that was asked is kept and not asked again.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -30,7 +30,7 @@ const numbers = (name: string, usual: string): readonly number[] =>
 		.split(',')
 		.map(Number)
 		.filter((n) => n > 0);
-const [needles = 60] = numbers('BENCH_NEEDLES', '60');
+const needles = numbers('BENCH_NEEDLES', '60');
 const [threads = 1] = numbers('BENCH_THREADS', '1');
 const lengths = numbers('BENCH_LENGTHS', '1024,2048');
 const caches = numbers('BENCH_CACHES', '4096,8000');
@@ -79,8 +79,13 @@ export async function benchmarkLong(
 		figures.set(figure.figure, figure);
 		await keep([...figures.values()]);
 	};
-	for (const length of lengths)
-		await askNeedles(length, (i, asked) => findNeedle(decoder, model, length, i, seed, asked), put);
+	for (const [i, length] of lengths.entries())
+		await askNeedles(
+			length,
+			needles[i] ?? needles.at(-1) ?? 0,
+			(i, asked) => findNeedle(decoder, model, length, i, seed, asked),
+			put,
+		);
 	for (const length of caches) await put(await speed(open, spec, length));
 	if (likelihoodTokens) await put(await likelihood(open, model, likelihoodTokens));
 	await kernel.dispose();
@@ -88,16 +93,26 @@ export async function benchmarkLong(
 	return [...figures.values()];
 }
 
+/** What the budgets find of the needles that the whole cache finds. */
+const ofFound = (all: readonly Found[]): [string, string][] => {
+	const whole = all.filter((found) => found[wholeCache]);
+	return ['a quarter', 'an eighth'].map((name) => [
+		`${name}, of those found on the whole cache`,
+		shareOf(whole.filter((found) => found[name]).length, whole.length),
+	]);
+};
+
 /** Asks the needles of a length that were not asked before, and tells of all after each. */
 async function askNeedles(
 	length: number,
+	count: number,
 	ask: (i: number, asked: typeof budgets) => Promise<Found>,
 	put: (figure: Figure) => Promise<void>,
 ): Promise<void> {
 	const place = `${kept}/${length}-${seed}.json`;
 	const text = await readFile(place, 'utf8').catch(() => '[]');
 	const all = JSON.parse(text) as Found[];
-	for (let i = 0; i < needles; i++) {
+	for (let i = 0; i < count; i++) {
 		if (!all[i]) {
 			const { 'H2O: a quarter': _, ...quick } = budgets;
 			all[i] = await ask(i, i % seldom === 0 ? budgets : quick);
@@ -105,7 +120,7 @@ async function askNeedles(
 			await writeFile(place, JSON.stringify(all));
 		}
 		const shares = [wholeCache, ...Object.keys(budgets)].map((name) => {
-			const asked = all.slice(0, needles).filter((found) => name in found);
+			const asked = all.slice(0, count).filter((found) => name in found);
 			return [name, shareOf(asked.filter((found) => found[name]).length, asked.length)] as const;
 		});
 		console.log(length, i + 1, JSON.stringify(Object.fromEntries(shares)));
@@ -113,6 +128,7 @@ async function askNeedles(
 			figure: `A fact in ${length} tokens, SmolLM2-135M Q4_1, found by greedy answers`,
 			seed,
 			...Object.fromEntries(shares),
+			...Object.fromEntries(ofFound(all.slice(0, count))),
 		});
 	}
 }
