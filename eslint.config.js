@@ -140,7 +140,7 @@ const ban = (names) => [
 
 export default defineConfig(
 	{ ignores: ['dist/', 'public/', 'coverage/', 'tests/fixtures/', 'runs/', '.cache/'] },
-	{ ignores: ['src/kernel/assembly/*.ts'] }, // AssemblyScript, whose compiler checks it
+	{ ignores: ['src/kernel/assembly/*.ts', 'src/kernel/assembly/attention/*.ts'] }, // AssemblyScript, whose compiler checks it
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
 	...ts.configs.strictTypeChecked,
 	...svelte.configs.recommended, // after the TypeScript block, whose parser it must replace

@@ -20,17 +20,47 @@ const prose = ((): readonly string[] => {
 		.filter((line) => line.length > 80 && !line.startsWith('|'));
 })();
 
+/** None of the form, nor in the text, on which kernel 13 was chosen (numbers of cities in the manual of an editor). */
 const facts = [
-	{
-		fact: (name: string, code: string) => `The special magic number for ${name} is ${code}.`,
-		ask: (name: string) => `What is the special magic number for ${name}?`,
-	},
 	{
 		fact: (name: string, code: string) => `The locker of ${name} opens with the code ${code}.`,
 		ask: (name: string) => `Which code opens the locker of ${name}?`,
 	},
+	{
+		fact: (name: string, code: string) => `The membership number of ${name} is ${code}.`,
+		ask: (name: string) => `What is the membership number of ${name}?`,
+	},
+	{
+		fact: (name: string, code: string) => `The parcel for ${name} has the number ${code}.`,
+		ask: (name: string) => `Which number does the parcel for ${name} have?`,
+	},
+	{
+		fact: (name: string, code: string) => `In all, ${code} visitors came to see ${name}.`,
+		ask: (name: string) => `How many visitors came to see ${name}?`,
+	},
 ];
-const names = ['Lisbon', 'Nairobi', 'Maria', 'Oslo', 'Peter', 'Kyoto', 'Anna', 'Quito'];
+const names = [
+	...[
+		'Amara',
+		'Bogdan',
+		'Chiara',
+		'Dmitri',
+		'Esther',
+		'Farid',
+		'Greta',
+		'Henrik',
+		'Ingrid',
+		'Jamal',
+	],
+	...['Keiko', 'Leandro', 'Maria', 'Nadia', 'Oskar', 'Peter', 'Rosa', 'Samir', 'Tomas', 'Yusuf'],
+];
+
+/** Share of the text before needle `i`: even from 0.05 to 0.95, however many are asked. */
+const depthOf = (i: number): number => 0.05 + 0.9 * (((i + 0.5) * 0.618033988749895) % 1);
+
+/** `length` tokens of prose, from another place for each `i`. */
+export const proseTokens = (model: ChatModel, length: number, i: number): readonly number[] =>
+	model.tokenizer.encode(prose.slice(40 * i).join('\n')).slice(0, length);
 
 interface Needle {
 	readonly tokens: readonly number[];
@@ -39,8 +69,8 @@ interface Needle {
 	readonly code: string;
 }
 
-/** Needle `i` of `count` in some `length` tokens; the depths of all are even from 0.05 to 0.95. */
-function needle(model: ChatModel, length: number, i: number, count: number, seed: number): Needle {
+/** Needle `i` in some `length` tokens. */
+function needle(model: ChatModel, length: number, i: number, seed: number): Needle {
 	const stream = random(derive(seed, 'needle', length, i));
 	const { fact, ask } = facts[i % facts.length] ?? stream.pick(facts);
 	const name = stream.pick(names);
@@ -53,8 +83,7 @@ function needle(model: ChatModel, length: number, i: number, count: number, seed
 		lines.push(line);
 		tokens += encode(`${line}\n`).length;
 	}
-	const depth = 0.05 + (0.9 * (i + 0.5)) / count;
-	lines.splice(Math.round(depth * lines.length), 0, fact(name, code));
+	lines.splice(Math.round(depthOf(i) * lines.length), 0, fact(name, code));
 	const content = `${lines.join('\n')}\n\n${ask(name)}`;
 	const text = renderChat(model.chatTemplate ?? '', [{ role: 'user', content }], {
 		addGenerationPrompt: true,
@@ -93,50 +122,48 @@ async function answers(
 const likeliest = (logits: Float32Array): number =>
 	logits.reduce((best, value, i) => (value > (logits[best] ?? -Infinity) ? i : best), 0);
 
-/** Codes found by the whole cache and under each budget, of `count` needles; `heard` is told after each. */
-export async function findNeedles(
+/** By name of a cache: is the code of a needle in the answer on it? */
+export type Found = Readonly<Record<string, boolean>>;
+
+export const wholeCache = 'whole cache';
+
+/** Asks needle `i` on the whole cache and under each budget. */
+export async function findNeedle(
 	decoder: Decoder,
 	model: ChatModel,
 	length: number,
-	count: number,
+	i: number,
 	seed: number,
 	budgets: Readonly<Record<string, CacheBudget>>,
-	heard: (found: Readonly<Record<string, number>>, done: number) => Promise<void>,
-): Promise<void> {
-	const found: Record<string, number> = { 'whole cache': 0 };
-	for (let i = 0; i < count; i++) {
-		const { tokens, question, code } = needle(model, length, i, count, seed);
-		let logits = new Float32Array(0);
-		const read = async (from: CachedTokens | null, voters: number) => {
-			const rest = tokens.slice(from?.length ?? 0);
-			const row = { tokens: rest, wantedFrom: rest.length - 1 };
-			const watched = await decoder.prefillWatched?.(from, row, voters, (_row, _at, last) => {
-				logits = last.slice();
-			});
-			if (!watched) throw new Error('this decoder tells no attention');
-			return watched;
-		};
-		const whole = await read(null, tokens.length);
-		const votes = new Map<number, readonly Votes[]>([[tokens.length, whole.votes]]);
-		const caches: [string, CachedTokens][] = [['whole cache', whole.cache]];
-		for (const [name, budget] of Object.entries(budgets)) {
-			const selection = selectionFor({ ...budget, fewest: 0 }, tokens.length, question);
-			if (!selection) continue;
-			const voters = votersOf(selection, tokens.length);
-			const before = tokens.length - Math.max(1, voters);
-			if (!votes.has(voters))
-				votes.set(voters, (await read(truncated(whole.cache, before), voters)).votes);
-			const seen = votes.get(voters) ?? [];
-			caches.push([name, compressed(whole.cache, seen, selection, decoder.spec)]);
-		}
-		const right = await answers(
-			decoder,
-			model,
-			likeliest(logits),
-			caches.map(([, cache]) => cache),
-			code,
-		);
-		caches.forEach(([name], at) => (found[name] = (found[name] ?? 0) + (right[at] ? 1 : 0)));
-		await heard(found, i + 1);
+): Promise<Found> {
+	const { tokens, question, code } = needle(model, length, i, seed);
+	let logits = new Float32Array(0);
+	const read = async (from: CachedTokens | null, voters: number) => {
+		const rest = tokens.slice(from?.length ?? 0);
+		const row = { tokens: rest, wantedFrom: rest.length - 1 };
+		const watched = await decoder.prefillWatched?.(from, row, voters, (_row, _at, last) => {
+			logits = last.slice();
+		});
+		if (!watched) throw new Error('this decoder tells no attention');
+		return watched;
+	};
+	const selections = Object.entries(budgets).flatMap(([name, budget]) => {
+		const selection = selectionFor({ ...budget, fewest: 0 }, tokens.length, question);
+		return selection ? [{ name, selection, voters: votersOf(selection, tokens.length) }] : [];
+	});
+	const most = Math.max(...selections.map(({ voters }) => voters));
+	const whole = await read(null, most);
+	const votes = new Map<number, readonly Votes[]>([[most, whole.votes]]);
+	const caches: [string, CachedTokens][] = [[wholeCache, whole.cache]];
+	for (const { name, selection, voters } of selections) {
+		const before = tokens.length - Math.max(1, voters);
+		if (!votes.has(voters))
+			votes.set(voters, (await read(truncated(whole.cache, before), voters)).votes);
+		const seen = votes.get(voters) ?? [];
+		caches.push([name, compressed(whole.cache, seen, selection, decoder.spec)]);
 	}
+	const first = likeliest(logits);
+	const held = caches.map(([, cache]) => cache);
+	const right = await answers(decoder, model, first, held, code);
+	return Object.fromEntries(caches.map(([name], at) => [name, right[at] ?? false]));
 }

@@ -141,7 +141,7 @@ describe('the import graph', () => {
 
 describe('folders', () => {
 	/** Folders over the limit, and how many files they hold today; a number may fall, and never rise. */
-	const tooFull: Readonly<Record<string, number>> = { 'kernel/assembly': 20 };
+	const tooFull: Readonly<Record<string, number>> = { 'kernel/assembly': 19 };
 
 	test('no folder holds more than 15 files', () => {
 		const counts = new Map<string, number>();

@@ -19,6 +19,16 @@ export const runLimits = {
 	rounds: { from: 1, to: 1000 },
 } as const;
 
+/** How the numbers of a KV cache are held, and what that is for people. */
+export const kvTypes = {
+	f32: '32 bits, exact',
+	f16: '16 bits, half the memory',
+	q8: '8 bits, about a quarter of the memory',
+} as const;
+export type KvType = keyof typeof kvTypes;
+export const isKvType = (name: unknown): name is KvType =>
+	typeof name === 'string' && Object.hasOwn(kvTypes, name);
+
 /** What is kept of the KV cache of a long prompt: tokens in all, last ones that vote, neighbours that a vote counts for. */
 export interface KvBudget {
 	readonly budget: number;
@@ -26,6 +36,8 @@ export interface KvBudget {
 	readonly window: number | 'auto';
 	/** An odd number. */
 	readonly kernel: number;
+	/** `f32` if absent; of every prompt, short ones too. */
+	readonly type?: KvType;
 }
 
 /** Ranges of a KV budget, both ends inclusive, and what it is unless told. */
@@ -35,7 +47,7 @@ export const kvLimits = {
 	kernel: { from: 1, to: 63, usual: 13 },
 } as const;
 
-/** A KV budget out of text or numbers, with what is usual for the rest; or one sentence that names what is allowed. */
+/** A KV budget out of text or numbers, with what is usual for the rest, all tokens if only a type is given; or one sentence that names what is allowed. */
 export function readKvBudget(given: {
 	readonly [K in keyof KvBudget]?: string | number | undefined;
 }): { readonly value: KvBudget } | { readonly error: string } {
@@ -44,7 +56,12 @@ export function readKvBudget(given: {
 		const n = typeof value === 'string' && value.trim() === '' ? NaN : Number(value);
 		return Number.isInteger(n) && n >= from && n <= to ? n : undefined;
 	};
-	const tokens = read(given.budget ?? budget.usual, budget);
+	const { type } = given;
+	if (type !== undefined && !isKvType(type))
+		return {
+			error: `kv-type must be one of ${Object.keys(kvTypes).join(', ')}; got "${type}".`,
+		};
+	const tokens = read(given.budget ?? (type ? budget.to : budget.usual), budget);
 	if (tokens === undefined)
 		return {
 			error: `kv-budget must be a whole number from ${budget.from} to ${budget.to}; got "${String(given.budget)}".`,
@@ -60,7 +77,8 @@ export function readKvBudget(given: {
 		return {
 			error: `kv-kernel must be an odd number from ${kernel.from} to ${kernel.to}; got "${String(given.kernel)}".`,
 		};
-	return { value: { budget: tokens, window: last, kernel: pooled } };
+	const held = type === undefined || type === 'f32' ? {} : { type };
+	return { value: { budget: tokens, window: last, kernel: pooled, ...held } };
 }
 
 /**

@@ -7,7 +7,7 @@ import {
 	type KnobValues,
 	type NumberKnob,
 } from '#base/knobs.ts';
-import { kvLimits, readKvBudget, seedKnob, type KvBudget } from '#base/limits.ts';
+import { kvLimits, kvTypes, readKvBudget, seedKnob, type KvBudget } from '#base/limits.ts';
 import { refusedBy } from '#base/training-knobs.ts';
 import { findKnob, type KnobRow } from '#runs/knob-rows.ts';
 import { UsageError } from './terminal.ts';
@@ -68,6 +68,7 @@ export interface KvFlags {
 	readonly kvBudget?: string;
 	readonly kvWindow?: string;
 	readonly kvKernel?: string;
+	readonly kvType?: string;
 }
 
 /** Adds the flags of a budget of the KV cache; `of` says whose prompts it is for. */
@@ -84,16 +85,28 @@ export const withKvFlags = (command: Command, of: string): Command =>
 		.option(
 			'--kv-kernel <tokens>',
 			`neighbours kept with a token, an odd number (default ${kvLimits.kernel.usual})`,
+		)
+		.option(
+			'--kv-type <name>',
+			`how its numbers are held: ${Object.entries(kvTypes)
+				.map(([name, words]) => `${name} (${words})`)
+				.join(', ')}; default: f32`,
 		);
 
 /** The budget that was asked for; undefined keeps all. */
-export function readKvFlags({ kvBudget, kvWindow, kvKernel }: KvFlags): KvBudget | undefined {
+export function readKvFlags({
+	kvBudget,
+	kvWindow,
+	kvKernel,
+	kvType,
+}: KvFlags): KvBudget | undefined {
 	if (kvBudget === undefined) {
 		if (kvWindow !== undefined || kvKernel !== undefined)
 			throw new UsageError('--kv-window and --kv-kernel go with --kv-budget; add it.');
-		return undefined;
+		if (kvType === undefined) return undefined;
 	}
-	const read = readKvBudget({ budget: kvBudget, window: kvWindow, kernel: kvKernel });
+	const given = { budget: kvBudget, window: kvWindow, kernel: kvKernel, type: kvType };
+	const read = readKvBudget(given);
 	if ('error' in read) throw new UsageError(`--${read.error}`);
 	return read.value;
 }

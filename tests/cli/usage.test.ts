@@ -51,6 +51,7 @@ describe('wrong arguments', () => {
 			['chat', '--model', 'x', '--prompt', 'y', '--kv-budget', '512', '--kv-window', 'all'],
 			'--kv-window must be auto or a whole number from 1 to 64; got "all".',
 		],
+		[['evolve', '--kv-type', 'f8'], '--kv-type must be one of f32, f16, q8; got "f8".'],
 		[['evolve', '--kv-window', 'auto'], '--kv-window and --kv-kernel go with --kv-budget; add it.'],
 		[['evolve', '--agreement', 'maybe'], 'agreement must be on or off; got "maybe".'],
 		[['resume'], "missing required argument 'run'."],

@@ -1,4 +1,5 @@
 /** @file KV cache of the last streamed conversation, so that the next turn prefills only new tokens. */
+import type { KvType } from '#base/limits.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { BackendError } from '#base/backend-error.ts';
@@ -13,26 +14,32 @@ const fewest = 16;
 const mostBytes = 256 * 2 ** 20;
 
 export interface ConversationCache {
-	/** Cached prefix of a prompt, if it was decoded with this adapter. */
-	recall(adapter: Adapter | null, prompt: readonly number[]): KnownTokens | undefined;
+	/** Cached prefix of a prompt, if it was decoded with this adapter and is of this type. */
+	recall(
+		adapter: Adapter | null,
+		prompt: readonly number[],
+		type?: KvType,
+	): KnownTokens | undefined;
 	/** Is a conversation of so many tokens small enough to be kept? */
-	keeps(tokens: number): boolean;
+	keeps(tokens: number, type?: KvType): boolean;
 	/** Callback that replaces the kept cache with that of a finished sequence decoded with this adapter. */
-	keeper(adapter: Adapter | null): Leave<Sequence>;
+	keeper(adapter: Adapter | null, type?: KvType): Leave<Sequence>;
 	/** Drops the cache of any other adapter; undefined drops all. */
 	follow(adapter: Adapter | null | undefined): void;
 }
 
 /** Creates an empty cache. */
 export function conversationCache(spec: ModelSpec): ConversationCache {
-	const keeps = (tokens: number): boolean => tokens * cachedTokenBytes(spec) <= mostBytes;
+	const keeps = (tokens: number, type?: KvType): boolean =>
+		tokens * cachedTokenBytes(spec, type) <= mostBytes;
 	let current: Adapter | null | undefined = null;
 	let kept: { readonly adapter: Adapter | null; readonly known: KnownTokens } | undefined;
 	return {
 		keeps,
-		recall: (adapter, prompt) => {
+		recall: (adapter, prompt, type = 'f32') => {
 			if (kept?.adapter !== adapter) return undefined;
 			const { tokens, cache } = kept.known;
+			if ((cache.type ?? 'f32') !== type) return undefined;
 			// The last token is always run: its logits start the answer.
 			const most = Math.min(tokens.length, cache.length, prompt.length - 1);
 			let length = 0;
@@ -40,11 +47,11 @@ export function conversationCache(spec: ModelSpec): ConversationCache {
 			if (length < fewest) return undefined;
 			return { tokens: prompt.slice(0, length), cache: truncated(cache, length) };
 		},
-		keeper: (adapter) => (_sequence, tokens, cached) => {
+		keeper: (adapter, type) => (_sequence, tokens, cached) => {
 			if (adapter !== current) return;
 			// Freed first, so that two caches never coexist.
 			kept = undefined;
-			if (!keeps(tokens.length)) return;
+			if (!keeps(tokens.length, type)) return;
 			try {
 				kept = { adapter, known: { tokens, cache: cached() } };
 			} catch (error) {

@@ -1,6 +1,8 @@
 /** @file Batch and chunk limits: small enough that an abort takes effect within a second and memory fits in a tab. */
+import type { KvType } from '#base/limits.ts';
 import { parameterCount } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
+import { rowWords } from './cached-tokens.ts';
 
 export interface RunLimits {
 	/** Tokens of one prefill run. */
@@ -19,8 +21,10 @@ const cacheBytes = 256 * 2 ** 20;
 const logitBytes = 64 * 2 ** 20;
 
 /** Bytes of a token's keys and values. */
-export const cachedTokenBytes = ({ layers, keyValueHeads, headSize }: ModelSpec): number =>
-	2 * layers * keyValueHeads * headSize * 4;
+export const cachedTokenBytes = (
+	{ layers, keyValueHeads, headSize }: ModelSpec,
+	type: KvType = 'f32',
+): number => 2 * layers * keyValueHeads * rowWords(type, headSize) * 4;
 
 /** Limits for a model on `workers` workers, from its sizes alone, so that they are equal on every machine. */
 export function runLimits(spec: ModelSpec, workers: number): RunLimits {

@@ -1,5 +1,6 @@
 /** @file Policy engine over any decoder: batching, prefix sharing, sampling and scoring. */
 import type { Grammar } from '#base/answer-form.ts';
+import type { KvType } from '#base/limits.ts';
 import { BackendError } from '#base/backend-error.ts';
 import { derive, random } from '#base/random.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -40,10 +41,10 @@ export interface StepEngineParts extends Language {
 	/** Number of batches that step at the same time; 1 by default. */
 	readonly workers?: number;
 	/**
-	 * The decoder with this adapter bound, which fits the model; called before each answer. If the adapter changes during
+	 * The decoder with this adapter bound, which fits the model, and KV caches of this type; called before each answer. If the adapter changes during
 	 * an answer, the rest may come from either.
 	 */
-	use(adapter: Adapter | null): Promise<Decoder>;
+	use(adapter: Adapter | null, type?: KvType): Promise<Decoder>;
 	/** Frees the model. */
 	release(): Promise<void>;
 }
@@ -104,7 +105,7 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 	/** The decoder; refuses a budget that it cannot keep, also where no prompt is long enough for it. */
 	const use = async ({ cache }: PolicyOptions): Promise<Decoder> => {
 		if (cache && !parts.takesBudget) throw noBudget('ONNX Runtime');
-		return parts.use(adapter);
+		return parts.use(adapter, cache?.type);
 	};
 
 	/** One batch per worker; an abort keeps the tokens so far. */
@@ -158,11 +159,11 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			const sequence = open(asked, options, true);
 			const queue = promptQueue(
 				sequence.answer.ended ? [] : [sequence],
-				lastConversation.recall(adapter, asked.tokens),
-				lastConversation.keeps(asked.tokens.length),
+				lastConversation.recall(adapter, asked.tokens, options.cache?.type),
+				lastConversation.keeps(asked.tokens.length, options.cache?.type),
 			);
 			const decoder = await use(options);
-			const leave = lastConversation.keeper(adapter);
+			const leave = lastConversation.keeper(adapter, options.cache?.type);
 			const steps = decodeBySteps(decoder, queue, 1, samplingOf(options), { signal, leave });
 			try {
 				for await (const [step] of steps) yield* step?.pieces ?? [];

@@ -3,16 +3,22 @@ import { rotaryAngles } from '#model/graphs/masks.ts';
 import { inverseFrequencies } from '#model/rope.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { parameterCount } from '#model/spec.ts';
+import type { KvType } from '#base/limits.ts';
 import { announceWork } from '#base/concurrency/heartbeat.ts';
 import { yieldToEventLoop } from '#base/concurrency/yield-to-event-loop.ts';
 import type { CachedTokens } from '../decoding/cached-tokens.ts';
 import type { Decoder, DecodingBatch, PrefillRow, TakeLogits } from '../decoding/decoder.ts';
 import type { RunLimits } from '../decoding/limits.ts';
+import { cacheF16, cacheF32, cacheQ8 } from '#kernel/assembly/layout/blocks.ts';
 import * as Job from '#kernel/assembly/layout/job.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { mostLogits, mostTokens, type KernelModel } from './model.ts';
 import { openPages, type PagedTokens } from './pages.ts';
 import { openVotes, type VoteTable } from './votes.ts';
+
+const cacheTypes = { f32: cacheF32, f16: cacheF16, q8: cacheQ8 } as const satisfies Readonly<
+	Record<KvType, number>
+>;
 
 /** A token to run, appended to its sequence. */
 interface Column {
@@ -20,7 +26,7 @@ interface Column {
 	readonly sequence: PagedTokens;
 }
 
-/** Runs at most `mostTokens` tokens, then computes logits of selected ones. */
+/** Runs at most `mostTokens` tokens, whose KV caches are of one type, then computes logits of selected ones. */
 export interface Runner {
 	/** `votes`, if it is given, gains the attention of all of these tokens, which are of one sequence. */
 	run(columns: readonly Column[], votes?: VoteTable): void;
@@ -85,6 +91,7 @@ export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel
 				new Float32Array(heap.memory.buffer, at[Job.sines]).set(sin);
 			}
 			put(Job.tokens, columns.length);
+			put(Job.cacheType, cacheTypes[columns[0]?.sequence.type ?? 'f32']);
 			put(Job.votes, votes?.at ?? 0);
 			put(Job.votesStride, votes?.stride ?? 0);
 			run(0, false);
@@ -104,15 +111,17 @@ export function createRunner(kernel: Kernel, spec: ModelSpec, model: KernelModel
 	};
 }
 
-/** Decoder of a model with an adapter. `select` runs before every job, since other decoders share the model. */
+/** Decoder of a model with an adapter, and KV caches of one type. `select` runs before every job, since other decoders share the model. */
 export function kernelDecoder(
 	{ heap }: Kernel,
 	spec: ModelSpec,
 	limits: RunLimits,
 	runner: Runner,
 	select: () => void,
+	type: KvType = 'f32',
 ): Decoder {
-	const open = (from: Parameters<typeof openPages>[2]): PagedTokens => openPages(heap, spec, from);
+	const open = (from: CachedTokens | null, expected?: number): PagedTokens =>
+		openPages(heap, spec, from, expected, type);
 	const parameters = parameterCount(spec);
 	/** To be called before so many tokens are run without a pause. */
 	const announce = (tokens: number): void => announceWork(2 * parameters * tokens);
@@ -126,7 +135,8 @@ export function kernelDecoder(
 	): Promise<readonly CachedTokens[]> => {
 		const sequences: PagedTokens[] = [];
 		try {
-			for (const _ of rows) sequences.push(open(prefix));
+			for (const { tokens } of rows)
+				sequences.push(open(prefix, (prefix?.length ?? 0) + tokens.length));
 			const columns = rows.flatMap(({ tokens, wantedFrom }, row) =>
 				tokens.map((id, i) => ({ id, row, at: i, wanted: i >= wantedFrom })),
 			);

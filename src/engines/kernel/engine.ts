@@ -45,13 +45,13 @@ export async function openKernelEngine(
 		name: 'kernel',
 		takesBudget: true,
 		description: `${kernel.description}, ${describe(weights)}`,
-		use: (adapter) => {
+		use: (adapter, type) => {
 			const select = (): void => {
 				lora.select(adapter);
 			};
 			// Loaded now, so that a shape mismatch is reported before the answer begins.
 			select();
-			return Promise.resolve(kernelDecoder(kernel, spec, limits, runner, select));
+			return Promise.resolve(kernelDecoder(kernel, spec, limits, runner, select, type));
 		},
 		release: () => kernel.dispose(),
 	});

@@ -8,6 +8,7 @@ import * as Layer from '#kernel/assembly/layout/layer.ts';
 import * as Matrix from '#kernel/assembly/layout/matrix.ts';
 import * as Model from '#kernel/assembly/layout/model.ts';
 import type { Kernel } from '#kernel/kernel.ts';
+import { pageTokens } from '#kernel/assembly/layout/blocks.ts';
 import { BackendError } from '#base/backend-error.ts';
 import {
 	blockColumns,
@@ -157,6 +158,8 @@ function sizesOf(spec: ModelSpec) {
 function makeRoom({ heap, threads }: Kernel, spec: ModelSpec) {
 	const sizes = sizesOf(spec);
 	const rows = (stride: number): number => heap.allocate(4 * mostTokens * stride);
+	// All heads of as many tokens as the threads share part by part.
+	const scoreRows = (2 * threads * spec.heads) / spec.keyValueHeads;
 	const widest = Math.max(
 		sizes[Model.hiddenStride],
 		sizes[Model.headsStride],
@@ -172,7 +175,8 @@ function makeRoom({ heap, threads }: Kernel, spec: ModelSpec) {
 		[Model.quants]: rows(widest / 4),
 		[Model.scales]: rows(widest / blockColumns),
 		[Model.sums]: rows(widest / blockColumns),
-		[Model.scores]: heap.allocate(4 * threads * sizes[Model.scoresStride]),
+		[Model.scores]: heap.allocate(4 * scoreRows * sizes[Model.scoresStride]),
+		[Model.unpacked]: heap.allocate(4 * threads * pageTokens * spec.headSize),
 		[Model.logits]: heap.allocate(4 * mostLogits * sizes[Model.vocabularyStride]),
 	} as const;
 }

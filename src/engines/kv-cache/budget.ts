@@ -63,9 +63,9 @@ export function questionStart(prompt: Prompt, text: string, question?: string): 
 const lastQuestion = (messages: readonly Message[]): string =>
 	messages.findLast(({ role }) => role === 'user')?.content ?? messages.at(-1)?.content ?? '';
 
-/** The refusal of an engine that cannot drop tokens of its KV cache. */
+/** The refusal of an engine that cannot drop tokens of its KV cache, nor hold it in fewer bits. */
 export const noBudget = (engine: string): BackendError =>
 	new BackendError(
 		'not-available',
-		`${engine} keeps the whole KV cache of a prompt; only the kernel can keep a part. Open the model in 4 or 8 bits on the kernel, or leave out the budget.`,
+		`${engine} keeps the whole KV cache of a prompt in 32 bits; only the kernel can keep a part or fewer bits. Open the model in 4 or 8 bits on the kernel, or leave out the budget and the type.`,
 	);

@@ -1,6 +1,6 @@
 /** @file Compression of a prompt's KV cache: the kept keys and values of each layer and key-value head, copied once. */
 import type { ModelSpec } from '#model/model-spec.ts';
-import type { CachedTokens } from '../decoding/cached-tokens.ts';
+import { rowWords, type CachedTokens } from '../decoding/cached-tokens.ts';
 import { keptTokens, type Selection, type Votes } from './select.ts';
 
 /**
@@ -24,9 +24,10 @@ export function compressed(
 export function gathered(
 	cache: CachedTokens,
 	kept: readonly (readonly Int32Array[])[],
-	{ layers, keyValueHeads: G, headSize: S }: ModelSpec,
+	{ layers, keyValueHeads: G, headSize }: ModelSpec,
 ): CachedTokens {
 	const count = kept[0]?.[0]?.length ?? 0;
+	const S = rowWords(cache.type ?? 'f32', headSize);
 	const arrays = cache.arrays.map((from, i) => {
 		const to = new Float32Array(G * count * S);
 		// Keys and values of a layer are neighbours.
@@ -43,5 +44,6 @@ export function gathered(
 		return to;
 	});
 	const position = cache.position ?? cache.length;
-	return { arrays, slots: count, row: 0, from: 0, length: count, position };
+	const { type } = cache;
+	return { arrays, slots: count, row: 0, from: 0, length: count, position, ...(type && { type }) };
 }

@@ -2,9 +2,10 @@
  * @file Forward pass from token ids to logits, run by every thread of a team at once; each part is split among them.
  * Tokens of one batch may belong to any sequences and attend to earlier tokens of their own.
  */
-import { attend } from './attention';
+import { packRow, rowBytes } from './attention/packed';
+import { slotAt } from './attention/pages';
+import { attendAll, keysOf, valuesOf } from './attention/share';
 import { readRow } from './embed';
-import { pageTokens } from './layout/blocks';
 import * as Job from './layout/job';
 import * as Layer from './layout/layer';
 import * as Model from './layout/model';
@@ -35,39 +36,16 @@ function pushToCache(model: usize, job: usize, layer: usize, index: i32, i: i32)
 	}
 	const slot = loadI32(loadPointer(job + Job.slots) + ((<usize>i) << 2));
 	const list = loadPointer(loadPointer(job + Job.pageLists) + ((<usize>i) << 2));
-	const page = loadPointer(list + ((<usize>(slot / pageTokens)) << 2));
-	const place = <usize>(slot & (pageTokens - 1)) * line;
-	const group = <usize>pageTokens * line;
+	const type = loadI32(job + Job.cacheType);
+	const bytes = rowBytes(type, size);
 	for (let g = 0; g < groups; g++) {
 		const head = k + <usize>g * line;
 		if (keyNorm) norm(head, keyNorm, size, epsilon, head);
 		if (rope) applyRope(head, cosines, sines, size);
-		const at = page + <usize>(2 * index * groups + g) * group + place;
-		memory.copy(at, head, line);
-		memory.copy(at + <usize>groups * group, v + <usize>g * line, line);
+		packRow(type, head, size, slotAt(list, slot, keysOf(model, index, g), bytes));
+		const to = slotAt(list, slot, valuesOf(model, index, g), bytes);
+		packRow(type, v + <usize>g * line, size, to);
 	}
-}
-
-/** Attention of one head of token `i`, in place of its query; adds the weights to `votes` unless that is 0. */
-function attendWith(
-	model: usize,
-	job: usize,
-	index: i32,
-	i: i32,
-	h: i32,
-	scores: usize,
-	votes: usize,
-): void {
-	const heads = loadI32(model + Model.heads);
-	const groups = loadI32(model + Model.keyValueHeads);
-	const size = loadI32(model + Model.headSize);
-	const group = (<usize>(pageTokens * size)) << 2;
-	const keysAt = <usize>(2 * index * groups + h / (heads / groups)) * group;
-	const at = row(loadPointer(model + Model.queries), i, loadI32(model + Model.headsStride));
-	const q = at + ((<usize>(h * size)) << 2);
-	const seen = loadI32(loadPointer(job + Job.slots) + ((<usize>i) << 2)) + 1;
-	const list = loadPointer(loadPointer(job + Job.pageLists) + ((<usize>i) << 2));
-	attend(q, list, keysAt, keysAt + <usize>groups * group, seen, size, scores, q, votes);
 }
 
 function runLayer(
@@ -80,7 +58,6 @@ function runLayer(
 ): void {
 	const tokens = loadI32(job + Job.tokens);
 	const layer = loadPointer(model + Model.layerTable) + <usize>index * Layer.bytes;
-	const heads = loadI32(model + Model.heads);
 	const hidden = loadI32(model + Model.hidden);
 	const hiddenStride = loadI32(model + Model.hiddenStride);
 	const headsStride = loadI32(model + Model.headsStride);
@@ -123,22 +100,7 @@ function runLayer(
 	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
 		pushToCache(model, job, layer, index, i);
 	barrier(team);
-	const scores = row(
-		loadPointer(model + Model.scores),
-		thread,
-		loadI32(model + Model.scoresStride),
-	);
-	const votes = loadPointer(job + Job.votes);
-	if (votes) {
-		// One thread adds all votes of a head: the order of its sums is that of the tokens.
-		const stride = loadI32(job + Job.votesStride);
-		for (let h = nextItem(team, 1); h < heads; h = nextItem(team, 1)) {
-			const to = row(votes, index * heads + h, stride);
-			for (let i = 0; i < tokens; i++) attendWith(model, job, index, i, h, scores, to);
-		}
-	} else
-		for (let item = nextItem(team, 1); item < tokens * heads; item = nextItem(team, 1))
-			attendWith(model, job, index, item / heads, item % heads, scores, 0);
+	attendAll(team, model, job, index, thread);
 	barrier(team);
 	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
 		quantiseInput(model, i, row(queries, i, headsStride), layer + Layer.o, 1);

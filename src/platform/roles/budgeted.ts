@@ -29,7 +29,7 @@ export function budgetedRoles(
 	if (!policy.takesBudget)
 		throw new SessionFailure(
 			'bad-request',
-			`This run keeps a part of the KV cache, which only the kernel can, and its model is on ${policy.description}; take a model in 4 or 8 bits, or leave out kv-budget.`,
+			`This run keeps a part of the KV cache or fewer bits of it, which only the kernel can, and its model is on ${policy.description}; take a model in 4 or 8 bits, or leave out kv-budget and kv-type.`,
 		);
 	const own = budgeted.flatMap((role) => {
 		const player = roles[role] ?? policy;

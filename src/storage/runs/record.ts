@@ -1,7 +1,7 @@
 /** @file Record of a run, its parts and their schemas; the loop defines the content of state and scores. */
 import * as v from 'valibot';
 import type { KnobValue } from '#base/knobs.ts';
-import type { KvBudget } from '#base/limits.ts';
+import { kvTypes, type KvBudget, type KvType } from '#base/limits.ts';
 import {
 	count,
 	dictionary,
@@ -49,7 +49,12 @@ export const recipeSchema = object({
 	roles: v.exactOptional(dictionary(text)),
 	alsoExamine: v.exactOptional(list(text)),
 	cache: v.exactOptional(
-		object({ budget: count, window: v.union([v.literal('auto'), count]), kernel: count }),
+		object({
+			budget: count,
+			window: v.union([v.literal('auto'), count]),
+			kernel: count,
+			type: v.exactOptional(v.picklist(Object.keys(kvTypes) as KvType[])),
+		}),
 	),
 }) satisfies Schema<RunRecipe>;
 

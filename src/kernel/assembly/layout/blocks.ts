@@ -12,5 +12,14 @@
 export const block4 = 128 + 64;
 export const block8 = 256 + 64;
 
-/** Tokens of a KV cache page: for each layer keys then values, [keyValueHeads, pageTokens, headSize] in F32. */
+/**
+ * Slots of an entry in the page table of a sequence. An entry has 8 bytes: address of its first slot, and bytes of a stripe.
+ * Stripes are [slots] rows of headSize numbers, the keys then the values of all key-value heads of a layer, layer by layer. A
+ * page that holds more slots has several entries; the longer its stripes, the faster they are read.
+ */
 export const pageTokens = 32;
+
+/** Types of the rows of a KV cache: F32; F16; an F32 scale, then 8-bit whole numbers. */
+export const cacheF32 = 0;
+export const cacheF16 = 1;
+export const cacheQ8 = 2;

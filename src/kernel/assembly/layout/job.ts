@@ -19,4 +19,6 @@ export const headOnly = 36;
 /** F32 [layers, heads, votesStride] to which attention weights of all tokens of the job are added, or 0. */
 export const votes = 40;
 export const votesStride = 44;
-export const bytes = 48;
+/** Type of the KV caches of all its tokens (`blocks.ts`). */
+export const cacheType = 48;
+export const bytes = 52;

@@ -31,10 +31,15 @@ export const sums = 88;
 /** Output of the current RMS norm. */
 export const normed = 92;
 export const lora = 96;
-/** Attention scores of one head for each thread, [contextLength]. */
+/**
+ * Attention scores, rows of [contextLength] and the factor of their weights: for each thread as many as heads share keys, at
+ * least; twice that, so that all heads of a few tokens have theirs.
+ */
 export const scores = 100;
 export const scoresStride = 104;
 /** Logits [logitTokens, vocabulary]. */
 export const logits = 108;
 export const vocabularyStride = 112;
-export const bytes = 116;
+/** Keys or values of an entry of the page table in F32 for each thread, [pageTokens, headSize]. */
+export const unpacked = 116;
+export const bytes = 120;
