@@ -14,10 +14,8 @@ import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from './parts/method.ts';
 
-const training = {
-	...({ trains: 'lora', rank: 16, alpha: 32 } as const),
-	...({ steps: 24, batch: 9, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const),
-} as const;
+const lora = { trains: 'lora', rank: 16, alpha: 32 } as const;
+const steps = { steps: 24, batch: 9, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const;
 const filtered = { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 } as const;
 const exam = { examined: 60, recalled: 2, lookAhead: 0, span: 'practised', stride: 0 } as const;
 export const groundedEnglish = {
@@ -34,7 +32,7 @@ export const groundedEnglish = {
 	refine: [use(metricBased, filtered)],
 	update: [
 		use(externalMemory),
-		use(architecture, training),
+		use(architecture, { ...lora, ...steps }),
 		use(replay, { share: 0.35, source: 'plain', lessons: 64 }),
 	],
 	evaluate: use(quantitative, exam),
