@@ -11,11 +11,12 @@ import {
 	type PreparedRow,
 	type PrepareOptions,
 } from '#dataset/refine/prepare.ts';
-import { shownLesson, type DataRow } from '#dataset/row.ts';
+import { rowOf, shownLesson, type DataRow } from '#dataset/row.ts';
 import { learntRow } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import type { Project } from './project.ts';
+import { withWords } from './lessons/row.ts';
 import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
 
 /** What the data needs of its project. */
@@ -52,6 +53,10 @@ export class TeachData {
 
 	get rows(): number {
 		return this.#rows.length;
+	}
+	/** As they were read and written. */
+	get all(): readonly DataRow[] {
+		return this.#rows;
 	}
 	get counts(): Preparation {
 		return this.#counts;
@@ -111,6 +116,38 @@ export class TeachData {
 			total: wanted.length,
 			rows: wanted.slice(offset, offset + limit).map((row) => this.#entryOf(row)),
 		};
+	}
+
+	/** Takes in lessons that a model wrote, in place of those it wrote before. */
+	async write(written: readonly DataRow[], writing: Project['writing']): Promise<ProjectView> {
+		const project = this.#place.project();
+		if (!project) throw new SessionFailure('closed', 'The data was deleted meanwhile.');
+		this.#rows = [...this.#rows.filter((row) => !row.written), ...written];
+		await this.#prepareAll(project.preparation);
+		return this.#place.keep({ ...project, ...(writing && { writing }) }, this.#rows);
+	}
+
+	/** Changes a lesson that a model wrote; a person's word is its check. */
+	async edit(id: string, asked: string, answered: string): Promise<ProjectView> {
+		this.#place.assertIdle();
+		const project = this.#place.project();
+		const old = this.#rows.find((row) => row.id === id && row.written);
+		if (!project || !old?.written)
+			throw new SessionFailure(
+				'bad-request',
+				'This row is not there any more, or is not editable.',
+			);
+		if (asked.trim() === '' || answered.trim() === '')
+			throw new SessionFailure('bad-request', 'A row needs a question and an answer.');
+		const written = { ...old.written, check: 'kept' as const };
+		const { file, line, source, lesson } = old;
+		const row = rowOf(
+			{ file, line, source, written },
+			withWords(lesson, asked.trim(), answered.trim()),
+		);
+		this.#rows = this.#rows.map((one) => (one === old ? row : one));
+		await this.#prepareAll(project.preparation);
+		return this.#place.keep(project, this.#rows);
 	}
 
 	/** The row that is learnt; undefined if there is none of this id. */
@@ -197,6 +234,7 @@ export class TeachData {
 			answered: answered.slice(0, longestShown),
 			...(twin && { like: `${twin.file}:${twin.line}` }),
 			...(left && { left }),
+			...(row.written && { written: row.written }),
 		};
 	}
 }
@@ -206,7 +244,7 @@ const stored = (options: PrepareOptions): Project['preparation'] => ({
 	excluded: [...options.excluded],
 });
 
-function passes({ side, left, personal, like }: PreparedRow, filter: RowFilter): boolean {
+function passes({ row, side, left, personal, like }: PreparedRow, filter: RowFilter): boolean {
 	switch (filter) {
 		case 'all':
 			return true;
@@ -216,6 +254,8 @@ function passes({ side, left, personal, like }: PreparedRow, filter: RowFilter):
 			return personal.length > 0;
 		case 'duplicates':
 			return like !== undefined;
+		case 'written':
+			return row.written !== undefined;
 		case 'left':
 			return left !== undefined;
 		default:

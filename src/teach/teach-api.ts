@@ -10,7 +10,14 @@ import type { Files, Store } from '#storage/runs/store.ts';
 import type { TimeEstimate } from './estimate.ts';
 import type { ProjectStep } from './project.ts';
 import type { Teacher } from './teacher.ts';
-import type { LessonRequest, ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
+import type {
+	LessonRequest,
+	ProjectView,
+	RowEntry,
+	RowFilter,
+	TeachEvent,
+	WritingRequest,
+} from './types.ts';
 
 export interface TeachApi {
 	/** Null if nothing was given yet. */
@@ -28,6 +35,11 @@ export interface TeachApi {
 	/** The row as a model sees it. */
 	viewData(id: string, model: string, maxTokens: number): Promise<RowView>;
 	dataLengths(model: string, maxTokens: number): Promise<Lengths>;
+	/** Lets a model write questions and answers of the running text, in place of those written before. */
+	writeLessons(request: WritingRequest): Promise<ProjectView>;
+	stopWriting(): Promise<void>;
+	/** Changes a row that a model wrote. */
+	editRow(id: string, asked: string, answered: string): Promise<ProjectView>;
 	estimateLesson(lesson: LessonRequest): Promise<TimeEstimate>;
 	/** Resolves when it has ended or was paused. */
 	trainLesson(lesson: LessonRequest): Promise<ProjectView>;
@@ -95,6 +107,18 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 			one.viewRow(id, model, maxTokens),
 		),
 		dataLengths: ask((one, model: string, maxTokens: number) => one.lengths(model, maxTokens)),
+		writeLessons: ask(async (one, request: WritingRequest) => {
+			const { writeProject } = await import('./lessons/write-project.ts');
+			return one.work('writing', request.model, (opened, signal) =>
+				writeProject(opened, one.data, request, signal, emit),
+			);
+		}),
+		stopWriting: ask(async (one) => {
+			one.stop('writing');
+		}),
+		editRow: ask((one, id: string, asked: string, answered: string) =>
+			one.data.edit(id, asked, answered),
+		),
 		estimateLesson: ask((one, lesson: LessonRequest) => one.estimate(lesson)),
 		trainLesson: ask((one, lesson: LessonRequest) => one.train(lesson)),
 		resumeLesson: ask((one) => one.resume()),

@@ -1,5 +1,5 @@
 /** @file Rows made ready to learn from: near-duplicates, personal data and the split, each with what a person chose. */
-import { mapTexts, rowOf, textsOf, type DataRow } from '../row.ts';
+import { mapTexts, plainText, rowOf, textsOf, type DataRow } from '../row.ts';
 import { duplicateGroups } from './duplicates.ts';
 import { noPause, type Pause } from './pause.ts';
 import { findPersonal, personalKinds, redact, type PersonalKind } from './personal.ts';
@@ -8,6 +8,10 @@ import { splitRows, type Side } from './split.ts';
 export const treatments = ['keep', 'redact', 'drop'] as const;
 export type Treatment = (typeof treatments)[number];
 
+/** What is learnt of running text: the text, questions that a model wrote of it, or both. */
+export const textUses = ['as-is', 'questions', 'both'] as const;
+export type TextUse = (typeof textUses)[number];
+
 export interface PrepareOptions {
 	readonly personal: Readonly<Record<PersonalKind, Treatment>>;
 	readonly duplicates: 'keep' | 'drop';
@@ -15,6 +19,7 @@ export interface PrepareOptions {
 	readonly validation: number;
 	/** Ids of rows that a person took out. */
 	readonly excluded: readonly string[];
+	readonly texts: TextUse;
 }
 
 export const defaultPreparation: PrepareOptions = {
@@ -22,6 +27,7 @@ export const defaultPreparation: PrepareOptions = {
 	duplicates: 'drop',
 	validation: 0.1,
 	excluded: [],
+	texts: 'as-is',
 };
 
 /** A row with what was found in it and what becomes of it. */
@@ -35,8 +41,11 @@ export interface PreparedRow {
 	readonly like?: number;
 	readonly personal: readonly PersonalKind[];
 	/** Why it is not learnt. */
-	readonly left?: 'duplicate' | 'personal' | 'excluded';
+	readonly left?: Left;
 }
+
+/** Why a row is not learnt: `form` if the other form of its text is, `check` if the check of what a model wrote failed. */
+export type Left = 'duplicate' | 'personal' | 'excluded' | 'form' | 'check';
 
 export async function prepareRows(
 	rows: readonly DataRow[],
@@ -63,11 +72,12 @@ export async function prepareRows(
 		const isLike = groups[i] !== i;
 		const left = excluded.has(row.id)
 			? 'excluded'
-			: isLike && options.duplicates === 'drop'
-				? 'duplicate'
-				: personal.some((kind) => options.personal[kind] === 'drop')
-					? 'personal'
-					: undefined;
+			: (unused(row, options.texts) ??
+				(isLike && options.duplicates === 'drop'
+					? 'duplicate'
+					: personal.some((kind) => options.personal[kind] === 'drop')
+						? 'personal'
+						: undefined));
 		const { id, lesson, ...place } = row;
 		const shown = personal.some((kind) => redacted.has(kind))
 			? rowOf(
@@ -86,6 +96,11 @@ export async function prepareRows(
 	});
 }
 
+function unused({ lesson, written }: DataRow, texts: TextUse): Left | undefined {
+	if (written) return texts === 'as-is' ? 'form' : written.check === 'kept' ? undefined : 'check';
+	return texts === 'questions' && plainText(lesson) !== undefined ? 'form' : undefined;
+}
+
 /** Kinds of personal data in any text of a row. */
 function personalIn({ lesson }: DataRow): readonly PersonalKind[] {
 	const found = new Set(
@@ -101,6 +116,9 @@ export interface Preparation {
 	readonly duplicates: number;
 	readonly excluded: number;
 	readonly dropped: number;
+	/** Parts of running text, and rows that a model wrote of them. */
+	readonly texts: number;
+	readonly written: number;
 	readonly personal: Readonly<Record<PersonalKind, number>>;
 }
 
@@ -113,6 +131,8 @@ export function countPrepared(rows: readonly PreparedRow[]): Preparation {
 		duplicates: many(({ like }) => like !== undefined),
 		excluded: many(({ left }) => left === 'excluded'),
 		dropped: many(({ left }) => left === 'personal'),
+		texts: many(({ row }) => plainText(row.lesson) !== undefined),
+		written: many(({ row }) => row.written !== undefined),
 		personal: {
 			mail: ofKind('mail'),
 			phone: ofKind('phone'),
