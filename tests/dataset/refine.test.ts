@@ -131,6 +131,8 @@ test('each row says what becomes of it, and why', async () => {
 	expect(countPrepared(prepared)).toEqual({
 		training: 2,
 		validation: 0,
+		texts: 5,
+		written: 0,
 		duplicates: 1,
 		excluded: 1,
 		dropped: 1,

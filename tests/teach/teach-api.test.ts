@@ -13,6 +13,8 @@ import { settingsOf } from '#teach/presets.ts';
 import { tinyChatGguf } from '../fixtures/tiny-chat.ts';
 
 const tiny = await tinyChatGguf();
+/** Reads long enough prompts to write questions. */
+const longer = await tinyChatGguf(undefined, 2048);
 const model = 'library:tiny';
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -34,13 +36,14 @@ type Place = ReturnType<typeof newPlace>;
 function open(
 	place: Place = newPlace(),
 	hear: (event: TeachEvent) => void = () => undefined,
+	weights = tiny,
 ): Bench {
 	const events: TeachEvent[] = [];
 	const platform = {
 		store: place.store,
 		now: () => 1_000,
 		openModel: async () => {
-			const held = { files: [bytesSource('tiny.gguf', tiny)], close: () => Promise.resolve() };
+			const held = { files: [bytesSource('tiny.gguf', weights)], close: () => Promise.resolve() };
 			const backends = {
 				runtime: () => Promise.resolve(openNodeRuntime(1)),
 				kernel: () => openNodeKernel(1),
@@ -131,6 +134,80 @@ describe('data', () => {
 		await api.clearProject();
 		expect(await api.teachProject()).toBeNull();
 		expect(await place.projects.list()).toEqual([]);
+	});
+});
+
+describe('notes', () => {
+	const notes = [
+		file('mill.txt', 'Ilse moved to the old mill. She keeps four goats there.'),
+		file('bike.txt', 'Petrov repaired the bike for 38 euros.'),
+	];
+
+	test('become questions that the model writes, the same for a seed, to be edited and rejected', async () => {
+		const { api, events, place } = open(newPlace(), undefined, longer);
+		const { preparation } = await api.addData(notes);
+		const written = await api.writeLessons({ model, seed: 3 });
+		const { writing } = written;
+		if (!writing) throw new Error('Nothing was written.');
+		const { counts } = writing;
+		expect(written.counts).toMatchObject({ texts: 2 });
+		// They wait until questions are wanted.
+		const asIs = await api.dataRows({ filter: 'written', offset: 0, limit: 100 });
+		expect(new Set(asIs.rows.map(({ left }) => left))).toEqual(new Set(['form']));
+		expect(asIs.total).toBeLessThanOrEqual(Object.values(counts).reduce((sum, n) => sum + n, 0));
+		expect(events.some((event) => event.type === 'teach-written' && event.what === 'checks')).toBe(
+			true,
+		);
+
+		const asked = await api.prepareData({ ...preparation, texts: 'questions', duplicates: 'keep' });
+		expect(asked.counts.training + asked.counts.validation).toBe(counts.kept);
+		const { rows } = await api.dataRows({ filter: 'written', offset: 0, limit: 100 });
+		const [first] = rows;
+		expect(first?.written?.passage).toContain('Ilse moved to the old mill.');
+		expect(first?.asked).toMatch(/^(What|Who|Where|When|How) .*\?$/);
+		expect(first?.left).toBe('check');
+
+		// An edited one is a person's word; it is learnt until it is rejected.
+		await expect(api.editRow(first?.id ?? '', 'Where?', ' ')).rejects.toThrow(/needs a question/);
+		const edited = await api.editRow(first?.id ?? '', 'Where does Ilse live?', 'In the old mill.');
+		expect(edited.counts.training + edited.counts.validation).toBe(counts.kept + 1);
+		const { rows: after } = await api.dataRows({ filter: 'written', offset: 0, limit: 100 });
+		const mine = after.find((row) => row.asked === 'Where does Ilse live?');
+		expect(mine).toMatchObject({ answered: 'In the old mill.', written: { check: 'kept' } });
+		const rejected = await api.prepareData({
+			...edited.preparation,
+			excluded: [mine?.id ?? ''],
+		});
+		expect(rejected.counts.training + rejected.counts.validation).toBe(counts.kept);
+		expect(await open(place).api.teachProject()).toMatchObject({ writing: { seed: 3, counts } });
+
+		const again = open(newPlace(), undefined, longer);
+		await again.api.addData(notes);
+		await again.api.writeLessons({ model, seed: 3 });
+		await again.api.prepareData({ ...preparation, texts: 'questions', duplicates: 'keep' });
+		expect(await again.api.dataRows({ filter: 'written', offset: 0, limit: 100 })).toEqual({
+			total: rows.length,
+			rows,
+		});
+	});
+
+	test('are left as they were by a writing that is stopped, and by a model that reads too little', async () => {
+		const { api } = open(
+			newPlace(),
+			(event) => {
+				if (event.type === 'teach-written') void api.stopWriting();
+			},
+			longer,
+		);
+		await api.addData(notes);
+		await expect(api.writeLessons({ model, seed: 3 })).rejects.toThrow();
+		expect(await api.teachProject()).toMatchObject({ rows: 2, counts: { written: 0 } });
+
+		const small = open();
+		await small.api.addData(notes);
+		await expect(small.api.writeLessons({ model, seed: 3 })).rejects.toThrow(
+			/reads 256 tokens at a time; writing questions needs 512/,
+		);
 	});
 });
 

@@ -17,8 +17,7 @@ export const questionWords = [
 export type QuestionWord = (typeof questionWords)[number];
 
 /** A question that only a number answers. */
-export const isOfNumber = (begins: QuestionWord): boolean =>
-	begins === 'How many' || begins === 'How much';
+export const asksForNumber = (question: string): boolean => /^How (many|much)\b/.test(question);
 
 /** A sentence, a span of it, and the question that it answers. */
 const examples = [

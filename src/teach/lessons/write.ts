@@ -7,14 +7,14 @@
  */
 import { derive } from '#base/random.ts';
 import type { Check, DataRow } from '#dataset/row.ts';
-import type { PolicyOptions, Prompt } from '#engines/engine.ts';
-import type { OpenModel } from '#platform/platform.ts';
+import type { PolicyEngine, PolicyOptions, Prompt } from '#engines/engine.ts';
+import type { ModelChat } from '#platform/platform.ts';
 import { isExact, rougeL } from '../rouge.ts';
 import {
 	answerPrompt,
+	asksForNumber,
 	factPrompt,
 	promptWriter,
-	isOfNumber,
 	questionForm,
 	questionPrompt,
 	questionWords,
@@ -30,6 +30,12 @@ import {
 	wordsOf,
 	type Passage,
 } from './passages.ts';
+
+/** What writes; an `OpenModel` is one. */
+export interface WritingModel {
+	readonly engine: Pick<PolicyEngine, 'generate' | 'score'>;
+	readonly chat?: ModelChat;
+}
 
 export interface WriteLessonsOptions {
 	readonly seed: number;
@@ -64,7 +70,7 @@ const sameAnswer = 0.6;
 
 /** Lessons of the text rows among these, in the order of the text; rejects with the signal's reason when aborted. */
 export async function writeLessons(
-	model: Pick<OpenModel, 'engine' | 'chat'>,
+	model: WritingModel,
 	rows: readonly DataRow[],
 	options: WriteLessonsOptions,
 ): Promise<readonly WrittenLesson[]> {
@@ -90,11 +96,11 @@ export interface Question extends Fact {
 }
 
 class Writer {
-	readonly #model: Pick<OpenModel, 'engine' | 'chat'>;
+	readonly #model: WritingModel;
 	readonly #options: WriteLessonsOptions;
 	readonly #write: WritePrompt;
 
-	constructor(model: Pick<OpenModel, 'engine' | 'chat'>, options: WriteLessonsOptions) {
+	constructor(model: WritingModel, options: WriteLessonsOptions) {
 		this.#model = model;
 		this.#options = options;
 		this.#write = promptWriter(model.chat);
@@ -227,13 +233,13 @@ class Writer {
 
 /** What a question and the two answers to it are worth; `seen` is said with the passage in view. */
 export function checkOf(
-	{ text, answer, begins, fluency, sureness, passage }: Question,
+	{ text, answer, fluency, sureness, passage }: Question,
 	seen: string,
 	unseen: string,
 	isTaken: boolean,
 ): Check {
 	if (isTaken || fluency < leastFluent || holdsWords(text, answer)) return 'malformed';
-	if (isOfNumber(begins) && !namesNumber(answer)) return 'malformed';
+	if (asksForNumber(text) && !namesNumber(answer)) return 'malformed';
 	if (!holdsWords(passage.text, answer) || namesOthers(text, passage)) return 'not-grounded';
 	if (sureness < leastSure || !isSame(seen, answer)) return 'not-answerable';
 	return isSame(unseen, answer) || holdsWords(unseen, answer) ? 'already-known' : 'kept';

@@ -8,7 +8,7 @@ import type { GivenFile } from '#library/library-api.ts';
 import type { TimeEstimate } from '#teach/estimate.ts';
 import { settingsOf, type PresetName } from '#teach/presets.ts';
 import type { ProjectStep } from '#teach/project.ts';
-import type { LessonRequest, ProjectView, RowEntry, RowFilter } from '#teach/types.ts';
+import type { LessonRequest, ProjectView, RowEntry, RowFilter, TeachEvent } from '#teach/types.ts';
 import { askToPersist } from '#storage/files/persist.ts';
 import type { ModelsApi } from '#worker/api.ts';
 import { apiOf, type ApiClient } from '../../state/api.ts';
@@ -19,7 +19,7 @@ import { keepModel, readKeptModel } from '../chat/kept-model.ts';
 /** Rows on one page of the list. */
 export const rowsShown = 20;
 
-export type Busy = '' | 'reading' | 'opening' | 'training' | 'examining' | 'measuring';
+export type Busy = '' | 'reading' | 'opening' | 'training' | 'examining' | 'measuring' | 'writing';
 
 export class Teach {
 	/** Undefined until it was read once; null if nothing was given yet. */
@@ -47,6 +47,8 @@ export class Teach {
 		readonly done: number;
 		readonly total: number;
 	} | null>(null);
+	/** Questions under way. */
+	written = $state.raw<Extract<TeachEvent, { type: 'teach-written' }> | null>(null);
 	filter = $state<RowFilter>('all');
 	offset = $state(0);
 	rows = $state.raw<{ readonly total: number; readonly rows: readonly RowEntry[] } | null>(null);
@@ -60,6 +62,7 @@ export class Teach {
 			if (event.type === 'teach-step') this.points = [...this.points, event.point];
 			if (event.type === 'teach-validated') this.validations = [...this.validations, event.point];
 			if (event.type === 'teach-examined') this.examined = event;
+			if (event.type === 'teach-written') this.written = event;
 		});
 	}
 
@@ -180,6 +183,29 @@ export class Teach {
 
 	async stopExamining(): Promise<void> {
 		await this.#ask((api) => api.stopExamination()).catch(() => undefined);
+	}
+
+	/** Lets the model write questions and answers of the running text. */
+	write(): Promise<void> {
+		this.written = null;
+		return this.#do('writing', async () => {
+			keepModel(this.model);
+			const { model, settings } = this;
+			this.#show(await this.#ask((api) => api.writeLessons({ model, seed: settings.seed })));
+		});
+	}
+
+	async stopWriting(): Promise<void> {
+		await this.#ask((api) => api.stopWriting()).catch(() => undefined);
+	}
+
+	/** Resolves with whether the row was changed. */
+	async edit(id: string, asked: string, answered: string): Promise<boolean> {
+		await this.#do('reading', async () => {
+			this.#show(await this.#ask((api) => api.editRow(id, asked, answered)));
+			await this.list();
+		});
+		return this.fault === '';
 	}
 
 	clear(): Promise<void> {
