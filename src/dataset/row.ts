@@ -143,10 +143,16 @@ export function textsOf(lesson: Lesson): readonly string[] {
 	return texts;
 }
 
-/** What is asked and what is answered, each as one text, for people. */
-export function shownLesson(lesson: Lesson): { readonly asked: string; readonly answered: string } {
-	if (lesson.kind === 'preference')
-		return { asked: asText(lesson.prompt), answered: asText(lesson.chosen) };
+/** What is asked and what is answered, each as one text, for people; `worse` is the rejected answer of a preference. */
+export function shownLesson(lesson: Lesson): {
+	readonly asked: string;
+	readonly answered: string;
+	readonly worse?: string;
+} {
+	if (lesson.kind === 'preference') {
+		const { prompt, chosen, rejected } = lesson;
+		return { asked: asText(prompt), answered: asText(chosen), worse: asText(rejected) };
+	}
 	const { row } = lesson;
 	if (!('messages' in row)) return { asked: asText(row.prompt), answered: asText(row.completion) };
 	const last = row.messages.findLastIndex(({ role }) => role === 'assistant');

@@ -94,6 +94,15 @@ export class TeachData {
 		return this.#merge(only, new Set([name]));
 	}
 
+	/** A file with its rows; of a name that is not there, nothing changes. */
+	async remove(name: string): Promise<ProjectView | null> {
+		this.#place.assertIdle();
+		if (!this.#place.project()) return null;
+		this.#files.delete(name);
+		const none = { rows: [], files: [], problems: [], problemCount: 0, skipped: [] };
+		return this.#merge(none, new Set([name]));
+	}
+
 	async prepare(options: PrepareOptions): Promise<ProjectView> {
 		this.#place.assertIdle();
 		const project = this.#place.project();
@@ -214,6 +223,7 @@ export class TeachData {
 			problemCount: problems.length + imported.problemCount,
 			skipped: (before?.skipped ?? 0) + imported.skipped.length,
 			preparation: stored(preparation),
+			...(before?.writing && { writing: before.writing }),
 			lesson: before?.lesson ?? null,
 			at: before?.at ?? 'data',
 		};
@@ -226,12 +236,14 @@ export class TeachData {
 	}
 
 	#entryOf({ row, id, side, like, personal, left }: PreparedRow): RowEntry {
-		const { asked, answered } = shownLesson(row.lesson);
+		const { asked, answered, worse } = shownLesson(row.lesson);
 		const twin = like === undefined ? undefined : this.#rows[like];
 		return {
 			...{ id, side, personal, file: row.file, line: row.line },
 			asked: asked.slice(-longestShown),
 			answered: answered.slice(0, longestShown),
+			...(worse !== undefined && { worse: worse.slice(0, longestShown) }),
+			...(row.lesson.kind === 'judged' && !row.lesson.good && { isBad: true }),
 			...(twin && { like: `${twin.file}:${twin.line}` }),
 			...(left && { left }),
 			...(row.written && { written: row.written }),

@@ -12,7 +12,7 @@ import { fillToken } from '#model/model-spec.ts';
 import { renderChat } from '#model/chat-template.ts';
 import { renderOf } from '#platform/render.ts';
 import type { OpenModel } from '#platform/platform.ts';
-import type { Sample } from '#training/data/sample.ts';
+import { besideRejected, type Sample } from '#training/data/sample.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import { rowLosses, type RowLoss } from '#training/validate.ts';
 import { isExact, rougeL } from './rouge.ts';
@@ -48,11 +48,15 @@ export async function examineAdapter(
 	options: ExamineOptions,
 ): Promise<Examination> {
 	const { seed } = options;
-	const samples = rows.map(({ sample }) => sample);
-	const [before, after] = [
+	const samples = besideRejected(rows.map(({ sample }) => sample));
+	const losses = [
 		await lossesOf(model, null, samples, options),
 		await lossesOf(model, adapter, samples, options),
-	];
+	] as const;
+	const [before, after] = losses.map((some) =>
+		some.filter((_, i) => samples[i]?.pair !== 'rejected'),
+	);
+	const preferred = preferredFigure(samples, losses, seed);
 	try {
 		const answers = await answersOf(model, adapter, rows, options);
 		const plain = await plainOf(model, adapter, options);
@@ -60,7 +64,8 @@ export async function examineAdapter(
 		return {
 			on: options.on,
 			seed,
-			loss: lossFigure(before, after, seed),
+			loss: lossFigure(before ?? [], after ?? [], seed),
+			...(preferred && { preferred }),
 			...answers,
 			...(plain && { plain }),
 			...(kept && { instructions: kept }),
@@ -104,6 +109,20 @@ function lossFigure(before: readonly RowLoss[], after: readonly RowLoss[], seed:
 		after: sum(after.map((row) => row.sum)) / all,
 		difference: bootstrap(differences, seed, tokens),
 	};
+}
+
+/** Undefined without preferences. */
+function preferredFigure(
+	samples: readonly Sample[],
+	losses: readonly [before: readonly RowLoss[], after: readonly RowLoss[]],
+	seed: number,
+): Figure | undefined {
+	const chosen = [...samples.keys()].filter((i) => samples[i]?.pair === 'chosen');
+	if (chosen.length === 0) return undefined;
+	const [before = [], after = []] = losses.map((some) =>
+		chosen.map((i) => Number((some[i]?.sum ?? 0) < (some[i + 1]?.sum ?? 0))),
+	);
+	return figureOf(before, after, seed);
 }
 
 /** A mean before and after over the same items. */

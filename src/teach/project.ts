@@ -85,6 +85,7 @@ const examination = object({
 	loss: figure,
 	exact: v.exactOptional(figure),
 	rouge: v.exactOptional(figure),
+	preferred: v.exactOptional(figure),
 	plain: v.exactOptional(figure),
 	instructions: v.exactOptional(figure),
 	shown: list(object({ asked: text, wanted: text, before: text, after: text })),

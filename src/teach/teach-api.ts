@@ -26,6 +26,8 @@ export interface TeachApi {
 	addData(files: readonly GivenFile[]): Promise<ProjectView>;
 	/** Reads one file again, otherwise. */
 	correctData(file: string, choice: FileChoice): Promise<ProjectView>;
+	/** Takes away one file with its rows, if it is there; null if nothing is left. */
+	removeData(file: string): Promise<ProjectView | null>;
 	prepareData(options: PrepareOptions): Promise<ProjectView>;
 	dataRows(query: {
 		readonly filter: RowFilter;
@@ -99,6 +101,7 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 		teachProject: ask(async (one) => one.view()),
 		addData: ask((one, files: readonly GivenFile[]) => one.data.add(files)),
 		correctData: ask((one, file: string, choice: FileChoice) => one.data.correct(file, choice)),
+		removeData: ask((one, file: string) => one.data.remove(file)),
 		prepareData: ask((one, options: PrepareOptions) => one.data.prepare(options)),
 		dataRows: ask((one, query: Parameters<TeachApi['dataRows']>[0]) =>
 			Promise.resolve(one.data.list(query)),

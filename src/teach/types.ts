@@ -23,6 +23,10 @@ export interface RowEntry {
 	readonly side: Side;
 	readonly asked: string;
 	readonly answered: string;
+	/** Of a preference: the answer that the other one is preferred to. */
+	readonly worse?: string;
+	/** An answer that is marked as bad and stands beside no good one: nothing is learnt of it. */
+	readonly isBad?: boolean;
 	readonly personal: readonly PersonalKind[];
 	/** `file:line` of the row that it is like. */
 	readonly like?: string;

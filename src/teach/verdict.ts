@@ -18,6 +18,8 @@ export interface Examination {
 	/** Short answers, said greedily: share that agree, and mean ROUGE-L. */
 	readonly exact?: Figure;
 	readonly rouge?: Figure;
+	/** Share of the preferences in which the better answer is the likelier one. */
+	readonly preferred?: Figure;
 	/** Log-perplexity of a fixed text: nats per token. */
 	readonly plain?: Figure;
 	/** Instructions of one constraint that a program checks: share that are kept. */
@@ -45,9 +47,14 @@ const tolerated = 0.02;
 
 /** Judged by the intervals, not by the means. */
 export function verdictOf(found: Examination): Verdict {
-	const { loss, exact, rouge } = found;
-	const isBetter = loss.difference.high < 0 || isAbove(exact) || isAbove(rouge);
-	const isWorse = loss.difference.low > 0 && !isAbove(exact) && !isAbove(rouge);
+	const { loss, exact, rouge, preferred } = found;
+	// Preferences make both answers less likely at times: their order is what counts.
+	const arePairs = preferred?.difference.n === loss.difference.n;
+	const isAnswer = isAbove(exact) || isAbove(rouge);
+	const isBetter = isAbove(preferred) || (!arePairs && (loss.difference.high < 0 || isAnswer));
+	const isWorse = arePairs
+		? (preferred?.difference.high ?? 0) < 0
+		: loss.difference.low > 0 && !isAnswer && !isAbove(preferred);
 	const lost = forgotten(found);
 	const yours = found.on === 'validation' ? 'at yours' : 'at the rows it learnt';
 	const elsewhere =

@@ -77,12 +77,13 @@ export async function examine(
 }
 
 function linesOf(found: Examination): readonly string[] {
-	const { loss, exact, rouge, plain, instructions, on, seed } = found;
+	const { loss, exact, rouge, preferred, plain, instructions, on, seed } = found;
 	const rows = on === 'validation' ? 'rows held back' : 'rows it learnt';
 	const named: readonly (readonly [string, Figure | undefined])[] = [
 		[`loss of ${rows}, nats a token`, loss],
 		['short answers word for word', exact],
 		['short answers, ROUGE-L', rouge],
+		['preferences in which the better answer is likelier', preferred],
 		['plain English, nats a token', plain],
 		['instructions kept', instructions],
 	];

@@ -3,6 +3,7 @@ import { mapTexts, plainText, rowOf, textsOf, type DataRow } from '../row.ts';
 import { duplicateGroups } from './duplicates.ts';
 import { noPause, type Pause } from './pause.ts';
 import { findPersonal, personalKinds, redact, type PersonalKind } from './personal.ts';
+import { pairJudged } from './judged.ts';
 import { splitRows, type Side } from './split.ts';
 
 export const treatments = ['keep', 'redact', 'drop'] as const;
@@ -44,8 +45,9 @@ export interface PreparedRow {
 	readonly left?: Left;
 }
 
-/** Why a row is not learnt: `form` if the other form of its text is, `check` if the check of what a model wrote failed. */
-export type Left = 'duplicate' | 'personal' | 'excluded' | 'form' | 'check';
+/** Why a row is not learnt: `form` if the other form of its text is, `check` if the check of what a
+ * model wrote failed, `paired` if it is the worse answer of another row. */
+export type Left = 'duplicate' | 'personal' | 'excluded' | 'form' | 'check' | 'paired';
 
 export async function prepareRows(
 	rows: readonly DataRow[],
@@ -67,9 +69,9 @@ export async function prepareRows(
 		await pause(i);
 		found.push(personalIn(row));
 	}
-	return rows.map((row, i): PreparedRow => {
+	const prepared = rows.map((row, i): PreparedRow => {
 		const personal = found[i] ?? [];
-		const isLike = groups[i] !== i;
+		const isLike = groups[i] !== i && !areOpposed(row, rows[groups[i] ?? i]);
 		const left = excluded.has(row.id)
 			? 'excluded'
 			: (unused(row, options.texts) ??
@@ -94,6 +96,13 @@ export async function prepareRows(
 			...(left && { left }),
 		};
 	});
+	return pairJudged(prepared);
+}
+
+/** A good and a bad answer are no duplicates, however like they are: each says something of the other. */
+function areOpposed({ lesson: a }: DataRow, other: DataRow | undefined): boolean {
+	const b = other?.lesson;
+	return a.kind === 'judged' && b?.kind === 'judged' && a.good !== b.good;
 }
 
 function unused({ lesson, written }: DataRow, texts: TextUse): Left | undefined {
@@ -111,6 +120,7 @@ function personalIn({ lesson }: DataRow): readonly PersonalKind[] {
 
 /** Counts for people. */
 export interface Preparation {
+	/** Rows that teach something. */
 	readonly training: number;
 	readonly validation: number;
 	readonly duplicates: number;
@@ -119,20 +129,29 @@ export interface Preparation {
 	/** Parts of running text, and rows that a model wrote of them. */
 	readonly texts: number;
 	readonly written: number;
+	/** Preferences to learn or to look at, and answers marked as bad that stand beside no good one. */
+	readonly pairs: number;
+	readonly unpaired: number;
 	readonly personal: Readonly<Record<PersonalKind, number>>;
 }
 
 export function countPrepared(rows: readonly PreparedRow[]): Preparation {
 	const many = (test: (row: PreparedRow) => boolean): number => rows.filter(test).length;
+	const teaches = ({ row: { lesson }, left }: PreparedRow): boolean =>
+		left === undefined && (lesson.kind !== 'judged' || lesson.good);
 	const ofKind = (kind: PersonalKind): number => many(({ personal }) => personal.includes(kind));
 	return {
-		training: many(({ side, left }) => left === undefined && side === 'training'),
-		validation: many(({ side, left }) => left === undefined && side === 'validation'),
+		training: many((row) => teaches(row) && row.side === 'training'),
+		validation: many((row) => teaches(row) && row.side === 'validation'),
 		duplicates: many(({ like }) => like !== undefined),
 		excluded: many(({ left }) => left === 'excluded'),
 		dropped: many(({ left }) => left === 'personal'),
 		texts: many(({ row }) => plainText(row.lesson) !== undefined),
 		written: many(({ row }) => row.written !== undefined),
+		pairs: many(({ row, left }) => left === undefined && row.lesson.kind === 'preference'),
+		unpaired: many(
+			({ row: { lesson }, left }) => left === undefined && lesson.kind === 'judged' && !lesson.good,
+		),
 		personal: {
 			mail: ofKind('mail'),
 			phone: ofKind('phone'),

@@ -67,7 +67,9 @@ export class Teach {
 	}
 
 	get settings(): TrainingSettings {
-		return { ...settingsOf(this.preset, this.project?.counts.training ?? 0), ...this.turned };
+		const { training = 0, validation = 0, pairs = 0 } = this.project?.counts ?? {};
+		const arePreferences = pairs > 0 && pairs === training + validation;
+		return { ...settingsOf(this.preset, training, arePreferences), ...this.turned };
 	}
 	get request(): LessonRequest {
 		const { model, maxTokens, settings } = this;
@@ -120,6 +122,13 @@ export class Teach {
 	correct(file: string, choice: FileChoice): Promise<void> {
 		return this.#do('reading', async () => {
 			this.#show(await this.#ask((api) => api.correctData(file, choice)));
+		});
+	}
+
+	remove(file: string): Promise<void> {
+		return this.#do('reading', async () => {
+			this.#show(await this.#ask((api) => api.removeData(file)));
+			this.said = `${file} is taken away; on your disk it stays.`;
 		});
 	}
 

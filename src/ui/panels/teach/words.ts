@@ -37,6 +37,7 @@ export const leftWords = {
 	excluded: 'left out by you',
 	form: 'left out: the other form of the text is learnt',
 	check: 'left out: did not pass its check',
+	paired: 'the worse answer of another row',
 } as const;
 
 /** `about 4 minutes` */
