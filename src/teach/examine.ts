@@ -56,7 +56,7 @@ export async function examineAdapter(
 	const [before, after] = losses.map((some) =>
 		some.filter((_, i) => samples[i]?.pair !== 'rejected'),
 	);
-	const preferred = preferredFigure(samples, losses, seed);
+	const preferences = preferenceFigures(samples, losses, seed);
 	try {
 		const answers = await answersOf(model, adapter, rows, options);
 		const plain = await plainOf(model, adapter, options);
@@ -65,7 +65,7 @@ export async function examineAdapter(
 			on: options.on,
 			seed,
 			loss: lossFigure(before ?? [], after ?? [], seed),
-			...(preferred && { preferred }),
+			...preferences,
 			...answers,
 			...(plain && { plain }),
 			...(kept && { instructions: kept }),
@@ -111,19 +111,29 @@ function lossFigure(before: readonly RowLoss[], after: readonly RowLoss[], seed:
 	};
 }
 
-/** Undefined without preferences. */
-function preferredFigure(
+/** Nothing without preferences. */
+function preferenceFigures(
 	samples: readonly Sample[],
 	losses: readonly [before: readonly RowLoss[], after: readonly RowLoss[]],
 	seed: number,
-): Figure | undefined {
+): Pick<Examination, 'preferred' | 'margin'> {
 	const chosen = [...samples.keys()].filter((i) => samples[i]?.pair === 'chosen');
-	if (chosen.length === 0) return undefined;
-	const [before = [], after = []] = losses.map((some) =>
-		chosen.map((i) => Number((some[i]?.sum ?? 0) < (some[i + 1]?.sum ?? 0))),
-	);
-	return figureOf(before, after, seed);
+	if (chosen.length === 0) return {};
+	const of = (figure: (better: RowLoss, worse: RowLoss) => number): Figure => {
+		const [before = [], after = []] = losses.map((some) =>
+			chosen.map((i) => figure(some[i] ?? noLoss, some[i + 1] ?? noLoss)),
+		);
+		return figureOf(before, after, seed);
+	};
+	// A longer answer is less likely whatever it says: the share goes by the mean of its tokens.
+	const mean = ({ sum, tokens }: RowLoss): number => sum / Math.max(1, tokens);
+	return {
+		preferred: of((better, worse) => Number(mean(better) < mean(worse))),
+		margin: of((better, worse) => worse.sum - better.sum),
+	};
 }
+
+const noLoss: RowLoss = { sum: 0, tokens: 0 };
 
 /** A mean before and after over the same items. */
 function figureOf(before: readonly number[], after: readonly number[], seed: number): Figure {

@@ -86,6 +86,7 @@ const examination = object({
 	exact: v.exactOptional(figure),
 	rouge: v.exactOptional(figure),
 	preferred: v.exactOptional(figure),
+	margin: v.exactOptional(figure),
 	plain: v.exactOptional(figure),
 	instructions: v.exactOptional(figure),
 	shown: list(object({ asked: text, wanted: text, before: text, after: text })),

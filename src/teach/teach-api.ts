@@ -6,6 +6,7 @@ import type { PrepareOptions } from '#dataset/refine/prepare.ts';
 import type { Lengths, RowView } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { Models } from '#platform/models.ts';
+import type { ExportedFile } from '#runs/session.ts';
 import type { Files, Store } from '#storage/runs/store.ts';
 import type { TimeEstimate } from './estimate.ts';
 import type { ProjectStep } from './project.ts';
@@ -50,6 +51,8 @@ export interface TeachApi {
 	pauseLesson(): Promise<void>;
 	examineLesson(): Promise<ProjectView>;
 	stopExamination(): Promise<void>;
+	/** A zip to go on with on a bigger machine, from the adapter of the last lesson or a fresh one. */
+	handOver(lesson: LessonRequest): Promise<ExportedFile>;
 	/** The step that the person is at, for the next visit. */
 	noteStep(at: ProjectStep): Promise<void>;
 	/** Deletes data and training; adapters stay. */
@@ -131,6 +134,12 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 		examineLesson: ask((one) => one.examine()),
 		stopExamination: ask(async (one) => {
 			one.stop('examination');
+		}),
+		handOver: ask(async (one, request: LessonRequest) => {
+			const { handOverProject } = await import('./handover/project.ts');
+			return one.work('handing over', request.model, (opened) =>
+				handOverProject(opened, one, adapters, request),
+			);
 		}),
 		noteStep: ask((one, at: ProjectStep) => one.noteStep(at)),
 		clearProject: ask((one) => one.clear()),

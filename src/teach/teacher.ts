@@ -30,7 +30,7 @@ interface Parts {
 	readonly platform: { now(): number };
 }
 
-type Work = 'training' | 'examination' | 'measuring' | 'writing';
+type Work = 'training' | 'examination' | 'measuring' | 'writing' | 'handing over';
 
 /** Rows held back that are looked at. */
 const mostWatched = 48;

@@ -32,10 +32,20 @@ export async function openHandOver(
 	return handOver({
 		...request,
 		...{ training, validation, start: adapter ?? (await fresh(model, settings)) },
+		settings: {
+			...settings,
+			...(adapter?.parameters.kind === 'lora' && shapeOf(adapter.parameters)),
+		},
 		isBegun: adapter !== undefined,
 		chat: { template: model.chat?.template, specialTokens: model.chat?.specialTokens ?? {} },
 	});
 }
+
+/** An adapter keeps its own shape, whatever the settings say. */
+const shapeOf = ({ rank, alpha }: { readonly rank: number; readonly alpha: number }) => ({
+	rank,
+	alpha,
+});
 
 async function fresh(
 	{ openTrainer }: Pick<LearningModel, 'openTrainer'>,

@@ -14,12 +14,14 @@ import type { ModelsApi } from '#worker/api.ts';
 import { apiOf, type ApiClient } from '../../state/api.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
+import { download } from '../runs/files.ts';
 import { keepModel, readKeptModel } from '../chat/kept-model.ts';
 
 /** Rows on one page of the list. */
 export const rowsShown = 20;
 
-export type Busy = '' | 'reading' | 'opening' | 'training' | 'examining' | 'measuring' | 'writing';
+export type Busy =
+	'' | 'reading' | 'opening' | 'training' | 'examining' | 'measuring' | 'writing' | 'handing over';
 
 export class Teach {
 	/** Undefined until it was read once; null if nothing was given yet. */
@@ -181,6 +183,13 @@ export class Teach {
 	async pause(): Promise<void> {
 		this.pausing = true;
 		await this.#ask((api) => api.pauseLesson()).catch(() => undefined);
+	}
+
+	handOver(): Promise<void> {
+		return this.#do('handing over', async () => {
+			download(await this.#ask((api) => api.handOver(this.request)));
+			this.said = 'The folder is saved as a zip; its README says how to go on.';
+		});
 	}
 
 	examine(): Promise<void> {
