@@ -6,6 +6,7 @@ import { loraTargets } from '#model/adapter.ts';
 import { bytesSource } from '#model/checkpoint/sources/memory.ts';
 import { createModels } from '#platform/models.ts';
 import { openLarge } from '#platform/open-model.ts';
+import { readZip } from '#storage/archive/zip.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { openTeachApi, type TeachApi } from '#teach/teach-api.ts';
 import type { TeachEvent } from '#teach/types.ts';
@@ -208,6 +209,69 @@ describe('notes', () => {
 		await expect(small.api.writeLessons({ model, seed: 3 })).rejects.toThrow(
 			/reads 256 tokens at a time; writing questions needs 512/,
 		);
+	});
+});
+
+describe('preferences', () => {
+	const user = (content: string) => [{ role: 'user', content }];
+	const says = (content: string) => [{ role: 'assistant', content }];
+	const pairs = file(
+		'pairs.jsonl',
+		Array.from({ length: 10 }, (_, i) =>
+			JSON.stringify({
+				prompt: user(`Where is key ${i}?`),
+				chosen: says(`Under stone ${i}.`),
+				rejected: says('I do not know.'),
+			}),
+		).join('\n'),
+	);
+
+	test('are learnt by DPO, examined by share and margin, and handed over for TRL', async () => {
+		const { api } = open();
+		const { preparation } = await api.addData([pairs]);
+		const { counts } = await api.prepareData({
+			...preparation,
+			...{ duplicates: 'keep', validation: 0.3 },
+		});
+		expect(counts).toMatchObject({ pairs: 10, training: 7, validation: 3 });
+		const { rows } = await api.dataRows({ filter: 'all', offset: 0, limit: 1 });
+		expect(rows[0]).toMatchObject({ answered: 'Under stone 0.', worse: 'I do not know.' });
+		expect((await api.estimateLesson(lesson)).seconds).toBeGreaterThan(0);
+		const trained = await api.trainLesson({
+			...lesson,
+			settings: { ...settings, steps: 8, learningRate: 1e-2 },
+		});
+		const losses = trained.lesson?.validations.map(({ loss }) => loss) ?? [];
+		expect(losses[0]).toBeCloseTo(Math.log(2), 4);
+		expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
+		const { lesson: examined } = await api.examineLesson();
+		const { preferred, margin, loss } = examined?.examination ?? {};
+		expect(preferred?.difference.n).toBe(3);
+		expect(loss?.difference.n).toBe(3);
+		expect(margin?.difference.low).toBeGreaterThan(0);
+		expect(examined?.verdict?.sentence).toMatch(/^Better at yours/);
+
+		const { name, bytes } = await api.handOver(lesson);
+		expect(name).toBe('evolvarium-handover.zip');
+		const files = readZip(bytes, { entries: 100, bytes: 1e7, ratio: 100 });
+		const read = (path: string) =>
+			new TextDecoder().decode(files.get(`evolvarium-handover/${path}`)?.bytes());
+		expect(read('data/dpo-training.jsonl').trim().split('\n')).toHaveLength(7);
+		expect(read('README.md')).toContain('what was learnt so far');
+		expect([...files.keys()].join(' ')).not.toMatch(/pairs|Keys/);
+	});
+
+	test('of a good and a bad answer go when either is taken away', async () => {
+		const { api } = open();
+		const judged = (name: string, completion: string, label: boolean) =>
+			file(name, JSON.stringify({ prompt: user('Where?'), completion: says(completion), label }));
+		await api.addData([judged('good.jsonl', 'Here.', true), judged('bad.jsonl', 'No.', false)]);
+		expect(await api.teachProject()).toMatchObject({ counts: { pairs: 1, training: 1 } });
+		const left = await api.removeData('good.jsonl');
+		expect(left).toMatchObject({ rows: 1, counts: { pairs: 0, training: 0, unpaired: 1 } });
+		expect(left?.files.map(({ name }) => name)).toEqual(['bad.jsonl']);
+		const { rows } = await api.dataRows({ filter: 'all', offset: 0, limit: 9 });
+		expect(rows).toMatchObject([{ answered: 'No.', isBad: true }]);
 	});
 });
 
