@@ -8,9 +8,9 @@ import {
 	defaultPreparation,
 	prepareRows,
 	type Preparation,
-	type PreparedRow,
 	type PrepareOptions,
 } from '#dataset/refine/prepare.ts';
+import type { PreparedRow } from '#dataset/refine/prepared.ts';
 import { rowOf, shownLesson, type DataRow } from '#dataset/row.ts';
 import { learntRow } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';

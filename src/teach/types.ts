@@ -1,7 +1,8 @@
 /** @file What Teach shows of its project, asks of it, and tells while it works. */
 import type { StepPoint, TrainingSettings, ValidationPoint } from '#chat/train-rows.ts';
 import type { PersonalKind } from '#dataset/refine/personal.ts';
-import type { Left, Preparation } from '#dataset/refine/prepare.ts';
+import type { Preparation } from '#dataset/refine/prepare.ts';
+import type { Left } from '#dataset/refine/prepared.ts';
 import type { Written } from '#dataset/row.ts';
 import type { Side } from '#dataset/refine/split.ts';
 import type { WritingStage } from './lessons/write.ts';

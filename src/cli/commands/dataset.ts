@@ -12,8 +12,8 @@ import {
 	defaultPreparation,
 	prepareRows,
 	treatments,
-	type PreparedRow,
 } from '#dataset/refine/prepare.ts';
+import type { PreparedRow } from '#dataset/refine/prepared.ts';
 import { shownLesson } from '#dataset/row.ts';
 import { trlRow } from '#dataset/trl.ts';
 import { learntRow, lengthsOf, viewRow } from '#dataset/view.ts';

@@ -1,7 +1,7 @@
 /** @file Judged answers (KTO) to one prompt as preferences: each good one beside a bad one. */
 import type { TrainingRow, TrainingTurn } from '#training/data/training-row.ts';
 import { rowOf, type Lesson, type Said } from '../row.ts';
-import type { PreparedRow } from './prepare.ts';
+import type { PreparedRow } from './prepared.ts';
 
 interface Parts {
 	readonly prompt: Said;

@@ -4,7 +4,8 @@ import { duplicateGroups } from './duplicates.ts';
 import { noPause, type Pause } from './pause.ts';
 import { findPersonal, personalKinds, redact, type PersonalKind } from './personal.ts';
 import { pairJudged } from './judged.ts';
-import { splitRows, type Side } from './split.ts';
+import type { Left, PreparedRow } from './prepared.ts';
+import { splitRows } from './split.ts';
 
 export const treatments = ['keep', 'redact', 'drop'] as const;
 export type Treatment = (typeof treatments)[number];
@@ -30,24 +31,6 @@ export const defaultPreparation: PrepareOptions = {
 	excluded: [],
 	texts: 'as-is',
 };
-
-/** A row with what was found in it and what becomes of it. */
-export interface PreparedRow {
-	/** As it is learnt: redacted if that was chosen. */
-	readonly row: DataRow;
-	/** Id as it was read; differs from that of `row` if it was redacted. */
-	readonly id: string;
-	readonly side: Side;
-	/** Index of the row that it is like. */
-	readonly like?: number;
-	readonly personal: readonly PersonalKind[];
-	/** Why it is not learnt. */
-	readonly left?: Left;
-}
-
-/** Why a row is not learnt: `form` if the other form of its text is, `check` if the check of what a
- * model wrote failed, `paired` if it is the worse answer of another row. */
-export type Left = 'duplicate' | 'personal' | 'excluded' | 'form' | 'check' | 'paired';
 
 export async function prepareRows(
 	rows: readonly DataRow[],

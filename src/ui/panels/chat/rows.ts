@@ -3,8 +3,7 @@ import type { Message } from '#engines/engine.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { ApiClient } from '../../state/api.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
-import type { Chat } from './chat.svelte.ts';
-import { messagesBefore, type Better, type Column } from './conversation.ts';
+import { messagesBefore, type Better, type Column, type Turn } from './conversation.ts';
 
 /** Null takes a mark back. */
 export type Mark = 'good' | 'bad' | null;
@@ -13,12 +12,21 @@ export type Mark = 'good' | 'bad' | null;
 const fileName = (what: 'corrected' | 'marked' | 'chosen', id: string): string =>
 	`${what} in Chat, ${id.slice(0, 8)}.jsonl`;
 
+/** What it needs of the chat. */
+export interface Rated {
+	readonly turns: readonly Turn[];
+	readonly model: { readonly hasTemplate: boolean } | null;
+	readonly settings: { readonly system: string };
+	/** Changes a turn, and keeps it so. */
+	change(turn: number, change: (turn: Turn) => Turn): void;
+}
+
 /** Turns what a person says of the answers into rows; each method resolves with a fault, if there was one. */
 export class RowKeeper {
 	readonly #api: ApiClient;
-	readonly #chat: Pick<Chat, 'turns' | 'change' | 'model' | 'settings'>;
+	readonly #chat: Rated;
 
-	constructor(api: ApiClient, chat: Pick<Chat, 'turns' | 'change' | 'model' | 'settings'>) {
+	constructor(api: ApiClient, chat: Rated) {
 		this.#api = api;
 		this.#chat = chat;
 	}
