@@ -56,7 +56,7 @@ export function verdictOf(found: Examination): Verdict {
 	const isOrdered = isAbove(preferred) || isAbove(margin);
 	const isBetter = isOrdered || (!arePairs && (loss.difference.high < 0 || isAnswer));
 	const isWorse = arePairs
-		? !isOrdered && ((preferred?.difference.high ?? 0) < 0 || (margin?.difference.high ?? 0) < 0)
+		? !isOrdered && (preferred.difference.high < 0 || (margin?.difference.high ?? 0) < 0)
 		: loss.difference.low > 0 && !isAnswer && !isOrdered;
 	const lost = forgotten(found);
 	const yours = found.on === 'validation' ? 'at yours' : 'at the rows it learnt';
