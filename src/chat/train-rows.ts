@@ -1,17 +1,23 @@
 /**
- * @file Supervised training of a LoRA on rows, watched by the loss of rows held back: it stops at the best of them, can be
+ * @file Training of a LoRA on rows, by supervision or by preference, watched by the loss of rows held back: it stops at the best of them, can be
  * paused, and goes on from a snapshot exactly as if it had never stopped.
  */
 import { learningRate, type Schedule } from '#base/schedule.ts';
 import { loraTargets, type Adapter } from '#model/adapter.ts';
 import { fillToken } from '#model/model-spec.ts';
-import { supervised } from '#objectives/supervised.ts';
 import type { LearningModel } from '#platform/platform.ts';
 import { epochs } from '#training/data/epochs.ts';
-import type { Sample } from '#training/data/sample.ts';
+import { besideRejected, type Sample } from '#training/data/sample.ts';
 import { train, type Trained } from '#training/train.ts';
 import type { Trainer, TrainerState } from '#training/trainer.ts';
-import { meanLoss, rowLosses } from '#training/validate.ts';
+import { rowLosses } from '#training/validate.ts';
+import {
+	heldBackLoss,
+	referenceFor,
+	referenceOf,
+	rowObjective,
+	type Reference,
+} from './row-objective.ts';
 
 export interface TrainingSettings {
 	readonly steps: number;
@@ -94,8 +100,19 @@ export async function trainRows(
 		{ seed },
 	);
 	try {
+		const padToken = fillToken(spec);
+		// Before a step the model is as it was: a fresh LoRA changes nothing.
+		const reference = await reached(signal, () =>
+			referenceOf(
+				trainer,
+				[...rows.training, ...rows.validation],
+				{ padToken, rowsPerBatch: settings.batch },
+				signal,
+			),
+		);
+		if (!reference) return undefined;
 		if (from) await trainer.restore(from.state);
-		return await new Watched(trainer, rows, settings, fillToken(spec), hooks, from).run(signal);
+		return await new Watched(trainer, rows, settings, padToken, hooks, from, reference).run(signal);
 	} finally {
 		await trainer.dispose();
 	}
@@ -103,12 +120,23 @@ export async function trainRows(
 
 type Rows = Parameters<typeof trainRows>[1];
 
+/** Undefined if it was aborted meanwhile. */
+async function reached<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+	try {
+		return await work();
+	} catch (error) {
+		if (signal.aborted) return undefined;
+		throw error;
+	}
+}
+
 class Watched {
 	readonly #trainer: Trainer;
 	readonly #rows: Rows;
 	readonly #settings: TrainingSettings;
 	readonly #padToken: number;
 	readonly #hooks: TrainingHooks;
+	readonly #reference: Reference;
 	readonly #begun: number;
 	readonly #points: StepPoint[];
 	#validations: readonly ValidationPoint[];
@@ -122,7 +150,9 @@ class Watched {
 		padToken: number,
 		hooks: TrainingHooks,
 		from: Snapshot | undefined,
+		reference: Reference,
 	) {
+		this.#reference = reference;
 		this.#trainer = trainer;
 		this.#rows = rows;
 		this.#settings = settings;
@@ -149,7 +179,8 @@ class Watched {
 		else if ((this.#validations.at(-1)?.step ?? -1) < this.#begun)
 			await this.#look(this.#begun, signal);
 		if (this.#isWorn()) worn.abort();
-		const trained = await train(this.#trainer, draw, supervised, {
+		const trained = await train(this.#trainer, draw, rowObjective, {
+			reference: referenceFor(this.#reference),
 			steps: steps - this.#begun,
 			learningRate: (step) => learningRate(rates, this.#begun + step),
 			signal: AbortSignal.any([signal, worn.signal]),
@@ -191,14 +222,12 @@ class Watched {
 		const { batch, validateEvery = 0 } = this.#settings;
 		if (validation.length === 0 || validateEvery === 0) return;
 		const options = { padToken: this.#padToken, rowsPerBatch: batch, signal };
-		let loss: number;
-		try {
-			loss = meanLoss(await rowLosses(this.#trainer, validation, options));
-		} catch (error) {
-			// Paused meanwhile: the same look is taken after the next step that is due.
-			if (signal.aborted) return;
-			throw error;
-		}
+		const losses = await reached(signal, () =>
+			rowLosses(this.#trainer, besideRejected(validation), options),
+		);
+		// Paused meanwhile: the same look is taken after the next step that is due.
+		if (!losses) return;
+		const loss = heldBackLoss(validation, losses, this.#reference);
 		const point = { step, loss };
 		this.#validations = [...this.#validations, point];
 		if (step > 0 && this.#bestStep() === step) this.#best = this.#trainer.adapter();

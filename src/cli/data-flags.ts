@@ -3,7 +3,12 @@ import { Option, type Command } from 'commander';
 import { formatNames } from '#dataset/formats.ts';
 import type { FileChoice } from '#dataset/imported.ts';
 import { personalKinds, type PersonalKind } from '#dataset/refine/personal.ts';
-import { defaultPreparation, treatments, type PrepareOptions } from '#dataset/refine/prepare.ts';
+import {
+	defaultPreparation,
+	textUses,
+	treatments,
+	type PrepareOptions,
+} from '#dataset/refine/prepare.ts';
 import { readNumber } from './flags.ts';
 import { UsageError } from './terminal.ts';
 
@@ -19,6 +24,7 @@ export interface FileFlags {
 type PreparationFlags = Readonly<Record<PersonalKind, string>> & {
 	readonly validation: string;
 	readonly keepDuplicates?: boolean;
+	readonly texts: string;
 };
 
 const whose: Readonly<Record<PersonalKind, string>> = {
@@ -53,7 +59,15 @@ export const dataOptions = (command: Command): Command =>
 				'share of the sources that is held back',
 				String(defaultPreparation.validation),
 			)
-			.option('--keep-duplicates', 'learn rows that are nearly as another, too'),
+			.option('--keep-duplicates', 'learn rows that are nearly as another, too')
+			.addOption(
+				new Option(
+					'--texts <use>',
+					'of running text: learn it as it is, let --model write questions and answers of it, or both',
+				)
+					.choices([...textUses])
+					.default(defaultPreparation.texts),
+			),
 	);
 
 export function readChoice({ format, question, answer, me }: FileFlags): FileChoice {
@@ -81,5 +95,6 @@ export function readPreparation(flags: PreparationFlags): PrepareOptions {
 		duplicates: flags.keepDuplicates ? 'keep' : 'drop',
 		validation,
 		excluded: [],
+		texts: textUses.find((one) => one === flags.texts) ?? defaultPreparation.texts,
 	};
 }

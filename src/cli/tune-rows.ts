@@ -1,8 +1,9 @@
 /** @file Rows that `tune` learns from, out of a person's files, with what is to be said of them. */
 import { importFiles } from '#dataset/import.ts';
 import { problemWords, type FileChoice } from '#dataset/imported.ts';
+import { pairJudged } from '#dataset/refine/judged.ts';
 import { splitRows } from '#dataset/refine/split.ts';
-import type { DataRow } from '#dataset/row.ts';
+import { learntRow } from '#dataset/view.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import { openDataFiles } from './data-files.ts';
 import { UsageError } from './terminal.ts';
@@ -26,37 +27,25 @@ export async function readRows(
 	const { rows, problems, problemCount } = await importFiles(await openDataFiles(paths, '--data'), {
 		choice,
 	});
-	const known = rows.map(plainRow);
-	const refused = known.flatMap((one, i) =>
-		typeof one === 'string' && rows[i] ? [problemWords({ ...rows[i], message: one })] : [],
-	);
-	const all = [...problems.map(problemWords), ...refused];
-	const notes = all.slice(0, few).map((note) => `${note}.`);
-	const many = problemCount + refused.length;
-	if (many > few) notes.push(`… and ${many - few} more rows.`);
-	const usable = rows.flatMap((row, i) => {
-		const one = known[i];
-		return typeof one === 'object' ? [{ row: one, source: row.source }] : [];
-	});
-	if (usable.length === 0) throw new UsageError(notes[0] ?? 'The data holds no row.');
+	const notes = problems.slice(0, few).map((problem) => `${problemWords(problem)}.`);
+	if (problemCount > few) notes.push(`… and ${problemCount - few} more rows.`);
+	if (rows.length === 0) throw new UsageError(notes[0] ?? 'The data holds no row.');
 	const sides = splitRows(
-		usable.map(({ source }, group) => ({ source, group })),
+		rows.map(({ source }, group) => ({ source, group })),
 		share,
 	);
-	const on = (side: string) => usable.flatMap(({ row }, i) => (sides[i] === side ? [row] : []));
-	return { training: on('training'), validation: on('validation'), notes };
-}
-
-/** The row, or why it is none for supervised training. */
-function plainRow({ lesson }: DataRow): TrainingRow | string {
-	switch (lesson.kind) {
-		case 'answer':
-			return lesson.row;
-		case 'preference':
-			return 'is a preference (chosen and rejected), which tune does not learn from; keep the chosen answers only, as messages';
-		case 'judged':
-			return 'is a judged answer (label true or false, as for KTO), which tune does not learn from; keep the rows of label true without their label';
-		default:
-			return lesson satisfies never;
-	}
+	const prepared = pairJudged(
+		rows.map((row, i) => ({ row, id: row.id, side: sides[i] ?? 'training', personal: [] })),
+	).filter(({ left }) => left === undefined);
+	const learnt = prepared.map(({ row, side }) => ({ side, row: learntRow(row.lesson) }));
+	const unpaired = learnt.filter(({ row }) => !row).length;
+	if (unpaired > 0)
+		notes.push(
+			`${unpaired} answers marked as bad stand beside no good one to the same prompt; nothing is learnt of them.`,
+		);
+	const on = (wanted: string) =>
+		learnt.flatMap(({ side, row }) => (side === wanted && row ? [row] : []));
+	const found = { training: on('training'), validation: on('validation'), notes };
+	if (found.training.length === 0) throw new UsageError(notes[0] ?? 'The data holds no row.');
+	return found;
 }

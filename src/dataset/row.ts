@@ -1,7 +1,7 @@
 /** @file Row of a person's data set: what it teaches, and the place of it in their files. */
 import * as v from 'valibot';
 import { hash32 } from '#base/random.ts';
-import { anyObject, count, flag, list, number, object, text } from '#base/schema.ts';
+import { anyObject, count, flag, list, number, object, oneOf, text } from '#base/schema.ts';
 import type { TrainingRow, TrainingTurn } from '#training/data/training-row.ts';
 
 /** Text that goes on, or messages. */
@@ -18,6 +18,24 @@ export type Lesson =
 	  }
 	| { readonly kind: 'judged'; readonly row: TrainingRow; readonly good: boolean };
 
+/** What the check of a question found that a model wrote, or what kept it from being one. */
+export const checks = [
+	'kept',
+	'not-answerable',
+	'already-known',
+	'not-grounded',
+	'malformed',
+] as const;
+export type Check = (typeof checks)[number];
+
+/** Origin of a row that a model wrote. */
+export interface Written {
+	/** The text that it is made of. */
+	readonly passage: string;
+	/** `kept` too if a person has edited it. */
+	readonly check: Check;
+}
+
 export interface DataRow {
 	/** Hash of what it teaches: the same content has the same id in every file. */
 	readonly id: string;
@@ -27,6 +45,8 @@ export interface DataRow {
 	/** From 1; of the first line, if it has several. */
 	readonly line: number;
 	readonly lesson: Lesson;
+	/** Absent if a person wrote it. */
+	readonly written?: Written;
 }
 
 /** A lesson, and the source that it names itself. */
@@ -71,6 +91,7 @@ export const dataRow = object({
 		],
 		'is no lesson',
 	),
+	written: v.exactOptional(object({ passage: text, check: oneOf(checks) })),
 }) satisfies v.GenericSchema<unknown, DataRow>;
 
 /** A row with its id. */
@@ -122,10 +143,16 @@ export function textsOf(lesson: Lesson): readonly string[] {
 	return texts;
 }
 
-/** What is asked and what is answered, each as one text, for people. */
-export function shownLesson(lesson: Lesson): { readonly asked: string; readonly answered: string } {
-	if (lesson.kind === 'preference')
-		return { asked: asText(lesson.prompt), answered: asText(lesson.chosen) };
+/** What is asked and what is answered, each as one text, for people; `worse` is the rejected answer of a preference. */
+export function shownLesson(lesson: Lesson): {
+	readonly asked: string;
+	readonly answered: string;
+	readonly worse?: string;
+} {
+	if (lesson.kind === 'preference') {
+		const { prompt, chosen, rejected } = lesson;
+		return { asked: asText(prompt), answered: asText(chosen), worse: asText(rejected) };
+	}
 	const { row } = lesson;
 	if (!('messages' in row)) return { asked: asText(row.prompt), answered: asText(row.completion) };
 	const last = row.messages.findLastIndex(({ role }) => role === 'assistant');
@@ -137,3 +164,10 @@ export function shownLesson(lesson: Lesson): { readonly asked: string; readonly 
 
 const asText = (part: Said): string =>
 	typeof part === 'string' ? part : part.map(({ content }) => content ?? '').join('\n');
+
+/** Text that is learnt as it is; undefined for questions, conversations and preferences. */
+export function plainText(lesson: Lesson): string | undefined {
+	if (lesson.kind !== 'answer' || 'messages' in lesson.row) return undefined;
+	const { prompt, completion } = lesson.row;
+	return prompt === '' && typeof completion === 'string' ? completion : undefined;
+}

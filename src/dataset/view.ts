@@ -21,7 +21,7 @@ export interface RowView {
 	readonly fault?: string;
 }
 
-/** The row that is learnt of a lesson by supervised training; undefined for a bad answer. */
+/** The row that is learnt of a lesson; undefined for a bad answer. */
 export function learntRow(lesson: Lesson): TrainingRow | undefined {
 	switch (lesson.kind) {
 		case 'answer':
@@ -29,11 +29,12 @@ export function learntRow(lesson: Lesson): TrainingRow | undefined {
 		case 'judged':
 			return lesson.good ? lesson.row : undefined;
 		case 'preference': {
-			const { prompt, chosen } = lesson;
-			if (typeof prompt === 'string' && typeof chosen === 'string')
-				return { prompt, completion: chosen };
-			if (typeof prompt === 'string' || typeof chosen === 'string') return undefined;
-			return { prompt, completion: chosen };
+			const { prompt, chosen, rejected } = lesson;
+			if (typeof prompt === 'string' && typeof chosen === 'string' && typeof rejected === 'string')
+				return { prompt, completion: chosen, rejected };
+			if (typeof prompt === 'string' || typeof chosen === 'string' || typeof rejected === 'string')
+				return undefined;
+			return { prompt, completion: chosen, rejected };
 		}
 		default:
 			return lesson satisfies never;

@@ -8,14 +8,15 @@ import {
 	defaultPreparation,
 	prepareRows,
 	type Preparation,
-	type PreparedRow,
 	type PrepareOptions,
 } from '#dataset/refine/prepare.ts';
-import { shownLesson, type DataRow } from '#dataset/row.ts';
+import type { PreparedRow } from '#dataset/refine/prepared.ts';
+import { rowOf, shownLesson, type DataRow } from '#dataset/row.ts';
 import { learntRow } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import type { Project } from './project.ts';
+import { withWords } from './lessons/row.ts';
 import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
 
 /** What the data needs of its project. */
@@ -53,6 +54,10 @@ export class TeachData {
 	get rows(): number {
 		return this.#rows.length;
 	}
+	/** As they were read and written. */
+	get all(): readonly DataRow[] {
+		return this.#rows;
+	}
 	get counts(): Preparation {
 		return this.#counts;
 	}
@@ -89,6 +94,15 @@ export class TeachData {
 		return this.#merge(only, new Set([name]));
 	}
 
+	/** A file with its rows; of a name that is not there, nothing changes. */
+	async remove(name: string): Promise<ProjectView | null> {
+		this.#place.assertIdle();
+		if (!this.#place.project()) return null;
+		this.#files.delete(name);
+		const none = { rows: [], files: [], problems: [], problemCount: 0, skipped: [] };
+		return this.#merge(none, new Set([name]));
+	}
+
 	async prepare(options: PrepareOptions): Promise<ProjectView> {
 		this.#place.assertIdle();
 		const project = this.#place.project();
@@ -111,6 +125,38 @@ export class TeachData {
 			total: wanted.length,
 			rows: wanted.slice(offset, offset + limit).map((row) => this.#entryOf(row)),
 		};
+	}
+
+	/** Takes in lessons that a model wrote, in place of those it wrote before. */
+	async write(written: readonly DataRow[], writing: Project['writing']): Promise<ProjectView> {
+		const project = this.#place.project();
+		if (!project) throw new SessionFailure('closed', 'The data was deleted meanwhile.');
+		this.#rows = [...this.#rows.filter((row) => !row.written), ...written];
+		await this.#prepareAll(project.preparation);
+		return this.#place.keep({ ...project, ...(writing && { writing }) }, this.#rows);
+	}
+
+	/** Changes a lesson that a model wrote; a person's word is its check. */
+	async edit(id: string, asked: string, answered: string): Promise<ProjectView> {
+		this.#place.assertIdle();
+		const project = this.#place.project();
+		const old = this.#rows.find((row) => row.id === id && row.written);
+		if (!project || !old?.written)
+			throw new SessionFailure(
+				'bad-request',
+				'This row is not there any more, or is not editable.',
+			);
+		if (asked.trim() === '' || answered.trim() === '')
+			throw new SessionFailure('bad-request', 'A row needs a question and an answer.');
+		const written = { ...old.written, check: 'kept' as const };
+		const { file, line, source, lesson } = old;
+		const row = rowOf(
+			{ file, line, source, written },
+			withWords(lesson, asked.trim(), answered.trim()),
+		);
+		this.#rows = this.#rows.map((one) => (one === old ? row : one));
+		await this.#prepareAll(project.preparation);
+		return this.#place.keep(project, this.#rows);
 	}
 
 	/** The row that is learnt; undefined if there is none of this id. */
@@ -177,6 +223,7 @@ export class TeachData {
 			problemCount: problems.length + imported.problemCount,
 			skipped: (before?.skipped ?? 0) + imported.skipped.length,
 			preparation: stored(preparation),
+			...(before?.writing && { writing: before.writing }),
 			lesson: before?.lesson ?? null,
 			at: before?.at ?? 'data',
 		};
@@ -189,14 +236,17 @@ export class TeachData {
 	}
 
 	#entryOf({ row, id, side, like, personal, left }: PreparedRow): RowEntry {
-		const { asked, answered } = shownLesson(row.lesson);
+		const { asked, answered, worse } = shownLesson(row.lesson);
 		const twin = like === undefined ? undefined : this.#rows[like];
 		return {
 			...{ id, side, personal, file: row.file, line: row.line },
 			asked: asked.slice(-longestShown),
 			answered: answered.slice(0, longestShown),
+			...(worse !== undefined && { worse: worse.slice(0, longestShown) }),
+			...(row.lesson.kind === 'judged' && !row.lesson.good && { isBad: true }),
 			...(twin && { like: `${twin.file}:${twin.line}` }),
 			...(left && { left }),
+			...(row.written && { written: row.written }),
 		};
 	}
 }
@@ -206,7 +256,7 @@ const stored = (options: PrepareOptions): Project['preparation'] => ({
 	excluded: [...options.excluded],
 });
 
-function passes({ side, left, personal, like }: PreparedRow, filter: RowFilter): boolean {
+function passes({ row, side, left, personal, like }: PreparedRow, filter: RowFilter): boolean {
 	switch (filter) {
 		case 'all':
 			return true;
@@ -216,6 +266,8 @@ function passes({ side, left, personal, like }: PreparedRow, filter: RowFilter):
 			return personal.length > 0;
 		case 'duplicates':
 			return like !== undefined;
+		case 'written':
+			return row.written !== undefined;
 		case 'left':
 			return left !== undefined;
 		default:

@@ -5,7 +5,7 @@ import { fillToken } from '#model/model-spec.ts';
 import { supervise } from '#objectives/supervised.ts';
 import type { LearningModel } from '#platform/platform.ts';
 import { pack } from '#training/data/pack.ts';
-import type { Sample } from '#training/data/sample.ts';
+import { besideRejected, type Sample } from '#training/data/sample.ts';
 
 export interface TimeEstimate {
 	readonly seconds: number;
@@ -33,7 +33,7 @@ export async function estimateTime(
 		const padToken = fillToken(spec);
 		const sorted = [...rows.training].sort((a, b) => a.tokens.length - b.tokens.length);
 		const from = Math.max(0, Math.floor((sorted.length - batch) / 2));
-		const middle = pack(sorted.slice(from, from + batch), { padToken });
+		const middle = pack(besideRejected(sorted.slice(from, from + batch)), { padToken });
 		const { weights, normaliser } = supervise(middle);
 		const whole = { ...middle, weights, normaliser };
 		// The first call also allocates.
@@ -43,15 +43,19 @@ export async function estimateTime(
 		await trainer.gradients(whole, signal);
 		const seconds = (performance.now() - ready) / 1000;
 		const tokens = (some: readonly Sample[]): number =>
-			some.reduce((sum, sample) => sum + sample.tokens.length, 0);
+			besideRejected(some).reduce((sum, sample) => sum + sample.tokens.length, 0);
 		const measured = tokens(middle.samples);
 		const perToken = seconds / measured;
 		const mean = tokens(rows.training) / Math.max(1, rows.training.length);
 		const looks = validateEvery === 0 ? 0 : 1 + Math.ceil(steps / validateEvery);
 		// A look goes forward only: about a third of a step's work.
 		const watching = (looks * tokens(rows.validation) * perToken) / 3;
+		// A preference asks what the model finds likely before each step, and once at the beginning.
+		const pairs = [...rows.training, ...rows.validation].filter(({ rejected }) => rejected);
+		const asking = pairs.length === 0 ? 0 : 1 / 3;
+		const reference = (tokens(pairs) * perToken) / 3;
 		return {
-			seconds: openSeconds + steps * batch * mean * perToken + watching,
+			seconds: openSeconds + (1 + asking) * steps * batch * mean * perToken + watching + reference,
 			openSeconds,
 			tokensPerSecond: 1 / perToken,
 		};

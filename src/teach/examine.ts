@@ -12,7 +12,7 @@ import { fillToken } from '#model/model-spec.ts';
 import { renderChat } from '#model/chat-template.ts';
 import { renderOf } from '#platform/render.ts';
 import type { OpenModel } from '#platform/platform.ts';
-import type { Sample } from '#training/data/sample.ts';
+import { besideRejected, type Sample } from '#training/data/sample.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import { rowLosses, type RowLoss } from '#training/validate.ts';
 import { isExact, rougeL } from './rouge.ts';
@@ -48,11 +48,15 @@ export async function examineAdapter(
 	options: ExamineOptions,
 ): Promise<Examination> {
 	const { seed } = options;
-	const samples = rows.map(({ sample }) => sample);
-	const [before, after] = [
+	const samples = besideRejected(rows.map(({ sample }) => sample));
+	const losses = [
 		await lossesOf(model, null, samples, options),
 		await lossesOf(model, adapter, samples, options),
-	];
+	] as const;
+	const [before, after] = losses.map((some) =>
+		some.filter((_, i) => samples[i]?.pair !== 'rejected'),
+	);
+	const preferences = preferenceFigures(samples, losses, seed);
 	try {
 		const answers = await answersOf(model, adapter, rows, options);
 		const plain = await plainOf(model, adapter, options);
@@ -60,7 +64,8 @@ export async function examineAdapter(
 		return {
 			on: options.on,
 			seed,
-			loss: lossFigure(before, after, seed),
+			loss: lossFigure(before ?? [], after ?? [], seed),
+			...preferences,
 			...answers,
 			...(plain && { plain }),
 			...(kept && { instructions: kept }),
@@ -105,6 +110,30 @@ function lossFigure(before: readonly RowLoss[], after: readonly RowLoss[], seed:
 		difference: bootstrap(differences, seed, tokens),
 	};
 }
+
+/** Nothing without preferences. */
+function preferenceFigures(
+	samples: readonly Sample[],
+	losses: readonly [before: readonly RowLoss[], after: readonly RowLoss[]],
+	seed: number,
+): Pick<Examination, 'preferred' | 'margin'> {
+	const chosen = [...samples.keys()].filter((i) => samples[i]?.pair === 'chosen');
+	if (chosen.length === 0) return {};
+	const of = (figure: (better: RowLoss, worse: RowLoss) => number): Figure => {
+		const [before = [], after = []] = losses.map((some) =>
+			chosen.map((i) => figure(some[i] ?? noLoss, some[i + 1] ?? noLoss)),
+		);
+		return figureOf(before, after, seed);
+	};
+	// A longer answer is less likely whatever it says: the share goes by the mean of its tokens.
+	const mean = ({ sum, tokens }: RowLoss): number => sum / Math.max(1, tokens);
+	return {
+		preferred: of((better, worse) => Number(mean(better) < mean(worse))),
+		margin: of((better, worse) => worse.sum - better.sum),
+	};
+}
+
+const noLoss: RowLoss = { sum: 0, tokens: 0 };
 
 /** A mean before and after over the same items. */
 function figureOf(before: readonly number[], after: readonly number[], seed: number): Figure {

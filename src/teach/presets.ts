@@ -38,9 +38,17 @@ export const presetNames = Object.keys(presets) as readonly PresetName[];
 const mostSteps = 2000;
 const looks = 12;
 
-/** Settings of a preset for so many rows. */
-export function settingsOf(name: PresetName, rows: number): TrainingSettings {
-	const { passes, rank, learningRate, patience } = presets[name];
+/** Of the learning rate, if all rows are preferences: DPO goes further with the same step. */
+const preferenceShare = 0.2;
+
+/** Settings of a preset for so many rows, which are preferences or not. */
+export function settingsOf(
+	name: PresetName,
+	rows: number,
+	arePreferences = false,
+): TrainingSettings {
+	const { passes, rank, learningRate: usual, patience } = presets[name];
+	const learningRate = arePreferences ? preferenceShare * usual : usual;
 	const batch = Math.max(1, Math.min(4, rows));
 	const steps = Math.max(1, Math.min(mostSteps, Math.ceil((passes * rows) / batch)));
 	return {

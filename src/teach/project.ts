@@ -1,8 +1,9 @@
 /** @file A person's data and what was learnt of it, as it is stored: one project at a time, with one schema. */
 import * as v from 'valibot';
 import { count, finite, list, number, object, oneOf, text } from '#base/schema.ts';
+import { checks, type Check } from '#dataset/row.ts';
 import { formatNames } from '#dataset/formats.ts';
-import { treatments } from '#dataset/refine/prepare.ts';
+import { treatments, textUses } from '#dataset/refine/prepare.ts';
 import type { Examination, Verdict } from './verdict.ts';
 
 const scheduleShapes = ['constant', 'cosine', 'linear', 'warmup-stable-decay'] as const;
@@ -31,6 +32,16 @@ const preparation = object({
 	duplicates: oneOf(['keep', 'drop']),
 	validation: finite,
 	excluded: list(text),
+	texts: v.optional(oneOf(textUses), 'as-is'),
+});
+
+/** How lessons were written of the text, and how many of them came to each end. */
+const writing = object({
+	model: text,
+	seed: count,
+	counts: object(
+		Object.fromEntries(checks.map((check) => [check, count])) as Record<Check, typeof count>,
+	),
 });
 
 const settings = object({
@@ -74,6 +85,8 @@ const examination = object({
 	loss: figure,
 	exact: v.exactOptional(figure),
 	rouge: v.exactOptional(figure),
+	preferred: v.exactOptional(figure),
+	margin: v.exactOptional(figure),
 	plain: v.exactOptional(figure),
 	instructions: v.exactOptional(figure),
 	shown: list(object({ asked: text, wanted: text, before: text, after: text })),
@@ -128,6 +141,7 @@ export const projectSchema = object({
 	problemCount: count,
 	skipped: count,
 	preparation,
+	writing: v.exactOptional(writing),
 	lesson: v.nullable(lesson),
 	/** The step at which the person was. */
 	at: v.optional(oneOf(['data', 'rows', 'train', 'examine']), 'data'),

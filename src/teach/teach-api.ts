@@ -6,11 +6,19 @@ import type { PrepareOptions } from '#dataset/refine/prepare.ts';
 import type { Lengths, RowView } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { Models } from '#platform/models.ts';
+import type { ExportedFile } from '#runs/session.ts';
 import type { Files, Store } from '#storage/runs/store.ts';
 import type { TimeEstimate } from './estimate.ts';
 import type { ProjectStep } from './project.ts';
 import type { Teacher } from './teacher.ts';
-import type { LessonRequest, ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
+import type {
+	LessonRequest,
+	ProjectView,
+	RowEntry,
+	RowFilter,
+	TeachEvent,
+	WritingRequest,
+} from './types.ts';
 
 export interface TeachApi {
 	/** Null if nothing was given yet. */
@@ -19,6 +27,8 @@ export interface TeachApi {
 	addData(files: readonly GivenFile[]): Promise<ProjectView>;
 	/** Reads one file again, otherwise. */
 	correctData(file: string, choice: FileChoice): Promise<ProjectView>;
+	/** Takes away one file with its rows, if it is there; null if nothing is left. */
+	removeData(file: string): Promise<ProjectView | null>;
 	prepareData(options: PrepareOptions): Promise<ProjectView>;
 	dataRows(query: {
 		readonly filter: RowFilter;
@@ -28,6 +38,11 @@ export interface TeachApi {
 	/** The row as a model sees it. */
 	viewData(id: string, model: string, maxTokens: number): Promise<RowView>;
 	dataLengths(model: string, maxTokens: number): Promise<Lengths>;
+	/** Lets a model write questions and answers of the running text, in place of those written before. */
+	writeLessons(request: WritingRequest): Promise<ProjectView>;
+	stopWriting(): Promise<void>;
+	/** Changes a row that a model wrote. */
+	editRow(id: string, asked: string, answered: string): Promise<ProjectView>;
 	estimateLesson(lesson: LessonRequest): Promise<TimeEstimate>;
 	/** Resolves when it has ended or was paused. */
 	trainLesson(lesson: LessonRequest): Promise<ProjectView>;
@@ -36,6 +51,8 @@ export interface TeachApi {
 	pauseLesson(): Promise<void>;
 	examineLesson(): Promise<ProjectView>;
 	stopExamination(): Promise<void>;
+	/** A zip to go on with on a bigger machine, from the adapter of the last lesson or a fresh one. */
+	handOver(lesson: LessonRequest): Promise<ExportedFile>;
 	/** The step that the person is at, for the next visit. */
 	noteStep(at: ProjectStep): Promise<void>;
 	/** Deletes data and training; adapters stay. */
@@ -87,6 +104,7 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 		teachProject: ask(async (one) => one.view()),
 		addData: ask((one, files: readonly GivenFile[]) => one.data.add(files)),
 		correctData: ask((one, file: string, choice: FileChoice) => one.data.correct(file, choice)),
+		removeData: ask((one, file: string) => one.data.remove(file)),
 		prepareData: ask((one, options: PrepareOptions) => one.data.prepare(options)),
 		dataRows: ask((one, query: Parameters<TeachApi['dataRows']>[0]) =>
 			Promise.resolve(one.data.list(query)),
@@ -95,6 +113,18 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 			one.viewRow(id, model, maxTokens),
 		),
 		dataLengths: ask((one, model: string, maxTokens: number) => one.lengths(model, maxTokens)),
+		writeLessons: ask(async (one, request: WritingRequest) => {
+			const { writeProject } = await import('./lessons/write-project.ts');
+			return one.work('writing', request.model, (opened, signal) =>
+				writeProject(opened, one.data, request, signal, emit),
+			);
+		}),
+		stopWriting: ask(async (one) => {
+			one.stop('writing');
+		}),
+		editRow: ask((one, id: string, asked: string, answered: string) =>
+			one.data.edit(id, asked, answered),
+		),
 		estimateLesson: ask((one, lesson: LessonRequest) => one.estimate(lesson)),
 		trainLesson: ask((one, lesson: LessonRequest) => one.train(lesson)),
 		resumeLesson: ask((one) => one.resume()),
@@ -104,6 +134,12 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 		examineLesson: ask((one) => one.examine()),
 		stopExamination: ask(async (one) => {
 			one.stop('examination');
+		}),
+		handOver: ask(async (one, request: LessonRequest) => {
+			const { handOverProject } = await import('./handover/project.ts');
+			return one.work('handing over', request.model, (opened) =>
+				handOverProject(opened, one, adapters, request),
+			);
 		}),
 		noteStep: ask((one, at: ProjectStep) => one.noteStep(at)),
 		clearProject: ask((one) => one.clear()),

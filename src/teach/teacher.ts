@@ -30,7 +30,7 @@ interface Parts {
 	readonly platform: { now(): number };
 }
 
-type Work = 'training' | 'examination' | 'measuring';
+type Work = 'training' | 'examination' | 'measuring' | 'writing' | 'handing over';
 
 /** Rows held back that are looked at. */
 const mostWatched = 48;
@@ -96,7 +96,7 @@ export class Teacher {
 	}
 
 	estimate({ model, settings, maxTokens }: LessonRequest): Promise<TimeEstimate> {
-		return this.#work('measuring', model, (opened, signal) =>
+		return this.work('measuring', model, (opened, signal) =>
 			estimateTime(opened, lessonSamples(opened, this.data, maxTokens), settings, signal),
 		);
 	}
@@ -107,7 +107,7 @@ export class Teacher {
 			...{ steps, rank, alpha, learningRate, batch, seed, maxTokens },
 		});
 		if (refused !== undefined) throw new SessionFailure('bad-request', refused);
-		return this.#work('training', model, async (opened, signal) => {
+		return this.work('training', model, async (opened, signal) => {
 			const samples = lessonSamples(opened, this.data, maxTokens);
 			const lesson: ProjectLesson = {
 				...{ id: randomName(), name, model, maxTokens },
@@ -128,7 +128,7 @@ export class Teacher {
 		const { lesson } = this.#theProject();
 		if (lesson?.status !== 'paused')
 			throw new SessionFailure('bad-request', 'There is no lesson to go on with; begin one.');
-		return this.#work('training', lesson.model, async (opened, signal) => {
+		return this.work('training', lesson.model, async (opened, signal) => {
 			const snapshot = await this.#store.readSnapshot(lesson);
 			const samples = lessonSamples(opened, this.data, lesson.maxTokens);
 			const from = {
@@ -150,7 +150,7 @@ export class Teacher {
 		const id = lesson?.adapter;
 		if (!lesson || id === undefined)
 			throw new SessionFailure('bad-request', 'There is nothing to examine yet; train first.');
-		return this.#work('examination', lesson.model, async (opened, signal) => {
+		return this.work('examination', lesson.model, async (opened, signal) => {
 			const { adapters, emit, instructions } = this.#parts;
 			const adapter = await adapters.load({ kind: 'tuned', id }, lesson.model, opened.spec);
 			const { rows, on } = examinedRows(opened, this.data, lesson.maxTokens);
@@ -250,7 +250,8 @@ export class Teacher {
 		return view;
 	}
 
-	async #work<T>(
+	/** Does one thing at a time with a model; it can be stopped by its name. */
+	async work<T>(
 		work: Work,
 		model: string,
 		doing: (model: OpenModel, signal: AbortSignal) => Promise<T>,
@@ -261,11 +262,10 @@ export class Teacher {
 				'busy',
 				'A run is using this model; pause it on the World page first.',
 			);
-		const stop = new AbortController();
-		const mine = { work, stop };
+		const mine = { work, stop: new AbortController() };
 		this.#working = mine;
 		try {
-			return await this.#parts.models.using(model, (opened) => doing(opened, stop.signal));
+			return await this.#parts.models.using(model, (opened) => doing(opened, mine.stop.signal));
 		} finally {
 			if (this.#working === mine) this.#working = undefined;
 		}

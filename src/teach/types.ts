@@ -2,7 +2,10 @@
 import type { StepPoint, TrainingSettings, ValidationPoint } from '#chat/train-rows.ts';
 import type { PersonalKind } from '#dataset/refine/personal.ts';
 import type { Preparation } from '#dataset/refine/prepare.ts';
+import type { Left } from '#dataset/refine/prepared.ts';
+import type { Written } from '#dataset/row.ts';
 import type { Side } from '#dataset/refine/split.ts';
+import type { WritingStage } from './lessons/write.ts';
 import type { Project } from './project.ts';
 
 /** The project with its counts. */
@@ -21,14 +24,32 @@ export interface RowEntry {
 	readonly side: Side;
 	readonly asked: string;
 	readonly answered: string;
+	/** Of a preference: the answer that the other one is preferred to. */
+	readonly worse?: string;
+	/** An answer that is marked as bad and stands beside no good one: nothing is learnt of it. */
+	readonly isBad?: boolean;
 	readonly personal: readonly PersonalKind[];
 	/** `file:line` of the row that it is like. */
 	readonly like?: string;
-	readonly left?: 'duplicate' | 'personal' | 'excluded';
+	readonly left?: Left;
+	readonly written?: Written;
 }
 
-export const rowFilters = ['all', 'validation', 'personal', 'duplicates', 'left'] as const;
+export const rowFilters = [
+	'all',
+	'validation',
+	'personal',
+	'duplicates',
+	'written',
+	'left',
+] as const;
 export type RowFilter = (typeof rowFilters)[number];
+
+/** Asks a model to write lessons of the running text. */
+export interface WritingRequest {
+	readonly model: string;
+	readonly seed: number;
+}
 
 export interface LessonRequest {
 	readonly model: string;
@@ -42,6 +63,12 @@ export type TeachEvent =
 	| { readonly type: 'teach-read'; readonly rows: number; readonly file: string }
 	| { readonly type: 'teach-step'; readonly point: StepPoint }
 	| { readonly type: 'teach-validated'; readonly point: ValidationPoint }
+	| {
+			readonly type: 'teach-written';
+			readonly what: WritingStage;
+			readonly done: number;
+			readonly total: number;
+	  }
 	| {
 			readonly type: 'teach-examined';
 			readonly what: string;

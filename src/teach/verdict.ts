@@ -18,6 +18,10 @@ export interface Examination {
 	/** Short answers, said greedily: share that agree, and mean ROUGE-L. */
 	readonly exact?: Figure;
 	readonly rouge?: Figure;
+	/** Share of the preferences in which the better answer is the likelier one, token by token. */
+	readonly preferred?: Figure;
+	/** Log-probability of the better answer over that of the worse one, nats. */
+	readonly margin?: Figure;
 	/** Log-perplexity of a fixed text: nats per token. */
 	readonly plain?: Figure;
 	/** Instructions of one constraint that a program checks: share that are kept. */
@@ -45,9 +49,15 @@ const tolerated = 0.02;
 
 /** Judged by the intervals, not by the means. */
 export function verdictOf(found: Examination): Verdict {
-	const { loss, exact, rouge } = found;
-	const isBetter = loss.difference.high < 0 || isAbove(exact) || isAbove(rouge);
-	const isWorse = loss.difference.low > 0 && !isAbove(exact) && !isAbove(rouge);
+	const { loss, exact, rouge, preferred, margin } = found;
+	// Preferences make both answers less likely at times: their order is what counts.
+	const arePairs = preferred?.difference.n === loss.difference.n;
+	const isAnswer = isAbove(exact) || isAbove(rouge);
+	const isOrdered = isAbove(preferred) || isAbove(margin);
+	const isBetter = isOrdered || (!arePairs && (loss.difference.high < 0 || isAnswer));
+	const isWorse = arePairs
+		? !isOrdered && (preferred.difference.high < 0 || (margin?.difference.high ?? 0) < 0)
+		: loss.difference.low > 0 && !isAnswer && !isOrdered;
 	const lost = forgotten(found);
 	const yours = found.on === 'validation' ? 'at yours' : 'at the rows it learnt';
 	const elsewhere =

@@ -172,8 +172,13 @@ class GradientTrainer implements Trainer {
 						: saved;
 				return [tensors, pick(this.#shapes, source, `the state's ${kind}`)] as const;
 			});
+			// In place: a back end that has run already may hold views of the tensors.
 			for (const [map, tensors] of restored)
-				for (const [name, tensor] of tensors) map.set(name, tensor);
+				for (const [name, tensor] of tensors) {
+					const held = map.get(name);
+					if (held?.data.length === tensor.data.length) held.data.set(tensor.data);
+					else map.set(name, tensor);
+				}
 			this.#steps = state.steps;
 			return Promise.resolve();
 		});

@@ -2,7 +2,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { tensorStore } from '#model/tensor-store.ts';
-import type { Adapter } from '#model/adapter.ts';
+import { loraTargets, type Adapter } from '#model/adapter.ts';
+import { referenceFor, referenceOf, rowObjective } from '#chat/row-objective.ts';
 import {
 	trainRows,
 	type Snapshot,
@@ -12,7 +13,8 @@ import {
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered/layered-gradients.ts';
 import { meanLoss, rowLosses } from '#training/validate.ts';
-import type { Sample } from '#training/data/sample.ts';
+import { pack } from '#training/data/pack.ts';
+import { besideRejected, type Sample } from '#training/data/sample.ts';
 import { loadTransformerFixture } from '../fixtures/transformer/load.ts';
 
 const runtime = openNodeRuntime(1);
@@ -123,4 +125,110 @@ it('the loss of rows is that of each, whatever stands beside it in a batch', asy
 	});
 	expect(meanLoss(all)).toBeCloseTo(all.reduce((sum, row) => sum + row.sum, 0) / 7, 6);
 	await trainer.dispose();
+});
+
+describe('preferences', () => {
+	const pair = (
+		prompt: readonly [number, number],
+		chosen: readonly number[],
+		rejected: readonly number[],
+	): Sample => ({
+		...sample(...prompt, ...chosen),
+		pair: 'chosen',
+		rejected: { ...sample(...prompt, ...rejected), pair: 'rejected' },
+	});
+	const pairs = [
+		pair([2, 3], [4, 5], [9, 9]),
+		pair([3, 4], [5, 6, 7], [8, 8]),
+		pair([4, 5], [6], [7, 2]),
+	];
+	const learn = (
+		rows: readonly Sample[],
+		hooks: TrainingHooks = {},
+		signal = new AbortController().signal,
+		from?: Snapshot,
+	) =>
+		trainRows(
+			{ spec, openTrainer },
+			{ training: rows, validation: rows.slice(0, 2) },
+			settings,
+			signal,
+			hooks,
+			from,
+		);
+
+	it('begin at log 2, and are learnt until the better answer is the likelier one', async () => {
+		const done = await learn(pairs);
+		const [first] = done?.validations ?? [];
+		expect(first?.loss).toBeCloseTo(Math.log(2), 5);
+		expect(done?.points[0]?.loss).toBeCloseTo(Math.log(2), 5);
+		expect(done?.points.at(-1)?.loss).toBeLessThan(0.4);
+		if (!done || done.adapter.parameters.kind !== 'lora') throw new Error('It was stopped.');
+		const trainer = await openTrainer(
+			done.adapter.parameters,
+			{},
+			{ seed: 1, start: done.adapter },
+		);
+		const flat = besideRejected(pairs);
+		const losses = await rowLosses(trainer, flat, { padToken: 0, rowsPerBatch: 2 });
+		await trainer.dispose();
+		for (const i of [0, 2, 4]) expect(losses[i]?.sum).toBeLessThan(losses[i + 1]?.sum ?? 0);
+	});
+
+	it('share their steps with rows that are learnt by supervision', async () => {
+		const done = await learn([...pairs, ...training]);
+		const [before, after] = [done?.validations[0]?.loss ?? 0, done?.validations.at(-1)?.loss ?? 0];
+		expect(after).toBeLessThan(before);
+		// A batch of both: log 2 of the pair, and the mean of the learnt tokens of the other row.
+		const trainer = await openTrainer(
+			{ kind: 'lora', rank: 1, alpha: 1, targets: loraTargets },
+			{},
+			{ seed: 1 },
+		);
+		const [chosen] = pairs;
+		const [plain] = training;
+		if (!chosen || !plain) throw new Error('There are rows.');
+		const batch = pack(besideRejected([chosen, plain]), { padToken: 0 });
+		const reference = await referenceOf(
+			trainer,
+			[chosen],
+			{ padToken: 0, rowsPerBatch: 1 },
+			new AbortController().signal,
+		);
+		const { metrics, weights } = await rowObjective.weigh(batch, {
+			policy: () => trainer.logprobs(batch),
+			reference: () => referenceFor(reference)(batch),
+		});
+		const [alone] = await rowLosses(trainer, [plain], { padToken: 0, rowsPerBatch: 1 });
+		await trainer.dispose();
+		expect(metrics['loss']).toBeCloseTo(Math.log(2) + (alone?.sum ?? 0) / (alone?.tokens ?? 1), 5);
+		const width = batch.length - 1;
+		const row = (i: number) => [...weights.subarray(i * width, (i + 1) * width)];
+		// The chosen answer is pulled up by as much as the rejected one is pushed down.
+		expect(Math.max(...row(0))).toBeCloseTo(-Math.min(...row(1)), 6);
+		expect(Math.max(...row(2))).toBeCloseTo(1 / (alone?.tokens ?? 1), 6);
+	});
+
+	it('go on after a pause as if there had been none', async () => {
+		const whole = await learn(pairs);
+		const stop = new AbortController();
+		let kept: Snapshot | undefined;
+		const broken = await learn(
+			pairs,
+			{
+				onStep: ({ step }) => {
+					if (step === 5) stop.abort();
+				},
+				keep: (snapshot) => {
+					kept = snapshot;
+					return Promise.resolve();
+				},
+			},
+			stop.signal,
+		);
+		expect(broken?.ended).toBe('paused');
+		const resumed = await learn(pairs, {}, undefined, kept);
+		expect(resumed?.points.map(({ loss }) => loss)).toEqual(whole?.points.map(({ loss }) => loss));
+		expect(resumed && numbers(resumed.adapter)).toEqual(whole && numbers(whole.adapter));
+	});
 });

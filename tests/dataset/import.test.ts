@@ -110,7 +110,8 @@ describe('the format is recognised', () => {
 		const imported = await read(name, content);
 		expect(imported.problems).toEqual([]);
 		expect(formatOf(imported)).toBe(format);
-		expect(shown(imported)).toEqual([pair]);
+		const rejected = format === 'preference' ? { worse: 'No.' } : {};
+		expect(shown(imported)).toEqual([{ ...pair, ...rejected }]);
 		expect(v.is(v.array(dataRow), imported.rows)).toBe(true);
 	});
 

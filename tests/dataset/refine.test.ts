@@ -5,6 +5,7 @@ import { duplicateGroups } from '#dataset/refine/duplicates.ts';
 import { findPersonal, redact, type PersonalKind } from '#dataset/refine/personal.ts';
 import { countPrepared, defaultPreparation, prepareRows } from '#dataset/refine/prepare.ts';
 import { splitRows } from '#dataset/refine/split.ts';
+import { importFiles } from '#dataset/import.ts';
 import { rowOf, shownLesson, type DataRow } from '#dataset/row.ts';
 
 const row = (completion: string, source = completion): DataRow =>
@@ -131,9 +132,47 @@ test('each row says what becomes of it, and why', async () => {
 	expect(countPrepared(prepared)).toEqual({
 		training: 2,
 		validation: 0,
+		texts: 5,
+		written: 0,
+		pairs: 0,
+		unpaired: 0,
 		duplicates: 1,
 		excluded: 1,
 		dropped: 1,
 		personal: { mail: 1, phone: 0, card: 1, key: 0 },
 	});
+});
+
+test('a good and a bad answer to one prompt are a preference; others stay as they are', async () => {
+	const line = (prompt: string, completion: string, label: boolean) =>
+		JSON.stringify({ prompt, completion, label });
+	const { rows } = await importFiles([
+		{
+			name: 'judged.jsonl',
+			blob: new Blob([
+				[
+					line('Where is Tarnow?', ' In Poland, in the south, near the mountains.', true),
+					line('Where is Tarnow?', ' In Poland, in the south, near the sea.', false),
+					line('Who are you?', ' I am Ada.', true),
+					line('What now?', ' Nothing.', false),
+				].join('\n'),
+			]),
+		},
+	]);
+	const prepared = await prepareRows(rows, { ...defaultPreparation, validation: 0 });
+	expect(prepared.map(({ row, left }) => [row.lesson.kind, left])).toEqual([
+		['preference', undefined],
+		['judged', 'paired'],
+		['judged', undefined],
+		['judged', undefined],
+	]);
+	expect(prepared[0]?.row.lesson).toMatchObject({
+		chosen: ' In Poland, in the south, near the mountains.',
+		rejected: ' In Poland, in the south, near the sea.',
+	});
+	expect(countPrepared(prepared)).toMatchObject({ training: 2, pairs: 1, unpaired: 1 });
+	// What a person takes out stands beside nothing.
+	const excluded = [rows[1]?.id ?? ''];
+	const without = await prepareRows(rows, { ...defaultPreparation, validation: 0, excluded });
+	expect(without[0]?.row.lesson.kind).toBe('judged');
 });

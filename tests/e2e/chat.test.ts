@@ -46,11 +46,22 @@ async function teachATable(page: Page): Promise<void> {
 	await page.getByText('1 place could not be read').click();
 	await page.getByText('keys.csv, line 26').waitFor();
 
+	// What was marked and chosen in Chat lies beside it, and can be taken away.
+	await page.getByRole('button', { name: /^Take away marked in Chat/ }).click();
+	await page.getByText(/^marked in Chat, .* is taken away/).waitFor();
 	await page.getByRole('button', { name: 'Look at the rows' }).click();
-	await page.getByRole('button', { name: 'As the model reads it' }).first().click();
+	await page.getByText('better than', { exact: true }).waitFor();
+	await page.getByRole('button', { name: 'As the model reads it' }).nth(1).click();
 	expect(await page.locator('.view .learnt').first().textContent()).toMatch(/^Under stone 0\./);
 
 	await page.getByRole('button', { name: 'Go on to training' }).click();
+	await page.getByText('1 preference among 25 rows').waitFor();
+	await page.getByText('Go on on a bigger machine').click();
+	const [folder] = await Promise.all([
+		page.waitForEvent('download'),
+		page.getByRole('button', { name: 'Save the folder' }).click(),
+	]);
+	expect(folder.suggestedFilename()).toBe('evolvarium-handover.zip');
 	await page.getByRole('button', { name: 'Train', exact: true }).click();
 	await page.getByRole('button', { name: 'Examine it' }).waitFor({ timeout: 60_000 });
 	await page.reload();
@@ -84,6 +95,12 @@ test('a dropped GGUF file chats, learns in five steps, changes its adapter, and 
 	expect(await answers.first().textContent()).not.toContain('It failed');
 
 	await page.getByRole('button', { name: 'Good answer' }).click();
+	await page.getByText('Your mark is a row now').waitFor();
+	await page.getByLabel('Temperature', { exact: true }).fill('2');
+	await page.getByRole('button', { name: 'Another beside it' }).click();
+	await page.getByRole('button', { name: 'This one is better' }).last().click({ timeout: 60_000 });
+	await page.getByText('Your choice is a row now').waitFor();
+	await page.getByLabel('Temperature', { exact: true }).fill('0');
 	await page.getByText('Teach it').click();
 	await page.getByRole('button', { name: 'Train', exact: true }).click();
 	await page.getByText(/is kept in this browser/).waitFor({ timeout: 60_000 });
@@ -91,11 +108,11 @@ test('a dropped GGUF file chats, learns in five steps, changes its adapter, and 
 
 	// Both at once: the adapter, and the base model beside it.
 	await say(page, 'And now?');
-	await expect.poll(() => answers.count()).toBe(3);
+	await expect.poll(() => answers.count()).toBe(4);
 	expect(await page.getByRole('article', { name: 'Answer: Lesson 1' }).count()).toBe(1);
 	await page.getByLabel('Answers from').selectOption({ label: 'the base model' });
 	await say(page, 'And again?');
-	expect(await page.getByRole('article', { name: 'Answer: base model' }).count()).toBe(3);
+	expect(await page.getByRole('article', { name: 'Answer: base model' }).count()).toBe(4);
 
 	await teachATable(page);
 	await page.locator('header').getByRole('link', { name: 'Chat', exact: true }).click();
@@ -105,7 +122,7 @@ test('a dropped GGUF file chats, learns in five steps, changes its adapter, and 
 	// The address names no model any more; the one that was talked with last is chosen.
 	await page.getByRole('button', { name: 'Open', exact: true }).click();
 	await page.getByText('context of 256 tokens').waitFor({ timeout: 60_000 });
-	expect(await answers.count()).toBe(4);
+	expect(await answers.count()).toBe(5);
 	await page.getByRole('button', { name: 'New chat' }).click();
 	await page.getByLabel('Answers from').selectOption({ label: 'Lesson 1' });
 	await say(page, 'Still there?');

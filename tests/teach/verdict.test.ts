@@ -30,6 +30,24 @@ describe('a verdict', () => {
 			{ instructions: figure(0.5, 0.2, 0.1) },
 		],
 		['No difference that 20 rows can show.', { loss: figure(2, 1.9, 0.2) }],
+		// Where all rows are preferences their order counts, whatever becomes of the loss.
+		[
+			'Better at yours, not worse elsewhere.',
+			{ loss: figure(2, 2.5, 0.2), preferred: figure(0.4, 0.5, 0.2), margin: figure(-3, 5, 1) },
+		],
+		[
+			'No difference that 20 rows can show.',
+			{ loss: figure(2, 1, 0.1), preferred: figure(0.4, 0.5, 0.2), margin: figure(1, 1.2, 0.5) },
+		],
+		[
+			'Worse at yours than before: fewer steps or a smaller learning rate may help.',
+			{ loss: figure(2, 1, 0.1), preferred: figure(0.8, 0.2, 0.2), margin: figure(1, 0.5, 1) },
+		],
+		// Beside other rows they are one more way to be better.
+		[
+			'Better at yours, not worse elsewhere.',
+			{ loss: figure(2, 2.5, 0.2), preferred: figure(0.2, 0.8, 0.2, 5) },
+		],
 		['No difference that one row can show.', { loss: figure(2, 1, Infinity, 1) }],
 		[
 			'Better at yours, not worse elsewhere.',

@@ -18,6 +18,7 @@ const answer = (text: string, changes: Partial<ChatAnswer> = {}): ChatAnswer => 
 	by: 'base model',
 	seed: 1,
 	isGood: false,
+	isBad: false,
 	...changes,
 });
 const turns: readonly Turn[] = [
@@ -101,6 +102,7 @@ describe('what is kept of it', () => {
 						ended: 'aborted',
 						seed: 0,
 						isGood: false,
+						isBad: false,
 						pieces: [],
 					},
 				},

@@ -12,22 +12,24 @@ import {
 	defaultPreparation,
 	prepareRows,
 	treatments,
-	type PreparedRow,
 } from '#dataset/refine/prepare.ts';
+import type { PreparedRow } from '#dataset/refine/prepared.ts';
 import { shownLesson } from '#dataset/row.ts';
 import { trlRow } from '#dataset/trl.ts';
 import { learntRow, lengthsOf, viewRow } from '#dataset/view.ts';
 import { openDataFiles } from '../data-files.ts';
 import { dataOptions, readChoice, readPreparation, type DataFlags } from '../data-flags.ts';
-import { readWhole } from '../flags.ts';
+import { readSeed, readWhole } from '../flags.ts';
 import { interruptible, withModel } from '../interruptible.ts';
 import { assertWritable, writeOut } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
+import { withLessons } from '../written-lessons.ts';
 
 interface Flags extends DataFlags {
 	readonly model?: string;
 	readonly maxTokens: string;
 	readonly show: string;
+	readonly seed: string;
 	readonly out?: string;
 	readonly json?: boolean;
 }
@@ -48,6 +50,7 @@ export async function dataset(
 			new Option('--model <path>', 'show rows as this model sees them: .gguf, folder, or name'),
 		)
 		.option('--max-tokens <number>', 'longer rows are cut', String(trainingKnobs.maxTokens.default))
+		.option('--seed <number>', 'of the questions that --texts writes', '1')
 		.option('--show <number>', 'rows to show', '3')
 		.option('--out <folder>', 'write training.jsonl and validation.jsonl in TRL’s format')
 		.option('--json', 'one JSON object')
@@ -56,13 +59,21 @@ export async function dataset(
 	const show = readWhole('show', flags.show, 0, 1000);
 	const { max } = trainingKnobs.maxTokens;
 	const maxTokens = readWhole('max-tokens', flags.maxTokens, 2, max);
+	const seed = readSeed(flags.seed);
 	const choice = readChoice(flags);
 	const preparation = readPreparation(flags);
 	if (flags.out !== undefined) await assertWritable('out', flags.out, 'folder');
 	const files = await openDataFiles(command.args, 'A path');
 	return interruptible(terminal, async (signal) => {
 		const imported = await importFiles(files, { choice, signal });
-		const rows = await prepareRows(imported.rows, preparation, politely(signal));
+		const { model } = flags;
+		const quiet = flags.json === true;
+		const read =
+			preparation.texts === 'as-is'
+				? imported.rows
+				: await withLessons(imported.rows, { model, seed, quiet }, terminal);
+		if (!read) return exitCodes.interrupted;
+		const rows = await prepareRows(read, preparation, politely(signal));
 		if (flags.json) terminal.print(JSON.stringify(summaryOf(imported, rows)));
 		else for (const line of linesOf(imported, rows)) terminal.print(line);
 		if (flags.out !== undefined) await writeSides(flags.out, rows);

@@ -77,12 +77,14 @@ export async function examine(
 }
 
 function linesOf(found: Examination): readonly string[] {
-	const { loss, exact, rouge, plain, instructions, on, seed } = found;
+	const { loss, exact, rouge, preferred, margin, plain, instructions, on, seed } = found;
 	const rows = on === 'validation' ? 'rows held back' : 'rows it learnt';
 	const named: readonly (readonly [string, Figure | undefined])[] = [
 		[`loss of ${rows}, nats a token`, loss],
 		['short answers word for word', exact],
 		['short answers, ROUGE-L', rouge],
+		['preferences in which the better answer is likelier', preferred],
+		['log-probability of the better answer over the worse one, nats', margin],
 		['plain English, nats a token', plain],
 		['instructions kept', instructions],
 	];

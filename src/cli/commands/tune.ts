@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { trainingKnobs } from '#base/training-knobs.ts';
 import { writeLesson } from '#chat/lesson.ts';
+import { objectiveOf } from '#chat/row-objective.ts';
 import { trainRows } from '#chat/train-rows.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
@@ -31,6 +32,11 @@ interface TuneFlags extends FileFlags {
 	readonly threads?: string;
 	readonly json?: boolean;
 }
+
+const objectiveWords = {
+	dpo: 'All rows are preferences: they are learnt by DPO, beta 0.1.',
+	both: 'Preferences are learnt by DPO, beta 0.1, and the other rows by supervision.',
+} as const;
 
 /** The default of a flag, as text. */
 const usual = (name: keyof typeof trainingKnobs): string => String(trainingKnobs[name].default);
@@ -88,6 +94,8 @@ export async function tune(
 		if (told.length > 0 && flags.json)
 			terminal.print(JSON.stringify({ type: 'rows', ...counts, notes: told }));
 		else for (const note of told) terminal.tell(note);
+		const objective = objectiveOf(samples);
+		if (objective !== 'supervised' && !flags.json) terminal.tell(objectiveWords[objective]);
 		const heldBack = writeLesson(model, rows.validation, maxTokens).samples;
 		const watched = { training: samples, validation: heldBack };
 		const how = { ...settings, validateEvery: Math.max(1, Math.ceil(steps / 20)), patience };
@@ -119,7 +127,7 @@ export async function tune(
 		};
 		terminal.print(
 			flags.json
-				? JSON.stringify({ type: 'tuned', ...end })
+				? JSON.stringify({ type: 'tuned', objective, ...end })
 				: `${flags.out}: ${loss.length} steps, ${tokensPerSecond.toFixed(0)} tokens/s, ${(peakBytes / 2 ** 20).toFixed(0)} MiB at most`,
 		);
 		return tuned.ended === 'paused' ? exitCodes.interrupted : exitCodes.done;

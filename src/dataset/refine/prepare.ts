@@ -1,12 +1,18 @@
 /** @file Rows made ready to learn from: near-duplicates, personal data and the split, each with what a person chose. */
-import { mapTexts, rowOf, textsOf, type DataRow } from '../row.ts';
+import { mapTexts, plainText, rowOf, textsOf, type DataRow } from '../row.ts';
 import { duplicateGroups } from './duplicates.ts';
 import { noPause, type Pause } from './pause.ts';
 import { findPersonal, personalKinds, redact, type PersonalKind } from './personal.ts';
-import { splitRows, type Side } from './split.ts';
+import { pairJudged } from './judged.ts';
+import type { Left, PreparedRow } from './prepared.ts';
+import { splitRows } from './split.ts';
 
 export const treatments = ['keep', 'redact', 'drop'] as const;
 export type Treatment = (typeof treatments)[number];
+
+/** What is learnt of running text: the text, questions that a model wrote of it, or both. */
+export const textUses = ['as-is', 'questions', 'both'] as const;
+export type TextUse = (typeof textUses)[number];
 
 export interface PrepareOptions {
 	readonly personal: Readonly<Record<PersonalKind, Treatment>>;
@@ -15,6 +21,7 @@ export interface PrepareOptions {
 	readonly validation: number;
 	/** Ids of rows that a person took out. */
 	readonly excluded: readonly string[];
+	readonly texts: TextUse;
 }
 
 export const defaultPreparation: PrepareOptions = {
@@ -22,21 +29,8 @@ export const defaultPreparation: PrepareOptions = {
 	duplicates: 'drop',
 	validation: 0.1,
 	excluded: [],
+	texts: 'as-is',
 };
-
-/** A row with what was found in it and what becomes of it. */
-export interface PreparedRow {
-	/** As it is learnt: redacted if that was chosen. */
-	readonly row: DataRow;
-	/** Id as it was read; differs from that of `row` if it was redacted. */
-	readonly id: string;
-	readonly side: Side;
-	/** Index of the row that it is like. */
-	readonly like?: number;
-	readonly personal: readonly PersonalKind[];
-	/** Why it is not learnt. */
-	readonly left?: 'duplicate' | 'personal' | 'excluded';
-}
 
 export async function prepareRows(
 	rows: readonly DataRow[],
@@ -58,16 +52,17 @@ export async function prepareRows(
 		await pause(i);
 		found.push(personalIn(row));
 	}
-	return rows.map((row, i): PreparedRow => {
+	const prepared = rows.map((row, i): PreparedRow => {
 		const personal = found[i] ?? [];
-		const isLike = groups[i] !== i;
+		const isLike = groups[i] !== i && !areOpposed(row, rows[groups[i] ?? i]);
 		const left = excluded.has(row.id)
 			? 'excluded'
-			: isLike && options.duplicates === 'drop'
-				? 'duplicate'
-				: personal.some((kind) => options.personal[kind] === 'drop')
-					? 'personal'
-					: undefined;
+			: (unused(row, options.texts) ??
+				(isLike && options.duplicates === 'drop'
+					? 'duplicate'
+					: personal.some((kind) => options.personal[kind] === 'drop')
+						? 'personal'
+						: undefined));
 		const { id, lesson, ...place } = row;
 		const shown = personal.some((kind) => redacted.has(kind))
 			? rowOf(
@@ -84,6 +79,18 @@ export async function prepareRows(
 			...(left && { left }),
 		};
 	});
+	return pairJudged(prepared);
+}
+
+/** A good and a bad answer are no duplicates, however like they are: each says something of the other. */
+function areOpposed({ lesson: a }: DataRow, other: DataRow | undefined): boolean {
+	const b = other?.lesson;
+	return a.kind === 'judged' && b?.kind === 'judged' && a.good !== b.good;
+}
+
+function unused({ lesson, written }: DataRow, texts: TextUse): Left | undefined {
+	if (written) return texts === 'as-is' ? 'form' : written.check === 'kept' ? undefined : 'check';
+	return texts === 'questions' && plainText(lesson) !== undefined ? 'form' : undefined;
 }
 
 /** Kinds of personal data in any text of a row. */
@@ -96,23 +103,38 @@ function personalIn({ lesson }: DataRow): readonly PersonalKind[] {
 
 /** Counts for people. */
 export interface Preparation {
+	/** Rows that teach something. */
 	readonly training: number;
 	readonly validation: number;
 	readonly duplicates: number;
 	readonly excluded: number;
 	readonly dropped: number;
+	/** Parts of running text, and rows that a model wrote of them. */
+	readonly texts: number;
+	readonly written: number;
+	/** Preferences to learn or to look at, and answers marked as bad that stand beside no good one. */
+	readonly pairs: number;
+	readonly unpaired: number;
 	readonly personal: Readonly<Record<PersonalKind, number>>;
 }
 
 export function countPrepared(rows: readonly PreparedRow[]): Preparation {
 	const many = (test: (row: PreparedRow) => boolean): number => rows.filter(test).length;
+	const teaches = ({ row: { lesson }, left }: PreparedRow): boolean =>
+		left === undefined && (lesson.kind !== 'judged' || lesson.good);
 	const ofKind = (kind: PersonalKind): number => many(({ personal }) => personal.includes(kind));
 	return {
-		training: many(({ side, left }) => left === undefined && side === 'training'),
-		validation: many(({ side, left }) => left === undefined && side === 'validation'),
+		training: many((row) => teaches(row) && row.side === 'training'),
+		validation: many((row) => teaches(row) && row.side === 'validation'),
 		duplicates: many(({ like }) => like !== undefined),
 		excluded: many(({ left }) => left === 'excluded'),
 		dropped: many(({ left }) => left === 'personal'),
+		texts: many(({ row }) => plainText(row.lesson) !== undefined),
+		written: many(({ row }) => row.written !== undefined),
+		pairs: many(({ row, left }) => left === undefined && row.lesson.kind === 'preference'),
+		unpaired: many(
+			({ row: { lesson }, left }) => left === undefined && lesson.kind === 'judged' && !lesson.good,
+		),
 		personal: {
 			mail: ofKind('mail'),
 			phone: ofKind('phone'),

@@ -35,7 +35,7 @@ function sentencePieceBytes(text: string): Uint8Array {
 /** The bytes of a parsed `tokenizer.json`'s tokens by id; undefined for special ones and for unknown decoders. */
 export function tokenizerJsonBytes(
 	json: Readonly<Record<string, unknown>>,
-	vocabulary: ReadonlyMap<string, number>,
+	vocabulary: ReadonlyMap<string | undefined, number>,
 ): ReadonlyMap<number, Uint8Array> | undefined {
 	const { decoder, added_tokens: added } = json;
 	const steps = new Set<unknown>();
@@ -55,7 +55,8 @@ export function tokenizerJsonBytes(
 	if (!write) return undefined;
 	const found = new Map<number, Uint8Array>();
 	for (const [text, id] of vocabulary) {
-		const bytes = write(text);
+		// The id of a token that is listed twice has no text.
+		const bytes = text === undefined ? undefined : write(text);
 		if (bytes) found.set(id, bytes);
 	}
 	if (Array.isArray(added))

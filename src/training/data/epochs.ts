@@ -1,7 +1,7 @@
 /** @file Seeded epochs over a set of samples: which of them share a step. */
 import { derive, random } from '#base/random.ts';
 import { pack, type SampleBatch } from './pack.ts';
-import type { Sample } from './sample.ts';
+import { besideRejected, type Sample } from './sample.ts';
 
 /** Row indices of each step: every row once per epoch, in a new order; a step may span two epochs. */
 export function* batchesOf(
@@ -21,7 +21,7 @@ export function* batchesOf(
 	}
 }
 
-/** The batches of a training over all samples, for `train`: one per call. */
+/** The batches of a training over all samples, for `train`: one per call; a pair is one of the rows of a step. */
 export function epochs(
 	samples: readonly Sample[],
 	options: { readonly rowsPerStep: number; readonly seed: number; readonly padToken: number },
@@ -29,8 +29,5 @@ export function epochs(
 	const { rowsPerStep, seed, padToken } = options;
 	const batches = batchesOf(samples.length, Math.min(rowsPerStep, samples.length), seed);
 	return () =>
-		pack(
-			batches.next().value.flatMap((i) => samples[i] ?? []),
-			{ padToken },
-		);
+		pack(besideRejected(batches.next().value.flatMap((i) => samples[i] ?? [])), { padToken });
 }

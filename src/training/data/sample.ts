@@ -19,7 +19,13 @@ export interface Sample {
 	readonly group?: string;
 	/** Side of a preference; a batch holds the chosen sample directly before the rejected one. */
 	readonly pair?: 'chosen' | 'rejected';
+	/** Of a chosen sample in a data set: the one that it is preferred to. */
+	readonly rejected?: Sample;
 }
+
+/** Each chosen sample directly before its rejected one, as a batch holds them; others as they are. */
+export const besideRejected = (samples: readonly Sample[]): readonly Sample[] =>
+	samples.flatMap((sample) => (sample.rejected ? [sample, sample.rejected] : [sample]));
 
 /** A prompt, not trained on, with its completion, end mark included, which is. */
 export function continuationOf(prompt: readonly number[], completion: readonly number[]): Sample {

@@ -17,6 +17,8 @@ interface RowSettings {
 	readonly weight?: number;
 	/** Template variables: `tools`, `documents`, and those in `chat_template_kwargs`. */
 	readonly variables?: Readonly<Record<string, unknown>>;
+	/** A worse completion of the same prompt: the row is a preference. */
+	readonly rejected?: string | readonly TrainingTurn[];
 	/** Keys that the reader has no use for; their counts are told. */
 	readonly unused?: readonly string[];
 }

@@ -31,6 +31,8 @@ export function writeRow(
 	row: TrainingRow,
 	options: WriteOptions,
 ): { readonly sample: Sample | null; readonly isCut: boolean } {
+	const { rejected, ...chosen } = row;
+	if (rejected !== undefined) return writePair(chosen, rejected, options);
 	const { tokenizer, maxTokens, startTokens, chat } = options;
 	const { tokens, mask } = trainedTokens(trainedSpans(row, chat), tokenizer, startTokens);
 	const sample = {
@@ -42,6 +44,33 @@ export function writeRow(
 	return sample.mask.includes(1, 1)
 		? { sample, isCut: mask.includes(1, maxTokens) }
 		: { sample: null, isCut: false };
+}
+
+/** A chosen sample with its rejected one; null if nothing is learnt of either of them. */
+function writePair(
+	row: TrainingRow,
+	rejected: NonNullable<TrainingRow['rejected']>,
+	options: WriteOptions,
+): ReturnType<typeof writeRow> {
+	const other = withCompletion(row, rejected);
+	const [better, worse] = [writeRow(row, options), other && writeRow(other, options)];
+	if (!better.sample || !worse?.sample) return { sample: null, isCut: false };
+	return {
+		sample: { ...better.sample, pair: 'chosen', rejected: { ...worse.sample, pair: 'rejected' } },
+		isCut: better.isCut || worse.isCut,
+	};
+}
+
+/** The row with another completion of its kind; undefined if they are of different kinds. */
+export function withCompletion(
+	row: TrainingRow,
+	completion: string | readonly TrainingTurn[],
+): TrainingRow | undefined {
+	if ('messages' in row) return undefined;
+	const { prompt } = row;
+	if (typeof prompt === 'string')
+		return typeof completion === 'string' ? { prompt, completion } : undefined;
+	return typeof completion === 'string' ? undefined : { prompt, completion };
 }
 
 /** The rows as samples; those that teach nothing within `maxTokens` are left out and counted. */

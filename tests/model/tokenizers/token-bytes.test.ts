@@ -44,6 +44,15 @@ describe('the bytes of tokens', () => {
 		expect([0, 1, 3].map((id) => text([found?.get(id)]))).toEqual(['a', ' b', '<think>']);
 	});
 
+	test('are those of the last id of a token that is listed twice; the other has none', () => {
+		const twice = new Map([
+			[undefined, 0],
+			['a', 1],
+		]);
+		const found = tokenizerJsonBytes({ decoder: { type: 'ByteLevel' } }, twice);
+		expect(found).toEqual(new Map([[1, Uint8Array.of(0x61)]]));
+	});
+
 	test('of SentencePiece are spaces for its marks and single bytes', () => {
 		const decoder = {
 			type: 'Sequence',

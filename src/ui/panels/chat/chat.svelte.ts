@@ -5,6 +5,7 @@ import type { ChatChoice, ChatEvent, ChatModel } from '#chat/chat-api.ts';
 import type { ApiClient } from '../../state/api.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import {
+	columns,
 	keepTurns,
 	messagesBefore,
 	readTurns,
@@ -15,11 +16,14 @@ import {
 import { keepModel } from './kept-model.ts';
 import { answerKnobs, type AnswerSettings } from './knobs.ts';
 import { LongConversation } from './long/long.svelte.ts';
+import { RowKeeper } from './rows.ts';
 
 /** Settings of an answer. */
 export type Settings = AnswerSettings & { readonly system: string };
 
 const name = (): string => crypto.randomUUID();
+
+const unmarked = { isGood: false, isBad: false } as const;
 
 interface Pace {
 	readonly first: number;
@@ -49,6 +53,8 @@ export class Chat {
 	dropped = $state.raw<readonly Turn[] | null>(null);
 	fault = $state('');
 	readonly long = new LongConversation();
+	/** What a person makes of the answers, for Teach. */
+	readonly rows: RowKeeper;
 	/** Ids of the answers under way. */
 	#answering = $state.raw<readonly string[]>([]);
 	/** When the first and the last token of each came, milliseconds. */
@@ -57,6 +63,7 @@ export class Chat {
 
 	constructor(api: ApiClient) {
 		this.#api = api;
+		this.rows = new RowKeeper(api, this);
 		api.listen((event) => {
 			if (event.type === 'said') this.#receive(event);
 		});
@@ -130,7 +137,8 @@ export class Chat {
 		if (!before) return;
 		this.#noteDropped(turn);
 		const seeds = Object.values(before.answers).map(({ seed }) => seed);
-		this.turns = [...this.turns.slice(0, turn), { ...before, answers: {} }];
+		const { better: _, ...asked } = before;
+		this.turns = [...this.turns.slice(0, turn), { ...asked, answers: {} }];
 		await this.#answer(turn, Math.max(this.settings.seed - 1, ...seeds) + 1);
 	}
 
@@ -154,31 +162,18 @@ export class Chat {
 			.catch(() => undefined); // the worker is gone, and with it the answer
 	}
 
-	mark(turn: number, column: Column, isGood: boolean): void {
-		this.#change(turn, column, (answer) => ({ ...answer, isGood }));
+	/** A second answer of the same weights from the next seed, to choose from. */
+	async askAgain(turn: number): Promise<void> {
+		const seeds = Object.values(this.turns[turn]?.answers ?? {}).map(({ seed }) => seed);
+		this.#changeTurn(turn, ({ better: _, ...rest }) => rest);
+		await this.#ask(turn, 'second', Math.max(this.settings.seed, ...seeds) + 1);
 		keepTurns(this.turns);
 	}
 
-	/** What the answer should have been, as a row of Teach; resolves with a fault, if there was one. */
-	async correct(turn: number, column: Column, text: string): Promise<string | undefined> {
-		const { text: question = '', answers } = this.turns[turn] ?? {};
-		const answer = answers?.[column];
-		if (!answer) return undefined;
-		const system = this.model?.hasTemplate ? this.settings.system : '';
-		const messages = [
-			...messagesBefore(this.turns, turn, column, system),
-			{ role: 'user', content: question },
-			{ role: 'assistant', content: text },
-		];
-		// Corrected again, it takes the place of the row before.
-		const name = `corrected in Chat, ${answer.id.slice(0, 8)}.jsonl`;
-		try {
-			const blob = new Blob([JSON.stringify({ messages })]);
-			await this.#api.ask((api) => api.addData([{ name, blob }]));
-			return undefined;
-		} catch (error) {
-			return asSessionError(error).message;
-		}
+	/** Changes a turn, and keeps it so. */
+	change(turn: number, change: (turn: Turn) => Turn): void {
+		this.#changeTurn(turn, change);
+		keepTurns(this.turns);
 	}
 
 	startAnew(): void {
@@ -207,10 +202,10 @@ export class Chat {
 		const { model, settings } = this;
 		const asked = this.turns[turn];
 		if (!model || !asked) return;
-		const adapter = column === 'main' ? this.adapter : null;
+		const adapter = column === 'base' ? null : this.adapter;
 		const id = name();
 		const by = adapter ? (this.chosen?.name ?? 'adapter') : 'base model';
-		const empty: ChatAnswer = { id, text: '', pieces: [], ended: null, by, seed, isGood: false };
+		const empty: ChatAnswer = { id, text: '', pieces: [], ended: null, by, seed, ...unmarked };
 		this.#put(turn, column, empty);
 		this.#answering = [...this.#answering, id];
 		const { maxTokens, system, seed: _seed, ...sampling } = settings;
@@ -254,7 +249,7 @@ export class Chat {
 		this.#paces.set(id, { first, last: now, tokens: tokens + pieces.length });
 		const said = pieces.map(({ text }) => text).join('');
 		this.turns.forEach(({ answers }, turn) => {
-			for (const column of ['main', 'base'] as const)
+			for (const column of columns)
 				if (answers[column]?.id === id)
 					this.#change(turn, column, (answer) => ({
 						...answer,
@@ -275,8 +270,13 @@ export class Chat {
 	}
 
 	#put(turn: number, column: Column, answer: ChatAnswer): void {
-		this.turns = this.turns.map((other, i) =>
-			i === turn ? { ...other, answers: { ...other.answers, [column]: answer } } : other,
-		);
+		this.#changeTurn(turn, (one) => ({
+			...one,
+			answers: { ...one.answers, [column]: answer },
+		}));
+	}
+
+	#changeTurn(turn: number, change: (turn: Turn) => Turn): void {
+		this.turns = this.turns.map((other, i) => (i === turn ? change(other) : other));
 	}
 }

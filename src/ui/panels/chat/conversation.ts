@@ -15,8 +15,8 @@ import {
 } from '#base/schema.ts';
 import type { ApprovedAnswer } from '#chat/lesson.ts';
 
-/** The weights that are talked with, and the base model beside them when both are compared. */
-export const columns = ['main', 'base'] as const;
+/** The weights that are talked with, a second answer of theirs to choose from, and the base model beside them when both are compared. */
+export const columns = ['main', 'second', 'base'] as const;
 export type Column = (typeof columns)[number];
 
 export interface ChatAnswer {
@@ -36,13 +36,18 @@ export interface ChatAnswer {
 	readonly pace?: number;
 	/** A person marked it as one to learn. */
 	readonly isGood: boolean;
+	/** A person marked it as one not to give. */
+	readonly isBad: boolean;
 }
 
 export interface Turn {
 	readonly id: string;
 	readonly text: string;
 	readonly answers: Readonly<Partial<Record<Column, ChatAnswer>>>;
+	/** Of two answers, the one that a person chose; the conversation goes on from it. */
+	readonly better?: Better;
 }
+export type Better = 'main' | 'second';
 
 /** Messages before turn `count`, as the model of a column sees them. */
 export function messagesBefore(
@@ -51,9 +56,10 @@ export function messagesBefore(
 	column: Column,
 	system: string,
 ): readonly Message[] {
-	const said = turns.slice(0, count).flatMap(({ text, answers }): Message[] => {
+	const said = turns.slice(0, count).flatMap(({ text, answers, better }): Message[] => {
 		// A column that was opened later goes on from what the other one said.
-		const answer = answers[column] ?? answers.main ?? answers.base;
+		const own = column === 'base' ? answers.base : answers[better ?? 'main'];
+		const answer = own ?? answers.main ?? answers.base;
 		const question: Message = { role: 'user', content: text };
 		return answer && answer.text !== ''
 			? [question, { role: 'assistant', content: answer.text }]
@@ -98,9 +104,8 @@ const mostKept = 200_000;
 
 /** Keeps the words of the current conversation in this browser. */
 export function keepTurns(turns: readonly Turn[]): void {
-	const plain = turns.map(({ id, text, answers }) => ({
-		id,
-		text,
+	const plain = turns.map(({ id, text, answers, better }) => ({
+		...{ id, text, ...(better && { better }) },
 		answers: Object.fromEntries(
 			Object.entries(answers).map(([column, answer]) => [column, { ...answer, pieces: [] }]),
 		),
@@ -126,6 +131,7 @@ const answerSchema = v.pipe(
 		by: text,
 		seed: v.fallback(number, 0),
 		isGood: v.fallback(flag, false),
+		isBad: v.fallback(flag, false),
 		// Closing the tab stopped an answer under way.
 		ended: v.fallback(oneOf(endings), 'aborted'),
 		fault: lenient(text),
@@ -140,10 +146,15 @@ const turnSchema = v.pipe(
 		text,
 		answers: v.pipe(
 			anyObject,
-			object({ main: lenient(answerSchema), base: lenient(answerSchema) }),
+			object({
+				main: lenient(answerSchema),
+				second: lenient(answerSchema),
+				base: lenient(answerSchema),
+			}),
 		),
+		better: lenient(oneOf(['main', 'second'])),
 	}),
-	v.transform((turn): Turn => ({ ...turn, answers: withoutGaps(turn.answers) })),
+	v.transform((turn): Turn => ({ ...withoutGaps(turn), answers: withoutGaps(turn.answers) })),
 );
 
 /** The conversation that was kept, without what cannot be read; empty if there is none. */

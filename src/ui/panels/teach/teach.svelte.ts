@@ -8,18 +8,20 @@ import type { GivenFile } from '#library/library-api.ts';
 import type { TimeEstimate } from '#teach/estimate.ts';
 import { settingsOf, type PresetName } from '#teach/presets.ts';
 import type { ProjectStep } from '#teach/project.ts';
-import type { LessonRequest, ProjectView, RowEntry, RowFilter } from '#teach/types.ts';
+import type { LessonRequest, ProjectView, RowEntry, RowFilter, TeachEvent } from '#teach/types.ts';
 import { askToPersist } from '#storage/files/persist.ts';
 import type { ModelsApi } from '#worker/api.ts';
 import { apiOf, type ApiClient } from '../../state/api.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
+import { download } from '../runs/files.ts';
 import { keepModel, readKeptModel } from '../chat/kept-model.ts';
 
 /** Rows on one page of the list. */
 export const rowsShown = 20;
 
-export type Busy = '' | 'reading' | 'opening' | 'training' | 'examining' | 'measuring';
+export type Busy =
+	'' | 'reading' | 'opening' | 'training' | 'examining' | 'measuring' | 'writing' | 'handing over';
 
 export class Teach {
 	/** Undefined until it was read once; null if nothing was given yet. */
@@ -47,6 +49,8 @@ export class Teach {
 		readonly done: number;
 		readonly total: number;
 	} | null>(null);
+	/** Questions under way. */
+	written = $state.raw<Extract<TeachEvent, { type: 'teach-written' }> | null>(null);
 	filter = $state<RowFilter>('all');
 	offset = $state(0);
 	rows = $state.raw<{ readonly total: number; readonly rows: readonly RowEntry[] } | null>(null);
@@ -60,11 +64,14 @@ export class Teach {
 			if (event.type === 'teach-step') this.points = [...this.points, event.point];
 			if (event.type === 'teach-validated') this.validations = [...this.validations, event.point];
 			if (event.type === 'teach-examined') this.examined = event;
+			if (event.type === 'teach-written') this.written = event;
 		});
 	}
 
 	get settings(): TrainingSettings {
-		return { ...settingsOf(this.preset, this.project?.counts.training ?? 0), ...this.turned };
+		const { training = 0, validation = 0, pairs = 0 } = this.project?.counts ?? {};
+		const arePreferences = pairs > 0 && pairs === training + validation;
+		return { ...settingsOf(this.preset, training, arePreferences), ...this.turned };
 	}
 	get request(): LessonRequest {
 		const { model, maxTokens, settings } = this;
@@ -120,6 +127,13 @@ export class Teach {
 		});
 	}
 
+	remove(file: string): Promise<void> {
+		return this.#do('reading', async () => {
+			this.#show(await this.#ask((api) => api.removeData(file)));
+			this.said = `${file} is taken away; on your disk it stays.`;
+		});
+	}
+
 	prepare(options: PrepareOptions): Promise<void> {
 		return this.#do('reading', async () => {
 			this.#show(await this.#ask((api) => api.prepareData(options)));
@@ -171,6 +185,13 @@ export class Teach {
 		await this.#ask((api) => api.pauseLesson()).catch(() => undefined);
 	}
 
+	handOver(): Promise<void> {
+		return this.#do('handing over', async () => {
+			download(await this.#ask((api) => api.handOver(this.request)));
+			this.said = 'The folder is saved as a zip; its README says how to go on.';
+		});
+	}
+
 	examine(): Promise<void> {
 		this.examined = null;
 		return this.#do('examining', async () => {
@@ -180,6 +201,29 @@ export class Teach {
 
 	async stopExamining(): Promise<void> {
 		await this.#ask((api) => api.stopExamination()).catch(() => undefined);
+	}
+
+	/** Lets the model write questions and answers of the running text. */
+	write(): Promise<void> {
+		this.written = null;
+		return this.#do('writing', async () => {
+			keepModel(this.model);
+			const { model, settings } = this;
+			this.#show(await this.#ask((api) => api.writeLessons({ model, seed: settings.seed })));
+		});
+	}
+
+	async stopWriting(): Promise<void> {
+		await this.#ask((api) => api.stopWriting()).catch(() => undefined);
+	}
+
+	/** Resolves with whether the row was changed. */
+	async edit(id: string, asked: string, answered: string): Promise<boolean> {
+		await this.#do('reading', async () => {
+			this.#show(await this.#ask((api) => api.editRow(id, asked, answered)));
+			await this.list();
+		});
+		return this.fault === '';
 	}
 
 	clear(): Promise<void> {

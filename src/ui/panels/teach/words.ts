@@ -1,6 +1,7 @@
 /** @file Data, training and verdicts in words. */
+import type { Check } from '#dataset/row.ts';
 import type { PersonalKind } from '#dataset/refine/personal.ts';
-import type { Treatment } from '#dataset/refine/prepare.ts';
+import type { TextUse, Treatment } from '#dataset/refine/prepare.ts';
 import type { Figure } from '#teach/verdict.ts';
 
 export const personalWords: Readonly<Record<PersonalKind, string>> = {
@@ -16,10 +17,27 @@ export const treatmentWords: Readonly<Record<Treatment, string>> = {
 	drop: 'leave the rows out',
 };
 
+export const checkWords: Readonly<Record<Check, string>> = {
+	kept: 'passed its check',
+	'not-answerable': 'with the text in view, the model answered otherwise',
+	'already-known': 'answered right without the text, too',
+	'not-grounded': 'names what the text does not',
+	malformed: 'hardly a question, asked already, or gives its answer away',
+};
+
+export const textUseWords: Readonly<Record<TextUse, string>> = {
+	'as-is': 'Learn the text as it is',
+	questions: 'Let the model write questions and answers',
+	both: 'Both',
+};
+
 export const leftWords = {
 	duplicate: 'left out: nearly as another',
 	personal: 'left out: personal data',
 	excluded: 'left out by you',
+	form: 'left out: the other form of the text is learnt',
+	check: 'left out: did not pass its check',
+	paired: 'the worse answer of another row',
 } as const;
 
 /** `about 4 minutes` */
