@@ -137,6 +137,45 @@ export class TeachData {
 		};
 	}
 
+	/** The rows of these ids as they are learnt, also those that are left out; undefined for those that are not here. */
+	learntOf(ids: readonly string[]): readonly (TrainingRow | undefined)[] {
+		const byId = new Map(this.#prepared.map(({ row }) => [row.id, row]));
+		return ids.map((id) => {
+			const row = byId.get(id);
+			return row && learntRow(row.lesson);
+		});
+	}
+
+	/** Rows by their ids, or in these files, and all that are nearly as one of them. */
+	alike(ids: readonly string[], files: readonly string[]): readonly PreparedRow[] {
+		const [wanted, whole] = [new Set(ids), new Set(files)];
+		const groupOf = (i: number): number => this.#prepared[i]?.like ?? i;
+		const chosen = this.#prepared.flatMap(({ row, id }, i) =>
+			wanted.has(id) || wanted.has(row.id) || whole.has(row.file) ? [groupOf(i)] : [],
+		);
+		const groups = new Set(chosen);
+		return this.#prepared.filter((_, i) => groups.has(groupOf(i)));
+	}
+
+	/** Prepares the rows anew without those that are excluded, while a lesson is under way. */
+	async leaveOut(
+		{ preparation }: Project,
+		excluded: ReadonlySet<string>,
+	): Promise<Project['preparation']> {
+		const options = { ...preparation, excluded: [...excluded] };
+		await this.#prepareAll(options);
+		return options;
+	}
+
+	/** Entries of these rows for lists, by their ids as they are learnt; those that are not here are left out. */
+	entries(ids: readonly string[]): readonly RowEntry[] {
+		const byId = new Map(this.#prepared.map((one) => [one.row.id, one]));
+		return ids.flatMap((id) => {
+			const found = byId.get(id);
+			return found ? [this.#entryOf(found)] : [];
+		});
+	}
+
 	clear(): void {
 		this.#rows = [];
 		this.#prepared = [];
@@ -178,6 +217,7 @@ export class TeachData {
 			skipped: (before?.skipped ?? 0) + imported.skipped.length,
 			preparation: stored(preparation),
 			lesson: before?.lesson ?? null,
+			before: before?.before ?? null,
 			at: before?.at ?? 'data',
 		};
 		return this.#place.keep(project, this.#rows);
@@ -192,7 +232,7 @@ export class TeachData {
 		const { asked, answered } = shownLesson(row.lesson);
 		const twin = like === undefined ? undefined : this.#rows[like];
 		return {
-			...{ id, side, personal, file: row.file, line: row.line },
+			...{ id, learnt: row.id, side, personal, file: row.file, line: row.line },
 			asked: asked.slice(-longestShown),
 			answered: answered.slice(0, longestShown),
 			...(twin && { like: `${twin.file}:${twin.line}` }),

@@ -22,8 +22,8 @@ export interface ProjectStore {
 	/** Writes a snapshot under new names, and says which; the lesson that names them is saved afterwards. */
 	writeSnapshot(id: string, snapshot: Snapshot): Promise<NonNullable<ProjectLesson['snapshot']>>;
 	readSnapshot(lesson: ProjectLesson): Promise<Snapshot | undefined>;
-	/** Deletes snapshots but this one. */
-	sweep(keep: ProjectLesson['snapshot'] | undefined): Promise<void>;
+	/** Deletes snapshots but these. */
+	sweep(keep: readonly ProjectLesson['snapshot'][]): Promise<void>;
 	clear(): Promise<void>;
 }
 
@@ -94,7 +94,7 @@ export function openProjectStore(files: Files): ProjectStore {
 			};
 		},
 		async sweep(keep) {
-			const named = new Set([keep?.state, keep?.best]);
+			const named = new Set(keep.flatMap((one) => [one?.state, one?.best]));
 			for (const name of await files.list('lesson/'))
 				if (!named.has(name)) await files.delete(name);
 		},

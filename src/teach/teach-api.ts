@@ -7,6 +7,8 @@ import type { Lengths, RowView } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { Models } from '#platform/models.ts';
 import type { Files, Store } from '#storage/runs/store.ts';
+import type { AuditCost } from '#chat/audit/cost.ts';
+import type { AuditWish, LessonAudit } from './audit/audit-lesson.ts';
 import type { TimeEstimate } from './estimate.ts';
 import type { ProjectStep } from './project.ts';
 import type { Teacher } from './teacher.ts';
@@ -36,6 +38,12 @@ export interface TeachApi {
 	pauseLesson(): Promise<void>;
 	examineLesson(): Promise<ProjectView>;
 	stopExamination(): Promise<void>;
+	/** What an audit costs, measured here. */
+	estimateAudit(wish: AuditWish): Promise<AuditCost>;
+	/** Audits the adapter over rows that it was trained on; the same audit goes on where it was stopped. */
+	auditLesson(wish: AuditWish): Promise<ProjectView>;
+	stopLessonAudit(): Promise<void>;
+	lessonAudit(): Promise<LessonAudit | null>;
 	/** The step that the person is at, for the next visit. */
 	noteStep(at: ProjectStep): Promise<void>;
 	/** Deletes data and training; adapters stay. */
@@ -55,6 +63,8 @@ export interface TeachParts {
 	readonly instructions?: number;
 	readonly emit: (event: TeachEvent) => void;
 }
+
+const audits = () => import('./audit/audit-lesson.ts');
 
 /** Opens the API; the project is read at the first question. */
 export function openTeachApi(parts: TeachParts): TeachApi {
@@ -105,6 +115,12 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 		stopExamination: ask(async (one) => {
 			one.stop('examination');
 		}),
+		estimateAudit: ask(async (one, wish: AuditWish) => (await audits()).auditCost(one, wish)),
+		auditLesson: ask(async (one, wish: AuditWish) => (await audits()).auditLesson(one, wish)),
+		stopLessonAudit: ask(async (one) => {
+			one.stop('audit');
+		}),
+		lessonAudit: ask(async (one) => (await audits()).readLessonAudit(one)),
 		noteStep: ask((one, at: ProjectStep) => one.noteStep(at)),
 		clearProject: ask((one) => one.clear()),
 	};
