@@ -34,7 +34,7 @@ export const lessonAuditId = 'teach';
 /** Audits the adapter, and keeps the report beside it; resolves with what there is if it is stopped, and goes on from there. */
 export async function auditLesson(teacher: Teacher, wish: AuditWish): Promise<ProjectView> {
 	const { lesson, id } = trained(teacher);
-	const ids = await chosenRows(teacher, lesson, id, wish.most);
+	const ids = await chosenRows(teacher, wish.most);
 	return teacher.work('audit', lesson.model, async (_, signal) => {
 		// Noted first: an audit that a closed tab cut off is gone on with.
 		const view = await teacher.setLesson({ ...lesson, audited: [...ids] });
@@ -47,7 +47,11 @@ export async function auditLesson(teacher: Teacher, wish: AuditWish): Promise<Pr
 export function auditRows(
 	teacher: Teacher,
 	model: string,
-	{ id, ids, wish }: { readonly id: string; readonly ids: readonly string[]; readonly wish: AuditWish },
+	{
+		id,
+		ids,
+		wish,
+	}: { readonly id: string; readonly ids: readonly string[]; readonly wish: AuditWish },
 	signal: AbortSignal,
 ): Promise<AuditReport> {
 	const { models, adapters, emit } = teacher.parts;
@@ -67,7 +71,7 @@ export function auditRows(
 /** Time that an audit takes, measured here. */
 export async function auditCost(teacher: Teacher, wish: AuditWish): Promise<AuditCost> {
 	const { lesson, id } = trained(teacher);
-	const ids = await chosenRows(teacher, lesson, id, wish.most);
+	const ids = await chosenRows(teacher, wish.most);
 	return teacher.work('measuring', lesson.model, async (opened, signal) => {
 		const budget = { ...defaultsOf(auditKnobs), ...wish.budget };
 		const texts = auditTexts(opened, rowsOf(teacher, ids), budget.maxTokens);
@@ -106,24 +110,26 @@ export function trained(teacher: Teacher): { readonly lesson: ProjectLesson; rea
 	throw new SessionFailure('bad-request', 'There is nothing to audit yet; train first.');
 }
 
-/** Ids of the rows to audit, as they are learnt. */
-async function chosenRows(
-	{ parts, data }: Teacher,
-	lesson: ProjectLesson,
-	id: string,
-	most: number,
-): Promise<readonly string[]> {
+/** Rows that an adapter was trained on, each once. Refuses if they are not known, or not here any more. */
+export async function trainedEntries(teacher: Teacher): Promise<readonly RowEntry[]> {
+	const { lesson, id } = trained(teacher);
+	const { parts, data } = teacher;
 	const lineage = readLineage(await parts.adapters.note(id, lineageFile));
-	const ids = lineage ? trainedIds(lineage) : data.learnt().ids;
+	const ids = [...new Set(lineage ? trainedIds(lineage) : data.learnt().ids)];
 	const here = data.entries(ids);
-	const isSame = lineage !== undefined || (await dataHashOf(ids)) === lesson.data;
+	const isSame = lineage !== undefined || (await dataHashOf(data.learnt().ids)) === lesson.data;
 	if (!isSame || here.length < ids.length)
 		throw new SessionFailure(
 			'bad-request',
 			'The rows are others than those that this adapter was trained on; give the files as they were, or train again.',
 		);
+	return here;
+}
+
+/** Ids of the rows to audit, as they are learnt. */
+async function chosenRows(teacher: Teacher, most: number): Promise<readonly string[]> {
 	const open = (entry: RowEntry): number => Number(entry.personal.length === 0);
-	return [...here]
+	return [...(await trainedEntries(teacher))]
 		.sort((a, b) => open(a) - open(b) || (a.learnt < b.learnt ? -1 : 1))
 		.slice(0, Math.max(1, most))
 		.map(({ learnt }) => learnt);

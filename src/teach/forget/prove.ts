@@ -6,7 +6,14 @@ import type { AuditReport } from '#chat/audit/report.ts';
 import { auditTexts } from '#chat/audit/texts.ts';
 import { lineageFile, readLineage, type Lineage } from '#chat/lineage.ts';
 import type { OpenModel } from '#platform/platform.ts';
-import { auditRows, entriesOf, readReport, rowsOf, type AuditWish } from '../audit/audit-lesson.ts';
+import {
+	auditRows,
+	entriesOf,
+	readReport,
+	rowsOf,
+	trainedEntries,
+	type AuditWish,
+} from '../audit/audit-lesson.ts';
 import { examined } from '../examine-lesson.ts';
 import type { ProjectLesson } from '../project.ts';
 import { lineageOf } from '../run-lesson.ts';
@@ -22,20 +29,27 @@ interface Trained {
 /** Examines and audits both adapters; what is there already is not done again. Stopped, it keeps what it has. */
 export async function proveForget(teacher: Teacher, wish: AuditWish): Promise<ProjectView> {
 	const sides = sidesOf(teacher);
-	const { old, lesson } = sides;
+	const { lesson } = sides;
 	return teacher.work('audit', lesson.model, async (model, signal) => {
-		const found = await examined(teacher, model, { lesson, id: lesson.adapter }, signal);
-		// Rows held back may be among those left out: the old one is asked the same items.
-		const { examination: before } = await examined(
-			teacher,
-			model,
-			{ lesson: old, id: old.adapter },
-			signal,
-		);
+		const before = lesson.proof?.before ?? (await examineBoth(teacher, model, sides, signal));
 		const texts = await comparedTexts(teacher, model, sides, wish, signal);
 		const after = teacher.project().lesson ?? lesson;
-		return teacher.setLesson({ ...after, ...found, proof: { before, texts } });
+		return teacher.setLesson({ ...after, proof: { before, texts: [...texts] } });
 	});
+}
+
+/** Rows held back may be among those left out: both are asked the same items. */
+async function examineBoth(
+	teacher: Teacher,
+	model: OpenModel,
+	{ old, lesson }: Sides,
+	signal: AbortSignal,
+): Promise<Proof['before']> {
+	const found = await examined(teacher, model, { lesson, id: lesson.adapter }, signal);
+	const first = await examined(teacher, model, { lesson: old, id: old.adapter }, signal);
+	const { examination: before } = first;
+	await teacher.setLesson({ ...lesson, ...found, proof: { before, texts: [] } });
+	return before;
 }
 
 function sidesOf(teacher: Teacher): Sides {
@@ -70,9 +84,7 @@ async function comparedTexts(
 	const { audited = [] } = old;
 	const isKnown = done && !wasStopped(done) && wanted.every((id) => audited.includes(id));
 	const ids = isKnown ? audited : [...new Set([...wanted, ...audited])];
-	const asked = isKnown
-		? { ...wish, all: done.searched === 'all', budget: done.budget }
-		: wish;
+	const asked = isKnown ? { ...wish, all: done.searched === 'all', budget: done.budget } : wish;
 	const audit = (id: string): Promise<AuditReport> =>
 		auditRows(teacher, lesson.model, { id, ids, wish: asked }, signal);
 	const first = isKnown ? done : await audit(old.adapter);
@@ -80,7 +92,7 @@ async function comparedTexts(
 	await teacher.keep({
 		...project,
 		before: { ...old, audited: [...ids] },
-		lesson: { ...lesson, audited: [...ids] },
+		lesson: { ...(project.lesson ?? lesson), audited: [...ids] },
 	});
 	const second = await audit(lesson.adapter);
 	const retried = await retriedPrompts(teacher, model, lesson, { ids, first }, signal);
@@ -129,11 +141,33 @@ export interface LineageEntry {
 	readonly from: number;
 }
 
-/** What was forgotten, for the page: the lineage, oldest first, and the rows left out. */
-export async function readForgetting(teacher: Teacher): Promise<{
+export interface TrainedList {
+	readonly total: number;
+	readonly rows: readonly RowEntry[];
+	/** Rows by their file, in the order of the files. */
+	readonly files: readonly (readonly [name: string, rows: number])[];
+}
+
+/** Rows that the adapter was trained on. */
+export async function trainedRows(
+	teacher: Teacher,
+	{ offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<TrainedList> {
+	const all = await trainedEntries(teacher);
+	const counts = new Map<string, number>();
+	for (const { file } of all) counts.set(file, (counts.get(file) ?? 0) + 1);
+	return { total: all.length, rows: all.slice(offset, offset + limit), files: [...counts] };
+}
+
+export interface Forgetting {
+	/** The oldest adapter first. */
 	readonly lineage: readonly LineageEntry[];
+	/** Of the texts compared; null for one that is not here any more. */
 	readonly rows: readonly (RowEntry | null)[];
-}> {
+}
+
+/** What was forgotten so far. */
+export async function readForgetting(teacher: Teacher): Promise<Forgetting> {
 	const { adapter } = teacher.project().lesson ?? {};
 	const found =
 		adapter === undefined

@@ -6,6 +6,7 @@ import type { PrepareOptions } from '#dataset/refine/prepare.ts';
 import type { Lengths, RowView } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { TimeEstimate } from '#teach/estimate.ts';
+import type { ForgetChoice } from '#teach/forget/forget.ts';
 import { settingsOf, type PresetName } from '#teach/presets.ts';
 import type { ProjectStep } from '#teach/project.ts';
 import type { LessonRequest, ProjectView, RowEntry, RowFilter } from '#teach/types.ts';
@@ -19,7 +20,8 @@ import { keepModel, readKeptModel } from '../chat/kept-model.ts';
 /** Rows on one page of the list. */
 export const rowsShown = 20;
 
-export type Busy = '' | 'reading' | 'opening' | 'training' | 'examining' | 'measuring';
+export type Busy =
+	'' | 'reading' | 'opening' | 'training' | 'examining' | 'measuring' | 'auditing' | 'comparing';
 
 export class Teach {
 	/** Undefined until it was read once; null if nothing was given yet. */
@@ -180,6 +182,21 @@ export class Teach {
 
 	async stopExamining(): Promise<void> {
 		await this.#ask((api) => api.stopExamination()).catch(() => undefined);
+	}
+
+	/** Work of a step of its own; what it did to the project is shown. */
+	during(busy: Busy, work: (api: ModelsApi) => Promise<ProjectView | undefined>): Promise<void> {
+		return this.#do(busy, async () => {
+			const project = await this.#ask(work);
+			if (project) this.#show(project);
+		});
+	}
+
+	/** Trains the adapter anew without some rows. */
+	forget(choice: ForgetChoice): Promise<void> {
+		this.points = [];
+		this.validations = [];
+		return this.#train((api) => api.forgetRows(choice));
 	}
 
 	clear(): Promise<void> {
