@@ -12,6 +12,7 @@ import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
 import { examine } from './commands/examine.ts';
 import { exportAny, importRun } from './commands/export.ts';
+import { forget } from './commands/forget.ts';
 import { list } from './commands/list.ts';
 import { models } from './commands/models.ts';
 import { record } from './commands/record.ts';
@@ -42,6 +43,7 @@ const commands: Readonly<Record<string, Run>> = {
 	tune,
 	audit: auditCommand,
 	examine,
+	forget,
 	models,
 };
 

@@ -10,6 +10,10 @@ import { UsageError } from './terminal.ts';
 export interface TuneRows {
 	readonly training: readonly TrainingRow[];
 	readonly validation: readonly TrainingRow[];
+	/** Of the rows trained on, in their order. */
+	readonly ids: readonly string[];
+	/** As they were read, whatever becomes of them. */
+	readonly read: readonly DataRow[];
 	/** Sentences for the person. */
 	readonly notes: readonly string[];
 }
@@ -36,15 +40,20 @@ export async function readRows(
 	if (many > few) notes.push(`… and ${many - few} more rows.`);
 	const usable = rows.flatMap((row, i) => {
 		const one = known[i];
-		return typeof one === 'object' ? [{ row: one, source: row.source }] : [];
+		return typeof one === 'object' ? [{ row: one, source: row.source, id: row.id }] : [];
 	});
 	if (usable.length === 0) throw new UsageError(notes[0] ?? 'The data holds no row.');
 	const sides = splitRows(
 		usable.map(({ source }, group) => ({ source, group })),
 		share,
 	);
-	const on = (side: string) => usable.flatMap(({ row }, i) => (sides[i] === side ? [row] : []));
-	return { training: on('training'), validation: on('validation'), notes };
+	const on = (side: string) => usable.filter((_, i) => sides[i] === side);
+	return {
+		training: on('training').map(({ row }) => row),
+		validation: on('validation').map(({ row }) => row),
+		ids: on('training').map(({ id }) => id),
+		...{ read: rows, notes },
+	};
 }
 
 /** The row, or why it is none for supervised training. */

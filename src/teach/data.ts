@@ -15,6 +15,7 @@ import { shownLesson, type DataRow } from '#dataset/row.ts';
 import { learntRow } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
+import { alikeRows } from './forget/without.ts';
 import type { Project } from './project.ts';
 import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
 
@@ -148,13 +149,7 @@ export class TeachData {
 
 	/** Rows by their ids, or in these files, and all that are nearly as one of them. */
 	alike(ids: readonly string[], files: readonly string[]): readonly PreparedRow[] {
-		const [wanted, whole] = [new Set(ids), new Set(files)];
-		const groupOf = (i: number): number => this.#prepared[i]?.like ?? i;
-		const chosen = this.#prepared.flatMap(({ row, id }, i) =>
-			wanted.has(id) || wanted.has(row.id) || whole.has(row.file) ? [groupOf(i)] : [],
-		);
-		const groups = new Set(chosen);
-		return this.#prepared.filter((_, i) => groups.has(groupOf(i)));
+		return alikeRows(this.#prepared, ids, files);
 	}
 
 	/** Prepares the rows anew without those that are excluded, while a lesson is under way. */

@@ -13,12 +13,11 @@ import {
 import { trainRows, type TrainedOn, type TrainedRows } from '#chat/train-rows.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { describeModelError } from '#runs/describe-error.ts';
-import type { TrainingRow } from '#training/data/training-row.ts';
-import { writeRow } from '#training/data/write-rows.ts';
 import type { TeachData } from './data.ts';
 import type { ProjectLesson } from './project.ts';
 import type { ProjectStore } from './project-store.ts';
-import { lessonSamples, writeOptions } from './samples.ts';
+import { samplesWithout } from './forget/without.ts';
+import { lessonSamples } from './samples.ts';
 import type { ProjectView, TeachEvent } from './types.ts';
 
 /** What a lesson needs of its project. */
@@ -99,37 +98,6 @@ export async function lineageOf(adapters: AdapterStore, id: string): Promise<Lin
 		'bad-request',
 		'It is not known which rows this adapter was trained on; train it once more, then it can forget.',
 	);
-}
-
-/** Rows of a lineage as samples, with their ids, and which of them are left out. Refuses if one is not here any more. */
-export function samplesWithout(
-	model: OpenModel,
-	data: Pick<TeachData, 'learntOf'>,
-	{ rows, dropped, maxTokens }: Pick<Lineage, 'rows' | 'dropped' | 'maxTokens'>,
-): Required<Pick<TrainedOn, 'training' | 'without'>> & { readonly rows: readonly string[] } {
-	const out = new Set(dropped);
-	const options = writeOptions(model, maxTokens);
-	const learnt = data.learntOf(rows);
-	assertHere(learnt);
-	const written = learnt.flatMap((row, i) => {
-		const sample = row && row.weight !== 0 ? writeRow(row, options).sample : null;
-		return sample ? [{ sample, id: rows[i] ?? '' }] : [];
-	});
-	return {
-		rows: written.map(({ id }) => id),
-		training: written.map(({ sample }) => sample),
-		without: new Set(written.flatMap(({ id }, i) => (out.has(id) ? [i] : []))),
-	};
-}
-
-/** Refuses if a row is not here any more. */
-export function assertHere(rows: readonly (TrainingRow | undefined)[]): void {
-	const missing = rows.filter((row) => row === undefined).length;
-	if (missing > 0)
-		throw new SessionFailure(
-			'bad-request',
-			`${missing} of the ${rows.length} rows of this adapter ${missing === 1 ? 'is' : 'are'} not here any more, or read otherwise; give the files again, as they were.`,
-		);
 }
 
 /** Trains from the snapshot of the lesson, if it has one; keeps the adapter with its lineage. */

@@ -8,12 +8,12 @@ import { SessionFailure } from '#base/failure.ts';
 import { randomName } from '#base/random-name.ts';
 import { dataHashOf, trainedIds } from '#chat/lineage.ts';
 import type { PreparedRow } from '#dataset/refine/prepare.ts';
-import { stepsWithout } from '#training/data/epochs.ts';
 import { trained } from '../audit/audit-lesson.ts';
 import type { ProjectLesson } from '../project.ts';
-import { assertHere, lineageOf } from '../run-lesson.ts';
+import { lineageOf } from '../run-lesson.ts';
 import type { Teacher } from '../teacher.ts';
 import type { ProjectView } from '../types.ts';
+import { assertHere, batchesWithout } from './without.ts';
 
 /** Rows by their ids, and whole files. */
 export interface ForgetChoice {
@@ -100,13 +100,9 @@ async function draft(teacher: Teacher, { rows, files }: ForgetChoice): Promise<D
 	const isHeldBack = ({ side, left }: PreparedRow): boolean =>
 		side === 'validation' && left === undefined;
 	const heldBack = chosen.filter(isHeldBack).length;
-	const indicesOf = (ids: ReadonlySet<string>): ReadonlySet<number> =>
-		new Set(before.rows.flatMap((one, i) => (ids.has(one) ? [i] : [])));
-	const { batch, seed } = before.settings;
-	const how = { rowsPerStep: batch, seed, steps: before.settings.steps };
 	const all = new Set([...before.dropped, ...out]);
-	const { left: steps } = stepsWithout(before.rows.length, { ...how, without: indicesOf(all) });
-	const { first } = stepsWithout(before.rows.length, { ...how, without: indicesOf(out) });
+	const { left: steps } = batchesWithout(before, all);
+	const { first } = batchesWithout(before, out);
 	const { early } = lesson;
 	// Other steps are other learning rates; without rows held back the best look may be another.
 	const isSame = heldBack === 0 && steps === lesson.settings.steps;
