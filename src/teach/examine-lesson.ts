@@ -1,15 +1,26 @@
 /** @file Examination of one adapter of the project, with its verdict on the adapter itself. */
+import type { AdapterStore } from '#chat/adapters.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { OpenModel } from '#platform/platform.ts';
+import type { TeachData } from './data.ts';
 import { examineAdapter } from './examine.ts';
 import type { ProjectLesson } from './project.ts';
 import { examinedRows } from './samples.ts';
-import type { Teacher } from './teacher.ts';
+import type { TeachEvent } from './types.ts';
 import { verdictOf } from './verdict.ts';
+
+interface Project {
+	readonly data: TeachData;
+	readonly parts: {
+		readonly adapters: AdapterStore;
+		readonly emit: (event: TeachEvent) => void;
+		readonly instructions: number;
+	};
+}
 
 /** Examined on the rows of now; the verdict is kept with the adapter. */
 export async function examined(
-	{ parts, data }: Pick<Teacher, 'parts' | 'data'>,
+	{ parts, data }: Project,
 	model: OpenModel,
 	{ lesson, id }: { readonly lesson: ProjectLesson; readonly id: string },
 	signal: AbortSignal,

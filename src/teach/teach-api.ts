@@ -50,7 +50,7 @@ export interface TeachApi {
 	trainedRows(query: { readonly offset: number; readonly limit: number }): Promise<TrainedList>;
 	/** What forgetting these rows takes. */
 	planForget(choice: ForgetChoice): Promise<ForgetPlan>;
-	/** Trains the adapter anew without these rows; paused and resumed as any lesson. The adapter before stays. */
+	/** Trains the adapter anew without these rows; paused and resumed like other lessons. The adapter before stays. */
 	forgetRows(choice: ForgetChoice): Promise<ProjectView>;
 	undoForget(): Promise<ProjectView>;
 	/** Deletes the adapter before, for good. */

@@ -11,7 +11,7 @@ import { readKnobFlags, readNumber, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { assertWritable, writing } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
-import { lineageOf, writeFolderLineage } from '../lineage.ts';
+import { lineageOf, writeFolderLineage } from '../forget/lineage.ts';
 import { readRows } from '../tune-rows.ts';
 
 interface TuneFlags extends FileFlags {

@@ -38,7 +38,7 @@ export interface ForgetPlan {
 export const planForget = async (teacher: Teacher, choice: ForgetChoice): Promise<ForgetPlan> =>
 	(await draft(teacher, choice)).plan;
 
-/** Trains anew; the adapter before stays until it is deleted. Can be paused as any lesson. */
+/** Trains anew; the adapter before stays until it is deleted. It can be paused like other lessons. */
 export async function forgetRows(teacher: Teacher, choice: ForgetChoice): Promise<ProjectView> {
 	const { lesson } = trained(teacher);
 	return teacher.work('training', lesson.model, async (model, signal) => {

@@ -1,7 +1,7 @@
 /** @file Before and after forgetting, side by side: the same examination, and the same audit of what was left out. */
 import { SessionFailure } from '#base/failure.ts';
 import { withAuditModel } from '#chat/audit/open-audit.ts';
-import { isSaidTo } from '#chat/audit/retry.ts';
+import { isSaidTo } from '#chat/audit/oracle.ts';
 import type { AuditReport } from '#chat/audit/report.ts';
 import { auditTexts } from '#chat/audit/texts.ts';
 import { lineageFile, readLineage, type Lineage } from '#chat/lineage.ts';

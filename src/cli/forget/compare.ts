@@ -1,7 +1,7 @@
 /** @file Comparison of two adapters after `forget`: an audit of what was left out, and the loss of the rest. */
 import { audit, newAudit, reportOf } from '#chat/audit/audit.ts';
 import { withAuditModel } from '#chat/audit/open-audit.ts';
-import { isSaidTo } from '#chat/audit/retry.ts';
+import { isSaidTo } from '#chat/audit/oracle.ts';
 import type { AuditReport } from '#chat/audit/report.ts';
 import { auditTexts, type AuditText } from '#chat/audit/texts.ts';
 import type { Lineage } from '#chat/lineage.ts';
@@ -13,7 +13,7 @@ import { samplesWithout } from '#teach/forget/without.ts';
 import { forgottenVerdict, forgottenWords, type ForgottenText } from '#teach/forget/words.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import { meanLoss, rowLosses } from '#training/validate.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface Forgotten {
 	learntOf(ids: readonly string[]): readonly (TrainingRow | undefined)[];

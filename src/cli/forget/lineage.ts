@@ -6,8 +6,8 @@ import type { TrainingSettings } from '#chat/train-rows.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { samplesWithout } from '#teach/forget/without.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
-import { UsageError } from './terminal.ts';
-import type { TuneRows } from './tune-rows.ts';
+import { UsageError } from '../terminal.ts';
+import type { TuneRows } from '../tune-rows.ts';
 
 /** Of a first training on all rows. */
 export async function lineageOf(
