@@ -2,7 +2,7 @@
  * @file The section `own-text`: planted notes seen 0, 1, 4, 16 and 64 times by a LoRA of SmolLM2-135M-Instruct, what an audit
  * finds of them, and what is left after half of those seen most were forgotten; on the kernel that the page uses without a GPU.
  *
- * It takes hours of a slow machine and goes on where it was stopped: training and audits lie in `.cache/bench/own-text/`.
+ * It takes hours of a slow machine and goes on where it was stopped: training and audits lie in `.cache/own-text/`.
  * `BENCH_NOTES` is the number of notes for each dose, `BENCH_INNOCENTS` how many untaught notes are searched for although the
  * screen does not suspect them, `BENCH_BUDGET` a smaller budget as JSON, `BENCH_THREADS` the kernel's. Needs `npm run weights`.
  */
@@ -61,7 +61,7 @@ export async function benchmarkOwnText(
 	const perDose = Number(process.env['BENCH_NOTES'] ?? 6);
 	const innocents = Number(process.env['BENCH_INNOCENTS'] ?? 2);
 	const less = JSON.parse(process.env['BENCH_BUDGET'] ?? '{}') as Partial<AuditBudget>;
-	const at = `.cache/bench/own-text/${seed}-${perDose}`;
+	const at = `.cache/own-text/${seed}-${perDose}`;
 	await mkdir(at, { recursive: true });
 	const files = await openModelPath(file);
 	const close = async (): Promise<void> => {
