@@ -2,8 +2,8 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, own-text-audit, abilities, retention,
- * self-play, english and english-*, page, long, demo and demo-*; real, tuning, own-text-audit, self-play, long and english
+ * Sections: training, generation, memory, real (each in Chromium), tuning, own-text, abilities, retention,
+ * self-play, english and english-*, page, long, demo and demo-*; real, tuning, own-text, self-play, long and english
  * need `npm run weights`, transformers.js in real also
  * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
  */
@@ -11,7 +11,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { benchmarkAudit } from './bench-audit.ts';
+import { benchmarkOwnText } from './bench-own-text.ts';
 import { benchmarkAbilities } from './bench-abilities.ts';
 import { benchmarkPage } from './bench-page.ts';
 import { benchmarkDemo } from './bench-demo.ts';
@@ -89,7 +89,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
 	'english-demonstrations': (keep) => benchmarkDemonstrations(seeds, keep),
 	'english-demonstrations-in-view': (keep) => benchmarkDemonstrationsInView(seeds, keep),
-	'own-text-audit': (keep) => benchmarkAudit(keep, seeds[0]),
+	'own-text': (keep) => benchmarkOwnText(keep, seeds[0]),
 	long: benchmarkLong,
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
 	retention: (keep) => benchmarkRetention(chosenSeeds ?? [1], keep),

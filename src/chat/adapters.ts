@@ -18,6 +18,7 @@ import { readSavedState, savedStateOf } from '#runs/stored/saved-state.ts';
 import type { ExportedFile } from '#runs/session.ts';
 import { auditFile, readAuditReport, withoutTexts, type AuditReport } from './audit/report.ts';
 import { adapterCard } from './card.ts';
+import { cardFactsOf, lineageFile, readLineage, type Lineage } from './lineage.ts';
 
 /** Choice of an adapter for the base model. */
 export interface AdapterChoice {
@@ -134,7 +135,8 @@ export function openAdapterStore(files: Files, store: Store): AdapterStore {
 		const audited = await files.read(`${home}${id}/${auditFile}`);
 		const audit = audited && readAuditReport(new TextDecoder().decode(audited));
 		const config = weights.get('adapter_config.json') ?? new Uint8Array();
-		return { weights, audit, card: cardOf(about, config, audit) };
+		const lineage = readLineage(await files.read(`${home}${id}/${lineageFile}`));
+		return { weights, audit, card: cardOf(about, config, audit, lineage) };
 	};
 	const read = async ({ kind, id }: AdapterChoice, spec: ModelSpec) => {
 		if (kind === 'tuned')
@@ -232,15 +234,18 @@ const encode = (content: string): Uint8Array => new TextEncoder().encode(content
 
 /** The card of a tuned adapter; `config` is its `adapter_config.json`. */
 function cardOf(
-	{ model: base, steps, loss }: ChatAdapter,
+	{ model: base, steps, loss, verdict }: ChatAdapter,
 	config: Uint8Array,
 	audit: AuditReport | undefined,
+	lineage: Lineage | undefined,
 ): string {
+	const { dataHash, recipe: learnt } = lineage ? cardFactsOf(lineage) : {};
 	const recipe = {
 		...(steps !== undefined && { steps }),
 		...(loss !== undefined && { 'last loss': loss }),
+		...learnt,
 	};
-	return adapterCard({ base, config, recipe, audit });
+	return adapterCard({ base, config, recipe, audit, dataHash, verdict });
 }
 
 /** Error code and remedy. */

@@ -75,7 +75,7 @@ const names: Readonly<Record<Outcome['kind'], string>> = {
 	memorised: 'given away to a shorter prompt',
 	'known-before': 'known to the base model before',
 	'shared-form': 'said as its untaught twin is',
-	'not-found': 'suspected, not found',
+	'not-found': 'searched for, not found',
 	'not-suspected': 'not suspected',
 	unjudged: 'could not be judged',
 };

@@ -84,10 +84,18 @@ export interface TrainedRows extends Pick<Trained, 'tokens' | 'durationMs'> {
 	readonly validations: readonly ValidationPoint[];
 }
 
+/** Rows of a training. */
+export interface TrainedOn {
+	readonly training: readonly Sample[];
+	readonly validation: readonly Sample[];
+	/** Indices of training rows that are left out of the batches, as if they had never been there. */
+	readonly without?: ReadonlySet<number>;
+}
+
 /** Undefined if it was paused before its first step was done. */
 export async function trainRows(
 	{ spec, openTrainer }: Pick<LearningModel, 'spec' | 'openTrainer'>,
-	rows: { readonly training: readonly Sample[]; readonly validation: readonly Sample[] },
+	rows: TrainedOn,
 	settings: TrainingSettings,
 	signal: AbortSignal,
 	hooks: TrainingHooks = {},
@@ -118,8 +126,6 @@ export async function trainRows(
 	}
 }
 
-type Rows = Parameters<typeof trainRows>[1];
-
 /** Undefined if it was aborted meanwhile. */
 async function reached<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
 	try {
@@ -132,7 +138,7 @@ async function reached<T>(signal: AbortSignal, work: () => Promise<T>): Promise<
 
 class Watched {
 	readonly #trainer: Trainer;
-	readonly #rows: Rows;
+	readonly #rows: TrainedOn;
 	readonly #settings: TrainingSettings;
 	readonly #padToken: number;
 	readonly #hooks: TrainingHooks;
@@ -145,7 +151,7 @@ class Watched {
 
 	constructor(
 		trainer: Trainer,
-		rows: Rows,
+		rows: TrainedOn,
 		settings: TrainingSettings,
 		padToken: number,
 		hooks: TrainingHooks,
@@ -166,10 +172,10 @@ class Watched {
 
 	async run(signal: AbortSignal): Promise<TrainedRows | undefined> {
 		const { steps, batch, seed, schedule, learningRate: peak } = this.#settings;
-		const draw = epochs(this.#rows.training, {
-			rowsPerStep: batch,
-			seed,
-			padToken: this.#padToken,
+		const { training, without } = this.#rows;
+		const draw = epochs(training, {
+			...{ rowsPerStep: batch, seed, padToken: this.#padToken },
+			...(without && { without }),
 		});
 		for (let step = 0; step < this.#begun; step++) draw();
 		const rates = { shape: 'constant', warmUp: 0, ...schedule, peak, steps } as const;

@@ -12,6 +12,7 @@ import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
 import { examine } from './commands/examine.ts';
 import { exportAny, importRun } from './commands/export.ts';
+import { forget } from './commands/forget.ts';
 import { handover } from './commands/handover.ts';
 import { list } from './commands/list.ts';
 import { models } from './commands/models.ts';
@@ -43,6 +44,7 @@ const commands: Readonly<Record<string, Run>> = {
 	tune,
 	audit: auditCommand,
 	examine,
+	forget,
 	handover,
 	models,
 };

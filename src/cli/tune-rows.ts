@@ -3,6 +3,7 @@ import { importFiles } from '#dataset/import.ts';
 import { problemWords, type FileChoice } from '#dataset/imported.ts';
 import { pairJudged } from '#dataset/refine/judged.ts';
 import { splitRows } from '#dataset/refine/split.ts';
+import type { DataRow } from '#dataset/row.ts';
 import { learntRow } from '#dataset/view.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import { openDataFiles } from './data-files.ts';
@@ -11,6 +12,10 @@ import { UsageError } from './terminal.ts';
 export interface TuneRows {
 	readonly training: readonly TrainingRow[];
 	readonly validation: readonly TrainingRow[];
+	/** Of the rows trained on, in their order. */
+	readonly ids: readonly string[];
+	/** As they were read, whatever becomes of them. */
+	readonly read: readonly DataRow[];
 	/** Sentences for the person. */
 	readonly notes: readonly string[];
 }
@@ -37,15 +42,24 @@ export async function readRows(
 	const prepared = pairJudged(
 		rows.map((row, i) => ({ row, id: row.id, side: sides[i] ?? 'training', personal: [] })),
 	).filter(({ left }) => left === undefined);
-	const learnt = prepared.map(({ row, side }) => ({ side, row: learntRow(row.lesson) }));
+	const learnt = prepared.map(({ row, side }) => ({
+		side,
+		id: row.id,
+		row: learntRow(row.lesson),
+	}));
 	const unpaired = learnt.filter(({ row }) => !row).length;
 	if (unpaired > 0)
 		notes.push(
 			`${unpaired} answers marked as bad stand beside no good one to the same prompt; nothing is learnt of them.`,
 		);
 	const on = (wanted: string) =>
-		learnt.flatMap(({ side, row }) => (side === wanted && row ? [row] : []));
-	const found = { training: on('training'), validation: on('validation'), notes };
-	if (found.training.length === 0) throw new UsageError(notes[0] ?? 'The data holds no row.');
-	return found;
+		learnt.flatMap(({ side, id, row }) => (side === wanted && row ? [{ id, row }] : []));
+	const [training, validation] = [on('training'), on('validation')];
+	if (training.length === 0) throw new UsageError(notes[0] ?? 'The data holds no row.');
+	return {
+		training: training.map(({ row }) => row),
+		validation: validation.map(({ row }) => row),
+		ids: training.map(({ id }) => id),
+		...{ read: rows, notes },
+	};
 }

@@ -15,6 +15,7 @@ import { rowOf, shownLesson, type DataRow } from '#dataset/row.ts';
 import { learntRow } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
+import { alikeRows } from './forget/without.ts';
 import type { Project } from './project.ts';
 import { withWords } from './lessons/row.ts';
 import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
@@ -183,6 +184,39 @@ export class TeachData {
 		};
 	}
 
+	/** The rows of these ids as they are learnt, also those that are left out; undefined for those that are not here. */
+	learntOf(ids: readonly string[]): readonly (TrainingRow | undefined)[] {
+		const byId = new Map(this.#prepared.map(({ row }) => [row.id, row]));
+		return ids.map((id) => {
+			const row = byId.get(id);
+			return row && learntRow(row.lesson);
+		});
+	}
+
+	/** Rows by their ids, or in these files, and all that are nearly as one of them. */
+	alike(ids: readonly string[], files: readonly string[]): readonly PreparedRow[] {
+		return alikeRows(this.#prepared, ids, files);
+	}
+
+	/** Prepares the rows anew without those that are excluded, while a lesson is under way. */
+	async leaveOut(
+		{ preparation }: Project,
+		excluded: ReadonlySet<string>,
+	): Promise<Project['preparation']> {
+		const options = { ...preparation, excluded: [...excluded] };
+		await this.#prepareAll(options);
+		return options;
+	}
+
+	/** Entries of these rows for lists, by their ids as they are learnt; those that are not here are left out. */
+	entries(ids: readonly string[]): readonly RowEntry[] {
+		const byId = new Map(this.#prepared.map((one) => [one.row.id, one]));
+		return ids.flatMap((id) => {
+			const found = byId.get(id);
+			return found ? [this.#entryOf(found)] : [];
+		});
+	}
+
 	clear(): void {
 		this.#rows = [];
 		this.#prepared = [];
@@ -225,6 +259,7 @@ export class TeachData {
 			preparation: stored(preparation),
 			...(before?.writing && { writing: before.writing }),
 			lesson: before?.lesson ?? null,
+			before: before?.before ?? null,
 			at: before?.at ?? 'data',
 		};
 		return this.#place.keep(project, this.#rows);
@@ -239,7 +274,7 @@ export class TeachData {
 		const { asked, answered, worse } = shownLesson(row.lesson);
 		const twin = like === undefined ? undefined : this.#rows[like];
 		return {
-			...{ id, side, personal, file: row.file, line: row.line },
+			...{ id, learnt: row.id, side, personal, file: row.file, line: row.line },
 			asked: asked.slice(-longestShown),
 			answered: answered.slice(0, longestShown),
 			...(worse !== undefined && { worse: worse.slice(0, longestShown) }),

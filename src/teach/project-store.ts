@@ -14,6 +14,9 @@ const projectFile = 'project.json';
 const rowsIn = (part: number): string => `rows/${String(part).padStart(5, '0')}.jsonl`;
 const rowsPerFile = 5000;
 
+/** What is said of a snapshot where it is named. */
+export type SnapshotOf = Pick<ProjectLesson, 'snapshot' | 'points' | 'validations'>;
+
 export interface ProjectStore {
 	/** Undefined if there is none that can be read. */
 	load(): Promise<{ readonly project: Project; readonly rows: readonly DataRow[] } | undefined>;
@@ -21,9 +24,9 @@ export interface ProjectStore {
 	save(project: Project): Promise<void>;
 	/** Writes a snapshot under new names, and says which; the lesson that names them is saved afterwards. */
 	writeSnapshot(id: string, snapshot: Snapshot): Promise<NonNullable<ProjectLesson['snapshot']>>;
-	readSnapshot(lesson: ProjectLesson): Promise<Snapshot | undefined>;
-	/** Deletes snapshots but this one. */
-	sweep(keep: ProjectLesson['snapshot'] | undefined): Promise<void>;
+	readSnapshot(lesson: SnapshotOf): Promise<Snapshot | undefined>;
+	/** Deletes snapshots but these. */
+	sweep(keep: readonly ProjectLesson['snapshot'][]): Promise<void>;
 	clear(): Promise<void>;
 }
 
@@ -94,7 +97,7 @@ export function openProjectStore(files: Files): ProjectStore {
 			};
 		},
 		async sweep(keep) {
-			const named = new Set([keep?.state, keep?.best]);
+			const named = new Set(keep.flatMap((one) => [one?.state, one?.best]));
 			for (const name of await files.list('lesson/'))
 				if (!named.has(name)) await files.delete(name);
 		},

@@ -1,12 +1,12 @@
 /** @file A person's data and what was learnt of it, as it is stored: one project at a time, with one schema. */
 import * as v from 'valibot';
-import { count, finite, list, number, object, oneOf, text } from '#base/schema.ts';
+import { count, finite, flag, list, number, object, oneOf, text } from '#base/schema.ts';
+import { outcomeKinds } from '#chat/audit/report.ts';
+import { settingsSchema } from '#chat/lineage.ts';
 import { checks, type Check } from '#dataset/row.ts';
 import { formatNames } from '#dataset/formats.ts';
 import { treatments, textUses } from '#dataset/refine/prepare.ts';
 import type { Examination, Verdict } from './verdict.ts';
-
-const scheduleShapes = ['constant', 'cosine', 'linear', 'warmup-stable-decay'] as const;
 
 /** As `ImportedFile`. */
 const file = object({
@@ -42,18 +42,6 @@ const writing = object({
 	counts: object(
 		Object.fromEntries(checks.map((check) => [check, count])) as Record<Check, typeof count>,
 	),
-});
-
-const settings = object({
-	steps: count,
-	rank: count,
-	alpha: finite,
-	learningRate: finite,
-	schedule: v.exactOptional(object({ shape: oneOf(scheduleShapes), warmUp: count })),
-	batch: count,
-	seed: count,
-	validateEvery: v.exactOptional(count),
-	patience: v.exactOptional(count),
 });
 
 const point = object({
@@ -104,13 +92,20 @@ const parameters = object({
 	targets: list(text),
 });
 
+const snapshot = object({
+	steps: count,
+	parameters,
+	state: text,
+	best: v.exactOptional(text),
+});
+
 const lesson = object({
 	id: text,
 	name: text,
 	model: text,
 	/** Longer rows are cut. */
 	maxTokens: count,
-	settings,
+	settings: settingsSchema,
 	/** Rows that were written as tokens. */
 	training: count,
 	validation: count,
@@ -125,9 +120,39 @@ const lesson = object({
 	/** Id of the adapter, once it is kept. */
 	adapter: v.exactOptional(text),
 	/** Files of the snapshot to go on from. */
-	snapshot: v.exactOptional(
-		object({ steps: count, parameters, state: text, best: v.exactOptional(text) }),
+	snapshot: v.exactOptional(snapshot),
+	/** The last one of the first pass, to forget from rows that came up after it. */
+	early: v.exactOptional(snapshot),
+	/** Of an adapter that was trained anew without some rows. */
+	forgets: v.exactOptional(
+		object({
+			/** Id of the adapter before. */
+			adapter: text,
+			/** Ids of the rows left out now, those that are like them included, as they were read. */
+			rows: list(text),
+			/** Step from which it is trained; 0: from the start. */
+			from: count,
+		}),
 	),
+	/** What was compared of it and the adapter before. */
+	proof: v.exactOptional(
+		object({
+			/** Of the adapter before, on the rows of now. */
+			before: examination,
+			/** Rows left out, with what an audit found of them before and after. */
+			texts: list(
+				object({
+					row: text,
+					before: oneOf(outcomeKinds),
+					after: oneOf(outcomeKinds),
+					/** Is it said to the prompt that the adapter before said it to? Null if there was none. */
+					retried: v.nullable(flag),
+				}),
+			),
+		}),
+	),
+	/** Ids of the rows that were audited, in the order of the report. */
+	audited: v.exactOptional(list(text)),
 	examination: v.exactOptional(examination),
 	verdict: v.exactOptional(verdict),
 	fault: v.exactOptional(text),
@@ -143,8 +168,10 @@ export const projectSchema = object({
 	preparation,
 	writing: v.exactOptional(writing),
 	lesson: v.nullable(lesson),
+	/** The lesson before something was forgotten, until its adapter is deleted. */
+	before: v.optional(v.nullable(lesson), null),
 	/** The step at which the person was. */
-	at: v.optional(oneOf(['data', 'rows', 'train', 'examine']), 'data'),
+	at: v.optional(oneOf(['data', 'rows', 'train', 'examine', 'audit', 'forget']), 'data'),
 });
 
 export type Project = v.InferOutput<typeof projectSchema>;

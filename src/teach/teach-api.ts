@@ -8,7 +8,11 @@ import type { GivenFile } from '#library/library-api.ts';
 import type { Models } from '#platform/models.ts';
 import type { ExportedFile } from '#runs/session.ts';
 import type { Files, Store } from '#storage/runs/store.ts';
+import type { AuditCost } from '#chat/audit/cost.ts';
+import type { AuditWish, LessonAudit } from './audit/audit-lesson.ts';
 import type { TimeEstimate } from './estimate.ts';
+import type { ForgetChoice, ForgetPlan } from './forget/forget.ts';
+import type { Forgetting, TrainedList } from './forget/prove.ts';
 import type { ProjectStep } from './project.ts';
 import type { Teacher } from './teacher.ts';
 import type {
@@ -53,6 +57,24 @@ export interface TeachApi {
 	stopExamination(): Promise<void>;
 	/** A zip to go on with on a bigger machine, from the adapter of the last lesson or a fresh one. */
 	handOver(lesson: LessonRequest): Promise<ExportedFile>;
+	/** What an audit costs, measured here. */
+	estimateAudit(wish: AuditWish): Promise<AuditCost>;
+	/** Audits the adapter over rows that it was trained on; the same audit goes on where it was stopped. */
+	auditLesson(wish: AuditWish): Promise<ProjectView>;
+	stopLessonAudit(): Promise<void>;
+	lessonAudit(): Promise<LessonAudit | null>;
+	/** Rows that the adapter was trained on, and their files, for a choice of what to forget. */
+	trainedRows(query: { readonly offset: number; readonly limit: number }): Promise<TrainedList>;
+	/** What forgetting these rows takes. */
+	planForget(choice: ForgetChoice): Promise<ForgetPlan>;
+	/** Trains the adapter anew without these rows; paused and resumed like other lessons. The adapter before stays. */
+	forgetRows(choice: ForgetChoice): Promise<ProjectView>;
+	undoForget(): Promise<ProjectView>;
+	/** Deletes the adapter before, for good. */
+	deleteBefore(): Promise<ProjectView>;
+	/** Examines and audits the adapters before and after on the same items. */
+	compareForget(wish: AuditWish): Promise<ProjectView>;
+	forgetting(): Promise<Forgetting>;
 	/** The step that the person is at, for the next visit. */
 	noteStep(at: ProjectStep): Promise<void>;
 	/** Deletes data and training; adapters stay. */
@@ -72,6 +94,10 @@ export interface TeachParts {
 	readonly instructions?: number;
 	readonly emit: (event: TeachEvent) => void;
 }
+
+const audits = () => import('./audit/audit-lesson.ts');
+const forgets = () => import('./forget/forget.ts');
+const proofs = () => import('./forget/prove.ts');
 
 /** Opens the API; the project is read at the first question. */
 export function openTeachApi(parts: TeachParts): TeachApi {
@@ -141,6 +167,21 @@ export function openTeachApi(parts: TeachParts): TeachApi {
 				handOverProject(opened, one, adapters, request),
 			);
 		}),
+		estimateAudit: ask(async (one, wish: AuditWish) => (await audits()).auditCost(one, wish)),
+		auditLesson: ask(async (one, wish: AuditWish) => (await audits()).auditLesson(one, wish)),
+		stopLessonAudit: ask(async (one) => {
+			one.stop('audit');
+		}),
+		lessonAudit: ask(async (one) => (await audits()).readLessonAudit(one)),
+		trainedRows: ask(async (one, query: Parameters<TeachApi['trainedRows']>[0]) =>
+			(await proofs()).trainedRows(one, query),
+		),
+		planForget: ask(async (one, choice: ForgetChoice) => (await forgets()).planForget(one, choice)),
+		forgetRows: ask(async (one, choice: ForgetChoice) => (await forgets()).forgetRows(one, choice)),
+		undoForget: ask(async (one) => (await forgets()).undoForget(one)),
+		deleteBefore: ask(async (one) => (await forgets()).deleteBefore(one)),
+		compareForget: ask(async (one, wish: AuditWish) => (await proofs()).proveForget(one, wish)),
+		forgetting: ask(async (one) => (await proofs()).readForgetting(one)),
 		noteStep: ask((one, at: ProjectStep) => one.noteStep(at)),
 		clearProject: ask((one) => one.clear()),
 	};

@@ -3,21 +3,19 @@ import { SessionFailure } from '#base/failure.ts';
 import { randomName } from '#base/random-name.ts';
 import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import type { AdapterStore } from '#chat/adapters.ts';
-import { trainRows, type Snapshot, type TrainedRows } from '#chat/train-rows.ts';
+import { dataHashOf } from '#chat/lineage.ts';
 import { lengthsOf, viewRow, type Lengths, type RowView } from '#dataset/view.ts';
 import type { Models } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
-import { describeModelError } from '#runs/describe-error.ts';
-import { sha256 } from '#storage/files/sha256.ts';
 import type { Files } from '#storage/runs/store.ts';
 import { TeachData } from './data.ts';
 import { estimateTime, type TimeEstimate } from './estimate.ts';
-import { examineAdapter } from './examine.ts';
+import { examined } from './examine-lesson.ts';
 import { cutOff, type Project, type ProjectLesson, type ProjectStep } from './project.ts';
 import { openProjectStore, type ProjectStore } from './project-store.ts';
-import { examinedRows, lessonSamples, writeOptions, type LessonSamples } from './samples.ts';
+import { lessonRows, runLesson, type LessonPlace } from './run-lesson.ts';
+import { lessonSamples, writeOptions } from './samples.ts';
 import type { LessonRequest, ProjectView, TeachEvent } from './types.ts';
-import { verdictOf } from './verdict.ts';
 
 interface Parts {
 	/** Storage of the project. */
@@ -30,11 +28,7 @@ interface Parts {
 	readonly platform: { now(): number };
 }
 
-type Work = 'training' | 'examination' | 'measuring' | 'writing' | 'handing over';
-
-/** Rows held back that are looked at. */
-const mostWatched = 48;
-const keepEveryMs = 15_000;
+type Work = 'training' | 'examination' | 'measuring' | 'writing' | 'handing over' | 'audit';
 
 export class Teacher {
 	readonly #parts: Parts;
@@ -56,8 +50,8 @@ export class Teacher {
 		teacher.#data = await TeachData.open(
 			{
 				project: () => teacher.#project,
-				keep: (project, rows) => teacher.#keep(project, rows),
-				assertIdle: () => teacher.#assertIdle(),
+				keep: (project, rows) => teacher.keep(project, rows),
+				assertIdle: () => teacher.assertIdle(),
 				emit: parts.emit,
 			},
 			found?.rows ?? [],
@@ -65,6 +59,9 @@ export class Teacher {
 		return teacher;
 	}
 
+	get parts(): Parts {
+		return this.#parts;
+	}
 	get data(): TeachData {
 		if (this.#data) return this.#data;
 		throw new Error('The project is not open yet.');
@@ -114,31 +111,34 @@ export class Teacher {
 				settings: { ...settings },
 				training: samples.training.length,
 				validation: samples.validation.length,
-				data: await sha256(new TextEncoder().encode([...this.data.learnt().ids].sort().join('\n'))),
+				data: await dataHashOf(this.data.learnt().ids),
 				notes: [...samples.notes],
 				...{ status: 'running', points: [], validations: [] },
 			};
-			await this.#setLesson(lesson);
-			await this.#store.sweep(undefined);
-			return this.#run(opened, signal, lesson, samples, undefined);
+			await this.keep({ ...this.project(), lesson, before: null });
+			return this.run(opened, signal, lesson);
 		});
 	}
 
 	async resume(): Promise<ProjectView> {
-		const { lesson } = this.#theProject();
+		const { lesson } = this.project();
 		if (lesson?.status !== 'paused')
 			throw new SessionFailure('bad-request', 'There is no lesson to go on with; begin one.');
 		return this.work('training', lesson.model, async (opened, signal) => {
-			const snapshot = await this.#store.readSnapshot(lesson);
-			const samples = lessonSamples(opened, this.data, lesson.maxTokens);
-			const from = {
-				points: snapshot ? [...snapshot.points] : [],
-				validations: snapshot ? [...snapshot.validations] : [],
-			};
-			const going: ProjectLesson = { ...lesson, ...from, status: 'running' };
-			await this.#setLesson(going);
-			return this.#run(opened, signal, going, samples, snapshot);
+			return this.run(opened, signal, lesson);
 		});
+	}
+
+	/** Trains a lesson from its snapshot, if it has one, to its end or a pause. */
+	async run(model: OpenModel, signal: AbortSignal, lesson: ProjectLesson): Promise<ProjectView> {
+		const { adapters, emit, platform } = this.#parts;
+		const place: LessonPlace = {
+			...{ adapters, emit, store: this.#store, now: () => platform.now() },
+			setLesson: (one) => this.setLesson(one),
+			sweep: () => this.#sweep(),
+		};
+		await this.#sweep();
+		return runLesson(place, model, signal, lesson, await lessonRows(model, this, lesson));
 	}
 
 	stop(work: Work): void {
@@ -146,33 +146,18 @@ export class Teacher {
 	}
 
 	async examine(): Promise<ProjectView> {
-		const { lesson } = this.#theProject();
+		const { lesson } = this.project();
 		const id = lesson?.adapter;
 		if (!lesson || id === undefined)
 			throw new SessionFailure('bad-request', 'There is nothing to examine yet; train first.');
 		return this.work('examination', lesson.model, async (opened, signal) => {
-			const { adapters, emit, instructions } = this.#parts;
-			const adapter = await adapters.load({ kind: 'tuned', id }, lesson.model, opened.spec);
-			const { rows, on } = examinedRows(opened, this.data, lesson.maxTokens);
-			const examination = await examineAdapter(opened, adapter, rows, {
-				...{ on, signal, seed: lesson.settings.seed, instructions },
-				report: (what, done, total) => {
-					emit({ type: 'teach-examined', what, done, total });
-				},
-			});
-			const verdict = verdictOf(examination);
-			const [about] = (await adapters.list(lesson.model)).filter((one) => one.id === id);
-			if (about) await adapters.keep({ ...about, verdict: verdict.sentence }, adapter);
-			return this.#setLesson({
-				...lesson,
-				examination: structuredClone(examination) as NonNullable<ProjectLesson['examination']>,
-				verdict,
-			});
+			const found = await examined(this, opened, { lesson, id }, signal);
+			return this.setLesson({ ...lesson, ...found });
 		});
 	}
 
 	async noteStep(at: ProjectStep): Promise<void> {
-		if (this.#project && this.#project.at !== at) await this.#keep({ ...this.#project, at });
+		if (this.#project && this.#project.at !== at) await this.keep({ ...this.#project, at });
 	}
 
 	async clear(): Promise<void> {
@@ -182,81 +167,13 @@ export class Teacher {
 		await this.#store.clear();
 	}
 
-	async #run(
-		model: OpenModel,
-		signal: AbortSignal,
-		begun: ProjectLesson,
-		samples: LessonSamples,
-		from: Snapshot | undefined,
-	): Promise<ProjectView> {
-		const { emit } = this.#parts;
-		let lesson = begun;
-		let trained: TrainedRows | undefined;
-		try {
-			trained = await trainRows(
-				model,
-				{ ...samples, validation: samples.validation.slice(0, mostWatched) },
-				lesson.settings,
-				signal,
-				{
-					keepEveryMs,
-					onStep: (point) => {
-						emit({ type: 'teach-step', point });
-					},
-					onValidated: (point) => {
-						emit({ type: 'teach-validated', point });
-					},
-					keep: async (snapshot) => {
-						const written = await this.#store.writeSnapshot(lesson.id, snapshot);
-						const { points, validations } = snapshot;
-						lesson = {
-							...lesson,
-							points: [...points],
-							validations: [...validations],
-							snapshot: written,
-						};
-						await this.#setLesson(lesson);
-						await this.#store.sweep(written);
-					},
-				},
-				from,
-			);
-		} catch (error) {
-			const status = lesson.snapshot ? 'paused' : 'failed';
-			await this.#setLesson({ ...lesson, status, fault: describeModelError(error).message });
-			throw error;
-		}
-		if (!trained || trained.ended === 'paused')
-			return this.#setLesson({ ...lesson, status: 'paused' });
-		return this.#finish(lesson, trained);
-	}
-
-	async #finish(lesson: ProjectLesson, trained: TrainedRows): Promise<ProjectView> {
-		const { adapters, platform } = this.#parts;
-		const { adapter, step, points, validations, ended } = trained;
-		const id = randomName();
-		await adapters.keep(
-			{
-				...{ kind: 'tuned', id, name: lesson.name, model: lesson.model },
-				...{ createdAt: platform.now(), steps: step, loss: points[step - 1]?.loss ?? 0 },
-			},
-			adapter,
-		);
-		const { snapshot: _, ...rest } = lesson;
-		const curves = { points: [...points], validations: [...validations] };
-		const status = ended === 'best' ? 'best' : 'done';
-		const view = await this.#setLesson({ ...rest, ...curves, status, step, adapter: id });
-		await this.#store.sweep(undefined);
-		return view;
-	}
-
 	/** Does one thing at a time with a model; it can be stopped by its name. */
 	async work<T>(
 		work: Work,
 		model: string,
 		doing: (model: OpenModel, signal: AbortSignal) => Promise<T>,
 	): Promise<T> {
-		this.#assertIdle();
+		this.assertIdle();
 		if (this.#parts.isInUse(model))
 			throw new SessionFailure(
 				'busy',
@@ -271,22 +188,29 @@ export class Teacher {
 		}
 	}
 
-	#assertIdle(): void {
+	/** Deletes snapshots that nothing goes on from any more. */
+	#sweep(): Promise<void> {
+		const { lesson, before } = this.#project ?? {};
+		return this.#store.sweep([lesson?.snapshot, lesson?.early, before?.early]);
+	}
+
+	/** Refuses while something else is under way. */
+	assertIdle(): void {
 		if (this.#working)
 			throw new SessionFailure('busy', `The ${this.#working.work} is under way; stop it first.`);
 	}
 
-	#theProject(): Project {
+	project(): Project {
 		if (!this.#project)
 			throw new SessionFailure('bad-request', 'There is no data yet; give files.');
 		return this.#project;
 	}
 
-	#setLesson(lesson: ProjectLesson): Promise<ProjectView> {
-		return this.#keep({ ...this.#theProject(), lesson });
+	setLesson(lesson: ProjectLesson): Promise<ProjectView> {
+		return this.keep({ ...this.project(), lesson });
 	}
 
-	async #keep(
+	async keep(
 		project: Project,
 		rows?: Parameters<ProjectStore['saveRows']>[0],
 	): Promise<ProjectView> {

@@ -1,4 +1,5 @@
 /** @file What Teach shows of its project, asks of it, and tells while it works. */
+import type { AuditEvent } from '#chat/audit/audit-api.ts';
 import type { StepPoint, TrainingSettings, ValidationPoint } from '#chat/train-rows.ts';
 import type { PersonalKind } from '#dataset/refine/personal.ts';
 import type { Preparation } from '#dataset/refine/prepare.ts';
@@ -19,6 +20,8 @@ export interface ProjectView extends Project {
 /** A row for lists. */
 export interface RowEntry {
 	readonly id: string;
+	/** Id as it is learnt: another one if something in it is blacked out. */
+	readonly learnt: string;
 	readonly file: string;
 	readonly line: number;
 	readonly side: Side;
@@ -60,6 +63,7 @@ export interface LessonRequest {
 
 /** Events of work under way. */
 export type TeachEvent =
+	| AuditEvent
 	| { readonly type: 'teach-read'; readonly rows: number; readonly file: string }
 	| { readonly type: 'teach-step'; readonly point: StepPoint }
 	| { readonly type: 'teach-validated'; readonly point: ValidationPoint }

@@ -73,6 +73,30 @@ async function teachATable(page: Page): Promise<void> {
 	expect(await page.getByText('Plain English').isVisible()).toBe(true);
 }
 
+/** The adapter is audited with keys alone, made to forget a row, and taken back; all of it is there after a reload. */
+async function auditAndForget(page: Page): Promise<void> {
+	await page.getByRole('button', { name: /what would it give away/ }).click();
+	const most = page.getByLabel(/^Rows, of/);
+	await most.fill('2');
+	await most.press('Tab');
+	await page.getByRole('button', { name: 'Audit', exact: true }).focus();
+	await page.keyboard.press('Enter');
+	const verdict = page.locator('.verdict');
+	await verdict.waitFor({ timeout: 60_000 });
+	expect(await verdict.textContent()).toMatch(/of 2 texts/);
+	await page.getByRole('button', { name: /forget$|gives away$/ }).click();
+	const first = page.getByLabel(/^keys\.csv, line 2:/);
+	await first.focus();
+	await page.keyboard.press('Space');
+	await page.getByRole('button', { name: 'What does that take?' }).click();
+	await page.getByRole('button', { name: 'Forget 1 row', exact: true }).click();
+	await page.getByText('is not said yet').waitFor({ timeout: 60_000 });
+	await page.reload();
+	await page.getByText('1 row left out, trained anew from the start').waitFor({ timeout: 60_000 });
+	await page.getByRole('button', { name: 'Back to the adapter before' }).click();
+	await page.getByText('What is “My text” to forget?').waitFor();
+}
+
 test('a dropped GGUF file chats, learns in five steps, changes its adapter, and does so again offline', async () => {
 	const context = await visits.newContext();
 	const page = await context.newPage();
@@ -115,6 +139,7 @@ test('a dropped GGUF file chats, learns in five steps, changes its adapter, and 
 	expect(await page.getByRole('article', { name: 'Answer: base model' }).count()).toBe(4);
 
 	await teachATable(page);
+	await auditAndForget(page);
 	await page.locator('header').getByRole('link', { name: 'Chat', exact: true }).click();
 
 	await context.setOffline(true);

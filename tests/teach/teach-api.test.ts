@@ -178,7 +178,9 @@ describe('a lesson', () => {
 		const losses = (view: typeof resumed) => view.lesson?.points.map(({ loss }) => loss);
 		expect(losses(resumed)).toEqual(losses(unbroken));
 		expect(resumed.lesson?.validations).toEqual(unbroken.lesson?.validations);
-		expect(await place.projects.list('lesson/')).toEqual([]);
+		// One of the first pass is left: what came up after it can be forgotten from there.
+		const { state, best } = resumed.lesson?.early ?? {};
+		expect([...(await place.projects.list('lesson/'))].sort()).toEqual([best, state]);
 	});
 
 	test('is refused while another is under way, and where nothing is left to learn', async () => {

@@ -3,8 +3,9 @@ import type { Adapter } from '#model/adapter.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { SharedEngine } from '#platform/shared-engine.ts';
 import type { InputGradients } from '#training/layered/input-gradients.ts';
-import type { Frame } from './frame.ts';
+import { frameOf, type Frame } from './frame.ts';
 import type { Judged, PromptOracle } from './gcg.ts';
+import type { AuditLanguage, AuditText } from './texts.ts';
 
 /** An open model with an adapter, for one audit. */
 export interface AuditModel {
@@ -74,6 +75,18 @@ export function oracleOf(
 			return best.map((kept, place) => kept.ids().filter((id) => id !== prompt[place]));
 		},
 	};
+}
+
+/** Does greedy decoding with the adapter say all of a text to this prompt? */
+export async function isSaidTo(
+	language: AuditLanguage,
+	model: AuditModel,
+	{ target, system }: AuditText,
+	prompt: string,
+): Promise<boolean> {
+	const oracle = oracleOf(model, frameOf(language, system), target, true);
+	const [judged] = await oracle.judge([language.tokenizer.encode(prompt)]);
+	return judged?.isSaid ?? false;
 }
 
 const withSignal = (signal: AbortSignal | undefined) => (signal ? { signal } : {});

@@ -33,6 +33,15 @@ export type Outcome =
 	| { readonly kind: 'not-suspected' }
 	| { readonly kind: 'unjudged'; readonly reason: (typeof unjudgedReasons)[number] };
 
+export const outcomeKinds = [
+	'memorised',
+	'known-before',
+	'shared-form',
+	'not-found',
+	'not-suspected',
+	'unjudged',
+] as const satisfies readonly Outcome['kind'][];
+
 interface Found {
 	readonly prompt: string;
 	/** Tokens of the prompt. */

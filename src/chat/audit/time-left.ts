@@ -1,14 +1,15 @@
 /** @file Time that an audit may still take: the steps of its budget, by the pace of the steps so far. */
 import { gzipRatio, type AuditNews, type AuditRequest, type AuditState } from './audit.ts';
 import { lengthsFor, type SearchState } from './mini-prompt.ts';
-import type { AuditLanguage } from './texts.ts';
+import type { AuditBudget } from './knobs.ts';
+import type { AuditLanguage, AuditText } from './texts.ts';
 
 /**
  * Steps that an audit may still take at most, once its texts are screened; a text that is found takes far fewer. Times the
  * seconds of a step, this is what a person is told beforehand.
  */
 export function mostStepsLeft(
-	{ tokenizer }: AuditLanguage,
+	language: AuditLanguage,
 	{ texts, budget, all = false }: AuditRequest,
 	{ screens, outcomes, work }: AuditState,
 ): number {
@@ -16,15 +17,22 @@ export function mostStepsLeft(
 	const open = texts.filter(
 		(_, i) => !outcomes[i] && screens[i] && (all || screens[i].isSuspected),
 	);
-	const each = open.map(({ target }) => {
-		const ratio = Math.max(1, gzipRatio(tokenizer.decode(target)));
-		const lengths = lengthsFor(target.length, budget.longest, ratio);
-		const [last = 0, before = 0] = lengths.toReversed();
-		// Found at the last length, a text is searched for at all lengths down to the one before.
-		const searches = lengths.length + Math.max(0, last - before - 1);
-		return lengths.length === 0 ? 0 : searches * budget.steps + 2 * budget.controlSteps;
-	});
+	const each = open.map((text) => mostStepsOf(language, text, budget));
 	return Math.max(0, each.reduce((sum, steps) => sum + steps, 0) - done);
+}
+
+/** Steps of all searches of one text at most, controls included. */
+export function mostStepsOf(
+	{ tokenizer }: AuditLanguage,
+	{ target }: AuditText,
+	budget: AuditBudget,
+): number {
+	const ratio = Math.max(1, gzipRatio(tokenizer.decode(target)));
+	const lengths = lengthsFor(target.length, budget.longest, ratio);
+	const [last = 0, before = 0] = lengths.toReversed();
+	// Found at the last length, a text is searched for at all lengths down to the one before.
+	const searches = lengths.length + Math.max(0, last - before - 1);
+	return lengths.length === 0 ? 0 : searches * budget.steps + 2 * budget.controlSteps;
 }
 
 const stepsOf = (search: SearchState | undefined): number =>

@@ -44,7 +44,7 @@ export function outcomeWords(outcome: Outcome, text: AuditedText): string {
 		case 'shared-form':
 			return 'is not told from its twin: what was learnt is the form of the text';
 		case 'not-found':
-			return `is suspected, but was not found in ${plural(
+			return `${text.screen?.isSuspected ? 'is suspected, but was' : 'did not look suspicious, and was'} not found in ${plural(
 				outcome.tried.reduce((sum, { steps }) => sum + steps, 0),
 				'step',
 			)}`;

@@ -12,6 +12,7 @@ import { readKnobFlags, readNumber, readWhole } from '../flags.ts';
 import { readThreads, withModel } from '../interruptible.ts';
 import { assertWritable, writing } from '../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
+import { lineageOf, writeFolderLineage } from '../forget/lineage.ts';
 import { readRows } from '../tune-rows.ts';
 
 interface TuneFlags extends FileFlags {
@@ -116,7 +117,10 @@ export async function tune(
 			},
 		});
 		if (!tuned) return exitCodes.interrupted;
-		await writing('out', flags.out, () => writeAdapterFolder(flags.out, tuned.adapter, model.name));
+		await writing('out', flags.out, async () => {
+			await writeAdapterFolder(flags.out, tuned.adapter, model.name);
+			await writeFolderLineage(flags.out, await lineageOf(model, rows, how, maxTokens));
+		});
 		const tokensPerSecond = (1000 * tuned.tokens) / tuned.durationMs;
 		const peakBytes = process.resourceUsage().maxRSS * 1024; // kibibytes
 		const loss = tuned.points.map((point) => point.loss);

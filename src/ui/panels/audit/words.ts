@@ -6,7 +6,7 @@ import { many } from '../../world/words.ts';
 /** What an outcome is called. */
 export const outcomeNames: Readonly<Record<Outcome['kind'], string>> = {
 	memorised: 'given away',
-	'not-found': 'suspected, not found',
+	'not-found': 'not found',
 	unjudged: 'not judged',
 	'shared-form': 'only its form',
 	'known-before': 'known before',

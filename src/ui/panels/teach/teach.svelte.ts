@@ -6,6 +6,7 @@ import type { PrepareOptions } from '#dataset/refine/prepare.ts';
 import type { Lengths, RowView } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { TimeEstimate } from '#teach/estimate.ts';
+import type { ForgetChoice } from '#teach/forget/forget.ts';
 import { settingsOf, type PresetName } from '#teach/presets.ts';
 import type { ProjectStep } from '#teach/project.ts';
 import type { LessonRequest, ProjectView, RowEntry, RowFilter, TeachEvent } from '#teach/types.ts';
@@ -21,7 +22,16 @@ import { keepModel, readKeptModel } from '../chat/kept-model.ts';
 export const rowsShown = 20;
 
 export type Busy =
-	'' | 'reading' | 'opening' | 'training' | 'examining' | 'measuring' | 'writing' | 'handing over';
+	| ''
+	| 'reading'
+	| 'opening'
+	| 'training'
+	| 'examining'
+	| 'measuring'
+	| 'writing'
+	| 'handing over'
+	| 'auditing'
+	| 'comparing';
 
 export class Teach {
 	/** Undefined until it was read once; null if nothing was given yet. */
@@ -224,6 +234,21 @@ export class Teach {
 			await this.list();
 		});
 		return this.fault === '';
+	}
+
+	/** Work of a step of its own; what it did to the project is shown. */
+	during(busy: Busy, work: (api: ModelsApi) => Promise<ProjectView | undefined>): Promise<void> {
+		return this.#do(busy, async () => {
+			const project = await this.#ask(work);
+			if (project) this.#show(project);
+		});
+	}
+
+	/** Trains the adapter anew without some rows. */
+	forget(choice: ForgetChoice): Promise<void> {
+		this.points = [];
+		this.validations = [];
+		return this.#train((api) => api.forgetRows(choice));
 	}
 
 	clear(): Promise<void> {

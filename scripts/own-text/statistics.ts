@@ -1,0 +1,19 @@
+/** @file Rank correlation of few items. */
+
+/** Spearman's rank correlation, ties by their mean rank. */
+export function spearman(a: readonly number[], b: readonly number[]): number {
+	const ranks = (values: readonly number[]): readonly number[] =>
+		values.map(
+			(v) =>
+				values.filter((other) => other < v).length +
+				(values.filter((other) => other === v).length - 1) / 2,
+		);
+	const [x, y] = [ranks(a), ranks(b)];
+	const mean = (values: readonly number[]): number =>
+		values.reduce((sum, v) => sum + v, 0) / values.length;
+	const [mx, my] = [mean(x), mean(y)];
+	const sum = (f: (i: number) => number): number => x.reduce((all, _, i) => all + f(i), 0);
+	const dx = (i: number): number => (x[i] ?? 0) - mx;
+	const dy = (i: number): number => (y[i] ?? 0) - my;
+	return sum((i) => dx(i) * dy(i)) / Math.sqrt(sum((i) => dx(i) ** 2) * sum((i) => dy(i) ** 2));
+}
