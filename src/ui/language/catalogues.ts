@@ -1,0 +1,42 @@
+/**
+ * @file Catalogues of the three languages. The English texts of World are in the page's own chunk; every other part is a
+ * chunk that is loaded when it is first needed.
+ */
+import type { Tag } from './choice.ts';
+import page from './en/page.json?messages';
+import type enLearn from './en/learn.json';
+import type enPage from './en/page.json';
+
+export type Key = keyof typeof enPage | keyof typeof enLearn;
+export type Values = Readonly<Record<string, string | number>>;
+export type Messages = Readonly<Record<string, (values: Values) => string>>;
+
+/** `page` is needed for the first paint; `learn` holds the Learn page, the tour and the terms. */
+export type PartName = 'page' | 'learn';
+
+export interface Part {
+	readonly messages: Messages;
+	/** Texts that come from the data layer, by their English; see `said`. */
+	readonly data?: Readonly<Record<string, string>>;
+	/** Words of the page's own lessons, by their id; checked where they are read. */
+	readonly lessons?: Readonly<Record<string, unknown>>;
+	/** Names and explanations of the terms. */
+	readonly terms?: Readonly<Record<string, { readonly names: readonly string[]; says: string }>>;
+}
+
+export const english: Part = { messages: page };
+
+export const loaders: Readonly<Record<Tag, Readonly<Record<PartName, () => Promise<Part>>>>> = {
+	en: {
+		page: () => Promise.resolve(english),
+		learn: async () => ({ messages: (await import('./en/learn.json?messages')).default }),
+	},
+	zh: {
+		page: async () => (await import('./zh/page.ts')).part,
+		learn: async () => (await import('./zh/learn.ts')).part,
+	},
+	ja: {
+		page: async () => (await import('./ja/page.ts')).part,
+		learn: async () => (await import('./ja/learn.ts')).part,
+	},
+};
