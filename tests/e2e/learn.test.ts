@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { toLink } from '#ui/panels/learn/lesson/carry.ts';
 import { readLesson } from '#ui/panels/learn/lesson/lesson.ts';
 import { lessons } from '#ui/panels/learn/lessons/index.ts';
+import english from '#ui/language/en/learn.json' with { type: 'json' };
 import { steps } from '#ui/world/tour/steps.ts';
 import { violationsOf } from './axe.ts';
 import { elsewhere, watch, watchLayout, widths } from './site.ts';
@@ -110,10 +111,11 @@ test('the tour of World goes on by Enter, ends by Escape, and is found again', a
 	await tabTo(page, /take the tour$/);
 	await page.keyboard.press('Enter');
 	const tour = page.getByRole('dialog');
-	for (const { title, at } of steps) {
+	for (const { title: key, at } of steps) {
+		const title = english[key as keyof typeof english];
 		await tour.getByRole('heading', { name: title }).waitFor();
 		expect(await page.locator(at).count(), at).toBe(1);
-		if (title === steps[2]?.title) expect(await violationsOf(page)).toEqual([]);
+		if (key === steps[2]?.title) expect(await violationsOf(page)).toEqual([]);
 		await tour.getByRole('button', { name: /^(Next|Done)$/ }).press('Enter');
 	}
 	await expect.poll(() => tour.count()).toBe(0);

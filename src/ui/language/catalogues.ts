@@ -5,14 +5,18 @@
 import type { Tag } from './choice.ts';
 import page from './en/page.json?messages';
 import type enLearn from './en/learn.json';
+import type enMore from './en/more.json';
 import type enPage from './en/page.json';
 
-export type Key = keyof typeof enPage | keyof typeof enLearn;
+export type Key = keyof typeof enPage | keyof typeof enMore | keyof typeof enLearn;
 export type Values = Readonly<Record<string, string | number>>;
 export type Messages = Readonly<Record<string, (values: Values) => string>>;
 
-/** `page` is needed for the first paint; `learn` holds the Learn page, the tour and the terms. */
-export type PartName = 'page' | 'learn';
+/**
+ * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `learn` the Learn page, the
+ * tour and the terms.
+ */
+export type PartName = 'page' | 'more' | 'learn';
 
 export interface Part {
 	readonly messages: Messages;
@@ -29,14 +33,17 @@ export const english: Part = { messages: page };
 export const loaders: Readonly<Record<Tag, Readonly<Record<PartName, () => Promise<Part>>>>> = {
 	en: {
 		page: () => Promise.resolve(english),
+		more: async () => ({ messages: (await import('./en/more.json?messages')).default }),
 		learn: async () => ({ messages: (await import('./en/learn.json?messages')).default }),
 	},
 	zh: {
 		page: async () => (await import('./zh/page.ts')).part,
+		more: async () => (await import('./zh/more.ts')).part,
 		learn: async () => (await import('./zh/learn.ts')).part,
 	},
 	ja: {
 		page: async () => (await import('./ja/page.ts')).part,
+		more: async () => (await import('./ja/more.ts')).part,
 		learn: async () => (await import('./ja/learn.ts')).part,
 	},
 };

@@ -41,8 +41,8 @@ class Language {
 
 	/** Text of a message; the key itself if its part is not loaded. */
 	text(key: Key, values: Values): string {
-		const { page, learn } = this.#parts;
-		const message = page?.messages[key] ?? learn?.messages[key];
+		const { page, more, learn } = this.#parts;
+		const message = page?.messages[key] ?? more?.messages[key] ?? learn?.messages[key];
 		return message ? message(values) : key;
 	}
 
@@ -85,3 +85,9 @@ export const t = (key: Key, values: Values = {}): string => language.text(key, v
  * English; those that no catalogue knows stay so.
  */
 export const said = (text: string, kind?: string): string => language.said(text, kind);
+
+/** A component that is loaded when it is asked for, once the texts of `more` are there too. */
+export async function withTexts<T>(module: Promise<T>): Promise<T> {
+	await language.load('more');
+	return module;
+}

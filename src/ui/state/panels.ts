@@ -23,6 +23,7 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 export async function loadPanel(name: PanelName): Promise<Component | null> {
 	const load = Object.entries(modules).find(([path]) => path.endsWith(`/${name}.svelte`))?.[1];
 	if (!load) return null;
-	const [module] = await Promise.all([load(), name === 'Learn' && language.load('learn')]);
+	const part = name === 'Learn' ? 'learn' : 'more';
+	const [module] = await Promise.all([load(), language.load(part)]);
 	return module.default;
 }

@@ -24,11 +24,9 @@ export const counterOf = (environment: Words): string =>
 export const amountOf = (n: number, environment: Words): string => many(n, counterOf(environment));
 
 /** The same without the number, which stands elsewhere. */
-export const countedIn = (n: number, environment: Words): string =>
-	one(n, counterOf(environment));
+export const countedIn = (n: number, environment: Words): string => one(n, counterOf(environment));
 
 /** `1 digit`, `12 digits`: the unit is given in the plural. */
 export const many = (n: number, unit: string): string => `${count(n)} ${one(n, unit)}`;
 
-const one = (n: number, unit: string): string =>
-	n === 1 ? unit.replace(/s$/, '') : unit;
+const one = (n: number, unit: string): string => (n === 1 ? unit.replace(/s$/, '') : unit);

@@ -40,9 +40,11 @@ export function languageIn(scores: readonly Score[]): readonly string[] {
 	return [
 		t('language.right', { share: change(shareIn(before), shareIn(after)) }),
 		...(paired && !isFirst ? [t('language.paired', { ...paired })] : []),
-		...malformed.slice(0, most).map(([reason, first, last]) =>
-			t('language.noAnswer', { reason: said(reason), counts: change(first, last) }),
-		),
+		...malformed
+			.slice(0, most)
+			.map(([reason, first, last]) =>
+				t('language.noAnswer', { reason: said(reason), counts: change(first, last) }),
+			),
 		...(moved.length > 0 && !isFirst ? [t('language.moved', { kinds: moved.join(', ') })] : []),
 		isFirst
 			? t('language.perplexity', { value: price.toFixed(1) })
