@@ -82,15 +82,15 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 		expect(said('a sentence that nobody knows')).toBe('a sentence that nobody knows');
 	});
 
-	test.each(['default', 'english'])(
-		'says every reason of the recorded run %s',
-		async (recording) => {
-			const reasons = new Set<string>();
-			collect(await read(`public/recordings/${recording}.json`), reasons);
-			expect(reasons.size).toBeGreaterThan(0);
-			expect([...reasons].filter((reason) => said(reason) === reason)).toEqual([]);
-		},
-	);
+	test('says every reason of the recorded runs', async () => {
+		const folder = new URL('public/recordings/', root);
+		const files = await readdir(folder, { recursive: true });
+		const reasons = new Set<string>();
+		for (const file of files.filter((name) => name.endsWith('.json')))
+			collect(await read(`public/recordings/${file}`), reasons);
+		expect(reasons.size).toBeGreaterThan(2);
+		expect([...reasons].filter((reason) => said(reason) === reason)).toEqual([]);
+	});
 
 	test('has every lesson whole, and explains its terms', () => {
 		for (const lesson of lessons) {
