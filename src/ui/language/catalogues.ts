@@ -7,26 +7,14 @@ import page from './en/page.json?messages';
 import type enLearn from './en/learn.json';
 import type enMore from './en/more.json';
 import type enPage from './en/page.json';
+import type { Part } from './part.ts';
 
 export type Key = keyof typeof enPage | keyof typeof enMore | keyof typeof enLearn;
-export type Values = Readonly<Record<string, string | number>>;
-export type Messages = Readonly<Record<string, (values: Values) => string>>;
-
 /**
  * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `learn` the Learn page, the
  * tour and the terms.
  */
 export type PartName = 'page' | 'more' | 'learn';
-
-export interface Part {
-	readonly messages: Messages;
-	/** Texts that come from the data layer, by their English; see `said`. */
-	readonly data?: Readonly<Record<string, string>>;
-	/** Words of the page's own lessons, by their id; checked where they are read. */
-	readonly lessons?: Readonly<Record<string, unknown>>;
-	/** Names and explanations of the terms. */
-	readonly terms?: Readonly<Record<string, { readonly names: readonly string[]; says: string }>>;
-}
 
 export const english: Part = { messages: page };
 

@@ -1,7 +1,8 @@
 /** @file Language of the page: `t` gives a text of its catalogues, `said` one of the data layer. Both follow a change. */
 import { english, loaders } from './catalogues.ts';
-import type { Key, Part, PartName, Values } from './catalogues.ts';
+import type { Key, PartName } from './catalogues.ts';
 import { chosenTag, parameter, remember, tagOf, type Tag } from './choice.ts';
+import type { Part, Values } from './part.ts';
 import { patternsOf, type Pattern } from './patterns.ts';
 
 /** Written into `<html lang>`; the script decides which font draws a character that both languages have. */
