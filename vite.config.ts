@@ -6,6 +6,7 @@ import { browserMode } from './scripts/browser-mode.ts';
 import { findChromium } from './scripts/chromium.ts';
 import { isolation, localServerFolder } from './src/ui/offline/headers.ts';
 import { fileList } from './scripts/site/file-list.ts';
+import { messages } from './scripts/site/messages.ts';
 import { notices } from './scripts/site/notices.ts';
 import { Shipped } from './scripts/site/packages.ts';
 import { policyInBuild, policyOfServers } from './scripts/site/policy.ts';
@@ -34,6 +35,7 @@ export default defineConfig({
 	appType: 'mpa', // one page: what does not exist is not found, as on a static host
 	plugins: [
 		indexesOfParts(),
+		messages(),
 		svelte(),
 		policyInBuild(),
 		policyOfServers(),
@@ -75,6 +77,8 @@ export default defineConfig({
 		include: [
 			'@huggingface/jinja',
 			'@huggingface/tokenizers',
+			'@messageformat/runtime',
+			'@messageformat/runtime/lib/cardinals',
 			'@mlc-ai/web-llm',
 			'@tensorflow/tfjs',
 			'@tensorflow/tfjs-backend-wasm',

@@ -6,12 +6,14 @@ import { withholdPeerConnections } from '#base/peer-connections.ts';
 import { trustOwnScripts } from '#base/trusted-types.ts';
 import App from './ui/App.svelte';
 import { registerWorker, workerInPlace } from './ui/offline/register-worker.ts';
+import { language } from './ui/language/language.svelte.ts';
 import { App as AppState } from './ui/state/app.svelte.ts';
 import { recordingOf } from './ui/state/replay.svelte.ts';
 import './ui/theme.css';
 
 trustOwnScripts();
 withholdPeerConnections();
+await language.begin();
 const app = new AppState({
 	catalogue: {
 		methods,

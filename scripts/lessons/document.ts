@@ -8,8 +8,8 @@ import {
 	type LessonWords,
 } from '#ui/panels/learn/lesson/lesson.ts';
 import { lessons } from '#ui/panels/learn/lessons/index.ts';
-import { words } from '#ui/panels/learn/words.ts';
-import { terms } from '#ui/terms/terms.ts';
+import words from '#ui/language/en/learn.json' with { type: 'json' };
+import terms from '#ui/terms/terms.json' with { type: 'json' };
 
 const root = new URL('../../', import.meta.url);
 const folder = 'src/ui/panels/learn/lessons';
@@ -85,8 +85,8 @@ export async function lessonsDocument(made: string): Promise<string> {
 			['figure', 'name on the page', 'what it is'],
 			figureNames.map((name) => [
 				`\`${name}\``,
-				words.figures[name].name,
-				words.figures[name].says,
+				words[`figure.${name}.name`],
+				words[`figure.${name}.says`],
 			]),
 		),
 		'## An example',
@@ -104,6 +104,8 @@ export async function lessonsDocument(made: string): Promise<string> {
 				];
 			}),
 		),
+		'## In another language',
+		'Add a block to `words` under the tag of the language, beside `en`: the same fields, as many worlds and options. A reader sees the block of the page’s language, else the English one, else the first. The page speaks English, Chinese (`zh`) and Japanese (`ja`); a link that ends in `?lang=zh` before the `#` opens it in Chinese. For our own lessons all blocks of a language lie in one file, `src/ui/language/zh/lessons.json`, by the lesson’s `id`, so that a reader loads one language only. Terms of the field in another language: `src/ui/language/zh/terms.json`; which word stands for which: `docs/decisions/2026-11-29-languages.md`.',
 		'## Check them all',
 		'`npm run lessons` runs every world in full with seeds 1 to 3, in Node, and fails if another option came out than the lesson expects; `npm run lessons -- filter --seeds 1` one of them, `--short` in the form that tests use, `--record` writes anew what the page plays in place of a live run.',
 	].join('\n\n');

@@ -231,7 +231,8 @@ describe('buttons and keys', () => {
 		opened.say(opening, acquiring, refining);
 		document.querySelector('.dot.kept')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
 		flushSync();
-		expect(text('dialog')).toContain('100 %, by the model itself');
+		// The dialog is loaded when it is first opened.
+		await expect.poll(() => text('dialog')).toContain('100 %, by the model itself');
 		expect(document.querySelectorAll('dialog tbody tr').length).toBe(5);
 		await userEvent.keyboard('{Escape}');
 		await expect.poll(() => document.querySelector('dialog')).toBeNull();

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { toLink } from '#ui/panels/learn/lesson/carry.ts';
 import { readLesson } from '#ui/panels/learn/lesson/lesson.ts';
 import { lessons } from '#ui/panels/learn/lessons/index.ts';
+import english from '#ui/language/en/learn.json' with { type: 'json' };
 import { steps } from '#ui/world/tour/steps.ts';
+import { latinSentences } from '../ui/language/latin.ts';
 import { violationsOf } from './axe.ts';
 import { elsewhere, watch, watchLayout, widths } from './site.ts';
 import { useVisits } from './visits.ts';
@@ -110,10 +112,11 @@ test('the tour of World goes on by Enter, ends by Escape, and is found again', a
 	await tabTo(page, /take the tour$/);
 	await page.keyboard.press('Enter');
 	const tour = page.getByRole('dialog');
-	for (const { title, at } of steps) {
+	for (const { title: key, at } of steps) {
+		const title = english[key as keyof typeof english];
 		await tour.getByRole('heading', { name: title }).waitFor();
 		expect(await page.locator(at).count(), at).toBe(1);
-		if (title === steps[2]?.title) expect(await violationsOf(page)).toEqual([]);
+		if (key === steps[2]?.title) expect(await violationsOf(page)).toEqual([]);
 		await tour.getByRole('button', { name: /^(Next|Done)$/ }).press('Enter');
 	}
 	await expect.poll(() => tour.count()).toBe(0);
@@ -166,3 +169,46 @@ test.each(widths)(
 		}
 	},
 );
+
+/** Every text that a person sees or hears, but for what is typed or shown as it is. */
+const textsOf = (page: Page): Promise<readonly string[]> =>
+	page.evaluate(() => {
+		const found = new Set<string>();
+		const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+		for (let node = texts.nextNode(); node; node = texts.nextNode())
+			if (!node.parentElement?.closest('code, script, style, noscript, option'))
+				found.add(node.textContent?.trim() ?? '');
+		for (const name of ['aria-label', 'title'])
+			for (const element of document.querySelectorAll(`[${name}]`))
+				found.add(element.getAttribute(name) ?? '');
+		return [...found];
+	});
+
+test.each([
+	['zh-CN', 'zh-Hans', '课程', '过滤有什么用？'],
+	['ja-JP', 'ja', '学ぶ', 'フィルターは何のため？'],
+])('in %s nothing on World and Learn is left in English', async (locale, tag, learn, filter) => {
+	const page = await (await visits.newContext({ locale, reducedMotion: 'reduce' })).newPage();
+	const seen = await watch(page);
+	const leftOver = async () => (await textsOf(page)).flatMap(latinSentences);
+	await page.goto(visits.url);
+	await page.locator('.accuracy .map').waitFor();
+	expect(await page.locator('html').getAttribute('lang')).toBe(tag);
+	expect(await leftOver()).toEqual([]);
+	await page.getByRole('link', { name: learn, exact: true }).click();
+	await page.getByRole('heading', { name: learn, exact: true }).waitFor();
+	expect(await leftOver()).toEqual([]);
+	await page.getByRole('link', { name: filter }).click();
+	await page.getByRole('heading', { name: filter }).waitFor();
+	expect(await leftOver()).toEqual([]);
+	// A choice holds for later visits, and a link's comes before the browser's.
+	await page.getByRole('combobox').first().selectOption('en');
+	await page.getByRole('heading', { name: 'What is a filter for?' }).waitFor();
+	await page.reload();
+	await page.getByRole('heading', { name: 'What is a filter for?' }).waitFor();
+	await page.goto(`${visits.url}?lang=${tag.slice(0, 2)}#/learn`);
+	await page.getByRole('heading', { name: learn, exact: true }).waitFor();
+	expect(elsewhere(seen.requests, visits.url)).toEqual([]);
+	expect(await seen.violations()).toEqual([]);
+	expect(seen.errors).toEqual([]);
+});

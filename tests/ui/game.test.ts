@@ -1,6 +1,9 @@
 /** @file A game as pictures: stones keep their colour from move to move, and what is taken is marked. */
 import { expect, test } from 'vitest';
 import { framesOf } from '#ui/world/game.ts';
+import { language } from '#ui/language/language.svelte.ts';
+
+await language.load('more');
 
 test('a board keeps the colours of who began, and marks the square of each move', () => {
 	const [first, second] = framesOf([

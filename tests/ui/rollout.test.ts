@@ -9,6 +9,9 @@ import {
 	turnNote,
 } from '../../src/ui/world/rollout.ts';
 import { dialogue } from './stored-runs.ts';
+import { language } from '#ui/language/language.svelte.ts';
+
+await language.load('more');
 
 test('a rollout has turns where the model spoke more than once', () => {
 	expect(hasTurns(dialogue)).toBe(true);

@@ -4,6 +4,9 @@ import { environments, openEnvironment } from '#environments/registry.ts';
 import { begunIn } from '#runs/request.ts';
 import { differenceWords, placesOf } from '../../src/ui/panels/try-it/compare.ts';
 import { exampleText, tryExamples } from '../../src/ui/panels/try-it/examples.ts';
+import { language } from '#ui/language/language.svelte.ts';
+
+await language.load('more');
 
 const marks = (answer: string, expected: string): string =>
 	placesOf(answer, expected)

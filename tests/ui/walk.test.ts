@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { shownPrompt } from '#base/prompt.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { promptTurns, type Turn } from '#loop/rollout/rollout.ts';
+import { language } from '#ui/language/language.svelte.ts';
 import { walkOf } from '#ui/world/walk.ts';
+
+await language.load('more');
 
 const grid = openEnvironment('grid');
 const map = ['A..#..', '##....', 'B.....', '......', '......', '......'];

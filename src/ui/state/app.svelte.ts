@@ -5,6 +5,7 @@ import { isCalled } from '#platform/model-name.ts';
 import { askToPersist } from '#storage/files/persist.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { SessionError } from '#base/failure.ts';
+import { t } from '../language/language.svelte.ts';
 import { Offline } from '../offline/offline.svelte.ts';
 import { environmentOf, recipeFor, taughtOf, type Catalogue } from './catalogue.ts';
 import { Keys } from './kept/keys.svelte.ts';
@@ -112,7 +113,7 @@ export class App {
 	async watchEnglish(): Promise<void> {
 		const outcome = await this.replay.load(recordingOf('english'));
 		if (outcome === 'shown') this.setUpEnglish();
-		const message = 'The recorded run did not come; check the connection and try again.';
+		const message = t('page.noRecording');
 		if (outcome === 'missing') this.error = { code: 'no-recording', message };
 	}
 

@@ -1,5 +1,6 @@
 /** @file The panels beside the World page, each in a chunk of its own. */
 import type { Component } from 'svelte';
+import { language } from '../language/language.svelte.ts';
 
 export type PanelName =
 	| ('Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat')
@@ -25,5 +26,8 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 /** The panel's component; null in a build without it. */
 export async function loadPanel(name: PanelName): Promise<Component | null> {
 	const load = Object.entries(modules).find(([path]) => path.endsWith(`/${name}.svelte`))?.[1];
-	return load ? (await load()).default : null;
+	if (!load) return null;
+	const part = name === 'Learn' ? 'learn' : 'more';
+	const [module] = await Promise.all([load(), language.load(part)]);
+	return module.default;
 }

@@ -13,6 +13,7 @@ import { altered, withAlteration } from '#runs/recipe/alter.ts';
 import type { Recipe } from '#methods/parts/method.ts';
 import { methodFor } from '#methods/registry.ts';
 import { readRoles, type RoleAssignment } from '#platform/roles/roles.ts';
+import { parameter } from '../language/choice.ts';
 import {
 	allSettings,
 	environmentNamed,
@@ -52,6 +53,7 @@ const ownNames: ReadonlySet<string> = new Set([
 	'model',
 	'alsoExamine',
 	'present',
+	parameter,
 	...roles,
 ]);
 

@@ -1,4 +1,5 @@
 /** @file Terms of the field, each explained in a sentence or two with its section of the survey. docs/GLOSSARY.md lists them too. */
+import { language } from '../language/language.svelte.ts';
 import all from './terms.json' with { type: 'json' };
 
 export type TermName = keyof typeof all;
@@ -19,19 +20,39 @@ export interface Piece {
 	readonly term?: TermName;
 }
 
-const byName: ReadonlyMap<string, TermName> = new Map(
-	(Object.keys(terms) as TermName[]).flatMap((term) =>
-		terms[term].names.map((name) => [name, term] as const),
-	),
-);
-/** The longest first: `catastrophic forgetting` before `forgetting`. */
-const anyName = new RegExp(
-	`(?<![\\p{L}-])(${[...byName.keys()].sort((a, b) => b.length - a.length).join('|')})(?![\\p{L}-])`,
-	'gu',
-);
+/** A term in the language shown; its section is that of the survey in any. */
+export function termOf(name: TermName): Term {
+	const said = language.learn?.terms?.[name];
+	return said ? { ...terms[name], ...said } : terms[name];
+}
+
+interface Names {
+	readonly byName: ReadonlyMap<string, TermName>;
+	readonly anyName: RegExp;
+}
+const found = new Map<string, Names>();
+
+/** Every form of every term in the language shown. */
+function namesNow(): Names {
+	const known = found.get(language.tag);
+	if (known) return known;
+	const byName = new Map(
+		(Object.keys(terms) as TermName[]).flatMap((term) =>
+			termOf(term).names.map((name) => [name, term] as const),
+		),
+	);
+	// The longest first: `catastrophic forgetting` before `forgetting`.
+	const any = [...byName.keys()].sort((a, b) => b.length - a.length).join('|');
+	// Chinese and Japanese have no spaces: only letters of ours make a name part of a word.
+	const letter = language.isEnglish ? String.raw`\p{L}-` : 'A-Za-z-';
+	const names = { byName, anyName: new RegExp(`(?<![${letter}])(${any})(?![${letter}])`, 'gu') };
+	found.set(language.tag, names);
+	return names;
+}
 
 /** The text in pieces, with each term marked where it occurs first. */
 export function piecesOf(text: string): readonly Piece[] {
+	const { byName, anyName } = namesNow();
 	const pieces: Piece[] = [];
 	const seen = new Set<TermName>();
 	let at = 0;

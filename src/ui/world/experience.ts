@@ -1,19 +1,23 @@
 /** @file One experience in words: its answer, agreement and fate. */
 import type { Experience } from '#loop/types.ts';
 import type { Sample } from '../state/world.svelte.ts';
-import { percent } from './words.ts';
+import { said, t } from '../language/language.svelte.ts';
+import { percent } from '../language/numbers.ts';
 
 /** The answer that the feedback is about, else the first one given. */
 export const answerOf = ({ feedback, rollouts }: Experience): string | null =>
 	feedback.kind === 'scored' ? feedback.answer : (rollouts[0]?.answer ?? null);
 
 /** A mark per rollout: right by the environment's reward, else the same answer as the chosen one. */
-export function pipsOf(experience: Experience): { each: readonly boolean[]; words: string } {
+export function pipsOf(experience: Experience): {
+	each: readonly boolean[];
+	words: 'agree' | 'right';
+} {
 	const { feedback, rollouts } = experience;
 	if (feedback.kind === 'scored' && feedback.source === 'environment')
 		return {
 			each: feedback.each.map((score) => score !== null && score >= 0.5),
-			words: 'are right',
+			words: 'right',
 		};
 	const answer = answerOf(experience);
 	return {
@@ -23,20 +27,24 @@ export function pipsOf(experience: Experience): { each: readonly boolean[]; word
 }
 
 /** Score and its source, or the reason why there is none. */
-export const judgementWords = ({ feedback }: Experience): string =>
-	feedback.kind === 'scored'
-		? `${percent(feedback.score)}, by ${feedback.source === 'model' ? 'the model itself' : 'the environment'}`
-		: `not judged: ${feedback.reason}`;
+export function judgementWords({ feedback }: Experience): string {
+	if (feedback.kind !== 'scored')
+		return t('experience.notJudged', { reason: said(feedback.reason) });
+	const share = percent(feedback.score);
+	return t(feedback.source === 'model' ? 'experience.byModel' : 'experience.byEnvironment', {
+		share,
+	});
+}
 
 export function fateWords({ experience, row }: Sample): string {
-	if (row?.rejected) return 'no: rejected by hand';
+	if (row?.rejected) return t('experience.rejected');
 	switch (experience.fate.kind) {
 		case 'fresh':
-			return 'not decided yet';
+			return t('experience.undecided');
 		case 'kept':
-			return 'yes';
+			return t('experience.yes');
 		case 'set-aside':
-			return `no: ${experience.fate.reason}`;
+			return t('experience.no', { reason: said(experience.fate.reason) });
 		default:
 			return experience.fate satisfies never;
 	}
@@ -44,21 +52,24 @@ export function fateWords({ experience, row }: Sample): string {
 
 /** Source of the truth, and whether the loop learns from it. */
 export const truthNote = (told: boolean): string =>
-	told ? 'the verifier’s word, which this method learns from' : 'the loop is never told';
+	t(told ? 'experience.told' : 'experience.untold');
 
 /** Verdict of the verifier. */
 export function truthWords({ row }: Sample): { mark: string; words: string } {
-	if (!row) return { mark: '…', words: 'not checked yet' };
+	if (!row) return { mark: '…', words: t('experience.unchecked') };
 	switch (row.verdict) {
 		case 'correct':
-			return { mark: '✓', words: 'true' };
+			return { mark: '✓', words: t('experience.true') };
 		case 'wrong':
-			return { mark: '✗', words: row.expected === '' ? 'false' : `false, it is ${row.expected}` };
+			return { mark: '✗', words: falseWords(row.expected) };
 		case 'malformed':
-			return { mark: '✗', words: 'no answer could be read' };
+			return { mark: '✗', words: t('experience.unread') };
 		case 'unjudged':
-			return { mark: '?', words: 'the verifier could not tell' };
+			return { mark: '?', words: t('experience.unsure') };
 		default:
 			return row.verdict satisfies never;
 	}
 }
+
+const falseWords = (expected: string): string =>
+	expected === '' ? t('experience.false') : t('experience.falseIs', { expected });

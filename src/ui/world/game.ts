@@ -1,5 +1,6 @@
 /** @file A game as pictures: each position as a board or as heaps, with the move that was made in it. */
 import type { Rollout } from '#loop/rollout/rollout.ts';
+import { t } from '../language/language.svelte.ts';
 
 type Moves = NonNullable<Rollout['game']>;
 
@@ -24,11 +25,14 @@ export interface Frame {
 export const framesOf = (game: Moves): readonly Frame[] =>
 	game.map((move, i): Frame => {
 		const { seat, item, answer } = move;
-		const who = i === 0 ? `${seat}, this move` : seat;
-		if (answer === null) return { words: `${who}: no legal move`, ...drawn(move, game) };
+		const who = i === 0 ? t('game.thisMove', { seat }) : seat;
+		if (answer === null) return { words: t('game.illegal', { who }), ...drawn(move, game) };
 		const [size, taken] = answer;
-		const said = 'heaps' in item ? `takes ${taken ?? '?'} of ${size ?? '?'}` : `square ${answer}`;
-		return { words: `${who}: ${said}`, ...drawn(move, game) };
+		const words =
+			'heaps' in item
+				? t('game.takes', { who, taken: taken ?? '?', size: size ?? '?' })
+				: t('game.square', { who, square: answer });
+		return { words, ...drawn(move, game) };
 	});
 
 function drawn({ seat, item, answer }: Moves[number], game: Moves): Omit<Frame, 'words'> {

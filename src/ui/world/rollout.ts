@@ -1,7 +1,9 @@
 /** @file A rollout in words: who speaks, how it ended, and its rewards by name. */
 import type { Rollout, RolloutStop, Turn } from '#loop/rollout/rollout.ts';
 import type { Environment } from '#environments/environment.ts';
-import { percent } from './words.ts';
+import { said, t } from '../language/language.svelte.ts';
+import type { Key } from '../language/catalogues.ts';
+import { percent } from '../language/numbers.ts';
 
 /** Whether the model spoke more than once: shown turn by turn, not as one prompt and one completion. */
 export const hasTurns = ({ turns }: Pick<Rollout, 'turns'>): boolean =>
@@ -16,38 +18,40 @@ export function speakerOf(
 	{ seat }: Pick<Rollout, 'seat'>,
 	isFirst = false,
 ): string {
-	if (sampled) return seat === 'solver' ? 'model' : `model as ${seat}`;
-	if (role === 'text') return isFirst ? 'task' : 'environment';
-	return role === 'assistant' ? 'assistant, given' : role;
+	if (sampled) return seat === 'solver' ? t('rollout.model') : t('rollout.modelAs', { seat });
+	if (role === 'text') return t(isFirst ? 'rollout.task' : 'rollout.environment');
+	return role === 'assistant' ? t('rollout.given') : role;
 }
 
 /** Number of tokens of a turn, and the mean log-probability of sampled ones; empty if nobody knows. */
 export function turnNote({ tokens, logprobs, sampled }: Turn): string {
-	const size =
-		tokens && tokens.length > 0
-			? `${tokens.length} ${tokens.length === 1 ? 'token' : 'tokens'}`
-			: '';
+	const size = tokens && tokens.length > 0 ? t('rollout.tokens', { n: tokens.length }) : '';
 	if (!sampled || !logprobs || logprobs.length === 0) return size;
 	const mean = logprobs.reduce((sum, value) => sum + value, 0) / logprobs.length;
-	return [size, `${mean.toFixed(3)} nats a token`].filter((part) => part !== '').join(', ');
+	return [size, t('rollout.nats', { value: mean.toFixed(3) })]
+		.filter((part) => part !== '')
+		.join(', ');
 }
 
 /** A map, since a stored reason may be any text. */
-const stops: ReadonlyMap<string, string> = new Map(
+const stops: ReadonlyMap<string, Key | ''> = new Map(
 	Object.entries({
 		stop: '',
-		length: 'cut off: the longest answer allowed',
-		context: 'cut off: the context was full',
-		aborted: 'broken off by hand',
-		'max-turns': 'ended: no turns were left',
-		'parse-error': 'ended: a reply could not be read',
-		timeout: 'ended: its time was up',
-	} satisfies Record<RolloutStop, string>),
+		length: 'rollout.length',
+		context: 'rollout.context',
+		aborted: 'rollout.aborted',
+		'max-turns': 'rollout.max-turns',
+		'parse-error': 'rollout.parse-error',
+		timeout: 'rollout.timeout',
+	} satisfies Record<RolloutStop, Key | ''>),
 );
 
 /** Why a rollout ended before the model was done; empty if it ended by itself. */
-export const stopWords = ({ stopReason }: Pick<Rollout, 'stopReason'>): string =>
-	stops.get(stopReason) ?? `ended: ${stopReason}`;
+export function stopWords({ stopReason }: Pick<Rollout, 'stopReason'>): string {
+	const key = stops.get(stopReason);
+	if (key === undefined) return t('rollout.ended', { reason: stopReason });
+	return key === '' ? '' : t(key);
+}
 
 /** `spoilt on purpose: it drops a carry`; empty if it was not. */
 export const spoiltWords = (
@@ -56,12 +60,15 @@ export const spoiltWords = (
 ): string =>
 	spoilt === undefined
 		? ''
-		: `spoilt on purpose: it ${environment?.faults?.ways[spoilt] ?? spoilt}`;
+		: t('rollout.spoilt', { fault: said(environment?.faults?.ways[spoilt] ?? spoilt) });
 
 /** `correct 100 %`, `format 50 % (weight 0.2)`, `style not judged: the verifier is offline`. */
 export const rewardWords = ({ rewards }: Pick<Rollout, 'rewards'>): readonly string[] =>
-	Object.entries(rewards).map(([name, reward]) =>
-		'unjudged' in reward
-			? `${name} not judged: ${reward.unjudged}`
-			: `${name} ${percent(reward.value)}${reward.weight === 1 ? '' : ` (weight ${reward.weight})`}`,
-	);
+	Object.entries(rewards).map(([name, reward]) => {
+		if ('unjudged' in reward)
+			return t('rollout.rewardUnjudged', { name, reason: said(reward.unjudged) });
+		const { value, weight } = reward;
+		return t(weight === 1 ? 'rollout.reward' : 'rollout.rewardWeight', {
+			...{ name, weight, share: percent(value) },
+		});
+	});

@@ -1,5 +1,6 @@
 /** @file A walk over a grid that is seen in part, as a picture: only what its views told, in the orientation they told it. */
 import type { Rollout } from '#loop/rollout/rollout.ts';
+import { t } from '../language/language.svelte.ts';
 
 export interface WalkSquare {
 	readonly kind: 'wall' | 'free' | 'unseen';
@@ -15,7 +16,7 @@ export interface Walk {
 	/** Places in [row, column], one for each view, and the last where the walk ended. */
 	readonly path: readonly (readonly [row: number, column: number])[];
 	readonly isThere: boolean;
-	/** `8 steps, 2 of them into walls; it reached the goal.` */
+	/** `8 steps, 2 of them to nowhere; it reached the goal.` */
 	readonly words: string;
 }
 
@@ -75,7 +76,7 @@ function drawn(seen: ReadonlyMap<string, boolean>, path: readonly Place[]): Walk
 		};
 	};
 	const isThere = path.at(-1)?.every((coordinate) => coordinate === 0) ?? false;
-	const steps = path.length - 1;
+	const steps = t('walk.steps', { n: path.length - 1 });
 	const stuck = path.filter(
 		(place, i) => i > 0 && keyOf(...place) === keyOf(...(path[i - 1] ?? place)),
 	);
@@ -85,6 +86,9 @@ function drawn(seen: ReadonlyMap<string, boolean>, path: readonly Place[]): Walk
 		),
 		path: path.map(([row, column]) => [row - top, column - left] as const),
 		isThere,
-		words: `${steps} ${steps === 1 ? 'step' : 'steps'}${stuck.length > 0 ? `, ${stuck.length} of them to nowhere` : ''}; ${isThere ? 'it reached the goal' : 'it did not reach the goal'}.`,
+		words: t('walk.says', {
+			steps: stuck.length > 0 ? t('walk.stuck', { steps, stuck: stuck.length }) : steps,
+			end: t(isThere ? 'walk.there' : 'walk.notThere'),
+		}),
 	};
 }

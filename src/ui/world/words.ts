@@ -1,39 +1,33 @@
-/** @file Sentences and numbers as people read them; no jargon, real counts only. */
+/** @file Sentences as people read them; no jargon, real counts only. */
 import type { Environment } from '#environments/environment.ts';
 import type { Phase } from '#loop/types.ts';
-import { undoneWords } from '#runs/measure/accepted.ts';
-import { duration } from '#runs/measure/duration.ts';
 import { outcomeOf, rightOfBoth } from '#runs/measure/outcome.ts';
+import type { UndoneScore } from '#runs/measure/accepted.ts';
 import type { Tally } from '#runs/measure/share.ts';
+import { language, said, t } from '../language/language.svelte.ts';
+import { count, percent, range, timeWords } from '../language/numbers.ts';
 import type { World } from '../state/world.svelte.ts';
+import { amountOf, many, nounsOf } from './amounts.ts';
 
-const whole = new Intl.NumberFormat('en');
-
-export const count = (n: number): string => whole.format(n);
-
-/** A share in percent: whole if it is whole, else one decimal. */
-export function percent(share: number): string {
-	const value = Math.round(share * 1000) / 10;
-	return `${Number.isInteger(value) ? value : value.toFixed(1)} %`;
-}
-
-/** `61–100`: the ends of an interval in percent, without the sign. */
-export const range = (interval: readonly [low: number, high: number]): string =>
-	interval.map((share) => percent(share).replace(' %', '')).join('–');
-
-/** `1 digit`, `12 digits`: the unit is given in the plural. */
-export const many = (n: number, unit: string): string =>
-	`${count(n)} ${n === 1 ? unit.replace(/s$/, '') : unit}`;
+export { count, many, percent, range };
 
 /** `2:05` */
 export const clock = (ms: number): string =>
 	`${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
 
 export const phaseWords: Readonly<Record<Phase, string>> = {
-	acquire: 'Acquire',
-	refine: 'Refine',
-	update: 'Update',
-	evaluate: 'Evaluate',
+	get acquire() {
+		return t('phase.acquire');
+	},
+	get refine() {
+		return t('phase.refine');
+	},
+	get update() {
+		return t('phase.update');
+	},
+	get evaluate() {
+		return t('phase.evaluate');
+	},
 };
 
 /**
@@ -46,50 +40,51 @@ export function headline(
 	told: boolean,
 	phase: Phase | null = world.phase,
 ): string {
-	if (!environment) return 'A small world in which a language model teaches itself.';
-	const { difficulty } = environment.tasks;
-	const { verb, noun, unit } = environment.words;
+	if (!environment) return t('headline.none');
+	const { verb } = environment.words;
+	const [, nouns] = nounsOf(environment);
 	// Only English is asked for; nothing is said of added words.
-	const what = environment.chat ? `${verb} ${noun[1]}` : verb;
+	const what = t(environment.chat ? 'headline.whatChat' : 'headline.what', { verb, nouns });
 	const began = world.first?.frontier;
 	const now = world.last?.frontier;
 	if (now === undefined || began === undefined)
-		return world.phase
-			? `First, an examination: which ${noun[1]} can this model ${verb}?`
-			: `A small model that will teach itself to ${what}.`;
-	const isAble = now >= difficulty.min;
+		return world.phase ? t('headline.exam', { nouns, verb }) : t('headline.will', { what });
+	const isAble = now >= environment.tasks.difficulty.min;
 	const [firstShare, lastShare] = sharesOf(world);
 	const can = isAble
-		? `can ${verb} ${many(now, unit)}`
+		? t('headline.can', { verb, nouns, amount: amountOf(now, environment) })
 		: lastShare === ''
-			? `cannot ${what} yet`
-			: `${verb}s ${lastShare} of ${noun[1]}`;
-	const target = world.difficulty;
-	const outcome = outcomeOf(world.scores, world.truths);
+			? t('headline.cannot', { what })
+			: t('headline.share', { verb, nouns, share: lastShare });
 	if (world.status === 'finished' || world.status === 'stopped') {
-		const from = `It began at ${isAble || firstShare === '' ? count(began) : firstShare}`;
-		if (outcome?.kind === 'collapses')
-			return `This model trained on errors and fell in on itself. It ${can}. ${from}.`;
-		if (outcome?.kind === 'climbs-on-errors')
-			return `This model ${can}, and learnt errors. ${from}.`;
-		if (outcome?.kind === 'forgets') return `This model ${can}, and forgot. ${from}.`;
-		return now > began
-			? `This model ${can}. It began at ${count(began)} and taught itself the rest.`
-			: now < began
-				? `This model ${can}. It began at ${count(began)}: it has got worse.`
-				: isAble
-					? `This model ${can}, as it did at the start.`
-					: `This model ${can}. ${from}${outcome?.kind === 'climbs' ? ' and taught itself the rest' : '; the difference may be chance'}.`;
+		const from = isAble || firstShare === '' ? count(began) : firstShare;
+		return ended(world, can, t('headline.from', { began: from }), isAble);
 	}
-	if (now < began) return `This model ${can}. It began at ${count(began)}: it is getting worse.`;
-	if (target === null) return `This model ${can}. It is practising.`;
-	const practised = `${noun[1]} of ${many(target, unit)}`;
+	const target = world.difficulty;
+	const from = t('headline.from', { began: count(began) });
+	if (now < began) return t('headline.getsWorse', { can, from });
+	if (target === null) return t('headline.practising', { can });
+	const amount = amountOf(target, environment);
+	const practised = t('headline.practised', { nouns, amount });
 	if (phase === 'update')
-		return `This model ${can}. It is practising ${practised} ${told ? 'that it was told it solved' : 'that it believes it solved'}.`;
+		return t(told ? 'headline.practisesTold' : 'headline.practisesBelieved', { can, practised });
 	// Below the easiest difficulty the frontier's number is not in the sentence, and the next one would hang in the air.
-	return isAble && target > now
-		? `This model ${can}. It is teaching itself ${count(target)}.`
-		: `This model ${can}. It is practising ${practised}.`;
+	if (!isAble || target <= now) return t('headline.practises', { can, practised });
+	return t('headline.teaching', { can, target: language.isEnglish ? count(target) : amount });
+}
+
+/** The headline of a run that is over. `from` says where it began. */
+function ended(world: World, can: string, from: string, isAble: boolean): string {
+	const [now = 0, began = 0] = [world.last?.frontier, world.first?.frontier];
+	const kind = outcomeOf(world.scores, world.truths)?.kind;
+	if (kind === 'collapses') return t('headline.collapses', { can, from });
+	if (kind === 'climbs-on-errors') return t('headline.errors', { can, from });
+	if (kind === 'forgets') return t('headline.forgets', { can, from });
+	const plain = t('headline.from', { began: count(began) });
+	if (now > began) return t('headline.taught', { can, from: plain });
+	if (now < began) return t('headline.worse', { can, from: plain });
+	if (isAble) return t('headline.same', { can });
+	return t(kind === 'climbs' ? 'headline.taught' : 'headline.chance', { can, from });
 }
 
 /** Shares of right answers at the start and now, in what both examinations asked; empty where nothing was asked. */
@@ -116,80 +111,105 @@ export function askedOf(world: World): number | null {
 	return tasks?.[1] ?? null;
 }
 
+/** `Round 3 was undone: difficulty 8 (equal) fell from 198 of 200 to 180 of 200.` */
+export const undoneIn = ({ t: round, rolledBack }: UndoneScore): string =>
+	t('caption.undone', { t: round, why: said(rolledBack) });
+
 /** Explanation of the round under way: that the last one was undone, else why this difficulty comes next. */
 export function aside(world: World, environment: Environment | undefined): string {
-	const { undone, why, t, difficulty, phase, status } = world;
-	if (undone) return undoneWords(undone);
-	const isAtWork = phase !== null && t > 0 && status !== 'finished' && status !== 'stopped';
+	const { undone, why, t: round, difficulty, phase, status } = world;
+	if (undone) return undoneIn(undone);
+	const isAtWork = phase !== null && round > 0 && status !== 'finished' && status !== 'stopped';
 	if (!isAtWork || difficulty === null || why === '') return '';
-	return `${many(difficulty, environment?.words.unit ?? 'steps')}, because ${why}.`;
+	return t('caption.because', { amount: amountOf(difficulty, environment), why: said(why) });
 }
+
+/** `37 of 96` */
+export const outOf = (done: number, all: number): string =>
+	t('amount.of', { done: count(done), all: count(all) });
 
 /** `37 of 96`: answers of the set under way; empty between two. */
 export const examined = ({ work, phase }: World): string =>
-	work && phase === 'evaluate' && work.done < work.total
-		? `${count(work.done)} of ${count(work.total)}`
-		: '';
+	work && phase === 'evaluate' && work.done < work.total ? outOf(work.done, work.total) : '';
 
 /** Present activity in one or two sentences with real counts. */
 export function caption(world: World, environment: Environment | undefined, told: boolean): string {
-	const { phase, work, truth, difficulty } = world;
-	const [one, several] = environment?.words.noun ?? ['task', 'tasks'];
-	const size =
-		difficulty === null ? '' : ` of ${many(difficulty, environment?.words.unit ?? 'steps')}`;
-	const share = work ? `${count(work.done)} of ${count(work.total)}` : '';
+	const { phase, truth } = world;
 	if (world.status === 'finished') return finished(world);
 	switch (phase) {
 		case null:
-			return 'Press Evolve: the model makes its own tasks, answers them, keeps what it trusts, and trains on that.';
-		case 'acquire': {
-			const asked = askedOf(world);
-			const tasks = asked === null ? several : `${count(asked)} ${asked === 1 ? one : several}`;
-			if (work?.cell.includes('/task/')) return `It writes itself ${tasks}${size}.`;
-			const k = answersEach(world);
-			const ways = k > 1 ? `each in ${k} ways` : 'one answer each';
-			if (work?.cell.includes('/feedback/'))
-				return told
-					? `The verifier tells it which answers are right: ${share} judged.`
-					: `It judges its own answers: ${share} compared. Nobody tells it which are right.`;
-			return `It answers ${tasks}${size}, ${ways}${share ? `: ${share} given` : ''}.`;
-		}
-		case 'refine':
+			return t('caption.begin');
+		case 'acquire':
+			return acquiring(world, environment, told);
+		case 'refine': {
 			// Nothing is kept before the filter has ended.
-			return truth && world.finished.has('refine')
-				? `It trusts ${count(truth.kept)} of ${count(truth.asked)} answers and sets the other ${count(truth.asked - truth.kept)} aside.`
-				: 'It decides which of its answers to trust, and sets the rest aside.';
+			if (!truth || !world.finished.has('refine')) return t('caption.decides');
+			const { kept, asked } = truth;
+			const [k, a, left] = [kept, asked, asked - kept].map(count);
+			return t('caption.trusts', { kept: k ?? '', asked: a ?? '', aside: left ?? '' });
+		}
 		case 'update': {
-			const kept = truth
-				? ` on the ${many(truth.kept, 'answers')} it kept, with older ones mixed in`
-				: '';
+			const answers = t('amount.answers', { n: truth?.kept ?? 0 });
+			const on = truth ? t('caption.trainsOn', { answers }) : '';
 			const { training } = world;
-			return training
-				? `It trains${kept}: step ${count(training.done)} of ${count(training.total)}.`
-				: `It trains${kept}.`;
+			if (!training) return t('caption.trains', { on });
+			const [done, all] = [count(training.done), count(training.total)];
+			return t('caption.trainsStep', { on, done, all });
 		}
-		case 'evaluate': {
-			const done = world.exam.length;
-			const per = Math.max(0, ...world.exam.map((cell) => cell.n));
-			const sets = done ? `${many(done, 'sets')} of up to ${per} ${several} done` : '';
-			const now = examined(world);
-			const asked = [now && `${now} answered`, sets].filter(Boolean).join(', ');
-			return `It sits an examination on ${several} it can never train on${asked && `: ${asked}`}.`;
-		}
+		case 'evaluate':
+			return examining(world, environment);
 		default:
 			return phase satisfies never;
 	}
 }
 
+function acquiring(world: World, environment: Environment | undefined, told: boolean): string {
+	const { work, difficulty } = world;
+	const [one, several] = nounsOf(environment);
+	const size =
+		difficulty === null ? '' : t('caption.size', { amount: amountOf(difficulty, environment) });
+	const share = work ? outOf(work.done, work.total) : '';
+	const asked = askedOf(world);
+	const counted = { n: count(asked ?? 0), one: asked === 1 ? one : several };
+	const tasks = asked === null ? several : t('caption.tasks', counted);
+	if (work?.cell.includes('/task/')) return t('caption.writes', { tasks, size });
+	if (work?.cell.includes('/feedback/'))
+		return t(told ? 'caption.judged' : 'caption.compared', { share });
+	const k = answersEach(world);
+	const ways = k > 1 ? t('caption.ways', { k }) : t('caption.oneWay');
+	return share
+		? t('caption.answersGiven', { tasks, size, ways, share })
+		: t('caption.answers', { tasks, size, ways });
+}
+
+function examining(world: World, environment: Environment | undefined): string {
+	const [, nouns] = nounsOf(environment);
+	const done = world.exam.length;
+	const per = Math.max(0, ...world.exam.map((cell) => cell.n));
+	const sets = t('amount.sets', { n: done });
+	const now = examined(world);
+	const asked = [
+		...(now ? [t('caption.answered', { share: now })] : []),
+		...(done ? [t('caption.setsDone', { sets, per, nouns })] : []),
+	].join(language.isEnglish ? ', ' : '，');
+	return asked ? t('caption.examAt', { nouns, asked }) : t('caption.exam', { nouns });
+}
+
 function finished(world: World): string {
 	const kept = world.truths.reduce((sum, row) => sum + row.kept, 0);
 	const asked = world.truths.reduce((sum, row) => sum + row.asked, 0);
-	const spent = world.run ? ` in ${duration(world.run.spentMs / 1000)}` : '';
-	const why = outcomeOf(world.scores, world.truths)?.why;
-	const reason = why ? ` ${why.charAt(0).toUpperCase()}${why.slice(1)}.` : '';
-	return `${many(world.truths.length, 'rounds')}${spent}.${reason} It asked itself ${many(asked, 'times')} and kept ${many(kept, 'answers')}.`;
+	const time = world.run ? timeWords(world.run.spentMs / 1000) : '';
+	const why = said(outcomeOf(world.scores, world.truths)?.why ?? '');
+	const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
+	return t('caption.finished', {
+		rounds: t('amount.rounds', { n: world.truths.length }),
+		spent: time && t('caption.spent', { time }),
+		reason: reason && t('caption.reason', { reason }),
+		times: t('amount.times', { n: asked }),
+		answers: t('amount.answers', { n: kept }),
+	});
 }
 
-/** `a sum`, `an instruction`. */
+/** `a sum`, `an instruction`; other languages have no article. */
 export const withArticle = (noun: string): string =>
-	`${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
+	language.isEnglish ? `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}` : noun;

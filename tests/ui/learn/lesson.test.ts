@@ -8,9 +8,11 @@ import { differsIn } from '#ui/panels/learn/lesson/differs.ts';
 import { readLesson, wordsOf, type Lesson } from '#ui/panels/learn/lesson/lesson.ts';
 import { addressesOf, worldsOf } from '#ui/panels/learn/lesson/worlds.ts';
 import { lessons } from '#ui/panels/learn/lessons/index.ts';
+import { language } from '#ui/language/language.svelte.ts';
 import { readAsked } from '#ui/state/url.ts';
 import { deflateSync } from 'fflate';
 
+await language.load('learn');
 const catalogue = { methods, environments: Object.values(environments) };
 const folder = new URL('../../../src/ui/panels/learn/lessons/', import.meta.url);
 const fileOf = (id: string): string => readFileSync(new URL(`${id}.json`, folder), 'utf8');

@@ -1,5 +1,8 @@
 /** @file Difference between a given answer and the true one, character by character. */
 
+import { t } from '../../language/language.svelte.ts';
+import { listed } from '../../language/numbers.ts';
+
 /** One place of an answer; `missing` is a place of the true answer that was left out. */
 export interface Difference {
 	readonly character: string;
@@ -24,11 +27,6 @@ export function placesOf(answer: string, expected: string): readonly Difference[
 	});
 }
 
-const list = (numbers: readonly number[]): string =>
-	numbers.length === 1
-		? String(numbers[0])
-		: `${numbers.slice(0, -1).join(', ')} and ${String(numbers.at(-1))}`;
-
 /** The same in words, for screen readers. */
 export function differenceWords(answer: string, expected: string): string {
 	const places = placesOf(answer, expected);
@@ -37,11 +35,11 @@ export function differenceWords(answer: string, expected: string): string {
 	const noun = digits.test(expected) ? 'digit' : 'place';
 	const words = (['wrong', 'missing'] as const).flatMap((kind) => {
 		const found = at(kind);
-		const several = found.length === 1 ? noun : `${noun}s`;
-		if (found.length === 0) return [];
-		return [
-			found.length > 4 ? `${found.length} ${several} ${kind}` : `${several} ${list(found)} ${kind}`,
-		];
+		const n = found.length;
+		if (n === 0) return [];
+		return n > 4
+			? t(`diff.${noun}.${kind}Many`, { n })
+			: t(`diff.${noun}.${kind}`, { n, places: listed(found.map(String)) });
 	});
-	return words.length === 0 ? '' : `${words.join(', ')}, of ${places.length}`;
+	return words.length === 0 ? '' : t('diff.of', { words: words.join(', '), n: places.length });
 }

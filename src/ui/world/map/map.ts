@@ -4,7 +4,8 @@
  */
 import { wilson } from '#loop/interval.ts';
 import type { Score, ScoreCell } from '#loop/types.ts';
-import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
+import { undoneScores } from '#runs/measure/accepted.ts';
+import { undoneIn } from '../words.ts';
 
 /** One stratum's result with its interval. */
 interface Result extends ScoreCell {
@@ -137,7 +138,7 @@ export function mapOf(
 			...{ t, squares, retention, partial },
 			share: cells.some(({ n }) => n > 0) ? pooled(cells) : null,
 			frontier: undone ? null : (score?.frontier ?? null),
-			undone: undone ? undoneWords(undone) : null,
+			undone: undone ? undoneIn(undone) : null,
 		};
 	};
 	const last = Math.max(rounds, ...scores.map((score) => score.t), 0);

@@ -7,6 +7,7 @@ import {
 	methodNamed,
 	type Catalogue,
 } from '../../../state/catalogue.ts';
+import { said, t } from '../../../language/language.svelte.ts';
 import type { Lesson } from './lesson.ts';
 
 /** A line for each world, the first one too if there is a single change; empty where nothing is to say. */
@@ -19,17 +20,17 @@ export function differsIn(
 	if (!first) return [];
 	const names = changes.map((change) => change.slice(0, change.indexOf('=')));
 	const line = (name: string, start: StartOptions): string => {
-		if (name === 'seed') return `Seed: ${start.seed}`;
+		if (name === 'seed') return differs(t('learn.seed'), String(start.seed));
 		const method = methodNamed(catalogue, start.method);
-		if (name === 'method') return `Method: ${method?.title ?? start.method}`;
+		if (name === 'method') return differs(t('learn.method'), said(method?.title ?? start.method));
 		const settings = method
 			? allSettings(method, environmentNamed(catalogue, start.environment))
 			: [];
 		const setting = findKnob(settings, name);
 		if (!setting) return '';
 		const value = start.knobs[setting.name] ?? setting.value;
-		const said = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
-		return `${setting.knob.label}: ${said}`;
+		const set = typeof value === 'boolean' ? t(value ? 'recipe.on' : 'recipe.off') : String(value);
+		return differs(said(setting.knob.label, 'knob'), set);
 	};
 	const [only, ...more] = names;
 	return [
@@ -37,3 +38,5 @@ export function differsIn(
 		...starts.slice(1).map((start, i) => line(names[i] ?? '', start)),
 	];
 }
+
+const differs = (name: string, value: string): string => t('learn.differs', { name, value });

@@ -1,0 +1,37 @@
+/**
+ * @file Compiler of message catalogues: `page.json?messages` is a file of ICU messages by key, compiled while the page is
+ * built into one function a message. Nothing parses a message or makes a function at run time, so the page's policy holds.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import MessageFormat from '@messageformat/core';
+import compileModule from '@messageformat/core/compile-module';
+import type { Plugin } from 'vite';
+
+const query = '?messages';
+/** No `.json` at its end, which Vite would read as data. */
+const compiled = '?messages.js';
+
+/** The module of a catalogue; the name of its folder is its language. */
+export function compiledMessages(file: string, text: string): string {
+	const messages = JSON.parse(text) as Record<string, string>;
+	return compileModule(new MessageFormat(basename(dirname(file))), messages);
+}
+
+export function messages(): Plugin {
+	return {
+		name: 'evolvarium:messages',
+		enforce: 'pre',
+		async resolveId(source, importer) {
+			if (!source.endsWith(query)) return undefined;
+			const found = await this.resolve(source.slice(0, -query.length), importer);
+			return found ? `\0${found.id}${compiled}` : undefined;
+		},
+		async load(id) {
+			if (!id.startsWith('\0') || !id.endsWith(compiled)) return undefined;
+			const file = id.slice(1, -compiled.length);
+			this.addWatchFile(file);
+			return compiledMessages(file, await readFile(file, 'utf8'));
+		},
+	};
+}
