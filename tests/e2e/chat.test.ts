@@ -84,7 +84,7 @@ async function auditAndForget(page: Page): Promise<void> {
 	const verdict = page.locator('.verdict');
 	await verdict.waitFor({ timeout: 60_000 });
 	expect(await verdict.textContent()).toMatch(/of 2 texts/);
-	await page.getByRole('button', { name: /forget$|gives away$/ }).click();
+	await page.getByRole('button', { name: /to forget$|^Forget what/ }).click();
 	const first = page.getByLabel(/^keys\.csv, line 2:/);
 	await first.focus();
 	await page.keyboard.press('Space');
