@@ -31,13 +31,13 @@ function program(prompt: string): string {
 }
 
 async function refined(recipe: Recipe, engine: ScriptedEngine): Promise<readonly Experience[]> {
-	const at = testWorld({ environment: induction, engine });
+	const start = { model: 'list-programs', taught: [1, 2] } as const;
+	const at = testWorld({ environment: induction, engine, start });
 	const characters = alphabets['list-programs'].slice(2);
 	const world = { ...at.world, tokenizer: characterTokenizer({ pad, end, characters }) };
-	const start = startState(induction, { model: 'list-programs', taught: [1, 2] });
 	const { method } = assemble(recipe, knobs);
 	const events: LoopEvent[] = [];
-	for await (const event of evolve(method, start, world, 1)) events.push(event);
+	for await (const event of evolve(method, startState(induction, start), world, 1)) events.push(event);
 	return events.find(({ type }) => type === 'refined')?.state.experience ?? [];
 }
 

@@ -6,7 +6,7 @@
  * where the paper trains nothing.
  */
 import { environment } from '#loop/1-acquire/feedback/environment.ts';
-import { rationaleBased } from '#loop/1-acquire/solution/positive/rationale-based.ts';
+import { interactive } from '#loop/1-acquire/solution/positive/interactive.ts';
 import { selective } from '#loop/1-acquire/task/selective.ts';
 import { retry } from '#loop/2-refine/correct/critique-free/retry.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
@@ -26,7 +26,7 @@ export const selfEvolve = {
 	environment: 'list-programs',
 	rounds: 3,
 	evolveTasks: use(selective, { selected: 1000, poolSize: 2000, poolFrom: -2, poolTo: -1 }),
-	evolveSolutions: use(rationaleBased, { views: 1 }),
+	evolveSolutions: use(interactive, { turns: 1, samples: 1, temperature: 0 }),
 	getFeedback: use(environment),
 	refine: [use(retry, { retries: 2, again: 4 }), use(metricBased, { minScore: 1, cap: 1 })],
 	update: [
