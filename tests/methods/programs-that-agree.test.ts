@@ -37,7 +37,8 @@ async function refined(recipe: Recipe, engine: ScriptedEngine): Promise<readonly
 	const world = { ...at.world, tokenizer: characterTokenizer({ pad, end, characters }) };
 	const { method } = assemble(recipe, knobs);
 	const events: LoopEvent[] = [];
-	for await (const event of evolve(method, startState(induction, start), world, 1)) events.push(event);
+	for await (const event of evolve(method, startState(induction, start), world, 1))
+		events.push(event);
 	return events.find(({ type }) => type === 'refined')?.state.experience ?? [];
 }
 
