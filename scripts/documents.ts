@@ -1,5 +1,5 @@
 /** @file The documents that are generated: what is covered, what the terminal takes, what a lesson holds. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { allowedBy } from '#base/knobs.ts';
 import { runCommand } from '#cli/run-command.ts';
@@ -58,7 +58,7 @@ function coverage(): string {
 		table(
 			['method', 'by', 'what it does', 'environments', 'cells'],
 			methods.map((recipe) => [
-				link(recipe.title, `src/methods/${recipe.name}.ts`),
+				link(recipe.title, fileOf(recipe)),
 				`[${recipe.by}](${recipe.paper})`,
 				recipe.about,
 				environmentsFor(recipe, Object.values(environments))
@@ -93,6 +93,16 @@ function cellsOf(recipe: Recipe): readonly string[] {
 
 function users(address: string): readonly string[] {
 	return methods.filter((recipe) => cellsOf(recipe).includes(address)).map(({ title }) => title);
+}
+
+/** Path of the recipe's file, in whatever folder of `src/methods/` it lies; throws if there is none of its name. */
+function fileOf({ name }: Recipe): string {
+	const files = readdirSync(new URL('src/methods/', root), { recursive: true, encoding: 'utf8' });
+	const found = files
+		.map((file) => file.replaceAll('\\', '/'))
+		.find((file) => file.split('/').at(-1) === `${name}.ts`);
+	if (found === undefined) throw new Error(`No file of src/methods is named ${name}.ts.`);
+	return `src/methods/${found}`;
 }
 
 /** What the program itself answers to `--help`. */

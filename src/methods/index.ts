@@ -1,5 +1,9 @@
 /** @file Every recipe, as found in the files beside it; written by `npm run docs`. */
+import { codet } from './agreement/codet.ts';
+import { selfVerified } from './agreement/self-verification.ts';
 import { easyToHard } from './easy-to-hard.ts';
+import { evolved } from './english/evol-instruct.ts';
+import { selfRewarding } from './english/self-rewarding.ts';
 import { groundedEnglish } from './grounded.ts';
 import { knowledge } from './knowledge.ts';
 import { lmsi } from './lmsi.ts';
@@ -7,16 +11,30 @@ import { memoryAlone } from './memory/memory-alone.ts';
 import { preferences } from './preferences.ts';
 import { reflexion } from './reflexion.ts';
 import { restEm } from './rest-em.ts';
+import { ewc } from './retention/ewc.ts';
+import { ssr } from './retention/ssr.ts';
+import { ties } from './retention/ties.ts';
 import { rlcd } from './rlcd.ts';
+import { rest } from './sampling/rest.ts';
+import { rft } from './sampling/rft.ts';
+import { selfEvolve } from './sampling/self-evolve.ts';
+import { diverseEvol } from './selection/diverse-evol.ts';
+import { learnable } from './selection/learnable.ts';
+import { mutated } from './selection/mutated.ts';
 import { selfDebugging } from './self-debugging.ts';
 import { selfInstructed } from './self-instruct.ts';
 import { spag } from './spag.ts';
 import { spinning } from './spin.ts';
 import { star } from './star.ts';
+import { eto } from './worlds/eto.ts';
 import { restReact } from './worlds/rest-react.ts';
 
 export const recipes = [
+	codet,
+	selfVerified,
 	easyToHard,
+	evolved,
+	selfRewarding,
 	groundedEnglish,
 	knowledge,
 	lmsi,
@@ -24,11 +42,21 @@ export const recipes = [
 	preferences,
 	reflexion,
 	restEm,
+	ewc,
+	ssr,
+	ties,
 	rlcd,
+	rest,
+	rft,
+	selfEvolve,
+	diverseEvol,
+	learnable,
+	mutated,
 	selfDebugging,
 	selfInstructed,
 	spag,
 	spinning,
 	star,
+	eto,
 	restReact,
 ] as const;

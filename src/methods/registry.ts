@@ -1,7 +1,12 @@
 /** @file Methods by name. */
 import { easyToHard } from './easy-to-hard.ts';
+import { groundedEnglish } from './grounded.ts';
 import { recipes } from './index.ts';
+import { knowledge } from './knowledge.ts';
 import { RecipeError, type Recipe } from './parts/method.ts';
+import { selfDebugging } from './self-debugging.ts';
+import { spag } from './spag.ts';
+import { restReact } from './worlds/rest-react.ts';
 
 /** The default first. */
 export const methods: readonly Recipe[] = [
@@ -17,12 +22,19 @@ export function methodNamed(name: string): Recipe {
 	throw new RecipeError(`Method must be one of ${names}; got "${name}".`);
 }
 
-/** The method for an environment that a person chose without one: the first that is made for it, else the default. */
+/** By environment, the method that it begins with; any other environment begins with the default. */
+const usualFor: ReadonlyMap<string, Recipe> = new Map<string, Recipe>(
+	[groundedEnglish, knowledge, selfDebugging, spag, restReact].map((recipe) => [
+		recipe.environment,
+		recipe,
+	]),
+);
+
+/** The method for an environment that a person chose without one: the usual one there if it is offered, else the default. */
 export function methodFor(
 	offered: readonly Recipe[],
 	environment: string | null,
 ): Recipe | undefined {
-	const [usual] = offered;
-	if (environment === null || usual?.environment === environment) return usual;
-	return offered.find((recipe) => recipe.environment === environment) ?? usual;
+	const usual = usualFor.get(environment ?? '');
+	return offered.find((recipe) => recipe.name === usual?.name) ?? offered[0];
 }

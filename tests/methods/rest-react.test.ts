@@ -1,4 +1,4 @@
-/** @file A round of ReST meets ReAct in the grid: walks that reached their goal are kept, every step of them is learnt, and no others. */
+/** @file Rounds in the grid: ReST meets ReAct learns every step of walks that arrived; ETO prefers their steps to those of lost walks. */
 import { shownPrompt } from '#base/prompt.ts';
 import { expect, test } from 'vitest';
 import { scripted } from '#engines/scripted.ts';
@@ -7,6 +7,7 @@ import { openEnvironment } from '#environments/registry.ts';
 import { evolve } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
 import type { LoopEvent } from '#loop/types.ts';
+import { eto } from '#methods/worlds/eto.ts';
 import { restReact } from '#methods/worlds/rest-react.ts';
 import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { measureTruth } from '#runs/measure/audit.ts';
@@ -62,4 +63,30 @@ test('keeps whole walks, learns each of their steps under what was seen until th
 			expect(step(shownPrompt(example.prompt))).toBe(example.completion);
 		}
 	}
+});
+
+test('ETO prefers the step of a walk that arrived to that of a lost one, where they part', async () => {
+	const engine = scripted({
+		script: step,
+		errors: { seed: 3, rate: () => 0.2, spoil: () => `N${end}` },
+	});
+	const at = testWorld({ environment: grid, engine, start });
+	const tokenizer = characterTokenizer({ pad, end, characters: alphabets.grid.slice(2) });
+	const knobs = { selected: 20, poolSize: 20, samples: 6, examined: 4, steps: 2, batch: 8 };
+	const { method } = assemble(eto, knobs);
+	const events: LoopEvent[] = [];
+	const world = { ...at.world, tokenizer };
+	for await (const event of evolve(method, startState(grid, start), world, 1)) events.push(event);
+	const [plan] = events.flatMap((event) => (event.type === 'updated' ? [event.plan] : []));
+	if (plan?.kind !== 'train') throw new Error('No training was planned.');
+	expect(plan.objective).toMatchObject({ name: 'dpo' });
+	const pairs = plan.mixture.flatMap(({ examples }) => examples);
+	expect(pairs.length).toBeGreaterThan(5);
+	const lengths = pairs.map((pair) => {
+		if (pair.kind !== 'pair') throw new Error('a pair was due');
+		expect(pair.chosen.completion).not.toBe(pair.rejected.completion);
+		return shownPrompt(pair.prompt).length;
+	});
+	// Walks part at their first step, and later.
+	expect(new Set(lengths).size).toBeGreaterThan(1);
 });

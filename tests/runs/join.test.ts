@@ -45,6 +45,7 @@ describe('a method fits', () => {
 describe('the truth', () => {
 	test('is told to those methods whose cells ask for it before the examination', () => {
 		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual([
+			'evol-instruct',
 			'grounded',
 			'knowledge',
 			'memory-alone',
@@ -52,9 +53,15 @@ describe('the truth', () => {
 			'reflexion',
 			'rest-em',
 			'rlcd',
+			'rft',
+			'self-evolve',
+			'diverse-evol',
+			'learnable',
+			'mutated',
 			'self-debugging',
 			'spin',
 			'star',
+			'eto',
 			'rest-react',
 		]);
 	});

@@ -7,6 +7,7 @@ import {
 	isPromptLed,
 	promptOf,
 	saidTokens,
+	taughtBy,
 	type Rollout,
 } from '#loop/rollout/rollout.ts';
 import type { Context, Experience } from '#loop/types.ts';
@@ -34,15 +35,15 @@ export const pairsOf = (
 		});
 		const byPrompt = new Map<string, typeof scored>();
 		for (const one of scored) {
-			const key = JSON.stringify(promptOf(one.rollout));
+			const key = JSON.stringify(promptOf(beginningOf(one.rollout)));
 			byPrompt.set(key, [...(byPrompt.get(key) ?? []), one]);
 		}
 		return [...byPrompt.values()].flatMap((answers): readonly Example[] => {
 			const sided = answers.filter(({ rollout }) => rollout.side !== undefined);
 			const pairs = sided.length > 0 ? bySide(sided) : byScore(answers);
-			return pairs.flatMap(([chosen, rejected]): readonly Example[] =>
+			return pairs.map(parting).flatMap(([chosen, rejected]): readonly Example[] =>
 				// A text cannot be preferred to itself.
-				completionOf(chosen) === completionOf(rejected)
+				saidOf(chosen) === saidOf(rejected)
 					? []
 					: [
 							{
@@ -85,9 +86,30 @@ function bySide(answers: readonly Scored[]): readonly Pair[] {
 	);
 }
 
+/** The rollout as it was after its first turn if each of its turns is learnt, else all of it. */
+const beginningOf = (rollout: Rollout): Rollout => taughtBy(rollout)[0] ?? rollout;
+
+/** What was said in the turns that are learnt. */
+const saidOf = (rollout: Rollout): string => JSON.stringify(taughtBy(rollout).map(completionOf));
+
+/**
+ * Both as they were after the first turn in which they differ: of two dialogues whose turns are all learnt, what was seen
+ * before that turn is the same (ETO, Song et al. 2024, pairs whole trajectories). One that is the beginning of the other
+ * gives a pair of equals.
+ */
+function parting([chosen, rejected]: Pair): Pair {
+	if (chosen.learns !== 'each' || rejected.learns !== 'each') return [chosen, rejected];
+	const others = taughtBy(rejected);
+	const at = taughtBy(chosen).findIndex((one, i) => {
+		const other = others[i];
+		return other !== undefined && completionOf(one) !== completionOf(other);
+	});
+	return [taughtBy(chosen)[at] ?? chosen, others[at] ?? chosen];
+}
+
 /** Each completion once, in order. */
 const distinct = (answers: readonly { readonly rollout: Rollout }[]): readonly Rollout[] => [
-	...new Map(answers.map(({ rollout }) => [completionOf(rollout), rollout])).values(),
+	...new Map(answers.map(({ rollout }) => [saidOf(rollout), rollout])).values(),
 ];
 
 function said(rollout: Rollout): Said {

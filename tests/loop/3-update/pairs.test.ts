@@ -57,6 +57,31 @@ test('pair each best answer with one lower, of the same prompt, once', () => {
 	]);
 });
 
+test('of dialogues whose turns are all learnt, the first turn in which they part, after what both had seen', () => {
+	const walks = ['nes', 'nws', 'ne', 'nes', 'wes'];
+	const scores = [1, 0, 0, 1, 0];
+	const walking = (rollout: Rollout, i: number): Rollout => ({
+		...rollout,
+		learns: 'each',
+		turns: [
+			...promptTurns('?'),
+			...[...(walks[i] ?? '')].flatMap((way): Rollout['turns'] => [
+				{ role: 'text', content: way, sampled: true },
+				{ role: 'text', content: `[${way}]`, sampled: false },
+			]),
+		],
+	});
+	const pairs = pairsOf([answered(scores, {}, walking)], addition);
+	// Equal walks count once; the beginning of a walk parts from it nowhere.
+	expect(pairs).toMatchObject([
+		{ prompt: '?n[n]', chosen: { completion: 'e' }, rejected: { completion: 'w' } },
+	]);
+	const others = pairsOf([answered([0, 1, 0, 0, 0], {}, walking)], addition);
+	expect(others).toMatchObject([
+		{ prompt: '?n[n]', chosen: { completion: 'w' }, rejected: { completion: 'e' } },
+	]);
+});
+
 test('leave out what was not judged, hinted, set aside or held out', () => {
 	expect(sidesOf(answered([1, null]))).toEqual([]);
 	const hinted = answered([1, 0], {}, (a, i) => (i === 0 ? { ...a, rationalized: true } : a));
