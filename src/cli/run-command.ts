@@ -5,22 +5,22 @@ import { RecipeError } from '#methods/parts/method.ts';
 import { describeError } from '#runs/describe-error.ts';
 import { nearest } from '#base/nearest.ts';
 import { SessionFailure } from '#base/failure.ts';
-import { auditCommand } from './commands/audit.ts';
+import { auditCommand } from './commands/own-text/audit.ts';
 import { chat } from './commands/chat.ts';
-import { dataset } from './commands/dataset.ts';
+import { dataset } from './commands/own-text/dataset.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { evolve } from './commands/evolve.ts';
-import { examine } from './commands/examine.ts';
+import { examine } from './commands/own-text/examine.ts';
 import { exportAny, importRun } from './commands/export.ts';
-import { forget } from './commands/forget.ts';
-import { handover } from './commands/handover.ts';
+import { forget } from './commands/own-text/forget.ts';
+import { handover } from './commands/own-text/handover.ts';
 import { list } from './commands/list.ts';
 import { models } from './commands/models.ts';
 import { record } from './commands/record.ts';
 import { resume } from './commands/resume.ts';
 import { runs } from './commands/runs.ts';
 import { storage } from './commands/storage.ts';
-import { tune } from './commands/tune.ts';
+import { tune } from './commands/own-text/tune.ts';
 import { exitCodes, UsageError, type Terminal } from './terminal.ts';
 
 type Run = (

@@ -11,13 +11,14 @@ import {
 	type PrepareOptions,
 } from '#dataset/refine/prepare.ts';
 import type { PreparedRow } from '#dataset/refine/prepared.ts';
-import { rowOf, shownLesson, type DataRow } from '#dataset/row.ts';
+import { rowOf, type DataRow } from '#dataset/row.ts';
 import { learntRow } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import { alikeRows } from './forget/without.ts';
 import type { Project } from './project.ts';
 import { withWords } from './lessons/row.ts';
+import { entryOf, passes } from './rows/entries.ts';
 import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
 
 /** What the data needs of its project. */
@@ -29,8 +30,6 @@ export interface DataPlace {
 	assertIdle(): void;
 	emit(event: TeachEvent): void;
 }
-
-const longestShown = 400;
 
 export class TeachData {
 	readonly #place: DataPlace;
@@ -124,7 +123,7 @@ export class TeachData {
 		const wanted = this.#prepared.filter((row) => passes(row, filter));
 		return {
 			total: wanted.length,
-			rows: wanted.slice(offset, offset + limit).map((row) => this.#entryOf(row)),
+			rows: wanted.slice(offset, offset + limit).map((row) => entryOf(row, this.#rows)),
 		};
 	}
 
@@ -213,7 +212,7 @@ export class TeachData {
 		const byId = new Map(this.#prepared.map((one) => [one.row.id, one]));
 		return ids.flatMap((id) => {
 			const found = byId.get(id);
-			return found ? [this.#entryOf(found)] : [];
+			return found ? [entryOf(found, this.#rows)] : [];
 		});
 	}
 
@@ -269,43 +268,9 @@ export class TeachData {
 		this.#prepared = await prepareRows(this.#rows, options, politely());
 		this.#counts = countPrepared(this.#prepared);
 	}
-
-	#entryOf({ row, id, side, like, personal, left }: PreparedRow): RowEntry {
-		const { asked, answered, worse } = shownLesson(row.lesson);
-		const twin = like === undefined ? undefined : this.#rows[like];
-		return {
-			...{ id, learnt: row.id, side, personal, file: row.file, line: row.line },
-			asked: asked.slice(-longestShown),
-			answered: answered.slice(0, longestShown),
-			...(worse !== undefined && { worse: worse.slice(0, longestShown) }),
-			...(row.lesson.kind === 'judged' && !row.lesson.good && { isBad: true }),
-			...(twin && { like: `${twin.file}:${twin.line}` }),
-			...(left && { left }),
-			...(row.written && { written: row.written }),
-		};
-	}
 }
 
 const stored = (options: PrepareOptions): Project['preparation'] => ({
 	...options,
 	excluded: [...options.excluded],
 });
-
-function passes({ row, side, left, personal, like }: PreparedRow, filter: RowFilter): boolean {
-	switch (filter) {
-		case 'all':
-			return true;
-		case 'validation':
-			return side === 'validation' && left === undefined;
-		case 'personal':
-			return personal.length > 0;
-		case 'duplicates':
-			return like !== undefined;
-		case 'written':
-			return row.written !== undefined;
-		case 'left':
-			return left !== undefined;
-		default:
-			return filter satisfies never;
-	}
-}

@@ -17,21 +17,10 @@ import type { App } from '../../state/app.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { download } from '../runs/files.ts';
 import { keepModel, readKeptModel } from '../chat/kept-model.ts';
+import { warnBeforeClosing, type Busy } from './work.ts';
 
 /** Rows on one page of the list. */
 export const rowsShown = 20;
-
-export type Busy =
-	| ''
-	| 'reading'
-	| 'opening'
-	| 'training'
-	| 'examining'
-	| 'measuring'
-	| 'writing'
-	| 'handing over'
-	| 'auditing'
-	| 'comparing';
 
 export class Teach {
 	/** Undefined until it was read once; null if nothing was given yet. */
@@ -54,11 +43,7 @@ export class Teach {
 	points = $state.raw<readonly StepPoint[]>([]);
 	validations = $state.raw<readonly ValidationPoint[]>([]);
 	pausing = $state(false);
-	examined = $state.raw<{
-		readonly what: string;
-		readonly done: number;
-		readonly total: number;
-	} | null>(null);
+	examined = $state.raw<Extract<TeachEvent, { type: 'teach-examined' }> | null>(null);
 	/** Questions under way. */
 	written = $state.raw<Extract<TeachEvent, { type: 'teach-written' }> | null>(null);
 	filter = $state<RowFilter>('all');
@@ -264,12 +249,12 @@ export class Teach {
 
 	async #train(work: (api: ModelsApi) => Promise<ProjectView>): Promise<void> {
 		this.pausing = false;
-		addEventListener('beforeunload', warn);
+		addEventListener('beforeunload', warnBeforeClosing);
 		await this.#do('training', async () => {
 			keepModel(this.model);
 			this.#show(await this.#ask(work));
 		});
-		removeEventListener('beforeunload', warn);
+		removeEventListener('beforeunload', warnBeforeClosing);
 		this.pausing = false;
 		if (this.fault) this.#show(await this.#ask((api) => api.teachProject()).catch(() => null));
 	}
@@ -304,11 +289,6 @@ export class Teach {
 		}
 	}
 }
-
-/** The browser asks before the tab is closed; what was learnt since the last snapshot would be done again. */
-const warn = (event: BeforeUnloadEvent): void => {
-	event.preventDefault();
-};
 
 const held = new WeakMap<App, Teach>();
 

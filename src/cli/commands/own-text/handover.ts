@@ -4,12 +4,12 @@ import { Command } from 'commander';
 import { trainingKnobs } from '#base/training-knobs.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
 import { openHandOver } from '#teach/handover/open.ts';
-import { fileOptions, readChoice, type FileFlags } from '../data-flags.ts';
-import { readKnobFlags, readNumber } from '../flags.ts';
-import { withModel } from '../interruptible.ts';
-import { assertWritable, writeOut } from '../outputs.ts';
-import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
-import { readRows } from '../tune-rows.ts';
+import { fileOptions, readChoice, type FileFlags } from '../../data-flags.ts';
+import { readKnobFlags, readNumber } from '../../flags.ts';
+import { withModel } from '../../interruptible.ts';
+import { assertWritable, writeOut } from '../../outputs.ts';
+import { exitCodes, UsageError, type Terminal } from '../../terminal.ts';
+import { readRows } from '../../tune-rows.ts';
 
 interface Flags extends FileFlags {
 	readonly model: string;

@@ -7,13 +7,13 @@ import { trainRows } from '#chat/train-rows.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
 import type { LayeredOptions } from '#training/layered/layered-gradients.ts';
-import { fileOptions, readChoice, type FileFlags } from '../data-flags.ts';
-import { readKnobFlags, readNumber, readWhole } from '../flags.ts';
-import { readThreads, withModel } from '../interruptible.ts';
-import { assertWritable, writing } from '../outputs.ts';
-import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
-import { lineageOf, writeFolderLineage } from '../forget/lineage.ts';
-import { readRows } from '../tune-rows.ts';
+import { fileOptions, readChoice, type FileFlags } from '../../data-flags.ts';
+import { readKnobFlags, readNumber, readWhole } from '../../flags.ts';
+import { readThreads, withModel } from '../../interruptible.ts';
+import { assertWritable, writing } from '../../outputs.ts';
+import { exitCodes, UsageError, type Terminal } from '../../terminal.ts';
+import { lineageOf, writeFolderLineage } from '../../forget/lineage.ts';
+import { readRows } from '../../tune-rows.ts';
 
 interface TuneFlags extends FileFlags {
 	readonly model: string;

@@ -9,11 +9,11 @@ import { mostStepsLeft, paceOf } from '#chat/audit/time-left.ts';
 import { auditTexts } from '#chat/audit/texts.ts';
 import { auditLines } from '#chat/audit/words.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
-import { flagOf, readKnobFlags } from '../flags.ts';
-import { readThreads, withModel } from '../interruptible.ts';
-import { assertWritable, writeOut, writing } from '../outputs.ts';
-import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
-import { readRows } from '../tune-rows.ts';
+import { flagOf, readKnobFlags } from '../../flags.ts';
+import { readThreads, withModel } from '../../interruptible.ts';
+import { assertWritable, writeOut, writing } from '../../outputs.ts';
+import { exitCodes, UsageError, type Terminal } from '../../terminal.ts';
+import { readRows } from '../../tune-rows.ts';
 
 type KnobFlags = Readonly<Record<keyof typeof auditKnobs, string>>;
 interface AuditFlags extends KnobFlags {

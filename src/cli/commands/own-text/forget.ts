@@ -9,14 +9,14 @@ import type { LargeModel } from '#platform/large-model.ts';
 import { readAdapterFolder, writeAdapterFolder } from '#platform/node-files.ts';
 import { alikeRows, batchesWithout, samplesWithout } from '#teach/forget/without.ts';
 import { writeLesson } from '#chat/lesson.ts';
-import { fileOptions, readChoice, type FileFlags } from '../data-flags.ts';
-import { readNumber } from '../flags.ts';
-import { compareForgotten } from '../forget/compare.ts';
-import { readThreads, withModel } from '../interruptible.ts';
-import { readFolderLineage, rowsById, writeFolderLineage } from '../forget/lineage.ts';
-import { assertWritable, writing } from '../outputs.ts';
-import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
-import { readRows, type TuneRows } from '../tune-rows.ts';
+import { fileOptions, readChoice, type FileFlags } from '../../data-flags.ts';
+import { readNumber } from '../../flags.ts';
+import { compareForgotten } from '../../forget/compare.ts';
+import { readThreads, withModel } from '../../interruptible.ts';
+import { readFolderLineage, rowsById, writeFolderLineage } from '../../forget/lineage.ts';
+import { assertWritable, writing } from '../../outputs.ts';
+import { exitCodes, UsageError, type Terminal } from '../../terminal.ts';
+import { readRows, type TuneRows } from '../../tune-rows.ts';
 
 interface Flags extends FileFlags {
 	readonly model: string;

@@ -17,13 +17,13 @@ import type { PreparedRow } from '#dataset/refine/prepared.ts';
 import { shownLesson } from '#dataset/row.ts';
 import { trlRow } from '#dataset/trl.ts';
 import { learntRow, lengthsOf, viewRow } from '#dataset/view.ts';
-import { openDataFiles } from '../data-files.ts';
-import { dataOptions, readChoice, readPreparation, type DataFlags } from '../data-flags.ts';
-import { readSeed, readWhole } from '../flags.ts';
-import { interruptible, withModel } from '../interruptible.ts';
-import { assertWritable, writeOut } from '../outputs.ts';
-import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
-import { withLessons } from '../written-lessons.ts';
+import { openDataFiles } from '../../data-files.ts';
+import { dataOptions, readChoice, readPreparation, type DataFlags } from '../../data-flags.ts';
+import { readSeed, readWhole } from '../../flags.ts';
+import { interruptible, withModel } from '../../interruptible.ts';
+import { assertWritable, writeOut } from '../../outputs.ts';
+import { exitCodes, UsageError, type Terminal } from '../../terminal.ts';
+import { withLessons } from '../../written-lessons.ts';
 
 interface Flags extends DataFlags {
 	readonly model?: string;

@@ -5,11 +5,11 @@ import { writeLesson } from '#chat/lesson.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
 import { examineAdapter, type ExaminedRow } from '#teach/examine.ts';
 import { verdictOf, type Examination, type Figure } from '#teach/verdict.ts';
-import { fileOptions, readChoice, type FileFlags } from '../data-flags.ts';
-import { readNumber, readSeed, readWhole } from '../flags.ts';
-import { readThreads, withModel } from '../interruptible.ts';
-import { exitCodes, UsageError, type Terminal } from '../terminal.ts';
-import { readRows } from '../tune-rows.ts';
+import { fileOptions, readChoice, type FileFlags } from '../../data-flags.ts';
+import { readNumber, readSeed, readWhole } from '../../flags.ts';
+import { readThreads, withModel } from '../../interruptible.ts';
+import { exitCodes, UsageError, type Terminal } from '../../terminal.ts';
+import { readRows } from '../../tune-rows.ts';
 
 interface Flags extends FileFlags {
 	readonly model: string;

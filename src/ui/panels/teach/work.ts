@@ -1,0 +1,19 @@
+/** @file What is under way in Teach, one thing at a time. */
+
+/** Empty if nothing is. */
+export type Busy =
+	| ''
+	| 'reading'
+	| 'opening'
+	| 'training'
+	| 'examining'
+	| 'measuring'
+	| 'writing'
+	| 'handing over'
+	| 'auditing'
+	| 'comparing';
+
+/** The browser asks before the tab is closed; what was learnt since the last snapshot would be done again. */
+export const warnBeforeClosing = (event: BeforeUnloadEvent): void => {
+	event.preventDefault();
+};
