@@ -3,7 +3,7 @@
  * its own answers to them.
  *
  * Differs: the environment draws the old problems, where a language model writes them; answers count that two views
- * agree on; what is new comes from votes of the model itself. With --model polyglot it meets all skills it was taught.
+ * agree on; what is new comes from votes of the model itself. Only the environment that is practised is retold.
  */
 import { model } from '#loop/1-acquire/feedback/model.ts';
 import { rationaleBased } from '#loop/1-acquire/solution/positive/rationale-based.ts';
