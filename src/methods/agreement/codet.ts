@@ -5,7 +5,7 @@
  * pairs and made-up inputs. The verifier is not asked.
  */
 import { model } from '#loop/1-acquire/feedback/model.ts';
-import { rationaleBased } from '#loop/1-acquire/solution/positive/rationale-based.ts';
+import { interactive } from '#loop/1-acquire/solution/positive/interactive.ts';
 import { selective } from '#loop/1-acquire/task/selective.ts';
 import { programAgreement } from '#loop/2-refine/filter/metric-free/program-agreement.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
@@ -25,7 +25,7 @@ export const codet = {
 	needs: ['programs'],
 	environmentKnobs: { mode: 'induction' },
 	evolveTasks: use(selective, { selected: 400, poolSize: 1000, poolFrom: -1, poolTo: 0 }),
-	evolveSolutions: use(rationaleBased, { views: 1, samples: 8, temperature: 0.8, early: false }),
+	evolveSolutions: use(interactive, { turns: 1, samples: 8, temperature: 0.8 }),
 	getFeedback: use(model),
 	refine: [use(programAgreement, { inputs: 6, consensus: 0.3 })],
 	update: [
