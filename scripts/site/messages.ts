@@ -9,8 +9,8 @@ import compileModule from '@messageformat/core/compile-module';
 import type { Plugin } from 'vite';
 
 const query = '?messages';
-/** No `.json` at its end, which Vite would read as data. */
-const compiled = '?messages.js';
+/** At the end of the module's id: Vite reads `.json` as data, and looks for imports only in what ends like a script. */
+const compiled = '.messages.js';
 
 /** The module of a catalogue; the name of its folder is its language. */
 export function compiledMessages(file: string, text: string): string {
