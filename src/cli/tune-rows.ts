@@ -50,7 +50,7 @@ export async function readRows(
 	const unpaired = learnt.filter(({ row }) => !row).length;
 	if (unpaired > 0)
 		notes.push(
-			`${unpaired} answers marked as bad stand beside no good one to the same prompt; nothing is learnt of them.`,
+			`${unpaired === 1 ? 'An answer marked as bad stands' : `${unpaired} answers marked as bad stand`} beside no good one to the same prompt; nothing is learnt of ${unpaired === 1 ? 'it' : 'them'}.`,
 		);
 	const on = (wanted: string) =>
 		learnt.flatMap(({ side, id, row }) => (side === wanted && row ? [{ id, row }] : []));

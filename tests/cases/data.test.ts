@@ -147,11 +147,10 @@ describe('what is not learnt', () => {
 
 	test.each<[string, string | Uint8Array | readonly unknown[], RegExp]>([
 		[
-			'a preference',
-			[{ prompt: 'a', chosen: 'b', rejected: 'c' }],
-			/is a preference .*chosen answers only/,
+			'a bad answer without a good one',
+			[{ prompt: 'a', completion: 'b', label: false }],
+			/^An answer marked as bad stands beside no good one/,
 		],
-		['a judged answer', [{ prompt: 'a', completion: 'b', label: false }], /is a judged answer/],
 		[
 			'a picture',
 			[{ messages: [{ role: 'user', content: [{ type: 'image' }] }, answer] }],

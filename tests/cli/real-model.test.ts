@@ -125,6 +125,7 @@ describe('tune', () => {
 			expect(lines).toHaveLength(61);
 			expect(Object.keys(last as object)).toEqual([
 				'type',
+				'objective',
 				'loss',
 				'tokensPerSecond',
 				'peakBytes',

@@ -36,7 +36,7 @@ export interface EpochOptions {
 export function epochs(samples: readonly Sample[], options: EpochOptions): () => SampleBatch {
 	const { rowsPerStep, seed, padToken, without = new Set() } = options;
 	const batches = batchesOf(samples.length, Math.min(rowsPerStep, samples.length), seed);
-	if (samples.every((_, i) => without.has(i)))
+	if (without.size > 0 && samples.every((_, i) => without.has(i)))
 		throw new RangeError('All rows are left out; there must be some to train on.');
 	return () => {
 		let batch: readonly Sample[] = [];
