@@ -109,6 +109,8 @@ export interface Score {
 	readonly findings?: readonly string[];
 	/** Of a fixed English text; measured where the environment is a chat, whose model has a language to lose. */
 	readonly perplexity?: number;
+	/** Solved cases of its memory in view of each question at most; absent if none were. */
+	readonly recalled?: number;
 	/** True if every result was stored with the base model, and none was asked in this run. */
 	readonly stored?: true;
 	/** Why this policy was rolled back; absent if it was kept. */

@@ -41,6 +41,10 @@ test('says so in a few lines, and nothing of a run that is not in language', () 
 		'no answer, it was cut off before its end: 16',
 		'perplexity of a plain text: 36.0',
 	]);
+	const recalled = { ...score(2, 20, 36.9), recalled: 2 };
+	expect(languageLines([score(0, 8, 36), recalled])).toContain(
+		'in view of each question since round 1: 2 solved cases of its memory, at most',
+	);
 	const { perplexity: _none, ...plain } = score(0, 8, 36);
 	expect(languageLines([plain])).toEqual([]);
 	expect(languageOf([])).toBeUndefined();

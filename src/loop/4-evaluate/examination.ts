@@ -126,8 +126,10 @@ export async function examination(
 	const perplexity = world.environment.chat
 		? await perplexityOf(world.engine, world.signal)
 		: undefined;
+	const hasCases = world.environment.chat && policy.memory.some(({ task }) => task !== undefined);
 	const score: Score = {
 		...{ t, policy: policy.id, cells, frontier, threshold },
+		...(knobs.recalled > 0 && hasCases && { recalled: knobs.recalled }),
 		...(stored && { stored }),
 		...(elsewhere.length > 0 && { elsewhere }),
 		...(perplexity !== undefined && { perplexity }),

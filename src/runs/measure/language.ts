@@ -17,6 +17,8 @@ export interface Language {
 	readonly kinds: readonly (readonly [kind: string, before: Tally, after: Tally])[];
 	/** The same tasks before and after; undefined if each outcome was not kept. */
 	readonly paired: Paired | undefined;
+	/** Solved cases of its memory in view of each question of the last one. */
+	readonly recalled: number;
 	/** Of a fixed text. */
 	readonly perplexity: readonly [before: number, after: number];
 }
@@ -53,6 +55,7 @@ export function languageOf(scores: readonly Score[]): Language | undefined {
 				([, a, b], [, c, d]) => Math.abs(d.correct - c.correct) - Math.abs(b.correct - a.correct),
 			),
 		paired: pairedOf(first, last),
+		recalled: last.recalled ?? 0,
 		perplexity: [first.perplexity ?? NaN, last.perplexity ?? NaN],
 	};
 }
@@ -68,7 +71,7 @@ const most = 4;
 export function languageLines(scores: readonly Score[]): readonly string[] {
 	const found = languageOf(scores);
 	if (!found) return [];
-	const { before, after, malformed, kinds, paired, perplexity } = found;
+	const { before, after, malformed, kinds, paired, recalled, perplexity } = found;
 	if (scores.length === 1)
 		return [
 			`right: ${shareWords(before)}`,
@@ -81,6 +84,9 @@ export function languageLines(scores: readonly Score[]): readonly string[] {
 	return [
 		`right: ${shareWords(before)} → ${shareWords(after)}`,
 		...(paired ? [`task by task: ${paired.won} won, ${paired.lost} lost of ${paired.n}`] : []),
+		...(recalled > 0
+			? [`in view of each question since round 1: ${recalled} solved cases of its memory, at most`]
+			: []),
 		...malformed
 			.slice(0, most)
 			.map(([reason, first, last]) => `no answer, ${reason}: ${first} → ${last}`),

@@ -40,6 +40,7 @@ export const scoreSchema = object({
 	threshold: finite,
 	findings: v.exactOptional(list(string)),
 	perplexity: v.exactOptional(finite),
+	recalled: v.exactOptional(finite),
 	stored: v.exactOptional(v.literal(true)),
 	rolledBack: v.exactOptional(string),
 	elsewhere: v.exactOptional(list(placeScoreSchema)),

@@ -26,7 +26,7 @@ const most = 4;
 export function languageIn(scores: readonly Score[]): readonly string[] {
 	const found = languageOf(scores);
 	if (!found) return [];
-	const { before, after, malformed, kinds, paired, perplexity } = found;
+	const { before, after, malformed, kinds, paired, recalled, perplexity } = found;
 	const isFirst = scores.length === 1;
 	const change = (from: string | number, to: string | number) =>
 		isFirst ? String(from) : `${from} → ${to}`;
@@ -40,6 +40,7 @@ export function languageIn(scores: readonly Score[]): readonly string[] {
 	return [
 		t('language.right', { share: change(shareIn(before), shareIn(after)) }),
 		...(paired && !isFirst ? [t('language.paired', { ...paired })] : []),
+		...(recalled > 0 ? [t('language.recalled', { n: recalled })] : []),
 		...malformed
 			.slice(0, most)
 			.map(([reason, first, last]) =>
