@@ -85,7 +85,7 @@ async function auditAndForget(page: Page): Promise<void> {
 	await verdict.waitFor({ timeout: 60_000 });
 	expect(await verdict.textContent()).toMatch(/of 2 texts/);
 	await page.getByRole('button', { name: /to forget$|^Forget what/ }).click();
-	const first = page.getByLabel(/^keys\.csv, line 2:/);
+	const first = page.getByRole('checkbox', { name: /^keys\.csv, line 2:/ });
 	await first.focus();
 	await page.keyboard.press('Space');
 	await page.getByRole('button', { name: 'What does that take?' }).click();

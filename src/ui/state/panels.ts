@@ -1,11 +1,12 @@
-/** @file The panels beside the World page, each in a chunk of its own. */
+/** @file The panels beside the World page, and parts of it that few runs show, each in a chunk of its own. */
 import type { Component } from 'svelte';
 import { language } from '../language/language.svelte.ts';
 
 export type PanelName =
 	| ('Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat')
 	| ('Teaching' | 'Map' | 'Gallery' | 'Findings')
-	| ('About' | 'Present' | 'RunPictures');
+	| ('About' | 'Present' | 'RunPictures')
+	| ('BeforeAfter' | 'RightByRound');
 
 const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Learn.svelte',
@@ -21,6 +22,8 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/RunPictures.svelte',
 	'../panels/present/Present.svelte',
 	'../panels/about/About.svelte',
+	'../world/map/BeforeAfter.svelte',
+	'../world/map/RightByRound.svelte',
 ]);
 
 /** The panel's component; null in a build without it. */
