@@ -25,7 +25,7 @@ export const groundedEnglish = {
 	paper: 'https://arxiv.org/abs/2305.03047',
 	about: 'Explores with the rules of each task in hand, and learns and remembers what it solved.',
 	environment: 'instructions',
-	rounds: 3,
+	rounds: 2,
 	evolveTasks: use(knowledgeFree, { problems: 96, spread: 'weak-kinds' }),
 	evolveSolutions: use(grounded, { samples: 3, temperature: 0.7 }),
 	getFeedback: use(environment),

@@ -6,7 +6,7 @@ export type PanelName =
 	| ('Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat')
 	| ('Teaching' | 'Map' | 'Gallery' | 'Findings')
 	| ('About' | 'Present' | 'RunPictures')
-	| ('BeforeAfter' | 'RightByRound');
+	| 'BeforeAfter';
 
 const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Learn.svelte',
@@ -23,7 +23,6 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/present/Present.svelte',
 	'../panels/about/About.svelte',
 	'../world/map/BeforeAfter.svelte',
-	'../world/map/RightByRound.svelte',
 ]);
 
 /** The panel's component; null in a build without it. */
