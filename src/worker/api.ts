@@ -76,7 +76,14 @@ export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 		...openTeachApi(parts),
 		...openInsideApi({ models: parts.models, store: parts.platform.store, emit: parts.emit }),
 		...library,
-		keepOffline: async () => (await parts.platform.keepOffline?.()) ?? false,
+		keepOffline: async () => {
+			const [isKept] = await Promise.all([
+				parts.platform.keepOffline?.(),
+				// An answer that is marked in Chat is a row of Teach, whose part is loaded with the first one.
+				import('#teach/teacher.ts'),
+			]);
+			return isKept ?? false;
+		},
 		removeModel: async (id) => {
 			// A chat without calls under way may still hold its files open.
 			if (!isInUse(id)) await parts.models.close(libraryPrefix + id);
