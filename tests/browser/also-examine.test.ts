@@ -41,9 +41,12 @@ test('its accuracy stands below the map, at the start and now', async () => {
 	];
 	await button('Evolve').click();
 	opened.say(opening, [{ type: 'run', run: { ...emptyRun, scores } }]);
-	expect(text('.accuracy')).toContain(
-		'Elsewhere: sorting 52 % (104 of 200, 45–59 %) → 51 % (102 of 200, 44–58 %), after round 1.',
-	);
+	// It is loaded with the first run that examines elsewhere.
+	await expect
+		.poll(() => text('.accuracy'))
+		.toContain(
+			'Elsewhere: sorting 52 % (104 of 200, 45–59 %) → 51 % (102 of 200, 44–58 %), after round 1.',
+		);
 });
 
 test('its questions are no squares of the map', async () => {
