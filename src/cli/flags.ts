@@ -8,7 +8,7 @@ import {
 	type NumberKnob,
 } from '#base/knobs.ts';
 import { kvLimits, kvTypes, readKvBudget, seedKnob, type KvBudget } from '#base/limits.ts';
-import { refusedBy } from '#base/training-knobs.ts';
+import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import { findKnob, type KnobRow } from '#runs/knob-rows.ts';
 import { UsageError } from './terminal.ts';
 
@@ -138,6 +138,28 @@ export function readKnobFlags<K extends Readonly<Record<string, NumberKnob>>>(
 	if (refused !== undefined) throw new UsageError(refused);
 	const numbers = Object.keys(knobs).map((name) => [name, Number(flags[name])]);
 	return Object.fromEntries(numbers) as KnobValues<K>;
+}
+
+/** The flags of `trainingKnobs`, as text. */
+export type TrainingFlags = Readonly<Record<keyof typeof trainingKnobs, string>>;
+
+const trainingHelp: Readonly<Record<keyof typeof trainingKnobs, string>> = {
+	steps: 'optimizer steps',
+	seed: 'the same seed draws the same batches and gives the same adapter',
+	rank: 'rank of the LoRA',
+	alpha: 'the LoRA counts alpha / rank times',
+	learningRate: 'size of a step',
+	batch: 'rows in a step',
+	maxTokens: 'longer rows are cut at the end',
+};
+
+/** Adds a flag for each of `trainingKnobs`, with its default. */
+export function trainingOptions(command: Command): Command {
+	for (const [name, help] of Object.entries(trainingHelp)) {
+		const { default: usual } = trainingKnobs[name as keyof typeof trainingKnobs];
+		command.option(`--${flagOf(name)} <number>`, help, String(usual));
+	}
+	return command;
 }
 
 const placeholders: Readonly<Record<Knob['kind'], string>> = {

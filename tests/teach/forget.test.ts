@@ -12,7 +12,7 @@ afterEach(async () => {
 	for (const one of opened.splice(0)) await one.close();
 });
 function open(place?: Place, hear?: (event: TeachEvent) => void): Opened {
-	const one = openTeach(place, hear);
+	const one = openTeach({ ...(place && { place }), ...(hear && { hear }) });
 	opened.push(one);
 	return one;
 }

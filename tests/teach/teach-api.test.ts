@@ -1,72 +1,25 @@
 /** @file Teach from files to a verdict with real weights: data stays, training goes on after a reload, the adapter says what it is worth. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { openNodeRuntime } from '#graph/runtime/node.ts';
-import { openNodeKernel } from '#kernel/node.ts';
-import { loraTargets } from '#model/adapter.ts';
-import { bytesSource } from '#model/checkpoint/sources/memory.ts';
-import { createModels } from '#platform/models.ts';
-import { openLarge } from '#platform/open-model.ts';
-import { openMemoryStore } from '#storage/runs/memory.ts';
-import { openTeachApi, type TeachApi } from '#teach/teach-api.ts';
 import type { TeachEvent } from '#teach/types.ts';
 import { settingsOf } from '#teach/presets.ts';
 import { tinyChatGguf } from '../fixtures/tiny-chat.ts';
+import { file, model, newPlace, openTeach, type Opened, type Place } from './open-teach.ts';
 
 const tiny = await tinyChatGguf();
-const model = 'library:tiny';
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
 	for (const close of closing.splice(0)) await close();
 });
 
-interface Bench {
-	readonly api: TeachApi;
-	readonly events: TeachEvent[];
-	readonly place: Place;
-}
-const newPlace = () => ({
-	store: openMemoryStore(),
-	adapters: openMemoryStore().files,
-	projects: openMemoryStore().files,
-});
-type Place = ReturnType<typeof newPlace>;
-
-function open(
-	place: Place = newPlace(),
-	hear: (event: TeachEvent) => void = () => undefined,
-): Bench {
-	const events: TeachEvent[] = [];
-	const platform = {
-		store: place.store,
-		now: () => 1_000,
-		openModel: async () => {
-			const held = { files: [bytesSource('tiny.gguf', tiny)], close: () => Promise.resolve() };
-			const backends = {
-				runtime: () => Promise.resolve(openNodeRuntime(1)),
-				kernel: () => openNodeKernel(1),
-			};
-			return (await openLarge(held, 'terminal', backends, { targets: loraTargets })).openEngine();
-		},
-	};
-	const models = createModels(platform, () => undefined);
-	closing.push(() => models.dispose());
-	const api = openTeachApi({
-		...{
-			platform,
-			models,
-			adapters: place.adapters,
-			projects: () => Promise.resolve(place.projects),
-			instructions: 1,
-		},
-		emit: (event) => {
-			events.push(event);
-			hear(event);
-		},
+function open(place?: Place, hear?: (event: TeachEvent) => void): Opened {
+	const opened = openTeach({
+		...{ weights: tiny, surface: 'terminal', instructions: 1 },
+		...(place && { place }),
+		...(hear && { hear }),
 	});
-	return { api, events, place };
+	closing.push(() => opened.close());
+	return opened;
 }
-
-const file = (name: string, text: string) => ({ name, blob: new Blob([text]) });
 const table = file(
 	'keys.csv',
 	`question,answer\n${Array.from({ length: 24 }, (_, i) => `Where is key ${i}?,Under stone ${i}.`).join('\n')}\n`,

@@ -1,65 +1,28 @@
 /** @file Questions that a model writes of notes, and preferences, through the API of Teach with real weights. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { openNodeRuntime } from '#graph/runtime/node.ts';
-import { openNodeKernel } from '#kernel/node.ts';
-import { loraTargets } from '#model/adapter.ts';
-import { bytesSource } from '#model/checkpoint/sources/memory.ts';
-import { createModels } from '#platform/models.ts';
-import { openLarge } from '#platform/open-model.ts';
 import { readZip } from '#storage/archive/zip.ts';
-import { openMemoryStore } from '#storage/runs/memory.ts';
 import { settingsOf } from '#teach/presets.ts';
-import { openTeachApi } from '#teach/teach-api.ts';
 import type { TeachEvent } from '#teach/types.ts';
 import { tinyChatGguf } from '../fixtures/tiny-chat.ts';
+import { file, model, newPlace, openTeach, type Opened, type Place } from './open-teach.ts';
 
 const tiny = await tinyChatGguf();
 /** Reads long enough prompts to write questions. */
 const longer = await tinyChatGguf(undefined, 2048);
-const model = 'library:tiny';
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
 	for (const close of closing.splice(0)) await close();
 });
 
-const newPlace = () => ({
-	store: openMemoryStore(),
-	adapters: openMemoryStore().files,
-	projects: openMemoryStore().files,
-});
-
-function open(
-	weights: Uint8Array,
-	place = newPlace(),
-	hear: (event: TeachEvent) => void = () => undefined,
-) {
-	const events: TeachEvent[] = [];
-	const platform = {
-		store: place.store,
-		now: () => 1_000,
-		openModel: async () => {
-			const held = { files: [bytesSource('tiny.gguf', weights)], close: () => Promise.resolve() };
-			const backends = {
-				runtime: () => Promise.resolve(openNodeRuntime(1)),
-				kernel: () => openNodeKernel(1),
-			};
-			return (await openLarge(held, 'terminal', backends, { targets: loraTargets })).openEngine();
-		},
-	};
-	const models = createModels(platform, () => undefined);
-	closing.push(() => models.dispose());
-	const projects = () => Promise.resolve(place.projects);
-	const api = openTeachApi({
-		...{ platform, models, adapters: place.adapters, projects, instructions: 1 },
-		emit: (event) => {
-			events.push(event);
-			hear(event);
-		},
+function open(weights: Uint8Array, place?: Place, hear?: (event: TeachEvent) => void): Opened {
+	const opened = openTeach({
+		...{ weights, surface: 'terminal', instructions: 1 },
+		...(place && { place }),
+		...(hear && { hear }),
 	});
-	return { api, events, place };
+	closing.push(() => opened.close());
+	return opened;
 }
-
-const file = (name: string, text: string) => ({ name, blob: new Blob([text]) });
 const settings = { ...settingsOf('style', 24), steps: 6, rank: 2, validateEvery: 2, patience: 0 };
 const lesson = { model, name: 'Keys', maxTokens: 128, settings };
 

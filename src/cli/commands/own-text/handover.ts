@@ -5,36 +5,27 @@ import { trainingKnobs } from '#base/training-knobs.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
 import { openHandOver } from '#teach/handover/open.ts';
 import { fileOptions, readChoice, type FileFlags } from '../../data-flags.ts';
-import { readKnobFlags, readNumber } from '../../flags.ts';
+import { readKnobFlags, readNumber, trainingOptions, type TrainingFlags } from '../../flags.ts';
 import { withModel } from '../../interruptible.ts';
 import { assertWritable, writeOut } from '../../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../../terminal.ts';
 import { readRows } from '../../tune-rows.ts';
 
-interface Flags extends FileFlags {
+interface Flags extends FileFlags, TrainingFlags {
 	readonly model: string;
 	readonly data: readonly string[];
 	readonly adapter?: string;
 	readonly base?: string;
 	readonly validation: string;
 	readonly out: string;
-	readonly steps: string;
-	readonly seed: string;
-	readonly rank: string;
-	readonly alpha: string;
-	readonly learningRate: string;
-	readonly batch: string;
-	readonly maxTokens: string;
 }
-
-const usual = (name: keyof typeof trainingKnobs): string => String(trainingKnobs[name].default);
 
 export async function handover(
 	argv: readonly string[],
 	terminal: Terminal,
 	prepare: (command: Command) => Command,
 ): Promise<number> {
-	const flags = fileOptions(prepare(new Command('handover')))
+	const flags = trainingOptions(fileOptions(prepare(new Command('handover'))))
 		.description(
 			'Writes a folder to go on with a training on a bigger machine: accelerate and TRL, then vLLM or llama.cpp.',
 		)
@@ -47,13 +38,6 @@ export async function handover(
 			'what the base model is called there; default: the name of its file or folder',
 		)
 		.option('--validation <share>', 'share of the sources that is held back', '0.1')
-		.option('--steps <number>', 'optimizer steps', usual('steps'))
-		.option('--seed <number>', 'the same seed draws the same batches as here', usual('seed'))
-		.option('--rank <number>', 'rank of the LoRA', usual('rank'))
-		.option('--alpha <number>', 'the LoRA counts alpha / rank times', usual('alpha'))
-		.option('--learning-rate <number>', 'size of a step', usual('learningRate'))
-		.option('--batch <number>', 'rows in a step', usual('batch'))
-		.option('--max-tokens <number>', 'longer rows are cut at the end', usual('maxTokens'))
 		.parse([...argv], { from: 'user' })
 		.opts<Flags>();
 	const { maxTokens, ...settings } = readKnobFlags(trainingKnobs, flags);

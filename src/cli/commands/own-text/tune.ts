@@ -8,26 +8,25 @@ import type { ModelSpec } from '#model/model-spec.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
 import type { LayeredOptions } from '#training/layered/layered-gradients.ts';
 import { fileOptions, readChoice, type FileFlags } from '../../data-flags.ts';
-import { readKnobFlags, readNumber, readWhole } from '../../flags.ts';
+import {
+	readKnobFlags,
+	readNumber,
+	readWhole,
+	trainingOptions,
+	type TrainingFlags,
+} from '../../flags.ts';
 import { readThreads, withModel } from '../../interruptible.ts';
 import { assertWritable, writing } from '../../outputs.ts';
 import { exitCodes, UsageError, type Terminal } from '../../terminal.ts';
 import { lineageOf, writeFolderLineage } from '../../forget/lineage.ts';
 import { readRows } from '../../tune-rows.ts';
 
-interface TuneFlags extends FileFlags {
+interface TuneFlags extends FileFlags, TrainingFlags {
 	readonly model: string;
 	readonly data: readonly string[];
 	readonly validation: string;
 	readonly patience: string;
 	readonly out: string;
-	readonly steps: string;
-	readonly seed: string;
-	readonly rank: string;
-	readonly alpha: string;
-	readonly learningRate: string;
-	readonly batch: string;
-	readonly maxTokens: string;
 	readonly topLayers?: string;
 	readonly recompute?: boolean;
 	readonly threads?: string;
@@ -39,15 +38,12 @@ const objectiveWords = {
 	both: 'Preferences are learnt by DPO, beta 0.1, and the other rows by supervision.',
 } as const;
 
-/** The default of a flag, as text. */
-const usual = (name: keyof typeof trainingKnobs): string => String(trainingKnobs[name].default);
-
 export async function tune(
 	argv: readonly string[],
 	terminal: Terminal,
 	prepare: (command: Command) => Command,
 ): Promise<number> {
-	const flags = fileOptions(prepare(new Command('tune')))
+	const flags = trainingOptions(fileOptions(prepare(new Command('tune'))))
 		.description('Trains a LoRA on every linear module of a model on disk.')
 		.requiredOption('--model <path>', 'a .gguf file, a folder of safetensors, or a fetched name')
 		.requiredOption(
@@ -57,13 +53,6 @@ export async function tune(
 		.option('--validation <share>', 'share of the sources that is held back and watched', '0')
 		.option('--patience <number>', 'looks at them without a new best, then it ends; 0: never', '0')
 		.requiredOption('--out <folder>', 'where the adapter is written, as PEFT loads it')
-		.option('--steps <number>', 'optimizer steps', usual('steps'))
-		.option('--seed <number>', 'the same seed gives the same adapter', usual('seed'))
-		.option('--rank <number>', 'rank of the LoRA', usual('rank'))
-		.option('--alpha <number>', 'the LoRA counts alpha / rank times', usual('alpha'))
-		.option('--learning-rate <number>', 'size of a step', usual('learningRate'))
-		.option('--batch <number>', 'rows in a step', usual('batch'))
-		.option('--max-tokens <number>', 'longer rows are cut at the end', usual('maxTokens'))
 		.option('--top-layers <number>', 'train only the last layers; default: all')
 		.option('--recompute', 'less memory: runs each layer twice instead of keeping what it made')
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
