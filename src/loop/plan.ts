@@ -66,6 +66,8 @@ export interface TrainPlan {
 	};
 	/** Another memory for the trained policy; absent if it keeps the one it has. */
 	readonly memory?: Memory;
+	/** What is trained answers the practised difficulty, and harder ones, beside the modules of others (ConPET). */
+	readonly module?: true;
 }
 
 /** A new policy out of others, without a gradient of its own. */
@@ -80,6 +82,11 @@ export interface MergePlan {
 		readonly policy: Adapter | 'round' | TrainPlan;
 		readonly weight: number;
 	}[];
+	/**
+	 * Weights are found by evolution instead: so many merges are tried, and the one that finds the examples likeliest is
+	 * taken. Each set counts alike.
+	 */
+	readonly evolves?: { readonly examples: readonly (readonly Example[])[]; readonly tries: number };
 	readonly memory?: Memory;
 	/** Adapters that the new policy keeps as trained, oldest first, for later merges; the one trained here is added to them. */
 	readonly keeps?: readonly Adapter[];
@@ -117,8 +124,9 @@ export function trainingIn(plan: Plan): readonly TrainPlan[] {
 export const examplesIn = (plan: Plan): readonly Example[] =>
 	trainingIn(plan).flatMap(({ mixture }) => mixture.flatMap((part) => part.examples));
 
-/** Everything whose answers a plan looks at: what it trains on, and what weighs its pull. */
+/** Everything whose answers a plan looks at: what it trains on, what weighs its pull, and what judges its merges. */
 export const examplesSeenBy = (plan: Plan): readonly Example[] => [
 	...examplesIn(plan),
 	...trainingIn(plan).flatMap(({ optimizer }) => optimizer.importance?.examples ?? []),
+	...(plan.kind === 'merge' ? (plan.evolves?.examples ?? []).flat() : []),
 ];

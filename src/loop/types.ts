@@ -59,6 +59,8 @@ export interface Task {
 	readonly stratum: string;
 	/** For people. */
 	readonly text: string;
+	/** A text that was there before the task, and answers it; absent if the task was not mined from one. */
+	readonly source?: string;
 }
 
 /** Yᵗ: a task with its rollouts. */
@@ -197,8 +199,8 @@ export type Role = (typeof roles)[number];
 
 /** Problems that the base model was taught before the run. */
 export interface Lessons {
-	/** Difficulties taught, inclusive. */
-	readonly range: readonly [from: number, to: number];
+	/** Difficulties taught, inclusive; absent if it was taught this environment with other knob values only. */
+	readonly range?: readonly [from: number, to: number];
 	/** A taught problem's canonical answer: no new truth. */
 	answerTo(item: Item): string;
 	/** How it was taught, where the environment answers in between; absent if an answer is all that is said. */

@@ -10,7 +10,7 @@ import type { Start } from '#loop/start.ts';
 import { choicesOf, type Recipe } from '#methods/parts/method.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { lessonsOf } from '#seedlings/lessons.ts';
-import { seedlingOf, taughtTo } from '#seedlings/seedlings.ts';
+import { relativeOf, seedlingOf, taughtThere, taughtTo } from '#seedlings/seedlings.ts';
 
 const names: Readonly<Partial<Record<Need, string>>> = {
 	score: 'a scorer',
@@ -65,7 +65,7 @@ const chatModel = 'SmolLM2-135M-Instruct';
 export const defaultModelOf = (
 	{ name, chat }: Pick<Environment, 'name' | 'chat'>,
 	knobs: Readonly<Record<string, KnobValue>>,
-): string | undefined => seedlingOf(name, knobs)?.name ?? (chat ? chatModel : undefined);
+): string | undefined => seedlingOf(name, knobs)?.name ?? (chat ? chatModel : relativeOf(name));
 
 /** Where a run begins, and the first lessons that it may practise again. */
 export type Joined = Start & ReturnType<typeof lessonsOf>;
@@ -88,7 +88,8 @@ export function joinModel(
 	return {
 		model,
 		...(taught && { taught }),
-		...lessonsOf(environment, own?.range, own?.also),
+		// Taught with other knob values: those lessons are what it can go over again.
+		...lessonsOf(environment, own?.range, own?.also ?? taughtThere(model, environment.name)),
 	};
 }
 

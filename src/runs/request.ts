@@ -72,7 +72,11 @@ export function newRecord(options: StartOptions, id: string, now: number): RunRe
 	const cache = options.cache && readKvBudget(options.cache);
 	if (cache && 'error' in cache) throw bad(cache.error);
 	const { t, phase, objective, policy } = startState(environment, start);
-	const { trained: _none, ...untrained } = { ...policy, adapter: null, trainer: null };
+	const {
+		trained: _none,
+		modules: _no,
+		...untrained
+	} = { ...policy, adapter: null, trainer: null };
 	const state: SavedState = { t, phase, objective, experience: [], policy: untrained };
 	return {
 		id,

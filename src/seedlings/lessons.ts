@@ -17,7 +17,7 @@ export interface TextLesson {
 
 /**
  * A world's `lessons` over these difficulties, inclusive; nothing for a model that was taught none, or without a reference.
- * `also`: what the same model was taught in other environments.
+ * `also`: what the same model was taught in other environments, or in this one with other knob values.
  */
 export const lessonsOf = (
 	{ reference }: Pick<Environment, 'reference'>,
@@ -25,16 +25,16 @@ export const lessonsOf = (
 	also: readonly Taught[] = [],
 ): {
 	readonly lessons?: Pick<Reference, 'conversation'> & {
-		readonly range: readonly [from: number, to: number];
+		readonly range?: readonly [from: number, to: number];
 		answerTo(item: Item): string;
 		elsewhere?(count: number, seed: number): readonly TextLesson[];
 	};
 } => {
-	if (!reference || !range) return {};
+	if (!reference || (!range && also.length === 0)) return {};
 	const { conversation } = reference;
 	return {
 		lessons: {
-			range,
+			...(range && { range }),
 			answerTo: (item) => reference.solve(item),
 			...(conversation && { conversation }),
 			...(also.length > 0 && {

@@ -116,7 +116,7 @@ export const seedlings = {
 	},
 	reversal: {
 		environment: 'reversal',
-		knobs: {},
+		knobs: { means: 'taught' },
 		range: [1, 8],
 		lessons: () => [
 			openEnvironment('reversal', { direction: 'reverse' }),
@@ -147,7 +147,7 @@ export const seedlings = {
 	},
 	translation: {
 		environment: 'translation',
-		knobs: {},
+		knobs: { words: 'taught' },
 		range: [2, 8],
 		lessons: () => [openEnvironment('translation')],
 		pretraining: { ...small, stages: [{ longest: 8, settle: 1000 }] },
@@ -193,7 +193,7 @@ export const seedlings = {
 	},
 	polyglot: {
 		environment: 'reversal',
-		knobs: { direction: 'reverse' },
+		knobs: { direction: 'reverse', means: 'taught' },
 		range: [1, 6],
 		also: otherSkills,
 		lessons: () => [
@@ -223,6 +223,24 @@ export function seedlingOf(
 			return { name: name as SeedlingName, range: seedling.range };
 	}
 	return undefined;
+}
+
+/** The seedling that begins in this environment, with whatever knob values; undefined if there is none. */
+export const relativeOf = (environment: string): SeedlingName | undefined =>
+	Object.entries<Seedling>(seedlings).find(
+		([, seedling]) => seedling.environment === environment,
+	)?.[0] as SeedlingName | undefined;
+
+/** All that a model was taught, if this environment is among it; none otherwise. */
+export function taughtThere(model: string, environment: string): readonly Taught[] {
+	const seedling: Seedling | undefined = Object.hasOwn(seedlings, model)
+		? seedlings[model as SeedlingName]
+		: undefined;
+	const { also = [] } = seedling ?? {};
+	const all = seedling ? [seedling, ...also] : [];
+	return all.some((one) => one.environment === environment)
+		? all.map(({ environment: name, knobs, range }) => ({ environment: name, knobs, range }))
+		: [];
 }
 
 /**

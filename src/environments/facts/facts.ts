@@ -14,6 +14,7 @@ import type { Item, View } from '../item.ts';
 import type { Knowledge } from '../facets/knowledge.ts';
 import { scoreByReference } from '../score.ts';
 import { defineTasks } from '../tasks.ts';
+import { passages } from './passages.ts';
 import { attributes, table, townAfter, townNamed, type Attribute, type Town } from './table.ts';
 
 const forms = ['forward', 'backward', 'check'] as const;
@@ -118,18 +119,29 @@ const reference: Reference = {
 	},
 };
 
-const knowledge: Knowledge = {
-	records: table.map(({ name, river, mayor, year }) => ({
-		id: name,
-		text: `${name} lies on the river ${river}. It was founded in ${year}. Its mayor is ${mayor}.`,
-	})),
-	about: (id) =>
-		townNamed(id)
-			? forms.flatMap((form) => attributes.map((attribute) => ({ town: id, attribute, form })))
-			: [],
+/** Every question about a town. */
+const askedOf = (town: string): readonly Item[] =>
+	forms.flatMap((form) => attributes.map((attribute) => ({ town, attribute, form })));
+
+/** A record for each town, or a passage of prose for each two. */
+const knowledge: Readonly<Record<'table' | 'text', Knowledge>> = {
+	table: {
+		records: table.map(({ name, river, mayor, year }) => ({
+			id: name,
+			text: `${name} lies on the river ${river}. It was founded in ${year}. Its mayor is ${mayor}.`,
+		})),
+		about: (id) => (townNamed(id) ? askedOf(id) : []),
+	},
+	text: {
+		records: passages.map(({ id, text }) => ({ id, text })),
+		about: (id) =>
+			passages
+				.filter((passage) => passage.id === id)
+				.flatMap(({ towns }) => towns.flatMap(({ name }) => askedOf(name))),
+	},
 };
 
-const everything = knowledge.records.flatMap(({ id }) => knowledge.about(id));
+const everything = table.flatMap(({ name }) => askedOf(name));
 
 function parse(text: string): { item: Item } | { error: string } {
 	const asked = text.trim();
@@ -150,8 +162,16 @@ export const facts = defineEnvironment({
 	ability: 'nlp',
 	about: 'Answers questions about a table of made-up towns, which no model can know beforehand.',
 	papers: ['https://arxiv.org/abs/2309.12288', 'https://arxiv.org/abs/2305.14233'],
-	knobs: {},
-	create: () =>
+	knobs: {
+		told: {
+			kind: 'choice',
+			label: 'Told as',
+			help: 'How whoever writes questions meets the facts. table: a record for each town; text: a passage of prose for each two.',
+			default: 'table',
+			options: ['table', 'text'],
+		},
+	},
+	create: ({ told }) =>
 		({
 			name: 'facts',
 			tasks,
@@ -161,7 +181,7 @@ export const facts = defineEnvironment({
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,
-			knowledge,
+			knowledge: knowledge[told],
 			words: {
 				title: 'Facts',
 				noun: ['question', 'questions'],

@@ -13,14 +13,24 @@ import type { Item, View } from '../item.ts';
 import { scoreByReference } from '../score.ts';
 import { circle, drawDecoys, drawOffsets, mostDecoys, offsetOf } from '../strings/index-hints.ts';
 import { defineTasks } from '../tasks.ts';
-import { countOf, drawSentence, fewestWords, isSentence, mostWords, translate } from './grammar.ts';
+import type { Knowledge } from '../facets/knowledge.ts';
+import { countOf, drawSentence, fewestWords, isSentence, mostWords } from './grammar.ts';
+import {
+	newWords,
+	newWordsIn,
+	sentencesWith,
+	translate,
+	type NewWord,
+	type Vocabulary,
+} from './grammar.ts';
 import { translationFaults } from './faults.ts';
 
 /** The words of an item; items may come from a file, so wrong ones are refused. */
 function wordsOf(item: Item): readonly string[] {
 	const { sentence } = item;
 	const words = typeof sentence === 'string' ? sentence.split(' ') : [];
-	if (!isSentence(words)) throw new TypeError('A sentence must be a subject and a verb of Tavi.');
+	if (!isSentence(words) && !isSentence(words, 'new'))
+		throw new TypeError('A sentence must be a subject and a verb of Tavi.');
 	return words;
 }
 
@@ -43,18 +53,21 @@ function strangersOf(view: View): string {
 	return strangers && strangers + pad;
 }
 
-const tasks = defineTasks({
-	difficulty: { min: fewestWords, max: mostWords },
-	sample: (n, random) => ({ sentence: drawSentence(n, random).join(' ') }),
-	space: countOf,
-	keyOf: (item) => `translation/${wordsOf(item).join(' ')}`,
-	difficultyOf: (item) => wordsOf(item).length,
-	views: (item, count, random) =>
-		drawOffsets(count, random).map((offset, i) => ({
-			offset,
-			decoys: i === 0 ? '' : drawStrangers(random, offset, wordsOf(item).length),
-		})),
-});
+const tasksOf = (of: Vocabulary) =>
+	defineTasks({
+		difficulty: { min: fewestWords, max: mostWords },
+		sample: (n, random) => ({ sentence: drawSentence(n, random, of).join(' ') }),
+		space: (n) => countOf(n, of),
+		keyOf: (item) => `translation/${wordsOf(item).join(' ')}`,
+		difficultyOf: (item) => wordsOf(item).length,
+		// A new sentence is one about the first new word in it.
+		...(of === 'new' && { kindOf: (item: Item) => firstNewIn(wordsOf(item)) }),
+		views: (item, count, random) =>
+			drawOffsets(count, random).map((offset, i) => ({
+				offset,
+				decoys: i === 0 ? '' : drawStrangers(random, offset, wordsOf(item).length),
+			})),
+	});
 
 /** Places of the source in the order of their translations; words past the last go on around the circle. */
 function placesFor(item: Item, count: number): readonly number[] {
@@ -96,11 +109,36 @@ const promptOf = (item: Item, view: View): string =>
 		.map((word, place) => markOf(view, place) + word)
 		.join('')}=`;
 
-function parse(text: string): { item: Item } | { error: string } {
-	const words = text.length > 200 ? [] : text.trim().toLowerCase().split(/\s+/);
-	return isSentence(words)
-		? { item: { sentence: words.join(' ') } }
-		: { error: 'Type a sentence of Tavi, like ka te so ri.' };
+const parseIn =
+	(of: Vocabulary) =>
+	(text: string): { item: Item } | { error: string } => {
+		const words = text.length > 200 ? [] : text.trim().toLowerCase().split(/\s+/);
+		const like = of === 'new' ? 'with a new word in it, like ca te so ri' : 'like ka te so ri';
+		return isSentence(words, of)
+			? { item: { sentence: words.join(' ') } }
+			: { error: `Type a sentence of Tavi, ${like}.` };
+	};
+
+/** Sentences that a new word is practised in. */
+const sentencesOfWord = 48;
+/** The new words as a body of knowledge: nobody can guess them who has not learnt them. */
+const dictionary: Knowledge = {
+	records: newWords.map((word) => ({
+		id: idOf(word),
+		text: `The ${word.kind} ${word.tavi}- of Tavi is ${word.moru}- in Moru.`,
+	})),
+	about: (id) =>
+		newWords
+			.filter((word) => idOf(word) === id)
+			.flatMap((word) => sentencesWith(word, sentencesOfWord))
+			.map((sentence) => ({ sentence })),
+};
+function idOf({ kind, tavi }: Pick<NewWord, 'kind' | 'tavi'>): string {
+	return `${kind} ${tavi}`;
+}
+function firstNewIn(words: readonly string[]): string {
+	const found = newWordsIn(words)[0];
+	return found ? idOf(found) : 'taught';
 }
 
 export const translation = defineEnvironment({
@@ -110,24 +148,33 @@ export const translation = defineEnvironment({
 	about:
 		'Translates between two made-up languages with their own word order and agreement; each word more is a step harder.',
 	papers: ['https://arxiv.org/abs/2310.16028', 'https://arxiv.org/abs/2309.16575'],
-	knobs: {},
-	create: () =>
+	knobs: {
+		words: {
+			kind: 'choice',
+			label: 'Words',
+			help: 'taught: words that the seedling knows; new: sentences with some of 24 words that it never met, which are records to learn from.',
+			default: 'taught',
+			options: ['taught', 'new'],
+		},
+	},
+	create: ({ words }) =>
 		({
 			name: 'translation',
-			tasks,
+			tasks: tasksOf(words),
 			open: (item, view) => singleTurn(promptOf(item, view)),
 			maxTokens: (n) => ({ prompt: 3 * n + 2 + 3 * mostDecoys, answer: 3 * n + 1 }),
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,
 			faults: translationFaults(solve),
+			...(words === 'new' && { knowledge: dictionary }),
 			words: {
 				title: 'Translation',
 				noun: ['sentence', 'sentences'],
 				verb: 'translate',
 				unit: 'words',
 				show: (item) => wordsOf(item).join(' '),
-				parse,
+				parse: parseIn(words),
 			},
 		}) satisfies Environment,
 });

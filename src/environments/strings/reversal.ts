@@ -14,6 +14,11 @@ import { sequenceFaults } from './sequence-faults.ts';
 const directions = ['reverse', 'copy'] as const;
 type Direction = (typeof directions)[number];
 
+const meanings = ['taught', 'swapped'] as const;
+type Meaning = (typeof meanings)[number];
+/** What the sign of each direction meant to a seedling that now has to learn otherwise. */
+const other: Readonly<Record<Direction, Direction>> = { reverse: 'copy', copy: 'reverse' };
+
 /** The sign after a word says what to do with it, so one seedling can learn both. */
 const signs: Readonly<Record<Direction, string>> = { reverse: '<', copy: '=' };
 
@@ -57,7 +62,8 @@ function parse(text: string): { item: Item } | { error: string } {
  * `AhBeClDlEo<` → `EoDlClBeAh$`: reversing begins at the last mark and goes down the circle to the
  * first, copying goes up. Either way each letter keeps its mark, so it can be looked up.
  */
-function create(direction: Direction) {
+function create(direction: Direction, means: Meaning) {
+	const sign = signs[means === 'taught' ? direction : other[direction]];
 	const back = direction === 'reverse';
 	const step = back ? -1 : 1;
 	const first = (word: string, view: View): number => offsetOf(view) + (back ? word.length - 1 : 0);
@@ -77,11 +83,7 @@ function create(direction: Direction) {
 		name: 'reversal',
 		tasks,
 		open: (item, view) =>
-			singleTurn(
-				decoysOf(view) +
-					writeMarked(wordOf(item), letterMarks, offsetOf(view), 1) +
-					signs[direction],
-			),
+			singleTurn(decoysOf(view) + writeMarked(wordOf(item), letterMarks, offsetOf(view), 1) + sign),
 		maxTokens: (n) => ({ prompt: 2 * n + 2 + 2 * mostDecoys, answer: 2 * n + 1 }),
 		score: scoreByReference(answers, reference),
 		answers,
@@ -112,6 +114,13 @@ export const reversal = defineEnvironment({
 			default: 'reverse',
 			options: directions,
 		},
+		means: {
+			kind: 'choice',
+			label: 'Signs mean',
+			help: 'taught: what the seedling was taught; swapped: each sign asks for what the other one did, which only feedback can tell it.',
+			default: 'taught',
+			options: meanings,
+		},
 	},
-	create: ({ direction }) => create(direction),
+	create: ({ direction, means }) => create(direction, means),
 });

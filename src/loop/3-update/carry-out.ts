@@ -7,6 +7,7 @@ import type { Context } from '#loop/types.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { merge } from '#model/merge/merge.ts';
 import type { TensorMap } from '#model/tensor.ts';
+import { evolvedInputs } from './evolved-merge.ts';
 import { trainPolicy } from './train-policy.ts';
 
 /** Mᵗ⁺¹. A plan with nothing to learn from changes nothing. All randomness comes from the seed, the round and the step. */
@@ -15,7 +16,12 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 	world.signal.throwIfAborted();
 	switch (plan.kind) {
 		case 'train':
-			return withMemory(await trainPolicy(plan, context), plan.memory);
+			return withMemory(
+				plan.module
+					? withModule(await trainPolicy(plan, context), context)
+					: await trainPolicy(plan, context),
+				plan.memory,
+			);
 		case 'merge':
 			return withMemory(await mergePolicies(plan, context), plan.memory);
 		case 'remember':
@@ -28,6 +34,15 @@ export async function carryOut(plan: Plan, context: Context): Promise<Policy> {
 /** The policy with another memory; itself if there is none to change. */
 const withMemory = (policy: Policy, memory: Memory | undefined): Policy =>
 	memory === undefined || memory === policy.memory ? policy : remembering(policy, memory);
+
+/** The policy with what it trained as the module of the practised difficulty, and all others as they were. */
+function withModule(trained: Policy, { policy, objective: { difficulty } }: Context): Policy {
+	const { adapter } = trained;
+	if (trained === policy || !adapter) return trained;
+	const others = (policy.modules ?? []).filter((module) => module.difficulty !== difficulty);
+	const { trainer } = trained;
+	return childOf(policy, { adapter, trainer, modules: [...others, { difficulty, adapter }] });
+}
 
 async function mergePolicies(plan: MergePlan, context: Context): Promise<Policy> {
 	const { policy } = context;
@@ -48,8 +63,9 @@ async function mergePolicies(plan: MergePlan, context: Context): Promise<Policy>
 	}
 	const newest = candidate?.adapter;
 	const trained = [...(plan.keeps ?? []), ...(newest ? [newest] : [])];
+	const chosen = plan.evolves ? await evolvedInputs(inputs, plan.evolves, plan, context) : inputs;
 	return childOf(policy, {
-		adapter: merge(inputs, plan.method, await baseFor(plan, inputs, context)),
+		adapter: merge(chosen, plan.method, await baseFor(plan, chosen, context)),
 		// Moments of an optimizer belong to the weights that it trained: a merge alone has none.
 		trainer: candidate?.trainer ?? null,
 		...(plan.keeps && { trained }),

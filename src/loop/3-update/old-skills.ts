@@ -32,7 +32,7 @@ export async function oldSkills(
 function firstLessons({ world, t }: Context, count: number): readonly Example[] {
 	const { environment, lessons } = world;
 	if (!lessons) return [];
-	const [from, to] = lessons.range;
+	const [from, to] = lessons.range ?? [0, -1];
 	const own = Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((difficulty) => {
 		const stream = random(derive(world.seed, 'replay', t, difficulty));
 		const items = drawItems(environment, 'training', difficulty, count, stream);

@@ -1,12 +1,28 @@
 /** @file The examination of a round, its knobs, and the decision on the policy that took it: what every evaluation does. */
 import type { Knobs, KnobValues } from '#base/knobs.ts';
-import type { Context, Evaluation, Experience, Score, ScoreCell } from '#loop/types.ts';
+import type {
+	Context,
+	Decision,
+	Evaluation,
+	Experience,
+	Objective,
+	Score,
+	ScoreCell,
+} from '#loop/types.ts';
 import { examineAround } from './coverage.ts';
 import { examineElsewhere, isDue, masteredIn } from './elsewhere.ts';
 import type { Describe } from './examine.ts';
 import { decide, gates } from './gate.ts';
 import { nextObjective } from './next-objective.ts';
 import { perplexityOf } from './perplexity.ts';
+
+/** Directions of the survey by the words of the knob. */
+const directionOf = {
+	performance: 'improve-performance',
+	feedback: 'adapt-to-feedback',
+	knowledge: 'expand-knowledge',
+	safety: 'enhance-safety',
+} as const satisfies Readonly<Record<string, Objective['direction']>>;
 
 export const examinationKnobs = {
 	examined: {
@@ -83,6 +99,13 @@ export const examinationKnobs = {
 		default: 'off',
 		options: gates,
 	},
+	direction: {
+		kind: 'choice',
+		label: 'Direction',
+		help: 'What the run is for, as the survey names it. performance: more right answers; feedback: other answers after what it was told; knowledge: facts that it did not have; safety: what must never break. It is said with each objective.',
+		default: 'performance',
+		options: Object.keys(directionOf) as readonly (keyof typeof directionOf)[],
+	},
 	elsewhereExamined: {
 		kind: 'integer',
 		label: 'Examined elsewhere',
@@ -102,16 +125,23 @@ export const examinationKnobs = {
 	},
 } as const satisfies Knobs;
 
-/** `describe` names the fault of each wrong answer, if faults are counted. */
+/** What an evaluation adds to the examination. */
+export interface Additions {
+	/** Names the fault of each wrong answer, if faults are counted. */
+	readonly describe?: Describe | undefined;
+	/** Why a candidate must not take the place of the incumbent, whatever the gate says; undefined if it may. */
+	readonly refuses?: ((before: Score, after: Score) => string | undefined) | undefined;
+}
+
 export async function examination(
 	knobs: KnobValues<typeof examinationKnobs>,
 	address: string,
 	refined: readonly Experience[],
 	context: Context<'score'>,
-	describe?: Describe,
+	{ describe, refuses }: Additions = {},
 ): Promise<Evaluation> {
 	const { examined, threshold, lookAhead, minKept, fewKept, stride, gate } = knobs;
-	const isGated = gate !== 'off';
+	const isGated = gate !== 'off' || refuses !== undefined;
 	const { world, t, rounds, objective, policy, accepted } = context;
 	const full = t === 0 || t >= rounds || isGated;
 	const options = {
@@ -134,7 +164,11 @@ export async function examination(
 		...(elsewhere.length > 0 && { elsewhere }),
 		...(perplexity !== undefined && { perplexity }),
 	};
-	const decision = decide(gate, accepted, score);
+	const broken = accepted && refuses?.(accepted, score);
+	const decision: Decision =
+		broken !== undefined && broken !== null
+			? { accept: 'roll-back', why: broken }
+			: decide(gate, accepted, score);
 	const kept = refined.filter(({ fate }) => fate.kind === 'kept').length;
 	const next = nextObjective(objective, score, decision, { t, kept, minKept, fewKept, stride });
 	const { min, max } = world.environment.tasks.difficulty;
@@ -146,6 +180,7 @@ export async function examination(
 			...objective,
 			...next,
 			difficulty,
+			direction: directionOf[knobs.direction],
 			...(kinds && { kinds }),
 			...(isGated && { protects: mastered }),
 			...(elsewhere.length > 0 && {

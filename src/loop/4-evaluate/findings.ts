@@ -98,7 +98,7 @@ export function steered(
 	return {
 		...plain,
 		difficulty,
-		direction: isLost ? 'enhance-safety' : 'improve-performance',
+		direction: isLost ? 'enhance-safety' : plain.direction,
 		why: isLost ? `what was mastered is lost: ${why}` : why,
 		...(isEdge && edge.length > 1 && worst && wrong >= enoughErrors && { stratum: worst.stratum }),
 	};

@@ -13,6 +13,7 @@ import type { Context } from '#loop/types.ts';
 import { examination, examinationKnobs } from './examination.ts';
 import type { Describe } from './examine.ts';
 import { findingsOf, steered } from './findings.ts';
+import { refusalOf } from './invariants.ts';
 
 const address = '4-evaluate/qualitative';
 
@@ -43,12 +44,22 @@ export const qualitative = defineCell({
 			help: 'The next round practises the easiest difficulty that is not mastered, and more of what fails most; off goes by what was kept.',
 			default: true,
 		},
+		never: {
+			kind: 'text',
+			label: 'Never again',
+			help: 'Faults by name, with commas between, that must not come where there were none: an update that brings one is undone. none holds nothing; an environment says which faults it knows.',
+			default: 'none',
+			places: [],
+		},
 	},
 	needs: ['score', 'faults?'],
-	create: ({ named, steers, ...knobs }) => {
+	create: ({ named, steers, never, ...knobs }) => {
 		return async (refined, context) => {
 			const { environment } = context.world;
-			const made = await examination(knobs, address, refined, context, describerOf(environment));
+			const made = await examination(knobs, address, refined, context, {
+				describe: describerOf(environment),
+				refuses: refusalOf(never, environment.faults),
+			});
 			const { score } = made.report;
 			const findings = findingsOf(score, environment.words, named);
 			return {

@@ -20,6 +20,8 @@ export interface MemoryEntry {
 	readonly task?: string;
 	readonly about?: string;
 	readonly logprob?: number;
+	/** Last round in which a solver had it in view; absent if none had. */
+	readonly used?: number;
 }
 
 /** In the order in which it is read. */

@@ -1,14 +1,25 @@
-/** @file The id of a policy: a hash of its base model, of every byte of its adapter, and of its memory. */
+/** @file The id of a policy: a hash of its base model, of every byte of its adapters, and of its memory. */
 import { hash32 } from '#base/random.ts';
 import type { Memory } from '#loop/policy/memory.ts';
 import type { Adapter } from '#model/adapter.ts';
 
 /** 64 bits in hex; changes with any weight, so an engine that speaks with stale ones is noticed. */
-export function policyId(base: string, adapter: Adapter | null, memory: Memory = []): string {
+export function policyId(
+	base: string,
+	adapter: Adapter | null,
+	memory: Memory = [],
+	modules: readonly { readonly difficulty: number; readonly adapter: Adapter }[] = [],
+): string {
 	// Two independent 32-bit lanes over whole words: about 1 ms per million weights, no crypto needed.
 	let high = hash32(`high/${base}/${JSON.stringify(adapter?.parameters ?? null)}`);
 	let low = hash32(`low/${base}/${JSON.stringify(adapter?.parameters ?? null)}`);
-	for (const [name, { data }] of adapter?.tensors ?? []) {
+	const tensors = [
+		...(adapter?.tensors ?? []),
+		...modules.flatMap(({ difficulty, adapter: own }) =>
+			[...own.tensors].map(([name, tensor]) => [`${difficulty}/${name}`, tensor] as const),
+		),
+	];
+	for (const [name, { data }] of tensors) {
 		high ^= hash32(`high/${name}`);
 		low ^= hash32(`low/${name}`);
 		// A copy only where the view is not aligned to words.

@@ -18,6 +18,22 @@ export interface Policy {
 	readonly trainer: TrainerState | null;
 	/** Adapters as the last rounds trained them, oldest first, if the policy answers with a merge of them. */
 	readonly trained?: readonly Adapter[];
+	/** Adapters by the difficulty that each was trained on, if every difficulty has its own (ConPET); oldest first. */
+	readonly modules?: readonly Module[];
+}
+
+/** Adapter that answers problems of one difficulty, and harder ones that have none of their own. */
+export interface Module {
+	readonly difficulty: number;
+	readonly adapter: Adapter;
+}
+
+/** Weights that answer problems of a difficulty: those of the hardest module that is not harder, else the base model's. */
+export function adapterFor({ adapter, modules }: Policy, difficulty: number): Adapter | null {
+	if (!modules) return adapter;
+	const fitting = modules.filter((module) => module.difficulty <= difficulty);
+	const hardest = Math.max(...fitting.map((module) => module.difficulty));
+	return fitting.find((module) => module.difficulty === hardest)?.adapter ?? null;
 }
 
 /** The base model, before any update. */
@@ -34,16 +50,16 @@ export const basePolicy = (base: string): Policy => ({
 export const remembering = (policy: Policy, memory: Memory): Policy => ({
 	...policy,
 	memory,
-	id: policyId(policy.base, policy.adapter, memory),
+	id: policyId(policy.base, policy.adapter, memory, policy.modules),
 });
 
 /** A policy made from another, with what has changed. */
 export function childOf(
 	parent: Policy,
-	change: Partial<Pick<Policy, 'adapter' | 'memory' | 'trainer' | 'trained'>>,
+	change: Partial<Pick<Policy, 'adapter' | 'memory' | 'trainer' | 'trained' | 'modules'>>,
 ): Policy {
-	// Other weights than the parent's: what was kept for a merge is kept again only if the change says so.
-	const { trained: _trained, ...rest } = parent;
+	// Other weights than the parent's: what was kept beside them is kept again only if the change says so.
+	const { trained: _trained, modules: _modules, ...rest } = parent;
 	const child = { ...('adapter' in change ? rest : parent), ...change, parents: [parent.id] };
-	return { ...child, id: policyId(child.base, child.adapter, child.memory) };
+	return { ...child, id: policyId(child.base, child.adapter, child.memory, child.modules) };
 }

@@ -14,6 +14,7 @@ import type { EnvironmentFor } from '#environments/environment.ts';
 import type { View } from '#environments/item.ts';
 import type { Verdict } from '#environments/score.ts';
 import { withMemory, type Memory } from '../policy/memory.ts';
+import { adapterFor } from '../policy/policy.ts';
 import { completionOf, furtherTurns, sampledTurn, type Rollout, type Turn } from './rollout.ts';
 import type { Context, Role, Solution, Task } from '../types.ts';
 
@@ -85,10 +86,12 @@ export async function ask(
 	for (const difficulty of new Set(questions.map((question) => question.task.difficulty))) {
 		const places = [...questions.entries()].filter(([, q]) => q.task.difficulty === difficulty);
 		const offset = before;
-		const ended = await rollOut(places, difficulty, asked, context, {
-			...options,
-			onProgress: (done) => options.onProgress?.(offset + done),
-		});
+		const ended = await byModule(difficulty, elsewhere === undefined, context, () =>
+			rollOut(places, difficulty, asked, context, {
+				...options,
+				onProgress: (done) => options.onProgress?.(offset + done),
+			}),
+		);
 		for (const [place, rollout] of ended) rollouts[place] = rollout;
 		before += places.length;
 	}
@@ -98,6 +101,24 @@ export async function ask(
 			`The engine ${asked.engine.name} left a prompt unanswered; open another engine.`,
 		);
 	});
+}
+
+/** Does `work` while the engine speaks with the weights that the policy has for a difficulty, if it has several. */
+async function byModule<T>(
+	difficulty: number,
+	isPolicy: boolean,
+	{ world, policy }: Context,
+	work: () => Promise<T>,
+): Promise<T> {
+	const adapter = adapterFor(policy, difficulty);
+	if (!isPolicy || adapter === policy.adapter) return work();
+	await world.engine.setAdapter(adapter);
+	try {
+		return await work();
+	} finally {
+		// The engine speaks with the policy's weights again, as the loop left it.
+		await world.engine.setAdapter(policy.adapter);
+	}
 }
 
 /** A rollout that has not ended. */

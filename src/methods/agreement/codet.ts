@@ -24,7 +24,7 @@ export const codet = {
 	rounds: 3,
 	needs: ['programs'],
 	environmentKnobs: { mode: 'induction' },
-	evolveTasks: use(selective, { selected: 400, poolSize: 1000, poolFrom: -1, poolTo: 0 }),
+	evolveTasks: use(selective, { selected: 400, poolSize: 1000, poolFrom: -2, poolTo: -1 }),
 	evolveSolutions: use(interactive, { turns: 1, samples: 8, temperature: 0.8 }),
 	getFeedback: use(model),
 	refine: [use(programAgreement, { inputs: 6, consensus: 0.3 })],

@@ -27,7 +27,7 @@ export const mutated = {
 	environment: 'list-programs',
 	rounds: 3,
 	needs: ['variation'],
-	evolveTasks: use(mutation, { mutations: 600, deeper: 0.5 }),
+	evolveTasks: use(mutation, { mutations: 600, deeper: 0.5, easier: 2 }),
 	evolveSolutions: use(rationaleBased, { views: 1, samples: 4, temperature: 0.7 }),
 	getFeedback: use(environment),
 	refine: [use(metricBased, { cap: 1 }), use(lengthFilter)],

@@ -66,7 +66,7 @@ async function savePolicy(
 		(one) => one?.id === policy.id && one.trainer?.steps === policy.trainer?.steps,
 	);
 	if (known) return known;
-	const { adapter, trainer, base, memory, parents, trained } = policy;
+	const { adapter, trainer, base, memory, parents, trained, modules } = policy;
 	return {
 		id: policy.id,
 		base,
@@ -79,6 +79,12 @@ async function savePolicy(
 			file: await writeTensors(trainer.tensors, files),
 		},
 		...(trained && { trained: await inTurn(trained, (one) => saveAdapter(one, files)) }),
+		...(modules && {
+			modules: await inTurn(modules, async ({ difficulty, adapter: own }) => ({
+				difficulty,
+				adapter: await saveAdapter(own, files),
+			})),
+		}),
 	};
 }
 
@@ -105,6 +111,12 @@ async function loadPolicy(saved: SavedPolicy, files: Files, base: string): Promi
 		trainer: saved.trainer && (await loadTrainer(saved.trainer, files)),
 		...(saved.trained && {
 			trained: await inTurn(saved.trained, (one) => openAdapter(one, files)),
+		}),
+		...(saved.modules && {
+			modules: await inTurn(saved.modules, async ({ difficulty, adapter }) => ({
+				difficulty,
+				adapter: await openAdapter(adapter, files),
+			})),
 		}),
 	};
 }

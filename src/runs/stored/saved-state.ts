@@ -33,6 +33,11 @@ export interface SavedPolicy {
 	} | null;
 	/** Adapters of earlier rounds that a merge goes on with. */
 	readonly trained?: readonly NonNullable<SavedPolicy['adapter']>[];
+	/** Adapters by the difficulty that each answers. */
+	readonly modules?: readonly {
+		readonly difficulty: number;
+		readonly adapter: NonNullable<SavedPolicy['adapter']>;
+	}[];
 }
 
 /** A LoopState as plain data: experience by id (the rows hold it), weights by file. */
@@ -74,6 +79,7 @@ const memorySchema = list(
 			task: v.exactOptional(text),
 			about: v.exactOptional(text),
 			logprob: v.exactOptional(finite),
+			used: v.exactOptional(count),
 		},
 	}),
 ) satisfies Schema<Memory>;
@@ -89,6 +95,7 @@ export const savedPolicySchema = object({
 	adapter: v.nullable(adapter),
 	trainer: v.nullable(object({ parameters, steps: count, file })),
 	trained: v.exactOptional(list(adapter)),
+	modules: v.exactOptional(list(object({ difficulty: count, adapter }))),
 }) satisfies Schema<SavedPolicy>;
 
 export const savedStateSchema = object({

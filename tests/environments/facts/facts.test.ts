@@ -48,3 +48,21 @@ it('most facts that are held out in one form may be met in another', () => {
 	);
 	expect(met.length / sealed.length).toBeGreaterThan(0.6);
 });
+
+it('as text, each passage tells of two towns all that is asked about them, and of no other', () => {
+	const text = openEnvironment('facts', { told: 'text' });
+	const { records, about } = text.knowledge;
+	expect(records).toHaveLength(facts.knowledge.records.length / 2);
+	expect(new Set(records.flatMap(({ id }) => about(id)).map(text.tasks.keyOf)).size).toBe(
+		facts.knowledge.records.flatMap(({ id }) => facts.knowledge.about(id)).length,
+	);
+	for (const { id, text: passage } of records) {
+		for (const item of about(id)) {
+			if (item['form'] === 'check') continue;
+			expect(passage).toContain(text.reference.solve(item));
+			expect(passage).toContain(item['town']);
+		}
+		const named = facts.knowledge.records.filter(({ id: other }) => passage.includes(other));
+		expect(named).toHaveLength(2);
+	}
+});

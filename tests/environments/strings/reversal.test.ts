@@ -27,6 +27,15 @@ describe('words', () => {
 		expect([reverse.reference.solve(item), copy.reference.solve(item)]).toEqual(['olleh', 'hello']);
 	});
 
+	it('are asked for by the sign of the other direction once the signs have changed places', () => {
+		const swapped = openEnvironment('reversal', { means: 'swapped' });
+		expect(swapped.open(item, view).first()).toBe('AhBeClDlEo=');
+		expect(swapped.reference.solve(item)).toBe('olleh');
+		const both = openEnvironment('reversal', { direction: 'copy', means: 'swapped' });
+		expect(both.open(item, view).first()).toBe('AhBeClDlEo<');
+		expect(both.reference.solve(item)).toBe('hello');
+	});
+
 	it('are wrong when they stop early, go on past the first letter or miss one', async () => {
 		expect((await scoreOf(reverse, item, view, 'EoDlClBe$')).verdict.kind).toBe('wrong');
 		expect((await scoreOf(reverse, item, view, 'EoDlClBeAh5x$')).verdict.kind).toBe('wrong');

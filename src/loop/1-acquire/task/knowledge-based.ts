@@ -36,18 +36,26 @@ export const knowledgeBased = defineCell({
 			min: 1,
 			max: 1000,
 		},
+		first: {
+			kind: 'choice',
+			label: 'First come',
+			help: 'turn: each record in its turn; unknown: those whose problems failed most in the last examination, if it tells them apart.',
+			default: 'turn',
+			options: ['turn', 'unknown'],
+		},
 	},
 	needs: ['knowledge'],
-	create: ({ records, asked }) => {
+	create: ({ records, asked, first }) => {
 		return (context) => {
-			const { world, t } = context;
+			const { world, t, objective } = context;
 			world.signal.throwIfAborted();
 			const { knowledge, tasks, words } = world.environment;
 			const order = random(derive(world.seed, 'knowledge')).shuffle(knowledge.records);
-			const taken = Array.from({ length: Math.min(records, order.length) }, (_, i) => {
-				const record = order[((t - 1) * records + i) % order.length];
-				return record ? [record] : [];
-			}).flat();
+			const inTurn = order.map((_, i) => order[((t - 1) * records + i) % order.length]);
+			const known = (id = ''): number => objective.kinds?.[id] ?? 0;
+			const sorted =
+				first === 'turn' ? inTurn : inTurn.toSorted((a, b) => known(a?.id) - known(b?.id));
+			const taken = sorted.slice(0, records).flatMap((record) => (record ? [record] : []));
 			const made = taken.flatMap(({ id }): readonly Task[] => {
 				const stream = random(derive(world.seed, 'knowledge/asked', t, id));
 				return stream

@@ -37,6 +37,8 @@ export const architecture = defineCell({
 		'https://arxiv.org/abs/2212.04089',
 		'https://arxiv.org/abs/2306.01708',
 		'https://arxiv.org/abs/2311.03099',
+		'https://arxiv.org/abs/2403.13187',
+		'https://arxiv.org/abs/2309.14763',
 	],
 	knobs: {
 		objective: {
@@ -127,7 +129,7 @@ export const architecture = defineCell({
 		const { trains, rank, alpha, steps, stepGrowth, batch, normalise } = knobs;
 		const { learningRate, warmup, schedule, restart, carryOptimizer } = knobs;
 		const objective = objectiveSpec(knobs.objective, knobs);
-		return (plan, refined, context) => {
+		return async (plan, refined, context) => {
 			context.world.signal.throwIfAborted();
 			reportStep(context, address, 1, 1);
 			const amended = amendTraining(plan, (training) => ({
@@ -141,7 +143,7 @@ export const architecture = defineCell({
 				optimizer: { ...training.optimizer, learningRate, warmup, schedule },
 				budget: { steps: Math.round(steps * stepGrowth ** (context.t - 1)), batch },
 			}));
-			return Promise.resolve(mergedOver(knobs, amended, context));
+			return mergedOver(knobs, amended, context);
 		};
 	},
 });

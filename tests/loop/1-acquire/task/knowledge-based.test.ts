@@ -9,7 +9,7 @@ const facts = openEnvironment('facts');
 const all = facts.knowledge.records.length;
 const tasksOf = (t: number, over: Partial<Parameters<typeof knowledgeBased.create>[0]> = {}) => {
 	const { world, context } = testWorld();
-	return knowledgeBased.create({ records: 10, asked: 9, ...over })({
+	return knowledgeBased.create({ records: 10, asked: 9, first: 'turn', ...over })({
 		...context({ t }),
 		world: { ...world, environment: facts },
 	});
@@ -48,4 +48,24 @@ test('whoever solves a problem does not see its record', async () => {
 		expect(prompt).toEqual([{ role: 'user', content: task.text }]);
 		expect(task.text).not.toContain(record?.text);
 	}
+});
+
+test('what is known least comes first, where an examination tells records apart', async () => {
+	const words = openEnvironment('translation', { words: 'new' });
+	const { world, context } = testWorld();
+	const ids = words.knowledge?.records.map(({ id }) => id) ?? [];
+	const weakest = new Set(ids.slice(5, 8));
+	const kinds = Object.fromEntries(ids.map((id) => [id, weakest.has(id) ? 0.1 : 0.9]));
+	const { knowledge } = words;
+	if (!knowledge) throw new Error('no records');
+	const at = {
+		...context({ objective: { ...context().objective, kinds } }),
+		world: { ...world, environment: { ...words, knowledge } },
+	};
+	const take = (first: 'turn' | 'unknown') =>
+		knowledgeBased.create({ records: 3, asked: 4, first })(at);
+	const takenBy = async (first: 'turn' | 'unknown') =>
+		new Set((await take(first)).map(({ item }) => words.tasks.kindOf?.(item)));
+	expect(await takenBy('unknown')).toEqual(weakest);
+	expect(await takenBy('turn')).not.toEqual(weakest);
 });

@@ -40,9 +40,17 @@ export const mutation = defineCell({
 			max: 1,
 			step: 0.05,
 		},
+		easier: {
+			kind: 'integer',
+			label: 'Parents easier by',
+			help: 'How many steps below the practised difficulty the problems lie that are altered before any was solved; the steps between come in as well.',
+			default: 0,
+			min: 0,
+			max: 32,
+		},
 	},
 	needs: ['variation'],
-	create: ({ mutations, deeper }) => {
+	create: ({ mutations, deeper, easier }) => {
 		return async (context) => {
 			const { world, t, objective } = context;
 			const { environment } = world;
@@ -50,7 +58,15 @@ export const mutation = defineCell({
 			const stream = random(derive(world.seed, 'mutation', t));
 			const solved = (await world.past()).map(({ task }) => task.item);
 			world.signal.throwIfAborted();
-			const drawn = drawItems(environment, 'training', objective.difficulty, mutations, stream);
+			const from = Math.max(tasks.difficulty.min, objective.difficulty - easier);
+			const difficulties = Array.from(
+				{ length: Math.max(1, objective.difficulty - from) },
+				(_, i) => from + i,
+			);
+			const share = Math.ceil(mutations / difficulties.length);
+			const drawn = difficulties.flatMap((at) =>
+				drawItems(environment, 'training', at, share, stream),
+			);
 			// What was solved comes first; the generator fills up.
 			const parents = [...stream.shuffle(solved), ...drawn];
 			const known = new Set(parents.map(tasks.keyOf));

@@ -11,9 +11,9 @@ const programs = openEnvironment('list-programs');
 const { tasks, reference } = programs;
 /** All that the cell asks for, and no key. */
 const environment = environmentFor(programs, mutation.needs);
-const make = (deeper: number, seed = 1) => {
+const make = (deeper: number, seed = 1, easier = 0) => {
 	const at = testWorld({ environment: programs, start: { model: 'm' }, seed });
-	return mutation.create({ mutations: 60, deeper })({
+	return mutation.create({ mutations: 60, deeper, easier })({
 		...at.context({ objective: objectiveAt(3) }),
 		world: { ...at.world, environment },
 	});
@@ -25,6 +25,12 @@ test('in depth a problem has one operation more, in breadth as many as before', 
 	expect(new Set(deep.map(({ difficulty }) => difficulty))).toEqual(new Set([4]));
 	expect(new Set(wide.map(({ difficulty }) => difficulty))).toEqual(new Set([3]));
 	expect(new Set(wide.map(({ stratum }) => stratum)).size).toBe(3);
+});
+
+test('before anything was solved, parents may be easier than what is practised', async () => {
+	const made = await make(0, 1, 2);
+	expect(new Set(made.map(({ difficulty }) => difficulty))).toEqual(new Set([1, 2]));
+	expect(made.length).toBeGreaterThan(40);
 });
 
 test('every problem can be answered, is new, and is on the side of training; the same seed makes the same', async () => {
