@@ -16,6 +16,15 @@ export interface ScoreCell {
 	readonly outcomes?: string;
 	/** Of a chat: the first tasks with their answers, to be read beside those of another examination. */
 	readonly shown?: readonly ShownAnswer[];
+	/** Of answers that were sampled beside the greedy one; absent if none were. */
+	readonly pass?: PassShares;
+}
+
+/** pass@k over `n` problems, each sampled `tries` times: the share that k answers solve, by k. */
+export interface PassShares {
+	readonly tries: number;
+	readonly n: number;
+	readonly at: Readonly<Record<string, number>>;
 }
 
 /** An answer to a held-out task, for people to read. */

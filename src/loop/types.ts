@@ -18,7 +18,8 @@ import type { Policy } from './policy/policy.ts';
 import type { Rollout } from './rollout/rollout.ts';
 import type { PlaceScore, ScoreCell } from './score.ts';
 
-export type { FaultScore, KindScore, PlaceScore, ScoreCell, ShownAnswer } from './score.ts';
+export type { FaultScore, KindScore, PassShares, PlaceScore } from './score.ts';
+export type { ScoreCell, ShownAnswer } from './score.ts';
 
 /** Directions of evolution (section 3). */
 export const directions = [

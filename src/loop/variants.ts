@@ -2,6 +2,7 @@
 import { outcomeOfGame } from './1-acquire/feedback/environment/outcome.ts';
 import { confidence } from './1-acquire/feedback/model/confidence.ts';
 import { judge } from './1-acquire/feedback/model/judge.ts';
+import { pairwise } from './1-acquire/feedback/model/pairwise.ts';
 import { spin } from './1-acquire/solution/negative/contrastive/spin.ts';
 import { given } from './1-acquire/solution/positive/grounded/given.ts';
 import { questionsOfRecords } from './1-acquire/task/knowledge-based/proposer.ts';
@@ -23,6 +24,7 @@ export const variants = [
 	outcomeOfGame,
 	confidence,
 	judge,
+	pairwise,
 	spin,
 	given,
 	questionsOfRecords,

@@ -23,6 +23,8 @@ export interface CoverageOptions {
 	readonly recalled?: number;
 	/** Names the fault of each wrong answer; absent if faults are not counted. */
 	readonly describe?: Describe;
+	/** Answers that are sampled to each question beside the greedy one. */
+	readonly tries?: number;
 }
 
 /** Examined cells, by rising difficulty. */
@@ -37,10 +39,12 @@ export interface Covered {
 
 /** Examines around the practised difficulty: up while it passes, and down to firm ground. */
 export async function examineAround(
-	{ examined, threshold, lookAhead, full, widens, describe, recalled = 0 }: CoverageOptions,
+	options: CoverageOptions,
 	context: Context<'score'>,
 	cell: string,
 ): Promise<Covered> {
+	const { examined, threshold, lookAhead, full, widens } = options;
+	const { describe, recalled = 0, tries = 0 } = options;
 	const { world, t, objective } = context;
 	const { difficulty: range } = world.environment.tasks;
 	const [lowestTaught] = world.lessons?.range ?? [range.min];
@@ -48,13 +52,14 @@ export async function examineAround(
 	const cells = new Map<number, readonly ScoreCell[]>();
 	let stored = true;
 	const visit = async (difficulty: number) => {
-		// A stored examination does not say which faults there were.
-		const known = t === 0 && !describe ? world.entrance?.(difficulty, examined) : undefined;
+		// A stored examination does not say which faults there were, or what samples would bring.
+		const known =
+			t === 0 && !describe && tries === 0 ? world.entrance?.(difficulty, examined) : undefined;
 		for (const row of known ?? []) world.report({ kind: 'examined', t, cell: row });
 		stored &&= known !== undefined;
 		cells.set(
 			difficulty,
-			known ?? (await examine(difficulty, examined, context, cell, { describe, recalled })),
+			known ?? (await examine(difficulty, examined, context, cell, { describe, recalled, tries })),
 		);
 		return sharesOf(cells.get(difficulty) ?? []);
 	};

@@ -85,6 +85,14 @@ export const examinationKnobs = {
 		min: 0,
 		max: 16,
 	},
+	passTries: {
+		kind: 'integer',
+		label: 'Samples for pass@k',
+		help: 'How many answers to each problem of an examination are sampled beside the greedy one, for how likely one of k is right; 0 samples none.',
+		default: 0,
+		min: 0,
+		max: 64,
+	},
 	span: {
 		kind: 'choice',
 		label: 'Examined range',
@@ -146,7 +154,7 @@ export async function examination(
 	const full = t === 0 || t >= rounds || isGated;
 	const options = {
 		...{ examined, threshold, lookAhead, full, widens: knobs.span === 'all' },
-		recalled: knobs.recalled,
+		...{ recalled: knobs.recalled, tries: knobs.passTries },
 		...(describe && { describe }),
 	};
 	const { cells, frontier, mastered, stored } = await examineAround(options, context, address);

@@ -7,6 +7,7 @@ import { ask, questionOf, verdictOf, type Question } from '#loop/rollout/ask.ts'
 import { reminded } from '#loop/policy/recall.ts';
 import { drawItems } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
+import { passShares } from './pass-at-k.ts';
 import { completionOf, type Rollout } from '#loop/rollout/rollout.ts';
 import type { Context, FaultScore, ScoreCell, ShownAnswer, Task } from '#loop/types.ts';
 
@@ -18,6 +19,8 @@ export interface ExamineOptions {
 	readonly describe?: Describe | undefined;
 	/** Cases of external memory before each question; none unless told. */
 	readonly recalled?: number;
+	/** Answers that are sampled to each question beside the greedy one; none unless told. */
+	readonly tries?: number;
 }
 
 /**
@@ -29,7 +32,7 @@ export async function examine(
 	count: number,
 	context: Context<'score'>,
 	cell: string,
-	{ describe, recalled = 0 }: ExamineOptions = {},
+	{ describe, recalled = 0, tries = 0 }: ExamineOptions = {},
 ): Promise<readonly ScoreCell[]> {
 	const { world, t, policy } = context;
 	const { environment } = world;
@@ -59,12 +62,19 @@ export async function examine(
 				verdict: await verdictOf(environment, task, rollout, world.signal),
 			});
 	}
-	return environment.tasks.strata.map((stratum) => {
+	const rows: ScoreCell[] = [];
+	for (const stratum of environment.tasks.strata) {
 		const own = examined.filter(({ task }) => task.stratum === stratum);
-		const row = { difficulty, stratum, ...countOf(own), ...detailsOf(own, environment, describe) };
+		const asked = questions.filter(({ task }) => task.stratum === stratum);
+		const pass = tries > 0 && asked.length > 0 ? await passShares(asked, tries, context) : null;
+		const row: ScoreCell = {
+			...{ difficulty, stratum, ...countOf(own), ...detailsOf(own, environment, describe) },
+			...(pass && { pass }),
+		};
 		if (row.n > 0) world.report({ kind: 'examined', t, cell: row });
-		return row;
-	});
+		rows.push(row);
+	}
+	return rows;
 }
 
 /** Up to `count` held-out problems of one difficulty and stratum, in the plain view: the same for a seed every time. */

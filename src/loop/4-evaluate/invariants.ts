@@ -1,6 +1,6 @@
 /**
- * @file Invariants (survey 3, safety): faults that must not come where there were none. One answer is enough to undo an update,
- * however much else it mends.
+ * @file Invariants (survey 3, safety): faults that must not come into what is mastered, where there were none. One answer is
+ * enough to undo an update, however much else it mends.
  */
 import type { Faults } from '#environments/facets/faults.ts';
 import type { Score, ScoreCell } from '#loop/types.ts';
@@ -27,8 +27,11 @@ export function refusalOf(
 		for (const fault of held)
 			for (const now of after.cells) {
 				const then = before.cells.find(
-					({ difficulty, stratum, n }) =>
-						n > 0 && difficulty === now.difficulty && stratum === now.stratum,
+					({ difficulty, stratum, n, correct }) =>
+						n > 0 &&
+						correct / n >= before.threshold &&
+						difficulty === now.difficulty &&
+						stratum === now.stratum,
 				);
 				const count = countIn(now, fault);
 				if (then && count > 0 && countIn(then, fault) === 0)

@@ -47,7 +47,7 @@ export const qualitative = defineCell({
 		never: {
 			kind: 'text',
 			label: 'Never again',
-			help: 'Faults by name, with commas between, that must not come where there were none: an update that brings one is undone. none holds nothing; an environment says which faults it knows.',
+			help: 'Faults by name, with commas between, that must not come into what is mastered: an update that brings one there is undone. none holds nothing; an environment says which faults it knows.',
 			default: 'none',
 			places: [],
 		},

@@ -13,7 +13,7 @@ import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { qualitative } from '#loop/4-evaluate/qualitative.ts';
 import { type Recipe, use } from '../parts/method.ts';
 
-const training = { trains: 'lora', rank: 16, alpha: 16, steps: 30, learningRate: 1e-3 } as const;
+const training = { trains: 'lora', rank: 16, alpha: 16, steps: 60, learningRate: 2e-3 } as const;
 const exam = {
 	examined: 150,
 	lookAhead: 1,

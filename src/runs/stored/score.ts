@@ -23,6 +23,7 @@ export const scoreCellSchema = object({
 			}),
 		),
 	),
+	pass: v.exactOptional(object({ tries: finite, n: finite, at: v.record(v.string(), finite) })),
 }) satisfies Schema<ScoreCell>;
 
 /** Correct answers in another environment. */

@@ -41,7 +41,10 @@ test('an update after which the fault comes up where it never did is undone, by 
 	expect((await evaluate('drops-carry', clean, before)).decision).toEqual({ accept: 'keep' });
 });
 
-test('what failed in that way before is no invariant', async () => {
+test('what failed in that way before is no invariant, and what was not mastered is none either', async () => {
+	const silent = (prompt: string) => (readPrompt(prompt).a.length > 8 ? '?' : clean(prompt));
+	const unable = (await evaluate('drops-carry', silent, null)).report.score;
+	expect((await evaluate('drops-carry', once, unable)).decision).toEqual({ accept: 'keep' });
 	const before = (await evaluate('drops-carry', once, null)).report.score;
 	expect((await evaluate('drops-carry', once, before)).decision).toEqual({ accept: 'keep' });
 });

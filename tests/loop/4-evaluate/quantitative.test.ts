@@ -29,6 +29,8 @@ const knobs = {
 	elsewhereExamined: 10,
 	elsewhereEvery: 3,
 	recalled: 0,
+	direction: 'performance' as const,
+	passTries: 0,
 };
 const kept = (n: number): readonly Experience[] =>
 	Array.from({ length: n }, (_, i) => keptExperience(someTask(9, 'training', i + 1)));
