@@ -20,6 +20,8 @@ const switches: Readonly<Record<string, Readonly<Record<string, KnobValue>>>> = 
 	'KL to the base model': { klCoefficient: 0.5, klReference: 'base' },
 	'EWC by all first lessons': { pull: 1, pullBy: 'fisher', fisherSamples: 256 },
 	'merging: the mean of three rounds': { mergeRounds: 3 },
+	'merging: three rounds, evolved': { mergeRounds: 3, mergeBy: 'evolved' },
+	'an adapter for each difficulty': { perTask: true },
 	'average of the weights': { average: 0.98 },
 };
 
