@@ -13,6 +13,8 @@ const base = {
 	...{ 'replay.share': 0, average: 0, problems: 150, steps: 50, minKept: 20 },
 	...{ examined: 60, elsewhereExamined: 40, elsewhereEvery: 0 },
 };
+/** `BENCH_HELD_BY=evolved,difficulty` for the switches whose names hold one of these. */
+const chosen = process.env['BENCH_HELD_BY']?.split(',');
 /** What holds the old skills; everything else is equal. */
 const switches: Readonly<Record<string, Readonly<Record<string, KnobValue>>>> = {
 	nothing: {},
@@ -34,6 +36,7 @@ export async function benchmarkRetention(
 	const alsoExamine = also.map((one) => one.environment);
 	for (const seed of seeds)
 		for (const [title, knobs] of Object.entries(switches)) {
+			if (chosen && !chosen.some((part) => title.includes(part))) continue;
 			const began = performance.now();
 			const record = await runInMemory({
 				...{ method: 'easy-to-hard', environment, model: 'polyglot', rounds, seed, alsoExamine },
