@@ -1,6 +1,6 @@
 /** @file Every recipe, as found in the files beside it; written by `npm run docs`. */
 import { codet } from './agreement/codet.ts';
-import { intuitor } from './agreement/confident.ts';
+import { intuitor } from './agreement/intuitor.ts';
 import { selfVerified } from './agreement/self-verification.ts';
 import { easyToHard } from './easy-to-hard.ts';
 import { backTranslated } from './english/back-translation.ts';
@@ -27,9 +27,9 @@ import { rest } from './sampling/rest.ts';
 import { rft } from './sampling/rft.ts';
 import { selfEvolve } from './sampling/self-evolve.ts';
 import { diverseEvol } from './selection/diverse-evol.ts';
-import { fitting } from './selection/fitting.ts';
 import { learnable } from './selection/learnable.ts';
 import { mutated } from './selection/mutated.ts';
+import { fitting } from './selection/selective-reflection.ts';
 import { selfDebugging } from './self-debugging.ts';
 import { selfInstructed } from './self-instruct.ts';
 import { spag } from './spag.ts';
@@ -69,9 +69,9 @@ export const recipes = [
 	rft,
 	selfEvolve,
 	diverseEvol,
-	fitting,
 	learnable,
 	mutated,
+	fitting,
 	selfDebugging,
 	selfInstructed,
 	spag,

@@ -145,8 +145,8 @@ describe('list', () => {
 		const { out } = await run('list');
 		expect(out.slice(0, 3)).toEqual([
 			'Cells',
-			'  4.1    1-acquire/task/knowledge-based                 Knowledge-based tasks',
-			'  4.1    1-acquire/task/knowledge-free                  Knowledge-free tasks',
+			'  4.1    1-acquire/task/knowledge-based                  Knowledge-based tasks',
+			'  4.1    1-acquire/task/knowledge-free                   Knowledge-free tasks',
 		]);
 	});
 });

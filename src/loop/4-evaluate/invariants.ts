@@ -2,7 +2,6 @@
  * @file Invariants (survey 3, safety): faults that must not come into what is mastered, where there were none. One answer is
  * enough to undo an update, however much else it mends.
  */
-import type { Faults } from '#environments/facets/faults.ts';
 import type { Score, ScoreCell } from '#loop/types.ts';
 
 /**
@@ -11,7 +10,7 @@ import type { Score, ScoreCell } from '#loop/types.ts';
  */
 export function refusalOf(
 	never: string,
-	faults: Pick<Faults, 'ways'> | undefined,
+	faults: { readonly ways: Readonly<Record<string, string>> } | undefined,
 ): ((before: Score, after: Score) => string | undefined) | undefined {
 	const names = never.split(',').map((name) => name.trim());
 	const asked = names.filter((name) => name !== '' && name !== 'none');

@@ -9,11 +9,11 @@
  */
 import { defineCell } from '#loop/cell.ts';
 import type { Memory, MemoryEntry } from '#loop/policy/memory.ts';
+import { reflected, reflectionKnobs } from '#loop/policy/reflection.ts';
 import { reportStep } from '#loop/report.ts';
 import { completionOf, likelihood, meanLogprob } from '#loop/rollout/rollout.ts';
 import type { Context, Experience } from '#loop/types.ts';
 import { kindOf } from '#environments/tasks.ts';
-import { reflected, reflectionKnobs } from './reflection.ts';
 
 const address = '3-update/in-context/external-memory';
 

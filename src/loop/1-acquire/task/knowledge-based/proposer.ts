@@ -9,7 +9,6 @@
 import { fillPlaces } from '#base/knobs.ts';
 import type { Message } from '#base/prompt.ts';
 import { derive, random, type Random } from '#base/random.ts';
-import type { KnowledgeRecord } from '#environments/facets/knowledge.ts';
 import { defineCell } from '#loop/cell.ts';
 import { asTask } from '#loop/draw.ts';
 import { reportStep } from '#loop/report.ts';
@@ -17,6 +16,8 @@ import { readProposal } from '#loop/rollout/proposal.ts';
 import type { Context, Task } from '#loop/types.ts';
 
 const address = '1-acquire/task/knowledge-based/proposer';
+
+type KnowledgeRecord = Context<'knowledge'>['world']['environment']['knowledge']['records'][number];
 
 export const questionsOfRecords = defineCell({
 	section: '4.1',

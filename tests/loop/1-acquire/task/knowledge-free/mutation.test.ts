@@ -49,7 +49,7 @@ test('what was solved before is the first to be varied', async () => {
 	const fate = { kind: 'kept', examples: [] } as const;
 	const solved = experienceOf(asTask(programs, 'solved', item), [], { fate }, programs);
 	const at = testWorld({ environment: programs, start: { model: 'm' }, past: () => [solved] });
-	const made = await mutation.create({ mutations: 5, deeper: 0 })({
+	const made = await mutation.create({ mutations: 5, deeper: 0, easier: 0 })({
 		...at.context({ objective: objectiveAt(1), t: 2 }),
 		world: { ...at.world, environment },
 	});

@@ -7,8 +7,8 @@
  */
 import { fillPlaces, type Knobs, type KnobValues } from '#base/knobs.ts';
 import { derive } from '#base/random.ts';
-import type { Memory } from '#loop/policy/memory.ts';
-import type { Context, Experience } from '#loop/types.ts';
+import type { Context, Experience } from '../types.ts';
+import type { Memory } from './memory.ts';
 
 export const reflectionKnobs = {
 	rulesDrawn: {
