@@ -23,6 +23,7 @@ const directionOf = {
 	knowledge: 'expand-knowledge',
 	safety: 'enhance-safety',
 } as const satisfies Readonly<Record<string, Objective['direction']>>;
+const directionNames = ['performance', 'feedback', 'knowledge', 'safety'] as const;
 
 export const examinationKnobs = {
 	examined: {
@@ -112,7 +113,7 @@ export const examinationKnobs = {
 		label: 'Direction',
 		help: 'What the run is for, as the survey names it. performance: more right answers; feedback: other answers after what it was told; knowledge: facts that it did not have; safety: what must never break. It is said with each objective.',
 		default: 'performance',
-		options: Object.keys(directionOf) as readonly (keyof typeof directionOf)[],
+		options: directionNames,
 	},
 	elsewhereExamined: {
 		kind: 'integer',

@@ -30,12 +30,10 @@ const once = forgetful((a) => a.length > 8);
 test('an update after which the fault comes up where it never did is undone, by however few answers', async () => {
 	const before = (await evaluate('drops-carry', clean, null)).report.score;
 	const broken = await evaluate('drops-carry', once, before);
-	expect(broken.decision).toMatchObject({
-		accept: 'roll-back',
-		why: expect.stringMatching(
-			/^at difficulty \d+ \(\w+\) it drops a carry in \d+ of \d+, where it never did$/,
-		),
-	});
+	expect(broken.decision.accept).toBe('roll-back');
+	expect('why' in broken.decision && broken.decision.why).toMatch(
+		/^at difficulty \d+ \(\w+\) it drops a carry in \d+ of \d+, where it never did$/,
+	);
 	expect(broken.objective.why).toContain('rolled back');
 	expect((await evaluate('none', once, before)).decision).toEqual({ accept: 'keep' });
 	expect((await evaluate('drops-carry', clean, before)).decision).toEqual({ accept: 'keep' });
