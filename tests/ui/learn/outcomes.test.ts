@@ -15,9 +15,10 @@ const parsed = (path: string): unknown =>
 
 /** The last record of each world in what the page plays. */
 function recordedRuns({ id, recording }: Lesson): readonly Measured[] {
-	const worlds = recording
-		? [parsed(`${recording}.json`)]
-		: (parsed(`lessons/${id}.json`) as { readonly worlds: readonly unknown[] }).worlds;
+	const worlds =
+		recording === 'english'
+			? [parsed(`${recording}.json`)]
+			: (parsed(`lessons/${id}.json`) as { readonly worlds: readonly unknown[] }).worlds;
 	return worlds.map((world) => {
 		const { events } = readRecording(world);
 		const run = events.findLast(

@@ -11,12 +11,13 @@ export async function fetchRecordings({
 	id,
 	recording,
 }: Pick<Lesson, 'id' | 'recording'>): Promise<readonly Recording[]> {
-	const url = recording
+	const isOne = recording === 'english';
+	const url = isOne
 		? recordingOf(recording)
 		: new URL(`recordings/lessons/${id}.json`, document.baseURI).href;
 	const response = await fetch(url);
 	if (!response.ok) throw new Error(`${response.status}`);
 	const value: unknown = await response.json();
-	if (recording) return [readRecording(value)];
+	if (isOne) return [readRecording(value)];
 	return read(schema, value, 'it', (flaw) => new Error(flaw)).worlds.map(readRecording);
 }

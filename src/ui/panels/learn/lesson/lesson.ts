@@ -48,8 +48,11 @@ export interface Lesson {
 	readonly changes: readonly string[];
 	/** `name=value` pairs that make all runs quick enough for a test. */
 	readonly short: string;
-	/** A recording that is shown in place of runs: its model is too large for a lesson. */
-	readonly recording?: 'english';
+	/**
+	 * Recorded runs are shown in place of live ones: their model is too large for a lesson. `english`: the run of the World page;
+	 * `worlds`: a run for each world, kept by the lesson's `id`.
+	 */
+	readonly recording?: 'english' | 'worlds';
 	/** Figures that are drawn; the first is lit up. */
 	readonly shows: readonly Figure[];
 	/** For each option the conditions under which it came out; the first that holds is the outcome. */
@@ -135,7 +138,7 @@ export const lessonSchema = object({
 	run: query,
 	changes: few(pair, 0, 3),
 	short: v.pipe(words(200), v.regex(/^[\w.-]+=[^&]+(&[\w.-]+=[^&]+)*$/, 'is not name=value pairs')),
-	recording: v.exactOptional(v.literal('english', 'is not english')),
+	recording: v.exactOptional(oneOf(['english', 'worlds'])),
 	shows: few(object(figure), 1, 3),
 	outcomes: few(few(condition, 1, 6), 2, 5),
 	expected: between(1, 5),
