@@ -1,7 +1,7 @@
 /** @file Figures of a run's record and what they decide; and the drawing of them. */
 import { describe, expect, test } from 'vitest';
 import type { Score } from '#loop/types.ts';
-import { drawingOf, valueWords } from '#ui/panels/learn/drawing.ts';
+import { drawingOf, valueWords } from '#ui/panels/learn/figure/drawing.ts';
 import { pointsOf, type Measured } from '#ui/panels/learn/lesson/figures.ts';
 import { outcomeIn, valueOf } from '#ui/panels/learn/lesson/verdict.ts';
 
