@@ -16,9 +16,9 @@ export interface Drawn {
 	readonly names: readonly string[];
 	readonly points: readonly (readonly Point[])[];
 	readonly rounds: number;
-	/** `start` and `round` in the language shown. */
-	readonly start: string;
-	readonly round: string;
+	/** Names of the axis across and of its places, in the language shown. */
+	readonly axis: string;
+	readonly nameOf: (round: number) => string;
 }
 
 const size = { width: 720, height: 300, left: 64, right: 24, top: 16, bottom: 36 };
@@ -40,7 +40,7 @@ function countsOf(points: Drawn['points']): string {
 }
 
 /** The figure as an SVG document. */
-export function figureSvg({ figure, title, note, recipe, names, points, rounds, start }: Drawn) {
+export function figureSvg({ figure, title, note, recipe, names, points, rounds, nameOf }: Drawn) {
 	const drawing = drawingOf(figure, points, rounds, size);
 	const about = [note, countsOf(points)].filter((one) => one !== '').join('; ');
 	const lines = [...wrapped(about, 100), ...wrapped(recipe, 96)];
@@ -64,7 +64,7 @@ export function figureSvg({ figure, title, note, recipe, names, points, rounds, 
 				text(size.left - 8, y + 4, valueWords(figure, value), { ...small, 'text-anchor': 'end' }),
 		),
 		...drawing.rounds.map(({ x, t }) =>
-			text(x, size.height - 12, t === 0 ? start : String(t), { ...small, 'text-anchor': 'middle' }),
+			text(x, size.height - 12, nameOf(t), { ...small, 'text-anchor': 'middle' }),
 		),
 		...drawing.paths.flatMap((d, i) =>
 			d === ''
@@ -88,12 +88,18 @@ export function figureSvg({ figure, title, note, recipe, names, points, rounds, 
 }
 
 /** The same numbers as a table: a row for each world and round. */
-export const figureCsv = ({ title, note, recipe, names, points, round }: Drawn): string =>
+export const figureCsv = ({ title, note, recipe, names, points, axis, nameOf }: Drawn): string =>
 	csvOf(
 		[title, recipe, [note, countsOf(points)].filter((one) => one !== '').join('; ')],
-		['world', round, 'value', 'right', 'n'],
+		['world', axis, 'value', 'right', 'n'],
 		names.flatMap((name, i) =>
-			(points[i] ?? []).map(({ t, value, of }) => [name, t, value, of?.correct ?? '', of?.n ?? '']),
+			(points[i] ?? []).map(({ t, value, of }) => [
+				name,
+				nameOf(t),
+				value,
+				of?.correct ?? '',
+				of?.n ?? '',
+			]),
 		),
 	);
 

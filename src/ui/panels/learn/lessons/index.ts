@@ -10,8 +10,9 @@ import lora from './lora.json' with { type: 'json' };
 import memory from './memory.json' with { type: 'json' };
 import numbers from './numbers.json' with { type: 'json' };
 import play from './play.json' with { type: 'json' };
+import privacy from './privacy.json' with { type: 'json' };
 import who from './who.json' with { type: 'json' };
 
 export const lessons: readonly Lesson[] = [
-	...[loop, harder, filter, who, looks, forgetting, memory, play, lora, english, numbers],
+	...[loop, harder, filter, who, looks, forgetting, memory, play, lora, english, privacy, numbers],
 ].map(readLesson);
