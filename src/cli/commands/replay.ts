@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { SessionFailure } from '#base/failure.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { again } from '#runs/replay/again.ts';
-import { fingerprintOf, roundsOf, sameRun } from '#runs/replay/same.ts';
+import { fingerprintOf, sameRun } from '#runs/replay/same.ts';
 import { samenessWords } from '#runs/replay/words.ts';
 import { readThreads } from '../interruptible.ts';
 import { runToEnd } from '../run-session.ts';
@@ -54,8 +54,7 @@ export async function replay(
 	);
 	if (!run || code !== exitCodes.done) return code;
 	const same = sameRun(before, run);
-	const rounds = Math.min(roundsOf(before), roundsOf(run));
-	const fingerprint = fingerprintOf(run, rounds);
+	const fingerprint = fingerprintOf(run);
 	terminal.print(
 		json || !terminal.live
 			? JSON.stringify({ type: 'compared', with: before.id, ...same, fingerprint })

@@ -108,8 +108,8 @@ const difficultyOf = ([first]: readonly ExperienceRow[]): number | undefined =>
 /** Of a step the record keeps loss and gradient norm, and the page reads no more. */
 const notKept = { learningRate: 0, tokens: 0, durationMs: 0 };
 
-const trained = ({ t, step, loss, gradientNorm, metrics }: CurvePoint, steps: number) =>
-	({
-		...{ kind: 'trained', t, step, steps, report: { ...notKept, loss, gradientNorm } },
-		...(metrics && { metrics }),
-	}) as const;
+const trained = ({ t, step, loss, gradientNorm, metrics }: CurvePoint, steps: number) => ({
+	...({ kind: 'trained', t, step, steps } as const),
+	report: { ...notKept, loss, gradientNorm },
+	...(metrics && { metrics }),
+});

@@ -27,7 +27,6 @@ export function samenessOf(run: RunRecord, all: readonly RunRecord[]): string {
 		.filter((one) => one.createdAt < run.createdAt && sameRecipe(one, run))
 		.sort((a, b) => a.createdAt - b.createdAt)[0];
 	if (!first || Math.min(roundsOf(first), roundsOf(run)) < 0) return '';
-	const same = sameRun(first, run);
-	const rounds = Math.min(roundsOf(first), roundsOf(run));
-	return `${samenessWords(same, first.name)} Fingerprint ${fingerprintOf(run, rounds)}.`;
+	const words = samenessWords(sameRun(first, run), first.name);
+	return roundsOf(first) === roundsOf(run) ? `${words} Fingerprint ${fingerprintOf(run)}.` : words;
 }
