@@ -10,6 +10,8 @@ import { noteOf, rowsOf } from '#ui/panels/learn/lesson/planted.ts';
 import { addressesOf, plantedIn, worldsOf } from '#ui/panels/learn/lesson/worlds.ts';
 import { lessons } from '#ui/panels/learn/lessons/index.ts';
 import { language } from '#ui/language/language.svelte.ts';
+import ja from '#ui/language/ja/data.json' with { type: 'json' };
+import zh from '#ui/language/zh/data.json' with { type: 'json' };
 import { readAsked } from '#ui/state/url.ts';
 import { deflateSync } from 'fflate';
 
@@ -159,6 +161,20 @@ describe('the lessons of the page', () => {
 					expect(starts.length).toBe(lesson.changes.length + 1);
 					const said = differsIn(lesson, starts, catalogue);
 					for (const line of said.slice(1)) expect(line).toMatch(/^[A-Z].*: ./);
+				}
+			});
+
+			test.each([
+				['zh', zh],
+				['ja', ja],
+			])('says in %s in what its worlds differ', (_tag, data: Readonly<Record<string, string>>) => {
+				const lines = lesson.planted
+					? []
+					: differsIn(lesson, worldsOf(lesson, catalogue), catalogue).slice(1);
+				for (const line of lines) {
+					const [name = '', value = ''] = line.split(': ');
+					const key = name === 'Method' ? value : `knob: ${name}`;
+					if (name !== 'Seed') expect(Object.keys(data)).toContain(key);
 				}
 			});
 
