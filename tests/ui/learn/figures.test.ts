@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Score } from '#loop/types.ts';
 import { drawingOf, valueWords } from '#ui/panels/learn/figure/drawing.ts';
-import { figureCsv, figureSvg } from '#ui/panels/learn/figure/save-figure.ts';
+import { figureCsv, figureSvg, type Drawn } from '#ui/panels/learn/figure/save-figure.ts';
 import { pointsOf, type Measured } from '#ui/panels/learn/lesson/figures.ts';
 import { outcomeIn, valueOf } from '#ui/panels/learn/lesson/verdict.ts';
 
@@ -113,8 +113,9 @@ describe('the drawing', () => {
 
 describe('a figure as a file', () => {
 	const of = { correct: 66, n: 80 };
-	const drawn = {
-		...{ figure: 'right', title: 'Right of <held-out> tasks', note: '9 to 10 letters' },
+	const drawn: Drawn = {
+		figure: 'right',
+		...{ title: 'Right of <held-out> tasks', note: '9 to 10 letters' },
 		...{ recipe: 'Can it? · Seed 1 · ?rounds=2', names: ['one', 'two'], rounds: 2 },
 		...{ axis: 'round', nameOf: (t: number) => (t === 0 ? 'start' : String(t)) },
 		points: [
@@ -124,7 +125,7 @@ describe('a figure as a file', () => {
 			],
 			[],
 		],
-	} as const;
+	};
 
 	test('is an SVG complete in itself, with its title, n, seed and a key for each world', () => {
 		const svg = figureSvg(drawn);
