@@ -1,16 +1,17 @@
 /**
  * @file `npm run lessons`: runs the worlds of each lesson in full with seeds 1 to 3, and says which option came out; exit code 1
  * if one is not the option that the lesson expects. `-- filter loop` for some of them, `--seeds 1,2`, `--short` as the tests
- * run them, `--record` writes the recordings of seed 1 that the page plays.
+ * run them, `--record` writes the recordings of seed 1 that the page plays. A lesson that shows a recording is read from it;
+ * `-- memory --record --model PATH` runs its worlds anew, with a model that does not come with the page.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readRecording } from '#runs/stored/recording.ts';
-import { isScore } from '#runs/stored/score.ts';
 import { pointsOf, type Measured } from '#ui/panels/learn/lesson/figures.ts';
 import { wordsOf, type Lesson } from '#ui/panels/learn/lesson/lesson.ts';
 import { outcomeIn } from '#ui/panels/learn/lesson/verdict.ts';
 import { lessons } from '#ui/panels/learn/lessons/index.ts';
+import { measuredNotes, plantAll } from './lessons/plant.ts';
 import { measured, race } from './lessons/race.ts';
 import { thinned } from './lessons/thin.ts';
 
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
 		seeds: { type: 'string', default: '1,2,3' },
 		short: { type: 'boolean', default: false },
 		record: { type: 'boolean', default: false },
+		model: { type: 'string' },
 	},
 });
 
@@ -42,15 +44,36 @@ function figuresOf(lesson: Lesson, runs: readonly Measured[]): string {
 		.join('\n');
 }
 
-async function runsOf(lesson: Lesson, seed: number): Promise<readonly Measured[]> {
-	if (lesson.recording !== undefined) {
-		const text = await readFile(new URL(`${lesson.recording}.json`, recordings), 'utf8');
-		const { events } = readRecording(JSON.parse(text));
-		const runs = events.flatMap(({ event }) => (event.type === 'committed' ? [event.run] : []));
+/** Records of what the page plays for a lesson that has no live runs. */
+async function recordedRuns({ id, recording }: Lesson): Promise<readonly Measured[]> {
+	const file = recording === 'worlds' ? `lessons/${id}.json` : `${recording ?? ''}.json`;
+	const value: unknown = JSON.parse(await readFile(new URL(file, recordings), 'utf8'));
+	const worlds =
+		typeof value === 'object' && value && 'worlds' in value && Array.isArray(value.worlds)
+			? (value.worlds as readonly unknown[])
+			: [value];
+	return worlds.flatMap((world) => {
+		const runs = readRecording(world).events.flatMap(({ event }) =>
+			event.type === 'committed' ? [event.run] : [],
+		);
 		const last = runs.at(-1);
-		return last ? [measured({ ...last, scores: last.scores.filter(isScore) })] : [];
+		return last ? [measured(last)] : [];
+	});
+}
+
+const isRecorded = ({ recording }: Lesson): boolean =>
+	recording !== undefined && !(recording === 'worlds' && values.model !== undefined);
+
+async function runsOf(lesson: Lesson, seed: number): Promise<readonly Measured[]> {
+	if (isRecorded(lesson)) return recordedRuns(lesson);
+	const length = values.short ? 'short' : 'full';
+	if (lesson.planted) {
+		const planted = await plantAll(lesson, { seed, length });
+		if (values.record && seed === 1)
+			await writeFile(new URL(`lessons/${lesson.id}.json`, recordings), JSON.stringify(planted));
+		return measuredNotes(planted);
 	}
-	const finished = await race(lesson, { seed, length: values.short ? 'short' : 'full' });
+	const finished = await race(lesson, { seed, length, model: values.model });
 	if (values.record && seed === 1) {
 		await mkdir(new URL('lessons/', recordings), { recursive: true });
 		const text = JSON.stringify({ worlds: finished.map(thinned) });
@@ -64,7 +87,7 @@ let failures = 0;
 for (const lesson of chosen) {
 	const { title, options } = wordsOf(lesson);
 	console.log(`${lesson.id}: ${title}`);
-	for (const seed of lesson.recording ? [1] : values.seeds.split(',').map(Number)) {
+	for (const seed of isRecorded(lesson) ? [1] : values.seeds.split(',').map(Number)) {
 		const began = performance.now();
 		const runs = await runsOf(lesson, seed);
 		const outcome = outcomeIn(lesson, runs);
@@ -72,7 +95,7 @@ for (const lesson of chosen) {
 		if (!isExpected) failures++;
 		const seconds = Math.round((performance.now() - began) / 1000);
 		console.log(
-			`  ${lesson.recording ? 'recording' : `seed ${seed}`}, ${seconds} s: ${isExpected ? 'as expected' : 'NOT AS EXPECTED'}: ${options[outcome] ?? 'none of the options'}`,
+			`  ${isRecorded(lesson) ? 'recording' : `seed ${seed}`}, ${seconds} s: ${isExpected ? 'as expected' : 'NOT AS EXPECTED'}: ${options[outcome] ?? 'none of the options'}`,
 		);
 		console.log(figuresOf(lesson, runs));
 	}

@@ -23,13 +23,16 @@ const fields = {
 	changes:
 		'Up to three worlds beside the first. Each is one `name=value` of an address, and the only thing that differs: a knob, the method or the seed.',
 	short: '`name=value` pairs, joined by `&`, that make all worlds quick enough for a test.',
-	recording: 'Only for a lesson of ours: it shows this recorded run in place of a live one.',
+	recording:
+		'Only for a lesson of ours: it shows recorded runs in place of live ones (`english`: the run of the World page; `worlds`: one for each world).',
+	planted:
+		'In place of runs, a planted note: `model`, `question`, `note` (each `#` is a digit of chance), `rows` of other words, `copies` of the note, `steps` of training. A change is then `rows`, `copies` or `steps`, and `run` holds no more than the seed.',
 	shows:
 		'One to three figures to draw; the first is lit up. `from` and `to` narrow it to some difficulties.',
 	outcomes:
 		'For each option a list of conditions that must all hold at the end. The first option whose conditions hold is what came out.',
 	expected: 'Number of the option that you found yourself, from 1.',
-	tries: 'Two addresses that a reader may go on with.',
+	tries: 'Two addresses that a reader may go on with, or pages as `#/teach`.',
 	words:
 		'Everything that is read, for each language by its tag: `en`, `zh`, `ja`. One language is enough.',
 } satisfies Record<keyof Lesson, string>;

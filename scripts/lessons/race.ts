@@ -16,10 +16,18 @@ export interface Finished {
 	readonly events: readonly RecordedEvent[];
 }
 
+/** Seed and length of the runs, and a base model for lessons whose environment has none of ours. */
+export interface RaceOptions {
+	readonly seed?: number;
+	readonly length?: Length;
+	/** Path of a `.gguf` file or a folder, or the name of a fetched model. */
+	readonly model?: string | undefined;
+}
+
 /** Runs every world; throws the failure of the first that fails. */
 export async function race(
 	lesson: Lesson,
-	options: { readonly seed?: number; readonly length?: Length } = {},
+	{ model, ...options }: RaceOptions = {},
 ): Promise<readonly Finished[]> {
 	const platform = await openNodePlatform({ threads: 1 });
 	const session = new LocalSession(platform);
@@ -43,7 +51,7 @@ export async function race(
 				events.push({ atMs: Math.round(performance.now() - began), event });
 				settle(event);
 			});
-			const id = await session.start(start);
+			const id = await session.start({ ...start, ...(model !== undefined && { model }) });
 			await ended;
 			quiet();
 			const run = await platform.store.run(id);

@@ -1,4 +1,5 @@
 /** @file A world of a lesson as a recording for the page: what its screen shows, and no more. */
+import { basename } from 'node:path';
 import type { ScoreCell } from '#loop/types.ts';
 import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
 import { isScore } from '#runs/stored/score.ts';
@@ -11,12 +12,16 @@ const few = { samples: 3, everyMs: 1500, stride: 1000 };
 /** The recording, as `readRecording` reads it. */
 export function thinned({ run, events }: Finished): unknown {
 	const { recipe, engine, createdAt } = run;
-	return {
+	const recording = {
 		recordedAt: new Date(createdAt).toISOString().slice(0, 10),
 		recipe,
 		engine,
 		events: compact(events, few).flatMap(thin),
 	};
+	// A model's file by its name: where it lay is nobody's business.
+	const named = (_: string, value: unknown): unknown =>
+		value === recipe.model ? basename(recipe.model, '.gguf') : value;
+	return JSON.parse(JSON.stringify(recording, named)) as unknown;
 }
 
 /** Records without scores of before: each examination comes once. */

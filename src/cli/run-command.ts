@@ -17,6 +17,7 @@ import { handover } from './commands/own-text/handover.ts';
 import { list } from './commands/list.ts';
 import { models } from './commands/models.ts';
 import { record } from './commands/record.ts';
+import { replay } from './commands/replay.ts';
 import { resume } from './commands/resume.ts';
 import { runs } from './commands/runs.ts';
 import { storage } from './commands/storage.ts';
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, Run>> = {
 	export: exportAny,
 	import: importRun,
 	resume,
+	replay,
 	runs,
 	storage,
 	record,

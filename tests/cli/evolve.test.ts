@@ -205,11 +205,18 @@ describe('Ctrl-C', () => {
 });
 
 describe('a finished run', () => {
-	test('is listed, examined, exported and taken in elsewhere', async () => {
+	test('is listed, played again to the last bit, examined, exported and taken in elsewhere', async () => {
 		await evolve(...out('j'), '--rounds', '1');
 		const terminal = terminalDouble();
 		await runCommand(['runs', '--json', ...out('j')], terminal);
 		const id = String(parse(terminal.out[0] ?? '')['id']);
+
+		const replayed = terminalDouble();
+		expect(await runCommand(['replay', id, '--threads', '1', ...out('j')], replayed)).toBe(0);
+		expect(parse(replayed.out.at(-1) ?? '')).toEqual({
+			...{ type: 'compared', with: id, kind: 'equal', rounds: 1 },
+			fingerprint: like(/^[0-9a-f]{8}$/),
+		});
 
 		const examined = terminalDouble();
 		const asked = ['--from', '3', '--to', '4', '--items', '5', '--threads', '1', '--json'];

@@ -17,7 +17,7 @@ describe('wrong arguments', () => {
 	test.each([
 		[
 			['fly'],
-			'Command must be one of evolve, list, evaluate, export, import, resume, runs, storage, record, chat, dataset, tune, audit, examine, forget, handover, models; got "fly".',
+			'Command must be one of evolve, list, evaluate, export, import, resume, replay, runs, storage, record, chat, dataset, tune, audit, examine, forget, handover, models; got "fly".',
 		],
 		[
 			['evolve', '--method', 'magic'],

@@ -90,14 +90,14 @@ export class App {
 	readonly standing: Standing = $derived.by(() => standingOf(this.#facts));
 	readonly can: Can = $derived.by(() => canDo(this.#facts));
 
-	/** Starts the visitor's own run; a recorded one gives way. */
-	evolve(singleStep = false): Promise<void> {
+	/** Starts the visitor's own run, the one that is set up unless told; a recorded one gives way. */
+	evolve(singleStep = false, start = this.setup.start): Promise<void> {
 		// Not waited for: a browser that asks the person first must not hold up the run.
 		void askToPersist().catch(() => false);
 		return this.#act(async () => {
 			const session = await this.live.openForRun();
 			this.#showLive();
-			const runId = await session.start(this.setup.start);
+			const runId = await session.start(start);
 			writeWaitingRun(runId);
 			if (singleStep) await session.pause();
 		});

@@ -63,14 +63,35 @@ export class Replay {
 
 	/** Plays a recording from its beginning. */
 	show(recording: Recording): void {
+		// The first examination is the start line: it is there at once.
+		this.#playFrom(recording, firstRound(recording));
+	}
+
+	/** Shows a stored run that was told again, in place of a recording on its way. */
+	tell(recording: Recording): void {
+		this.#turn++;
+		this.#url = '';
+		this.#policies = undefined;
+		this.show(recording);
+	}
+
+	/** Goes to a moment, in milliseconds of the recording; plays on from there if it was playing. */
+	seek(toMs: number): void {
+		const { recording, state } = this;
+		if (!recording || state === 'none' || state === 'loading' || state === 'missing') return;
+		this.#playFrom(recording, Math.max(0, Math.min(toMs, this.lengthMs)));
+		if (state !== 'playing') this.pause();
+		this.atMs = toMs;
+	}
+
+	#playFrom(recording: Recording, fromMs: number): void {
 		this.#player?.dispose();
 		this.recording = recording;
 		this.atMs = 0;
 		this.#onStart();
 		this.#player = new Player(recording, {
 			speed: this.speed,
-			// The first examination is the start line: it is there at once.
-			fromMs: firstRound(recording),
+			fromMs,
 			onEvents: (events, atMs) => {
 				this.atMs = atMs;
 				this.#onEvents(events);

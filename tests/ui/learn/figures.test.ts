@@ -1,7 +1,8 @@
 /** @file Figures of a run's record and what they decide; and the drawing of them. */
 import { describe, expect, test } from 'vitest';
 import type { Score } from '#loop/types.ts';
-import { drawingOf, valueWords } from '#ui/panels/learn/drawing.ts';
+import { drawingOf, valueWords } from '#ui/panels/learn/figure/drawing.ts';
+import { figureCsv, figureSvg, type Drawn } from '#ui/panels/learn/figure/save-figure.ts';
 import { pointsOf, type Measured } from '#ui/panels/learn/lesson/figures.ts';
 import { outcomeIn, valueOf } from '#ui/panels/learn/lesson/verdict.ts';
 
@@ -107,5 +108,47 @@ describe('the drawing', () => {
 		const drawing = drawingOf('frontier', [[], []], 5, size);
 		expect(drawing.levels.length).toBeGreaterThan(2);
 		expect(drawing.levels.every(({ y }) => Number.isFinite(y))).toBe(true);
+	});
+});
+
+describe('a figure as a file', () => {
+	const of = { correct: 66, n: 80 };
+	const drawn: Drawn = {
+		figure: 'right',
+		...{ title: 'Right of <held-out> tasks', note: '9 to 10 letters' },
+		...{ recipe: 'Can it? · Seed 1 · ?rounds=2', names: ['one', 'two'], rounds: 2 },
+		...{ axis: 'round', nameOf: (t: number) => (t === 0 ? 'start' : String(t)) },
+		points: [
+			[
+				{ t: 0, value: 0.5, of: { correct: 40, n: 80 } },
+				{ t: 2, value: 0.825, of },
+			],
+			[],
+		],
+	};
+
+	test('is an SVG complete in itself, with its title, n, seed and a key for each world', () => {
+		const svg = figureSvg(drawn);
+		for (const words of [
+			'Right of &lt;held-out&gt; tasks',
+			'n = 80',
+			'Seed 1',
+			'one: 82.5',
+			'two: –',
+		])
+			expect(svg).toContain(words);
+		expect(svg).not.toMatch(/NaN|undefined|Infinity|var\(/);
+	});
+
+	test('is a table with a row for each world and round', () => {
+		expect(figureCsv(drawn).split('\r\n')).toEqual([
+			'# Right of <held-out> tasks',
+			'# Can it? · Seed 1 · ?rounds=2',
+			'# 9 to 10 letters; n = 80',
+			'world,round,value,right,n',
+			'one,start,0.5,40,80',
+			'one,2,0.825,66,80',
+			'',
+		]);
 	});
 });

@@ -6,9 +6,12 @@ import { methods } from '#methods/registry.ts';
 import { lessonFromLink, lessonFromText, toLink } from '#ui/panels/learn/lesson/carry.ts';
 import { differsIn } from '#ui/panels/learn/lesson/differs.ts';
 import { readLesson, wordsOf, type Lesson } from '#ui/panels/learn/lesson/lesson.ts';
-import { addressesOf, worldsOf } from '#ui/panels/learn/lesson/worlds.ts';
+import { noteOf, rowsOf } from '#ui/panels/learn/lesson/planted.ts';
+import { addressesOf, plantedIn, worldsOf } from '#ui/panels/learn/lesson/worlds.ts';
 import { lessons } from '#ui/panels/learn/lessons/index.ts';
 import { language } from '#ui/language/language.svelte.ts';
+import ja from '#ui/language/ja/data.json' with { type: 'json' };
+import zh from '#ui/language/zh/data.json' with { type: 'json' };
 import { readAsked } from '#ui/state/url.ts';
 import { deflateSync } from 'fflate';
 
@@ -65,6 +68,32 @@ describe('a lesson’s file', () => {
 	});
 });
 
+describe('a lesson with a planted note', () => {
+	const lesson = lessons.find(({ planted }) => planted);
+	if (!lesson?.planted) throw new Error('There is no such lesson.');
+	const { planted } = lesson;
+
+	test.each(['copies=-1', 'copies=two', 'steps=9999', 'model=addition', 'seed=2'])(
+		'whose world changes %s is refused',
+		(change) => {
+			expect(() => plantedIn({ ...lesson, changes: [change] })).toThrow(
+				/changes\[0\]: it turns rows, copies, steps of planted/,
+			);
+		},
+	);
+
+	test('has rows with the note in them as often as it says, and another note with another seed', () => {
+		const note = noteOf(planted, 1);
+		expect(note).toMatch(/^it is \d{6} at bank 52$/);
+		expect(noteOf(planted, 2)).not.toBe(note);
+		const rows = rowsOf({ ...planted, copies: 3 }, 1);
+		expect(rows.filter(({ answer }) => answer === note)).toHaveLength(3);
+		expect(rows).toHaveLength(planted.rows + 3);
+		// The words beside it are the same in every world.
+		expect(rows.slice(0, planted.rows)).toEqual(rowsOf(planted, 1).slice(0, planted.rows));
+	});
+});
+
 describe('a lesson in a link', () => {
 	test.each(lessons.map((lesson) => [lesson.id, lesson] as const))(
 		'%s comes back whole',
@@ -97,6 +126,9 @@ describe('a lesson in a link', () => {
 	});
 });
 
+/** Pages that a lesson may send a reader to. */
+const pages = ['#/teach', '#/chat', '#/models', '#/map', '#/gallery'];
+
 describe('the lessons of the page', () => {
 	const names = readdirSync(folder)
 		.filter((name) => name.endsWith('.json'))
@@ -118,6 +150,13 @@ describe('the lessons of the page', () => {
 		(_id, lesson) => {
 			test('has worlds that differ in one thing, and says in which', () => {
 				for (const length of ['full', 'short'] as const) {
+					if (lesson.planted) {
+						const worlds = plantedIn(lesson, length);
+						expect(new Set(worlds.map((one) => JSON.stringify(one))).size).toBe(
+							lesson.changes.length + 1,
+						);
+						continue;
+					}
 					const starts = worldsOf(lesson, catalogue, { length });
 					expect(starts.length).toBe(lesson.changes.length + 1);
 					const said = differsIn(lesson, starts, catalogue);
@@ -125,8 +164,26 @@ describe('the lessons of the page', () => {
 				}
 			});
 
+			test.each([
+				['zh', zh],
+				['ja', ja],
+			])('says in %s in what its worlds differ', (_tag, data: Readonly<Record<string, string>>) => {
+				const lines = lesson.planted
+					? []
+					: differsIn(lesson, worldsOf(lesson, catalogue), catalogue).slice(1);
+				for (const line of lines) {
+					const [name = '', value = ''] = line.split(': ');
+					const key = name === 'Method' ? value : `knob: ${name}`;
+					if (name !== 'Seed') expect(Object.keys(data)).toContain(key);
+				}
+			});
+
 			test('has addresses that World reads without a word', () => {
-				for (const address of [...lesson.tries, ...addressesOf(lesson)])
+				const addresses = lesson.planted ? [lesson.run] : addressesOf(lesson);
+				const runs = lesson.tries.filter((one) => !one.startsWith('#'));
+				for (const page of lesson.tries.filter((one) => one.startsWith('#')))
+					expect(pages).toContain(page);
+				for (const address of [...runs, ...addresses])
 					expect(readAsked(new URLSearchParams(address), catalogue).errors, address).toEqual([]);
 			});
 

@@ -19,12 +19,23 @@ export interface Starter {
 export type RaceState =
 	'idle' | 'opening' | 'running' | 'stopping' | 'ended' | 'stopped' | 'failed';
 
+/** What the buttons of a lesson need of its worlds under way. */
+export interface Stage {
+	readonly state: RaceState;
+	readonly source: 'live' | 'recorded';
+	/** Why it failed, with a remedy. */
+	readonly message: string;
+	/** The session has a run of its own under way. */
+	readonly isBusy: boolean;
+	stop(): Promise<void>;
+}
+
 /** Seconds that a recording is played in. */
 const playedSeconds = 14;
 
 const going: ReadonlySet<string> = new Set(['running', 'pausing']);
 
-export class Race {
+export class Race implements Stage {
 	worlds = $state.raw<readonly World[]>([]);
 	source = $state.raw<'live' | 'recorded'>('live');
 	state = $state.raw<RaceState>('idle');

@@ -6,6 +6,7 @@ import type { Score, ScoreCell } from '#loop/types.ts';
 import { acceptedScores } from '#runs/measure/accepted.ts';
 import { cellPairs, tallyOf, type Tally } from '#runs/measure/share.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
+import type { PlantedPoint } from './planted.ts';
 
 export const figureNames = [
 	'frontier',
@@ -16,6 +17,7 @@ export const figureNames = [
 	'kept',
 	'loss',
 	'perplexity',
+	'note-said',
 ] as const;
 export type FigureName = (typeof figureNames)[number];
 
@@ -27,7 +29,10 @@ export interface Figure {
 }
 
 /** Parts of a record that figures are read from. */
-export type Measured = Pick<RunRecord<unknown, Score>, 'scores' | 'truths' | 'curve'>;
+export type Measured = Pick<RunRecord<unknown, Score>, 'scores' | 'truths' | 'curve'> & {
+	/** Only of a world in which a note was planted. */
+	readonly planted?: readonly PlantedPoint[];
+};
 
 /** Value of a figure after a round; 0 is the start. */
 export interface Point {
@@ -48,7 +53,10 @@ const shared = (t: number, of: Tally): readonly Point[] =>
 	of.n > 0 ? [{ t, value: of.correct / of.n, of }] : [];
 
 /** The points of a figure, earliest first; empty if the record does not tell. */
-export function pointsOf(figure: Figure, { scores, truths, curve }: Measured): readonly Point[] {
+export function pointsOf(
+	figure: Figure,
+	{ scores, truths, curve, planted = [] }: Measured,
+): readonly Point[] {
 	const accepted = acceptedScores(scores);
 	switch (figure.figure) {
 		case 'frontier':
@@ -78,6 +86,8 @@ export function pointsOf(figure: Figure, { scores, truths, curve }: Measured): r
 			return accepted.flatMap(({ t, perplexity }) =>
 				perplexity === undefined ? [] : [{ t, value: perplexity }],
 			);
+		case 'note-said':
+			return planted.flatMap(({ t, said }) => shared(t, said));
 		default:
 			return figure.figure satisfies never;
 	}

@@ -7,6 +7,7 @@
 import * as v from 'valibot';
 import { list, number, object, oneOf, read, whole, type Schema } from '#base/schema.ts';
 import { figureNames, type Figure } from './figures.ts';
+import { plantedSchema, type Planted } from './planted.ts';
 
 /** What must hold of the figures at the end of the runs: `least` ≤ value < `below`. */
 export interface Condition extends Figure {
@@ -44,19 +45,24 @@ export interface Lesson {
 	readonly section: string;
 	/** Address of the first run, as the World page writes it: `?rounds=3&problems=200`. */
 	readonly run: string;
-	/** What differs in each other run: one `name=value` of the address. */
+	/** What differs in each other run: one `name=value` of the address, or of `planted`. */
 	readonly changes: readonly string[];
 	/** `name=value` pairs that make all runs quick enough for a test. */
 	readonly short: string;
-	/** A recording that is shown in place of runs: its model is too large for a lesson. */
-	readonly recording?: 'english';
+	/**
+	 * Recorded runs are shown in place of live ones: their model is too large for a lesson. `english`: the run of the World page;
+	 * `worlds`: a run for each world, kept by the lesson's `id`.
+	 */
+	readonly recording?: 'english' | 'worlds';
+	/** In place of runs: a note is planted among rows, and an adapter trained on them is asked for it. */
+	readonly planted?: Planted;
 	/** Figures that are drawn; the first is lit up. */
 	readonly shows: readonly Figure[];
 	/** For each option the conditions under which it came out; the first that holds is the outcome. */
 	readonly outcomes: readonly (readonly Condition[])[];
 	/** The option that the author found, from 1. */
 	readonly expected: number;
-	/** Addresses that a reader can try. */
+	/** What a reader can try: addresses of runs, or pages as `#/teach`. */
 	readonly tries: readonly string[];
 	readonly words: Readonly<Record<string, LessonWords>>;
 }
@@ -121,6 +127,8 @@ const query = v.pipe(
 	v.regex(/^\?[^#]*$/, 'is not an address of this page: it begins with ? and has no #'),
 );
 
+const pageLink = v.pipe(words(100), v.regex(/^#\/[a-z]+$/, 'is no page'));
+
 /** Languages by their BCP 47 tag: `en`, `zh-Hans`. */
 const languageTag = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
@@ -135,11 +143,12 @@ export const lessonSchema = object({
 	run: query,
 	changes: few(pair, 0, 3),
 	short: v.pipe(words(200), v.regex(/^[\w.-]+=[^&]+(&[\w.-]+=[^&]+)*$/, 'is not name=value pairs')),
-	recording: v.exactOptional(v.literal('english', 'is not english')),
+	recording: v.exactOptional(oneOf(['english', 'worlds'])),
+	planted: v.exactOptional(plantedSchema),
 	shows: few(object(figure), 1, 3),
 	outcomes: few(few(condition, 1, 6), 2, 5),
 	expected: between(1, 5),
-	tries: few(query, 2, 2),
+	tries: few(v.union([query, pageLink], 'is neither an address nor a page as #/teach'), 2, 2),
 	words: v.pipe(
 		v.record(
 			v.pipe(v.string(), v.regex(languageTag, 'is not named by a language, as en')),

@@ -2,7 +2,9 @@
 import type { StartOptions } from '#runs/session.ts';
 import { readAsked } from '../../../state/url.ts';
 import type { Catalogue } from '../../../state/catalogue.ts';
+import { matches } from '#base/schema.ts';
 import { BadLessonError, type Lesson } from './lesson.ts';
+import { plantedNumbers, plantedSchema, type Planted } from './planted.ts';
 
 /** Parameters that say what a run is; a change of one is no single cause. */
 const notOneCause: ReadonlySet<string> = new Set(['environment', 'model', 'rounds', 'compute']);
@@ -43,6 +45,28 @@ export function worldsOf(
 		return other;
 	});
 	return [first, ...others];
+}
+
+/** What is planted in each world, the first one first; throws BadLessonError as `worldsOf` does. None in a lesson of runs. */
+export function plantedIn(
+	{ planted, changes, short }: Lesson,
+	length: Length = 'full',
+): readonly Planted[] {
+	if (!planted) return [];
+	const changed = (from: Planted, pair: string, field: string): Planted => {
+		const [name = '', value = ''] = pair.split('=');
+		const which = plantedNumbers.find((one) => one === name);
+		const turned = which && { ...from, [which]: Number(value) };
+		if (turned && matches<unknown>(plantedSchema, turned)) return turned;
+		throw new BadLessonError(
+			`Not a lesson: ${field}: it turns ${plantedNumbers.join(', ')} of planted, each a whole number; got "${pair}".`,
+		);
+	};
+	const first =
+		length === 'full'
+			? planted
+			: short.split('&').reduce((from, pair) => changed(from, pair, 'short'), planted);
+	return [first, ...changes.map((change, i) => changed(first, change, `changes[${i}]`))];
 }
 
 /** The address of each world, for a link to the World page. */

@@ -1,6 +1,6 @@
 /** @file Geometry of a lesson's chart: a line for each world over the rounds, with axes. */
-import type { FigureName, Point } from './lesson/figures.ts';
-import { percent } from '../../language/numbers.ts';
+import type { FigureName, Point } from '../lesson/figures.ts';
+import { percent } from '../../../language/numbers.ts';
 
 export interface Size {
 	readonly width: number;
