@@ -2,8 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { classLink } from '#ui/panels/class/class-link.ts';
 import { violationsOf } from './axe.ts';
-import { elsewhere, watch, widths } from './site.ts';
+import { elsewhere, servePlain, watch, widths } from './site.ts';
 import { useVisits } from './visits.ts';
 
 const visits = useVisits();
@@ -162,4 +163,38 @@ test('once seen with its own headers, the page opens without a network', async (
 	await page.context().setOffline(true);
 	await page.reload();
 	await page.locator('h1').first().waitFor();
+});
+
+test('a teacher’s link loads a lesson, its live worlds included, in less than 3 MB, shows what was chosen, and can be left', async () => {
+	const sent: { readonly path: string; readonly bytes: number }[] = [];
+	// A host that compresses nothing and sends no headers: the page loads twice there, once for its isolation.
+	const host = await servePlain('/class/', undefined, (path, bytes) => sent.push({ path, bytes }));
+	const page = await open(1280);
+	const shown = ['live', 'recorded'] as const;
+	await page.goto(classLink({ lesson: 'filter', seed: '', tongue: null, shown }, host.url));
+	await page.getByRole('heading', { name: 'What is a filter for?' }).waitFor();
+	expect(await page.getByRole('navigation').count()).toBe(0);
+	expect(await page.getByText('All lessons').count()).toBe(0);
+	expect(await page.getByRole('combobox').count()).toBe(0);
+	expect(await violationsOf(page)).toEqual([]);
+	await page.getByRole('button', { name: 'Skip, just show me' }).click();
+	await page.getByRole('button', { name: 'Play the recorded run' }).click();
+	await page.getByRole('button', { name: 'Show the end' }).click();
+	await page.getByText('What came out', { exact: true }).waitFor();
+	expect(await page.getByText('You could try').count()).toBe(0);
+	await page.getByRole('button', { name: 'Run again' }).click();
+	await page.getByText('Live, in this tab.').waitFor({ timeout: 60_000 });
+	await page
+		.getByText(/^round 1 of/)
+		.first()
+		.waitFor({ timeout: 60_000 });
+	const total = () => sent.reduce((sum, { bytes }) => sum + bytes, 0);
+	expect(total(), JSON.stringify(sent)).toBeLessThan(3e6);
+	const before = total();
+	await page.waitForTimeout(2000);
+	expect(total()).toBe(before);
+	await page.getByRole('button', { name: 'Show everything' }).click();
+	await page.getByRole('navigation').waitFor();
+	expect(new URL(page.url()).search).toBe('');
+	await host.close();
 });

@@ -36,8 +36,16 @@ test('every share and interval that is claimed stands in the log, and alike in t
 	const listed: readonly Result[] = results;
 	for (const { name, hasBefore, hasControl } of listed)
 		expect(
-			['what', 'before', 'after', 'n', 'control'].filter((part) => `about.${name}.${part}` in english),
-		).toEqual(['what', ...(hasBefore ? ['before'] : []), 'after', 'n', ...(hasControl ? ['control'] : [])]);
+			['what', 'before', 'after', 'n', 'control'].filter(
+				(part) => `about.${name}.${part}` in english,
+			),
+		).toEqual([
+			'what',
+			...(hasBefore ? ['before'] : []),
+			'after',
+			'n',
+			...(hasControl ? ['control'] : []),
+		]);
 	const documents = [
 		log,
 		await readFile(new URL('../../docs/BENCHMARKS.md', import.meta.url), 'utf8'),

@@ -106,7 +106,9 @@ describe('the card', () => {
 		expect(proof?.set?.now).toBeGreaterThan(proof?.set?.before ?? Infinity);
 		expect(of(now)?.n).toBe(proof?.set?.n);
 		const words = { proof, unit: 'digits', nouns: 'sums' };
-		expect(proofWords(words)).toMatch(/^Of the same \d+ held-out sums of \d+ digits it had \d+ right/);
+		expect(proofWords(words)).toMatch(
+			/^Of the same \d+ held-out sums of \d+ digits it had \d+ right/,
+		);
 		expect(proof && taskWords(proof)).toMatch(/^\d+ ?\+ ?\d+ → \d+$/);
 	});
 
@@ -130,16 +132,19 @@ describe('the card', () => {
 		const svg = cardOf(made);
 		const words = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, word = '']) => word);
 		expect(words).toContain('这'.repeat(27));
-		expect(
-			cardRows(made).flatMap(([what]) => latinSentences(what)),
-		).toEqual([]);
+		expect(cardRows(made).flatMap(([what]) => latinSentences(what))).toEqual([]);
 		for (const { title } of chartsOf({ ...drawn, unit: made.axis }))
 			expect(latinSentences(title)).toEqual([]);
 		await language.choose('en');
 	});
 
 	test('what a model or a person wrote is text in it', () => {
-		const svg = cardOf({ ...facts, headline: '<script>&"', link: '', proof: { task: '\u0000<b>', answer: '' } });
+		const svg = cardOf({
+			...facts,
+			headline: '<script>&"',
+			link: '',
+			proof: { task: '\u0000<b>', answer: '' },
+		});
 		expect(svg).not.toMatch(/<script|<b>|\u0000/);
 		expect(svg).toContain('&lt;script&gt;&amp;&quot;');
 	});

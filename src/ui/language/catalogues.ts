@@ -12,8 +12,7 @@ import type enShow from './en/show.json';
 import type { Part } from './part.ts';
 
 export type Key =
-	| keyof (typeof enPage & typeof enMore & typeof enLearn)
-	| keyof (typeof enShow & typeof enAbout);
+	keyof (typeof enPage & typeof enMore & typeof enLearn) | keyof (typeof enShow & typeof enAbout);
 /**
  * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `learn` the Learn page, the
  * tour and the terms, `show` present mode, the pictures of a run and the page for teachers, `about` the page About.

@@ -34,7 +34,10 @@ export function axesOf(
 	const names = named
 		.filter((t) => t % every === 0)
 		.map((t) =>
-			text(x(t), bottom + 20, t === 0 ? say('map.start') : String(t), { ...small, 'text-anchor': 'middle' }),
+			text(x(t), bottom + 20, t === 0 ? say('map.start') : String(t), {
+				...small,
+				'text-anchor': 'middle',
+			}),
 		);
 	return { height, x, y, svg: lines.join('') + names.join('') };
 }

@@ -88,7 +88,11 @@ export function cardRows({
 }
 
 /** What the task of a proof shows, in words that stand before it; empty without one. */
-export function proofWords({ proof, unit, nouns }: Pick<CardFacts, 'proof' | 'unit' | 'nouns'>): string {
+export function proofWords({
+	proof,
+	unit,
+	nouns,
+}: Pick<CardFacts, 'proof' | 'unit' | 'nouns'>): string {
 	if (!proof) return '';
 	if (!proof.set) return t('card.wasWrong');
 	const { difficulty, n, before, now } = proof.set;

@@ -41,9 +41,7 @@ interface Frame {
 
 /** `200`, `50 to 200` */
 const fromTo = (least: number, most: number): string =>
-	least === most
-		? count(least)
-		: say('chart.fromTo', { least: count(least), most: count(most) });
+	least === most ? count(least) : say('chart.fromTo', { least: count(least), most: count(most) });
 
 /** Title above, recipe and n below it in as many lines as they need, the chart under them. */
 function framed({ title, recipe, note, height }: Frame, content: string): string {
@@ -88,10 +86,15 @@ function accuracyMap({ scores, recipe, unit }: Drawn): Chart | undefined {
 	);
 	const [least, most] = [Math.min(...ns), Math.max(...ns)];
 	const heads = map.columns.map(({ difficulty, stratum }, i) =>
-		text(left + (i + 0.5) * cell, top + 12, stratum ? said(stratum, 'stratum') : String(difficulty), {
-			...small,
-			'text-anchor': 'middle',
-		}),
+		text(
+			left + (i + 0.5) * cell,
+			top + 12,
+			stratum ? said(stratum, 'stratum') : String(difficulty),
+			{
+				...small,
+				'text-anchor': 'middle',
+			},
+		),
 	);
 	const rows = map.rows.map((row, r) => {
 		const y = top + 20 + r * tall;
@@ -112,7 +115,10 @@ function accuracyMap({ scores, recipe, unit }: Drawn): Chart | undefined {
 		const name = `${row.t === 0 ? say('map.start') : row.t}${row.undone === null ? '' : ' ↶'}`;
 		return text(left - 8, y + 16, name, { ...small, 'text-anchor': 'end' }) + squares.join('');
 	});
-	const note = say('chart.accuracyNote', { n: fromTo(least, most), threshold: percent(map.threshold) });
+	const note = say('chart.accuracyNote', {
+		n: fromTo(least, most),
+		threshold: percent(map.threshold),
+	});
 	const frame = {
 		...{ recipe, note, height: top + 36 + map.rows.length * tall },
 		title: map.byKind ? say('chart.accuracyKind') : say('chart.accuracy', { unit }),

@@ -37,13 +37,15 @@ export function proofOf(
 	);
 	if (shown) return { task: shown.task, answer: shown.after.answer ?? '' };
 	const pairs = cellPairs(first, last).toSorted(([a], [b]) => b.difficulty - a.difficulty);
-	const [won] = pairs.flatMap(([{ difficulty, stratum, outcomes: was = '' }, { outcomes: is = '' }]) => {
-		const at =
-			was.length === is.length
-				? Array.from(was).findIndex((mark, i) => mark === '-' && is[i] === '+')
-				: -1;
-		return at < 0 ? [] : [{ difficulty, stratum, at, count: was.length }];
-	});
+	const [won] = pairs.flatMap(
+		([{ difficulty, stratum, outcomes: was = '' }, { outcomes: is = '' }]) => {
+			const at =
+				was.length === is.length
+					? Array.from(was).findIndex((mark, i) => mark === '-' && is[i] === '+')
+					: -1;
+			return at < 0 ? [] : [{ difficulty, stratum, at, count: was.length }];
+		},
+	);
 	const taskAt = (set: { difficulty: number; stratum: string; count: number }, at: number) => {
 		const task = heldOutQuestions(environment, seed, set)[at]?.task;
 		if (!task) return null;
@@ -52,7 +54,15 @@ export function proofOf(
 	if (won) return taskAt(won, won.at);
 	const gains = pairs.flatMap(([a, b]) =>
 		a.n === b.n && a.n > 0 && a.outcomes === undefined && b.correct > a.correct
-			? [{ difficulty: a.difficulty, stratum: a.stratum, count: a.n, before: a.correct, now: b.correct }]
+			? [
+					{
+						difficulty: a.difficulty,
+						stratum: a.stratum,
+						count: a.n,
+						before: a.correct,
+						now: b.correct,
+					},
+				]
 			: [],
 	);
 	const most = Math.max(0, ...gains.map(({ before, now }) => now - before));

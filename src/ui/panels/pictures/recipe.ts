@@ -14,7 +14,8 @@ export function recipeLine(catalogue: Catalogue, recipe: RunRecipe): string {
 		t('chart.seed', { seed: String(seed) }),
 		t('chart.model', { model }),
 		...Object.entries(knobs).map(
-			([name, value]) => `${name} ${value === true ? t('recipe.on') : value === false ? t('recipe.off') : value}`,
+			([name, value]) =>
+				`${name} ${value === true ? t('recipe.on') : value === false ? t('recipe.off') : value}`,
 		),
 	].join(' · ');
 }

@@ -64,7 +64,9 @@ export function withSeed(lesson: Lesson, seed: string | null): Lesson {
 	query.set('seed', String(Number(seed)));
 	// Worlds that differ in the seed keep differing.
 	const changes = lesson.changes.map((change, i) =>
-		change.startsWith('seed=') ? `seed=${(Number(seed) + i + 1) % (runLimits.seed.to + 1)}` : change,
+		change.startsWith('seed=')
+			? `seed=${(Number(seed) + i + 1) % (runLimits.seed.to + 1)}`
+			: change,
 	);
 	return { ...lesson, run: `?${query.toString()}`, changes };
 }
