@@ -127,7 +127,7 @@ describe('for the room and at the door', () => {
 		expect(document.querySelector('.dark')).toBeNull();
 		await userEvent.keyboard('{PageUp}');
 		await soon(() => text('.beat')).toContain('The number in the ring');
-		await press('End the talk').click();
+		await page.getByRole('button', { name: 'End', exact: true }).click();
 		await soon(() => location.search).toBe('?present');
 	});
 
