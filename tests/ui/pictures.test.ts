@@ -112,6 +112,27 @@ describe('the card', () => {
 		expect(proof && taskWords(proof)).toMatch(/^\d+ ?\+ ?\d+ → \d+$/);
 	});
 
+	test('in the middle of a run each set counts as it was asked last, and what was never asked again is left out', () => {
+		const cell = (difficulty: number, correct: number) => ({
+			...{ difficulty, stratum: 'equal', correct, n: 100 },
+		});
+		const score = (t: number, cells: Score['cells']): Score => ({
+			...{ t, policy: 'p', frontier: 4, threshold: 0.9, cells },
+		});
+		const all = [
+			score(0, [cell(5, 90), cell(6, 10)]),
+			score(1, [cell(6, 70), cell(7, 20)]),
+			score(2, [cell(7, 80)]),
+		];
+		const rows = new Map(cardRows({ scores: all, truths, seed: 1 }));
+		expect(rows.get('Right before')).toMatch(/^10 % .* of 100$/);
+		expect(rows.get('When last asked')).toMatch(/^70 % .* of 100$/);
+		expect(rows.has('Right now, same')).toBe(false);
+		const never = [score(0, [cell(5, 90)]), score(1, [cell(7, 80)])];
+		const few = cardRows({ scores: never, truths, seed: 1 }).map(([what]) => what);
+		expect(few[0]).toBe('It asked itself');
+	});
+
 	test('carries its link as a code, and a link that is too long goes without', () => {
 		const taken = { recipe: run.recipe, headline: 'It can.', scores, truths };
 		const made = factsOf(catalogue, taken, 'https://example.org/');

@@ -8,7 +8,7 @@ import type { TruthRow } from '#storage/runs/store.ts';
 import { said, t } from '../../language/language.svelte.ts';
 import { count, many, percent, range } from '../../world/words.ts';
 import type { QrDrawing } from '../present/qr.ts';
-import type { Proof } from './proof.ts';
+import { comparedOf, type Proof } from './proof.ts';
 import { colours, element, picture, text, wrapped } from './svg.ts';
 
 export interface CardFacts {
@@ -41,13 +41,11 @@ export function frontiersOf(
 }
 
 const share = ({ correct, n }: Tally): string =>
-	n === 0
-		? t('card.notAsked')
-		: t('card.share', {
-				share: percent(correct / n),
-				range: range(wilson(correct, n)),
-				n: count(n),
-			});
+	t('card.share', {
+		share: percent(correct / n),
+		range: range(wilson(correct, n)),
+		n: count(n),
+	});
 
 /** The numbers of a card in words, in the order in which they stand on it. */
 export function cardRows({
@@ -59,7 +57,7 @@ export function cardRows({
 	value: string,
 ])[] {
 	const accepted = acceptedScores(scores);
-	const [first, last] = [accepted[0], accepted.at(-1)];
+	const compared = comparedOf(scores);
 	const sum = (of: (row: TruthRow) => number): number =>
 		truths.reduce((total, row) => total + of(row), 0);
 	const [asked, kept, correct, judged] = [
@@ -68,14 +66,14 @@ export function cardRows({
 		sum((row) => row.correct),
 		sum((row) => row.judged),
 	];
-	const right = first && last ? rightOfBoth(first, last) : undefined;
+	const right = compared && rightOfBoth(compared.first, compared.last);
 	const undone = scores.length - accepted.length;
 	const rounds = count(Math.max(0, ...scores.map((score) => score.t)));
 	return [
-		...(right
+		...(right && right[0].n > 0
 			? ([
 					[t('card.rightBefore'), share(right[0])],
-					[t('card.rightNow'), share(right[1])],
+					[t(compared.isOlder ? 'card.rightSince' : 'card.rightNow'), share(right[1])],
 				] as const)
 			: []),
 		[t('card.asked'), t('card.tasks', { n: asked })],
@@ -95,8 +93,8 @@ export function proofWords({
 }: Pick<CardFacts, 'proof' | 'unit' | 'nouns'>): string {
 	if (!proof) return '';
 	if (!proof.set) return t('card.wasWrong');
-	const { difficulty, n, before, now } = proof.set;
-	return t('card.set', {
+	const { difficulty, n, before, now, isOlder } = proof.set;
+	return t(isOlder ? 'card.setSince' : 'card.set', {
 		...{ n: count(n), before: count(before), now: count(now) },
 		...{ nouns: said(nouns, 'noun'), amount: many(difficulty, unit) },
 	});

@@ -17,7 +17,37 @@ export interface Proof {
 		readonly n: number;
 		readonly before: number;
 		readonly now: number;
+		/** Counted when it was last asked, which may be some rounds ago. */
+		readonly isOlder: boolean;
 	};
+}
+
+/** The first examination and what to hold beside it. */
+export interface Compared {
+	readonly first: Score;
+	readonly last: Score;
+	/** The last one asked nothing of the first: each set as it was asked last, which may be some rounds ago. */
+	readonly isOlder: boolean;
+}
+
+/** Two examinations that asked the same held-out tasks; undefined before there are two. */
+export function comparedOf(scores: readonly Score[]): Compared | undefined {
+	const [first, ...later] = acceptedScores(scores);
+	const last = later.at(-1);
+	if (!first || !last) return undefined;
+	const shared = (score: Score): boolean =>
+		cellPairs(first, score).some(([a, b]) => a.n > 0 && b.n > 0);
+	if (shared(last)) return { first, last, isOlder: false };
+	const cells = first.cells.flatMap((cell) => {
+		const asked = later
+			.flatMap((score) => score.cells)
+			.filter(
+				({ difficulty, stratum, n }) =>
+					n > 0 && difficulty === cell.difficulty && stratum === cell.stratum,
+			);
+		return asked.slice(-1);
+	});
+	return { first, last: { ...last, cells }, isOlder: true };
 }
 
 /**
@@ -29,9 +59,9 @@ export function proofOf(
 	environment: Environment,
 	seed: number,
 ): Proof | null {
-	const [first] = acceptedScores(scores);
-	const last = acceptedScores(scores).at(-1);
-	if (!first || !last || first === last) return null;
+	const compared = comparedOf(scores);
+	if (!compared) return null;
+	const { first, last } = compared;
 	const shown = shownPairs(scores).find(
 		({ before, after }) => before.verdict !== 'correct' && after.verdict === 'correct',
 	);
@@ -51,7 +81,7 @@ export function proofOf(
 		if (!task) return null;
 		return { task: task.text, answer: environment.reference?.solve(task.item) ?? '' };
 	};
-	if (won) return taskAt(won, won.at);
+	if (won && !compared.isOlder) return taskAt(won, won.at);
 	const gains = pairs.flatMap(([a, b]) =>
 		a.n === b.n && a.n > 0 && a.outcomes === undefined && b.correct > a.correct
 			? [
@@ -71,5 +101,5 @@ export function proofOf(
 	const example = set && taskAt(set, 0);
 	if (!set || !example) return null;
 	const { difficulty, count: n, before, now } = set;
-	return { ...example, set: { difficulty, n, before, now } };
+	return { ...example, set: { difficulty, n, before, now, isOlder: compared.isOlder } };
 }
