@@ -90,7 +90,7 @@ describe('the card', () => {
 		const proof = proofOf([score(0, '+---'), score(1, '+-+-')], environment, 7);
 		expect(proof?.task).toBe(asked[2]?.task.text);
 		const item = asked[2]?.task.item;
-		expect(proof?.answer).toBe(item && environment.reference?.solve(item));
+		expect(proof?.answer).toBe(item && environment.reference.solve(item));
 		expect(proof?.set).toBeUndefined();
 		expect(proofOf([score(0, '++++'), score(1, '----')], environment, 7)).toBeNull();
 		expect(proofOf([score(0, '+---')], environment, 7)).toBeNull();

@@ -65,7 +65,7 @@ export function proofOf(
 	const shown = shownPairs(scores).find(
 		({ before, after }) => before.verdict !== 'correct' && after.verdict === 'correct',
 	);
-	if (shown) return { task: shown.task, answer: shown.after.answer ?? '' };
+	if (shown) return { task: shown.task, answer: shown.after.answer };
 	const pairs = cellPairs(first, last).toSorted(([a], [b]) => b.difficulty - a.difficulty);
 	const [won] = pairs.flatMap(
 		([{ difficulty, stratum, outcomes: was = '' }, { outcomes: is = '' }]) => {
