@@ -90,7 +90,7 @@ describe('for the room and at the door', () => {
 			expect(Math.min(...sizes)).toBeGreaterThanOrEqual(24);
 		}
 		expect(await violations()).toEqual([]);
-		await press('More').click();
+		await page.getByRole('button', { name: 'More', exact: true }).click();
 		await press('Single-letter keys are on').click();
 		expect(app.keys.on).toBe(false);
 		expect(await violations()).toEqual([]);
@@ -146,7 +146,7 @@ describe('for the room and at the door', () => {
 		await userEvent.keyboard('{Escape}');
 		await soon(() => location.search).toBe('?present');
 		await soon(() => document.querySelector('.stage .map i')).not.toBeNull();
-		await press('More').click();
+		await page.getByRole('button', { name: 'More', exact: true }).click();
 		await press('Show the ending now').click();
 		await press('Save as a picture').click();
 		await soon(() => text('.ending [role=status]')).toMatch(/^Saved .+-card\.png\.$/);

@@ -96,7 +96,7 @@ export function proofOf(
 			: [],
 	);
 	const most = Math.max(0, ...gains.map(({ before, now }) => now - before));
-	// The hardest of those that gained nearly as much as any.
+	// The hardest of those whose gain is near the largest.
 	const set = gains.find(({ before, now }) => now - before >= 0.9 * most);
 	const example = set && taskAt(set, 0);
 	if (!set || !example) return null;
