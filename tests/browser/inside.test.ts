@@ -1,6 +1,6 @@
 /** @file Seeing inside: the path of one experience, in a real browser over stored runs. */
 import { describe, expect, test } from 'vitest';
-import { page } from 'vitest/browser';
+import { page, userEvent } from 'vitest/browser';
 import { text } from '../ui/open-page.ts';
 import { press, soon, storedPages, violations } from '../ui/stored-page.ts';
 import { anExperience, aStoredRun, rowsOf, storeOf, twoRuns } from '../ui/stored-runs.ts';
@@ -90,11 +90,66 @@ describe('for the room and at the door', () => {
 			expect(Math.min(...sizes)).toBeGreaterThanOrEqual(24);
 		}
 		expect(await violations()).toEqual([]);
-		await press('Keys on').click();
+		await page.getByRole('button', { name: 'More', exact: true }).click();
+		await press('Single-letter keys are on').click();
 		expect(app.keys.on).toBe(false);
+		expect(await violations()).toEqual([]);
 		await press('Leave').click();
 		await soon(() => location.search).toBe('');
 		expect(document.querySelector('dialog')).toBeNull();
+	});
+
+	test('a talk goes by clicker, its notes stand beside the show, and letters do nothing once they are off', async () => {
+		const { app } = open(await twoRuns(), '?present=talk#/');
+		await page.viewport(1024, 768);
+		app.world.begin('recorded');
+		app.world.apply([{ type: 'run', run: aStoredRun('a') }]);
+		await soon(() => text('.beat')).toContain('it will teach itself');
+		await userEvent.keyboard('{PageDown}{PageDown}');
+		await soon(() => text('.beat')).toContain('Say a number now');
+		expect(text('footer [role=timer]')).toMatch(/^3\/12 · 0:\d\d of 5:00$/);
+		await userEvent.keyboard('n');
+		await soon(() => text('dialog aside')).toContain('Collect three or four guesses');
+		const boxes = ['.stage', 'aside', '.beat', 'footer'].map((part) =>
+			document.querySelector(`dialog > ${part}`)?.getBoundingClientRect(),
+		);
+		for (const [i, a] of boxes.entries())
+			for (const b of boxes.slice(i + 1))
+				expect(
+					a &&
+						b &&
+						(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top),
+				).toBe(true);
+		expect(await violations()).toEqual([]);
+		app.keys.toggle();
+		await userEvent.keyboard('nb');
+		expect(document.querySelector('dialog > aside')).not.toBeNull();
+		expect(document.querySelector('.dark')).toBeNull();
+		await userEvent.keyboard('{PageUp}');
+		await soon(() => text('.beat')).toContain('The number in the ring');
+		await page.getByRole('button', { name: 'End', exact: true }).click();
+		await soon(() => location.search).toBe('?present');
+	});
+
+	test('a run that is over ends in before and after, with its numbers, and can be saved; a loop stops at a key', async () => {
+		const { app } = open(await twoRuns(), '?present=loop,60s#/');
+		await page.viewport(1280, 720);
+		app.world.begin('live');
+		app.world.apply([{ type: 'run', run: { ...aStoredRun('a'), status: 'finished' } }]);
+		await soon(() => text('.ending .numbers')).toBe('8 → 13');
+		expect(text('.ending dl')).toMatch(/Right before .*\(.*–.*\) of [\d,]+ ?Right now, same/);
+		expect(text('.ending .task')).toMatch(/^\d+ ?\+ ?\d+ → \d+$/);
+		expect(document.querySelector('dialog footer svg path')).not.toBeNull();
+		const dialog = document.querySelector('dialog');
+		expect([dialog?.scrollWidth, dialog?.scrollHeight]).toEqual([1280, 720]);
+		expect(await violations()).toEqual([]);
+		await userEvent.keyboard('{Escape}');
+		await soon(() => location.search).toBe('?present');
+		await soon(() => document.querySelector('.stage .map i')).not.toBeNull();
+		await page.getByRole('button', { name: 'More', exact: true }).click();
+		await press('Show the ending now').click();
+		await press('Save as a picture').click();
+		await soon(() => text('.ending [role=status]')).toMatch(/^Saved .+-card\.png\.$/);
 	});
 
 	test('About says for whom, what came out and what not, and is reached from the footer', async () => {

@@ -248,9 +248,10 @@ describe('for everyone', () => {
 		await expect.poll(() => opened.session.told.length).toBe(1);
 		opened.say(opening, acquiring, refining, training);
 		for (const details of document.querySelectorAll('details')) details.open = true;
-		await vi.waitFor(() => {
-			if (document.querySelectorAll('details table').length < 3) throw new Error('tables');
-		});
+		// They are loaded when they are opened.
+		await expect
+			.poll(() => document.querySelectorAll('details table').length, { timeout: 15_000 })
+			.toBeGreaterThanOrEqual(3);
 		await new Promise((resolve) => setTimeout(resolve, 500));
 		for (const events of [[], undoing]) {
 			opened.say(events);

@@ -8,24 +8,11 @@ import english from '#ui/language/en/learn.json' with { type: 'json' };
 import { steps } from '#ui/world/tour/steps.ts';
 import { latinSentences } from '../ui/language/latin.ts';
 import { violationsOf } from './axe.ts';
+import { tabTo } from './keyboard.ts';
 import { elsewhere, watch, watchLayout, widths } from './site.ts';
 import { useVisits } from './visits.ts';
 
 const visits = useVisits();
-
-/** Presses Tab until the element of this name has the focus. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-	for (let i = 0; i < 60; i++) {
-		await page.keyboard.press('Tab');
-		const focused = await page.evaluate(() => {
-			const element = document.activeElement;
-			const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : '';
-			return `${element?.textContent ?? ''}${label ?? ''}`.replace(/\s+/g, ' ').trim();
-		});
-		if (name.test(focused)) return;
-	}
-	throw new Error(`No Tab leads to ${String(name)}.`);
-}
 
 const focusIsSeen = (page: Page): Promise<boolean> =>
 	page.evaluate(() => document.activeElement?.matches(':focus-visible') ?? false);

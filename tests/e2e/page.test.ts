@@ -2,8 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { classLink, usual } from '#ui/panels/class/class-link.ts';
 import { violationsOf } from './axe.ts';
-import { elsewhere, watch, widths } from './site.ts';
+import { elsewhere, servePlain, watch, widths } from './site.ts';
 import { useVisits } from './visits.ts';
 
 const visits = useVisits();
@@ -162,4 +163,32 @@ test('once seen with its own headers, the page opens without a network', async (
 	await page.context().setOffline(true);
 	await page.reload();
 	await page.locator('h1').first().waitFor();
+});
+
+test('a teacher’s link loads a lesson in less than 3 MB and nothing after, shows what was chosen, and can be left', async () => {
+	let sent = 0;
+	// A host that compresses nothing and sends no headers: the page loads twice there, once for its isolation.
+	const host = await servePlain('/class/', undefined, (_, bytes) => (sent += bytes));
+	const page = await open(1280);
+	await page.goto(classLink({ lesson: 'filter', seed: '', tongue: null, shown: usual }, host.url));
+	await page.getByRole('heading', { name: 'What is a filter for?' }).waitFor();
+	for (const role of ['navigation', 'combobox'] as const)
+		expect(await page.getByRole(role).count()).toBe(0);
+	expect(await page.getByText('All lessons').count()).toBe(0);
+	await page.getByRole('button', { name: 'Skip, just show me' }).click();
+	await page.getByRole('button', { name: 'Play the recorded run' }).click();
+	await page.getByRole('button', { name: 'Show the end' }).click();
+	await page.getByText('What came out', { exact: true }).waitFor();
+	expect(await page.getByText('You could try').count()).toBe(0);
+	expect(await page.getByRole('button', { name: 'Run again' }).count()).toBe(0);
+	expect(await violationsOf(page)).toEqual([]);
+	expect(sent).toBeGreaterThan(400_000);
+	expect(sent).toBeLessThan(3e6);
+	const loaded = sent;
+	await page.waitForTimeout(2000);
+	expect(sent).toBe(loaded);
+	await page.getByRole('button', { name: 'Show everything' }).click();
+	await page.getByRole('navigation').waitFor();
+	expect(new URL(page.url()).search).toBe('');
+	await host.close();
 });

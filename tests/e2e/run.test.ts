@@ -1,6 +1,7 @@
 /** @file A visitor's own run on the built page: it starts at a click, survives the tab, and stays in it. */
 import type { BrowserContextOptions, Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { tabTo } from './keyboard.ts';
 import { elsewhere, servePlain, watch, watchLayout } from './site.ts';
 import { useVisits } from './visits.ts';
 
@@ -47,6 +48,32 @@ test('one click starts a run, which goes to its end without another origin', asy
 	expect(elsewhere(seen.requests, visits.url)).toEqual([]);
 	expect(await seen.violations()).toEqual([]);
 	expect(seen.errors).toEqual([]);
+});
+
+test('by keyboard alone a run is started, and a picture of its result is saved', async () => {
+	const page = await (await visits.newContext({ reducedMotion: 'reduce' })).newPage();
+	await page.goto(`${visits.url}?rounds=1&problems=12&steps=2&examined=4&seed=3`);
+	await page.locator('h1').first().waitFor();
+	await tabTo(page, /^Evolve$/);
+	await page.keyboard.press('Enter');
+	await page.getByRole('button', { name: 'Pause' }).waitFor();
+	await finish(page);
+	await tabTo(page, /^The card and every chart/);
+	await page.keyboard.press('Enter');
+	await page.getByRole('img', { name: /^Summary card/ }).waitFor();
+	await tabTo(page, /^Save the card \(PNG\)$/);
+	const [download] = await Promise.all([
+		page.waitForEvent('download'),
+		page.keyboard.press('Enter'),
+	]);
+	expect(download.suggestedFilename()).toBe('evolvarium-addition-seed-3-card.png');
+	const chunks: Buffer[] = [];
+	for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+	const png = Buffer.concat(chunks);
+	// The header of a PNG, and the size of the card at two pixels for one.
+	expect([png.toString('latin1', 1, 4), png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([
+		...['PNG', 2400, 1260],
+	]);
 });
 
 test('a tab closed in the middle of a run finds it again, and it goes on to its end', async () => {

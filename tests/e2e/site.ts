@@ -59,6 +59,7 @@ const types: Readonly<Record<string, string>> = {
 export async function servePlain(
 	prefix: string,
 	root = fileURLToPath(new URL('../../dist', import.meta.url)),
+	onSent: (path: string, bytes: number) => void = () => undefined,
 ): Promise<Site> {
 	const server = createServer((request, response) => {
 		const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -70,6 +71,7 @@ export async function servePlain(
 		void readFile(join(root, normalize(decodeURIComponent(path)))).then(
 			(bytes) => {
 				const type = types[extname(path)] ?? 'application/octet-stream';
+				onSent(path, bytes.length);
 				response.writeHead(200, { 'Content-Type': type }).end(bytes);
 			},
 			() => response.writeHead(404).end(),

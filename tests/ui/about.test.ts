@@ -2,21 +2,50 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { taxonomy } from '#loop/taxonomy.ts';
-import { questions, results } from '../../src/ui/panels/about/facts.ts';
+import chinese from '#ui/language/zh/about.json' with { type: 'json' };
+import english from '#ui/language/en/about.json' with { type: 'json' };
+import japanese from '#ui/language/ja/about.json' with { type: 'json' };
+import { questions, results, type Result } from '../../src/ui/panels/about/facts.ts';
 import { isOwnAddress, qrOf } from '../../src/ui/panels/present/qr.ts';
 
 test('every cell of the survey has a place by what, when or how', () => {
-	const placed = new Set(questions.flatMap(({ terms }) => terms.flatMap(({ cells }) => cells)));
+	const placed = new Set<string>(
+		questions.flatMap(({ terms }) => terms.flatMap(({ cells }): readonly string[] => cells)),
+	);
 	expect([...placed].sort()).toEqual(Object.keys(taxonomy).sort());
 });
 
-test('every share and interval that is claimed stands in the log', async () => {
-	const log = await readFile(new URL('../../docs/LOG.md', import.meta.url), 'utf8');
-	const claims = results.flatMap(({ before, after, n, control }) =>
-		[before, after, n, control].flatMap((words) => words.match(/\d+\.\d|\(\d+–\d+\)/g) ?? []),
+/** Texts of the results in a language, each with the name of its result. */
+const claimsIn = (texts: Readonly<Record<string, string>>): readonly string[] =>
+	results.flatMap(({ name }) =>
+		['before', 'after', 'n', 'control'].flatMap(
+			(part) => texts[`about.${name}.${part}`]?.match(/\d+\.\d|\(\d+–\d+\)|（\d+–\d+）/g) ?? [],
+		),
 	);
+
+test('every share and interval that is claimed stands in the log, and alike in the three languages', async () => {
+	const log = await readFile(new URL('../../docs/LOG.md', import.meta.url), 'utf8');
+	const claims = claimsIn(english);
 	expect(claims.length).toBeGreaterThan(12);
 	for (const claim of claims) expect(log).toContain(claim);
+	for (const texts of [chinese, japanese])
+		expect(claimsIn(texts).map((claim) => claim.replace('（', '(').replace('）', ')'))).toEqual(
+			claims,
+		);
+	// Every result has the texts that the page asks for, and no others.
+	const listed: readonly Result[] = results;
+	for (const { name, hasBefore, hasControl } of listed)
+		expect(
+			['what', 'before', 'after', 'n', 'control'].filter(
+				(part) => `about.${name}.${part}` in english,
+			),
+		).toEqual([
+			'what',
+			...(hasBefore ? ['before'] : []),
+			'after',
+			'n',
+			...(hasControl ? ['control'] : []),
+		]);
 	const documents = [
 		log,
 		await readFile(new URL('../../docs/BENCHMARKS.md', import.meta.url), 'utf8'),

@@ -42,9 +42,11 @@ class Language {
 
 	/** Text of a message; the key itself if its part is not loaded. */
 	text(key: Key, values: Values): string {
-		const { page, more, learn } = this.#parts;
-		const message = page?.messages[key] ?? more?.messages[key] ?? learn?.messages[key];
-		return message ? message(values) : key;
+		for (const { messages } of Object.values(this.#parts)) {
+			const message = messages[key];
+			if (message) return message(values);
+		}
+		return key;
 	}
 
 	/** `kind` tells apart words that English writes alike: `words` as a unit, and as what is asked. */

@@ -104,6 +104,8 @@ export class Offline {
 	}
 
 	#keepsByItself(): boolean {
+		// A class shares one weak network.
+		if (new URLSearchParams(location.search).has('class')) return false;
 		const answer = remembered();
 		return answer === 'yes' || (answer === null && !isMetered());
 	}

@@ -37,8 +37,10 @@ export class App {
 	error = $state.raw<SessionError | null>(null);
 	/** A command is on its way; buttons wait for it. */
 	acting = $state(false);
-	/** One screen for a room, as the address asks for with `present`. */
-	presents = $state(new URLSearchParams(location.search).has('present'));
+	/** Presented on one screen for a room, and how: parameter `present` of the address; null if it is not. */
+	presents = $state.raw(new URLSearchParams(location.search).get('present'));
+	/** Controls that a teacher's link shows: parameter `class` of the address; null shows all. */
+	classroom = $state.raw(new URLSearchParams(location.search).get('class'));
 	/** Takes the session's events in place of World, while a lesson runs worlds of its own. */
 	aside: ((events: readonly SessionEvent[]) => void) | null = null;
 	/** Id of the run shown, once it turned out that it is not stored any more. */
@@ -89,6 +91,17 @@ export class App {
 	}));
 	readonly standing: Standing = $derived.by(() => standingOf(this.#facts));
 	readonly can: Can = $derived.by(() => canDo(this.#facts));
+
+	/** Is this control to be seen? A teacher's link names those that are. */
+	shows(control: string): boolean {
+		return this.classroom?.split(',').includes(control) ?? true;
+	}
+
+	/** Shows everything, and what was left out so far. */
+	leaveClass(): void {
+		this.classroom = null;
+		if (this.world.source === 'none') void this.arrive(recordingOf('default'));
+	}
 
 	/** Starts the visitor's own run, the one that is set up unless told; a recorded one gives way. */
 	evolve(singleStep = false, start = this.setup.start): Promise<void> {
@@ -158,6 +171,8 @@ export class App {
 
 	/** After the first paint: the run that a closed tab left, else the recording. */
 	async arrive(recordingUrl: string): Promise<void> {
+		// A class shares one weak network: a lesson asks for no more than it shows.
+		if (!this.shows('pages') && this.router.route !== 'world') return;
 		void this.#lookForModel();
 		const runId = readWaitingRun();
 		if (runId === null) {

@@ -1,11 +1,12 @@
 /** @file The panels beside the World page, and parts of it that few runs show, each in a chunk of its own. */
 import type { Component } from 'svelte';
+import type { PartName } from '../language/catalogues.ts';
 import { language } from '../language/language.svelte.ts';
 
 export type PanelName =
 	| ('Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat')
 	| ('Teaching' | 'Map' | 'Gallery' | 'Findings')
-	| ('About' | 'Present' | 'RunPictures')
+	| ('About' | 'Present' | 'RunPictures' | 'ForClass')
 	| 'BeforeAfter';
 
 const modules = import.meta.glob<{ readonly default: Component }>([
@@ -22,14 +23,27 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/RunPictures.svelte',
 	'../panels/present/Present.svelte',
 	'../panels/about/About.svelte',
+	'../panels/class/ForClass.svelte',
 	'../world/map/BeforeAfter.svelte',
 ]);
+
+/** Texts of a panel that needs others than `more`. */
+const partsOf: Partial<Record<PanelName, readonly PartName[]>> = {
+	Learn: ['learn'],
+	About: ['about'],
+	Present: ['show'],
+	RunPictures: ['show'],
+	Runs: ['more', 'show'],
+	ForClass: ['show', 'learn'],
+};
 
 /** The panel's component; null in a build without it. */
 export async function loadPanel(name: PanelName): Promise<Component | null> {
 	const load = Object.entries(modules).find(([path]) => path.endsWith(`/${name}.svelte`))?.[1];
 	if (!load) return null;
-	const part = name === 'Learn' ? 'learn' : 'more';
-	const [module] = await Promise.all([load(), language.load(part)]);
+	const [module] = await Promise.all([
+		load(),
+		...(partsOf[name] ?? ['more' as const]).map((part) => language.load(part)),
+	]);
 	return module.default;
 }

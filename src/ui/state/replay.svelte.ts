@@ -1,11 +1,14 @@
 /** @file The recorded run that plays until the visitor begins their own. */
-import { Player, readRecording, type Recording } from '#runs/stored/recording.ts';
+import type { Player, Recording } from '#runs/stored/recording.ts';
 import type { RecordedPolicies, SessionEvent } from '#runs/session.ts';
 import { fetchPolicies } from './recorded-policies.ts';
 
 /** Recorded seconds that pass in one second, at least; a longer recording is played faster, so that nobody waits. */
 const leastSpeed = 4;
 const longestMs = 90_000;
+
+/** Reader and player of recordings: loaded with the first one, after the first paint. */
+type Recordings = typeof import('#runs/stored/recording.ts');
 
 /** Address of a recorded run of this program. */
 export const recordingOf = (name: 'default' | 'english'): string =>
@@ -26,6 +29,9 @@ export class Replay {
 	readonly #onStart: () => void;
 	readonly #onEvents: (events: readonly SessionEvent[]) => void;
 	#player: Player | undefined;
+	#recordings: Recordings | undefined;
+	/** Rises with each recording that is shown, and with each stop. */
+	#shown = 0;
 	/** Address of the recording. */
 	#url = '';
 	#policies: Promise<RecordedPolicies> | undefined;
@@ -46,9 +52,13 @@ export class Replay {
 		const turn = ++this.#turn;
 		const isLate = (): boolean => turn !== this.#turn;
 		try {
-			const response = await fetch(url);
+			const [response, recordings] = await Promise.all([
+				fetch(url),
+				import('#runs/stored/recording.ts'),
+			]);
 			if (!response.ok) throw new Error(`${response.status}`);
-			const recording = readRecording(await response.json());
+			const recording = recordings.readRecording(await response.json());
+			this.#recordings = recordings;
 			if (isLate()) return 'late';
 			this.#url = url;
 			this.#policies = undefined;
@@ -86,9 +96,26 @@ export class Replay {
 
 	#playFrom(recording: Recording, fromMs: number): void {
 		this.#player?.dispose();
+		this.#player = undefined;
 		this.recording = recording;
 		this.atMs = 0;
 		this.#onStart();
+		this.state = 'playing';
+		const shown = ++this.#shown;
+		if (this.#recordings) this.#play(recording, this.#recordings);
+		else
+			import('#runs/stored/recording.ts').then(
+				(recordings) => {
+					this.#recordings = recordings;
+					if (shown === this.#shown) this.#play(recording, recordings);
+				},
+				() => {
+					this.state = 'missing';
+				},
+			);
+	}
+
+	#play(recording: Recording, { Player }: Recordings): void {
 		this.#player = new Player(recording, {
 			speed: this.speed,
 			fromMs,
@@ -100,8 +127,8 @@ export class Replay {
 				this.state = 'ended';
 			},
 		});
-		this.state = 'playing';
 		this.#player.play();
+		if (this.state === 'paused') this.#player.pause();
 	}
 
 	/** Policies of the recorded run, fetched when they are first asked for; null without a recording that has some. */
@@ -134,6 +161,7 @@ export class Replay {
 	/** Gives way to a live run. */
 	stop(): void {
 		this.#turn++;
+		this.#shown++;
 		this.#player?.dispose();
 		this.#player = undefined;
 		this.state = this.recording ? 'ended' : 'none';

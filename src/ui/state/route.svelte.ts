@@ -2,7 +2,7 @@
 
 const routes = [
 	...(['world', 'learn', 'experiences', 'runs', 'models', 'chat'] as const),
-	...(['teach', 'map', 'gallery', 'about'] as const),
+	...(['teach', 'map', 'gallery', 'about', 'class'] as const),
 ] as const;
 export type Route = (typeof routes)[number];
 

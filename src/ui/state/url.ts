@@ -53,6 +53,7 @@ const ownNames: ReadonlySet<string> = new Set([
 	'model',
 	'alsoExamine',
 	'present',
+	'class',
 	parameter,
 	...roles,
 ]);

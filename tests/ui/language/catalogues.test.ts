@@ -5,9 +5,11 @@ import { abilities } from '#environments/environment.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
 import { allCells } from '#runs/recipe/alter.ts';
+import enAbout from '#ui/language/en/about.json' with { type: 'json' };
 import enLearn from '#ui/language/en/learn.json' with { type: 'json' };
 import enMore from '#ui/language/en/more.json' with { type: 'json' };
 import enPage from '#ui/language/en/page.json' with { type: 'json' };
+import enShow from '#ui/language/en/show.json' with { type: 'json' };
 import { chosenTag, tagOf } from '#ui/language/choice.ts';
 import { language, said, t } from '#ui/language/language.svelte.ts';
 import { count, listed, percent } from '#ui/language/numbers.ts';
@@ -19,7 +21,10 @@ import { piecesOf, terms } from '#ui/terms/terms.ts';
 import { latinSentences } from './latin.ts';
 
 type Texts = Readonly<Record<string, string>>;
-const english: Readonly<Record<string, Texts>> = { page: enPage, more: enMore, learn: enLearn };
+const english: Readonly<Record<string, Texts>> = {
+	...{ page: enPage, more: enMore, learn: enLearn },
+	...{ show: enShow, about: enAbout },
+};
 const root = new URL('../../../', import.meta.url);
 const read = async (path: string): Promise<unknown> =>
 	JSON.parse(await readFile(new URL(path, root), 'utf8'));
@@ -159,7 +164,7 @@ test('every text is used somewhere', async () => {
 	);
 	const source = sources.join('\n');
 	/** Made of a name: `nav.${route}`. */
-	const made = /^(nav|pips|learn\.phase|figure|diff)\./;
+	const made = /^(nav|pips|learn\.phase|figure|diff|about|class\.part)\./;
 	const keys = Object.values(english).flatMap((texts) => Object.keys(texts));
 	expect(keys.filter((key) => !made.test(key) && !source.includes(`'${key}'`))).toEqual([]);
 });

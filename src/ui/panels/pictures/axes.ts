@@ -1,5 +1,6 @@
 /** @file Axes of the charts that are saved: rounds across, values up. */
 import type { Score } from '#loop/types.ts';
+import { t as say } from '../../language/language.svelte.ts';
 import { colours, element, short, text } from './svg.ts';
 
 export const [width, left, right, top] = [720, 64, 24, 84];
@@ -33,7 +34,10 @@ export function axesOf(
 	const names = named
 		.filter((t) => t % every === 0)
 		.map((t) =>
-			text(x(t), bottom + 20, t === 0 ? 'start' : String(t), { ...small, 'text-anchor': 'middle' }),
+			text(x(t), bottom + 20, t === 0 ? say('map.start') : String(t), {
+				...small,
+				'text-anchor': 'middle',
+			}),
 		);
 	return { height, x, y, svg: lines.join('') + names.join('') };
 }

@@ -1,14 +1,14 @@
 /** @file Summary card of a run as one picture: before and after with their interval, what was kept and thrown away, how to repeat it. */
-import type { Environment } from '#environments/environment.ts';
 import { wilson } from '#loop/interval.ts';
-import { heldOutQuestions } from '#loop/4-evaluate/examine.ts';
 import type { Score } from '#loop/types.ts';
 import { acceptedScores } from '#runs/measure/accepted.ts';
 import { rightOfBoth } from '#runs/measure/outcome.ts';
-import { shownPairs } from '#runs/measure/paired.ts';
-import { cellPairs, type Tally } from '#runs/measure/share.ts';
+import type { Tally } from '#runs/measure/share.ts';
 import type { TruthRow } from '#storage/runs/store.ts';
+import { said, t } from '../../language/language.svelte.ts';
 import { count, many, percent, range } from '../../world/words.ts';
+import type { QrDrawing } from '../present/qr.ts';
+import { comparedOf, type Proof } from './proof.ts';
 import { colours, element, picture, text, wrapped } from './svg.ts';
 
 export interface CardFacts {
@@ -16,48 +16,48 @@ export interface CardFacts {
 	readonly headline: string;
 	readonly recipe: string;
 	readonly seed: number;
+	/** What difficulty is counted in, as it stands behind a number. */
 	readonly unit: string;
+	/** The same as the name of an axis. */
+	readonly axis: string;
+	/** Plural of the tasks, in English. */
+	readonly nouns: string;
 	readonly scores: readonly Score[];
 	readonly truths: readonly TruthRow[];
-	/** Address that repeats the run. */
+	/** Address that repeats the run, and the same as a code; null if it is too long. */
 	readonly link: string;
-	/** A held-out task that was wrong before and is right now; empty if none is known. */
-	readonly proof: string;
+	readonly code: QrDrawing | null;
+	/** Null if nothing got better. */
+	readonly proof: Proof | null;
 }
 
-/** The hardest held-out task that went from wrong to right; empty if answers were not stored one by one. */
-export function proofOf(scores: readonly Score[], environment: Environment, seed: number): string {
-	const [first] = acceptedScores(scores);
-	const last = acceptedScores(scores).at(-1);
-	if (!first || !last || first === last) return '';
-	const shown = shownPairs(scores).find(
-		({ before, after }) => before.verdict !== 'correct' && after.verdict === 'correct',
-	);
-	if (shown) return shown.task;
-	const won = cellPairs(first, last)
-		.toSorted(([a], [b]) => b.difficulty - a.difficulty)
-		.flatMap(([{ difficulty, stratum, outcomes: was = '' }, { outcomes: is = '' }]) => {
-			const at =
-				was.length === is.length
-					? Array.from(was).findIndex((mark, i) => mark === '-' && is[i] === '+')
-					: -1;
-			return at < 0 ? [] : [{ difficulty, stratum, at, count: was.length }];
-		})[0];
-	if (!won) return '';
-	return heldOutQuestions(environment, seed, won)[won.at]?.task.text ?? '';
+/** Frontier of the first and of the last examination that counts; undefined before there is one. */
+export function frontiersOf(
+	scores: readonly Score[],
+): readonly [before: number, now: number] | undefined {
+	const accepted = acceptedScores(scores);
+	const [first, last] = [accepted[0], accepted.at(-1)];
+	return first && last ? [first.frontier, last.frontier] : undefined;
 }
 
 const share = ({ correct, n }: Tally): string =>
-	n === 0 ? 'not asked' : `${percent(correct / n)} (${range(wilson(correct, n))}) of ${count(n)}`;
+	t('card.share', {
+		share: percent(correct / n),
+		range: range(wilson(correct, n)),
+		n: count(n),
+	});
 
 /** The numbers of a card in words, in the order in which they stand on it. */
 export function cardRows({
 	scores,
 	truths,
 	seed,
-}: CardFacts): readonly (readonly [what: string, value: string])[] {
+}: Pick<CardFacts, 'scores' | 'truths' | 'seed'>): readonly (readonly [
+	what: string,
+	value: string,
+])[] {
 	const accepted = acceptedScores(scores);
-	const [first, last] = [accepted[0], accepted.at(-1)];
+	const compared = comparedOf(scores);
 	const sum = (of: (row: TruthRow) => number): number =>
 		truths.reduce((total, row) => total + of(row), 0);
 	const [asked, kept, correct, judged] = [
@@ -66,47 +66,67 @@ export function cardRows({
 		sum((row) => row.correct),
 		sum((row) => row.judged),
 	];
-	const right = first && last ? rightOfBoth(first, last) : undefined;
+	const right = compared && rightOfBoth(compared.first, compared.last);
 	const undone = scores.length - accepted.length;
+	const rounds = count(Math.max(0, ...scores.map((score) => score.t)));
 	return [
-		...(right
+		...(right && right[0].n > 0
 			? ([
-					['Right before', share(right[0])],
-					['Right now, same', share(right[1])],
+					[t('card.rightBefore'), share(right[0])],
+					[t(compared.isOlder ? 'card.rightSince' : 'card.rightNow'), share(right[1])],
 				] as const)
 			: []),
-		['It asked itself', many(asked, 'tasks')],
-		['Kept to train on', count(kept)],
-		...(judged > 0 ? ([['Of these true', share({ correct, n: judged })]] as const) : []),
-		['Set aside', count(asked - kept)],
-		[
-			'Rounds',
-			`${count(Math.max(0, ...scores.map(({ t }) => t)))}${undone > 0 ? `, ${count(undone)} undone` : ''}`,
-		],
-		['Seed', String(seed)],
+		[t('card.asked'), t('card.tasks', { n: asked })],
+		[t('card.kept'), count(kept)],
+		...(judged > 0 ? ([[t('card.true'), share({ correct, n: judged })]] as const) : []),
+		[t('card.aside'), count(asked - kept)],
+		[t('card.rounds'), undone > 0 ? t('card.undone', { rounds, n: count(undone) }) : rounds],
+		[t('card.seed'), String(seed)],
 	];
 }
+
+/** What the task of a proof shows, in words that stand before it; empty without one. */
+export function proofWords({
+	proof,
+	unit,
+	nouns,
+}: Pick<CardFacts, 'proof' | 'unit' | 'nouns'>): string {
+	if (!proof) return '';
+	if (!proof.set) return t('card.wasWrong');
+	const { difficulty, n, before, now, isOlder } = proof.set;
+	return t(isOlder ? 'card.setSince' : 'card.set', {
+		...{ n: count(n), before: count(before), now: count(now) },
+		...{ nouns: said(nouns, 'noun'), amount: many(difficulty, unit) },
+	});
+}
+
+/** The task with its right answer, if that is known and is not all of it. */
+export const taskWords = ({ task, answer }: Proof): string =>
+	answer === '' || task.includes(answer) ? task : `${task.replace(/\s*=\s*\??$/, '')} → ${answer}`;
 
 const clipped = (words: string, most: number): string =>
 	words.length > most ? `${words.slice(0, most - 1)}…` : words;
 
 const [width, height] = [1200, 630];
+/** Pixels of the code on a side. */
+const codeSize = 120;
 
 export function cardOf(facts: CardFacts): string {
-	const accepted = acceptedScores(facts.scores);
-	const [before, after] = [accepted[0]?.frontier, accepted.at(-1)?.frontier];
+	const frontiers = frontiersOf(facts.scores);
 	const soft = { fill: colours.soft, 'font-size': 20 } as const;
 	const title = wrapped(facts.headline, 54).slice(0, 2);
 	const rows = cardRows(facts);
-	const numbers =
-		before === undefined || after === undefined
-			? text(64, 300, 'not examined yet', { 'font-size': 40 })
-			: text(64, 330, `${before} → ${after}`, {
-					'font-size': 110,
-					'font-weight': 650,
-					fill: colours.evaluate,
-				}) + text(64, 370, `${facts.unit}: frontier before and now`, soft);
-	const proof = facts.proof === '' ? [] : wrapped(facts.proof, 40).slice(0, 2);
+	const numbers = frontiers
+		? text(64, 300, frontiers.join(' → '), {
+				'font-size': 110,
+				'font-weight': 650,
+				fill: colours.evaluate,
+			}) + text(64, 340, t('card.frontier', { unit: facts.axis }), soft)
+		: text(64, 300, t('card.notExamined'), { 'font-size': 40 });
+	const label = wrapped(proofWords(facts), 52).slice(0, 3);
+	const proof = facts.proof ? wrapped(taskWords(facts.proof), 40).slice(0, 2) : [];
+	const { code } = facts;
+	const end = code ? width - 64 - codeSize - 24 : width - 64;
 	return picture(
 		{ width, height },
 		`${facts.headline} ${rows.map(([what, value]) => `${what}: ${value}`).join('. ')}. ${facts.recipe}.`,
@@ -117,27 +137,31 @@ export function cardOf(facts: CardFacts): string {
 				text(64, 112 + i * 46, words, { 'font-size': 36, 'font-weight': 640 }),
 			),
 			numbers,
-			...(proof.length > 0
+			...label.map((words, i) => text(64, 392 + i * 26, words, soft)),
+			...proof.map((words, i) =>
+				text(64, 398 + label.length * 26 + i * 30, words, {
+					'font-size': 24,
+					'font-family': 'ui-monospace, monospace',
+				}),
+			),
+			...rows.flatMap(([what, value], i) => [
+				text(640, 214 + i * 36, what, soft),
+				text(850, 214 + i * 36, value, { 'font-size': 20, 'font-weight': 600 }),
+			]),
+			element('path', { d: `M64 552H${end}`, stroke: colours.line, 'stroke-width': 2 }),
+			text(64, 580, clipped(facts.recipe, code ? 100 : 118), { ...soft, 'font-size': 16 }),
+			text(64, 606, clipped(facts.link, code ? 112 : 130), { ...soft, 'font-size': 15 }),
+			...(code
 				? [
-						text(64, 424, 'Held out, wrong before and right now:', soft),
-						...proof.map((words, i) =>
-							text(64, 456 + i * 30, words, {
-								'font-size': 24,
-								'font-family': 'ui-monospace, monospace',
-							}),
+						element(
+							'g',
+							{
+								transform: `translate(${width - 64 - codeSize} ${height - 12 - codeSize}) scale(${(codeSize / code.size).toFixed(3)})`,
+							},
+							element('path', { d: code.path, fill: colours.ink, 'shape-rendering': 'crispEdges' }),
 						),
 					]
 				: []),
-			...rows.flatMap(([what, value], i) => [
-				text(600, 236 + i * 40, what, soft),
-				text(790, 236 + i * 40, value, { 'font-size': 20, 'font-weight': 600 }),
-			]),
-			element('path', { d: `M64 552H${width - 64}`, stroke: colours.line, 'stroke-width': 2 }),
-			text(64, 580, clipped(facts.recipe, 118), { ...soft, 'font-size': 16 }),
-			text(64, 606, clipped(facts.link, 130), {
-				...soft,
-				'font-size': 15,
-			}),
 		].join(''),
 	);
 }

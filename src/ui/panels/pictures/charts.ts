@@ -4,6 +4,8 @@ import type { Score } from '#loop/types.ts';
 import { acceptedScores } from '#runs/measure/accepted.ts';
 import { tallyOf } from '#runs/measure/share.ts';
 import type { CurvePoint, TruthRow } from '#storage/runs/store.ts';
+import { said, t as say } from '../../language/language.svelte.ts';
+import { count, percent } from '../../language/numbers.ts';
 import { thin } from '../../world/map/chart.ts';
 import { mapOf } from '../../world/map/map.ts';
 import { standing } from '../runs/frontier.ts';
@@ -36,6 +38,10 @@ interface Frame {
 	readonly note: string;
 	readonly height: number;
 }
+
+/** `200`, `50 to 200` */
+const fromTo = (least: number, most: number): string =>
+	least === most ? count(least) : say('chart.fromTo', { least: count(least), most: count(most) });
 
 /** Title above, recipe and n below it in as many lines as they need, the chart under them. */
 function framed({ title, recipe, note, height }: Frame, content: string): string {
@@ -80,10 +86,15 @@ function accuracyMap({ scores, recipe, unit }: Drawn): Chart | undefined {
 	);
 	const [least, most] = [Math.min(...ns), Math.max(...ns)];
 	const heads = map.columns.map(({ difficulty, stratum }, i) =>
-		text(left + (i + 0.5) * cell, top + 12, stratum ?? String(difficulty), {
-			...small,
-			'text-anchor': 'middle',
-		}),
+		text(
+			left + (i + 0.5) * cell,
+			top + 12,
+			stratum ? said(stratum, 'stratum') : String(difficulty),
+			{
+				...small,
+				'text-anchor': 'middle',
+			},
+		),
 	);
 	const rows = map.rows.map((row, r) => {
 		const y = top + 20 + r * tall;
@@ -101,15 +112,16 @@ function accuracyMap({ scores, recipe, unit }: Drawn): Chart | undefined {
 				}),
 			];
 		});
-		const name = `${row.t === 0 ? 'start' : row.t}${row.undone === null ? '' : ' ↶'}`;
+		const name = `${row.t === 0 ? say('map.start') : row.t}${row.undone === null ? '' : ' ↶'}`;
 		return text(left - 8, y + 16, name, { ...small, 'text-anchor': 'end' }) + squares.join('');
 	});
-	const note = `Worst kind of each size, in percent; n = ${least === most ? least : `${least} to ${most}`} each; framed: frontier (${Math.round(100 * map.threshold)} % of every kind up to it); ↶ undone.`;
+	const note = say('chart.accuracyNote', {
+		n: fromTo(least, most),
+		threshold: percent(map.threshold),
+	});
 	const frame = {
 		...{ recipe, note, height: top + 36 + map.rows.length * tall },
-		title: map.byKind
-			? 'Accuracy on held-out tasks, by kind and round'
-			: `Accuracy on held-out tasks, by ${unit} and round`,
+		title: map.byKind ? say('chart.accuracyKind') : say('chart.accuracy', { unit }),
 	};
 	const cells = scores.flatMap(({ t, cells: own, rolledBack }) =>
 		own.map(({ difficulty, stratum, correct, n }) => {
@@ -144,8 +156,9 @@ function frontierChart({ scores, recipe, unit }: Drawn): Chart | undefined {
 		return [[x(t), y(before)] as const, [x(t), y(frontier)] as const];
 	});
 	const n = Math.max(...scores.flatMap(({ cells }) => cells.map((cell) => cell.n)));
-	const note = `Hardest size up to which at least ${Math.round(100 * (scores[0]?.threshold ?? 0.9))} % of every kind are right; n up to ${n} of each.`;
-	const frame = { title: `Frontier by round (${unit})`, recipe, note, height };
+	const threshold = percent(scores[0]?.threshold ?? 0.9);
+	const note = say('chart.frontierNote', { threshold, n: count(n) });
+	const frame = { title: say('chart.frontier', { unit }), recipe, note, height };
 	const rows = steps.map(({ t, frontier }) => [t, frontier]);
 	return chart('frontier', frame, svg + line(points, colours.evaluate), ['round', unit], rows);
 }
@@ -155,7 +168,7 @@ function rightChart({ scores, recipe }: Drawn): Chart | undefined {
 		.map(({ t, cells }) => ({ t, ...tallyOf(cells) }))
 		.filter(({ n }) => n > 0);
 	if (points.length < 2) return undefined;
-	const marks = [0, 0.25, 0.5, 0.75, 1].map((value) => [value, `${100 * value} %`] as const);
+	const marks = [0, 0.25, 0.5, 0.75, 1].map((value) => [value, percent(value)] as const);
 	const { height, x, y, svg } = axesOf(lastRound(scores), [0, 1], marks);
 	const bars = points.map(({ t, correct, n }) => {
 		const [low, high] = wilson(correct, n);
@@ -172,8 +185,8 @@ function rightChart({ scores, recipe }: Drawn): Chart | undefined {
 		colours.evaluate,
 	);
 	const ns = points.map(({ n }) => n);
-	const note = `Of all tasks asked in that examination, which are not the same in every round; bars: 95 % interval; n = ${Math.min(...ns)} to ${Math.max(...ns)}.`;
-	const frame = { title: 'Right answers on held-out tasks, by round', recipe, note, height };
+	const note = say('chart.rightNote', { n: fromTo(Math.min(...ns), Math.max(...ns)) });
+	const frame = { title: say('chart.right'), recipe, note, height };
 	const rows = points.map(({ t, correct, n }) => [
 		t,
 		correct,
@@ -193,7 +206,7 @@ function truthChart({ truths, recipe }: Drawn): Chart | undefined {
 	const judged = truths.filter((row) => row.judged > 0);
 	if (judged.length === 0) return undefined;
 	const rounds = Math.max(...judged.map(({ t }) => t)) + 1;
-	const marks = [0, 0.5, 1].map((value) => [value, `${100 * value} %`] as const);
+	const marks = [0, 0.5, 1].map((value) => [value, percent(value)] as const);
 	const { height, x, y, svg } = axesOf(
 		rounds,
 		[0, 1],
@@ -208,12 +221,12 @@ function truthChart({ truths, recipe }: Drawn): Chart | undefined {
 	});
 	const key =
 		element('rect', { x: left, y: top - 12, width: 12, height: 12, fill: colours.refine }) +
-		text(left + 18, top - 2, 'believes', small) +
+		text(left + 18, top - 2, say('truth.believes'), small) +
 		element('rect', { x: left + 90, y: top - 12, width: 12, height: 12, fill: colours.evaluate }) +
-		text(left + 108, top - 2, 'really', small);
+		text(left + 108, top - 2, say('truth.really'), small);
 	const ns = judged.map((row) => row.judged);
-	const note = `Of the answers it kept: the score that it gave them, and the share that the verifier calls true; n = ${Math.min(...ns)} to ${Math.max(...ns)}.`;
-	const frame = { title: 'Truth meter, by round', recipe, note, height };
+	const note = say('chart.truthNote', { n: fromTo(Math.min(...ns), Math.max(...ns)) });
+	const frame = { title: say('chart.truth'), recipe, note, height };
 	const rows = judged.map((row) => [
 		row.t,
 		row.asked,
@@ -251,12 +264,12 @@ function lossChart({ curve, recipe }: Drawn): Chart | undefined {
 						stroke: colours.line,
 						'stroke-dasharray': '2 4',
 					}),
-					text(x(i) + 4, height - 16, `round ${t}`, { ...small, 'font-size': 10 }),
+					text(x(i) + 4, height - 16, say('chart.round', { t }), { ...small, 'font-size': 10 }),
 				]
 			: [],
 	);
-	const note = `Loss of each training step before it, nats a token, on a logarithmic scale; ${known.length} steps.`;
-	const frame = { title: 'Learning: loss by step', recipe, note, height };
+	const note = say('chart.lossNote', { n: known.length });
+	const frame = { title: say('chart.loss'), recipe, note, height };
 	const own = line(
 		points.map((_, i) => [x(i), y(logs[i] ?? low)] as const),
 		colours.update,

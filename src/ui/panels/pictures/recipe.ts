@@ -1,5 +1,6 @@
 /** @file A recipe in one line, and the address that repeats it. */
 import type { RunRecipe } from '#storage/runs/store.ts';
+import { said, t } from '../../language/language.svelte.ts';
 import { environmentNamed, methodNamed, type Catalogue } from '../../state/catalogue.ts';
 import { askedLike, writeAsked } from '../../state/url.ts';
 
@@ -7,13 +8,14 @@ import { askedLike, writeAsked } from '../../state/url.ts';
 export function recipeLine(catalogue: Catalogue, recipe: RunRecipe): string {
 	const { method, environment, seed, model, knobs, cells = [] } = recipe;
 	return [
-		methodNamed(catalogue, method)?.title ?? method,
-		...(cells.length > 0 ? [`with ${cells.join(', ')}`] : []),
-		environmentNamed(catalogue, environment)?.title ?? environment,
-		`seed ${seed}`,
-		`model ${model}`,
+		said(methodNamed(catalogue, method)?.title ?? method),
+		...(cells.length > 0 ? [t('recipe.with', { cell: cells.join(', ') })] : []),
+		said(environmentNamed(catalogue, environment)?.title ?? environment),
+		t('chart.seed', { seed: String(seed) }),
+		t('chart.model', { model }),
 		...Object.entries(knobs).map(
-			([name, value]) => `${name} ${value === true ? 'on' : value === false ? 'off' : value}`,
+			([name, value]) =>
+				`${name} ${value === true ? t('recipe.on') : value === false ? t('recipe.off') : value}`,
 		),
 	].join(' · ');
 }

@@ -58,14 +58,40 @@ export const picture = (
 			content,
 	);
 
-/** Words in lines of at most so many characters. */
+/** Chinese and Japanese characters with their punctuation: written without spaces, twice as wide as a letter. */
+const wide = /[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]/u;
+/** Marks that no line begins with. */
+const closing = /^[、。，．：；！？）」』】〉》”’・ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ]/u;
+
+/** Width in letters of the Latin script. */
+const widthOf = (words: string): number =>
+	Array.from(words).reduce((sum, one) => sum + (wide.test(one) ? 2 : 1), 0);
+
+/** Pieces between which a line may break: words, and each wide character with the marks that stay with it. */
+function piecesOf(words: string): readonly { readonly piece: string; readonly spaced: boolean }[] {
+	const pieces: { piece: string; spaced: boolean }[] = [];
+	for (const word of words.split(' ')) {
+		let spaced = pieces.length > 0;
+		for (const [part] of word.matchAll(
+			/[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]|[^\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]+/gu,
+		)) {
+			const last = pieces.at(-1);
+			if (last && !spaced && closing.test(part)) last.piece += part;
+			else pieces.push({ piece: part, spaced });
+			spaced = false;
+		}
+	}
+	return pieces;
+}
+
+/** Words in lines of at most so many letters; a wide character counts as two, and lines break between them. */
 export function wrapped(words: string, most: number): readonly string[] {
 	const lines: string[] = [];
-	for (const word of words.split(' ')) {
+	for (const { piece, spaced } of piecesOf(words)) {
 		const last = lines.at(-1);
-		if (last !== undefined && last.length + word.length < most)
-			lines[lines.length - 1] = `${last} ${word}`;
-		else lines.push(word.length > most ? `${word.slice(0, most - 1)}…` : word);
+		const joined = last === undefined ? piece : `${last}${spaced ? ' ' : ''}${piece}`;
+		if (last !== undefined && widthOf(joined) <= most) lines[lines.length - 1] = joined;
+		else lines.push(widthOf(piece) > most ? `${piece.slice(0, most - 1)}…` : piece);
 	}
 	return lines;
 }

@@ -1,4 +1,5 @@
 /** @file Worlds of a lesson: the requests of its runs, which differ in exactly one parameter of the address from the first. */
+import { runLimits } from '#base/limits.ts';
 import type { StartOptions } from '#runs/session.ts';
 import { readAsked } from '../../../state/url.ts';
 import type { Catalogue } from '../../../state/catalogue.ts';
@@ -79,3 +80,17 @@ export const addressesOf = ({ run, changes }: Lesson): readonly string[] => [
 		return `?${query.toString()}`;
 	}),
 ];
+
+/** The lesson with another seed in its first world; as it is if the text is no seed. */
+export function withSeed(lesson: Lesson, seed: string | null): Lesson {
+	if (seed === null || !/^\d{1,10}$/.test(seed) || Number(seed) > runLimits.seed.to) return lesson;
+	const query = new URLSearchParams(lesson.run);
+	query.set('seed', String(Number(seed)));
+	// Worlds that differ in the seed keep differing.
+	const changes = lesson.changes.map((change, i) =>
+		change.startsWith('seed=')
+			? `seed=${(Number(seed) + i + 1) % (runLimits.seed.to + 1)}`
+			: change,
+	);
+	return { ...lesson, run: `?${query.toString()}`, changes };
+}
