@@ -2,8 +2,10 @@
 import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
 import type { Files } from '#storage/runs/store.ts';
-import { kvLimits } from '#base/limits.ts';
+import { isKvType, kvLimits, kvTypes, type KvType } from '#base/limits.ts';
 import { cachedTokenBytes } from '#engines/decoding/limits.ts';
+import { piecesOf } from '#engines/token-text.ts';
+import type { ModelSpec } from '#model/model-spec.ts';
 import { randomName } from '#base/random-name.ts';
 import {
 	openAdapterStore,
@@ -46,8 +48,8 @@ export interface ChatModel {
 	/** `wasm, 2 threads`. */
 	readonly runsOn: string;
 	readonly note?: string;
-	/** Bytes of a token in its KV cache; absent if its engine cannot keep a part of one. */
-	readonly tokenBytes?: number;
+	/** Bytes of a token in its KV cache, by how its numbers are held; absent if its engine cannot keep a part of one. */
+	readonly tokenBytes?: Readonly<Record<KvType, number>>;
 }
 
 /** The knobs of an answer. */
@@ -69,6 +71,13 @@ export interface ChatRequest {
 	readonly maxTokens: number;
 	/** Share of a long conversation that stays in the KV cache; all of it if absent. */
 	readonly keptShare?: number;
+	/** How the numbers of the KV cache are held; in 32 bits if absent. */
+	readonly kvType?: KvType;
+}
+
+/** An answer; if a part of a long conversation was kept, with the text of each of its tokens, beside `kept`. */
+export interface ChatGeneration extends Generation {
+	readonly promptPieces?: readonly string[];
 }
 
 interface Lesson extends TuneOptions {
@@ -102,7 +111,7 @@ export interface ChatApi extends AuditApi {
 	/** Opens a model to talk with; one of the library that nobody uses any more is closed for it. */
 	openChat(model: string): Promise<ChatModel>;
 	/** Resolves at the end of the answer; its pieces come as events. */
-	ask(question: ChatRequest): Promise<Generation>;
+	ask(question: ChatRequest): Promise<ChatGeneration>;
 	/** Stops the answer within one token; it resolves as `aborted`. */
 	stopAnswer(id: string): Promise<void>;
 	/** Trains a LoRA on the answers and keeps it; null if it was stopped before its first step was done. */
@@ -182,19 +191,23 @@ export function openChatApi(parts: ChatParts): ChatApi {
 					hasTemplate: chat?.template !== undefined,
 					runsOn: engine.description,
 					...(note !== undefined && { note }),
-					...(engine.takesBudget && { tokenBytes: cachedTokenBytes(spec) }),
+					...(engine.takesBudget && { tokenBytes: tokenBytesOf(spec) }),
 				};
 			});
 		},
-		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens, keptShare }) =>
+		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens, keptShare, kvType }) =>
 			stoppable(id, (signal) => {
 				assertAllowed({ seed });
 				return models.using(model, async (opened) => {
 					const weights = adapter && (await adapters.load(adapter, model, opened.spec));
-					const options = { ...sampling, seed, maxTokens, signal, ...cacheOf(keptShare) };
-					return answerOf(opened, { conversation, adapter: weights }, options, (piece) => {
+					const options = { ...sampling, seed, maxTokens, signal, ...cacheOf(keptShare, kvType) };
+					const asked = { conversation, adapter: weights };
+					const answer = await answerOf(opened, asked, options, (piece) => {
 						emit({ type: 'said', id, pieces: [piece] });
 					});
+					if (!answer.kept) return answer;
+					const promptPieces = piecesOf(opened.tokenizer.decode, answer.promptTokens ?? []);
+					return { ...answer, promptPieces };
 				});
 			}),
 		async stopAnswer(id) {
@@ -249,13 +262,32 @@ export function openChatApi(parts: ChatParts): ChatApi {
 	};
 }
 
-/** The KV cache of an answer that keeps a share of its conversation. */
-function cacheOf(share: number | undefined): Pick<GenerateOptions, 'cache'> {
-	if (share === undefined) return {};
-	if (!(share > 0 && share < 1))
+const tokenBytesOf = (spec: ModelSpec): Readonly<Record<KvType, number>> => ({
+	f32: cachedTokenBytes(spec),
+	f16: cachedTokenBytes(spec, 'f16'),
+	q8: cachedTokenBytes(spec, 'q8'),
+});
+
+/** The KV cache of an answer: what it keeps of its conversation, and how. */
+function cacheOf(
+	share: number | undefined,
+	type: KvType = 'f32',
+): Pick<GenerateOptions, 'cache'> {
+	if (!isKvType(type))
+		throw new SessionFailure(
+			'bad-request',
+			`kvType must be one of ${Object.keys(kvTypes).join(', ')}; got ${String(type)}.`,
+		);
+	if (share === undefined && type === 'f32') return {};
+	if (share !== undefined && !(share > 0 && share < 1))
 		throw new SessionFailure('bad-request', `keptShare must be between 0 and 1; got ${share}.`);
-	const { window, kernel } = kvLimits;
-	return { cache: { budget: share, window: window.usual, kernel: kernel.usual } };
+	const { budget, window, kernel } = kvLimits;
+	return {
+		cache: {
+			...{ budget: share ?? budget.to, window: window.usual, kernel: kernel.usual },
+			...(type !== 'f32' && { type }),
+		},
+	};
 }
 
 /** Refuses numbers outside the ranges of the training's knobs. */
