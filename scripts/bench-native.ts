@@ -119,7 +119,8 @@ async function besideLlama(put: (figure: Figure) => Promise<void>): Promise<void
 	const model = await openChatModel([source]);
 	const { decoder, dispose } = await openDecoder(model.spec, model.weights);
 	const llama = await openNativeLlama(file, Math.max(...lengths) + said + 8, threads);
-	if (!llama) console.log('Native llama.cpp is left out: node-llama-cpp has no binary for this machine.');
+	if (!llama)
+		console.log('Native llama.cpp is left out: node-llama-cpp has no binary for this machine.');
 	const native = async (tokens: readonly number[]): Promise<Took> => {
 		const at: number[] = [clock()];
 		for await (const _ of llama?.answer(tokens) ?? []) {

@@ -2,10 +2,8 @@
 import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
 import type { Files } from '#storage/runs/store.ts';
-import { isKvType, kvLimits, kvTypes, type KvType } from '#base/limits.ts';
-import { cachedTokenBytes } from '#engines/decoding/limits.ts';
+import type { KvType } from '#base/limits.ts';
 import { piecesOf } from '#engines/token-text.ts';
-import type { ModelSpec } from '#model/model-spec.ts';
 import { randomName } from '#base/random-name.ts';
 import {
 	openAdapterStore,
@@ -15,8 +13,10 @@ import {
 } from './adapters.ts';
 import { answerOf } from './answer.ts';
 import { openAuditApi, type AuditApi, type AuditEvent } from './audit/audit-api.ts';
+import { cacheOf, tokenBytesOf } from './kv-cache.ts';
 import { exportAsGguf, type ExportedModel } from './model-export.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
+import { openSpeedApi, type SpeedApi } from './speed.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import { type Models } from '#platform/models.ts';
@@ -105,7 +105,7 @@ export type ChatEvent =
 			readonly loss: number;
 	  };
 
-export interface ChatApi extends AuditApi {
+export interface ChatApi extends AuditApi, SpeedApi {
 	/** Real models first, then the seedlings. */
 	chatModels(): Promise<readonly ChatChoice[]>;
 	/** Opens a model to talk with; one of the library that nobody uses any more is closed for it. */
@@ -129,7 +129,7 @@ export interface ChatApi extends AuditApi {
 
 /** Dependencies of the chat. */
 export interface ChatParts {
-	readonly platform: Pick<Platform, 'store' | 'now' | 'openFiles'>;
+	readonly platform: Pick<Platform, 'store' | 'now' | 'openFiles' | 'openOnGpu'>;
 	readonly models: Models;
 	/** Storage of tuned adapters. */
 	readonly adapters: Files;
@@ -162,6 +162,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 	const stop = (id: string): void => working.get(id)?.abort();
 
 	return {
+		...openSpeedApi({ models, platform, now: () => performance.now() }),
 		...openAuditApi({ models, adapters, emit, now: () => platform.now(), stoppable, stop }),
 		async chatModels() {
 			const kept = (await parts.library?.list()) ?? [];
@@ -259,34 +260,6 @@ export function openChatApi(parts: ChatParts): ChatApi {
 					{ id, card: await adapters.card(id) },
 				);
 			}),
-	};
-}
-
-const tokenBytesOf = (spec: ModelSpec): Readonly<Record<KvType, number>> => ({
-	f32: cachedTokenBytes(spec),
-	f16: cachedTokenBytes(spec, 'f16'),
-	q8: cachedTokenBytes(spec, 'q8'),
-});
-
-/** The KV cache of an answer: what it keeps of its conversation, and how. */
-function cacheOf(
-	share: number | undefined,
-	type: KvType = 'f32',
-): Pick<GenerateOptions, 'cache'> {
-	if (!isKvType(type))
-		throw new SessionFailure(
-			'bad-request',
-			`kvType must be one of ${Object.keys(kvTypes).join(', ')}; got ${String(type)}.`,
-		);
-	if (share === undefined && type === 'f32') return {};
-	if (share !== undefined && !(share > 0 && share < 1))
-		throw new SessionFailure('bad-request', `keptShare must be between 0 and 1; got ${share}.`);
-	const { budget, window, kernel } = kvLimits;
-	return {
-		cache: {
-			...{ budget: share ?? budget.to, window: window.usual, kernel: kernel.usual },
-			...(type !== 'f32' && { type }),
-		},
 	};
 }
 

@@ -34,5 +34,7 @@ export function piecesOf(
 ): readonly string[] {
 	const text = tokenText(decode);
 	const pieces = tokens.map((token) => text.push(token));
-	return pieces.length === 0 ? pieces : [...pieces.slice(0, -1), (pieces.at(-1) ?? '') + text.rest()];
+	return pieces.length === 0
+		? pieces
+		: [...pieces.slice(0, -1), (pieces.at(-1) ?? '') + text.rest()];
 }

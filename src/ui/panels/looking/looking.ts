@@ -89,7 +89,8 @@ export function passagesOf(
 	let end = pieces.length;
 	while (end > 0 && of[end - 1] === heads) end--;
 	let found: Passage[] = [];
-	for (let bar = heads; bar > 0 && found.length < most; bar--) found = above(pieces, of, heads, end, bar);
+	for (let bar = heads; bar > 0 && found.length < most; bar--)
+		found = above(pieces, of, heads, end, bar);
 	return found.sort((a, b) => b.share - a.share).slice(0, most);
 }
 
@@ -108,7 +109,8 @@ function above(
 		let sum = 0;
 		while (to < end && (of[to] ?? 0) >= bar) sum += of[to++] ?? 0;
 		const text = pieces.slice(from, to).join('').replaceAll(/\s+/g, ' ').trim();
-		if (to - from >= fewest && text !== '') found.push({ text, share: sum / ((to - from) * heads) });
+		if (to - from >= fewest && text !== '')
+			found.push({ text, share: sum / ((to - from) * heads) });
 		from = to;
 	}
 	return found;
