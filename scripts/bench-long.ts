@@ -1,7 +1,8 @@
 /**
  * @file The section `long`: a fact in long text under budgets of the KV cache, and decoding at a long cache, on
  * SmolLM2-135M-Instruct in Node. Needs `npm run weights`. `BENCH_NEEDLES=10` or, by length, `20,10` for fewer needles, `BENCH_THREADS=2` for more
- * threads than one, `BENCH_LENGTHS=1024,2048` for other lengths, nothing in one of these for none. A needle that was asked is kept and not asked again.
+ * threads than one, `BENCH_LENGTHS=1024,2048` for other lengths, nothing in one of these for none. `BENCH_SCREEN=8` asks so many of every
+ * form of fact on the whole cache alone. A needle that was asked is kept and not asked again.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
@@ -19,7 +20,14 @@ import { wilson } from '#loop/interval.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { openChatModel, type ChatModel } from '#model/open-model.ts';
 import { openFileSource } from '#storage/sources/node-file.ts';
-import { findNeedle, proseTokens, wholeCache, type Found } from './bench-needle.ts';
+import {
+	factForms,
+	findNeedle,
+	proseTokens,
+	wholeCache,
+	type FactName,
+	type Found,
+} from './bench-needle.ts';
 
 type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
 
@@ -35,7 +43,12 @@ const [threads = 1] = numbers('BENCH_THREADS', '1');
 const lengths = numbers('BENCH_LENGTHS', '1024,2048');
 const caches = numbers('BENCH_CACHES', '4096,8000');
 const [likelihoodTokens] = numbers('BENCH_LIKELIHOOD', '1024');
-const seed = 1;
+const [screened = 0] = numbers('BENCH_SCREEN', '');
+const seed = 2;
+/** Of other names and numbers, so that forms are not chosen on what is asked of them later. */
+const screeningSeed = 1001;
+/** Forms of facts of which the whole cache found all eight at 1,024 tokens while they were screened. */
+const forms: readonly FactName[] = ['member', 'telephone'];
 /** What each needle gave; beside the figures, which are made of it. */
 const kept = '.cache/bench-needles';
 
@@ -79,11 +92,12 @@ export async function benchmarkLong(
 		figures.set(figure.figure, figure);
 		await keep([...figures.values()]);
 	};
-	for (const [i, length] of lengths.entries())
+	if (screened > 0) await put(await screen(decoder, model, lengths[0] ?? 1024));
+	for (const [i, length] of screened > 0 ? [] : lengths.entries())
 		await askNeedles(
 			length,
 			needles[i] ?? needles.at(-1) ?? 0,
-			(i, asked) => findNeedle(decoder, model, length, i, seed, asked),
+			(i, asked) => findNeedle(decoder, model, length, i, seed, forms, asked),
 			put,
 		);
 	for (const length of caches) await put(await speed(open, spec, length));
@@ -91,6 +105,25 @@ export async function benchmarkLong(
 	await kernel.dispose();
 	await source.close();
 	return [...figures.values()];
+}
+
+/** What the whole cache finds of each form of fact. */
+async function screen(decoder: Decoder, model: ChatModel, length: number): Promise<Figure> {
+	const found: [string, string][] = [];
+	for (const form of Object.keys(factForms) as FactName[]) {
+		let right = 0;
+		for (let i = 0; i < screened; i++) {
+			const asked = await findNeedle(decoder, model, length, i, screeningSeed, [form], {});
+			if (asked[wholeCache]) right++;
+		}
+		found.push([form, `${right}/${screened}`]);
+		console.log(length, form, right, screened);
+	}
+	return {
+		figure: `Forms of facts in ${length} tokens, found on the whole cache, SmolLM2-135M Q4_1`,
+		seed: screeningSeed,
+		...Object.fromEntries(found),
+	};
 }
 
 /** What the budgets find of the needles that the whole cache finds. */

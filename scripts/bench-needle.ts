@@ -1,5 +1,5 @@
 /** @file Needles: a five-digit fact in long text, a question about it at the end, and the answer on several KV caches. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { derive, random } from '#base/random.ts';
 import { truncated, type CachedTokens } from '#engines/decoding/cached-tokens.ts';
@@ -10,35 +10,52 @@ import { votersOf, type Votes } from '#engines/kv-cache/select.ts';
 import { renderChat } from '#model/chat-template.ts';
 import type { ChatModel } from '#model/open-model.ts';
 
-/** Prose that lies in this repository. */
-const prose = ((): readonly string[] => {
-	const folder = fileURLToPath(new URL('../docs/decisions/', import.meta.url));
-	return readdirSync(folder)
-		.filter((name) => name < '2026-11-29')
-		.sort()
-		.flatMap((name) => readFileSync(folder + name, 'utf8').split('\n'))
-		.filter((line) => line.length > 80 && !line.startsWith('|'));
-})();
+/** Lines of prose that lie in this repository; in none of them a fact was hidden while kernel 13 was chosen. */
+const prose: readonly string[] = ['CONTRIBUTING.md', 'docs/CLI.md', 'CHANGELOG.md']
+	.flatMap((name) =>
+		readFileSync(fileURLToPath(new URL(`../${name}`, import.meta.url)), 'utf8').split('\n'),
+	)
+	.filter((line) => line.length > 80 && !line.startsWith('|'));
+
+/** A way to say a fact, and to ask for it. */
+interface FactForm {
+	fact(name: string, code: string): string;
+	ask(name: string): string;
+}
+
+/** The number of something that belongs to somebody, said first or last. */
+const numberOf = (what: string): FactForm => ({
+	fact: (name, code) => `The ${what} of ${name} is ${code}.`,
+	ask: (name) => `What is the ${what} of ${name}?`,
+});
 
 /** None of the form, nor in the text, on which kernel 13 was chosen (numbers of cities in the manual of an editor). */
-const facts = [
-	{
-		fact: (name: string, code: string) => `The locker of ${name} opens with the code ${code}.`,
-		ask: (name: string) => `Which code opens the locker of ${name}?`,
+export const factForms = {
+	member: numberOf('membership number'),
+	telephone: numberOf('telephone number'),
+	ticket: numberOf('ticket number'),
+	account: numberOf('account number'),
+	passport: numberOf('passport number'),
+	house: numberOf('house number'),
+	parcel: {
+		fact: (name, code) => `The parcel for ${name} has the number ${code}.`,
+		ask: (name) => `Which number does the parcel for ${name} have?`,
 	},
-	{
-		fact: (name: string, code: string) => `The membership number of ${name} is ${code}.`,
-		ask: (name: string) => `What is the membership number of ${name}?`,
+	visitors: {
+		fact: (name, code) => `In all, ${code} visitors came to see ${name}.`,
+		ask: (name) => `How many visitors came to see ${name}?`,
 	},
-	{
-		fact: (name: string, code: string) => `The parcel for ${name} has the number ${code}.`,
-		ask: (name: string) => `Which number does the parcel for ${name} have?`,
+	salary: {
+		fact: (name, code) => `${name} earns ${code} dollars a year.`,
+		ask: (name) => `How many dollars a year does ${name} earn?`,
 	},
-	{
-		fact: (name: string, code: string) => `In all, ${code} visitors came to see ${name}.`,
-		ask: (name: string) => `How many visitors came to see ${name}?`,
+	apples: {
+		fact: (name, code) => `Last autumn ${name} picked ${code} apples.`,
+		ask: (name) => `How many apples did ${name} pick last autumn?`,
 	},
-];
+} as const satisfies Readonly<Record<string, FactForm>>;
+export type FactName = keyof typeof factForms;
+
 const names = [
 	...[
 		'Amara',
@@ -70,9 +87,15 @@ interface Needle {
 }
 
 /** Needle `i` in some `length` tokens. */
-function needle(model: ChatModel, length: number, i: number, seed: number): Needle {
+function needle(
+	model: ChatModel,
+	length: number,
+	i: number,
+	seed: number,
+	forms: readonly FactName[],
+): Needle {
 	const stream = random(derive(seed, 'needle', length, i));
-	const { fact, ask } = facts[i % facts.length] ?? stream.pick(facts);
+	const { fact, ask } = factForms[forms[i % forms.length] ?? stream.pick(forms)];
 	const name = stream.pick(names);
 	const code = String(stream.integer(10_000, 99_999));
 	const first = stream.integer(0, prose.length - 1);
@@ -127,16 +150,17 @@ export type Found = Readonly<Record<string, boolean>>;
 
 export const wholeCache = 'whole cache';
 
-/** Asks needle `i` on the whole cache and under each budget. */
+/** Asks needle `i`, whose fact is of the next of `forms`, on the whole cache and under each budget. */
 export async function findNeedle(
 	decoder: Decoder,
 	model: ChatModel,
 	length: number,
 	i: number,
 	seed: number,
+	forms: readonly FactName[],
 	budgets: Readonly<Record<string, CacheBudget>>,
 ): Promise<Found> {
-	const { tokens, question, code } = needle(model, length, i, seed);
+	const { tokens, question, code } = needle(model, length, i, seed, forms);
 	let logits = new Float32Array(0);
 	const read = async (from: CachedTokens | null, voters: number) => {
 		const rest = tokens.slice(from?.length ?? 0);
@@ -151,7 +175,7 @@ export async function findNeedle(
 		const selection = selectionFor({ ...budget, fewest: 0 }, tokens.length, question);
 		return selection ? [{ name, selection, voters: votersOf(selection, tokens.length) }] : [];
 	});
-	const most = Math.max(...selections.map(({ voters }) => voters));
+	const most = Math.max(0, ...selections.map(({ voters }) => voters));
 	const whole = await read(null, most);
 	const votes = new Map<number, readonly Votes[]>([[most, whole.votes]]);
 	const caches: [string, CachedTokens][] = [[wholeCache, whole.cache]];

@@ -2,8 +2,8 @@
  * @file `npm run bench [section …]`: measures, keeps the raw figures in `.cache/bench/` and rewrites docs/BENCHMARKS.md;
  * `npm run bench table` only rewrites it.
  *
- * Sections: training, generation, memory, real (each in Chromium), tuning, own-text, abilities, retention,
- * self-play, english and english-*, page, long, demo and demo-*; real, tuning, own-text, self-play, long and english
+ * Sections: training, generation, memory, real (each in Chromium), native, tuning, own-text, abilities, retention,
+ * self-play, english and english-*, page, long, demo and demo-*; real, native, tuning, own-text, self-play, long and english
  * need `npm run weights`, transformers.js in real also
  * tests/fixtures/transformers-js/make.py. Ratios come from one run on one machine.
  */
@@ -18,6 +18,7 @@ import { benchmarkDemo } from './bench-demo.ts';
 import { benchmarkDemonstrations, benchmarkDemonstrationsInView } from './bench-demonstrations.ts';
 import { benchmarkEnglish } from './bench-english.ts';
 import { benchmarkLong } from './bench-long.ts';
+import { benchmarkNative } from './bench-native.ts';
 import { benchmarkRetention } from './bench-retention.ts';
 import { benchmarkTuning } from './bench-tuning.ts';
 import { installPeers } from './bench-peers.ts';
@@ -81,6 +82,10 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	real: async () => {
 		await installPeers();
 		return [...(await vitest('real-models')), ...(await vitest('transformers-js'))];
+	},
+	native: async (keep) => {
+		await installPeers();
+		return benchmarkNative(keep);
 	},
 	tuning: () => benchmarkTuning(() => vitest('tuning')),
 	'self-play': english('Self-Instruct in English', { method: 'self-instruct' }, [1, 2, 3]),

@@ -2,8 +2,8 @@
 import type { GenerateOptions, Generation, Message, TokenPiece } from '#engines/engine.ts';
 import type { Library } from '#storage/library/library.ts';
 import type { Files } from '#storage/runs/store.ts';
-import { kvLimits } from '#base/limits.ts';
-import { cachedTokenBytes } from '#engines/decoding/limits.ts';
+import type { KvType } from '#base/limits.ts';
+import { piecesOf } from '#engines/token-text.ts';
 import { randomName } from '#base/random-name.ts';
 import {
 	openAdapterStore,
@@ -13,8 +13,10 @@ import {
 } from './adapters.ts';
 import { answerOf } from './answer.ts';
 import { openAuditApi, type AuditApi, type AuditEvent } from './audit/audit-api.ts';
+import { cacheOf, tokenBytesOf } from './kv-cache.ts';
 import { exportAsGguf, type ExportedModel } from './model-export.ts';
 import { tuneOnAnswers, type ApprovedAnswer, type TuneOptions } from './lesson.ts';
+import { openSpeedApi, type SpeedApi } from './speed.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { refusedBy, trainingKnobs } from '#base/training-knobs.ts';
 import { type Models } from '#platform/models.ts';
@@ -46,8 +48,8 @@ export interface ChatModel {
 	/** `wasm, 2 threads`. */
 	readonly runsOn: string;
 	readonly note?: string;
-	/** Bytes of a token in its KV cache; absent if its engine cannot keep a part of one. */
-	readonly tokenBytes?: number;
+	/** Bytes of a token in its KV cache, by how its numbers are held; absent if its engine cannot keep a part of one. */
+	readonly tokenBytes?: Readonly<Record<KvType, number>>;
 }
 
 /** The knobs of an answer. */
@@ -69,6 +71,13 @@ export interface ChatRequest {
 	readonly maxTokens: number;
 	/** Share of a long conversation that stays in the KV cache; all of it if absent. */
 	readonly keptShare?: number;
+	/** How the numbers of the KV cache are held; in 32 bits if absent. */
+	readonly kvType?: KvType;
+}
+
+/** An answer; if a part of a long conversation was kept, with the text of each of its tokens, beside `kept`. */
+export interface ChatGeneration extends Generation {
+	readonly promptPieces?: readonly string[];
 }
 
 interface Lesson extends TuneOptions {
@@ -96,13 +105,13 @@ export type ChatEvent =
 			readonly loss: number;
 	  };
 
-export interface ChatApi extends AuditApi {
+export interface ChatApi extends AuditApi, SpeedApi {
 	/** Real models first, then the seedlings. */
 	chatModels(): Promise<readonly ChatChoice[]>;
 	/** Opens a model to talk with; one of the library that nobody uses any more is closed for it. */
 	openChat(model: string): Promise<ChatModel>;
 	/** Resolves at the end of the answer; its pieces come as events. */
-	ask(question: ChatRequest): Promise<Generation>;
+	ask(question: ChatRequest): Promise<ChatGeneration>;
 	/** Stops the answer within one token; it resolves as `aborted`. */
 	stopAnswer(id: string): Promise<void>;
 	/** Trains a LoRA on the answers and keeps it; null if it was stopped before its first step was done. */
@@ -120,7 +129,7 @@ export interface ChatApi extends AuditApi {
 
 /** Dependencies of the chat. */
 export interface ChatParts {
-	readonly platform: Pick<Platform, 'store' | 'now' | 'openFiles'>;
+	readonly platform: Pick<Platform, 'store' | 'now' | 'openFiles' | 'openOnGpu'>;
 	readonly models: Models;
 	/** Storage of tuned adapters. */
 	readonly adapters: Files;
@@ -153,6 +162,7 @@ export function openChatApi(parts: ChatParts): ChatApi {
 	const stop = (id: string): void => working.get(id)?.abort();
 
 	return {
+		...openSpeedApi({ models, platform, now: () => performance.now() }),
 		...openAuditApi({ models, adapters, emit, now: () => platform.now(), stoppable, stop }),
 		async chatModels() {
 			const kept = (await parts.library?.list()) ?? [];
@@ -182,19 +192,23 @@ export function openChatApi(parts: ChatParts): ChatApi {
 					hasTemplate: chat?.template !== undefined,
 					runsOn: engine.description,
 					...(note !== undefined && { note }),
-					...(engine.takesBudget && { tokenBytes: cachedTokenBytes(spec) }),
+					...(engine.takesBudget && { tokenBytes: tokenBytesOf(spec) }),
 				};
 			});
 		},
-		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens, keptShare }) =>
+		ask: ({ id, model, conversation, adapter, sampling, seed, maxTokens, keptShare, kvType }) =>
 			stoppable(id, (signal) => {
 				assertAllowed({ seed });
 				return models.using(model, async (opened) => {
 					const weights = adapter && (await adapters.load(adapter, model, opened.spec));
-					const options = { ...sampling, seed, maxTokens, signal, ...cacheOf(keptShare) };
-					return answerOf(opened, { conversation, adapter: weights }, options, (piece) => {
+					const options = { ...sampling, seed, maxTokens, signal, ...cacheOf(keptShare, kvType) };
+					const asked = { conversation, adapter: weights };
+					const answer = await answerOf(opened, asked, options, (piece) => {
 						emit({ type: 'said', id, pieces: [piece] });
 					});
+					if (!answer.kept) return answer;
+					const promptPieces = piecesOf(opened.tokenizer.decode, answer.promptTokens ?? []);
+					return { ...answer, promptPieces };
 				});
 			}),
 		async stopAnswer(id) {
@@ -247,15 +261,6 @@ export function openChatApi(parts: ChatParts): ChatApi {
 				);
 			}),
 	};
-}
-
-/** The KV cache of an answer that keeps a share of its conversation. */
-function cacheOf(share: number | undefined): Pick<GenerateOptions, 'cache'> {
-	if (share === undefined) return {};
-	if (!(share > 0 && share < 1))
-		throw new SessionFailure('bad-request', `keptShare must be between 0 and 1; got ${share}.`);
-	const { window, kernel } = kvLimits;
-	return { cache: { budget: share, window: window.usual, kernel: kernel.usual } };
 }
 
 /** Refuses numbers outside the ranges of the training's knobs. */

@@ -7,8 +7,9 @@ import type { AnswerForm, Grammar } from '#base/answer-form.ts';
 import type { Message, Prompt } from '#base/prompt.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { CacheBudget } from './kv-cache/budget.ts';
+import type { KeptTokens } from './kv-cache/compress.ts';
 
-export type { AnswerForm, CacheBudget, Message, Prompt };
+export type { AnswerForm, CacheBudget, KeptTokens, Message, Prompt };
 
 /**
  * Reason why an answer ended. `context`: the model's context was full before `maxTokens`; without text, already after the
@@ -25,6 +26,8 @@ export interface Generation {
 	readonly tokens: readonly number[];
 	readonly logprobs: readonly number[];
 	readonly stopReason: StopReason;
+	/** Of a streamed answer under a budget: the prompt's tokens that were left in the KV cache, `[layer][keyValueHead]`. */
+	readonly kept?: KeptTokens;
 }
 
 export interface GenerateOptions {

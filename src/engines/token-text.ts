@@ -26,3 +26,15 @@ export function tokenText(decode: (tokens: readonly number[]) => string): TokenT
 		rest: added,
 	};
 }
+
+/** Text of each token; that of a character in several tokens comes with its last. */
+export function piecesOf(
+	decode: (tokens: readonly number[]) => string,
+	tokens: readonly number[],
+): readonly string[] {
+	const text = tokenText(decode);
+	const pieces = tokens.map((token) => text.push(token));
+	return pieces.length === 0
+		? pieces
+		: [...pieces.slice(0, -1), (pieces.at(-1) ?? '') + text.rest()];
+}

@@ -25,7 +25,14 @@ import { SessionFailure } from '#base/failure.ts';
 import { keepOffline } from '#library/keep-offline.ts';
 import { openLocalServer } from './local-server/open-local-server.ts';
 import { isCalled, libraryPrefix } from './model-name.ts';
-import { openLarge, openSmall, type Backends, type PageConditions } from './open-model.ts';
+import type { HeldFiles } from './held-files.ts';
+import {
+	openLarge,
+	openLargeOnGpu,
+	openSmall,
+	type Backends,
+	type PageConditions,
+} from './open-model.ts';
 import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './compute.ts';
 import { isWithinReach, outOfReach, type Elsewhere } from './roles/roles.ts';
@@ -48,6 +55,12 @@ export async function openBrowserPlatform(
 		const model = await openSmall(name, reader(options.base, name), conditions, backends);
 		return withNotes(model, model.note);
 	};
+	const openFilesOf = async (name: string): Promise<HeldFiles> => {
+		if (!library) throw noLibrary();
+		const id = await idOf(name, library);
+		if (id === undefined) throw noSuchModel(name);
+		return library.open(id);
+	};
 	return {
 		store,
 		openModel: async (name) => {
@@ -55,12 +68,9 @@ export async function openBrowserPlatform(
 				const { compute = 'auto' } = options;
 				return openSite(name, { compute, gpu: compute === 'wasm' ? null : await findGpu() });
 			}
-			if (!library) throw noLibrary();
-			const id = await idOf(name, library);
-			if (id === undefined) throw noSuchModel(name);
 			// Any LoRA can then come and go without the weights being read again.
 			const own = { name, targets: loraTargets };
-			const files = await openLarge(await library.open(id), 'page', backends, own);
+			const files = await openLarge(await openFilesOf(name), 'page', backends, own);
 			return withNotes(await files.openEngine());
 		},
 		openFiles: async (held) => (await openLarge(held, 'page', backends)).openEngine(),
@@ -71,6 +81,14 @@ export async function openBrowserPlatform(
 		openFallback: async (name, lost) =>
 			// A model of the library is on wasm already.
 			isOfSite(name) ? openSite(name, { lost }) : undefined,
+		openOnGpu: async (name) => {
+			const gpu = await findGpu();
+			if (!gpu) return 'This browser offers no WebGPU.';
+			if (gpu.isEmulated) return `WebGPU is only emulated here (${gpu.name}).`;
+			return isOfSite(name)
+				? openSite(name, { compute: 'webgpu', gpu })
+				: openLargeOnGpu(await openFilesOf(name), backends, name);
+		},
 		openElsewhere,
 		keepOffline: () => keepOffline(options.base),
 		now: () => Date.now(),

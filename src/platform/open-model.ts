@@ -202,6 +202,18 @@ export function openLarge(
 	return openLargeModel(held, { weights, trainer, runtime, kernel: backends.kernel }, options);
 }
 
+/** Opens the engine of a large model on WebGPU, in ONNX Runtime's 4 bits, whatever is usual: to be measured. */
+export async function openLargeOnGpu(
+	held: HeldFiles,
+	backends: Backends,
+	name: string,
+): Promise<OpenModel> {
+	const runtime = (bytes: number) => backends.runtime('webgpu', bytes);
+	const parts = { weights: { form: 'nbits' }, trainer: 'layers', runtime } as const;
+	const files = await openLargeModel(held, { ...parts, kernel: backends.kernel }, { name });
+	return files.openEngine();
+}
+
 /** tfjs is imported with the first trainer, so that a session without one does not load it. */
 const tfjsOn = (gpu: Gpu | null | undefined): TrainerChoice => ({
 	description: `tfjs, WebGPU${inBrackets(gpu)}`,

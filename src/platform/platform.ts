@@ -65,6 +65,8 @@ export interface Platform {
 	openFiles?(held: HeldFiles): Promise<OpenModel>;
 	/** Another way to open it after this failure, e.g. wasm when the GPU went away; undefined: none left. */
 	openFallback?(name: string, failure: BackendError): Promise<OpenModel | undefined>;
+	/** Opens a model on WebGPU beside the one that speaks, to measure it; or a sentence why it cannot. */
+	openOnGpu?(name: string): Promise<OpenModel | string>;
 	/** Models that are not here, for roles; absent if none can be reached. */
 	readonly openElsewhere?: OpenElsewhere;
 	/** Makes sure that what models of the library run on is there without a network; resolves with whether it is. */

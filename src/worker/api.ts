@@ -96,8 +96,9 @@ export function openModelsApi(parts: ModelsApiParts): ModelsApi {
 const named = (
 	platform: Platform,
 	fullName: FullName,
-): Pick<Platform, 'store' | 'now' | 'openFiles'> => ({
+): Pick<Platform, 'store' | 'now' | 'openFiles' | 'openOnGpu'> => ({
 	...(platform.openFiles && { openFiles: platform.openFiles }),
+	...(platform.openOnGpu && { openOnGpu: platform.openOnGpu }),
 	store: withFullNames(platform.store, fullName),
 	now: () => platform.now(),
 });

@@ -37,15 +37,26 @@ const question = questionTo('m');
 test('a share is asked of the engine with the question that says what stays; without one nothing is', async () => {
 	const heard: (CacheBudget | undefined)[] = [];
 	const api = open(true, heard);
-	expect((await api.openChat('m')).tokenBytes).toBe(4 * 2 * 8);
+	expect((await api.openChat('m')).tokenBytes).toEqual({ f32: 64, f16: 32, q8: 32 });
 	await api.ask(question);
 	await api.ask({ ...question, keptShare: 0.25 });
+	await api.ask({ ...question, kvType: 'f32' });
+	await api.ask({ ...question, kvType: 'q8' });
+	await api.ask({ ...question, keptShare: 0.25, kvType: 'f16' });
 	const asked = question.conversation.at(-1)?.content;
-	expect(heard).toEqual([undefined, { budget: 0.25, window: 'auto', kernel: 13, question: asked }]);
+	const usual = { window: 'auto', kernel: 13, question: asked };
+	expect(heard).toEqual([
+		undefined,
+		{ budget: 0.25, ...usual },
+		undefined,
+		{ budget: 1 << 20, type: 'q8', ...usual },
+		{ budget: 0.25, type: 'f16', ...usual },
+	]);
 });
 
 test('an engine that keeps all of it offers no part, and a share that is none is refused', async () => {
 	const api = open(false);
 	expect(await api.openChat('m')).not.toHaveProperty('tokenBytes');
 	await expect(api.ask({ ...question, keptShare: 1.5 })).rejects.toThrow(/between 0 and 1/);
+	await expect(api.ask({ ...question, kvType: 'q2' as 'q8' })).rejects.toThrow(/f32, f16, q8/);
 });

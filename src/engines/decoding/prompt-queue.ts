@@ -1,6 +1,6 @@
 /** @file Queue of prompts: equal prompts and shared prefixes are prefilled once. */
 import { noBudget } from '../kv-cache/budget.ts';
-import { compressed } from '../kv-cache/compress.ts';
+import { gathered, keptOf, type KeptTokens } from '../kv-cache/compress.ts';
 import type { Selection } from '../kv-cache/select.ts';
 import { votersOf } from '../kv-cache/select.ts';
 import { truncated, type CachedTokens } from './cached-tokens.ts';
@@ -14,6 +14,8 @@ export interface ReadPrompt {
 	readonly logits: Float32Array;
 	/** The cache before it was compressed, if the queue keeps it. */
 	readonly whole?: CachedTokens;
+	/** What is left in a compressed cache. */
+	readonly kept?: KeptTokens;
 }
 
 /** Prefix shared by several prompts; prefilled with the first of them. */
@@ -165,8 +167,9 @@ async function readCompressed(
 		},
 		signal,
 	);
-	const kept = compressed(cache, votes, selection, decoder.spec);
-	return { cache: kept, logits, ...(keepsWhole && { whole: cache }) };
+	const kept = keptOf(votes, selection);
+	const left = gathered(cache, kept, decoder.spec);
+	return { cache: left, logits, kept, ...(keepsWhole && { whole: cache }) };
 }
 
 async function readTogether(

@@ -7,6 +7,7 @@ import type { TokenPiece } from '../engine.ts';
 import type { CachedTokens } from './cached-tokens.ts';
 import type { Decoder } from './decoder.ts';
 import type { OpenAnswer } from './open-answer.ts';
+import type { KeptTokens } from '../kv-cache/compress.ts';
 import type { Selection } from '../kv-cache/select.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 import { sample, type SamplingOptions } from './sampling.ts';
@@ -23,6 +24,8 @@ export interface Sequence {
 export interface Step<S extends Sequence> {
 	readonly sequence: S;
 	readonly pieces: readonly TokenPiece[];
+	/** With the first token of a compressed prompt: what is left in its KV cache. */
+	readonly kept?: KeptTokens;
 }
 
 /** A sequence in the batch, or about to join it. */
@@ -107,9 +110,11 @@ export async function* decodeBySteps<S extends Sequence>(
 		while (!signal?.aborted) {
 			if (rows.length < size && queue.length > 0) {
 				const entering = await queue.take(decoder, size - rows.length, signal);
-				const stepped = entering.map(({ item, prompt: { cache, logits, whole } }) =>
-					sampleNext({ sequence: item, held: cache, tokens: [...item.prompt], whole }, logits),
-				);
+				const stepped = entering.map(({ item, prompt: { cache, logits, whole, kept } }) => {
+					const begun = { sequence: item, held: cache, tokens: [...item.prompt], whole };
+					const { row, step } = sampleNext(begun, logits);
+					return { row, step: { ...step, ...(kept && { kept }) } };
+				});
 				settle([...rows, ...stepped.map(({ row }) => row)]);
 				yield stepped.map(({ step }) => step);
 				continue;

@@ -26,6 +26,7 @@ import {
 import { conversationCache } from './conversation-cache.ts';
 import type { Decoder } from './decoder.ts';
 import { noBudget } from '../kv-cache/budget.ts';
+import type { KeptTokens } from '../kv-cache/compress.ts';
 import { openAnswer } from './open-answer.ts';
 import { promptQueue } from './prompt-queue.ts';
 import type { SamplingOptions } from './sampling.ts';
@@ -165,14 +166,18 @@ export function createStepEngine(parts: StepEngineParts): PolicyEngine {
 			const decoder = await use(options);
 			const leave = lastConversation.keeper(adapter, options.cache?.type);
 			const steps = decodeBySteps(decoder, queue, 1, samplingOf(options), { signal, leave });
+			let kept: KeptTokens | undefined;
 			try {
-				for await (const [step] of steps) yield* step?.pieces ?? [];
+				for await (const [step] of steps) {
+					kept ??= step?.kept;
+					yield* step?.pieces ?? [];
+				}
 			} catch (error) {
 				if (!signal?.aborted) throw error;
 			}
 			const { pieces, answer } = sequence.answer.close(signal?.aborted ?? false);
 			yield* pieces;
-			return { ...answer, promptTokens: asked.tokens };
+			return { ...answer, promptTokens: asked.tokens, ...(kept && { kept }) };
 		},
 		async score(pairs, { signal } = {}) {
 			const rows = scoredRows(parts, pairs);

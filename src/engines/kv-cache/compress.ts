@@ -3,27 +3,28 @@ import type { ModelSpec } from '#model/model-spec.ts';
 import { rowWords, type CachedTokens } from '../decoding/cached-tokens.ts';
 import { keptTokens, type Selection, type Votes } from './select.ts';
 
-/**
- * The cache with only the kept tokens. Keys keep their rotation and decoding goes on at the position after the prompt, so
- * that distances stay true though slots move together.
- */
-export function compressed(
+/** Kept tokens `[layer][keyValueHead]`, ascending places in the prompt, as many of each. */
+export type KeptTokens = readonly (readonly Int32Array[])[];
+
+/** The tokens that a selection keeps in each layer and key-value head. */
+export const keptOf = (votes: readonly Votes[], selection: Selection): KeptTokens =>
+	votes.map((layer, i) => keptTokens(layer, selection, i));
+
+/** The cache with the tokens that a selection keeps. */
+export const compressed = (
 	cache: CachedTokens,
 	votes: readonly Votes[],
 	selection: Selection,
 	spec: ModelSpec,
-): CachedTokens {
-	return gathered(
-		cache,
-		votes.map((layer, i) => keptTokens(layer, selection, i)),
-		spec,
-	);
-}
+): CachedTokens => gathered(cache, keptOf(votes, selection), spec);
 
-/** The cache with the tokens `kept[layer][keyValueHead]`, as many of each. */
+/**
+ * The cache with only the kept tokens. Keys keep their rotation and decoding goes on at the position after the prompt, so
+ * that distances stay true though slots move together.
+ */
 export function gathered(
 	cache: CachedTokens,
-	kept: readonly (readonly Int32Array[])[],
+	kept: KeptTokens,
 	{ layers, keyValueHeads: G, headSize }: ModelSpec,
 ): CachedTokens {
 	const count = kept[0]?.[0]?.length ?? 0;

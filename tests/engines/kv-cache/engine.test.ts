@@ -64,15 +64,34 @@ describe('an answer under a budget', () => {
 		const together = await engine.generate(prompts, options);
 		for (const [i, prompt] of prompts.entries()) {
 			expect(await engine.generate([prompt], options)).toEqual([together[i]]);
-			expect(await streamed(engine, prompt)).toEqual(together[i]);
+			const { kept: _, ...said } = await streamed(engine, prompt);
+			expect(said).toEqual(together[i]);
 		}
+	});
+
+	it('tells which tokens of a streamed prompt are left in each layer and head, and nothing if all are', async () => {
+		const { kept, promptTokens = [] } = await streamed(engine, long);
+		const count = Math.ceil(0.25 * promptTokens.length);
+		expect(kept).toHaveLength(spec.layers);
+		const sets = (kept ?? []).flat();
+		expect(sets).toHaveLength(spec.layers * spec.keyValueHeads);
+		for (const set of sets) {
+			const places = [...set];
+			expect(new Set(places).size).toBe(count);
+			expect(places).toEqual(places.toSorted((a, b) => a - b));
+			// The window is always kept.
+			expect(places.slice(-8)).toEqual([...promptTokens.keys()].slice(-8));
+		}
+		expect(new Set(sets.map((set) => set.join())).size).toBeGreaterThan(1);
+		expect(await streamed(engine, short)).not.toHaveProperty('kept');
 	});
 
 	it('leaves what is read and scored afterwards as it is in a new engine', async () => {
 		const first = await streamed(engine, long);
 		const next = `${long}${first.text}KLMNOP`;
 		// Again with a budget, then without: neither goes on from a compressed cache.
-		expect(await streamed(engine, next)).toEqual((await fresh.generate([next], options))[0]);
+		const { kept: _, ...said } = await streamed(engine, next);
+		expect(said).toEqual((await fresh.generate([next], options))[0]);
 		const plain = { maxTokens: 12 };
 		expect(await streamed(engine, next, plain as typeof options)).toEqual(
 			(await fresh.generate([next], plain))[0],

@@ -210,10 +210,10 @@ export class Chat {
 		this.#answering = [...this.#answering, id];
 		const { maxTokens, system, seed: _seed, ...sampling } = settings;
 		// A model that cannot keep a part is never asked to.
-		const kept: LongConversation['asked'] = model.tokenBytes === undefined ? {} : this.long.asked;
+		const kept = model.tokenBytes === undefined ? {} : this.long.asked;
 		try {
 			const before = messagesBefore(this.turns, turn, column, model.hasTemplate ? system : '');
-			const { text, stopReason, promptTokens, tokens } = await this.#api.ask((api) =>
+			const answer = await this.#api.ask((api) =>
 				api.ask({
 					id,
 					model: model.model,
@@ -227,11 +227,12 @@ export class Chat {
 			);
 			const pace = this.#paces.get(id);
 			const perSecond = pace && paceOf(pace).pace;
-			this.long.note(promptTokens?.length ?? 0, tokens.length, perSecond, kept.keptShare);
+			this.long.note(answer, perSecond, kept);
+			const { text, stopReason } = answer;
 			this.#change(
 				turn,
 				column,
-				(answer) => ({ ...answer, text, ended: stopReason, ...(pace && paceOf(pace)) }),
+				(shown) => ({ ...shown, text, ended: stopReason, ...(pace && paceOf(pace)) }),
 				id,
 			);
 		} catch (error) {
