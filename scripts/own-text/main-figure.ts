@@ -111,8 +111,8 @@ export async function mainFigure({ seed, notes, threads, file }: MainOptions): P
 		const settings = suitedSettings(suitedPreset(view.counts), view.counts);
 		const request = { model: name, name: 'My text', maxTokens, settings };
 		if (!view.lesson) {
-			const { seconds } = await timed('estimate', () => api.estimateLesson(request));
-			spent.estimate = { seconds };
+			spent.estimate = await timed('estimate', () => api.estimateLesson(request));
+			const { seconds } = spent.estimate;
 			console.error(`told: ${seconds.toFixed(0)} s`);
 		}
 		if (view.lesson?.adapter === undefined) {
