@@ -1,11 +1,13 @@
 /**
- * @file The section `own-text`: a folder of notes to a verdict for each seed, then what an audit finds of planted notes.
+ * @file The section `own-text`: a folder of notes to a verdict for each seed, then a large import in the page, then what an
+ * audit finds of planted notes.
  *
- * It takes hours of a slow machine and goes on where it was stopped: all of it lies in `.cache/own-text/`. `BENCH_PARTS=diary`
- * or `audit` measures one of the two, `BENCH_DIARY` is the number of notes of the diary, `BENCH_THREADS` the kernel's.
+ * It takes hours of a slow machine and goes on where it was stopped: all of it lies in `.cache/own-text/`. `BENCH_PARTS=diary`,
+ * `import` or `audit` measures one of the three, `BENCH_DIARY` is the number of notes of the diary, `BENCH_THREADS` the kernel's.
  * Needs `npm run weights`.
  */
 import { benchmarkAudits } from './own-text/audits.ts';
+import { importInPage } from './own-text/import-page.ts';
 import { mainFigure } from './own-text/main-figure.ts';
 
 type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
@@ -19,7 +21,7 @@ export async function benchmarkOwnText(
 	keep: (figures: readonly Figure[]) => Promise<void>,
 	seeds: readonly number[],
 ): Promise<readonly Figure[]> {
-	const parts = (process.env['BENCH_PARTS'] ?? 'diary,audit').split(',');
+	const parts = (process.env['BENCH_PARTS'] ?? 'diary,import,audit').split(',');
 	const notes = Number(process.env['BENCH_DIARY'] ?? 30);
 	const main: Figure[] = [];
 	if (parts.includes('diary'))
@@ -27,8 +29,10 @@ export async function benchmarkOwnText(
 			main.push(await mainFigure({ seed, notes, threads, file }));
 			await keep(main);
 		}
-	if (!parts.includes('audit')) return main;
 	const [seed = 1] = seeds;
+	if (parts.includes('import')) main.push(await importInPage(seed));
+	await keep(main);
+	if (!parts.includes('audit')) return main;
 	const options = { seed, threads, file };
 	const audits = await benchmarkAudits((figures) => keep([...main, ...figures]), options);
 	return [...main, ...audits];
