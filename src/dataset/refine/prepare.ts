@@ -139,7 +139,7 @@ export function countPrepared(rows: readonly PreparedRow[]): Preparation {
 		excluded: many(({ left }) => left === 'excluded'),
 		dropped: many(({ left }) => left === 'personal'),
 		texts: many(({ row }) => plainText(row.lesson) !== undefined),
-		written: many(({ row }) => row.written !== undefined),
+		written: many(({ row }) => row.written !== undefined && row.written.by === undefined),
 		byRule: many(
 			(row) => row.row.written?.by === 'rule' && row.side === 'training' && teaches(row),
 		),

@@ -45,6 +45,8 @@ function wordingsOf(passage: Passage, answer: Answer): readonly RuleQuestion[] {
 	);
 	const { names, others } = keywordsOf(passage, answer.text);
 	const some = (count: number): string => listed(draw, names, others, count);
+	// Nothing could be named in a question.
+	if (names.length + others.length === 0) return [];
 	const trained = [
 		`Which words are missing here? ${withGap(passage, answer)}`,
 		`${capital(first)}: ${some(3)}?`,
@@ -60,11 +62,8 @@ function wordingsOf(passage: Passage, answer: Answer): readonly RuleQuestion[] {
 	];
 }
 
-/** The passage in view without the answer. */
-function withGap({ text, inView }: Passage, { text: answer, at }: Answer): string {
-	const from = inView.length - text.length + at;
-	return `${inView.slice(0, from)}…${inView.slice(from + answer.length)}`;
-}
+/** The passage in view without the answer, wherever it stands. */
+const withGap = ({ inView }: Passage, { text }: Answer): string => inView.replaceAll(text, '…');
 
 /** So many of the names and other words of a passage, in its order; a name is among them if there is one. */
 function listed(

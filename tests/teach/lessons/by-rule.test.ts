@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPreparation, prepareRows } from '#dataset/refine/prepare.ts';
 import { rowOf, shownLesson } from '#dataset/row.ts';
+import { alikeRows } from '#teach/forget/without.ts';
 import { answersOf } from '#teach/lessons/answers.ts';
 import { questionsByRule } from '#teach/lessons/by-rule.ts';
 import { suitedUse, withFacts } from '#teach/lessons/facts.ts';
@@ -92,6 +93,18 @@ describe('facts of a text', () => {
 			.map(({ row }) => JSON.stringify(row.lesson));
 		expect(said.length).toBeGreaterThan(0);
 		expect(said.join()).not.toContain('4111');
+	});
+
+	it('go together where one is to be forgotten: all that a sentence was asked', async () => {
+		const two = [note('Ilse keeps four goats. The bike of Petrov cost 38 euros.')];
+		const all = withFacts(await prepareRows(two, options), options);
+		const [first] = all.filter(({ row }) => row.written?.passage.startsWith('The bike') === true);
+		const gone = alikeRows(all, [first?.id ?? ''], []);
+		expect(gone.length).toBeGreaterThan(5);
+		expect(new Set(gone.map(({ row }) => row.written?.passage))).toEqual(
+			new Set(['The bike of Petrov cost 38 euros.']),
+		);
+		expect(gone.length).toBeLessThan(alikeRows(all, [], ['note.txt']).length);
 	});
 
 	it('suit a few notes in English, and no long text, table or other language', async () => {
