@@ -80,7 +80,7 @@ function runAt(
 	if (!first || isFunction(first)) return undefined;
 	const before = words[i - 1]?.text.toLowerCase() ?? '';
 	const next = words[i + 1];
-	if (isNumber(first)) return numberRun(first, next);
+	if (isNumber(first)) return numberRun(next);
 	if (times.test(first.text) && i > 0) return { length: 1, kind: 'time' };
 	if (isCapital(first)) {
 		let length = 1;
@@ -113,7 +113,7 @@ const isNumberAfter = (words: readonly Word[], i: number, length: number): boole
 	continues(words[i + length], ({ text }) => /^\p{N}/u.test(text)) &&
 	!times.test(words[i]?.text ?? '');
 
-function numberRun(first: Word, next: Word | undefined) {
+function numberRun(next: Word | undefined) {
 	if (next && !next.opens && units.test(next.text)) return { length: 2, kind: 'time' } as const;
 	if (next && !next.opens && times.test(next.text)) return { length: 2, kind: 'time' } as const;
 	const isCounted = continues(next, (one) => !isCapital(one) && /s$/.test(one.text));
