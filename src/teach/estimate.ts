@@ -43,7 +43,7 @@ export async function estimateTime(
 			return { ...batch, ...supervise(batch) };
 		};
 		const middle = packed(sorted.slice(from, from + batch));
-		// The first call also allocates, as much as any step will.
+		// The first call also allocates, what the largest step needs.
 		await trainer.gradients(packed(sorted.slice(-batch)), signal);
 		const held = trainer.heldBytes?.();
 		const openSeconds = (performance.now() - began) / 1000;

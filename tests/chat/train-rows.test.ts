@@ -110,7 +110,7 @@ describe('training on rows', () => {
 	);
 
 	it('reloaded at 20 random moments it ends at the weights of a training that was never broken off', async () => {
-		const steps = 40;
+		const steps = 24;
 		const store = openProjectStore(openMemoryStore().files);
 		const draw = random(17);
 		const moments = new Set(
