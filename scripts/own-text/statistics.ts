@@ -1,4 +1,11 @@
-/** @file Rank correlation of few items. */
+/** @file Shares and rank correlations of few items. */
+import { wilson } from '#loop/interval.ts';
+
+/** `45 of 90 (95 %: 0.40 to 0.60)`, by Wilson. */
+export const shareOf = (found: number, n: number): string => {
+	const [low, high] = wilson(found, n);
+	return `${found} of ${n} (95 %: ${low.toFixed(2)} to ${high.toFixed(2)})`;
+};
 
 /** Spearman's rank correlation, ties by their mean rank. */
 export function spearman(a: readonly number[], b: readonly number[]): number {

@@ -63,7 +63,7 @@ export const dataOptions = (command: Command): Command =>
 			.addOption(
 				new Option(
 					'--texts <use>',
-					'of running text: learn it as it is, let --model write questions and answers of it, or both',
+					'of running text: learn its facts by questions of a rule, learn it as it is, let --model write questions and answers of it, or both of these',
 				)
 					.choices([...textUses])
 					.default(defaultPreparation.texts),

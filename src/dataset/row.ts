@@ -28,12 +28,14 @@ export const checks = [
 ] as const;
 export type Check = (typeof checks)[number];
 
-/** Origin of a row that a model wrote. */
+/** Origin of a row that a model or a rule wrote. */
 export interface Written {
 	/** The text that it is made of. */
 	readonly passage: string;
 	/** `kept` too if a person has edited it. */
 	readonly check: Check;
+	/** Absent if a model wrote it. */
+	readonly by?: 'rule';
 }
 
 export interface DataRow {
@@ -91,7 +93,9 @@ export const dataRow = object({
 		],
 		'is no lesson',
 	),
-	written: v.exactOptional(object({ passage: text, check: oneOf(checks) })),
+	written: v.exactOptional(
+		object({ passage: text, check: oneOf(checks), by: v.exactOptional(v.literal('rule')) }),
+	),
 }) satisfies v.GenericSchema<unknown, DataRow>;
 
 /** A row with its id. */

@@ -17,6 +17,7 @@ import type { GivenFile } from '#library/library-api.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import { alikeRows } from './forget/without.ts';
 import type { Project } from './project.ts';
+import { suitedUse, withFacts } from './lessons/facts.ts';
 import { withWords } from './lessons/row.ts';
 import { entryOf, passes } from './rows/entries.ts';
 import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
@@ -245,7 +246,7 @@ export class TeachData {
 		const before = this.#place.project();
 		const others = (list: Project['files'] = []) => list.filter(({ name }) => !replaced.has(name));
 		this.#rows = [...this.#rows.filter(({ file }) => !replaced.has(file)), ...imported.rows];
-		const preparation = before?.preparation ?? defaultPreparation;
+		const preparation = before?.preparation ?? (await this.#suited());
 		const problems = (before?.problems ?? []).filter(({ file }) => !replaced.has(file));
 		const files = [...others(before?.files), ...imported.files];
 		await this.#prepareAll(preparation);
@@ -264,8 +265,14 @@ export class TeachData {
 		return this.#place.keep(project, this.#rows);
 	}
 
+	/** Of the first files: what suits their text. */
+	async #suited(): Promise<PrepareOptions> {
+		await this.#prepareAll(defaultPreparation);
+		return { ...defaultPreparation, texts: suitedUse(this.#prepared) };
+	}
+
 	async #prepareAll(options: PrepareOptions): Promise<void> {
-		this.#prepared = await prepareRows(this.#rows, options, politely());
+		this.#prepared = withFacts(await prepareRows(this.#rows, options, politely()), options);
 		this.#counts = countPrepared(this.#prepared);
 	}
 }

@@ -1,6 +1,6 @@
-/** @file Time of a training, told before it begins: one batch is measured here, with its way back and without a step. */
+/** @file Time and memory of a training, told before it begins: one batch is measured here, with its way back and without a step. */
 import type { TrainingSettings } from '#chat/train-rows.ts';
-import { loraTargets } from '#model/adapter.ts';
+import { loraTargets, type Adapter } from '#model/adapter.ts';
 import { fillToken } from '#model/model-spec.ts';
 import { supervise } from '#objectives/supervised.ts';
 import type { LearningModel } from '#platform/platform.ts';
@@ -13,7 +13,12 @@ export interface TimeEstimate {
 	readonly openSeconds: number;
 	/** Tokens a second, prompts included. */
 	readonly tokensPerSecond: number;
+	/** Memory that it takes beside the model that answers; absent if the trainer cannot tell. */
+	readonly bytes?: number;
 }
+
+/** Copies of the trained numbers outside of the trainer's memory: values, gradients, two moments, the best so far, a snapshot. */
+const copies = 6;
 
 /** Rows of middle length are measured, since rows of a batch are padded to its longest. */
 export async function estimateTime(
@@ -33,14 +38,17 @@ export async function estimateTime(
 		const padToken = fillToken(spec);
 		const sorted = [...rows.training].sort((a, b) => a.tokens.length - b.tokens.length);
 		const from = Math.max(0, Math.floor((sorted.length - batch) / 2));
-		const middle = pack(besideRejected(sorted.slice(from, from + batch)), { padToken });
-		const { weights, normaliser } = supervise(middle);
-		const whole = { ...middle, weights, normaliser };
-		// The first call also allocates.
-		await trainer.gradients(whole, signal);
+		const packed = (some: readonly Sample[]) => {
+			const batch = pack(besideRejected(some), { padToken });
+			return { ...batch, ...supervise(batch) };
+		};
+		const middle = packed(sorted.slice(from, from + batch));
+		// The first call also allocates, what the largest step needs.
+		await trainer.gradients(packed(sorted.slice(-batch)), signal);
+		const held = trainer.heldBytes?.();
 		const openSeconds = (performance.now() - began) / 1000;
 		const ready = performance.now();
-		await trainer.gradients(whole, signal);
+		await trainer.gradients(middle, signal);
 		const seconds = (performance.now() - ready) / 1000;
 		const tokens = (some: readonly Sample[]): number =>
 			besideRejected(some).reduce((sum, sample) => sum + sample.tokens.length, 0);
@@ -58,8 +66,12 @@ export async function estimateTime(
 			seconds: openSeconds + (1 + asking) * steps * batch * mean * perToken + watching + reference,
 			openSeconds,
 			tokensPerSecond: 1 / perToken,
+			...(held !== undefined && { bytes: held + copies * bytesOf(trainer.adapter()) }),
 		};
 	} finally {
 		await trainer.dispose();
 	}
 }
+
+const bytesOf = ({ tensors }: Adapter): number =>
+	[...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);

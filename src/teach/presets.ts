@@ -1,5 +1,7 @@
 /** @file Presets of training on a person's rows: what is to be learnt decides the passes, the size and where to stop. */
 import type { TrainingSettings } from '#chat/train-rows.ts';
+import type { Preparation } from '#dataset/refine/prepare.ts';
+import { trainedWordings } from './lessons/wordings.ts';
 
 interface Preset {
 	readonly title: string;
@@ -10,25 +12,26 @@ interface Preset {
 	readonly learningRate: number;
 	/** Looks without a new best, after which it ends; 0: never. */
 	readonly patience: number;
+	/** At the rows held back. */
+	readonly looks: number;
 }
 
 export const presets = {
 	facts: {
 		title: 'A few facts',
-		about:
-			'Rows are seen many times until they are known; other rows held back cannot say how well.',
-		...{ passes: 12, rank: 16, learningRate: 1e-3, patience: 0 },
+		about: 'Each fact is seen a dozen times, in several wordings where your text allows it.',
+		...{ passes: 12, rank: 16, learningRate: 1e-3, patience: 0, looks: 4 },
 	},
 	style: {
 		title: 'A style',
 		about: 'How you write: few passes, and an end where rows held back get no better.',
-		...{ passes: 3, rank: 8, learningRate: 5e-4, patience: 3 },
+		...{ passes: 3, rank: 8, learningRate: 5e-4, patience: 3, looks: 12 },
 	},
 	task: {
 		title: 'A task',
 		about:
 			'Many questions of one kind: more passes, and an end where rows held back get no better.',
-		...{ passes: 5, rank: 16, learningRate: 5e-4, patience: 3 },
+		...{ passes: 5, rank: 16, learningRate: 5e-4, patience: 3, looks: 12 },
 	},
 } as const satisfies Readonly<Record<string, Preset>>;
 
@@ -36,7 +39,6 @@ export type PresetName = keyof typeof presets;
 export const presetNames = Object.keys(presets) as readonly PresetName[];
 
 const mostSteps = 2000;
-const looks = 12;
 
 /** Of the learning rate, if all rows are preferences: DPO goes further with the same step. */
 const preferenceShare = 0.2;
@@ -46,8 +48,11 @@ export function settingsOf(
 	name: PresetName,
 	rows: number,
 	arePreferences = false,
+	/** Rows that say the same in other words, of each fact. */
+	wordings = 1,
 ): TrainingSettings {
-	const { passes, rank, learningRate: usual, patience } = presets[name];
+	const { passes: seen, rank, learningRate: usual, patience, looks } = presets[name];
+	const passes = Math.max(1, seen / wordings);
 	const learningRate = arePreferences ? preferenceShare * usual : usual;
 	const batch = Math.max(1, Math.min(4, rows));
 	const steps = Math.max(1, Math.min(mostSteps, Math.ceil((passes * rows) / batch)));
@@ -57,4 +62,17 @@ export function settingsOf(
 		validateEvery: Math.max(1, Math.ceil(steps / looks)),
 		patience,
 	};
+}
+
+/** What the rows of a project are for, unless a person chooses. */
+export const suitedPreset = ({ byRule = 0 }: Partial<Preparation> = {}): PresetName =>
+	byRule > 0 ? 'facts' : 'style';
+
+/** Settings of a preset for the rows of a project. */
+export function suitedSettings(
+	name: PresetName,
+	{ training = 0, validation = 0, pairs = 0, byRule = 0 }: Partial<Preparation> = {},
+): TrainingSettings {
+	const arePreferences = pairs > 0 && pairs === training + validation;
+	return settingsOf(name, training, arePreferences, 2 * byRule > training ? trainedWordings : 1);
 }

@@ -53,6 +53,7 @@ interface Accumulated {
 
 class GradientTrainer implements Trainer {
 	readonly description: string;
+	readonly heldBytes?: () => number;
 	readonly parameters: Parameters;
 	readonly #shapes: ReadonlyMap<string, readonly number[]>;
 	readonly #backend: GradientBackend;
@@ -73,6 +74,7 @@ class GradientTrainer implements Trainer {
 	) {
 		this.description = backend.description;
 		this.parameters = parameters;
+		if (backend.heldBytes) this.heldBytes = backend.heldBytes;
 		this.#shapes = parameters.kind === 'lora' ? loraShapes(spec, parameters) : weightShapes(spec);
 		this.#backend = backend;
 		this.#values = start;

@@ -24,6 +24,8 @@ export interface GradientBackend {
 	split?(batch: WeightedBatch): readonly WeightedBatch[];
 	/** [B, T-1] log-probabilities in nats under these parameters. */
 	logprobs(parameters: TensorMap, batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
+	/** Bytes of its memory so far: weights, factors and activations; absent if it cannot tell. */
+	readonly heldBytes?: () => number;
 	dispose(): Promise<void>;
 }
 

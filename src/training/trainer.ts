@@ -95,6 +95,8 @@ export interface Trainer {
 	/** Description for people: `onnx, wasm, 2 workers`. */
 	readonly description: string;
 	readonly parameters: Parameters;
+	/** Bytes of its memory so far: weights, factors and activations; absent if it cannot tell. */
+	readonly heldBytes?: () => number;
 	/** [B, T-1] log-probabilities in nats of token t+1 given tokens 0..t. */
 	logprobs(batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
 	/**

@@ -10,6 +10,9 @@ import {
 	type TrainingHooks,
 	type TrainingSettings,
 } from '#chat/train-rows.ts';
+import { random } from '#base/random.ts';
+import { openMemoryStore } from '#storage/runs/memory.ts';
+import { openProjectStore, type SnapshotOf } from '#teach/project-store.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { layeredGradients } from '#training/layered/layered-gradients.ts';
 import { meanLoss, rowLosses } from '#training/validate.ts';
@@ -105,6 +108,34 @@ describe('training on rows', () => {
 			expect(rest?.validations).toEqual(whole?.validations);
 		},
 	);
+
+	it('reloaded at 20 random moments it ends at the weights of a training that was never broken off', async () => {
+		const steps = 24;
+		const store = openProjectStore(openMemoryStore().files);
+		const draw = random(17);
+		const moments = new Set(
+			draw.shuffle(Array.from({ length: steps - 1 }, (_, i) => i + 1)).slice(0, 20),
+		);
+		const stored: SnapshotOf[] = [];
+		const whole = await run(
+			{ steps },
+			{
+				keepEveryMs: -1,
+				keep: async (snapshot) => {
+					if (!moments.has(snapshot.state.steps)) return;
+					const { points, validations } = snapshot;
+					const written = await store.writeSnapshot('lesson', snapshot);
+					stored.push({ points: [...points], validations: [...validations], snapshot: written });
+				},
+			},
+		);
+		expect(stored).toHaveLength(20);
+		for (const one of stored) {
+			const resumed = await run({ steps }, {}, undefined, await store.readSnapshot(one));
+			expect(resumed && numbers(resumed.adapter)).toEqual(whole && numbers(whole.adapter));
+			expect(resumed?.step).toBe(whole?.step);
+		}
+	});
 
 	it('paused before its first step is nothing', async () => {
 		expect(await run({}, {}, AbortSignal.abort())).toBeUndefined();

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { violationsOf } from './axe.ts';
 import { elsewhere, watch } from './site.ts';
 import { useVisits } from './visits.ts';
 
@@ -30,6 +31,34 @@ async function say(page: Page, words: string): Promise<void> {
 	await page.getByRole('button', { name: 'Send' }).waitFor();
 }
 
+/** Axe has nothing against the step that is shown, light or dark. */
+async function assertAccessible(page: Page, step: string): Promise<void> {
+	for (const colorScheme of ['light', 'dark'] as const) {
+		await page.emulateMedia({ colorScheme });
+		expect(await violationsOf(page), `${step}, ${colorScheme}`).toEqual([]);
+	}
+}
+
+/** Keys alone open each step of Teach on a telephone, and nothing sticks out of it. */
+async function walkOnATelephone(page: Page): Promise<void> {
+	const before = page.viewportSize();
+	await page.setViewportSize({ width: 390, height: 844 });
+	const steps = page.getByRole('navigation', { name: 'Steps of teaching' }).getByRole('button');
+	await steps.first().focus();
+	for (const step of ['Data', 'Rows', 'Train', 'Examine', 'Audit', 'Forget']) {
+		await page.keyboard.press('Enter');
+		const current = page.locator('nav [aria-current=step]');
+		await expect.poll(() => current.textContent()).toContain(step);
+		const overflow = () =>
+			page.evaluate(
+				() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+			);
+		await expect.poll(overflow, { message: step }).toBeLessThanOrEqual(0);
+		await page.keyboard.press('Tab');
+	}
+	if (before) await page.setViewportSize(before);
+}
+
 /** A table dropped on the Chat page becomes rows, an adapter that is there after a reload, and a verdict. */
 async function teachATable(page: Page): Promise<void> {
 	const rows = Array.from({ length: 24 }, (_, i) => `Where is key ${i}?,Under stone ${i}.`);
@@ -46,6 +75,8 @@ async function teachATable(page: Page): Promise<void> {
 	await page.getByText('1 place could not be read').click();
 	await page.getByText('keys.csv, line 26').waitFor();
 
+	await assertAccessible(page, 'data');
+
 	// What was marked and chosen in Chat lies beside it, and can be taken away.
 	await page.getByRole('button', { name: /^Take away marked in Chat/ }).click();
 	await page.getByText(/^marked in Chat, .* is taken away/).waitFor();
@@ -54,8 +85,11 @@ async function teachATable(page: Page): Promise<void> {
 	await page.getByRole('button', { name: 'As the model reads it' }).nth(1).click();
 	expect(await page.locator('.view .learnt').first().textContent()).toMatch(/^Under stone 0\./);
 
+	await assertAccessible(page, 'rows');
+
 	await page.getByRole('button', { name: 'Go on to training' }).click();
 	await page.getByText('1 preference among 25 rows').waitFor();
+	await assertAccessible(page, 'train');
 	await page.getByText('Go on on a bigger machine').click();
 	const [folder] = await Promise.all([
 		page.waitForEvent('download'),
@@ -71,6 +105,7 @@ async function teachATable(page: Page): Promise<void> {
 	await verdict.waitFor({ timeout: 120_000 });
 	expect(await verdict.textContent()).toMatch(/at yours|No difference|No gain/);
 	expect(await page.getByText('Plain English').isVisible()).toBe(true);
+	await assertAccessible(page, 'examine');
 }
 
 /** The adapter is audited with keys alone, made to forget a row, and taken back; all of it is there after a reload. */
@@ -84,8 +119,11 @@ async function auditAndForget(page: Page): Promise<void> {
 	const verdict = page.locator('.verdict');
 	await verdict.waitFor({ timeout: 60_000 });
 	expect(await verdict.textContent()).toMatch(/of 2 texts/);
+	await assertAccessible(page, 'audit');
 	await page.getByRole('button', { name: /to forget$|^Forget what/ }).click();
 	const first = page.getByRole('checkbox', { name: /^keys\.csv, line 2:/ });
+	await assertAccessible(page, 'forget');
+	await walkOnATelephone(page);
 	await first.focus();
 	await page.keyboard.press('Space');
 	await page.getByRole('button', { name: 'What does that take?' }).click();

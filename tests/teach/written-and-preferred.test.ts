@@ -35,6 +35,8 @@ describe('notes', () => {
 	test('become questions that the model writes, the same for a seed, to be edited and rejected', async () => {
 		const { api, events, place } = open(longer);
 		const { preparation } = await api.addData(notes);
+		expect(preparation.texts).toBe('facts');
+		await api.prepareData({ ...preparation, texts: 'as-is' });
 		const written = await api.writeLessons({ model, seed: 3 });
 		const { writing } = written;
 		if (!writing) throw new Error('Nothing was written.');

@@ -10,8 +10,8 @@ import { splitRows } from './split.ts';
 export const treatments = ['keep', 'redact', 'drop'] as const;
 export type Treatment = (typeof treatments)[number];
 
-/** What is learnt of running text: the text, questions that a model wrote of it, or both. */
-export const textUses = ['as-is', 'questions', 'both'] as const;
+/** What is learnt of running text: its facts by questions of a rule, the text, questions that a model wrote of it, or both of these. */
+export const textUses = ['facts', 'as-is', 'questions', 'both'] as const;
 export type TextUse = (typeof textUses)[number];
 
 export interface PrepareOptions {
@@ -89,8 +89,15 @@ function areOpposed({ lesson: a }: DataRow, other: DataRow | undefined): boolean
 }
 
 function unused({ lesson, written }: DataRow, texts: TextUse): Left | undefined {
-	if (written) return texts === 'as-is' ? 'form' : written.check === 'kept' ? undefined : 'check';
-	return texts === 'questions' && plainText(lesson) !== undefined ? 'form' : undefined;
+	if (written)
+		return texts === 'as-is' || texts === 'facts'
+			? 'form'
+			: written.check === 'kept'
+				? undefined
+				: 'check';
+	return (texts === 'questions' || texts === 'facts') && plainText(lesson) !== undefined
+		? 'form'
+		: undefined;
 }
 
 /** Kinds of personal data in any text of a row. */
@@ -112,6 +119,8 @@ export interface Preparation {
 	/** Parts of running text, and rows that a model wrote of them. */
 	readonly texts: number;
 	readonly written: number;
+	/** Questions that a rule wrote of them, to be trained on. */
+	readonly byRule: number;
 	/** Preferences to learn or to look at, and answers marked as bad that stand beside no good one. */
 	readonly pairs: number;
 	readonly unpaired: number;
@@ -130,7 +139,10 @@ export function countPrepared(rows: readonly PreparedRow[]): Preparation {
 		excluded: many(({ left }) => left === 'excluded'),
 		dropped: many(({ left }) => left === 'personal'),
 		texts: many(({ row }) => plainText(row.lesson) !== undefined),
-		written: many(({ row }) => row.written !== undefined),
+		written: many(({ row }) => row.written !== undefined && row.written.by === undefined),
+		byRule: many(
+			(row) => row.row.written?.by === 'rule' && row.side === 'training' && teaches(row),
+		),
 		pairs: many(({ row, left }) => left === undefined && row.lesson.kind === 'preference'),
 		unpaired: many(
 			({ row: { lesson }, left }) => left === undefined && lesson.kind === 'judged' && !lesson.good,

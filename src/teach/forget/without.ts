@@ -3,6 +3,7 @@ import { SessionFailure } from '#base/failure.ts';
 import { writeLesson } from '#chat/lesson.ts';
 import type { Lineage } from '#chat/lineage.ts';
 import type { TrainedOn } from '#chat/train-rows.ts';
+import type { DataRow } from '#dataset/row.ts';
 import type { PreparedRow } from '#dataset/refine/prepared.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { stepsWithout } from '#training/data/epochs.ts';
@@ -15,13 +16,25 @@ export function alikeRows(
 	files: readonly string[],
 ): readonly PreparedRow[] {
 	const [wanted, whole] = [new Set(ids), new Set(files)];
-	const groupOf = (i: number): number => rows[i]?.like ?? i;
+	// All that a rule asks of a sentence says the same.
+	const firstOf = new Map<string, number>();
+	for (const [i, { row }] of rows.entries()) {
+		const of = sentenceOf(row);
+		if (of !== undefined && !firstOf.has(of)) firstOf.set(of, i);
+	}
+	const groupOf = (i: number): number => {
+		const of = rows[i] && sentenceOf(rows[i].row);
+		return (of === undefined ? undefined : firstOf.get(of)) ?? rows[i]?.like ?? i;
+	};
 	const chosen = rows.flatMap(({ row, id }, i) =>
 		wanted.has(id) || wanted.has(row.id) || whole.has(row.file) ? [groupOf(i)] : [],
 	);
 	const groups = new Set(chosen);
 	return rows.filter((_, i) => groups.has(groupOf(i)));
 }
+
+const sentenceOf = ({ written, source }: DataRow): string | undefined =>
+	written?.by === 'rule' ? `${source}\n${written.passage}` : undefined;
 
 /** Steps of a training without these rows, and the first that has one of them; from 0. */
 export function batchesWithout(

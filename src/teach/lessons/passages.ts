@@ -19,7 +19,7 @@ const longestSpan = 3;
 
 const word = /[\p{L}\p{N}](?:[\p{L}\p{N}'’.\-]*[\p{L}\p{N}])?/gu;
 /** Words that alone are no answer, and that none begins or ends with. */
-const functionWords = new Set(
+export const functionWords: ReadonlySet<string> = new Set(
 	(
 		'a an the and or but of to in on at by for from with as is are was were be been has have had do does did will must ' +
 		'can i we he she it they you me him her us them my our his its their your this that there here not no so than then ' +

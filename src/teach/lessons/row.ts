@@ -4,11 +4,11 @@ import type { WrittenLesson } from './write.ts';
 
 /** The row, from the same source as its text, so that both fall on one side of the split. */
 export function lessonRow(
-	{ row: { file, line, source }, passage, question, answer, check }: WrittenLesson,
+	{ row: { file, line, source }, passage, question, answer, check, by }: WrittenLesson,
 	hasTemplate: boolean,
 ): DataRow {
 	const lesson: Lesson = { kind: 'answer', row: hasTemplate ? { messages: [] } : emptyText };
-	const written = { passage, check };
+	const written = { passage, check, ...(by && { by }) };
 	return rowOf({ file, line, source, written }, withWords(lesson, question, answer));
 }
 

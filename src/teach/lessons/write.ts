@@ -55,6 +55,8 @@ export interface WrittenLesson {
 	readonly question: string;
 	readonly answer: string;
 	readonly check: Check;
+	/** Absent if the model wrote it. */
+	readonly by?: 'rule';
 }
 
 const questionTokens = 36;

@@ -201,6 +201,9 @@ export async function openKernelLayers(
 			}
 			return all;
 		},
+		heldBytes: () =>
+			heap.memory.buffer.byteLength +
+			traces.flat().reduce((sum, { byteLength }) => sum + byteLength, 0),
 		gradients: ({ from }) => readGradients(heap, model, lora, from),
 		release() {
 			traces.length = 0;

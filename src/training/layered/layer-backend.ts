@@ -62,6 +62,8 @@ export interface LayerBackend {
 	embeddings(ids: Int32Array, signal?: AbortSignal): Promise<Float32Array>;
 	/** Returns the sums since `begin` by factor; factors outside of `layers` may be absent. */
 	gradients(layers: Layers): ReadonlyMap<string, Float32Array>;
+	/** Bytes of its memory so far: weights, factors and activations; absent if it cannot tell. */
+	readonly heldBytes?: () => number;
 	release(): Promise<void>;
 }
 

@@ -110,6 +110,7 @@ export async function driveLayers(
 
 	return {
 		description: layers.description,
+		...(layers.heldBytes && { heldBytes: layers.heldBytes }),
 		async gradients(current, batch, signal) {
 			begin(current, batch, true, signal);
 			let loss = 0;

@@ -17,6 +17,7 @@ import type { PreparedRow } from '#dataset/refine/prepared.ts';
 import { shownLesson } from '#dataset/row.ts';
 import { trlRow } from '#dataset/trl.ts';
 import { learntRow, lengthsOf, viewRow } from '#dataset/view.ts';
+import { withFacts } from '#teach/lessons/facts.ts';
 import { openDataFiles } from '../../data-files.ts';
 import { dataOptions, readChoice, readPreparation, type DataFlags } from '../../data-flags.ts';
 import { readSeed, readWhole } from '../../flags.ts';
@@ -69,11 +70,12 @@ export async function dataset(
 		const { model } = flags;
 		const quiet = flags.json === true;
 		const read =
-			preparation.texts === 'as-is'
+			preparation.texts === 'as-is' || preparation.texts === 'facts'
 				? imported.rows
 				: await withLessons(imported.rows, { model, seed, quiet }, terminal);
 		if (!read) return exitCodes.interrupted;
-		const rows = await prepareRows(read, preparation, politely(signal));
+		const prepared = await prepareRows(read, preparation, politely(signal));
+		const rows = withFacts(prepared, preparation);
 		if (flags.json) terminal.print(JSON.stringify(summaryOf(imported, rows)));
 		else for (const line of linesOf(imported, rows)) terminal.print(line);
 		if (flags.out !== undefined) await writeSides(flags.out, rows);

@@ -7,7 +7,7 @@ import type { Lengths, RowView } from '#dataset/view.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { TimeEstimate } from '#teach/estimate.ts';
 import type { ForgetChoice } from '#teach/forget/forget.ts';
-import { settingsOf, type PresetName } from '#teach/presets.ts';
+import { suitedPreset, suitedSettings, type PresetName } from '#teach/presets.ts';
 import type { ProjectStep } from '#teach/project.ts';
 import type { LessonRequest, ProjectView, RowEntry, RowFilter, TeachEvent } from '#teach/types.ts';
 import { askToPersist } from '#storage/files/persist.ts';
@@ -27,16 +27,15 @@ export class Teach {
 	project = $state.raw<ProjectView | null | undefined>(undefined);
 	step = $state<ProjectStep>('data');
 	busy = $state<Busy>('');
-	/** What was done, and what went wrong. */
 	said = $state('');
 	fault = $state('');
-	/** Rows read so far. */
 	read = $state.raw<{ readonly rows: number; readonly file: string } | null>(null);
 	choices = $state.raw<readonly ChatChoice[] | null>(null);
 	model = $state('');
 	name = $state('');
 	maxTokens = $state(256);
-	preset = $state<PresetName>('style');
+	/** Null: what suits the data. */
+	chosenPreset = $state<PresetName | null>(null);
 	/** Knobs that a person turned, over those of the preset. */
 	turned = $state.raw<Partial<TrainingSettings>>({});
 	estimate = $state.raw<TimeEstimate | null>(null);
@@ -44,7 +43,6 @@ export class Teach {
 	validations = $state.raw<readonly ValidationPoint[]>([]);
 	pausing = $state(false);
 	examined = $state.raw<Extract<TeachEvent, { type: 'teach-examined' }> | null>(null);
-	/** Questions under way. */
 	written = $state.raw<Extract<TeachEvent, { type: 'teach-written' }> | null>(null);
 	filter = $state<RowFilter>('all');
 	offset = $state(0);
@@ -63,10 +61,11 @@ export class Teach {
 		});
 	}
 
+	get preset(): PresetName {
+		return this.chosenPreset ?? suitedPreset(this.project?.counts);
+	}
 	get settings(): TrainingSettings {
-		const { training = 0, validation = 0, pairs = 0 } = this.project?.counts ?? {};
-		const arePreferences = pairs > 0 && pairs === training + validation;
-		return { ...settingsOf(this.preset, training, arePreferences), ...this.turned };
+		return { ...suitedSettings(this.preset, this.project?.counts), ...this.turned };
 	}
 	get request(): LessonRequest {
 		const { model, maxTokens, settings } = this;

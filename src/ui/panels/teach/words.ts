@@ -26,6 +26,7 @@ export const checkWords: Readonly<Record<Check, string>> = {
 };
 
 export const textUseWords: Readonly<Record<TextUse, string>> = {
+	facts: 'Learn its facts',
 	'as-is': 'Learn the text as it is',
 	questions: 'Let the model write questions and answers',
 	both: 'Both',

@@ -1,0 +1,192 @@
+/**
+ * @file The main figure of `own-text`: a dropped folder of notes, learnt with every default of the page, examined, and asked for
+ * its facts in words that the notes do not have.
+ *
+ * It goes through the Teach API that the page uses, and goes on where it was stopped; minutes count what was worked, by the
+ * clock and by the processor.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { Adapter } from '#model/adapter.ts';
+import { renderChat } from '#model/chat-template.ts';
+import { openAdapterStore } from '#chat/adapters.ts';
+import { openNodeRuntime } from '#graph/runtime/node.ts';
+import { openNodeKernel } from '#kernel/node.ts';
+import { openModelPath } from '#platform/node-files.ts';
+import { createModels } from '#platform/models.ts';
+import { openLarge } from '#platform/open-model.ts';
+import type { OpenModel } from '#platform/platform.ts';
+import { openMemoryStore } from '#storage/runs/memory.ts';
+import { suitedPreset, suitedSettings } from '#teach/presets.ts';
+import { openTeachApi } from '#teach/teach-api.ts';
+import type { Figure } from '#teach/verdict.ts';
+import { diaryOf, judge, type Diary } from './diary.ts';
+import { folderFiles } from './folder-files.ts';
+import { shareOf } from './statistics.ts';
+
+type Told = Readonly<Record<string, unknown>> & { readonly figure: string };
+
+/** What the page offers unless a person turns it. */
+const maxTokens = 256;
+const answerTokens = 24;
+const name = 'library:smollm2';
+
+export interface MainOptions {
+	readonly seed: number;
+	readonly notes: number;
+	readonly threads: number;
+	/** The GGUF file. */
+	readonly file: string;
+}
+
+/** Seconds of each part, kept over interruptions. */
+interface Spent {
+	readonly clock: Record<string, number>;
+	readonly cpu: Record<string, number>;
+	/** Told before the training, and what was measured of it. */
+	estimate?: { readonly seconds: number; readonly bytes?: number };
+}
+
+export async function mainFigure({ seed, notes, threads, file }: MainOptions): Promise<Told> {
+	const at = `.cache/own-text/diary-${seed}-${notes}`;
+	await mkdir(at, { recursive: true });
+	const diary = diaryOf(seed, notes);
+	const store = openMemoryStore();
+	const backends = {
+		runtime: () => Promise.resolve(openNodeRuntime(threads)),
+		kernel: () => openNodeKernel(threads),
+	};
+	const openModel = async (): Promise<OpenModel> => {
+		const files = await openModelPath(file);
+		const close = async (): Promise<void> => {
+			for (const one of files) await one.close();
+		};
+		return (await openLarge({ files, close }, 'page', backends)).openEngine();
+	};
+	const platform = { store, now: () => Date.now(), openModel };
+	const models = createModels(platform, () => undefined);
+	const adapters = folderFiles(`${at}/adapters`);
+	let last = 0;
+	const api = openTeachApi({
+		...{ platform, models, adapters },
+		projects: () => Promise.resolve(folderFiles(`${at}/project`)),
+		emit: (event) => {
+			if (event.type === 'teach-step')
+				console.error(`step ${event.point.step}: ${event.point.loss.toFixed(3)}`);
+			else if (event.type === 'teach-validated')
+				console.error(`held back: ${event.point.loss.toFixed(3)}`);
+			else if (event.type === 'teach-examined' && Date.now() - last > 10_000) {
+				last = Date.now();
+				console.error(`${event.what}: ${event.done} of ${event.total}`);
+			}
+		},
+	});
+	const spentFile = `${at}/spent.json`;
+	const spent = JSON.parse(
+		await readFile(spentFile, 'utf8').catch(() => '{"clock":{},"cpu":{}}'),
+	) as Spent;
+	/** Keeps what is spent every few seconds, since the machine may stop it. */
+	const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+		const [clock, cpu] = [spent.clock[what] ?? 0, spent.cpu[what] ?? 0];
+		const [began, used] = [performance.now(), process.cpuUsage()];
+		const note = async (): Promise<void> => {
+			const { user, system } = process.cpuUsage(used);
+			spent.clock[what] = clock + (performance.now() - began) / 1000;
+			spent.cpu[what] = cpu + (user + system) / 1e6;
+			await writeFile(spentFile, JSON.stringify(spent));
+		};
+		const timer = setInterval(() => void note(), 15_000);
+		try {
+			return await work();
+		} finally {
+			clearInterval(timer);
+			await note();
+		}
+	};
+	try {
+		const given = diary.notes.map((text, i) => ({
+			name: `diary/${String(i + 1).padStart(2, '0')}.txt`,
+			blob: new Blob([text]),
+		}));
+		let view = (await api.teachProject()) ?? (await timed('reading', () => api.addData(given)));
+		const settings = suitedSettings(suitedPreset(view.counts), view.counts);
+		const request = { model: name, name: 'My text', maxTokens, settings };
+		if (!view.lesson) {
+			spent.estimate = await timed('estimate', () => api.estimateLesson(request));
+			const { seconds } = spent.estimate;
+			console.error(`told: ${seconds.toFixed(0)} s`);
+		}
+		if (view.lesson?.adapter === undefined) {
+			const goesOn = view.lesson?.status === 'paused';
+			view = await timed('training', () =>
+				goesOn ? api.resumeLesson() : api.trainLesson(request),
+			);
+		}
+		if (!view.lesson?.examination) view = await timed('examination', () => api.examineLesson());
+		const { lesson, counts } = view;
+		const id = lesson?.adapter;
+		if (!lesson || id === undefined) throw new Error('nothing was learnt');
+		const answers = await models.using(name, async (model) => {
+			const adapter = await openAdapterStore(adapters, store).load(
+				{ kind: 'tuned', id },
+				name,
+				model.spec,
+			);
+			return { before: await asked(model, null, diary), after: await asked(model, adapter, diary) };
+		});
+		await writeFile(`${at}/answers.json`, JSON.stringify(answers, undefined, '\t'));
+		const { before, after } = answers;
+		const share = (some: typeof before): string =>
+			shareOf(some.filter(({ mark }) => mark === 'right').length, some.length);
+		const { verdict, examination } = lesson;
+		return {
+			figure: `From ${notes} notes to the verdict, no knob touched, seed ${seed}`,
+			...{ facts: diary.facts.length, rowsByRule: counts.byRule, steps: lesson.points.length },
+			rightBefore: share(before),
+			rightAfter: share(after),
+			mixedUpAfter: after.filter(({ mark }) => mark === 'mixed up').length,
+			verdict: verdict?.sentence,
+			...Object.fromEntries(
+				(['loss', 'exact', 'plain', 'instructions'] as const).map((key) => [
+					key,
+					words(examination?.[key]),
+				]),
+			),
+			minutesByClock: minutes(spent.clock),
+			minutesOfProcessor: minutes(spent.cpu),
+			...{ threads, secondsToldForTraining: spent.estimate?.seconds },
+			secondsOfTraining: spent.clock['training'],
+			processorSecondsOfTraining: spent.cpu['training'],
+		};
+	} finally {
+		await models.dispose();
+	}
+}
+
+const minutes = (spent: Readonly<Record<string, number>>): number =>
+	Object.values(spent).reduce((sum, one) => sum + one, 0) / 60;
+
+const words = (figure: Figure | undefined): string | undefined =>
+	figure &&
+	`${figure.before.toFixed(3)} → ${figure.after.toFixed(3)} (${figure.difference.low.toFixed(3)} to ${figure.difference.high.toFixed(3)}, n = ${figure.difference.n})`;
+
+/** Each question in a conversation of its own, answered greedily. */
+async function asked(model: OpenModel, adapter: Adapter | null, { facts }: Diary) {
+	const { chat, engine } = model;
+	if (chat?.template === undefined) throw new Error('the model has no chat template');
+	const { template, specialTokens } = chat;
+	await engine.setAdapter(adapter);
+	const said = await engine.generate(
+		facts.map(({ question }) =>
+			renderChat(template, [{ role: 'user', content: question }], {
+				addGenerationPrompt: true,
+				specialTokens,
+			}),
+		),
+		{ maxTokens: answerTokens, temperature: 0, seed: 1 },
+	);
+	await engine.setAdapter(null);
+	return facts.map((fact, i) => {
+		const text = said[i]?.text ?? '';
+		return { mark: judge(fact, text), question: fact.question, said: text, wanted: fact.answer };
+	});
+}
