@@ -102,12 +102,12 @@ export class Replay {
 		this.#onStart();
 		this.state = 'playing';
 		const shown = ++this.#shown;
-		if (this.#recordings) this.#play(recording, this.#recordings);
+		if (this.#recordings) this.#play(recording, fromMs, this.#recordings);
 		else
 			import('#runs/stored/recording.ts').then(
 				(recordings) => {
 					this.#recordings = recordings;
-					if (shown === this.#shown) this.#play(recording, recordings);
+					if (shown === this.#shown) this.#play(recording, fromMs, recordings);
 				},
 				() => {
 					this.state = 'missing';
@@ -115,7 +115,7 @@ export class Replay {
 			);
 	}
 
-	#play(recording: Recording, { Player }: Recordings): void {
+	#play(recording: Recording, fromMs: number, { Player }: Recordings): void {
 		this.#player = new Player(recording, {
 			speed: this.speed,
 			fromMs,
