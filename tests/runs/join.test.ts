@@ -45,11 +45,16 @@ describe('a method fits', () => {
 describe('the truth', () => {
 	test('is told to those methods whose cells ask for it before the examination', () => {
 		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual([
+			'back-translation',
 			'evol-instruct',
 			'grounded',
 			'knowledge',
 			'memory-alone',
+			'stream',
 			'preferences',
+			'ditto',
+			'new-words',
+			'spice',
 			'reflexion',
 			'rest-em',
 			'rlcd',
@@ -58,9 +63,11 @@ describe('the truth', () => {
 			'diverse-evol',
 			'learnable',
 			'mutated',
+			'selective-reflection',
 			'self-debugging',
 			'spin',
 			'star',
+			'adapting',
 			'eto',
 			'rest-react',
 		]);

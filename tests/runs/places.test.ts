@@ -35,7 +35,7 @@ describe('a name', () => {
 	test.each([
 		['moon', 'Environment must be one of '],
 		['reversal:direction=up', 'direction must be one of reverse, copy; got "up".'],
-		['reversal:up', 'Environment reversal takes direction=… after a colon; got "up".'],
+		['reversal:up', 'Environment reversal takes direction=… and means=… after a colon; got "up".'],
 		['sorting:a=b', 'Environment sorting takes no settings after a colon; got "a=b".'],
 		['reversal', 'reversal is practised and examined in any case; leave it out'],
 	])('%s is refused with what is allowed', (name, sentence) => {
@@ -125,7 +125,10 @@ describe('a model', () => {
 			placesFor(model, readName(practised), all).map(({ name }) => name);
 		expect(namesFor('reversal', 'reversal')).toEqual([
 			'translation', // of the same characters
+			'translation:words=new',
+			'reversal:means=swapped',
 			'reversal:direction=copy',
+			'reversal:direction=copy:means=swapped',
 		]);
 		expect(namesFor('addition', 'addition')).toEqual(['addition:format=plain', 'sorting']);
 		expect(namesFor('addition-scratchpad', 'addition:format=scratchpad')).toEqual([

@@ -231,7 +231,7 @@ describe('a teacher’s link', () => {
 
 	test('gives the worlds of every lesson its seed, and nothing else', () => {
 		const catalogue = { methods, environments: Object.values(environments) };
-		for (const lesson of lessons) {
+		for (const lesson of lessons.filter(({ planted }) => !planted)) {
 			const seeded = worldsOf(withSeed(lesson, '5'), catalogue);
 			expect(seeded[0]?.seed).toBe(5);
 			expect(seeded.length).toBe(worldsOf(lesson, catalogue).length);

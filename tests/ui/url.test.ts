@@ -147,7 +147,10 @@ describe('the next run', () => {
 
 	test('examines what is chosen as well, until another environment is', () => {
 		const next = setup('environment=reversal&seed=7');
-		expect(next.places.map(({ name }) => name)).toEqual(['translation', 'reversal:direction=copy']);
+		expect(next.places.map(({ name }) => name)).toEqual([
+			...['translation', 'translation:words=new', 'reversal:means=swapped'],
+			...['reversal:direction=copy', 'reversal:direction=copy:means=swapped'],
+		]);
 		next.alsoExamine('reversal:direction=copy', true);
 		expect(next.query).toBe('environment=reversal&seed=7&alsoExamine=reversal%3Adirection%3Dcopy');
 		expect(newRecord(next.start, 'a', 0).recipe.alsoExamine).toEqual(['reversal:direction=copy']);

@@ -108,9 +108,9 @@ export const examinationKnobs = {
 		default: 'off',
 		options: gates,
 	},
-	direction: {
+	aim: {
 		kind: 'choice',
-		label: 'Direction',
+		label: 'Aim',
 		help: 'What the run is for, as the survey names it. performance: more right answers; feedback: other answers after what it was told; knowledge: facts that it did not have; safety: what must never break. It is said with each objective.',
 		default: 'performance',
 		options: directionNames,
@@ -189,7 +189,7 @@ export async function examination(
 			...objective,
 			...next,
 			difficulty,
-			direction: directionOf[knobs.direction],
+			direction: directionOf[knobs.aim],
 			...(kinds && { kinds }),
 			...(isGated && { protects: mastered }),
 			...(elsewhere.length > 0 && {

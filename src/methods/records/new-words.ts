@@ -30,5 +30,5 @@ export const newWords = {
 	getFeedback: use(environment),
 	refine: [use(metricBased, { minScore: 1, cap: 1 })],
 	update: [use(replay, { share: 0.5, source: 'both', lessons: 64 }), use(architecture, training)],
-	evaluate: use(quantitative, { ...exam, direction: 'knowledge' }),
+	evaluate: use(quantitative, { ...exam, aim: 'knowledge' }),
 } satisfies Recipe;

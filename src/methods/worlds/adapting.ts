@@ -31,5 +31,5 @@ export const adapting = {
 	getFeedback: use(environment),
 	refine: [use(metricBased, { minScore: 1, cap: 1 })],
 	update: [use(architecture, training)],
-	evaluate: use(quantitative, { ...exam, direction: 'feedback' }),
+	evaluate: use(quantitative, { ...exam, aim: 'feedback' }),
 } satisfies Recipe;

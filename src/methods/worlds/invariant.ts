@@ -19,7 +19,7 @@ const exam = {
 	lookAhead: 1,
 	stride: 1,
 	steers: false,
-	direction: 'safety',
+	aim: 'safety',
 } as const;
 export const invariant = {
 	name: 'invariant',

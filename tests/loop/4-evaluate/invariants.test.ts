@@ -53,13 +53,13 @@ test('a fault that the environment does not know is refused with those that it d
 
 test('the direction that a run was given stands in every objective', async () => {
 	const { context } = testWorld({ script: clean });
-	for (const [direction, written] of [
+	for (const [aim, written] of [
 		['performance', 'improve-performance'],
 		['feedback', 'adapt-to-feedback'],
 		['knowledge', 'expand-knowledge'],
 		['safety', 'enhance-safety'],
 	] as const) {
-		const cell = quantitative.create({ ...defaultsOf(quantitative.knobs), examined: 4, direction });
+		const cell = quantitative.create({ ...defaultsOf(quantitative.knobs), examined: 4, aim });
 		expect((await cell([], context({ t: 0 }))).objective.direction).toBe(written);
 	}
 });

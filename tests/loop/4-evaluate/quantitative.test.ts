@@ -29,7 +29,7 @@ const knobs = {
 	elsewhereExamined: 10,
 	elsewhereEvery: 3,
 	recalled: 0,
-	direction: 'performance' as const,
+	aim: 'performance' as const,
 	passTries: 0,
 };
 const kept = (n: number): readonly Experience[] =>
