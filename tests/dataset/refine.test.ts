@@ -134,6 +134,7 @@ test('each row says what becomes of it, and why', async () => {
 		validation: 0,
 		texts: 5,
 		written: 0,
+		byRule: 0,
 		pairs: 0,
 		unpaired: 0,
 		duplicates: 1,
