@@ -135,6 +135,7 @@ test('each row says what becomes of it, and why', async () => {
 		byRule: 0,
 		texts: 5,
 		written: 0,
+		byRule: 0,
 		pairs: 0,
 		unpaired: 0,
 		duplicates: 1,
