@@ -132,7 +132,6 @@ test('each row says what becomes of it, and why', async () => {
 	expect(countPrepared(prepared)).toEqual({
 		training: 2,
 		validation: 0,
-		byRule: 0,
 		texts: 5,
 		written: 0,
 		byRule: 0,
