@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 import { browserMode } from './scripts/browser-mode.ts';
 import { findChromium } from './scripts/chromium.ts';
 import { isolation, localServerFolder } from './src/ui/offline/headers.ts';
+import { cellsWithoutSteps } from './scripts/site/cells-without-steps.ts';
 import { fileList } from './scripts/site/file-list.ts';
 import { messages } from './scripts/site/messages.ts';
 import { notices } from './scripts/site/notices.ts';
@@ -37,6 +38,7 @@ export default defineConfig({
 		indexesOfParts(),
 		messages(),
 		svelte(),
+		cellsWithoutSteps(),
 		policyInBuild(),
 		policyOfServers(),
 		shipped.watch(),
