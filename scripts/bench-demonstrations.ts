@@ -1,8 +1,9 @@
 /**
  * @file The sections `english-demonstrations` and `english-demonstrations-in-view`: the controls of grounded self-training
  * and of memory alone. SmolLM2-135M learns the human demonstrations alone, by the same recipe's update, as many steps and
- * rows a round; or it has them in view of each question, and learns nothing. The examination is the same; nothing it said
- * itself is learnt but the plain text. Node, one thread. Needs `npm run weights`.
+ * rows a round, and is examined without and with them in view; or it has them in view of each question, and learns
+ * nothing. The examination is the same; nothing it said itself is learnt but the plain text. Node, one thread. Needs `npm
+ * run weights`.
  */
 import { readFile } from 'node:fs/promises';
 import type { Everything } from '#environments/environment.ts';
@@ -49,17 +50,7 @@ export async function benchmarkDemonstrationsInView(
 	for (const seed of seeds) {
 		const opened = await platform.openModel(model);
 		const policy = childOf(basePolicy(model), { memory });
-		const cells = await examine(
-			1,
-			Number(examined),
-			contextOf(opened, seed)(1, policy),
-			'in view',
-			{
-				recalled: Number(recalled),
-			},
-		);
-		const correct = cells.reduce((sum, cell) => sum + cell.correct, 0);
-		const n = cells.reduce((sum, cell) => sum + cell.n, 0);
+		const { correct, n } = await rightOf(contextOf(opened, seed)(1, policy), Number(recalled));
 		const [low, high] = wilson(correct, n).map((share) => share.toFixed(2));
 		figures.push({
 			figure: `Control: human demonstrations in view, SmolLM2-135M, seed ${seed}`,
@@ -81,13 +72,14 @@ export async function benchmarkDemonstrations(
 ): Promise<readonly Figure[]> {
 	const figures: Figure[] = [];
 	const demonstrations = await readDemonstrations();
+	const memory = demonstrations.flatMap(memoryOf);
 	const platform = await openNodePlatform({ threads: 1 });
 	for (const seed of seeds) {
 		const opened = await platform.openModel(model);
 		const { engine } = opened;
 		const signal = new AbortController().signal;
 		const around = contextOf(opened, seed, rounds);
-		const points: { readonly t: number; readonly correct: number; readonly n: number }[] = [];
+		const points: (Right & { readonly t: number; readonly inView: number })[] = [];
 		const prices: number[] = [];
 		let policy = basePolicy(model);
 		for (let t = 0; t <= rounds; t++) {
@@ -97,13 +89,12 @@ export async function benchmarkDemonstrations(
 					around(t, policy),
 				);
 			await engine.setAdapter(policy.adapter);
-			const cells = await examine(1, Number(examined), around(t, policy), 'demonstrations');
-			const correct = cells.reduce((sum, cell) => sum + cell.correct, 0);
-			const n = cells.reduce((sum, cell) => sum + cell.n, 0);
-			points.push({ t, correct, n });
+			const learnt = await rightOf(around(t, policy), 0);
+			const remembering = childOf(policy, { memory });
+			const inView = await rightOf(around(t, remembering), Number(recalled));
+			points.push({ t, ...learnt, inView: inView.correct });
 			prices.push((await perplexityOf(engine, signal)) ?? NaN);
-			const [low, high] = wilson(correct, n).map((share) => share.toFixed(2));
-			console.log(`demonstrations, seed ${seed}, round ${t}: ${correct}/${n} (${low}–${high})`);
+			console.log(`demonstrations, seed ${seed}:`, points.at(-1));
 		}
 		figures.push({
 			figure: `Control: human demonstrations alone, SmolLM2-135M, seed ${seed}`,
@@ -115,6 +106,20 @@ export async function benchmarkDemonstrations(
 		await opened.dispose();
 	}
 	return figures;
+}
+
+interface Right {
+	readonly correct: number;
+	readonly n: number;
+}
+
+/** Right answers to the examination, with so many cases of the policy's memory in view. */
+async function rightOf(context: Context<Everything>, recalled: number): Promise<Right> {
+	const cells = await examine(1, Number(examined), context, 'demonstrations', { recalled });
+	return {
+		correct: cells.reduce((sum, cell) => sum + cell.correct, 0),
+		n: cells.reduce((sum, cell) => sum + cell.n, 0),
+	};
 }
 
 /** Context of a round outside of any run. */
