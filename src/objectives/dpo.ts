@@ -5,6 +5,10 @@
  *
  * ∂L/∂ log π(y⁺) = −β·σ(−β·m)/n and the opposite for y⁻, so these as weights give the exact gradient. Label
  * smoothing is conservative DPO (Mitchell 2023): a part of the preferences is taken to be wrong.
+ *
+ * RPO (Pang et al. 2024, arXiv 2404.19733, equation 3) adds α times the negative log-likelihood of what is chosen, which
+ * DPO alone lets fall where the loser falls faster. Differs: the mean over all learnt tokens of a batch instead of one over
+ * each answer's own, and rows that are in no pair are learnt by it too.
  */
 import type { SampleBatch } from '#training/data/pack.ts';
 import type { Weighed } from '#training/train.ts';
@@ -16,6 +20,8 @@ export interface DpoOptions {
 	readonly beta: number;
 	/** Fraction of the preferences assumed wrong, 0 to 0.5; default 0. */
 	readonly labelSmoothing?: number;
+	/** α of RPO; 0, the default, is DPO alone, which takes no rows without a partner. */
+	readonly likelihood?: number;
 }
 
 /** Token weights of a step, with the margins of the pairs. */
@@ -43,39 +49,45 @@ export function rowLogprobs(batch: SampleBatch, logprobs: Float32Array): number[
 	});
 }
 
-/** Weights over a batch whose rows 2i and 2i+1 are chosen and rejected of pair i; the normaliser is the number of pairs. */
+/** Weights over a batch in which each chosen row stands directly before its rejected one; the normaliser is the number of pairs. */
 export function weighPairs(
 	pairs: SampleBatch,
 	policy: Float32Array,
 	reference: Float32Array,
-	{ beta, labelSmoothing = 0 }: DpoOptions,
+	{ beta, labelSmoothing = 0, likelihood = 0 }: DpoOptions,
 ): DpoWeighed {
-	if (pairs.batch % 2 !== 0)
-		throw new RangeError(`DPO takes rows in pairs (chosen, rejected), got ${pairs.batch} rows.`);
-	const misplaced = pairs.samples.findIndex(
-		({ pair }, i) => pair !== (i % 2 === 0 ? 'chosen' : 'rejected'),
-	);
-	if (misplaced >= 0)
-		throw new RangeError(
-			`DPO takes each chosen sample directly before its rejected one; row ${misplaced} is ${pairs.samples[misplaced]?.pair ?? 'neither'}.`,
-		);
+	const chosen = chosenRows(pairs, likelihood > 0);
 	const now = rowLogprobs(pairs, policy);
 	const then = rowLogprobs(pairs, reference);
 	const width = pairs.length - 1;
-	const weights = pairs.mask.slice();
-	const count = pairs.batch / 2;
+	const weights = new Float32Array(pairs.mask.length);
+	const add = (row: number, weight: number): void => {
+		for (let i = row * width; i < (row + 1) * width; i++)
+			weights[i] = (weights[i] ?? 0) + weight * (pairs.mask[i] ?? 0);
+	};
 	const margins: number[] = [];
 	let loss = 0;
-	for (let i = 0; i < count; i++) {
-		const gain = (row: number) => (now[row] ?? 0) - (then[row] ?? 0);
-		const margin = beta * (gain(2 * i) - gain(2 * i + 1));
+	for (const row of chosen) {
+		const gain = (of: number) => (now[of] ?? 0) - (then[of] ?? 0);
+		const margin = beta * (gain(row) - gain(row + 1));
 		margins.push(margin);
 		loss += (1 - labelSmoothing) * softplus(-margin) + labelSmoothing * softplus(margin);
 		const push =
 			beta * ((1 - labelSmoothing) * sigmoid(-margin) - labelSmoothing * sigmoid(margin));
-		for (let t = 2 * i * width; t < (2 * i + 2) * width; t++) {
-			const sign = t < (2 * i + 1) * width ? 1 : -1;
-			weights[t] = (weights[t] ?? 0) * push * sign;
+		add(row, push);
+		add(row + 1, -push);
+	}
+	const count = Math.max(1, chosen.length);
+	let told = 0;
+	if (likelihood > 0) {
+		const rows = [...pairs.samples.keys()].filter((row) => pairs.samples[row]?.pair !== 'rejected');
+		const tokens = Math.max(
+			1,
+			rows.reduce((sum, row) => sum + learnt(pairs, row), 0),
+		);
+		for (const row of rows) {
+			add(row, (likelihood * count) / tokens);
+			told -= (likelihood * (now[row] ?? 0)) / tokens;
 		}
 	}
 	const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / count;
@@ -84,16 +96,40 @@ export function weighPairs(
 		normaliser: count,
 		margins,
 		metrics: {
-			loss: loss / count,
+			loss: loss / count + told,
 			margin: mean(margins),
 			accuracy: mean(margins.map((m) => Number(m > 0))),
 		},
 	};
 }
 
+/** Rows of the chosen samples; others than pairs only where they are allowed. */
+function chosenRows({ batch, samples }: SampleBatch, allowsTexts: boolean): readonly number[] {
+	if (!allowsTexts && batch % 2 !== 0)
+		throw new RangeError(`DPO takes rows in pairs (chosen, rejected), got ${batch} rows.`);
+	const rows: number[] = [];
+	for (let row = 0; row < batch; row++) {
+		const side = samples[row]?.pair;
+		if (side === undefined && allowsTexts) continue;
+		if (side !== 'chosen' || samples[row + 1]?.pair !== 'rejected') {
+			const at = side === 'chosen' ? row + 1 : row;
+			throw new RangeError(
+				`DPO takes each chosen sample directly before its rejected one; row ${at} is ${samples[at]?.pair ?? 'neither'}.`,
+			);
+		}
+		rows.push(row++);
+	}
+	return rows;
+}
+
+/** Learnt tokens of a row. */
+const learnt = ({ mask, length }: SampleBatch, row: number): number =>
+	mask.subarray(row * (length - 1), (row + 1) * (length - 1)).filter((m) => m !== 0).length;
+
 export const dpo = (options: DpoOptions): Objective => ({
 	name: 'dpo',
 	needs: ['pairs', 'reference'],
+	learnsTexts: (options.likelihood ?? 0) > 0,
 	weigh: async (batch, ask) =>
 		weighPairs(batch, await ask.policy(), await ask.reference(), options),
 });
@@ -118,6 +154,15 @@ export const dpoObjective = defineObjective({
 			default: 0,
 			min: 0,
 			max: 0.5,
+		},
+		likelihood: {
+			kind: 'number',
+			label: 'Likelihood',
+			help: 'How much the likelihood of what is preferred counts beside the preference (RPO); above 0, what is in no pair is learnt by it too.',
+			default: 0,
+			min: 0,
+			max: 10,
+			step: 0.1,
 		},
 	},
 	create: dpo,

@@ -16,6 +16,8 @@ export type Need = 'reference' | 'sampled-logprobs' | 'pairs' | 'advantages';
 export interface Objective extends Weigher {
 	readonly name: string;
 	readonly needs: readonly Need[];
+	/** Of an objective over pairs: examples that are in no pair are learnt too. */
+	readonly learnsTexts?: boolean;
 }
 
 /** An algorithm as the registry keeps it: by name, its options declared as knobs. */
@@ -73,6 +75,7 @@ export function addPenalties(objective: Objective, penalties: readonly Objective
 	return {
 		name: all.map(({ name }) => name).join(' + '),
 		needs: [...new Set(all.flatMap(({ needs }) => needs))],
+		learnsTexts: objective.learnsTexts ?? false,
 		weigh: async (batch, ask) => {
 			const main = await objective.weigh(batch, ask);
 			const weights = main.weights.slice();

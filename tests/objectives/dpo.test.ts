@@ -66,6 +66,40 @@ describe('the DPO loss', () => {
 		expect([got.slope]).toBeAllclose([got.difference], { relative: 1e-2 });
 	});
 
+	test('with likelihood (RPO) falls in a real model as its weights say, a text in no pair among its rows', async () => {
+		const model = await tinyModel();
+		const text = model.sample(2, 8, 3);
+		const chosen = { ...model.sample(0, 8, 4), pair: 'chosen' as const };
+		const batch = model.pack([text, chosen, { ...model.sample(1, 7, 4), pair: 'rejected' }]);
+		const reference = shifted(await model.logprobs(batch), 0.3);
+		const [beta, likelihood] = [0.8, 0.5];
+		const loss = (p: Float32Array, rows: SampleBatch) => {
+			const sides = [0, 1, -1];
+			const margin =
+				beta * sumOver(rows, (i, row) => (sides[row] ?? 0) * ((p[i] ?? 0) - (reference[i] ?? 0)));
+			// Five tokens of the text and four of what is chosen.
+			const told = sumOver(rows, (i, row) => (row < 2 ? -(p[i] ?? 0) : 0)) / 9;
+			return Math.log1p(Math.exp(-margin)) + likelihood * told;
+		};
+		const got = await model.slopes(batch, dpo({ beta, likelihood }), reference, loss);
+		const now = loss(await model.logprobs(batch), batch);
+		await model.dispose();
+		expect([got.weighed.metrics['loss'] ?? NaN]).toBeAllclose([now], { relative: 1e-5 });
+		expect([got.slope]).toBeAllclose([got.difference], { relative: 1e-2 });
+	});
+
+	test('with likelihood, a batch without any pair is learnt as under supervision; without, it is refused', () => {
+		const { batch, logprobs } = pair(-1, -3);
+		const samples = batch.samples.map(({ tokens, mask }) => ({ tokens, mask }));
+		const texts = pack(samples, options);
+		const { weights, normaliser, metrics } = weighPairs(texts, logprobs, logprobs, {
+			...{ beta: 1, likelihood: 1 },
+		});
+		expect(weights).toBeAllclose([0, 0.5, 0, 0.5]);
+		expect([normaliser, metrics.loss, metrics.accuracy]).toEqual([1, 2, 0]);
+		expect(() => weighPairs(texts, logprobs, logprobs, { beta: 1 })).toThrow('row 0 is neither');
+	});
+
 	test('stays finite however far the policy has gone', () => {
 		const { batch, logprobs } = pair(-1000, -1);
 		const result = weighPairs(batch, logprobs, pair(-1, -1000).logprobs, { beta: 1 });

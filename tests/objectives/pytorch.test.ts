@@ -6,7 +6,7 @@ import { pack } from '#training/data/pack.ts';
 import expected from '../fixtures/objectives/expected.json' with { type: 'json' };
 
 const clip = { name: 'policy-gradient', ratio: 'clip', clipLow: 0.2, clipHigh: 0.28 } as const;
-const dpo = { name: 'dpo', beta: 0.3 } as const;
+const dpo = { name: 'dpo', beta: 0.3, likelihood: 0 } as const;
 const penalty = openPenalty({ name: 'kl', coefficient: 0.7, estimator: 'k3' });
 const tokens = openObjective({ ...clip, average: 'tokens' });
 

@@ -19,10 +19,8 @@ test('each opens by its name with its defaults, also after it was stored as JSON
 
 test('says what it cannot do without', () => {
 	expect(openObjective({ name: 'supervised' }).needs).toEqual([]);
-	expect(openObjective({ name: 'dpo', beta: 0.1, labelSmoothing: 0 }).needs).toEqual([
-		'pairs',
-		'reference',
-	]);
+	const dpo = openObjective({ name: 'dpo', beta: 0.1, labelSmoothing: 0, likelihood: 0 });
+	expect([dpo.needs, dpo.learnsTexts]).toEqual([['pairs', 'reference'], false]);
 	const gradient = {
 		name: 'policy-gradient',
 		clipLow: 0.2,

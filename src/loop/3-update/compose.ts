@@ -34,9 +34,10 @@ export function drawExamples(plan: TrainPlan, world: World, stream: Random): rea
 
 /** The mixture without the examples that lack what the objective needs. */
 function usable(plan: TrainPlan): readonly MixturePart[] {
-	const { needs } = openObjective(plan.objective);
+	const { needs, learnsTexts } = openObjective(plan.objective);
 	const fits = (example: Example): boolean => {
-		if (needs.includes('pairs')) return example.kind === 'pair';
+		if (needs.includes('pairs'))
+			return example.kind === 'pair' || (learnsTexts === true && example.kind === 'text');
 		const { tokens, advantage }: Partial<Said> = example.kind === 'text' ? example : {};
 		return (
 			(!needs.includes('advantages') || advantage !== undefined) &&

@@ -14,9 +14,9 @@ export function withObjective(
 	objective: ObjectiveSpec,
 	group: GroupOptions,
 ): TrainPlan {
-	const { needs } = openObjective(objective);
+	const { needs, learnsTexts = false } = openObjective(objective);
 	const aimed = { ...plan, objective };
-	if (needs.includes('pairs')) return withPairs(aimed, refined, context);
+	if (needs.includes('pairs')) return withPairs(aimed, refined, context, learnsTexts);
 	if (needs.includes('advantages')) return withAdvantages(aimed, refined, context, group);
 	return aimed;
 }

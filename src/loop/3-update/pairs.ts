@@ -11,7 +11,7 @@ import {
 	type Rollout,
 } from '#loop/rollout/rollout.ts';
 import type { Context, Experience } from '#loop/types.ts';
-import { newest } from './plan.ts';
+import { examplesOf, newest } from './plan.ts';
 
 /**
  * The pairs that kept experience gives: each answer with the highest score of its prompt is chosen over one with a lower
@@ -121,18 +121,46 @@ const sides = (chosen: Rollout, rejected: Rollout) => ({
 	rejected: said(rejected),
 });
 
-/** The plan over pairs of this round and whatever pairs it holds already. */
-export const withPairs = (
+/**
+ * The plan over pairs of this round and whatever pairs it holds already. Where the objective learns texts too, what is
+ * preferred is what the filter kept, and what was kept without a worse answer beside it stays as it is.
+ */
+export function withPairs(
 	plan: TrainPlan,
 	refined: readonly Experience[],
 	{ world }: Context,
-): TrainPlan => ({
-	...plan,
-	mixture: plan.mixture.map((part) => ({
-		...part,
-		examples: [
-			...part.examples.filter(({ kind }) => kind === 'pair'),
-			...(part.name === newest ? pairsOf(refined, world.environment) : []),
-		],
-	})),
-});
+	learnsTexts = false,
+): TrainPlan {
+	const { environment } = world;
+	const found = refined.flatMap((one): readonly Example[] => {
+		const pairs = pairsOf([learnsTexts ? keptAlone(one) : one], environment);
+		return pairs.length > 0 || !learnsTexts ? pairs : examplesOf([one], environment);
+	});
+	const held = (example: Example): boolean => example.kind === 'pair' || learnsTexts;
+	return {
+		...plan,
+		mixture: plan.mixture.map((part) => ({
+			...part,
+			examples:
+				part.name === newest
+					? [...part.examples.filter(isPair), ...found]
+					: part.examples.filter(held),
+		})),
+	};
+}
+
+const isPair = ({ kind }: Example): boolean => kind === 'pair';
+
+/** The experience without right answers that the filter left out. */
+function keptAlone(one: Experience): Experience {
+	const { feedback, fate, rollouts } = one;
+	if (fate.kind !== 'kept' || feedback.kind !== 'scored') return one;
+	const kept = new Set(fate.examples.flatMap((e) => (e.kind === 'text' ? [e.completion] : [])));
+	const scores = feedback.each.map((score) => score ?? 0);
+	const best = Math.max(...scores);
+	const each = feedback.each.map((score, i) => {
+		const rollout = rollouts[i];
+		return score === best && rollout && !kept.has(completionOf(rollout)) ? null : score;
+	});
+	return { ...one, feedback: { ...feedback, each } };
+}

@@ -4,8 +4,10 @@ import { defaultsOf } from '#base/knobs.ts';
 import { random } from '#base/random.ts';
 import { compose, learns } from '#loop/3-update/compose.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
+import { withObjective } from '#loop/3-update/objective.ts';
 import { pairsOf } from '#loop/3-update/pairs.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
+import type { TrainPlan } from '#loop/plan.ts';
 import { promptTurns, type Rollout } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 import { pack } from '#training/data/pack.ts';
@@ -106,7 +108,7 @@ test('the architecture cell makes DPO over them the plan’s objective, and a ba
 	const amend = (with_: readonly Experience[]) =>
 		trainingOf(architecture.create(knobs)(startPlan(with_, addition), with_, context()));
 	const plan = await amend(refined);
-	expect(plan.objective).toEqual({ name: 'dpo', beta: 0.3, labelSmoothing: 0 });
+	expect(plan.objective).toMatchObject({ name: 'dpo', beta: 0.3, likelihood: 0 });
 	const batch = pack(compose(plan, world, random(1)), { padToken: 0 });
 	expect(batch.samples.map(({ pair }) => pair)).toEqual(
 		Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? 'chosen' : 'rejected')),
@@ -130,4 +132,41 @@ test('without pairs as its objective a plan learns the chosen side only', () => 
 		expect(world.tokenizer.decode(tokens.slice(-2))).toBe('0');
 		expect(pair).toBeUndefined();
 	}
+});
+
+test('with likelihood, what the filter kept is preferred, and what has no worse answer beside it is learnt as a text', () => {
+	const at = testWorld().context();
+	const kept = (completion: string) => ({
+		kind: 'kept' as const,
+		examples: [{ kind: 'text' as const, difficulty: 9, prompt: '1=', completion }],
+	});
+	const refined = [
+		answered([1, 1, 0], { fate: kept('1$') }),
+		answered([1, 1], { fate: kept('0$') }),
+	];
+	const plain = {
+		name: 'replay/0',
+		share: 1,
+		examples: [{ kind: 'text' as const, difficulty: 0, prompt: '2=', completion: '2$' }],
+	};
+	const start = startPlan(refined, addition);
+	const planned = (likelihood: number) =>
+		withObjective(
+			{ ...start, mixture: [...start.mixture, plain] },
+			refined,
+			at,
+			{ name: 'dpo', beta: 0.1, labelSmoothing: 0, likelihood },
+			{ normalise: 'none' },
+		);
+	const said = (plan: TrainPlan) =>
+		plan.mixture.map(({ examples }) =>
+			examples.map((e) =>
+				e.kind === 'pair' ? [e.chosen.completion, e.rejected.completion] : e.kind,
+			),
+		);
+	expect(said(planned(0))).toEqual([[['0$', '2$']], []]);
+	expect(said(planned(1))).toEqual([[['1$', '2$'], 'text'], ['text']]);
+	const samples = compose(planned(1), at.world, random(1));
+	expect(samples.some(({ pair }) => pair === undefined)).toBe(true);
+	expect(samples.some(({ pair }) => pair === 'rejected')).toBe(true);
 });

@@ -2,9 +2,8 @@
  * @file Update in weights by architecture (survey 6.1.3, decomposition and merging): which parameters learn, how long, and
  * which of them answer.
  *
- * LoRA (Hu et al. 2021) on every linear module of a block, or all parameters. `restart` follows STaR and
- * ReST-EM, which train the base model anew in each round; Lee et al. 2025 go on from the last one. DPO (Rafailov et al.
- * 2023) in place of the supervised loss learns from right beside wrong answers, as self-rewarding models do, and policy
+ * LoRA (Hu et al. 2021) on every linear module of a block, or all parameters. `restart` follows STaR and ReST-EM, which
+ * train the base model anew in each round. DPO (Rafailov et al. 2023) learns from right beside wrong answers, policy
  * gradients from all judged answers to a task (GRPO, Shao et al. 2024).
  */
 import { trainingKnobs } from '#base/training-knobs.ts';
@@ -12,6 +11,7 @@ import { defineCell } from '#loop/cell.ts';
 import { amendTraining } from '#loop/plan.ts';
 import { reportStep } from '#loop/report.ts';
 import { loraTargets } from '#model/adapter.ts';
+import { dpoObjective } from '#objectives/dpo.ts';
 import { policyGradientObjective } from '#objectives/policy-gradient.ts';
 import { objectives, objectiveSpec } from '#objectives/registry.ts';
 import { selectiveObjective } from '#objectives/selective.ts';
@@ -19,7 +19,6 @@ import { mergedOver, mergeKnobs } from '../merging.ts';
 import { withObjective } from '../objective.ts';
 
 const address = '3-update/in-weight/architecture';
-/** Heading of the optimizer's knobs. */
 const group = 'Optimizer';
 
 export const architecture = defineCell({
@@ -31,6 +30,7 @@ export const architecture = defineCell({
 	papers: [
 		'https://arxiv.org/abs/2106.09685',
 		'https://arxiv.org/abs/2305.18290',
+		'https://arxiv.org/abs/2404.19733',
 		'https://arxiv.org/abs/2402.03300',
 		'https://arxiv.org/abs/2404.07965',
 		'https://arxiv.org/abs/2203.05482',
@@ -59,6 +59,7 @@ export const architecture = defineCell({
 			max: 10,
 			scale: 'log',
 		},
+		likelihood: { ...dpoObjective.options.likelihood, group: 'Objective' },
 		surprise: { ...selectiveObjective.options.surprise, group: 'Objective' },
 		clipLow: { ...policyGradientObjective.options.clipLow, group: 'Objective' },
 		clipHigh: { ...policyGradientObjective.options.clipHigh, group: 'Objective' },

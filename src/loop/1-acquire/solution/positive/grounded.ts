@@ -48,6 +48,14 @@ export const grounded = defineCell({
 			min: 1,
 			max: 64,
 		},
+		unaided: {
+			kind: 'integer',
+			label: 'Without aid',
+			help: 'How many answers are sampled beside them with neither rules nor cases; with the objective dpo those that fail are the losers.',
+			default: 0,
+			min: 0,
+			max: 16,
+		},
 		temperature: {
 			kind: 'number',
 			label: 'Temperature',
@@ -59,7 +67,7 @@ export const grounded = defineCell({
 		},
 	},
 	needs: ['grammar?'],
-	create: ({ rules, examples, samples, temperature }) => {
+	create: ({ rules, examples, samples, unaided, temperature }) => {
 		return async (tasks, context) => {
 			const { world, t, policy } = context;
 			const { environment } = world;
@@ -76,7 +84,10 @@ export const grounded = defineCell({
 					grammar: rules ? (environment.grammar?.(task.item) ?? null) : null,
 					isLed: shown.length > 0,
 				};
-				return Array.from({ length: samples }, () => led);
+				return [
+					...Array.from({ length: samples }, () => led),
+					...Array.from({ length: unaided }, () => question),
+				];
 			});
 			const rollouts = await ask(questions, context, {
 				temperature,

@@ -54,6 +54,19 @@ test('neither: it is a plain question', async () => {
 	expect(solution?.rollouts[0]).not.toHaveProperty('grounded');
 });
 
+test('without aid: so many answers to the plain question stand beside those that were led', async () => {
+	const world = speaker();
+	const policy = childOf(basePolicy('m'), { memory });
+	const make = grounded.create({ ...knobs, examples: 2, samples: 2, unaided: 1 });
+	const [solution] = await make([task], { ...world.at, policy });
+	expect(solution?.rollouts.map(({ grounded }) => grounded ?? 'no')).toEqual([
+		...['cases', 'cases', 'no'],
+	]);
+	expect(solution?.rollouts[2]?.turns.map(({ content }) => content)).toEqual([
+		...[task.text, 'A kite flies.'],
+	]);
+});
+
 test('a solver that cannot be held to rules is refused with the way out', async () => {
 	const world = speaker();
 	const roles = { solver: scripted({ script: () => 'x' }) };
