@@ -12,7 +12,11 @@ const verdictOf = (judged: Judged): string => {
 	return verdictWords(judged) + expected;
 };
 
-const fenced = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
+/** Code with a fence of its own stands in a longer one. */
+function fenced(text: string): string {
+	const fence = '`'.repeat(text.includes('```') ? 4 : 3);
+	return `${fence}text\n${text}\n${fence}`;
+}
 
 function section(environment: Environment, { difficulty, prompt, shown, right, miss }: Exhibit) {
 	const { unit } = environment.words;

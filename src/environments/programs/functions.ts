@@ -46,9 +46,15 @@ function taskOf({ steps }: Item): Task {
 const listNames = Object.keys(operations);
 const lastNames = [...listNames, ...Object.keys(endings)];
 
-const sample = (n: number, random: Random): Item => ({
-	steps: Array.from({ length: n }, (_, i) => random.pick(i === n - 1 ? lastNames : listNames)),
-});
+/** No operation twice in a row: some would change nothing. */
+function sample(n: number, random: Random): Item {
+	const steps: string[] = [];
+	while (steps.length < n) {
+		const step = random.pick(steps.length === n - 1 ? lastNames : listNames);
+		if (step !== steps.at(-1)) steps.push(step);
+	}
+	return { steps };
+}
 
 const keyOf = (item: Item): string => {
 	const { steps, ending = '' } = taskOf(item);
@@ -58,7 +64,10 @@ const keyOf = (item: Item): string => {
 const tasks = defineTasks({
 	difficulty: { min: 1, max: mostSteps },
 	sample,
-	space: (n) => listNames.length ** (n - 1) * lastNames.length,
+	space: (n) =>
+		n === 1
+			? lastNames.length
+			: listNames.length * (listNames.length - 1) ** (n - 2) * (lastNames.length - 1),
 	keyOf,
 	difficultyOf(item) {
 		const { steps, ending } = taskOf(item);
@@ -124,7 +133,7 @@ const reference: Reference = {
 		const { steps, ending } = taskOf(item);
 		const parts = steps.map((step) => operations[step]?.code ?? '');
 		const last = ending === undefined ? '' : (endings[ending]?.code ?? '');
-		return `function ${name}(numbers) {\n\treturn numbers${parts.join('')}${last};\n}`;
+		return `function ${name}(numbers) { return numbers${parts.join('')}${last}; }`;
 	},
 	isExample: true,
 };
