@@ -1,8 +1,8 @@
 /** @file The sandbox of the page: a worker that is started when the first program is judged. */
-import { sandboxOn, type Answer, type StartThread } from './sandbox-threads.ts';
+import { sandboxOn, type Answer, type StartThread } from './sandbox.ts';
 
 const start: StartThread = ({ answer, died }) => {
-	const worker = new Worker(new URL('./browser-thread.ts', import.meta.url), {
+	const worker = new Worker(new URL('./sandbox-worker.ts', import.meta.url), {
 		type: 'module',
 		name: 'sandbox',
 	});

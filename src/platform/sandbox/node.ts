@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { sandboxOn, type Answer, type StartThread } from './sandbox-threads.ts';
+import { sandboxOn, type Answer, type StartThread } from './sandbox.ts';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
 /** A worker thread cannot load TypeScript by itself; what the terminal is run with can. */
@@ -17,7 +17,7 @@ const start: StartThread = ({ answer, died }) => {
 		eval: true,
 		workerData: {
 			loader: new URL('dist/esm/api/index.mjs', tsx).href,
-			thread: new URL('./node-thread.ts', import.meta.url).href,
+			thread: new URL('./sandbox-thread.ts', import.meta.url).href,
 		},
 		// It needs nothing of what this process was told.
 		env: {},

@@ -1,7 +1,7 @@
 /** @file The sandbox: what programs come to, what they cannot reach, and a thread that is ended and started anew. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { openNodeSandbox } from '#platform/sandbox/node.ts';
-import { sandboxOn } from '#platform/sandbox/sandbox-threads.ts';
+import { sandboxOn } from '#platform/sandbox/sandbox.ts';
 
 const sandbox = openNodeSandbox();
 afterAll(sandbox.close);

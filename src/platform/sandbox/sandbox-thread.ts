@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { parentPort } from 'node:worker_threads';
 import { interpret } from './interpreter.ts';
-import type { Question } from './sandbox-threads.ts';
+import type { Question } from './sandbox.ts';
 
 const file = createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm');
 const module = readFile(file).then((bytes) => WebAssembly.compile(bytes));

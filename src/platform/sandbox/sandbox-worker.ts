@@ -1,9 +1,9 @@
 /** @file The thread of the sandbox in a browser: a worker that answers and asks nobody but the site for its interpreter. */
 import wasmUrl from 'quickjs-wasi/quickjs.wasm?url';
 import { interpret } from './interpreter.ts';
-import type { Question } from './sandbox-threads.ts';
+import type { Question } from './sandbox.ts';
 
-const module = fetch(wasmUrl)
+const module = fetch(new URL(wasmUrl, self.location.href))
 	.then((response) => response.arrayBuffer())
 	.then((bytes) => WebAssembly.compile(bytes));
 self.onmessage = ({ data: { id, program } }: MessageEvent<Question>) => {
