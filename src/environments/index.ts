@@ -1,6 +1,7 @@
 /** @file Every environment, as found in the files beside it; written by `npm run docs`. */
 import { addition } from './arithmetic/addition.ts';
 import { countdown } from './arithmetic/countdown.ts';
+import { multiplication } from './arithmetic/multiplication.ts';
 import { sorting } from './arithmetic/sorting.ts';
 import { facts } from './facts/facts.ts';
 import { kuhnPoker } from './games/kuhn-poker.ts';
@@ -22,6 +23,7 @@ import { grid } from './worlds/grid.ts';
 export const environments = {
 	addition,
 	countdown,
+	multiplication,
 	sorting,
 	facts,
 	'kuhn-poker': kuhnPoker,
