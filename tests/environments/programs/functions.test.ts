@@ -19,7 +19,7 @@ const kindOf = async (code: string): Promise<string> =>
 
 describe('a function', () => {
 	it('is told in words with an example', () => {
-		const [message] = functions.open(item, view).first();
+		const [message] = functions.open(item).first();
 		expect(JSON.stringify(message)).toMatch(
 			/takes a list of whole numbers, doubles every number, then keeps the numbers above 0, and returns their sum\. For example, solve\(\[[-\d,]+\]\) is \d+\./,
 		);
@@ -65,7 +65,7 @@ describe('a function', () => {
 	it('is not right for what its task shows alone', async () => {
 		for (let i = 0; i < 20; i++) {
 			const drawn = functions.tasks.draw(1 + (i % 5), random(derive(1, i)));
-			const [message] = functions.open(drawn, view).first();
+			const [message] = functions.open(drawn).first();
 			const told = typeof message === 'string' ? message : (message?.content ?? '');
 			const [, list = '', result = ''] = /solve\((\[.*?\])\) is (\S+)\. Answer/.exec(told) ?? [];
 			const parrot = `const solve = (a) => JSON.stringify(a) === '${list}' ? ${result} : ${result}`;
