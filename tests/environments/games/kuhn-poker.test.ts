@@ -19,7 +19,7 @@ function tried(
 	said: History = 'nothing',
 	turn = 0,
 ): number {
-	const [own = 0, other = 0] = turn % 2 === 0 ? cards : [cards[1], cards[0]];
+	const [own, other] = turn % 2 === 0 ? cards : [cards[1], cards[0]];
 	const of = (move: Move): number => {
 		const next = after(said, move, own > other);
 		const sign = turn % 2 === 0 ? 1 : -1;
