@@ -2,6 +2,8 @@
 import { byAbility } from '#environments/environment.ts';
 import type { Environment } from '#environments/environment.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
+import { equipped } from '#platform/sandbox/equipped.ts';
+import { openNodeSandbox } from '#platform/sandbox/node.ts';
 import { exhibitsOf, verdictWords, type Exhibit, type Judged } from '#runs/gallery/exhibit.ts';
 
 const verdictOf = (judged: Judged): string => {
@@ -10,7 +12,11 @@ const verdictOf = (judged: Judged): string => {
 	return verdictWords(judged) + expected;
 };
 
-const fenced = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
+/** Code with a fence of its own stands in a longer one. */
+function fenced(text: string): string {
+	const fence = '`'.repeat(text.includes('```') ? 4 : 3);
+	return `${fence}text\n${text}\n${fence}`;
+}
 
 function section(environment: Environment, { difficulty, prompt, shown, right, miss }: Exhibit) {
 	const { unit } = environment.words;
@@ -25,6 +31,7 @@ function section(environment: Environment, { difficulty, prompt, shown, right, m
 
 /** The document, as Markdown. */
 export async function gallery(): Promise<string> {
+	const sandbox = openNodeSandbox();
 	const lines = [
 		'# Gallery',
 		'<!-- written by `npm run docs`; do not edit -->',
@@ -34,9 +41,10 @@ export async function gallery(): Promise<string> {
 		lines.push(`## ${title}`);
 		for (const { name, title: heading, about } of parts) {
 			lines.push(`### ${heading}`, `\`${name}\`. ${about}`);
-			const environment = openEnvironment(name);
+			const environment = equipped<Environment>(openEnvironment(name), sandbox);
 			for (const shown of await exhibitsOf(environment)) lines.push(...section(environment, shown));
 		}
 	}
+	sandbox.close();
 	return lines.join('\n\n');
 }

@@ -24,6 +24,8 @@ export interface Reference {
 	solve(item: Item): string;
 	/** Where many answers are right: whether this one is. */
 	isRight?(item: Item, answer: string): boolean;
+	/** What it solves is one of many right answers, and only the scorer can tell which others are. */
+	readonly isExample?: true;
 	/**
 	 * Where the environment answers in between: a conversation that ends in a right answer, all that is said after the
 	 * first prompt. Absent if the answer is given at once.

@@ -2,6 +2,7 @@
 import type { Message } from '#base/prompt.ts';
 import { cutOff, isRight, type AnswerFormat, type Reference } from './answers.ts';
 import type { Item, View } from './item.ts';
+import type { Sandbox } from './programs/sandbox.ts';
 
 /** A fault of the verifier is `unjudged`, never `wrong`. */
 export type Verdict =
@@ -36,6 +37,8 @@ export interface Scored {
 /** What a scorer may use. */
 export interface ScoreTools {
 	readonly signal: AbortSignal;
+	/** Runs programs that a model wrote; absent where there is none. */
+	readonly sandbox?: Sandbox;
 }
 
 /** Never rejects for a fault of its own, which is `unjudged`; rejects when `signal` is aborted. */

@@ -36,6 +36,7 @@ import {
 import type { OpenModel, Platform } from './platform.ts';
 import type { OpenOptions } from './compute.ts';
 import { isWithinReach, outOfReach, type Elsewhere } from './roles/roles.ts';
+import { pageSandbox } from './sandbox/browser.ts';
 
 /**
  * Opens the store; models are opened when a run asks for them. `library` holds the models of the person's own; without it
@@ -90,6 +91,7 @@ export async function openBrowserPlatform(
 				: openLargeOnGpu(await openFilesOf(name), backends, name);
 		},
 		openElsewhere,
+		sandbox: pageSandbox,
 		keepOffline: () => keepOffline(options.base),
 		now: () => Date.now(),
 	};

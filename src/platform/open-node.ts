@@ -14,6 +14,7 @@ import { openLarge, openSmall, type Backends } from './open-model.ts';
 import type { Platform } from './platform.ts';
 import { resolveModel } from '#library/resolve-model.ts';
 import type { Elsewhere } from './roles/roles.ts';
+import { openNodeSandbox } from './sandbox/node.ts';
 
 /** Folders of the terminal's runs and models. */
 export interface NodePlatformOptions {
@@ -50,6 +51,7 @@ export async function openNodePlatform(options: NodePlatformOptions = {}): Promi
 			return files.openEngine();
 		},
 		openElsewhere,
+		sandbox: openNodeSandbox(),
 		now: () => Date.now(),
 	};
 }

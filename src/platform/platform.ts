@@ -3,6 +3,7 @@
  * The page's worker, the terminal and the tests each bring their own.
  */
 import type { BackendError } from '#base/backend-error.ts';
+import type { Sandbox } from '#environments/programs/sandbox.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TextTokenizer } from '#model/tokenizer.ts';
 import type { Store } from '#storage/runs/store.ts';
@@ -69,6 +70,8 @@ export interface Platform {
 	openOnGpu?(name: string): Promise<OpenModel | string>;
 	/** Models that are not here, for roles; absent if none can be reached. */
 	readonly openElsewhere?: OpenElsewhere;
+	/** Runs programs that a model wrote; absent if none can be run here. */
+	readonly sandbox?: Sandbox;
 	/** Makes sure that what models of the library run on is there without a network; resolves with whether it is. */
 	readonly keepOffline?: () => Promise<boolean>;
 	/** Milliseconds since 1970; shown and used for time left, never inside the run. */

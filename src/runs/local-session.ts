@@ -13,6 +13,7 @@ import { SessionFailure } from '#base/failure.ts';
 import { openedByFullName } from '#platform/model-names.ts';
 import { createModels, type Models } from '#platform/models.ts';
 import type { OpenModel, Platform } from '#platform/platform.ts';
+import { equipped } from '#platform/sandbox/equipped.ts';
 import type { Trash } from '#storage/files/trash.ts';
 import { assertCanChat } from './join.ts';
 import { assertCanRead } from './places.ts';
@@ -170,7 +171,9 @@ export class LocalSession implements Session {
 		const run = typeof of === 'string' ? await this.#find(of) : of;
 		const { environment: world, start } = begunIn(run?.recipe ?? environment);
 		const adapters = await adaptersOf(run, this.#platform.store.files);
-		return this.#models.using(start.model, ({ engine }) => tryOut(text, world, engine, adapters));
+		return this.#models.using(start.model, ({ engine }) =>
+			tryOut(text, equipped(world, this.#platform.sandbox), engine, adapters),
+		);
 	}
 
 	async runs(): Promise<readonly RunRecord[]> {

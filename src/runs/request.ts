@@ -1,4 +1,6 @@
 /** @file Validation of run requests: names, numbers and knobs; an error states in one sentence the allowed values. */
+import type { Sandbox } from '#environments/programs/sandbox.ts';
+import { equipped } from '#platform/sandbox/equipped.ts';
 import { defaultsOf, type KnobValue } from '#base/knobs.ts';
 import { readKvBudget, runLimits } from '#base/limits.ts';
 import type { Environment } from '#environments/environment.ts';
@@ -48,6 +50,16 @@ export interface AssembledRun {
 	/** Examined beside the environment. */
 	readonly places: readonly Place<'score'>[];
 }
+
+/** With a sandbox for scorers that run what a model wrote. */
+export const equippedRun = (run: AssembledRun, sandbox: Sandbox | undefined): AssembledRun => ({
+	...run,
+	environment: equipped(run.environment, sandbox),
+	places: run.places.map((place) => ({
+		...place,
+		environment: equipped(place.environment, sandbox),
+	})),
+});
 
 /** What a recipe of a run comes to: the method's six functions, the environment, and where it begins. */
 export function assembleRun(run: RecipeRequest): AssembledRun {

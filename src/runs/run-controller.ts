@@ -12,7 +12,7 @@ import type { SessionEvent } from './session.ts';
 
 /** Services that a run needs of its session. */
 export interface RunControllerOptions {
-	readonly platform: Pick<Platform, 'openElsewhere' | 'now'>;
+	readonly platform: Pick<Platform, 'openElsewhere' | 'sandbox' | 'now'>;
 	readonly models: Models;
 	emit(event: SessionEvent): void;
 }
@@ -44,6 +44,7 @@ export class RunController {
 				writer: this.#writer,
 				models,
 				openElsewhere: platform.openElsewhere,
+				sandbox: platform.sandbox,
 				assemble: ({ record }) => assembleRun(record.recipe),
 				now: () => platform.now(),
 				emit,

@@ -12,7 +12,8 @@ import { meteredEngine, meteredRoles, meteredTrainer } from './measure/metered.t
 import type { LoopEvent, LoopState, Progress, World } from '#loop/types.ts';
 import type { CurvePoint, RowTraining } from '#storage/runs/store.ts';
 import type { Environment, Everything } from '#environments/environment.ts';
-import type { AssembledRun } from './request.ts';
+import type { Sandbox } from '#environments/programs/sandbox.ts';
+import { equippedRun, type AssembledRun } from './request.ts';
 import { createClock } from './eta.ts';
 import type { Models } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
@@ -35,6 +36,7 @@ export interface RunDriverOptions {
 	readonly models: Models;
 	/** Models that are not here, for roles. */
 	readonly openElsewhere?: OpenElsewhere | undefined;
+	readonly sandbox?: Sandbox | undefined;
 	/** Recipe as the record has it now, assembled. */
 	assemble(writer: RunWriter): AssembledRun;
 	now(): number;
@@ -119,10 +121,10 @@ export class RunDriver {
 	}
 
 	async #takeStepsWith(model: OpenModel, engines: RoleEngines): Promise<Ending> {
-		const { writer, now } = this.#options;
+		const { writer, now, sandbox } = this.#options;
 		for (;;) {
 			this.#stale = false;
-			const assembled = this.#options.assemble(writer);
+			const assembled = equippedRun(this.#options.assemble(writer), sandbox);
 			const { method, environment } = assembled;
 			const { rounds } = writer.record.recipe;
 			let state = await writer.state();

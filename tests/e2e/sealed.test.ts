@@ -40,7 +40,8 @@ const dist = new URL('../../dist/', import.meta.url);
 
 /** The scripts of all workers of the build, found as what a bundle calls a worker. */
 function workerScripts(): readonly string[] {
-	const names = /^(?:worker|ort-worker|browser-thread|local-server-worker)-[\w-]{8}\.js$/;
+	const names =
+		/^(?:worker|ort-worker|browser-thread|sandbox-worker|local-server-worker)-[\w-]{8}\.js$/;
 	return ['assets', 'local'].flatMap((folder) =>
 		readdirSync(new URL(folder, dist))
 			.filter((name) => names.test(name))

@@ -25,9 +25,14 @@ describe('a method fits', () => {
 			'addition',
 			...Object.keys(environments).filter((name) => name !== 'addition'),
 		]);
-		expect(namesFor(selfInstructed)).toEqual(['instructions', 'facts', 'questions']);
+		const chats = Object.keys(environments).filter((name) => openEnvironment(name).chat);
+		expect(namesFor(selfInstructed)).toEqual([
+			'instructions',
+			...chats.filter((name) => name !== 'instructions'),
+		]);
+		expect(chats).toContain('facts');
 		expect(namesFor(star)).toEqual(['addition']);
-		expect(namesFor(spag)).toEqual(['tictactoe', 'nim']);
+		expect(namesFor(spag)).toEqual(['tictactoe', 'kuhn-poker', 'nim', 'reference-game']);
 	});
 
 	test('the environment that it names', () => {

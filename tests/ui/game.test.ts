@@ -29,8 +29,26 @@ test('heaps show what is taken of one of them', () => {
 	});
 });
 
+test('a hand of poker shows the own card of the deck, and what was said', () => {
+	const item = { deck: 4, card: 3, said: 'bet', bets: [], calls: [] };
+	expect(framesOf([{ seat: 'second', item, answer: 'pass' }])).toEqual([
+		{ words: 'second, this move: pass', card: [3, 4] },
+	]);
+});
+
+test('a scene shows its objects, with the one that is meant or was chosen', () => {
+	const objects = ['small red plain ball', 'small blue plain ball', 'large red plain cup'];
+	const frames = framesOf([
+		{ seat: 'speaker', item: { objects, target: 1 }, answer: 'red ball' },
+		{ seat: 'listener', item: { objects, said: 'red ball' }, answer: '3' },
+	]);
+	expect(frames.map(({ words }) => words)).toEqual(['speaker, this move: red ball', 'listener: 3']);
+	const meant = frames.map(({ things = [] }) => things.findIndex(({ isMeant }) => isMeant));
+	expect(meant).toEqual([0, 2]);
+});
+
 test('a position of another form is words alone', () => {
 	expect(framesOf([{ seat: 'speaker', item: { target: 2 }, answer: 'ab' }])).toEqual([
-		{ words: 'speaker, this move: square ab' },
+		{ words: 'speaker, this move: ab' },
 	]);
 });

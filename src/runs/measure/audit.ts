@@ -31,7 +31,7 @@ async function judge(
 ): Promise<Verdict> {
 	const { reference } = environment;
 	try {
-		if (!reference) {
+		if (!reference || reference.isExample) {
 			const rollout = rollouts.find((one) => one.answer === answer);
 			return rollout ? (await verdictOf(environment, task, rollout)).kind : 'unjudged';
 		}

@@ -14,11 +14,21 @@ export interface Heap {
 	readonly taken: number;
 }
 
-/** One move: who made it, in words, and what is drawn; neither board nor heaps where the position is of no known form. */
+export interface Thing {
+	/** `small red plain ball` */
+	readonly name: string;
+	/** It is meant, or was chosen. */
+	readonly isMeant: boolean;
+}
+
+/** One move: who made it, in words, and what is drawn; nothing where the position is of no known form. */
 export interface Frame {
 	readonly words: string;
 	readonly board?: readonly Square[];
 	readonly heaps?: readonly Heap[];
+	/** Own card, of how many. */
+	readonly card?: readonly [card: number, deck: number];
+	readonly things?: readonly Thing[];
 }
 
 /** The moves of a game in order; stones keep their colour, `x` for who made the first of them. */
@@ -28,15 +38,25 @@ export const framesOf = (game: Moves): readonly Frame[] =>
 		const who = i === 0 ? t('game.thisMove', { seat }) : seat;
 		if (answer === null) return { words: t('game.illegal', { who }), ...drawn(move, game) };
 		const [size, taken] = answer;
+		if ('heaps' in item)
+			return {
+				words: t('game.takes', { who, taken: taken ?? '?', size: size ?? '?' }),
+				...drawn(move, game),
+			};
 		const words =
-			'heaps' in item
-				? t('game.takes', { who, taken: taken ?? '?', size: size ?? '?' })
-				: t('game.square', { who, square: answer });
+			'board' in item
+				? t('game.square', { who, square: answer })
+				: t('game.says', { who, said: answer });
 		return { words, ...drawn(move, game) };
 	});
 
 function drawn({ seat, item, answer }: Moves[number], game: Moves): Omit<Frame, 'words'> {
-	const { board, heaps } = item;
+	const { board, heaps, card, deck, objects, target } = item;
+	if (typeof card === 'number' && typeof deck === 'number') return { card: [card, deck] };
+	if (Array.isArray(objects)) {
+		const meant = Number(target ?? answer);
+		return { things: objects.map((name, i) => ({ name: String(name), isMeant: i + 1 === meant })) };
+	}
 	if (typeof board === 'string') {
 		const isTurned = seat !== game[0]?.seat;
 		const [own, other] = isTurned ? (['o', 'x'] as const) : (['x', 'o'] as const);
