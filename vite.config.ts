@@ -93,6 +93,7 @@ export default defineConfig({
 			'fflate',
 			'marked',
 			'pure-rand/generator/xoroshiro128plus',
+			'quickjs-wasi',
 			'valibot',
 			'virtua/svelte',
 		],
