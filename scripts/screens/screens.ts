@@ -26,7 +26,11 @@ async function answerLesson(page: Page): Promise<void> {
 }
 
 export const screens: readonly Screen[] = [
-	{ name: 'world-idle', address: '#/', prepare: (page) => page.locator('.accuracy .map').waitFor() },
+	{
+		name: 'world-idle',
+		address: '#/',
+		prepare: (page) => page.locator('.accuracy .map').waitFor(),
+	},
 	{
 		name: 'world-running',
 		address: '#/',
@@ -52,8 +56,8 @@ export const screens: readonly Screen[] = [
 		address: '#/learn?lesson=filter',
 		prepare: async (page) => {
 			await answerLesson(page);
-			await page.locator('section .button.first, section .button').last().click();
-			await page.locator('section button.link').last().click();
+			await page.locator('section[aria-label] > div:first-child .button').last().click();
+			await page.locator('section[aria-label] > div:first-child .link').click();
 			await page.locator('.came').waitFor();
 		},
 	},
@@ -70,7 +74,7 @@ export const screens: readonly Screen[] = [
 ];
 
 /** Moves the recording to this share of it. */
-async function moveTo(page: Page, share: number): Promise<void> {
+export async function moveTo(page: Page, share: number): Promise<void> {
 	const slider = page.locator('input[type=range]').first();
 	await slider.waitFor();
 	await slider.evaluate((input: HTMLInputElement, to) => {
