@@ -14,7 +14,7 @@ import { laptop, phone, screens, show } from './screens/screens.ts';
 
 const { values } = parseArgs({
 	options: {
-		out: { type: 'string', default: 'screens' },
+		out: { type: 'string', default: '.cache/screens' },
 		/** Only screens whose file name holds it. */
 		only: { type: 'string', default: '' },
 	},

@@ -16,7 +16,7 @@ import { moving, shown } from './screens/moving.ts';
 
 const { values } = parseArgs({
 	options: {
-		out: { type: 'string', default: 'live.png' },
+		out: { type: 'string', default: '.cache/live.png' },
 		dark: { type: 'boolean', default: false },
 		live: { type: 'string' },
 	},

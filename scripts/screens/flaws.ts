@@ -36,7 +36,7 @@ export async function flawsOf(page: Page, isEnglish: boolean): Promise<readonly 
 		const cutBy = (element: Element, rect: DOMRect): Element | undefined => {
 			for (let box: Element | null = element; box && box !== root; box = box.parentElement) {
 				const style = getComputedStyle(box);
-				if (style.clipPath !== 'none' || style.position === 'fixed') return undefined;
+				if (style.position === 'fixed') return undefined;
 				if (style.textOverflow === 'ellipsis') return undefined;
 				const inner = box.getBoundingClientRect();
 				const hides = (axis: string) => axis === 'hidden' || axis === 'clip';
@@ -61,9 +61,16 @@ export async function flawsOf(page: Page, isEnglish: boolean): Promise<readonly 
 			if (!parent.closest('code, kbd, textarea, [lang]:not(html)')) texts.add(text);
 			const range = document.createRange();
 			range.selectNodeContents(node);
+			let isForEars = false;
+			for (let box: Element | null = parent; box; box = box.parentElement)
+				isForEars ||= getComputedStyle(box).clipPath !== 'none';
+			if (isForEars) continue;
 			const isFloating = parent.closest('.controls, [role=tooltip]') !== null;
 			for (const rect of range.getClientRects()) {
-				if (!isFloating) drawn.push({ text, node, rect });
+				// A line is taller than its letters.
+				const { x, y, width, height } = rect;
+				const letters = new DOMRect(x, y + 0.2 * height, width, 0.6 * height);
+				if (!isFloating) drawn.push({ text, node, rect: letters });
 				const box = cutBy(parent, rect);
 				if (!box) continue;
 				flaws.push(
@@ -79,7 +86,7 @@ export async function flawsOf(page: Page, isEnglish: boolean): Promise<readonly 
 					Math.min(one.rect.right, other.rect.right) - Math.max(one.rect.left, other.rect.left);
 				const down =
 					Math.min(one.rect.bottom, other.rect.bottom) - Math.max(one.rect.top, other.rect.top);
-				if (across > 3 && down > 6)
+				if (across > 3 && down > 3)
 					flaws.push(`overlap: "${one.text.slice(0, 40)}" and "${other.text.slice(0, 40)}"`);
 			}
 		// Text that is longer than a box of a fixed height lies over what follows.
