@@ -97,7 +97,7 @@ export async function flawsOf(page: Page, isEnglish: boolean): Promise<readonly 
 			if (style.display === 'inline' || isHidden(box) || style.overflowY !== 'visible') continue;
 			if (box.clientHeight > 0 && box.scrollHeight > box.clientHeight + 8)
 				flaws.push(
-					`spills: "${(box.textContent ?? '').trim().slice(0, 50)}" of ${box.tagName.toLowerCase()}.${box.className}`,
+					`spills: "${box.textContent.trim().slice(0, 50)}" of ${box.tagName.toLowerCase()}.${box.className}`,
 				);
 		}
 		for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
