@@ -115,7 +115,7 @@ describe('buttons and keys', () => {
 		opened.session.pause = () => new Promise(() => undefined);
 		await userEvent.keyboard('p');
 		opened.say([{ type: 'status', runId, status: 'pausing' }]);
-		await expect.element(button('Pausing …')).toBeDisabled();
+		await expect.element(button('Pausing …')).toHaveAttribute('aria-disabled', 'true');
 		await button('Stop').click();
 		await expect.poll(() => opened.session.told.slice(1)).toEqual(['stop']);
 	});
@@ -199,16 +199,17 @@ describe('buttons and keys', () => {
 		expect(opened.session.told).toEqual([]);
 	});
 
-	test('a button that can do nothing is disabled', async () => {
+	test('a button that can do nothing says so, and keeps the focus', async () => {
 		opened = openPage();
-		await expect.element(button('Stop')).toBeDisabled();
+		await expect.element(button('Stop')).toHaveAttribute('aria-disabled', 'true');
 		await button('Evolve').click();
 		await expect.poll(() => opened.session.told.length).toBe(1);
+		expect(document.activeElement).toBe(document.querySelector('.controls .first'));
 		opened.say(opening);
-		await expect.element(button('Step')).toBeDisabled();
-		await expect.element(button('Stop')).toBeEnabled();
+		await expect.element(button('Step')).toHaveAttribute('aria-disabled', 'true');
+		await expect.element(button('Stop')).toHaveAttribute('aria-disabled', 'false');
 		opened.say([{ type: 'status', runId, status: 'pausing' }]);
-		await expect.element(button('Pausing …')).toBeDisabled();
+		await expect.element(button('Pausing …')).toHaveAttribute('aria-disabled', 'true');
 	});
 
 	test('arrows walk the map, and each square says its numbers', async () => {

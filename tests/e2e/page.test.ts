@@ -197,3 +197,20 @@ test('a teacher’s link loads a lesson in less than 3 MB and nothing after, sho
 	expect(new URL(page.url()).search).toBe('');
 	await host.close();
 });
+
+test('a teacher’s link with a seed and no live worlds plays the recording, and says of which seed', async () => {
+	const page = await open(1280);
+	const shown = ['recorded'] as const;
+	await page.goto(classLink({ lesson: 'filter', seed: '5', tongue: 'en', shown }, visits.url));
+	await page.getByText('This link asks for seed 5, which only live worlds take').waitFor();
+	await page.getByRole('button', { name: 'Skip, just show me' }).click();
+	await page.getByRole('button', { name: 'Play the recorded run' }).click();
+	await page.getByRole('button', { name: 'Show the end' }).click();
+	await page.getByText('What came out', { exact: true }).waitFor();
+	// Teachers are told before they hand it on.
+	await page.goto(`${visits.url}#/class`);
+	await page.getByLabel('Seed').fill('5');
+	await page.getByText('As chosen, the recorded run plays').waitFor();
+	await page.getByLabel('Run the worlds live').check();
+	await page.getByText('As chosen, the recorded run plays').waitFor({ state: 'detached' });
+});

@@ -44,6 +44,11 @@ export class Router {
 	get unknown(): string | undefined {
 		return this.#at.unknown;
 	}
+	/** Goes to a link in place of the page shown; unlike a navigation it leaves the focus where it is. */
+	replace(link: string): void {
+		history.replaceState(history.state, '', link);
+		this.#follow();
+	}
 	dispose(): void {
 		removeEventListener('hashchange', this.#follow);
 	}

@@ -8,7 +8,7 @@ import {
 	type PlantedPoint,
 	type PlantedRecording,
 } from '../lesson/planted.ts';
-import type { RaceState, Stage } from '../race.svelte.ts';
+import type { Stage, StageState } from '../screen/stage.ts';
 
 /** Milliseconds between two points of a recording that is played. */
 const playedMs = 900;
@@ -16,7 +16,7 @@ const playedMs = 900;
 export class Planting implements Stage {
 	worlds = $state.raw<readonly (readonly PlantedPoint[])[]>([]);
 	source = $state.raw<'live' | 'recorded'>('live');
-	state = $state.raw<RaceState>('idle');
+	state = $state.raw<StageState>('idle');
 	message = $state.raw('');
 	readonly isBusy = false;
 	/** World at work, from 0. */

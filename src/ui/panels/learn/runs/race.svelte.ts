@@ -5,29 +5,16 @@
 import type { SessionEvent, StartOptions } from '#runs/session.ts';
 import { Player, type Recording } from '#runs/stored/recording.ts';
 import type { WorkerClient } from '#worker/api.ts';
-import type { App } from '../../state/app.svelte.ts';
-import { asSessionError } from '../../state/live.svelte.ts';
-import { World } from '../../state/world.svelte.ts';
-import type { Measured } from './lesson/figures.ts';
+import type { App } from '../../../state/app.svelte.ts';
+import { asSessionError } from '../../../state/live.svelte.ts';
+import { World } from '../../../state/world.svelte.ts';
+import type { Measured } from '../lesson/figures.ts';
+import type { Stage, StageState } from '../screen/stage.ts';
 
 /** A world's request and the name of its run. */
 export interface Starter {
 	readonly name: string;
 	readonly start: StartOptions;
-}
-
-export type RaceState =
-	'idle' | 'opening' | 'running' | 'stopping' | 'ended' | 'stopped' | 'failed';
-
-/** What the buttons of a lesson need of its worlds under way. */
-export interface Stage {
-	readonly state: RaceState;
-	readonly source: 'live' | 'recorded';
-	/** Why it failed, with a remedy. */
-	readonly message: string;
-	/** The session has a run of its own under way. */
-	readonly isBusy: boolean;
-	stop(): Promise<void>;
 }
 
 /** Seconds that a recording is played in. */
@@ -38,7 +25,7 @@ const going: ReadonlySet<string> = new Set(['running', 'pausing']);
 export class Race implements Stage {
 	worlds = $state.raw<readonly World[]>([]);
 	source = $state.raw<'live' | 'recorded'>('live');
-	state = $state.raw<RaceState>('idle');
+	state = $state.raw<StageState>('idle');
 	/** Why it failed, with a remedy. */
 	message = $state.raw('');
 	/** The session has a run of its own under way. */

@@ -1,9 +1,9 @@
 /** @file Recorded worlds of the lessons that come with the page. */
 import { readRecording, type Recording } from '#runs/stored/recording.ts';
 import { anyObject, list, object, read } from '#base/schema.ts';
-import { recordingOf } from '../../state/replay.svelte.ts';
-import type { Lesson } from './lesson/lesson.ts';
-import { plantedRecordingSchema, type PlantedRecording } from './lesson/planted.ts';
+import { recordingOf } from '../../../state/replay.svelte.ts';
+import type { Lesson } from '../lesson/lesson.ts';
+import { plantedRecordingSchema, type PlantedRecording } from '../lesson/planted.ts';
 
 const schema = object({ worlds: list(anyObject) });
 
