@@ -4,7 +4,7 @@ import { page, userEvent } from 'vitest/browser';
 import { openChatApi } from '#chat/chat-api.ts';
 import { openKernelEngine } from '#engines/kernel/engine.ts';
 import { openBrowserKernel } from '#kernel/browser.ts';
-import type { Tokenizer } from '#model/tokenizer.ts';
+import type { TextTokenizer } from '#model/tokenizer.ts';
 import { createModels } from '#platform/models.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { shareEngine } from '#platform/shared-engine.ts';
@@ -27,7 +27,7 @@ const spec = {
 	...{ heads: 4, keyValueHeads: 2, headSize: 32, contextLength: 4096, rope: [true, true, true] },
 };
 /** A token is a character's code. */
-const tokenizer: Tokenizer = {
+const tokenizer: TextTokenizer = {
 	vocabularySize: 128,
 	endToken: 1,
 	padToken: 0,
