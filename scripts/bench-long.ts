@@ -1,7 +1,7 @@
 /**
  * @file The section `long`: a fact in long text under budgets of the KV cache, and decoding at a long cache, on
  * SmolLM2-135M-Instruct in Node. Needs `npm run weights`. `BENCH_NEEDLES=10` or, by length, `20,10` for fewer needles, `BENCH_THREADS=2` for more
- * threads than one, `BENCH_LENGTHS=1024,2048` for other lengths, nothing in one of these for none. `BENCH_SCREEN=8` asks so many of every
+ * threads than one, `BENCH_LENGTHS=1024,2048` for other lengths, nothing in one of these for none. `BENCH_CONTROLS=15` for fewer needles under the controls. `BENCH_SCREEN=8` asks so many of every
  * form of fact on the whole cache alone. A needle that was asked is kept and not asked again.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -48,7 +48,14 @@ const seed = 2;
 /** Of other names and numbers, so that forms are not chosen on what is asked of them later. */
 const screeningSeed = 1001;
 /** Forms of facts of which the whole cache found all eight at 1,024 tokens while they were screened. */
-const forms: readonly FactName[] = ['member', 'telephone'];
+const forms: readonly FactName[] = [
+	'member',
+	'telephone',
+	'account',
+	'passport',
+	'house',
+	'parcel',
+];
 /** What each needle gave; beside the figures, which are made of it. */
 const kept = '.cache/bench-needles';
 
@@ -57,16 +64,19 @@ const snap = (budget: number, window: number | 'auto', kernel: number): CacheBud
 	window,
 	kernel,
 });
-const budgets: Readonly<Record<string, CacheBudget>> = {
+type Budgets = Readonly<Record<string, CacheBudget>>;
+const budgets: Budgets = {
 	'a quarter': snap(0.25, 'auto', 13),
 	'an eighth': snap(0.125, 'auto', 13),
+};
+/** Asked of the first needles of the shortest length: H2O sums the attention of all tokens, which takes as long as reading them. */
+const controls: Budgets = {
 	'kernel 5: a quarter': snap(0.25, 'auto', 5),
 	'H2O: a quarter': { ...snap(0.25, 16, 1), method: 'h2o' },
 	'StreamingLLM: a quarter': { ...snap(0.25, 16, 1), method: 'streaming', sinks: 4 },
 	'random: a quarter': { ...snap(0.25, 16, 1), method: 'random' },
 };
-/** H2O sums the attention of all tokens, which takes as long as reading them: it is asked every third needle. */
-const seldom = 3;
+const [controlled = 30] = numbers('BENCH_CONTROLS', '30');
 
 const shareOf = (found: number, n: number): string => {
 	const [low, high] = wilson(found, n);
@@ -97,6 +107,7 @@ export async function benchmarkLong(
 		await askNeedles(
 			length,
 			needles[i] ?? needles.at(-1) ?? 0,
+			i === 0 ? controlled : 0,
 			(i, asked) => findNeedle(decoder, model, length, i, seed, forms, asked),
 			put,
 		);
@@ -129,7 +140,7 @@ async function screen(decoder: Decoder, model: ChatModel, length: number): Promi
 /** What the budgets find of the needles that the whole cache finds. */
 const ofFound = (all: readonly Found[]): [string, string][] => {
 	const whole = all.filter((found) => found[wholeCache]);
-	return ['a quarter', 'an eighth'].map((name) => [
+	return Object.keys(budgets).map((name) => [
 		`${name}, of those found on the whole cache`,
 		shareOf(whole.filter((found) => found[name]).length, whole.length),
 	]);
@@ -139,7 +150,8 @@ const ofFound = (all: readonly Found[]): [string, string][] => {
 async function askNeedles(
 	length: number,
 	count: number,
-	ask: (i: number, asked: typeof budgets) => Promise<Found>,
+	controlled: number,
+	ask: (i: number, asked: Budgets) => Promise<Found>,
 	put: (figure: Figure) => Promise<void>,
 ): Promise<void> {
 	const place = `${kept}/${length}-${seed}.json`;
@@ -147,14 +159,14 @@ async function askNeedles(
 	const all = JSON.parse(text) as Found[];
 	for (let i = 0; i < count; i++) {
 		if (!all[i]) {
-			const { 'H2O: a quarter': _, ...quick } = budgets;
-			all[i] = await ask(i, i % seldom === 0 ? budgets : quick);
+			all[i] = await ask(i, { ...budgets, ...(i < controlled && controls) });
 			await mkdir(kept, { recursive: true });
 			await writeFile(place, JSON.stringify(all));
 		}
-		const shares = [wholeCache, ...Object.keys(budgets)].map((name) => {
+		const shares = [wholeCache, ...Object.keys({ ...budgets, ...controls })].flatMap((name) => {
 			const asked = all.slice(0, count).filter((found) => name in found);
-			return [name, shareOf(asked.filter((found) => found[name]).length, asked.length)] as const;
+			const found = asked.filter((found) => found[name]).length;
+			return asked.length > 0 ? [[name, shareOf(found, asked.length)] as const] : [];
 		});
 		console.log(length, i + 1, JSON.stringify(Object.fromEntries(shares)));
 		await put({

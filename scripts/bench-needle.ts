@@ -129,13 +129,14 @@ async function answers(
 	const batch = decoder.batch();
 	batch.arrange([], caches);
 	const said = caches.map(() => [first]);
+	const ends = new Set(model.endTokens);
 	const V = decoder.spec.vocabularySize;
 	for (let i = 1; i < longestAnswer; i++) {
+		if (said.every((row) => row.some((token) => ends.has(token)))) break;
 		const logits = await batch.step(Int32Array.from(said, (row) => row.at(-1) ?? 0));
 		said.forEach((row, b) => row.push(likeliest(logits.subarray(b * V, (b + 1) * V))));
 	}
 	batch.close();
-	const ends = new Set(model.endTokens);
 	return said.map((row) => {
 		const end = row.findIndex((token) => ends.has(token));
 		return model.tokenizer.decode(end < 0 ? row : row.slice(0, end)).includes(code);

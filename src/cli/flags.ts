@@ -100,15 +100,13 @@ export function readKvFlags({
 	kvKernel,
 	kvType,
 }: KvFlags): KvBudget | undefined {
-	if (kvBudget === undefined) {
-		if (kvWindow !== undefined || kvKernel !== undefined)
-			throw new UsageError('--kv-window and --kv-kernel go with --kv-budget; add it.');
-		if (kvType === undefined) return undefined;
-	}
+	if (kvBudget === undefined && (kvWindow !== undefined || kvKernel !== undefined))
+		throw new UsageError('--kv-window and --kv-kernel go with --kv-budget; add it.');
 	const given = { budget: kvBudget, window: kvWindow, kernel: kvKernel, type: kvType };
 	const read = readKvBudget(given);
 	if ('error' in read) throw new UsageError(`--${read.error}`);
-	return read.value;
+	// All tokens in 32 bits are what every engine keeps.
+	return kvBudget === undefined && read.value.type === undefined ? undefined : read.value;
 }
 
 /** A whole number out of a flag; the range is checked by its user. */

@@ -1,5 +1,6 @@
 /** @file transformers.js, out of the folder of peers that `npm run bench` installs. */
-import { answered, type Answered } from './ours.ts';
+import { openClock } from './clock.ts';
+import { stopwatch, type Answered } from './ours.ts';
 
 interface TransformersJs {
 	readonly env: {
@@ -58,12 +59,17 @@ export async function openTransformersJs(
 		dtype,
 		device: 'wasm',
 	});
+	const { now } = openClock(threads);
 	return {
 		answer: async (prompt, maxTokens) => {
-			const [from, at] = [performance.now(), [] as number[]];
+			const watch = stopwatch(now);
 			// It hands the prompt to the streamer too, before the first token.
+			let isPrompt = true;
 			const streamer = Object.assign(new library.BaseStreamer(), {
-				put: () => at.push(performance.now()),
+				put: () => {
+					if (!isPrompt) watch.token();
+					isPrompt = false;
+				},
 				end: () => undefined,
 			});
 			await model.generate({
@@ -72,7 +78,7 @@ export async function openTransformersJs(
 				do_sample: false,
 				streamer,
 			});
-			return answered(from, at.slice(1));
+			return watch.end();
 		},
 		close: () => model.dispose(),
 	};

@@ -2,10 +2,24 @@
 import { defineConfig } from 'vitest/config';
 import { browserMode } from '../../scripts/browser-mode.ts';
 import { ensureChromium } from '../../scripts/chromium.ts';
+import { rendererTime } from '../../scripts/processor-time.ts';
 import { isolation } from '../../src/ui/offline/headers.ts';
+import { processorTimePath } from './processor-time.ts';
 
 export default defineConfig({
 	server: { headers: isolation },
+	// What is measured can be chosen: `BENCH_PROMPTS=64,1024`.
+	envPrefix: ['VITE_', 'BENCH_'],
+	plugins: [
+		{
+			name: 'processor-time',
+			configureServer: ({ middlewares }) => {
+				middlewares.use(processorTimePath, (_request, response) => {
+					response.end(String(rendererTime(process.pid) ?? ''));
+				});
+			},
+		},
+	],
 	optimizeDeps: {
 		exclude: ['onnxruntime-web'],
 		include: [

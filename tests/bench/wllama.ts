@@ -1,19 +1,16 @@
 /** @file wllama, out of the folder of peers that `npm run bench` installs. */
-
-interface Timings {
-	readonly prompt_n: number;
-	readonly prompt_ms: number;
-	readonly predicted_n: number;
-	readonly predicted_ms: number;
-}
+import { openClock } from './clock.ts';
+import { stopwatch, type Answered } from './ours.ts';
 
 /** The part of its API that is measured. */
 interface Wllama {
 	loadModel(blobs: Blob[], parameters: Readonly<Record<string, unknown>>): Promise<void>;
-	createCompletion(
-		options: Readonly<Record<string, unknown>>,
-	): Promise<{ readonly timings?: Timings }>;
+	createCompletion(options: Readonly<Record<string, unknown>>): Promise<unknown>;
 	exit(): Promise<void>;
+}
+/** What it tells of an answer under way. */
+interface Chunk {
+	readonly choices: readonly { readonly text?: string }[];
 }
 interface WllamaModule {
 	readonly Wllama: new (
@@ -28,9 +25,10 @@ const folder = '/.cache/peers/node_modules/@wllama/wllama/esm';
 export async function openWllama(
 	blob: Blob,
 	threads: number,
+	contextLength: number,
 ): Promise<{
-	/** Greedy; what it says it took. */
-	answer(prompt: string, maxTokens: number): Promise<Timings>;
+	/** Greedy. */
+	answer(prompt: string, maxTokens: number): Promise<Answered>;
 	close(): Promise<void>;
 }> {
 	const url = `${folder}/index.js`;
@@ -39,16 +37,21 @@ export async function openWllama(
 		{ default: new URL(`${folder}/wasm/wllama.wasm`, location.href).href },
 		{ suppressNativeLog: true },
 	);
-	await wllama.loadModel([blob], { n_ctx: 1024, n_threads: threads, n_gpu_layers: 0 });
+	await wllama.loadModel([blob], { n_ctx: contextLength, n_threads: threads, n_gpu_layers: 0 });
+	const { now } = openClock(threads);
 	return {
 		answer: async (prompt, maxTokens) => {
-			const { timings } = await wllama.createCompletion({
+			const watch = stopwatch(now);
+			await wllama.createCompletion({
 				prompt,
 				max_tokens: maxTokens,
 				temperature: 0,
+				stream: true,
+				onData: ({ choices }: Chunk) => {
+					if ((choices[0]?.text ?? '') !== '') watch.token();
+				},
 			});
-			if (!timings) throw new Error('wllama gave no timings');
-			return timings;
+			return watch.end();
 		},
 		close: () => wllama.exit(),
 	};

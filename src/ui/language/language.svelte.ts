@@ -1,4 +1,5 @@
 /** @file Language of the page: `t` gives a text of its catalogues, `said` one of the data layer. Both follow a change. */
+import { untrack } from 'svelte';
 import { english, loaders } from './catalogues.ts';
 import type { Key, PartName } from './catalogues.ts';
 import { chosenTag, parameter, remember, tagOf, type Tag } from './choice.ts';
@@ -31,10 +32,16 @@ class Language {
 		remember(tag);
 	}
 
-	/** Loads a further part in the language shown. */
+	/**
+	 * Loads a further part in the language shown. It reads nothing that a template follows: a panel that awaits a part would
+	 * be built anew, and what was open or written in it lost, as soon as another part comes.
+	 */
 	async load(name: PartName): Promise<void> {
-		if (this.#parts[name]) return;
-		const { tag } = this;
+		const { tag, isThere } = untrack(() => ({
+			tag: this.tag,
+			isThere: this.#parts[name] !== undefined,
+		}));
+		if (isThere) return;
 		const part = await loaders[tag][name]();
 		if (tag === this.tag) this.#parts = { ...this.#parts, [name]: part };
 		else await this.load(name);

@@ -57,6 +57,17 @@ describe('the web-llm engine', () => {
 		});
 	});
 
+	test('a budget of the KV cache is refused before the model is asked', async () => {
+		const loaded = loadedDouble(model);
+		const engine = createWebLlmEngine(loaded, 'double');
+		const cache = { budget: 512, window: 'auto', kernel: 13 } as const;
+		await expect(engine.generate(['Once'], { maxTokens: 3, cache })).rejects.toThrow(
+			/web-llm keeps the whole KV cache/,
+		);
+		expect(engine.takesBudget ?? false).toBe(false);
+		expect(loaded.asked).toEqual([]);
+	});
+
 	test('asks one question at a time, and the next after a stream that was left', async () => {
 		const loaded = loadedDouble(model);
 		const engine = createWebLlmEngine(loaded, 'double');
