@@ -42,6 +42,7 @@ export class Teach {
 	points = $state.raw<readonly StepPoint[]>([]);
 	validations = $state.raw<readonly ValidationPoint[]>([]);
 	pausing = $state(false);
+	replayed = $state.raw<Extract<TeachEvent, { type: 'teach-replayed' }> | null>(null);
 	examined = $state.raw<Extract<TeachEvent, { type: 'teach-examined' }> | null>(null);
 	written = $state.raw<Extract<TeachEvent, { type: 'teach-written' }> | null>(null);
 	filter = $state<RowFilter>('all');
@@ -56,6 +57,7 @@ export class Teach {
 			if (event.type === 'teach-read') this.read = event;
 			if (event.type === 'teach-step') this.points = [...this.points, event.point];
 			if (event.type === 'teach-validated') this.validations = [...this.validations, event.point];
+			if (event.type === 'teach-replayed') this.replayed = event;
 			if (event.type === 'teach-examined') this.examined = event;
 			if (event.type === 'teach-written') this.written = event;
 		});
@@ -248,6 +250,7 @@ export class Teach {
 
 	async #train(work: (api: ModelsApi) => Promise<ProjectView>): Promise<void> {
 		this.pausing = false;
+		this.replayed = null;
 		addEventListener('beforeunload', warnBeforeClosing);
 		await this.#do('training', async () => {
 			keepModel(this.model);
