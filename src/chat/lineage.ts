@@ -3,7 +3,17 @@
  * it was made to forget. It lies beside the adapter and stays there; its card holds the hash of all rows and counts.
  */
 import * as v from 'valibot';
-import { count, finite, list, number, object, oneOf, readOr, text, type Schema } from '#base/schema.ts';
+import {
+	count,
+	finite,
+	list,
+	number,
+	object,
+	oneOf,
+	readOr,
+	text,
+	type Schema,
+} from '#base/schema.ts';
 import { sha256 } from '#storage/files/sha256.ts';
 import { hold } from './replay-objective.ts';
 import type { TrainingSettings } from './train-rows.ts';

@@ -53,7 +53,8 @@ export function besideReplay(parts: ReplayParts): Weigher {
 			] as const)
 				for (let row = 0; row < part.batch; row++)
 					for (let t = 0; t < part.length - 1; t++)
-						weights[(from + row) * width + t] = (own[row * (part.length - 1) + t] ?? 0) / normaliser;
+						weights[(from + row) * width + t] =
+							(own[row * (part.length - 1) + t] ?? 0) / normaliser;
 			const surrogate = held.weights.reduce((sum, w, i) => sum - w * (policy[i] ?? 0), 0);
 			return {
 				...{ weights, normaliser: 1 },

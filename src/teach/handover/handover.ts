@@ -105,7 +105,15 @@ function configOf(
 	settings: TrainingSettings,
 	maxTokens: number,
 ) {
-	const { schedule, learningRate: peak, validateEvery = 0, patience: _, replay: __, topShare: ___, ...rest } = settings;
+	const {
+		schedule,
+		learningRate: peak,
+		validateEvery = 0,
+		patience: _,
+		replay: __,
+		topShare: ___,
+		...rest
+	} = settings;
 	const rates = { shape: 'constant', warmUp: 0, ...schedule, peak, steps: rest.steps } as const;
 	const { beta1, beta2, epsilon, weightDecay, clip } = defaultOptimizer;
 	return {

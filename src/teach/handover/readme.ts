@@ -15,7 +15,15 @@ export interface ReadmeFacts {
 
 const methodWords = { sft: 'supervised', dpo: 'by preference' } as const;
 
-export const readme = ({ base, methods, rows, rank, isBegun, processes, isHeld }: ReadmeFacts): string =>
+export const readme = ({
+	base,
+	methods,
+	rows,
+	rank,
+	isBegun,
+	processes,
+	isHeld,
+}: ReadmeFacts): string =>
 	`# Go on on a bigger machine
 
 A training of a LoRA on ${base}, handed over by Evolvarium. The rows are a person's own text: treat this folder as private.
