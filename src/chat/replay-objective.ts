@@ -11,7 +11,7 @@ import type { Trainer } from '#training/trainer.ts';
 import { referenceFor, rowObjective, type Reference } from './row-objective.ts';
 
 /** β: how much a nat of distance on the texts counts beside a nat of loss on the rows. */
-export const hold = 1;
+export const hold = 5;
 
 export interface ReplayParts {
 	readonly trainer: Pick<Trainer, 'logprobs'>;

@@ -4,7 +4,7 @@
  */
 import { derive } from '#base/random.ts';
 import { learningRate, type Schedule } from '#base/schedule.ts';
-import { loraTargets, type Adapter } from '#model/adapter.ts';
+import type { Adapter } from '#model/adapter.ts';
 import { fillToken } from '#model/model-spec.ts';
 import type { LearningModel } from '#platform/platform.ts';
 import { beside, epochs } from '#training/data/epochs.ts';
@@ -20,6 +20,7 @@ import {
 	rowObjective,
 	type Reference,
 } from './row-objective.ts';
+import { openLoraTrainer } from './lora-trainer.ts';
 import { besideReplay } from './replay-objective.ts';
 
 export interface TrainingSettings {
@@ -129,17 +130,6 @@ export async function trainRows(
 		await trainer.dispose();
 	}
 }
-
-/** A trainer of a fresh LoRA, as the settings say. */
-export const openLoraTrainer = (
-	{ spec, openTrainer }: Pick<LearningModel, 'spec' | 'openTrainer'>,
-	{ rank, alpha, seed, topShare = 1 }: TrainingSettings,
-): Promise<Trainer> =>
-	openTrainer(
-		{ kind: 'lora', rank, alpha, targets: loraTargets },
-		{},
-		{ seed, topLayers: Math.max(1, Math.round(topShare * spec.layers)) },
-	);
 
 /** Undefined if it was aborted meanwhile. */
 async function reached<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {

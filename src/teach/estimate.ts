@@ -1,5 +1,6 @@
 /** @file Time and memory of a training, told before it begins: some batches are measured here, with their way back and without a step. */
-import { openLoraTrainer, type TrainingSettings } from '#chat/train-rows.ts';
+import { openLoraTrainer } from '#chat/lora-trainer.ts';
+import type { TrainingSettings } from '#chat/train-rows.ts';
 import type { Adapter } from '#model/adapter.ts';
 import { fillToken } from '#model/model-spec.ts';
 import { supervise } from '#objectives/supervised.ts';

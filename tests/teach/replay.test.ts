@@ -17,7 +17,7 @@ const settings = {
 	...{ steps: 6, rank: 4, alpha: 16, learningRate: 0.01, batch: 2, seed: 5, replay: 1 },
 	...{ validateEvery: 0, patience: 0 },
 };
-const lesson = { model, name: 'Notes', maxTokens: 64, settings };
+const lesson = { model, name: 'Notes', maxTokens: 128, settings };
 const data = file('notes.csv', 'question,answer\nWhere is the key?,Under the stone.\nWho?,Anna.\n');
 const give = async ({ api }: Opened): Promise<void> => {
 	const { preparation } = await api.addData([data]);
@@ -65,4 +65,4 @@ test('they are written once, and a lesson stopped meanwhile ends at the same wei
 		settings: { ...settings, replay: 0 },
 	});
 	expect(await weightsOf(place, free?.adapter)).not.toEqual(weights);
-}, 60_000);
+}, 120_000);

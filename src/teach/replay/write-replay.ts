@@ -27,6 +27,8 @@ type WritingModel = Pick<OpenModel, 'engine' | 'chat'>;
 const textTokens = 56;
 const questionTokens = 48;
 const answerTokens = 56;
+/** Share of the texts that are answers: how it answers is lost before how it writes. */
+const askedShare = 0.75;
 /** Words of a question at least. */
 const fewestWords = 3;
 /** A mark that no template changes, to find the place of the message. */
@@ -44,7 +46,7 @@ export async function writeReplay(
 	if (chat?.template === undefined) return [];
 	const { template, specialTokens } = chat;
 	await engine.setAdapter(null);
-	const asked = count >> 1;
+	const asked = Math.round(askedShare * count);
 	let done = 0;
 	const say = async (what: string, prompts: readonly string[], maxTokens: number) => {
 		const before = done;

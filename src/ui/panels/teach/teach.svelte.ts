@@ -17,10 +17,7 @@ import type { App } from '../../state/app.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { download } from '../runs/files.ts';
 import { keepModel, readKeptModel } from '../chat/kept-model.ts';
-import { warnBeforeClosing, type Busy } from './work.ts';
-
-/** Rows on one page of the list. */
-export const rowsShown = 20;
+import { rowsShown, warnBeforeClosing, type Busy } from './work.ts';
 
 export class Teach {
 	/** Undefined until it was read once; null if nothing was given yet. */
