@@ -57,7 +57,7 @@ export async function mainFigure({
 	file,
 	turned = {},
 }: MainOptions): Promise<Told> {
-	const knobs = Object.entries(turned).map(([name, value]) => `${name} ${String(value)}`);
+	const knobs = Object.entries(turned).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
 	const at = `.cache/own-text/${['diary', seed, notes, ...knobs].join('-').replaceAll(' ', '-')}`;
 	await mkdir(at, { recursive: true });
 	const diary = diaryOf(seed, notes);
