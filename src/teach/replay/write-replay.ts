@@ -1,7 +1,8 @@
 /**
- * @file Texts that the base model writes of its own accord, seeded: half of them go on from the first word of a sentence
- * (LAMOL, Sun et al. 2020, arXiv 1909.03329), half are its answers to questions that it asks itself in a person's place (Magpie,
- * Xu et al. 2024, arXiv 2406.08464). A training that is held to them keeps what the model was; nobody's data is needed.
+ * @file Texts that the base model writes of its own accord, seeded: a quarter of them goes on from the first word of a
+ * sentence (LAMOL, Sun et al. 2020, arXiv 1909.03329), the others are its answers to questions and requests that it asks
+ * itself in a person's place (Magpie, Xu et al. 2024, arXiv 2406.08464), two thirds of these from a first word. A training
+ * that is held to them keeps what the model was; nobody's data is needed.
  */
 import { derive, random } from '#base/random.ts';
 import { openers } from '#loop/3-update/plain-text.ts';
@@ -31,6 +32,11 @@ const answerTokens = 56;
 const askedShare = 0.75;
 /** Words of a question at least. */
 const fewestWords = 3;
+/** First words of requests. */
+const requests =
+	'Write List Explain Give Describe Name Summarize Answer Make Suggest Compare Tell Use Create Translate Repeat'.split(
+		' ',
+	);
 /** A mark that no template changes, to find the place of the message. */
 const mark = '\u0001';
 
@@ -68,14 +74,18 @@ export async function writeReplay(
 		renderChat(template, [{ role: 'user', content }], { addGenerationPrompt, specialTokens });
 	const framed = render(mark, false);
 	const opening = framed.slice(0, framed.indexOf(mark));
+	// Left to itself it seldom asks for a piece of work, and that is what is lost first.
+	const begun = Array.from({ length: asked }, (_, i) => (i % 3 === 0 ? '' : draw.pick(requests)));
 	const questions = await say(
 		'questions',
-		Array.from({ length: asked }, () => opening),
+		begun.map((words) => `${opening}${words}`),
 		questionTokens,
 	);
-	const whole = questions.flatMap(({ text, stopReason }) =>
-		stopReason === 'stop' && text.trim().split(/\s+/).length >= fewestWords ? [text.trim()] : [],
-	);
+	const whole = questions.flatMap(({ text, stopReason }, i) => {
+		const question = `${begun[i] ?? ''}${text}`.trim();
+		const isWhole = stopReason === 'stop' && question.split(/\s+/).length >= fewestWords;
+		return isWhole ? [question] : [];
+	});
 	const answers = await say(
 		'answers',
 		[...new Set(whole)].map((question) => render(question, true)),
