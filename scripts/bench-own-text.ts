@@ -4,8 +4,9 @@
  *
  * It takes hours of a slow machine and goes on where it was stopped: all of it lies in `.cache/own-text/`. `BENCH_PARTS=diary`,
  * `import` or `audit` measures one of the three, `BENCH_DIARY` is the number of notes of the diary, `BENCH_THREADS` the kernel's.
- * Needs `npm run weights`.
+ * `BENCH_SETTINGS` turns knobs of the training, as JSON, to compare. Needs `npm run weights`.
  */
+import type { TrainingSettings } from '#chat/train-rows.ts';
 import { benchmarkAudits } from './own-text/audits.ts';
 import { importInPage } from './own-text/import-page.ts';
 import { mainFigure } from './own-text/main-figure.ts';
@@ -23,10 +24,11 @@ export async function benchmarkOwnText(
 ): Promise<readonly Figure[]> {
 	const parts = (process.env['BENCH_PARTS'] ?? 'diary,import,audit').split(',');
 	const notes = Number(process.env['BENCH_DIARY'] ?? 30);
+	const turned = JSON.parse(process.env['BENCH_SETTINGS'] ?? '{}') as Partial<TrainingSettings>;
 	const main: Figure[] = [];
 	if (parts.includes('diary'))
 		for (const seed of seeds) {
-			main.push(await mainFigure({ seed, notes, threads, file }));
+			main.push(await mainFigure({ seed, notes, threads, file, turned }));
 			await keep(main);
 		}
 	const [seed = 1] = seeds;

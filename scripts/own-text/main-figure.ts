@@ -9,6 +9,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Adapter } from '#model/adapter.ts';
 import { renderChat } from '#model/chat-template.ts';
 import { openAdapterStore } from '#chat/adapters.ts';
+import type { StepPoint, TrainingSettings } from '#chat/train-rows.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import { openNodeKernel } from '#kernel/node.ts';
 import { openModelPath } from '#platform/node-files.ts';
@@ -17,6 +18,7 @@ import { openLarge } from '#platform/open-model.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
 import { suitedPreset, suitedSettings } from '#teach/presets.ts';
+import { median } from '#teach/statistics.ts';
 import { openTeachApi } from '#teach/teach-api.ts';
 import type { Figure } from '#teach/verdict.ts';
 import { diaryOf, judge, type Diary } from './diary.ts';
@@ -36,6 +38,8 @@ export interface MainOptions {
 	readonly threads: number;
 	/** The GGUF file. */
 	readonly file: string;
+	/** Knobs that are turned all the same, to compare. */
+	readonly turned?: Partial<TrainingSettings>;
 }
 
 /** Seconds of each part, kept over interruptions. */
@@ -46,8 +50,15 @@ interface Spent {
 	estimate?: { readonly seconds: number; readonly bytes?: number };
 }
 
-export async function mainFigure({ seed, notes, threads, file }: MainOptions): Promise<Told> {
-	const at = `.cache/own-text/diary-${seed}-${notes}`;
+export async function mainFigure({
+	seed,
+	notes,
+	threads,
+	file,
+	turned = {},
+}: MainOptions): Promise<Told> {
+	const knobs = Object.entries(turned).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+	const at = `.cache/own-text/${['diary', seed, notes, ...knobs].join('-').replaceAll(' ', '-')}`;
 	await mkdir(at, { recursive: true });
 	const diary = diaryOf(seed, notes);
 	const store = openMemoryStore();
@@ -108,7 +119,7 @@ export async function mainFigure({ seed, notes, threads, file }: MainOptions): P
 			blob: new Blob([text]),
 		}));
 		let view = (await api.teachProject()) ?? (await timed('reading', () => api.addData(given)));
-		const settings = suitedSettings(suitedPreset(view.counts), view.counts);
+		const settings = { ...suitedSettings(suitedPreset(view.counts), view.counts), ...turned };
 		const request = { model: name, name: 'My text', maxTokens, settings };
 		if (!view.lesson) {
 			spent.estimate = await timed('estimate', () => api.estimateLesson(request));
@@ -139,7 +150,7 @@ export async function mainFigure({ seed, notes, threads, file }: MainOptions): P
 			shareOf(some.filter(({ mark }) => mark === 'right').length, some.length);
 		const { verdict, examination } = lesson;
 		return {
-			figure: `From ${notes} notes to the verdict, no knob touched, seed ${seed}`,
+			figure: `From ${notes} notes to the verdict, ${knobs.join(', ') || 'no knob touched'}, seed ${seed}`,
 			...{ facts: diary.facts.length, rowsByRule: counts.byRule, steps: lesson.points.length },
 			rightBefore: share(before),
 			rightAfter: share(after),
@@ -153,7 +164,12 @@ export async function mainFigure({ seed, notes, threads, file }: MainOptions): P
 			),
 			minutesByClock: minutes(spent.clock),
 			minutesOfProcessor: minutes(spent.cpu),
+			...{
+				textsOfTheBaseInAStep: lesson.settings.replay,
+				layersTrained: lesson.settings.topShare ?? 1,
+			},
 			...{ threads, secondsToldForTraining: spent.estimate?.seconds },
+			secondsToldAfterATenth: toldAfterATenth(lesson.points),
 			secondsOfTraining: spent.clock['training'],
 			processorSecondsOfTraining: spent.cpu['training'],
 		};
@@ -161,6 +177,12 @@ export async function mainFigure({ seed, notes, threads, file }: MainOptions): P
 		await models.dispose();
 	}
 }
+
+/** As the page tells while it trains: by the median of the steps so far. */
+const toldAfterATenth = (points: readonly StepPoint[]): number =>
+	(median(points.slice(0, Math.ceil(points.length / 10)).map(({ durationMs }) => durationMs)) *
+		points.length) /
+	1000;
 
 const minutes = (spent: Readonly<Record<string, number>>): number =>
 	Object.values(spent).reduce((sum, one) => sum + one, 0) / 60;

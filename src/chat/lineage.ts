@@ -3,8 +3,19 @@
  * it was made to forget. It lies beside the adapter and stays there; its card holds the hash of all rows and counts.
  */
 import * as v from 'valibot';
-import { count, finite, list, object, oneOf, readOr, text, type Schema } from '#base/schema.ts';
+import {
+	count,
+	finite,
+	list,
+	number,
+	object,
+	oneOf,
+	readOr,
+	text,
+	type Schema,
+} from '#base/schema.ts';
 import { sha256 } from '#storage/files/sha256.ts';
+import { hold } from './replay-objective.ts';
 import type { TrainingSettings } from './train-rows.ts';
 
 /** What a training can be repeated from, to the bit on the same CPU. */
@@ -51,6 +62,8 @@ export const settingsSchema = object({
 	seed: count,
 	validateEvery: v.exactOptional(count),
 	patience: v.exactOptional(count),
+	replay: v.exactOptional(count),
+	topShare: v.exactOptional(number),
 });
 
 const lineageSchema: Schema<Lineage> = object({
@@ -93,12 +106,16 @@ export function cardFactsOf(lineage: Lineage): {
 	readonly recipe: Readonly<Record<string, string | number>>;
 } {
 	const { settings, maxTokens, dropped, data, from } = lineage;
-	const { learningRate, batch, seed, schedule } = settings;
+	const { learningRate, batch, seed, schedule, replay = 0, topShare = 1 } = settings;
 	const rows = trainedIds(lineage).length;
 	return {
 		dataHash: data,
 		recipe: {
 			...{ rows, 'learning rate': learningRate, 'rows in a step': batch, seed },
+			...(replay > 0 && {
+				'texts of the base model in a step': `${replay}, held to their likelihood before (KL, k1, ${hold})`,
+			}),
+			...(topShare < 1 && { 'layers trained': `the last ${Math.round(100 * topShare)} %` }),
 			...(schedule && { schedule: `${schedule.shape}, ${schedule.warmUp} steps of warm-up` }),
 			'longest row, tokens': maxTokens,
 			...(dropped.length > 0 && {

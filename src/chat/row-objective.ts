@@ -23,17 +23,17 @@ export function objectiveOf(samples: readonly Sample[]): RowObjective {
 	return pairs === samples.length ? 'dpo' : 'both';
 }
 
-/** Token log-probabilities of each sample of a pair under the model as it was, [T] nats; 0 where nothing is learnt. */
+/** Token log-probabilities of each sample of a pair, or replayed, under the model as it was, [T] nats; 0 where nothing is learnt. */
 export type Reference = ReadonlyMap<Sample, readonly number[]>;
 
-/** The reference of all pairs, from a trainer before its first step; rejects when aborted. */
+/** The reference of all pairs and replayed texts, from a trainer before its first step; rejects when aborted. */
 export async function referenceOf(
 	trainer: Pick<Trainer, 'logprobs'>,
 	samples: readonly Sample[],
 	{ padToken, rowsPerBatch }: { readonly padToken: number; readonly rowsPerBatch: number },
 	signal: AbortSignal,
 ): Promise<Reference> {
-	const paired = samples.filter(({ rejected }) => rejected !== undefined);
+	const paired = samples.filter((one) => one.rejected !== undefined || one.isReplayed);
 	const found = new Map<Sample, readonly number[]>();
 	for (let from = 0; from < paired.length; from += rowsPerBatch) {
 		const batch = pack(besideRejected(paired.slice(from, from + rowsPerBatch)), { padToken });

@@ -2,13 +2,15 @@
  * @file Training of a LoRA on rows, by supervision or by preference, watched by the loss of rows held back: it stops at the best of them, can be
  * paused, and goes on from a snapshot exactly as if it had never stopped.
  */
+import { derive } from '#base/random.ts';
 import { learningRate, type Schedule } from '#base/schedule.ts';
-import { loraTargets, type Adapter } from '#model/adapter.ts';
+import type { Adapter } from '#model/adapter.ts';
 import { fillToken } from '#model/model-spec.ts';
 import type { LearningModel } from '#platform/platform.ts';
-import { epochs } from '#training/data/epochs.ts';
+import { beside, epochs } from '#training/data/epochs.ts';
+import type { SampleBatch } from '#training/data/pack.ts';
 import { besideRejected, type Sample } from '#training/data/sample.ts';
-import { train, type Trained } from '#training/train.ts';
+import { train, type Trained, type Weigher } from '#training/train.ts';
 import type { Trainer, TrainerState } from '#training/trainer.ts';
 import { rowLosses } from '#training/validate.ts';
 import {
@@ -18,6 +20,8 @@ import {
 	rowObjective,
 	type Reference,
 } from './row-objective.ts';
+import { openLoraTrainer } from './lora-trainer.ts';
+import { besideReplay } from './replay-objective.ts';
 
 export interface TrainingSettings {
 	readonly steps: number;
@@ -35,6 +39,10 @@ export interface TrainingSettings {
 	readonly validateEvery?: number;
 	/** Looks without a new best after which it ends; 0: never. */
 	readonly patience?: number;
+	/** Texts of the base model in a step, beside the rows; 0: none. */
+	readonly replay?: number;
+	/** Share of the layers that is trained, the last ones; default: all. */
+	readonly topShare?: number;
 }
 
 /** One step, as it is drawn. */
@@ -90,6 +98,8 @@ export interface TrainedOn {
 	readonly validation: readonly Sample[];
 	/** Indices of training rows that are left out of the batches, as if they had never been there. */
 	readonly without?: ReadonlySet<number>;
+	/** Texts that the base model wrote, if the settings ask for some in each step. */
+	readonly replay?: readonly Sample[];
 }
 
 /** Undefined if it was paused before its first step was done. */
@@ -101,19 +111,14 @@ export async function trainRows(
 	hooks: TrainingHooks = {},
 	from?: Snapshot,
 ): Promise<TrainedRows | undefined> {
-	const { rank, alpha, seed } = settings;
-	const trainer = await openTrainer(
-		{ kind: 'lora', rank, alpha, targets: loraTargets },
-		{},
-		{ seed },
-	);
+	const trainer = await openLoraTrainer({ spec, openTrainer }, settings);
 	try {
 		const padToken = fillToken(spec);
 		// Before a step the model is as it was: a fresh LoRA changes nothing.
 		const reference = await reached(signal, () =>
 			referenceOf(
 				trainer,
-				[...rows.training, ...rows.validation],
+				[...rows.training, ...rows.validation, ...(rows.replay ?? [])],
 				{ padToken, rowsPerBatch: settings.batch },
 				signal,
 			),
@@ -171,12 +176,8 @@ class Watched {
 	}
 
 	async run(signal: AbortSignal): Promise<TrainedRows | undefined> {
-		const { steps, batch, seed, schedule, learningRate: peak } = this.#settings;
-		const { training, without } = this.#rows;
-		const draw = epochs(training, {
-			...{ rowsPerStep: batch, seed, padToken: this.#padToken },
-			...(without && { without }),
-		});
+		const { steps, schedule, learningRate: peak } = this.#settings;
+		const draw = this.#batches();
 		for (let step = 0; step < this.#begun; step++) draw();
 		const rates = { shape: 'constant', warmUp: 0, ...schedule, peak, steps } as const;
 		const worn = new AbortController();
@@ -185,13 +186,13 @@ class Watched {
 		else if ((this.#validations.at(-1)?.step ?? -1) < this.#begun)
 			await this.#look(this.#begun, signal);
 		if (this.#isWorn()) worn.abort();
-		const trained = await train(this.#trainer, draw, rowObjective, {
+		const trained = await train(this.#trainer, draw, this.#objective(signal), {
 			reference: referenceFor(this.#reference),
 			steps: steps - this.#begun,
 			learningRate: (step) => learningRate(rates, this.#begun + step),
 			signal: AbortSignal.any([signal, worn.signal]),
-			onStep: async (report, count) => {
-				const point = { ...report, step: this.#begun + count };
+			onStep: async ({ loss, ...report }, count, { held = 0 }) => {
+				const point = { ...report, loss: loss - held, step: this.#begun + count };
 				const { step } = point;
 				this.#points.push(point);
 				this.#hooks.onStep?.(point);
@@ -215,6 +216,34 @@ class Watched {
 			tokens: trained.tokens,
 			durationMs: trained.durationMs,
 		};
+	}
+
+	/** The batches of all steps, texts of the base model beside the rows. */
+	#batches(): () => SampleBatch {
+		const { batch, seed } = this.#settings;
+		const { training, without } = this.#rows;
+		const padToken = this.#padToken;
+		const rows = epochs(training, {
+			...{ rowsPerStep: batch, seed, padToken },
+			...(without && { without }),
+		});
+		const { texts, rowsPerStep } = this.#replayed();
+		if (rowsPerStep === 0) return rows;
+		const seedOf = derive(seed, 'replay');
+		return beside(rows, epochs(texts, { rowsPerStep, seed: seedOf, padToken }), padToken);
+	}
+
+	#replayed(): { readonly texts: readonly Sample[]; readonly rowsPerStep: number } {
+		const texts = this.#rows.replay ?? [];
+		return { texts, rowsPerStep: Math.min(this.#settings.replay ?? 0, texts.length) };
+	}
+
+	#objective(signal: AbortSignal): Weigher {
+		if (this.#replayed().rowsPerStep === 0) return rowObjective;
+		return besideReplay({
+			...{ trainer: this.#trainer, reference: this.#reference },
+			...{ padToken: this.#padToken, signal },
+		});
 	}
 
 	async #look(step: number, signal: AbortSignal): Promise<void> {

@@ -20,6 +20,7 @@ import { parameterCount, weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import type { Tensor } from '#model/tensor.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
+import type { OpenGradients } from '#training/gradients.ts';
 import {
 	layeredGradients,
 	layeredInputGradients,
@@ -87,15 +88,20 @@ export async function openLargeModel(
 	const source = await openChatModel(held.files, signal ? { signal } : {}).catch(fail);
 	const { spec, tokenizer, weights, chatTemplate: template, specialTokens, startTokens } = source;
 	const runtime = (): Promise<GraphRuntime> => (opened ??= parts.runtime(4 * parameterCount(spec)));
-	const model: LearningModel = {
-		name: options.name ?? source.name,
-		openTrainer: openGradientTrainer(spec, new Map(), async (...model) =>
+	const gradients =
+		(top: { readonly topLayers?: number }): OpenGradients =>
+		async (...model) =>
 			parts.trainer === 'kernel'
-				? ownKernelGradients(parts.kernel, weights)(...model)
+				? ownKernelGradients(parts.kernel, weights, top)(...model)
 				: layeredGradients(await runtime(), weights, {
 						...layers(spec),
 						...(signal && { signal }),
-					})(...model),
+						...top,
+					})(...model);
+	const model: LearningModel = {
+		name: options.name ?? source.name,
+		openTrainer: openGradientTrainer(spec, new Map(), gradients({}), (topLayers) =>
+			gradients({ topLayers }),
 		),
 		openInputGradients: async (lora, stop) =>
 			parts.trainer === 'kernel'

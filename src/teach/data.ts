@@ -17,7 +17,7 @@ import type { GivenFile } from '#library/library-api.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
 import { alikeRows } from './forget/without.ts';
 import type { Project } from './project.ts';
-import { suitedUse, withFacts } from './lessons/facts.ts';
+import { suitedUse, unusedFacts, withFacts } from './lessons/facts.ts';
 import { withWords } from './lessons/row.ts';
 import { entryOf, passes } from './rows/entries.ts';
 import type { ProjectView, RowEntry, RowFilter, TeachEvent } from './types.ts';
@@ -38,6 +38,8 @@ export class TeachData {
 	#rows: readonly DataRow[];
 	#prepared: readonly PreparedRow[] = [];
 	#counts: Preparation = countPrepared([]);
+	/** Questions by rule that are not learnt now, once they were asked for. */
+	#unused: readonly PreparedRow[] | undefined;
 	/** At hand until the page is reloaded. */
 	readonly #files = new Map<string, GivenFile>();
 
@@ -186,16 +188,29 @@ export class TeachData {
 
 	/** The rows of these ids as they are learnt, also those that are left out; undefined for those that are not here. */
 	learntOf(ids: readonly string[]): readonly (TrainingRow | undefined)[] {
-		const byId = new Map(this.#prepared.map(({ row }) => [row.id, row]));
+		const byId = new Map(this.#with(ids).map(({ row }) => [row.id, row]));
 		return ids.map((id) => {
 			const row = byId.get(id);
 			return row && learntRow(row.lesson);
 		});
 	}
 
-	/** Rows by their ids, or in these files, and all that are nearly as one of them. */
-	alike(ids: readonly string[], files: readonly string[]): readonly PreparedRow[] {
-		return alikeRows(this.#prepared, ids, files);
+	/** Rows by their ids, or in these files, and all that are nearly as one of them; `trained`: of these as well. */
+	alike(
+		ids: readonly string[],
+		files: readonly string[],
+		trained: readonly string[] = [],
+	): readonly PreparedRow[] {
+		return alikeRows(this.#with([...ids, ...trained]), ids, files);
+	}
+
+	/** The rows; if one of these is missing, with questions by rule of text that is now used otherwise. */
+	#with(ids: readonly string[]): readonly PreparedRow[] {
+		const here = new Set(this.#prepared.map(({ row }) => row.id));
+		if (ids.every((id) => here.has(id))) return this.#prepared;
+		const { preparation = defaultPreparation } = this.#place.project() ?? {};
+		this.#unused ??= unusedFacts(this.#prepared, preparation);
+		return [...this.#prepared, ...this.#unused];
 	}
 
 	/** Prepares the rows anew without those that are excluded, while a lesson is under way. */
@@ -210,7 +225,7 @@ export class TeachData {
 
 	/** Entries of these rows for lists, by their ids as they are learnt; those that are not here are left out. */
 	entries(ids: readonly string[]): readonly RowEntry[] {
-		const byId = new Map(this.#prepared.map((one) => [one.row.id, one]));
+		const byId = new Map(this.#with(ids).map((one) => [one.row.id, one]));
 		return ids.flatMap((id) => {
 			const found = byId.get(id);
 			return found ? [entryOf(found, this.#rows)] : [];
@@ -220,6 +235,7 @@ export class TeachData {
 	clear(): void {
 		this.#rows = [];
 		this.#prepared = [];
+		this.#unused = undefined;
 		this.#counts = countPrepared([]);
 		this.#files.clear();
 	}
@@ -272,6 +288,7 @@ export class TeachData {
 	}
 
 	async #prepareAll(options: PrepareOptions): Promise<void> {
+		this.#unused = undefined;
 		this.#prepared = withFacts(await prepareRows(this.#rows, options, politely()), options);
 		this.#counts = countPrepared(this.#prepared);
 	}

@@ -14,24 +14,26 @@ interface Preset {
 	readonly patience: number;
 	/** At the rows held back. */
 	readonly looks: number;
+	/** Texts of the base model in a step, which hold what it can do already. */
+	readonly replay: number;
 }
 
 export const presets = {
 	facts: {
 		title: 'A few facts',
 		about: 'Each fact is seen a dozen times, in several wordings where your text allows it.',
-		...{ passes: 12, rank: 16, learningRate: 1e-3, patience: 0, looks: 4 },
+		...{ passes: 12, rank: 16, learningRate: 1e-3, patience: 0, looks: 4, replay: 1 },
 	},
 	style: {
 		title: 'A style',
 		about: 'How you write: few passes, and an end where rows held back get no better.',
-		...{ passes: 3, rank: 8, learningRate: 5e-4, patience: 3, looks: 12 },
+		...{ passes: 3, rank: 8, learningRate: 5e-4, patience: 3, looks: 12, replay: 1 },
 	},
 	task: {
 		title: 'A task',
 		about:
 			'Many questions of one kind: more passes, and an end where rows held back get no better.',
-		...{ passes: 5, rank: 16, learningRate: 5e-4, patience: 3, looks: 12 },
+		...{ passes: 5, rank: 16, learningRate: 5e-4, patience: 3, looks: 12, replay: 1 },
 	},
 } as const satisfies Readonly<Record<string, Preset>>;
 
@@ -51,7 +53,7 @@ export function settingsOf(
 	/** Rows that say the same in other words, of each fact. */
 	wordings = 1,
 ): TrainingSettings {
-	const { passes: seen, rank, learningRate: usual, patience, looks } = presets[name];
+	const { passes: seen, rank, learningRate: usual, patience, looks, replay } = presets[name];
 	const passes = Math.max(1, seen / wordings);
 	const learningRate = arePreferences ? preferenceShare * usual : usual;
 	const batch = Math.max(1, Math.min(4, rows));
@@ -61,6 +63,8 @@ export function settingsOf(
 		schedule: { shape: 'cosine', warmUp: Math.min(10, Math.ceil(steps / 10)) },
 		validateEvery: Math.max(1, Math.ceil(steps / looks)),
 		patience,
+		// A preference is held to the model before by DPO itself.
+		replay: arePreferences ? 0 : replay,
 	};
 }
 

@@ -1,5 +1,5 @@
 /** @file Storage of the project: its rows as JSON lines, its state as JSON, snapshots of the training as tensors. */
-import { read, readOr } from '#base/schema.ts';
+import { count, list, object, read, readOr, text, type Schema } from '#base/schema.ts';
 import type { Snapshot } from '#chat/train-rows.ts';
 import { dataRow, type DataRow } from '#dataset/row.ts';
 import { loraTargets, type Parameters } from '#model/adapter.ts';
@@ -8,11 +8,17 @@ import type { TensorMap } from '#model/tensor.ts';
 import { orderOf, readOrdered } from '#runs/stored/codec.ts';
 import { StoreError, type Files } from '#storage/runs/store.ts';
 import { projectSchema, type Project, type ProjectLesson } from './project.ts';
+import type { ReplayText } from './replay/write-replay.ts';
 
 const projectFile = 'project.json';
 /** Some megabytes each, so that a large data set is never one text. */
 const rowsIn = (part: number): string => `rows/${String(part).padStart(5, '0')}.jsonl`;
 const rowsPerFile = 5000;
+const replayName = 'replay.json';
+const replayFile: Schema<{ readonly key: string; readonly texts: readonly ReplayText[] }> = object({
+	key: text,
+	texts: list(object({ tokens: list(count), from: count })),
+});
 
 /** What is said of a snapshot where it is named. */
 export type SnapshotOf = Pick<ProjectLesson, 'snapshot' | 'points' | 'validations'>;
@@ -25,6 +31,9 @@ export interface ProjectStore {
 	/** Writes a snapshot under new names, and says which; the lesson that names them is saved afterwards. */
 	writeSnapshot(id: string, snapshot: Snapshot): Promise<NonNullable<ProjectLesson['snapshot']>>;
 	readSnapshot(lesson: SnapshotOf): Promise<Snapshot | undefined>;
+	/** Texts that a model wrote of its own accord, if they are those of this key. */
+	readReplay(key: string): Promise<readonly ReplayText[] | undefined>;
+	saveReplay(key: string, texts: readonly ReplayText[]): Promise<void>;
 	/** Deletes snapshots but these. */
 	sweep(keep: readonly ProjectLesson['snapshot'][]): Promise<void>;
 	clear(): Promise<void>;
@@ -45,9 +54,9 @@ export function openProjectStore(files: Files): ProjectStore {
 
 	return {
 		async load() {
-			const text = await textOf(projectFile);
-			if (text === undefined) return undefined;
-			const project = readOr(projectSchema, parse(text));
+			const stored = await textOf(projectFile);
+			if (stored === undefined) return undefined;
+			const project = readOr(projectSchema, parse(stored));
 			if (!project) return undefined;
 			const names = [...(await files.list('rows/'))].sort();
 			const rows: DataRow[] = [];
@@ -96,6 +105,11 @@ export function openProjectStore(files: Files): ProjectStore {
 				best: best ? { parameters, tensors: best } : null,
 			};
 		},
+		async readReplay(key) {
+			const found = readOr(replayFile, parse((await textOf(replayName)) ?? ''));
+			return found?.key === key ? found.texts : undefined;
+		},
+		saveReplay: (key, texts) => files.write(replayName, encode(JSON.stringify({ key, texts }))),
 		async sweep(keep) {
 			const named = new Set(keep.flatMap((one) => [one?.state, one?.best]));
 			for (const name of await files.list('lesson/'))

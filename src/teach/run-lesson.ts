@@ -17,6 +17,7 @@ import type { TeachData } from './data.ts';
 import type { ProjectLesson } from './project.ts';
 import type { ProjectStore } from './project-store.ts';
 import { samplesWithout } from './forget/without.ts';
+import { replayed } from './replay/replayed.ts';
 import { lessonSamples } from './samples.ts';
 import type { ProjectView, TeachEvent } from './types.ts';
 
@@ -119,7 +120,12 @@ export async function runLesson(
 	const pass = Math.ceil(rows.training.length / lesson.settings.batch);
 	let trained: TrainedRows | undefined;
 	try {
-		const watched = { ...rows, validation: rows.validation.slice(0, mostWatched) };
+		const report = (done: number, total: number): void => {
+			emit({ type: 'teach-replayed', done, total });
+		};
+		const { settings, model: name } = lesson;
+		const replay = await replayed({ store, report }, model, name, settings, signal);
+		const watched = { ...rows, validation: rows.validation.slice(0, mostWatched), replay };
 		const hooks = {
 			keepEveryMs,
 			onStep: (point: TrainedRows['points'][number]) => {
@@ -142,6 +148,8 @@ export async function runLesson(
 		};
 		trained = await trainRows(model, watched, lesson.settings, signal, hooks, snapshot);
 	} catch (error) {
+		// Nothing was trained yet.
+		if (signal.aborted) return place.setLesson({ ...lesson, status: 'paused' });
 		const status = lesson.snapshot ? 'paused' : 'failed';
 		await place.setLesson({ ...lesson, status, fault: describeModelError(error).message });
 		throw error;

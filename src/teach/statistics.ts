@@ -1,4 +1,4 @@
-/** @file Differences of the same items before and after, with a 95 % interval by the bootstrap (Efron 1979), seeded. */
+/** @file Differences of the same items before and after, with a 95 % interval by the bootstrap (Efron 1979), seeded; medians. */
 import { derive, random } from '#base/random.ts';
 
 /** A mean with its interval. */
@@ -36,4 +36,10 @@ export function bootstrap(
 	// One item says nothing of how others would do.
 	if (n === 1) return { mean: mean((i) => i), low: -Infinity, high: Infinity, n };
 	return { mean: mean((i) => i), low: at(0.025), high: at(0.975), n };
+}
+
+/** The larger of the two middle ones of an even number; 0 of none. */
+export function median(values: readonly number[]): number {
+	const sorted = values.toSorted((a, b) => a - b);
+	return sorted[sorted.length >> 1] ?? 0;
 }

@@ -13,6 +13,7 @@ import { estimateTime, type TimeEstimate } from './estimate.ts';
 import { examined } from './examine-lesson.ts';
 import { cutOff, type Project, type ProjectLesson, type ProjectStep } from './project.ts';
 import { openProjectStore, type ProjectStore } from './project-store.ts';
+import { keptReplay, replayTexts } from './replay/replayed.ts';
 import { lessonRows, runLesson, type LessonPlace } from './run-lesson.ts';
 import { lessonSamples, writeOptions } from './samples.ts';
 import type { LessonRequest, ProjectView, TeachEvent } from './types.ts';
@@ -93,8 +94,17 @@ export class Teacher {
 	}
 
 	estimate({ model, settings, maxTokens }: LessonRequest): Promise<TimeEstimate> {
-		return this.work('measuring', model, (opened, signal) =>
-			estimateTime(opened, lessonSamples(opened, this.data, maxTokens), settings, signal),
+		return this.work('measuring', model, async (opened, signal) =>
+			estimateTime(
+				opened,
+				{
+					...lessonSamples(opened, this.data, maxTokens),
+					replay: await keptReplay(this.#store, model, settings.seed),
+					replayTexts,
+				},
+				settings,
+				signal,
+			),
 		);
 	}
 

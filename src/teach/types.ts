@@ -67,6 +67,8 @@ export type TeachEvent =
 	| { readonly type: 'teach-read'; readonly rows: number; readonly file: string }
 	| { readonly type: 'teach-step'; readonly point: StepPoint }
 	| { readonly type: 'teach-validated'; readonly point: ValidationPoint }
+	/** Texts of the base model written so far. */
+	| { readonly type: 'teach-replayed'; readonly done: number; readonly total: number }
 	| {
 			readonly type: 'teach-written';
 			readonly what: WritingStage;

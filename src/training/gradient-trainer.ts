@@ -28,18 +28,25 @@ import {
 
 /**
  * Creates trainers over one base model; `backend` comes from `tfjs-gradients.ts`, `onnx-gradients.ts` or
- * `layered-gradients.ts`.
+ * `layered-gradients.ts`. `topBackend` is one that trains the last so many layers only; without it all are trained.
  */
 export const openGradientTrainer =
-	(spec: ModelSpec, base: TensorMap, backend: OpenGradients): TrainerFactory =>
+	(
+		spec: ModelSpec,
+		base: TensorMap,
+		backend: OpenGradients,
+		topBackend?: (topLayers: number) => OpenGradients,
+	): TrainerFactory =>
 	async (parameters, optimizer, options) => {
+		const { topLayers = spec.layers } = options;
+		const open = topLayers < spec.layers ? (topBackend?.(topLayers) ?? backend) : backend;
 		const start = startTensors(spec, base, parameters, options);
 		return new GradientTrainer(
 			spec,
 			parameters,
 			{ ...defaultOptimizer, ...optimizer },
 			start,
-			await backend(spec, base, parameters),
+			await open(spec, base, parameters),
 		);
 	};
 

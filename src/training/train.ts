@@ -79,6 +79,7 @@ export async function train(
 		if (signal?.aborted) return result('aborted');
 		const batch = draw(step);
 		if (!batch) break;
+		const started = performance.now();
 		let report: StepReport;
 		let metrics: Weighed['metrics'];
 		try {
@@ -88,7 +89,8 @@ export async function train(
 			});
 			metrics = weighed.metrics;
 			const stepped = await trainer.step(weighedBatch(batch, weighed), learningRate(step), signal);
-			report = { ...stepped, loss: metrics['loss'] ?? stepped.loss };
+			const durationMs = performance.now() - started;
+			report = { ...stepped, durationMs, loss: metrics['loss'] ?? stepped.loss };
 		} catch (error) {
 			// An aborted step leaves the state unchanged.
 			if (signal?.aborted) return result('aborted');

@@ -121,8 +121,15 @@ export interface Trainer {
 export type TrainerFactory = (
 	parameters: Parameters,
 	optimizer: Partial<OptimizerOptions>,
-	options: { readonly seed: number; readonly start?: Adapter },
+	options: TrainerOptions,
 ) => Promise<Trainer>;
+
+export interface TrainerOptions {
+	readonly seed: number;
+	readonly start?: Adapter;
+	/** Only the last so many layers are trained, by back ends that go layer by layer. Default: all. */
+	readonly topLayers?: number;
+}
 
 /** A step without a finite loss or gradient. The state is as before the step. */
 export class DivergedError extends Error {

@@ -128,6 +128,25 @@ describe('forgetting', () => {
 		expect(back.counts.training).toBe(2);
 	}, 60_000);
 
+	test('takes out questions by rule also after another use of their text was chosen', async () => {
+		const at = open();
+		const [one, two] = [
+			file('one.txt', 'Marta Berg went to the town of Cork with her 14 red lamps.'),
+			file('two.txt', 'Oskar Wren sold the old boat to a man in Riga for 62 crowns.'),
+		];
+		const { preparation } = await at.api.addData([one, two]);
+		const facts = { ...preparation, validation: 0, texts: 'facts' } as const;
+		const { counts } = await at.api.prepareData(facts);
+		expect(counts.byRule).toBeGreaterThan(4);
+		await at.api.trainLesson({ ...lesson, settings: { ...settings, steps: 4 } });
+		const choice = { rows: [], files: ['one.txt'] };
+		const before = await at.api.planForget(choice);
+		await at.api.prepareData({ ...facts, texts: 'as-is' });
+		expect(await at.api.planForget(choice)).toEqual(before);
+		const { lesson: after } = await at.api.forgetRows(choice);
+		expect(after).toMatchObject({ status: 'done', training: before.kept });
+	}, 60_000);
+
 	test('from a snapshot of before they came up gives the same weights as from the start', async () => {
 		const short = { ...settings, steps: 12 };
 		const many = file(

@@ -11,7 +11,7 @@ import { asBase } from '#loop/policy/as-base.ts';
 import type { Context } from '#loop/types.ts';
 
 /** Frequent first words of English sentences. */
-const openers =
+export const openers: readonly string[] =
 	'The In When A It She He They There One After At For As If On But And This We His Her No From By To Once Some Many While With That'.split(
 		' ',
 	);

@@ -84,7 +84,7 @@ async function draft(teacher: Teacher, { rows, files }: ForgetChoice): Promise<D
 	const { data, parts } = teacher;
 	const before = await lineageOf(parts.adapters, id);
 	assertHere(data.learntOf(before.rows));
-	const chosen = data.alike(rows, files);
+	const chosen = data.alike(rows, files, before.rows);
 	const known = new Set(trainedIds(before));
 	const out = new Set(chosen.map(({ row }) => row.id).filter((one) => known.has(one)));
 	if (out.size === 0)

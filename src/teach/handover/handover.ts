@@ -60,6 +60,7 @@ export function handOver(over: HandOver): ReadonlyMap<string, Uint8Array> {
 				validation: over.validation.length,
 			},
 			processes: settings.batch,
+			isHeld: (settings.replay ?? 0) > 0,
 		}),
 	);
 	for (const [name, bytes] of writePeftAdapter(start, { baseModel: base }))
@@ -104,7 +105,15 @@ function configOf(
 	settings: TrainingSettings,
 	maxTokens: number,
 ) {
-	const { schedule, learningRate: peak, validateEvery = 0, patience: _, ...rest } = settings;
+	const {
+		schedule,
+		learningRate: peak,
+		validateEvery = 0,
+		patience: _,
+		replay: __,
+		topShare: ___,
+		...rest
+	} = settings;
 	const rates = { shape: 'constant', warmUp: 0, ...schedule, peak, steps: rest.steps } as const;
 	const { beta1, beta2, epsilon, weightDecay, clip } = defaultOptimizer;
 	return {

@@ -9,11 +9,21 @@ export interface ReadmeFacts {
 	readonly isBegun: boolean;
 	/** Processes that can share a step evenly at most. */
 	readonly processes: number;
+	/** In the browser, texts of the base model stand beside the rows. */
+	readonly isHeld: boolean;
 }
 
 const methodWords = { sft: 'supervised', dpo: 'by preference' } as const;
 
-export const readme = ({ base, methods, rows, rank, isBegun, processes }: ReadmeFacts): string =>
+export const readme = ({
+	base,
+	methods,
+	rows,
+	rank,
+	isBegun,
+	processes,
+	isHeld,
+}: ReadmeFacts): string =>
 	`# Go on on a bigger machine
 
 A training of a LoRA on ${base}, handed over by Evolvarium. The rows are a person's own text: treat this folder as private.
@@ -36,7 +46,7 @@ ${methods.map((method) => `accelerate launch train.py --model BASE --method ${me
 \`\`\`
 
 A step is shared by up to ${processes} processes (\`--num_processes\`). Without a GPU add \`--cpu\`. The losses lie in \`log.json\` beside the adapter.
-${methods.length > 1 ? '\nThe browser learns both kinds of row in the same steps; here each method is a training of its own.\n' : ''}${methods.includes('dpo') ? '\nDPO compares with the model as it stands in `start/`.\n' : ''}
+${isHeld ? '\nIn the browser texts of the base model stand beside the rows, and all layers or the last ones are trained; here the rows alone are learnt, in all layers: examine what it forgets.\n' : ''}${methods.length > 1 ? '\nThe browser learns both kinds of row in the same steps; here each method is a training of its own.\n' : ''}${methods.includes('dpo') ? '\nDPO compares with the model as it stands in `start/`.\n' : ''}
 ## Run what comes of it
 
 With vLLM:

@@ -32,6 +32,25 @@ export function withFacts(
 	{ texts, excluded, validation }: PrepareOptions,
 ): readonly PreparedRow[] {
 	if (texts !== 'facts') return prepared;
+	return [...prepared, ...factRows(prepared, { excluded, validation })];
+}
+
+/** Questions of text that is now learnt otherwise, for an adapter that was trained on them. */
+export function unusedFacts(
+	prepared: readonly PreparedRow[],
+	options: PrepareOptions,
+): readonly PreparedRow[] {
+	const here = new Set(prepared.map(({ id }) => id));
+	return factRows(prepared, options).flatMap((one) =>
+		here.has(one.id) ? [] : [{ ...one, left: one.left ?? 'form' }],
+	);
+}
+
+/** The questions alone. */
+function factRows(
+	prepared: readonly PreparedRow[],
+	{ excluded, validation }: Pick<PrepareOptions, 'excluded' | 'validation'>,
+): readonly PreparedRow[] {
 	const out = new Set(excluded);
 	const asked = prepared.flatMap((text) =>
 		questionsByRule(passagesOf([text.row])).map((one): PreparedRow => {
@@ -49,5 +68,5 @@ export function withFacts(
 	);
 	// The same words in two notes are one row.
 	const ids = new Set<string>();
-	return [...prepared, ...asked.filter(({ id }) => ids.size < ids.add(id).size)];
+	return asked.filter(({ id }) => ids.size < ids.add(id).size);
 }

@@ -9,6 +9,7 @@ import { derive } from '#base/random.ts';
 import type { Check, DataRow } from '#dataset/row.ts';
 import type { PolicyEngine, PolicyOptions, Prompt } from '#engines/engine.ts';
 import type { ModelChat } from '#platform/platform.ts';
+import { median } from '../statistics.ts';
 import { isExact, rougeL } from '../rouge.ts';
 import {
 	answerPrompt,
@@ -259,8 +260,3 @@ const namesOthers = (question: string, { inView }: Passage): boolean =>
 				pronouns.has(one.toLowerCase()) ||
 				(/^[\p{Lu}\p{N}]/u.test(one) && !holdsWords(inView, one)),
 		);
-
-function median(values: readonly number[]): number {
-	const sorted = values.toSorted((a, b) => a - b);
-	return sorted[sorted.length >> 1] ?? 0;
-}

@@ -46,6 +46,11 @@ export function epochs(samples: readonly Sample[], options: EpochOptions): () =>
 	};
 }
 
+/** The batches of `rows`, each with the next of `others` after it. */
+export const beside =
+	(rows: () => SampleBatch, others: () => SampleBatch, padToken: number) => (): SampleBatch =>
+		pack([...rows().samples, ...others().samples], { padToken });
+
 /** Where samples first come up in the batches of a training, and how many of its steps have others. */
 export function stepsWithout(
 	samples: number,

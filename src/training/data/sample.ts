@@ -21,6 +21,8 @@ export interface Sample {
 	readonly pair?: 'chosen' | 'rejected';
 	/** Of a chosen sample in a data set: the one that it is preferred to. */
 	readonly rejected?: Sample;
+	/** Said by the model before the training, which is held to the log-probabilities that it had then. */
+	readonly isReplayed?: true;
 }
 
 /** Each chosen sample directly before its rejected one, as a batch holds them; others as they are. */

@@ -9,7 +9,8 @@ import type { App } from '../../state/app.svelte.ts';
 import { apiOf, type ApiClient } from '../../state/api.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import type { ModelsApi } from '#worker/api.ts';
-import { rowsShown, type Teach } from '../teach/teach.svelte.ts';
+import type { Teach } from '../teach/teach.svelte.ts';
+import { rowsShown } from '../teach/work.ts';
 
 export class Audits {
 	size = $state<AuditSize>('quick');

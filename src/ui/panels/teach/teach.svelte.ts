@@ -17,10 +17,7 @@ import type { App } from '../../state/app.svelte.ts';
 import { asSessionError } from '../../state/live.svelte.ts';
 import { download } from '../runs/files.ts';
 import { keepModel, readKeptModel } from '../chat/kept-model.ts';
-import { warnBeforeClosing, type Busy } from './work.ts';
-
-/** Rows on one page of the list. */
-export const rowsShown = 20;
+import { rowsShown, warnBeforeClosing, type Busy } from './work.ts';
 
 export class Teach {
 	/** Undefined until it was read once; null if nothing was given yet. */
@@ -42,6 +39,7 @@ export class Teach {
 	points = $state.raw<readonly StepPoint[]>([]);
 	validations = $state.raw<readonly ValidationPoint[]>([]);
 	pausing = $state(false);
+	replayed = $state.raw<Extract<TeachEvent, { type: 'teach-replayed' }> | null>(null);
 	examined = $state.raw<Extract<TeachEvent, { type: 'teach-examined' }> | null>(null);
 	written = $state.raw<Extract<TeachEvent, { type: 'teach-written' }> | null>(null);
 	filter = $state<RowFilter>('all');
@@ -56,6 +54,7 @@ export class Teach {
 			if (event.type === 'teach-read') this.read = event;
 			if (event.type === 'teach-step') this.points = [...this.points, event.point];
 			if (event.type === 'teach-validated') this.validations = [...this.validations, event.point];
+			if (event.type === 'teach-replayed') this.replayed = event;
 			if (event.type === 'teach-examined') this.examined = event;
 			if (event.type === 'teach-written') this.written = event;
 		});
@@ -248,6 +247,7 @@ export class Teach {
 
 	async #train(work: (api: ModelsApi) => Promise<ProjectView>): Promise<void> {
 		this.pausing = false;
+		this.replayed = null;
 		addEventListener('beforeunload', warnBeforeClosing);
 		await this.#do('training', async () => {
 			keepModel(this.model);

@@ -1,4 +1,7 @@
-/** @file What is under way in Teach, one thing at a time. */
+/** @file What is under way in Teach, one thing at a time, and how much a list shows of it. */
+
+/** Rows on one page of the list. */
+export const rowsShown = 20;
 
 /** Empty if nothing is. */
 export type Busy =
