@@ -2,16 +2,19 @@
 import { loraTargets } from '#model/adapter.ts';
 import type { LearningModel } from '#platform/platform.ts';
 import type { Trainer } from '#training/trainer.ts';
-import type { TrainingSettings } from './train-rows.ts';
+
+export interface LoraSettings {
+	readonly rank: number;
+	/** The LoRA counts alpha / rank times. */
+	readonly alpha: number;
+	readonly seed: number;
+	/** Share of the layers that is trained, the last ones; default: all. */
+	readonly topShare?: number;
+}
 
 export const openLoraTrainer = (
 	{ spec, openTrainer }: Pick<LearningModel, 'spec' | 'openTrainer'>,
-	{
-		rank,
-		alpha,
-		seed,
-		topShare = 1,
-	}: Pick<TrainingSettings, 'rank' | 'alpha' | 'seed' | 'topShare'>,
+	{ rank, alpha, seed, topShare = 1 }: LoraSettings,
 ): Promise<Trainer> =>
 	openTrainer(
 		{ kind: 'lora', rank, alpha, targets: loraTargets },

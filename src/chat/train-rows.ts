@@ -20,29 +20,23 @@ import {
 	rowObjective,
 	type Reference,
 } from './row-objective.ts';
-import { openLoraTrainer } from './lora-trainer.ts';
+import { openLoraTrainer, type LoraSettings } from './lora-trainer.ts';
 import { besideReplay } from './replay-objective.ts';
 
-export interface TrainingSettings {
+export interface TrainingSettings extends LoraSettings {
 	readonly steps: number;
-	readonly rank: number;
-	/** The LoRA counts alpha / rank times. */
-	readonly alpha: number;
 	/** At its largest. */
 	readonly learningRate: number;
 	/** Default: constant, without warm-up. */
 	readonly schedule?: Pick<Schedule, 'shape' | 'warmUp'>;
 	/** Rows in a step. */
 	readonly batch: number;
-	readonly seed: number;
 	/** Steps between two looks at the rows held back; 0: never. */
 	readonly validateEvery?: number;
 	/** Looks without a new best after which it ends; 0: never. */
 	readonly patience?: number;
 	/** Texts of the base model in a step, beside the rows; 0: none. */
 	readonly replay?: number;
-	/** Share of the layers that is trained, the last ones; default: all. */
-	readonly topShare?: number;
 }
 
 /** One step, as it is drawn. */
