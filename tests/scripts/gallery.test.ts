@@ -1,11 +1,16 @@
 /** @file The gallery: training items only, right answers judged right, near misses not. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { abilities, byAbility } from '#environments/environment.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
+import { equipped } from '#platform/sandbox/equipped.ts';
+import { openNodeSandbox } from '#platform/sandbox/node.ts';
 import { exhibitsOf } from '#runs/gallery/exhibit.ts';
 
+const sandbox = openNodeSandbox();
+afterAll(sandbox.close);
+
 describe.each(Object.keys(environments))('%s in the gallery', (name) => {
-	const environment = openEnvironment(name);
+	const environment = equipped(openEnvironment(name), sandbox);
 
 	it('shows training items at an easy and a harder difficulty, with true verdicts', async () => {
 		const exhibits = await exhibitsOf(environment);
