@@ -5,6 +5,7 @@ import { selfVerified } from './agreement/self-verification.ts';
 import { easyToHard } from './easy-to-hard.ts';
 import { backTranslated } from './english/back-translation.ts';
 import { evolved } from './english/evol-instruct.ts';
+import { groundedPairs } from './english/grounded-pairs.ts';
 import { selfRewarding } from './english/self-rewarding.ts';
 import { groundedEnglish } from './grounded.ts';
 import { knowledge } from './knowledge.ts';
@@ -47,6 +48,7 @@ export const recipes = [
 	easyToHard,
 	backTranslated,
 	evolved,
+	groundedPairs,
 	selfRewarding,
 	groundedEnglish,
 	knowledge,

@@ -52,6 +52,7 @@ describe('the truth', () => {
 		expect(methods.filter(hearsTruth).map(({ name }) => name)).toEqual([
 			'back-translation',
 			'evol-instruct',
+			'grounded-pairs',
 			'grounded',
 			'knowledge',
 			'memory-alone',

@@ -36,7 +36,7 @@ test('they are written once, and a lesson stopped meanwhile ends at the same wei
 	const { lesson: whole } = await at.api.trainLesson(lesson);
 	expect(whole).toMatchObject({ status: 'done', settings: { replay: 1 } });
 	expect(at.events.some(isReplayed)).toBe(true);
-	const texts = await openProjectStore(place.projects).readReplay(`1|${model}|5|64`);
+	const texts = await openProjectStore(place.projects).readReplay(`2|${model}|5|64`);
 	expect(texts?.length).toBeGreaterThan(10);
 	expect(texts?.every(({ tokens, from }) => from > 0 && from < tokens.length)).toBe(true);
 

@@ -14,7 +14,7 @@ interface ReplayPlace {
 }
 
 /** Other texts would make another adapter. */
-const keyOf = (model: string, seed: number): string => [1, model, seed, replayTexts].join('|');
+const keyOf = (model: string, seed: number): string => [2, model, seed, replayTexts].join('|');
 
 /** The texts as samples, none if the settings ask for none; rejects with the signal's reason when aborted. */
 export async function replayed(

@@ -1,10 +1,12 @@
 /**
- * @file Texts that the base model writes of its own accord, seeded: a quarter of them goes on from the first word of a
- * sentence (LAMOL, Sun et al. 2020, arXiv 1909.03329), the others are its answers to questions and requests that it asks
- * itself in a person's place (Magpie, Xu et al. 2024, arXiv 2406.08464), two thirds of these from a first word. A training
- * that is held to them keeps what the model was; nobody's data is needed.
+ * @file Texts that the base model writes, seeded: a quarter of them goes on from the first word of a sentence (LAMOL, Sun et
+ * al. 2020, arXiv 1909.03329), a quarter are its answers to questions that it asks itself in a person's place (Magpie, Xu
+ * et al. 2024, arXiv 2406.08464), half its answers to generated instructions, none of which is examined. A training that is
+ * held to them keeps what the model was; nobody's data is needed.
  */
+import { defaultsOf } from '#base/knobs.ts';
 import { derive, random } from '#base/random.ts';
+import { instructions } from '#environments/instructions/instructions.ts';
 import { openers } from '#loop/3-update/plain-text.ts';
 import { renderChat } from '#model/chat-template.ts';
 import type { Generation } from '#engines/engine.ts';
@@ -28,15 +30,10 @@ type WritingModel = Pick<OpenModel, 'engine' | 'chat'>;
 const textTokens = 56;
 const questionTokens = 48;
 const answerTokens = 56;
-/** Share of the texts that are answers: how it answers is lost before how it writes. */
-const askedShare = 0.75;
+/** Shares of the texts that are answers: how it answers is lost before how it writes. */
+const share = { questions: 0.25, instructions: 0.5 } as const;
 /** Words of a question at least. */
 const fewestWords = 3;
-/** First words of requests. */
-const requests =
-	'Write List Explain Give Describe Name Summarize Answer Make Suggest Compare Tell Use Create Translate Repeat'.split(
-		' ',
-	);
 /** A mark that no template changes, to find the place of the message. */
 const mark = '\u0001';
 
@@ -52,7 +49,8 @@ export async function writeReplay(
 	if (chat?.template === undefined) return [];
 	const { template, specialTokens } = chat;
 	await engine.setAdapter(null);
-	const asked = Math.round(askedShare * count);
+	const asked = Math.round(share.questions * count);
+	const told = Math.round(share.instructions * count);
 	let done = 0;
 	const say = async (what: string, prompts: readonly string[], maxTokens: number) => {
 		const before = done;
@@ -67,28 +65,29 @@ export async function writeReplay(
 	const draw = random(derive(seed, 'replay', 'openers'));
 	const texts = await say(
 		'texts',
-		Array.from({ length: count - asked }, () => draw.pick(openers)),
+		Array.from({ length: count - asked - told }, () => draw.pick(openers)),
 		textTokens,
 	);
 	const render = (content: string, addGenerationPrompt: boolean): string =>
 		renderChat(template, [{ role: 'user', content }], { addGenerationPrompt, specialTokens });
 	const framed = render(mark, false);
 	const opening = framed.slice(0, framed.indexOf(mark));
-	// Left to itself it seldom asks for a piece of work, and that is what is lost first.
-	const begun = Array.from({ length: asked }, (_, i) => (i % 3 === 0 ? '' : draw.pick(requests)));
 	const questions = await say(
 		'questions',
-		begun.map((words) => `${opening}${words}`),
+		Array.from({ length: asked }, () => opening),
 		questionTokens,
 	);
-	const whole = questions.flatMap(({ text, stopReason }, i) => {
-		const question = `${begun[i] ?? ''}${text}`.trim();
-		const isWhole = stopReason === 'stop' && question.split(/\s+/).length >= fewestWords;
-		return isWhole ? [question] : [];
-	});
+	const whole = questions
+		.filter(({ text, stopReason }) => stopReason === 'stop' && wordsIn(text) >= fewestWords)
+		.map(({ text }) => text.trim());
+	// Left to itself it seldom asks for a piece of work, and that is what is lost first.
+	const { tasks, words } = instructions.create(defaultsOf(instructions.knobs));
+	const given = Array.from({ length: told }, () =>
+		words.show(tasks.draw(tasks.difficulty.min, draw)),
+	);
 	const answers = await say(
 		'answers',
-		[...new Set(whole)].map((question) => render(question, true)),
+		[...new Set([...whole, ...given])].map((question) => render(question, true)),
 		answerTokens,
 	);
 	return [...texts.flatMap(said), ...answers.flatMap(said)];
@@ -112,6 +111,8 @@ export async function secondsOfWriting(
 
 const measured = 8;
 const measuredTokens = 12;
+
+const wordsIn = (text: string): number => text.trim().split(/\s+/).length;
 
 /** Nothing for an answer without words, or of an engine that cannot tell its tokens. */
 function said({ text, tokens, promptTokens = [] }: Generation): readonly ReplayText[] {

@@ -1,0 +1,39 @@
+/**
+ * @file Grounded self-training with both signs: beside the answers that the form of the task holds, the model answers
+ * without it, and learns to prefer what a program confirms to what it says by itself and gets wrong (RPO, Pang et al.
+ * 2024), where `grounded` only learns what is right.
+ */
+import { environment } from '#loop/1-acquire/feedback/environment.ts';
+import { grounded } from '#loop/1-acquire/solution/positive/grounded.ts';
+import { knowledgeFree } from '#loop/1-acquire/task/knowledge-free.ts';
+import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
+import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
+import { architecture } from '#loop/3-update/in-weight/architecture.ts';
+import { replay } from '#loop/3-update/in-weight/replay.ts';
+import { quantitative } from '#loop/4-evaluate/quantitative.ts';
+import { type Recipe, use } from '../parts/method.ts';
+
+const lora = { trains: 'lora', rank: 16, alpha: 32 } as const;
+const preference = { objective: 'dpo', beta: 0.1, likelihood: 1 } as const;
+const steps = { steps: 40, batch: 7, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const;
+const filtered = { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 } as const;
+const exam = { examined: 60, recalled: 2, lookAhead: 0, span: 'practised', stride: 0 } as const;
+export const groundedPairs = {
+	name: 'grounded-pairs',
+	title: 'Grounded preferences',
+	by: 'after Pang et al. 2024 and Sun et al. 2023',
+	paper: 'https://arxiv.org/abs/2404.19733',
+	about: 'Prefers what it solved with the rules in hand to what it gets wrong without them.',
+	environment: 'instructions',
+	rounds: 1,
+	evolveTasks: use(knowledgeFree, { problems: 96, spread: 'weak-kinds' }),
+	evolveSolutions: use(grounded, { samples: 3, unaided: 2, temperature: 0.7 }),
+	getFeedback: use(environment),
+	refine: [use(metricBased, filtered)],
+	update: [
+		use(externalMemory),
+		use(architecture, { ...lora, ...preference, ...steps }),
+		use(replay, { share: 0.3, source: 'plain', lessons: 64 }),
+	],
+	evaluate: use(quantitative, exam),
+} satisfies Recipe;
