@@ -7,12 +7,10 @@ import { useVisits } from './visits.ts';
 
 const visits = useVisits();
 
-/** On a telephone in every language; on a laptop in Chinese, whose words are the shortest, and English, whose are the longest. */
+/** English, whose words are the longest, on a telephone; the others once each. `npm run screens` draws all. */
 test.each([
-	['en', laptop],
 	['en', phone],
 	['zh', laptop],
-	['zh', phone],
 	['ja', phone],
 ])('in %s at %o', { timeout: 240_000 }, async (locale, viewport) => {
 	const context = await visits.newContext({ viewport, locale, reducedMotion: 'reduce' });
