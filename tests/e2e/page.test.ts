@@ -57,6 +57,16 @@ describe.each(widths)('at %i pixels', (width) => {
 		}
 	});
 
+	test('a link in the content leads to the top of another page, where Tab goes on in its content', async () => {
+		const page = await open(width);
+		await settle(page, '#/runs');
+		await page.getByRole('link', { name: 'Go to the World page' }).click();
+		await page.getByRole('button', { name: 'Evolve', exact: true }).waitFor();
+		await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+		expect(await page.evaluate(() => scrollY)).toBe(0);
+		expect(await page.getByRole('banner').boundingBox()).toMatchObject({ y: 0 });
+	});
+
 	test.each([
 		['light', false],
 		['dark', true],
