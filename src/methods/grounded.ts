@@ -12,12 +12,10 @@ import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
+import { exam, explored, filtered, lora } from './parts/grounded-english.ts';
 import { type Recipe, use } from './parts/method.ts';
 
-const lora = { trains: 'lora', rank: 16, alpha: 32 } as const;
 const steps = { steps: 24, batch: 9, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const;
-const filtered = { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 } as const;
-const exam = { examined: 60, recalled: 2, lookAhead: 0, span: 'practised', stride: 0 } as const;
 export const groundedEnglish = {
 	name: 'grounded',
 	title: 'Grounded self-training',
@@ -26,7 +24,7 @@ export const groundedEnglish = {
 	about: 'Explores with the rules of each task in hand, and learns and remembers what it solved.',
 	environment: 'instructions',
 	rounds: 2,
-	evolveTasks: use(knowledgeFree, { problems: 96, spread: 'weak-kinds' }),
+	evolveTasks: use(knowledgeFree, explored),
 	evolveSolutions: use(grounded, { samples: 3, temperature: 0.7 }),
 	getFeedback: use(environment),
 	refine: [use(metricBased, filtered)],

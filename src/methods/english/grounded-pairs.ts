@@ -11,13 +11,11 @@ import { externalMemory } from '#loop/3-update/in-context/external-memory.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
+import { exam, explored, filtered, lora } from '../parts/grounded-english.ts';
 import { type Recipe, use } from '../parts/method.ts';
 
-const lora = { trains: 'lora', rank: 16, alpha: 32 } as const;
 const preference = { objective: 'dpo', beta: 0.1, likelihood: 1 } as const;
 const steps = { steps: 40, batch: 7, learningRate: 5e-4, warmup: 3, schedule: 'linear' } as const;
-const filtered = { minScore: 1, cap: 1, prefer: 'varied', maxSurprise: 9, capKind: 12 } as const;
-const exam = { examined: 60, recalled: 2, lookAhead: 0, span: 'practised', stride: 0 } as const;
 export const groundedPairs = {
 	name: 'grounded-pairs',
 	title: 'Grounded preferences',
@@ -26,7 +24,7 @@ export const groundedPairs = {
 	about: 'Prefers what it solved with the rules in hand to what it gets wrong without them.',
 	environment: 'instructions',
 	rounds: 1,
-	evolveTasks: use(knowledgeFree, { problems: 96, spread: 'weak-kinds' }),
+	evolveTasks: use(knowledgeFree, explored),
 	evolveSolutions: use(grounded, { samples: 3, unaided: 2, temperature: 0.7 }),
 	getFeedback: use(environment),
 	refine: [use(metricBased, filtered)],

@@ -106,7 +106,7 @@ export async function secondsOfWriting(
 	signal.throwIfAborted();
 	const tokens = found.reduce((sum, one) => sum + one.tokens.length, 0);
 	const seconds = (performance.now() - began) / 1000 / Math.max(1, tokens);
-	return seconds * count * (textTokens + questionTokens / 4);
+	return seconds * count * (textTokens + share.questions * questionTokens);
 }
 
 const measured = 8;
