@@ -29,7 +29,7 @@ export const mayImport = {
 		objectives: true,
 		engines: ['engine.ts'],
 		training: [
-			...['trainer.ts', 'train.ts', 'data/sample.ts', 'data/pack.ts'],
+			...['trainer.ts', 'train.ts', 'score.ts', 'data/sample.ts', 'data/pack.ts'],
 			'optimizer/fisher.ts',
 		],
 		environments: [

@@ -5,10 +5,11 @@
 import { dpo, weighPairs } from '#objectives/dpo.ts';
 import { weightedLoss } from '#objectives/objective.ts';
 import { supervise, supervised } from '#objectives/supervised.ts';
-import { pack, spread, type SampleBatch } from '#training/data/pack.ts';
+import { spread, type SampleBatch } from '#training/data/pack.ts';
 import { besideRejected, type Sample } from '#training/data/sample.ts';
 import type { Weigher } from '#training/train.ts';
 import type { Trainer } from '#training/trainer.ts';
+import { scoreSamples } from '#training/score.ts';
 import { meanLoss, type RowLoss } from '#training/validate.ts';
 
 /** Strength of the pull to the model as it was, as in TRL. */
@@ -24,7 +25,7 @@ export function objectiveOf(samples: readonly Sample[]): RowObjective {
 }
 
 /** Token log-probabilities of each sample of a pair, or replayed, under the model as it was, [T] nats; 0 where nothing is learnt. */
-export type Reference = ReadonlyMap<Sample, readonly number[]>;
+export type Reference = ReadonlyMap<Sample, Float32Array>;
 
 /** The reference of all pairs and replayed texts, from a trainer before its first step; rejects when aborted. */
 export async function referenceOf(
@@ -34,22 +35,9 @@ export async function referenceOf(
 	signal: AbortSignal,
 ): Promise<Reference> {
 	const paired = samples.filter((one) => one.rejected !== undefined || one.isReplayed);
-	const found = new Map<Sample, readonly number[]>();
-	for (let from = 0; from < paired.length; from += rowsPerBatch) {
-		const batch = pack(besideRejected(paired.slice(from, from + rowsPerBatch)), { padToken });
-		const logprobs = await trainer.logprobs(batch, signal);
-		signal.throwIfAborted();
-		const width = batch.length - 1;
-		batch.samples.forEach((sample, row) => {
-			const at = (t: number): number =>
-				sample.mask[t] === 1 ? (logprobs[row * width + t - 1] ?? 0) : 0;
-			found.set(
-				sample,
-				sample.tokens.map((_, t) => (t === 0 ? 0 : at(t))),
-			);
-		});
-	}
-	return found;
+	const flat = besideRejected(paired);
+	const scored = await scoreSamples(trainer, flat, { padToken, rowsPerBatch, signal });
+	return new Map(flat.map((sample, i) => [sample, scored[i] ?? new Float32Array()]));
 }
 
 /** Weighs batches whose pairs stand side by side. */

@@ -18,8 +18,8 @@ import {
 	defaultOptimizer,
 	type LossGradients,
 	type OptimizerOptions,
+	type ScoredBatch,
 	type StepReport,
-	type TokenBatch,
 	type Trainer,
 	type TrainerFactory,
 	type TrainerState,
@@ -88,7 +88,7 @@ class GradientTrainer implements Trainer {
 		this.#optimizer = chainOf(optimizer)(start);
 	}
 
-	logprobs(batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array> {
+	logprobs(batch: ScoredBatch, signal?: AbortSignal): Promise<Float32Array> {
 		return this.#exclusive(() => {
 			signal?.throwIfAborted();
 			return this.#backend.logprobs(this.#values, batch, signal);

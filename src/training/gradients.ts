@@ -5,7 +5,7 @@
 import type { Parameters } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
-import type { TokenBatch, WeightedBatch } from './trainer.ts';
+import type { ScoredBatch, WeightedBatch } from './trainer.ts';
 
 /** An open back end; its owner keeps the parameters and passes them to every call. */
 export interface GradientBackend {
@@ -23,7 +23,7 @@ export interface GradientBackend {
 	/** Parts of a batch that are cheaper one after another than together; their normalisers add up. */
 	split?(batch: WeightedBatch): readonly WeightedBatch[];
 	/** [B, T-1] log-probabilities in nats under these parameters. */
-	logprobs(parameters: TensorMap, batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
+	logprobs(parameters: TensorMap, batch: ScoredBatch, signal?: AbortSignal): Promise<Float32Array>;
 	/** Bytes of its memory so far: weights, factors and activations; absent if it cannot tell. */
 	readonly heldBytes?: () => number;
 	dispose(): Promise<void>;

@@ -17,6 +17,12 @@ export interface TokenBatch {
 	readonly tokens: Int32Array;
 }
 
+/** A batch of which some tokens are asked for. */
+export interface ScoredBatch extends TokenBatch {
+	/** [B, T-1]; where it is 0, `logprobs` may give 0 instead of computing. Absent: all. */
+	readonly mask?: Float32Array;
+}
+
 /** A batch with the loss weight of each token. */
 export interface WeightedBatch extends TokenBatch {
 	/** [B, T-1]; `weights[b, t]` is the weight of token t+1; 0 on prompt and padding. */
@@ -98,7 +104,7 @@ export interface Trainer {
 	/** Bytes of its memory so far: weights, factors and activations; absent if it cannot tell. */
 	readonly heldBytes?: () => number;
 	/** [B, T-1] log-probabilities in nats of token t+1 given tokens 0..t. */
-	logprobs(batch: TokenBatch, signal?: AbortSignal): Promise<Float32Array>;
+	logprobs(batch: ScoredBatch, signal?: AbortSignal): Promise<Float32Array>;
 	/**
 	 * The loss and its gradient without a step: the state is unchanged. Rejects with the signal's reason when aborted, and
 	 * with a `RangeError` if the normaliser is not above 0.

@@ -1,6 +1,6 @@
 /** @file Loss of rows that are not trained on: mean negative log-likelihood of the learnt tokens, row by row. */
-import { pack } from './data/pack.ts';
 import type { Sample } from './data/sample.ts';
+import { scoreSamples, type ScoreOptions } from './score.ts';
 import type { Trainer } from './trainer.ts';
 
 /** One row's loss under the present weights. */
@@ -14,31 +14,14 @@ export interface RowLoss {
 export async function rowLosses(
 	trainer: Pick<Trainer, 'logprobs'>,
 	samples: readonly Sample[],
-	options: {
-		readonly padToken: number;
-		readonly rowsPerBatch: number;
-		readonly signal?: AbortSignal | undefined;
-		readonly onRow?: (done: number) => void;
-	},
+	options: ScoreOptions,
 ): Promise<readonly RowLoss[]> {
-	const { padToken, rowsPerBatch, signal, onRow } = options;
-	const losses: RowLoss[] = [];
-	for (let from = 0; from < samples.length; from += rowsPerBatch) {
-		const batch = pack(samples.slice(from, from + rowsPerBatch), { padToken });
-		const logprobs = await trainer.logprobs(batch, signal);
-		const width = batch.length - 1;
-		for (let row = 0; row < batch.batch; row++) {
-			let [sum, tokens] = [0, 0];
-			for (let i = row * width; i < (row + 1) * width; i++) {
-				if (batch.mask[i] !== 1) continue;
-				sum -= logprobs[i] ?? 0;
-				tokens++;
-			}
-			losses.push({ sum, tokens });
-		}
-		onRow?.(losses.length);
-	}
-	return losses;
+	const scored = await scoreSamples(trainer, samples, options);
+	return scored.map((logprobs, i) => ({
+		sum: -logprobs.reduce((sum, one) => sum + one, 0),
+		// The first token is predicted by nothing.
+		tokens: samples[i]?.mask.filter((m, t) => t > 0 && m === 1).length ?? 0,
+	}));
 }
 
 /** Nats per learnt token over all rows. */

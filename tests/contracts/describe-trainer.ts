@@ -79,6 +79,24 @@ export function describeTrainer(name: string, contract: TrainerContract): void {
 					expect(got).toBeAllclose(fixture[kind].logprobs.data, { relative: 1e-5, absolute: 1e-5 });
 				});
 
+				test('log-probabilities of the tokens asked for alone', async () => {
+					const { batch, length } = fixture.batch;
+					// Rows of different ends, with a gap, and one without any.
+					const asks = (row: number, t: number): boolean =>
+						row > 0 && t % 3 > 0 && t < length - 1 - row;
+					const mask = Float32Array.from({ length: batch * (length - 1) }, (_, i) =>
+						Number(asks(Math.floor(i / (length - 1)), i % (length - 1))),
+					);
+					const got = await backend.logprobs(startOf(fixture, kind).start.tensors, {
+						...fixture.batch,
+						mask,
+					});
+					const masked = (values: Float32Array) => values.map((v, i) => (mask[i] === 0 ? 0 : v));
+					expect(mask.some((m) => m === 1)).toBe(true);
+					const tolerance = { relative: 1e-5, absolute: 1e-5 };
+					expect(masked(got)).toBeAllclose(masked(fixture[kind].logprobs.data), tolerance);
+				});
+
 				test('loss and gradient under weights of both signs', async () => {
 					const { start } = startOf(fixture, kind);
 					const { loss, gradients } = await backend.gradients(start.tensors, fixture.batch);

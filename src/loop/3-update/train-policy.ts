@@ -14,6 +14,7 @@ import { drawExamples, learns } from './compose.ts';
 import type { Drawn } from './watch.ts';
 import { elasticReset, firstWeights } from './elastic-reset.ts';
 import { pullOf } from './importance.ts';
+import { referenceOf } from './reference.ts';
 
 /** The policy after the plan's steps; the same one if there is nothing to learn from. */
 export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Policy> {
@@ -31,8 +32,8 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 			{ padToken: world.tokenizer.padToken },
 		);
 	const reference = objective.needs.includes('reference')
-		? await referenceLogprobs(plan, context, (step) => packed(drawnIn(step)))
-		: [];
+		? await referenceOf(plan, context, drawnIn)
+		: undefined;
 	const pull = await pullOf(plan, context, () => openFor(plan, context));
 	const first = plan.optimizer.elastic ? await firstWeights(plan, context) : undefined;
 	const trainer = await openFor(plan, context, pull);
@@ -53,7 +54,7 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 			steps,
 			learningRate: (step) => learningRateAt(plan, step),
 			signal: world.signal,
-			reference: async (_, step) => reference[step] ?? missing(step),
+			...(reference && { reference }),
 			onStep: (report, step, { loss: _, ...metrics }) =>
 				world.report({
 					...{ kind: 'trained', t, step, steps, report },
@@ -68,34 +69,6 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 		await trainer.dispose();
 	}
 }
-
-/**
- * Log-probabilities of the reference over the batches of all steps, [steps] of [B, T-1]: one forward pass for each batch,
- * by a trainer that is gone before the one that learns is opened, so that two models are never in memory.
- */
-async function referenceLogprobs(
-	plan: TrainPlan,
-	{ world, t, policy }: Context,
-	draw: (step: number) => SampleBatch,
-): Promise<readonly Float32Array[]> {
-	const seed = derive(world.seed, 'reference', t);
-	const start = plan.reference === 'round' ? policy.adapter : null;
-	// A new LoRA changes nothing: it is the base model.
-	const parameters = start?.parameters ?? plan.parameters;
-	const trainer = await world.openTrainer(parameters, {}, start ? { seed, start } : { seed });
-	try {
-		const logprobs: Float32Array[] = [];
-		for (let step = 0; step < plan.budget.steps; step++)
-			logprobs.push(await trainer.logprobs(draw(step), world.signal));
-		return logprobs;
-	} finally {
-		await trainer.dispose();
-	}
-}
-
-const missing = (step: number): never => {
-	throw new Error(`The reference was not asked about the batch of step ${step}.`);
-};
 
 /** Rises in `warmup` steps, then stays, or falls to a tenth by a cosine or a line. */
 export const learningRateAt = ({ optimizer, budget }: TrainPlan, step: number): number =>

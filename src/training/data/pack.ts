@@ -49,7 +49,7 @@ export function pack(samples: readonly Sample[], options: PadOptions): SampleBat
  */
 export function spread(
 	{ batch, length, samples }: Omit<SampleBatch, 'mask'>,
-	valueOf: (sample: Sample, row: number) => number | readonly number[],
+	valueOf: (sample: Sample, row: number) => number | readonly number[] | Float32Array,
 ): Float32Array {
 	const width = length - 1;
 	const values = new Float32Array(batch * width);
@@ -67,7 +67,9 @@ export function spread(
 }
 
 /** Tokens of each row up to the last weighted one (at least 2, since one alone predicts nothing). */
-export const weightedLengths = (batch: WeightedBatch): readonly number[] =>
+export const weightedLengths = (
+	batch: Pick<WeightedBatch, 'batch' | 'length' | 'weights'>,
+): readonly number[] =>
 	Array.from({ length: batch.batch }, (_, row) => {
 		const perRow = batch.length - 1;
 		let last = perRow;

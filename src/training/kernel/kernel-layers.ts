@@ -170,9 +170,13 @@ export async function openKernelLayers(
 				add: () => undefined,
 				async logprobs(signal) {
 					const all = new Float32Array(targets.length);
+					const asked = input.batch.weights
+						? targets.filter(({ weight }) => weight !== 0)
+						: targets;
 					const take = ({ row }: HeadRow, logprob: number) => (all[row] = logprob);
-					await throughHead(targets, take, false, signal);
-					return all;
+					await throughHead(asked, take, false, signal);
+					let end = 0;
+					return rows.map(({ length }) => all.subarray((end += length) - length, end));
 				},
 			};
 		},

@@ -15,8 +15,8 @@ export interface Layers {
 
 /** R rows of a batch that run together, with their targets. */
 export interface PassInput {
-	/** Without weights there is no backward pass. */
-	readonly batch: TokenBatch & { readonly weights?: Float32Array };
+	/** Targets of weight 0 are neither learnt nor scored; without weights all are scored and none is learnt. */
+	readonly batch: TokenBatch & { readonly weights?: Float32Array | undefined };
 	readonly shard: Shard;
 	/** Input tokens of each row without padding; lengths differ. */
 	readonly rows: readonly Int32Array[];
@@ -36,8 +36,8 @@ export interface LayerPass {
 	inputGradients(): readonly Float32Array[];
 	/** Adds this shard's gradients to the sums; called in the order of the shards. */
 	add(): void;
-	/** Log-probabilities of every target of the shard, [R, length − 1], in nats. */
-	logprobs(signal?: AbortSignal): Promise<Float32Array>;
+	/** Log-probabilities of the targets of each row, nats; 0 where the weight is. */
+	logprobs(signal?: AbortSignal): Promise<readonly Float32Array[]>;
 }
 
 /** An open back end. Calls of `begin` do not overlap; passes do, up to `workers` of them. */

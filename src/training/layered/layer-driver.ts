@@ -11,7 +11,7 @@ import type { GradientBackend } from '../gradients.ts';
 import { shardsOf, type Shard } from '../onnx/shards.ts';
 import type { TokenBatch } from '../trainer.ts';
 import { hiddenCache } from './hidden-cache.ts';
-import type { LayerPass, OpenLayers } from './layer-backend.ts';
+import type { LayerPass, OpenLayers, PassInput } from './layer-backend.ts';
 
 /** Trade-offs of speed for memory, on any back end. */
 export interface LayerOptions {
@@ -74,7 +74,7 @@ export async function driveLayers(
 
 	/** A shard with its hidden states at the first trained layer. */
 	const enter = async (
-		batch: TokenBatch,
+		batch: PassInput['batch'],
 		shard: Shard,
 		lengths: readonly number[],
 		signal?: AbortSignal,
@@ -135,11 +135,15 @@ export async function driveLayers(
 				gradients.set(name, made.get(name) ?? new Float32Array(data.length));
 			return { loss, gradients };
 		},
-		async logprobs(current, batch, signal) {
+		async logprobs(current, { mask, ...given }, signal) {
+			// A batch may come with weights of a step, which say nothing here.
+			const batch = { ...given, weights: mask };
 			begin(current, batch, false, signal);
 			const perRow = batch.length - 1;
 			const all = new Float32Array(batch.batch * perRow);
-			const lengths = Array<number>(batch.batch).fill(batch.length);
+			const lengths = mask
+				? weightedLengths({ ...batch, weights: mask })
+				: Array<number>(batch.batch).fill(batch.length);
 			await inParallel(
 				shardsOf(lengths, tokensPerRun),
 				async (shard) => {
@@ -147,9 +151,9 @@ export async function driveLayers(
 					await pass.forward(above, false, signal);
 					return pass.logprobs(signal);
 				},
-				(part, { rows }) => {
+				(parts, { rows }) => {
 					rows.forEach((row, i) => {
-						all.set(part.subarray(i * perRow, (i + 1) * perRow), row * perRow);
+						all.set(parts[i] ?? [], row * perRow);
 					});
 				},
 			);

@@ -18,8 +18,13 @@ export interface Head {
 		weights: Float32Array,
 		signal?: AbortSignal,
 	): Promise<{ readonly loss: number; readonly dhidden: Float32Array }>;
-	/** [N] nats. */
-	logprobs(hidden: Float32Array, targets: Int32Array, signal?: AbortSignal): Promise<Float32Array>;
+	/** [N] nats; with weights only of rows whose own is not 0, and 0 of the others. */
+	logprobs(
+		hidden: Float32Array,
+		targets: Int32Array,
+		weights?: Float32Array,
+		signal?: AbortSignal,
+	): Promise<Float32Array>;
 	release(): Promise<void>;
 }
 
@@ -101,14 +106,13 @@ export async function openHead(
 			}
 			return { loss, dhidden };
 		},
-		async logprobs(hidden, targets, stop) {
+		async logprobs(hidden, targets, w, stop) {
 			const all = new Float32Array(targets.length);
-			let at = 0;
-			for (const chosen of inPieces([...targets.keys()], rows)) {
+			const asked = [...targets.keys()].filter((row) => w?.[row] !== 0);
+			for (const chosen of inPieces(asked, rows)) {
 				const session = await scoring();
-				const feeds = gather(hidden, targets, chosen);
-				all.set(floats(await session.run(feeds, stop), 'logprobs'), at);
-				at += chosen.length;
+				const made = floats(await session.run(gather(hidden, targets, chosen), stop), 'logprobs');
+				chosen.forEach((row, i) => (all[row] = made[i] ?? NaN));
 			}
 			return all;
 		},

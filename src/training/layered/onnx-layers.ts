@@ -78,7 +78,11 @@ export async function openOnnxLayers(
 						for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0);
 					}
 				},
-				logprobs: (signal) => head.logprobs(x, targets, signal),
+				async logprobs(signal) {
+					const asked = batch.weights ? shardWeights(batch, shard) : undefined;
+					const all = await head.logprobs(x, targets, asked, signal);
+					return rows.map(({ length }, i) => all.subarray(i * steps, i * steps + length));
+				},
 			};
 		},
 		// Each row alone, all of them side by side, so that a layer's weights are fetched once.

@@ -39,7 +39,7 @@ export function shardTokens(
 
 /** Weights of a shard's targets, [R · (length − 1)]; 0 if the batch has none. */
 export function shardWeights(
-	batch: TokenBatch & { readonly weights?: Float32Array },
+	batch: TokenBatch & { readonly weights?: Float32Array | undefined },
 	{ rows, length }: Shard,
 ): Float32Array {
 	const steps = length - 1;
