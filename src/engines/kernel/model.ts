@@ -8,7 +8,7 @@ import * as Layer from '#kernel/assembly/layout/layer.ts';
 import * as Matrix from '#kernel/assembly/layout/matrix.ts';
 import * as Model from '#kernel/assembly/layout/model.ts';
 import type { Kernel } from '#kernel/kernel.ts';
-import { pageTokens } from '#kernel/assembly/layout/blocks.ts';
+import { listNumbers, pageTokens } from '#kernel/assembly/layout/blocks.ts';
 import { BackendError } from '#base/backend-error.ts';
 import {
 	blockColumns,
@@ -176,7 +176,7 @@ function makeRoom({ heap, threads }: Kernel, spec: ModelSpec) {
 		[Model.scales]: rows(widest / blockColumns),
 		[Model.sums]: rows(widest / blockColumns),
 		[Model.scores]: heap.allocate(4 * scoreRows * sizes[Model.scoresStride]),
-		[Model.unpacked]: heap.allocate(4 * threads * pageTokens * spec.headSize),
+		[Model.unpacked]: heap.allocate(4 * threads * (pageTokens * spec.headSize + listNumbers)),
 		[Model.logits]: heap.allocate(4 * mostLogits * sizes[Model.vocabularyStride]),
 	} as const;
 }

@@ -6,11 +6,12 @@
  * unpacked to `room`, [pageTokens, size].
  */
 import { cacheF32, pageTokens } from '../layout/blocks';
-import { sum } from '../dot';
-import { exp } from '../vectors';
-import { rowBytes, unpackRows } from './packed';
+import { quantiseQueries, scoreEight } from './eight-scores';
+import { roundWeights, weighEight } from './eight-values';
+import { isWhole, rowBytes, unpackRows } from './packed';
 import { slotAt } from './pages';
 import { scoreTokens } from './scores';
+import { softmax } from './softmax';
 import { weighTokens } from './values';
 
 /** Scores of the tokens `from` … `to`, `from` at the start of a page. Up to 3 numbers after `to` are overwritten. */
@@ -26,41 +27,29 @@ export function scorePages(
 	line: usize,
 	type: i32,
 	room: usize,
+	values: i32,
 ): void {
 	const row = (<usize>size) << 2;
 	const bytes = rowBytes(type, size);
 	const by = <f32>1 / sqrt<f32>(<f32>size);
+	const whole = isWhole(type, size);
+	const factors = room + <usize>(heads * size) * 2;
+	if (whole) quantiseQueries(q, heads, size, by, room, factors);
 	for (let t = from; t < to; t += pageTokens) {
 		let k = slotAt(pages, t, keys, bytes);
 		const count = (min(to - t, pageTokens) + 3) & ~3;
+		const at = scores + ((<usize>t) << 2);
+		if (whole) {
+			const v = slotAt(pages, t, values, bytes);
+			scoreEight(room, heads, k, count, size, factors, at, line, v);
+			continue;
+		}
 		if (type != cacheF32) {
 			unpackRows(type, k, count, size, 0, size, room);
 			k = room;
 		}
-		scoreTokens(q, heads, k, count, row, by, scores + ((<usize>t) << 2), line);
+		scoreTokens(q, heads, k, count, row, by, at, line);
 	}
-}
-
-/** Softmax of a row of scores over the first `seen`: weights, and the factor that makes their sum 1. */
-export function softmax(scores: usize, line: usize, seen: i32): void {
-	// Padding of the last vector gets no weight.
-	for (let t = seen; t & 3; t++) store<f32>(scores + ((<usize>t) << 2), -f32.MAX_VALUE);
-	const end = scores + ((<usize>((seen + 3) & ~3)) << 2);
-	let most = f32x4.splat(-f32.MAX_VALUE);
-	for (let at = scores; at < end; at += 16) most = f32x4.max(most, v128.load(at));
-	const largest = f32x4.splat(
-		max(
-			max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-			max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-		),
-	);
-	let totals = f32x4.splat(0);
-	for (let at = scores; at < end; at += 16) {
-		const weight = exp(f32x4.sub(v128.load(at), largest));
-		v128.store(at, weight);
-		totals = f32x4.add(totals, weight);
-	}
-	store<f32>(scores + line - 4, <f32>1 / sum(totals));
 }
 
 /** votes += weights · their factor */
@@ -93,6 +82,12 @@ export function weighPages(
 	type: i32,
 	room: usize,
 ): void {
+	if (isWhole(type, size)) {
+		const first = <i32>(from >> 2);
+		const last = <i32>(end >> 2);
+		weighEight(pages, values, seen, size, first, last, heads, weights, line, to, room);
+		return;
+	}
 	const row = (<usize>size) << 2;
 	const bytes = rowBytes(type, size);
 	for (let h: usize = 0; h < <usize>heads; h++) memory.fill(to + h * row + from, 0, end - from);
@@ -131,10 +126,11 @@ export function attend(
 	type: i32,
 	room: usize,
 ): void {
-	scorePages(q, heads, pages, keys, 0, seen, size, scores, line, type, room);
+	scorePages(q, heads, pages, keys, 0, seen, size, scores, line, type, room, values);
 	for (let h: usize = 0; h < <usize>heads; h++) {
 		softmax(scores + h * line, line, seen);
 		if (votes) addWeights(scores + h * line, line, seen, votes + h * votesLine);
+		if (isWhole(type, size)) roundWeights(scores + h * line, line, seen, pages, values, size);
 	}
 	const row = (<usize>size) << 2;
 	weighPages(pages, values, seen, size, 0, row, heads, scores, line, q, type, room);

@@ -4,10 +4,20 @@
  */
 import { cacheF16, cacheF32, cacheQ8 } from '../layout/blocks';
 
+/** Bytes of a row of `size` 8-bit numbers and their scale. */
+export function byteRow(size: i32): usize {
+	return <usize>size + 4;
+}
+
 /** Bytes of a row of `size` numbers. */
 export function rowBytes(type: i32, size: i32): usize {
 	if (type == cacheF16) return (<usize>size) << 1;
-	return type == cacheQ8 ? <usize>size + 4 : (<usize>size) << 2;
+	return type == cacheQ8 ? byteRow(size) : (<usize>size) << 2;
+}
+
+/** Are such rows summed as whole numbers, without being unpacked? */
+export function isWhole(type: i32, size: i32): bool {
+	return type == cacheQ8 && (size & 15) == 0 && size <= 512;
 }
 
 /** F16 to the nearest, of ties the even one; the largest finite number instead of infinity. */

@@ -3,18 +3,21 @@
  * or, if these are few and their caches long, pages of keys and columns of values. Every number is summed in the same order
  * either way.
  */
-import { pageTokens } from '../layout/blocks';
+import { listNumbers, pageTokens } from '../layout/blocks';
 import * as Job from '../layout/job';
 import * as Model from '../layout/model';
 import * as Team from '../layout/team';
 import { loadI32, loadPointer, row } from '../tables';
 import { barrier, nextItem } from '../team';
-import { attend, scorePages, softmax, weighPages } from './attend';
+import { roundWeights } from './eight-values';
+import { isWhole } from './packed';
+import { attend, scorePages, weighPages } from './attend';
+import { softmax } from './softmax';
 
 /** Slots from which the cache of a single token is worth being shared, and those of a part of its keys. */
 const fewestShared: i32 = 256;
 const slotsOfPart: i32 = 8 * pageTokens;
-/** Bytes of the columns of a part of its values. */
+/** Bytes of the columns of a part of its values; twice as many of whole numbers, whose weights are gathered for each part. */
 const bytesOfPart: usize = 64;
 
 /** Heads of the next pass, of those that are left: at most three, and no single one after them. */
@@ -44,7 +47,7 @@ export function valuesOf(model: usize, index: i32, g: i32): i32 {
 
 /** Where this thread unpacks keys and values. */
 function roomOf(model: usize, thread: i32): usize {
-	const numbers = pageTokens * loadI32(model + Model.headSize);
+	const numbers = pageTokens * loadI32(model + Model.headSize) + listNumbers;
 	return row(loadPointer(model + Model.unpacked), thread, numbers);
 }
 
@@ -115,20 +118,26 @@ function attendInParts(
 			const at = row(scores, i * heads + h, stride);
 			const q = queryOf(model, i, h);
 			const k = keysOf(model, index, g);
-			scorePages(q, some, pagesOf(job, i), k, from, to, size, at, line, type, room);
+			scorePages(q, some, pagesOf(job, i), k, from, to, size, at, line, type, room, k + groups);
 		}
 	}
 	barrier(team);
-	for (let item = nextItem(team, 1); item < tokens * heads; item = nextItem(team, 1))
-		softmax(row(scores, item, stride), line, seenBy(job, item / heads));
+	for (let item = nextItem(team, 1); item < tokens * heads; item = nextItem(team, 1)) {
+		const i = item / heads;
+		const at = row(scores, item, stride);
+		const v = valuesOf(model, index, (item % heads) / count);
+		softmax(at, line, seenBy(job, i));
+		if (isWhole(type, size)) roundWeights(at, line, seenBy(job, i), pagesOf(job, i), v, size);
+	}
 	barrier(team);
 	const bytes = (<usize>size) << 2;
-	const columns = <i32>((bytes + bytesOfPart - 1) / bytesOfPart);
+	const part = isWhole(type, size) ? 2 * bytesOfPart : bytesOfPart;
+	const columns = <i32>((bytes + part - 1) / part);
 	for (let item = nextItem(team, 1); item < pairs * columns; item = nextItem(team, 1)) {
 		const i = (item % pairs) / groups;
 		const g = item % groups;
-		const from = <usize>(item / pairs) * bytesOfPart;
-		const end = min(bytes, from + bytesOfPart);
+		const from = <usize>(item / pairs) * part;
+		const end = min(bytes, from + part);
 		const v = valuesOf(model, index, g);
 		for (let done = 0, some = 0; done < count; done += some) {
 			some = together(count - done);

@@ -23,3 +23,6 @@ export const pageTokens = 32;
 export const cacheF32 = 0;
 export const cacheF16 = 1;
 export const cacheQ8 = 2;
+
+/** Numbers of a thread's room beside an unpacked entry: a list of tokens with their weights (`attention/eight-values.ts`). */
+export const listNumbers = 1024;

@@ -40,6 +40,6 @@ export const scoresStride = 104;
 /** Logits [logitTokens, vocabulary]. */
 export const logits = 108;
 export const vocabularyStride = 112;
-/** Keys or values of an entry of the page table in F32 for each thread, [pageTokens, headSize]. */
+/** For each thread: keys or values of an entry of the page table in F32, [pageTokens, headSize], and `listNumbers`. */
 export const unpacked = 116;
 export const bytes = 120;
