@@ -23,7 +23,7 @@ export const runLimits = {
 export const kvTypes = {
 	f32: '32 bits, exact',
 	f16: '16 bits, half the memory',
-	q8: '8 bits, about a quarter of the memory',
+	q8: '8 bits, about a quarter of the memory, faster when long',
 } as const;
 export type KvType = keyof typeof kvTypes;
 export const isKvType = (name: unknown): name is KvType =>

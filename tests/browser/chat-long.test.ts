@@ -35,13 +35,14 @@ const tokenizer: TextTokenizer = {
 	decode: (codes) => String.fromCharCode(...codes),
 };
 
-async function openModel(): Promise<OpenModel> {
+/** `takesBudget` is what ONNX Runtime and servers lack. */
+async function openModel(takesBudget: boolean): Promise<OpenModel> {
 	const kernel = await openBrowserKernel(1);
 	const weights = randomModel(spec, 'Q4_1').store;
 	const engine = await openKernelEngine({ spec, tokenizer, endTokens: [], kernel, weights });
 	return {
 		name: 'small',
-		engine: shareEngine(engine),
+		engine: { ...shareEngine(engine), takesBudget },
 		openTrainer: () => Promise.reject(new Error('not part of this test')),
 		tokenizer,
 		spec,
@@ -71,9 +72,9 @@ const shades = () =>
 		shade: Number(style.getPropertyValue('--shade')),
 	}));
 
-test('what it looked at is shown by the first click, for all heads and for one', async () => {
+async function openChat(takesBudget: boolean): Promise<void> {
 	const store = openMemoryStore();
-	const platform = { store, now: () => 0, openModel };
+	const platform = { store, now: () => 0, openModel: () => openModel(takesBudget) };
 	opened = openStored(store, '#/chat', (emit) =>
 		openChatApi({
 			platform,
@@ -86,6 +87,22 @@ test('what it looked at is shown by the first click, for all heads and for one',
 	await page.getByLabelText('Model').selectOptions('small');
 	await press('Open').click();
 	await soon(() => text('form [role=status]')).toContain('context of 4,096 tokens');
+}
+
+test('an engine that keeps all says so, from the length on at which others offer a part', async () => {
+	await openChat(false);
+	const sentence = page.getByText('what only a model in 4 or 8 bits on the kernel can keep');
+	const message = page.getByRole('textbox', { name: 'Your message' });
+	await message.fill('Short.');
+	expect(sentence.elements()).toHaveLength(0);
+	await message.fill(passage.repeat(400));
+	await expect.element(sentence).toBeVisible();
+	expect(page.getByText('Keep a quarter of a long conversation').elements()).toHaveLength(0);
+	expect(await violations()).toEqual([]);
+});
+
+test('what it looked at is shown by the first click, for all heads and for one', async () => {
+	await openChat(true);
 	await page.getByText('Answer settings').click();
 	await page.getByRole('textbox', { name: 'Longest answer' }).fill('24');
 	await userEvent.keyboard('{Tab}');
