@@ -12,7 +12,7 @@ const most: f32 = 32767;
 const chunk: i32 = 256;
 /** F32 whose last bits are the nearest whole number after it was added. */
 const rounder: f32 = 12582912;
-/** Bytes of the list of a chunk, and of the weights of one head; an entry too many is written. */
+/** Bytes of the list of a chunk, and of the weights of one head: what is written of two pairs that are not kept counts. */
 const listBytes: usize = 520;
 const weightBytes: usize = 520;
 
@@ -41,7 +41,7 @@ export function roundWeights(
 			scales = v128.load32_lane(v + 3 * row, scales, 3);
 			const weight = f32x4.mul(v128.load(at), scales);
 			v128.store(at, weight);
-			// Of slots that nothing was written to, NaN is passed over.
+			// Slots after the last have no weight, whatever stands in them.
 			largest = f32x4.pmax(largest, weight);
 			v += 4 * row;
 		}
@@ -119,7 +119,7 @@ function high(x: v128, y: v128): v128 {
 	return v128.shuffle<i16>(x, y, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
-/** 8 columns of `n` pairs of tokens. All that a longer loop loads would not fit in the registers. */
+/** 8 columns of `n` pairs of tokens. What a loop over more of either loads would not fit in the registers. */
 function columns1(
 	list: usize,
 	n: usize,
