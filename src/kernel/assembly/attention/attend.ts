@@ -2,8 +2,8 @@
  * @file Causal attention of a query token over the paged KV cache of its sequence, for up to three heads that share keys and
  * values: scores, their softmax weights, and the weighted sum of values. `keys` and `values` are stripes of the page table
  * `pages`; queries are [heads, size]. Scores are [heads] with rows of `line` bytes, of
- * `seen` + 4 numbers at least; the last number of a row is the factor of its weights. A cache of another type than F32 is
- * unpacked to `room`, [pageTokens, size].
+ * `seen` + 4 numbers at least; the last number of a row is the factor of its weights. Rows of F16 are unpacked
+ * to `room`, [pageTokens, size] and `listNumbers`; those of 8 bits are multiplied as whole numbers, with their lists there.
  */
 import { cacheF32, pageTokens } from '../layout/blocks';
 import { quantiseQueries, scoreEight } from './eight-scores';
