@@ -1,4 +1,5 @@
 /** @file Cells that fill a leaf of the survey in another way, as found in the files beside it; written by `npm run docs`. */
+import { judged } from './1-acquire/feedback/environment/judged.ts';
 import { outcomeOfGame } from './1-acquire/feedback/environment/outcome.ts';
 import { confidence } from './1-acquire/feedback/model/confidence.ts';
 import { judge } from './1-acquire/feedback/model/judge.ts';
@@ -21,6 +22,7 @@ import { selfVerification } from './2-refine/filter/metric-free/self-verificatio
 import type { Cell } from './cell.ts';
 
 export const variants = [
+	judged,
 	outcomeOfGame,
 	confidence,
 	judge,

@@ -2,10 +2,10 @@
  * @file Instruction back-translation (Li et al. 2023): plain texts become answers, to instructions that the model writes for
  * them, and those that fit are learnt.
  *
- * Differs: the texts are the base model's own instead of pages of the web, and a verifier curates, where the paper has the
- * model mark its pairs from 1 to 5 (put `judge` in its place for that).
+ * Differs: the texts are the base model's own instead of pages of the web, four times Yes or No instead of marks from 1
+ * to 5, and where an instruction states what a program can check, the program has the word.
  */
-import { environment } from '#loop/1-acquire/feedback/environment.ts';
+import { judged } from '#loop/1-acquire/feedback/environment/judged.ts';
 import { given } from '#loop/1-acquire/solution/positive/grounded/given.ts';
 import { backTranslation } from '#loop/1-acquire/task/knowledge-free/back-translation.ts';
 import { metricBased } from '#loop/2-refine/filter/metric-based.ts';
@@ -24,8 +24,8 @@ export const backTranslated = {
 	rounds: 2,
 	evolveTasks: use(backTranslation),
 	evolveSolutions: use(given),
-	getFeedback: use(environment),
-	refine: [use(metricBased, { minScore: 1, cap: 1 })],
+	getFeedback: use(judged, { judgements: 4 }),
+	refine: [use(metricBased, { minScore: 0.75, cap: 1 })],
 	update: [use(architecture, training)],
 	evaluate: use(quantitative, { examined: 20, lookAhead: 1, stride: 0, minKept: 0 }),
 } satisfies Recipe;

@@ -48,7 +48,8 @@ async function judge(
 	};
 }
 
-function scoreOf(verdict: Verdict): number | null {
+/** 1 or 0; null where the verifier has nothing to say. */
+export function scoreOf(verdict: Verdict): number | null {
 	switch (verdict.kind) {
 		case 'correct':
 			return 1;
