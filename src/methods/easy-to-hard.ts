@@ -32,5 +32,5 @@ export const easyToHard = {
 		use(regularization, { average: 0.95 }),
 		use(architecture, { trains: 'lora', rank: 64, alpha: 64, steps: 60, learningRate: 2e-3 }),
 	],
-	evaluate: use(quantitative, { lookAhead: 1, minKept: 120, stride: 1 }),
+	evaluate: use(quantitative, { lookAhead: 1, minKept: 120, stride: 1, begins: 'mastered' }),
 } satisfies Recipe;

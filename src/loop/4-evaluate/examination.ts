@@ -13,7 +13,7 @@ import { examineAround } from './coverage.ts';
 import { examineElsewhere, isDue, masteredIn } from './elsewhere.ts';
 import type { Describe } from './examine.ts';
 import { decide, gates } from './gate.ts';
-import { nextObjective } from './next-objective.ts';
+import { beginnings, nextObjective } from './next-objective.ts';
 import { perplexityOf } from './perplexity.ts';
 
 /** Directions of the survey by the words of the knob. */
@@ -77,6 +77,13 @@ export const examinationKnobs = {
 		default: 1,
 		min: 0,
 		max: 8,
+	},
+	begins: {
+		kind: 'choice',
+		label: 'Begins',
+		help: 'taught: one step past what the model was taught, or further if more is mastered; mastered: one step past what is mastered, though harder tasks were taught.',
+		default: 'taught',
+		options: beginnings,
 	},
 	recalled: {
 		kind: 'integer',
@@ -179,7 +186,8 @@ export async function examination(
 			? { accept: 'roll-back', why: broken }
 			: decide(gate, accepted, score);
 	const kept = refined.filter(({ fate }) => fate.kind === 'kept').length;
-	const next = nextObjective(objective, score, decision, { t, kept, minKept, fewKept, stride });
+	const round = { t, kept, minKept, fewKept, stride, begins: knobs.begins };
+	const next = nextObjective(objective, score, decision, round);
 	const { min, max } = world.environment.tasks.difficulty;
 	const difficulty = Math.min(Math.max(next.difficulty, min), max);
 	const kinds = sharesByKind(cells, difficulty);

@@ -31,6 +31,7 @@ const knobs = {
 	recalled: 0,
 	aim: 'performance' as const,
 	passTries: 0,
+	begins: 'taught' as const,
 };
 const kept = (n: number): readonly Experience[] =>
 	Array.from({ length: n }, (_, i) => keptExperience(someTask(9, 'training', i + 1)));
@@ -64,8 +65,12 @@ describe('what it covers', () => {
 
 	test('the entrance examination says where to begin: one past what is mastered', async () => {
 		expect((await evaluate(10, { t: 0 })).next).toMatchObject(objectiveAt(11));
-		// Never inside what was taught, however badly it went.
+		// Not inside what was taught, however badly it went.
 		expect((await evaluate(5, { t: 0 })).next).toMatchObject(objectiveAt(9));
+		// Unless it is to begin there.
+		const begins = { knobs: { begins: 'mastered' as const } };
+		expect((await evaluate(5, { t: 0 }, begins)).next).toMatchObject(objectiveAt(6));
+		expect((await evaluate(10, { t: 0 }, begins)).next).toMatchObject(objectiveAt(11));
 	});
 
 	test('between: what is practised and what comes next, on while it passes', async () => {
