@@ -28,7 +28,7 @@ export const alphabets = {
 	blocks: characters(letters, ' >-='),
 	translation: characters(letters, letterMarks, '='),
 	persona: characters(letters, capitals, digits, '>-='),
-	nim: characters(digits, '/?'),
+	nim: characters(digits, '/?', 'abcdefghijklmnop', '.xyz'),
 	tictactoe: characters(letterMarks, letters.slice(0, 16), '/?'),
 	grid: characters(digits, 'neswNESW', '#.='),
 	polyglot: characters(digits, letters, capitals, ' +=<>-'),

@@ -161,13 +161,10 @@ export const seedlings = {
 	},
 	nim: {
 		environment: 'nim',
-		knobs: { asks: 'best' },
-		range: [2, 3],
-		lessons: () => [
-			openEnvironment('nim'),
-			{ ...openEnvironment('nim', { asks: 'legal' }), range: [4, 6] },
-		],
-		pretraining: { ...usual, hidden: 64, lengthenBelow: 2, stages: [{ longest: 3, settle: 3000 }] },
+		knobs: { asks: 'best', working: 'sums' },
+		range: [2, 6],
+		lessons: () => [openEnvironment('nim')],
+		pretraining: { ...small, lengthenBelow: 0.2, stages: [{ longest: 6, settle: 1500 }] },
 	},
 	tictactoe: {
 		environment: 'tictactoe',

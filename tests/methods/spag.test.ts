@@ -14,7 +14,7 @@ import { assemble } from '#runs/assemble.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
 import { testWorld } from '../loop/world.ts';
 
-const nim = openEnvironment('nim');
+const nim = openEnvironment('nim', { working: 'none' });
 const start = { model: 'nim', taught: [2, 3] } as const;
 
 const heapsOf = (prompt: string): readonly number[] =>

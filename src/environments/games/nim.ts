@@ -2,15 +2,20 @@
  * @file Nim with several heaps: take 1 to 3 from one heap; who takes the last one wins. Difficulty is the number of heaps.
  *
  * Heaps of 5 and 3 are written `53/53?`; `32$` takes 2 of the heap of 3. Right is a move after which the remainders of the
- * heaps by 4 have the nim-sum 0 (Sprague 1935, Grundy 1939): 5 and 1 have the remainders 1 and 1.
+ * heaps by 4 have the nim-sum 0 (Sprague 1935, Grundy 1939): 5 and 1 have the remainders 1 and 1. With the sums written down
+ * heaps have marks, `a5b3/a5b3?`, and before the move stands the nim-sum up to each of them, the last one as a letter:
+ * `a1b2y32$`.
  */
+import type { KnobValues, Knobs } from '#base/knobs.ts';
 import { random as stream, type Random } from '#base/random.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Item, View } from '../item.ts';
 import { isSharp, type Rules } from './rules.ts';
-import { asksKnob, twoPlayer, type Asks } from './two-player.ts';
+import { asksKnob, twoPlayer } from './two-player.ts';
 
-const mostHeaps = 6;
+const mostHeaps = 12;
+/** Most heaps whose positions are counted one by one. */
+const mostCounted = 6;
 const largest = 9;
 const mostTaken = 3;
 
@@ -36,6 +41,7 @@ function* positions(count: number, upTo = largest): Generator<Heaps> {
 
 const spaces = new Map<number, number>();
 function space(count: number): number {
+	if (count > mostCounted) return Infinity;
 	const known =
 		spaces.get(count) ?? [...positions(count)].filter((one) => isSharp(rules, one)).length;
 	spaces.set(count, known);
@@ -76,6 +82,55 @@ const rules: Rules<Heaps> = {
 	readMove: (text) => (/^[1-9][1-9]$/.test(text) ? text : undefined),
 };
 
+/** Marks of heaps: 16, cyclic. */
+const marks = 'abcdefghijklmnop';
+/** Nim-sums of a won position, as the letter after the last of them. */
+const wholes = '.xyz';
+
+function markAt({ offset }: View, place: number): string {
+	if (typeof offset !== 'number' || !Number.isInteger(offset) || marks.charAt(offset) === '')
+		throw new TypeError(`The view's offset must be a whole number from 0 to ${marks.length - 1}.`);
+	return marks.charAt((offset + place) % marks.length);
+}
+
+/** Heaps with marks, and answers with the nim-sum up to each of them. */
+const summed: Rules<Heaps> = {
+	...rules,
+	plain: { order: 0, offset: 0 },
+	drawView: (random) => ({
+		order: random.integer(1, 2 ** 31 - 1),
+		offset: random.integer(0, marks.length - 1),
+	}),
+	write: (heaps, view) =>
+		arrange(heaps, view)
+			.map((heap, i) => markAt(view, i) + String(heap))
+			.join(''),
+	working: {
+		write(heaps, view) {
+			let sum = 0;
+			const sums = arrange(heaps, view).map((heap, i) => {
+				sum ^= heap % (mostTaken + 1);
+				return markAt(view, i) + String(sum);
+			});
+			return sums.join('') + wholes.charAt(sum);
+		},
+		after: (text) => /^(?:[a-p][0-3])+[.xyz](.*)$/.exec(text)?.[1],
+	},
+	// Of the largest heap: the same whatever the order, so that views agree.
+	choose: (moves) => moves.toSorted().at(-1),
+};
+
+const knobs = {
+	asks: asksKnob,
+	working: {
+		kind: 'choice',
+		label: 'Working',
+		help: 'sums: the nim-sum up to each heap stands before the move; none: the move alone, which a small model does not learn.',
+		default: 'sums',
+		options: ['sums', 'none'],
+	},
+} as const satisfies Knobs;
+
 function parse(text: string): { item: Item } | { error: string } {
 	const heaps =
 		text.length > 100
@@ -96,12 +151,15 @@ export const nim = defineEnvironment({
 	about:
 		'Takes 1 to 3 from one of several heaps, so that the other cannot take the last; each heap more is a step harder.',
 	papers: ['https://arxiv.org/abs/2404.10642'],
-	knobs: { asks: asksKnob },
-	create: ({ asks }: { readonly asks: Asks }) =>
+	knobs,
+	create: ({ asks, working }: KnobValues<typeof knobs>) =>
 		({
 			name: 'nim',
-			...twoPlayer('nim', rules, asks),
-			maxTokens: (n) => ({ prompt: 2 * n + 2, answer: 3 }),
+			...twoPlayer('nim', working === 'sums' ? summed : rules, asks),
+			maxTokens: (n) =>
+				working === 'sums'
+					? { prompt: 4 * n + 2, answer: 2 * n + 4 }
+					: { prompt: 2 * n + 2, answer: 3 },
 			words: {
 				title: asks === 'best' ? 'Nim' : 'Nim, legal moves',
 				noun: ['position', 'positions'],

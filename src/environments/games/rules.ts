@@ -28,6 +28,14 @@ export interface Rules<P> {
 	drawView(random: Random): View;
 	/** The position as characters, in a view; views may come from a file, so a wrong one throws a TypeError. */
 	write(position: P, view: View): string;
+	/** Working that is written before a move, in a view; absent if there is none. Only its form is looked at. */
+	readonly working?: {
+		write(position: P, view: View): string;
+		/** What stands after the working; undefined if it is none. */
+		after(text: string): string | undefined;
+	};
+	/** Of right moves the one that is taught; absent: any, the same for the same position. */
+	choose?(moves: readonly string[]): string | undefined;
 	/** A canonical move as characters of a view. */
 	writeMove(move: string, view: View): string;
 	/** The canonical move that these characters of a view would be, legal or not; undefined if they are none. */

@@ -45,6 +45,8 @@ export function twoPlayer<P>(name: string, rules: Rules<P>, asks: Asks) {
 		// Any of them, the same for the same item: always the first would be a habit that the game does not ask for.
 		solve(item) {
 			const moves = right(item);
+			const chosen = rules.choose?.(moves);
+			if (chosen !== undefined) return chosen;
 			return moves[hash32(JSON.stringify(item)) % moves.length] ?? '';
 		},
 		isRight: (item, answer) => right(item).includes(answer),
@@ -97,11 +99,15 @@ const answersOf = <P>(rules: Rules<P>): AnswerFormat => ({
 	read(item, view, completion) {
 		const legal = rules.moves(rules.read(item));
 		if (!completion.endsWith(end)) return { malformed: 'no end mark' };
-		const move = rules.readMove(completion.slice(0, -end.length), view);
+		const said = completion.slice(0, -end.length);
+		const text = rules.working ? rules.working.after(said) : said;
+		if (text === undefined) return { malformed: 'there is no working' };
+		const move = rules.readMove(text, view);
 		if (move === undefined) return { malformed: 'it is no move' };
 		return legal.includes(move) ? { answer: move } : { malformed: 'the rules forbid it' };
 	},
-	write: (_item, view, answer) => rules.writeMove(answer, view) + end,
+	write: (item, view, answer) =>
+		(rules.working?.write(rules.read(item), view) ?? '') + rules.writeMove(answer, view) + end,
 });
 
 /** A game under way. A move that the rules forbid, or that cannot be read, loses at once. */

@@ -1,12 +1,14 @@
 /** @file Nim: the theory of Sprague and Grundy against brute force, positions in any order as one, and what can be typed. */
 import { describe, expect, it } from 'vitest';
+import { random } from '#base/random.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import type { Item } from '#environments/item.ts';
 import { describeEnvironment, scoreOf } from '../../contracts/describe-environment.ts';
 import { describeGame } from '../../contracts/describe-game.ts';
 
-const nim = openEnvironment('nim');
-const legal = openEnvironment('nim', { asks: 'legal' });
+const nim = openEnvironment('nim', { working: 'none' });
+const summed = openEnvironment('nim');
+const legal = openEnvironment('nim', { asks: 'legal', working: 'none' });
 
 const heapsOf = (item: Item): readonly number[] =>
 	(item['heaps'] as readonly number[] | undefined) ?? [];
@@ -28,6 +30,7 @@ function tried(heaps: readonly number[]): number {
 }
 
 describeEnvironment('nim', nim);
+describeEnvironment('nim, sums', summed);
 describeEnvironment('nim, legal moves', legal);
 describeGame(
 	nim,
@@ -60,9 +63,32 @@ describe('heaps', () => {
 		expect((await scoreOf(legal, item, view, '31$')).verdict.kind).toBe('correct');
 	});
 
+	it('have marks where sums are written, and the last sum is a letter; only the form of it counts', async () => {
+		const turned = { order: 0, offset: 15 };
+		expect(summed.open(item, turned).first()).toBe('p5a3/p5a3?');
+		expect(summed.answers.write(item, turned, summed.reference.solve(item))).toBe('p1a2y52$');
+		for (const [said, kind] of [
+			['p1a2y52$', 'correct'],
+			['p1a2y32$', 'correct'],
+			['p3a0x32$', 'correct'],
+			['p1a2y31$', 'wrong'],
+			['32$', 'malformed'],
+			['p1a232$', 'malformed'],
+		] as const)
+			expect((await scoreOf(summed, item, turned, said)).verdict.kind).toBe(kind);
+	});
+
+	it('are answered by the largest heap that will do, whatever their order', () => {
+		const many = { heaps: [2, 6, 7, 3, 3] };
+		const orders = summed.tasks.views(many, 5, random(3));
+		const said = orders.map((one) => summed.answers.write(many, one, summed.reference.solve(many)));
+		expect(new Set(said.map((text) => text.slice(-3))).size).toBe(1);
+		expect(summed.answers.write(many, { order: 0, offset: 0 }, '73')).toBe('a2b0c3d0e3z73$');
+	});
+
 	it('can be typed with spaces or commas; too many or too large ones are refused', () => {
 		for (const text of ['5 3', '5,3', ' 5, 3 ']) expect(nim.words.parse(text)).toEqual({ item });
-		for (const text of ['5 10', '5 0', '1 2 3 4 5 6 7', '5 x'])
+		for (const text of ['5 10', '5 0', '1 2 3 4 5 6 7 1 2 3 4 5 6', '5 x'])
 			expect(nim.words.parse(text)).toHaveProperty('error');
 	});
 

@@ -6,7 +6,7 @@ import { outcomeOfGame } from '#loop/1-acquire/feedback/environment/outcome.ts';
 import type { Rollout } from '#loop/rollout/rollout.ts';
 import { testWorld } from '../../../world.ts';
 
-const nim = openEnvironment('nim');
+const nim = openEnvironment('nim', { working: 'none' });
 const item = { heaps: [5, 3] };
 const task = { id: 'a', item, difficulty: 2, stratum: 'all', text: '5 3' };
 

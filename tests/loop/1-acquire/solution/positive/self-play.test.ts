@@ -15,7 +15,7 @@ import type { Adapter } from '#model/adapter.ts';
 import { random } from '#base/random.ts';
 import { testWorld } from '../../../world.ts';
 
-const nim = openEnvironment('nim');
+const nim = openEnvironment('nim', { working: 'none' });
 const adapter: Adapter = { parameters: { kind: 'full' }, tensors: new Map() };
 const knobs = { ...defaultsOf(selfPlay.knobs), temperature: 0, games: 2, moves: 64 };
 
