@@ -2,11 +2,13 @@
 import { weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
+import type { Glimpses } from '#seedlings/pretraining.ts';
 import type { PretrainingRecipe } from '#seedlings/seedlings.ts';
 
 export interface PretrainingReport {
 	readonly steps: number;
 	readonly seconds: number;
+	readonly glimpses?: Glimpses | undefined;
 	readonly scores: readonly {
 		readonly what: string;
 		readonly difficulty: number;
@@ -19,12 +21,15 @@ export function modelCard(
 	name: string,
 	spec: ModelSpec,
 	recipe: PretrainingRecipe,
-	{ steps, seconds, scores }: PretrainingReport,
+	{ steps, seconds, glimpses, scores }: PretrainingReport,
 ): string {
 	const parameters = [...weightShapes(spec).values()].reduce((n, shape) => n + sizeOf(shape), 0);
 	const rows = scores.map(
 		({ what, difficulty, correct, n }) => `| ${difficulty} | ${what} | ${correct} of ${n} |`,
 	);
+	const longer = glimpses
+		? `\nOne problem in ${glimpses.oneIn} is of difficulty ${glimpses.range.join(' to ')}, so that longer ones are no strangers.`
+		: '';
 	const rotary = spec.rope.filter(Boolean).length;
 	const positions = rotary === 0 ? 'no positions' : `rotary positions in ${rotary} of the blocks`;
 	return `---
@@ -39,7 +44,7 @@ heads, ${positions}), made from scratch by \`npm run pretrain -- ${name}\` in th
 
 Data: synthetic and seeded (\`src/seedlings/pretraining.ts\`), true answers, short problems first; no held-out
 item is ever drawn. Loss on the answer only. AdamW (β 0.9/0.99, weight decay ${recipe.weightDecay}, clip 1), batch ${recipe.batch},
-peak learning rate ${recipe.learningRate}, seed ${recipe.seed}: ${steps.toLocaleString('en')} steps in ${Math.round(seconds / 60)} minutes of onnxruntime-node.
+peak learning rate ${recipe.learningRate}, seed ${recipe.seed}: ${steps.toLocaleString('en')} steps in ${Math.round(seconds / 60)} minutes of onnxruntime-node.${longer}
 
 Greedy, exact match on held-out items:
 

@@ -213,7 +213,10 @@ async function pretrain(name: SeedlingName): Promise<void> {
 		...writeModel(spec, weights),
 		...characterTokenizerFiles({ pad, end, characters: alphabets[name].slice(2) }),
 		['training.tsv', `step\tloss\tgradient norm\tlongest\n${log.join('\n')}\n`],
-		['README.md', modelCard(name, spec, recipe, { steps: step, seconds, scores })],
+		[
+			'README.md',
+			modelCard(name, spec, recipe, { steps: step, seconds, glimpses: seedling.glimpses, scores }),
+		],
 	]);
 	for (const [file, content] of files) await writeFile(`${folder}/${file}`, content);
 }

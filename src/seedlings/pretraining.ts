@@ -43,9 +43,18 @@ export type Lesson = EnvironmentWith<'answers' | 'reference'> & {
 	readonly range?: readonly [from: number, to: number];
 };
 
+/** Problems past the range that are taught now and then, so that longer ones are no strangers: not enough to master them. */
+export interface Glimpses {
+	/** Difficulties, inclusive. */
+	readonly range: readonly [from: number, to: number];
+	/** One problem in so many. */
+	readonly oneIn: number;
+}
+
 /** Environments to teach, and the difficulties of each, inclusive. */
 export interface Curriculum {
 	readonly range: readonly [from: number, to: number];
+	readonly glimpses?: Glimpses | undefined;
 	lessons(): readonly Lesson[];
 }
 
@@ -56,16 +65,17 @@ const firstLengths = 3;
 
 /** Example number `index`: environments and lengths from shortest to `longest` are equally likely. */
 export function pretrainingExample(
-	{ range: [from, to], lessons }: Curriculum,
+	{ range: [from, to], glimpses, lessons }: Curriculum,
 	longest: number,
 	seed: number,
 	index: number,
 ): PretrainingExample {
 	const stream = random(derive(seed, 'pretraining', index));
 	const environment = stream.pick(lessons());
-	const difficulty = environment.range
-		? stream.integer(...environment.range)
-		: stream.integer(from, Math.min(longest, to));
+	const isGlimpse = glimpses !== undefined && stream.integer(1, glimpses.oneIn) === 1;
+	const difficulty = isGlimpse
+		? stream.integer(...glimpses.range)
+		: stream.integer(...(environment.range ?? ([from, Math.min(longest, to)] as const)));
 	const item = environment.tasks.draw(difficulty, stream);
 	const view = trainingView(environment.tasks, item, stream);
 	const answer = environment.reference.solve(item);
@@ -94,7 +104,7 @@ export function pretrainingStream(
 	const lessons = curriculum.lessons();
 	if (lessons.length === 0) throw new RangeError('Pre-training needs one environment at least.');
 	const [shortest, last] = curriculum.range;
-	const opened: Curriculum = { range: curriculum.range, lessons: () => lessons };
+	const opened: Curriculum = { ...curriculum, lessons: () => lessons };
 	let index = start?.index ?? 0;
 	let longest = start?.longest ?? Math.min(last, shortest + firstLengths - 1);
 	const next = (): PretrainingExample => pretrainingExample(opened, longest, seed, index++);

@@ -2,7 +2,7 @@
 import type { KnobValue } from '#base/knobs.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import type { SeedlingName } from './alphabets.ts';
-import type { Lesson } from './pretraining.ts';
+import type { Glimpses, Lesson } from './pretraining.ts';
 
 /** Size, data and schedule of a pre-training. */
 export interface PretrainingRecipe {
@@ -36,6 +36,8 @@ export interface Taught {
 export interface Seedling extends Taught {
 	/** Environments whose problems it is taught; each is drawn equally often. */
 	lessons(): readonly Lesson[];
+	/** Taught now and then beside the range, and not counted as taught. */
+	readonly glimpses?: Glimpses;
 	/** Beside its own, environments that it was taught, too, each with the knobs and difficulties. */
 	readonly also?: readonly Taught[];
 	/** Absent if its files are not made here. */
@@ -93,13 +95,14 @@ export const seedlings = {
 		environment: 'calculator',
 		knobs: {},
 		range: [1, 3],
+		glimpses: { range: [4, 8], oneIn: 24 },
 		lessons: () => [openEnvironment('calculator')],
 		pretraining: {
 			...usual,
 			rotary: 1,
 			hidden: 64,
 			lengthenBelow: 0.3,
-			stages: [{ longest: 3, settle: 1500 }],
+			stages: [{ longest: 3, settle: 500 }],
 		},
 	},
 	'list-programs': {

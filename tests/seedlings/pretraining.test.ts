@@ -53,6 +53,18 @@ describe('pre-training', () => {
 		},
 	);
 
+	it('shows longer problems now and then, where glimpses are given, and changes no other stream', () => {
+		const { glimpses } = seedlings.calculator;
+		const [from, to] = glimpses.range;
+		const many = Array.from({ length: 4800 }, (_, i) =>
+			pretrainingExample(seedlings.calculator, 3, 1, i),
+		).map(({ difficulty }) => difficulty);
+		const longer = many.filter((difficulty) => difficulty > 3);
+		expect(longer.length).toBeGreaterThan(150);
+		expect(longer.length).toBeLessThan(250);
+		expect([Math.min(...longer), Math.max(...longer)]).toEqual([from, to]);
+	});
+
 	it('never shows a held-out word or list in 10,000', () => {
 		const reversal = openEnvironment('reversal');
 		const sorting = openEnvironment('sorting');
