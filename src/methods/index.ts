@@ -2,6 +2,7 @@
 import { codet } from './agreement/codet.ts';
 import { intuitor } from './agreement/intuitor.ts';
 import { selfVerified } from './agreement/self-verification.ts';
+import { unanimous } from './agreement/unanimous.ts';
 import { easyToHard } from './easy-to-hard.ts';
 import { backTranslated } from './english/back-translation.ts';
 import { evolved } from './english/evol-instruct.ts';
@@ -45,6 +46,7 @@ export const recipes = [
 	codet,
 	intuitor,
 	selfVerified,
+	unanimous,
 	easyToHard,
 	backTranslated,
 	evolved,

@@ -2,6 +2,7 @@
 import { easyToHard } from './easy-to-hard.ts';
 import { groundedEnglish } from './grounded.ts';
 import { recipes } from './index.ts';
+import { unanimous } from './agreement/unanimous.ts';
 import { knowledge } from './knowledge.ts';
 import { RecipeError, type Recipe } from './parts/method.ts';
 import { selfDebugging } from './self-debugging.ts';
@@ -23,12 +24,13 @@ export function methodNamed(name: string): Recipe {
 }
 
 /** By environment, the method that it begins with; any other environment begins with the default. */
-const usualFor: ReadonlyMap<string, Recipe> = new Map<string, Recipe>(
-	[groundedEnglish, knowledge, selfDebugging, spag, restReact].map((recipe) => [
-		recipe.environment,
-		recipe,
-	]),
-);
+const usualFor: ReadonlyMap<string, Recipe> = new Map<string, Recipe>([
+	...[groundedEnglish, knowledge, selfDebugging, spag, restReact, unanimous].map(
+		(recipe): [string, Recipe] => [recipe.environment, recipe],
+	),
+	// An answer without its calls teaches to guess: what is learnt has to be every turn.
+	['calculator', restReact],
+]);
 
 /** The method for an environment that a person chose without one: the usual one there if it is offered, else the default. */
 export function methodFor(
