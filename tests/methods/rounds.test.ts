@@ -7,6 +7,7 @@ import { evolve } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
 import type { LoopEvent } from '#loop/types.ts';
 import { assemble } from '#runs/assemble.ts';
+import { unanimous } from '#methods/agreement/unanimous.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
 import { lmsi } from '#methods/lmsi.ts';
 import type { Recipe } from '#methods/parts/method.ts';
@@ -140,6 +141,21 @@ describe('easy-to-hard', () => {
 		expect(truths.filter((isTrue) => !isTrue).length).toBeGreaterThan(8);
 		for (const { feedback } of experience) expect(feedback).toMatchObject({ score: 1 });
 	});
+});
+
+test('unanimous keeps only what every view agrees on, of the same problems', async () => {
+	const keptBy = async (recipe: Recipe) => {
+		const engine = faltering(addition, 0.15);
+		const { experience } = await run(recipe, addition, engine, { problems: 60 });
+		return experience.filter(({ fate }) => fate.kind === 'kept');
+	};
+	const [strict, usual] = [await keptBy(unanimous), await keptBy(easyToHard)];
+	for (const { rollouts } of strict)
+		expect(new Set(rollouts.map(({ answer }) => answer)).size).toBe(1);
+	expect(strict.length).toBeGreaterThan(5);
+	expect(usual.length).toBeGreaterThan(strict.length);
+	const names = new Set(usual.map(({ task }) => task.id));
+	for (const { task } of strict) expect(names).toContain(task.id);
 });
 
 describe('STaR', () => {

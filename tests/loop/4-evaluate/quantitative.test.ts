@@ -31,7 +31,7 @@ const knobs = {
 	recalled: 0,
 	aim: 'performance' as const,
 	passTries: 0,
-	begins: 'taught' as const,
+	begins: 'taught' as 'taught' | 'mastered',
 };
 const kept = (n: number): readonly Experience[] =>
 	Array.from({ length: n }, (_, i) => keptExperience(someTask(9, 'training', i + 1)));
@@ -68,7 +68,7 @@ describe('what it covers', () => {
 		// Not inside what was taught, however badly it went.
 		expect((await evaluate(5, { t: 0 })).next).toMatchObject(objectiveAt(9));
 		// Unless it is to begin there.
-		const begins = { knobs: { begins: 'mastered' as const } };
+		const begins = { knobs: { begins: 'mastered' } } as const;
 		expect((await evaluate(5, { t: 0 }, begins)).next).toMatchObject(objectiveAt(6));
 		expect((await evaluate(10, { t: 0 }, begins)).next).toMatchObject(objectiveAt(11));
 	});
