@@ -14,7 +14,7 @@ import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from '../parts/method.ts';
 
-const training = { steps: 60, batch: 8, learningRate: 5e-4, schedule: 'linear' } as const;
+const training = { steps: 24, batch: 4, learningRate: 5e-4, schedule: 'linear' } as const;
 export const spice = {
 	name: 'spice',
 	title: 'SPICE',
@@ -24,7 +24,7 @@ export const spice = {
 	environment: 'facts',
 	environmentKnobs: { told: 'text' },
 	rounds: 3,
-	evolveTasks: use(questionsOfRecords),
+	evolveTasks: use(questionsOfRecords, { proposed: 32, patterns: 2 }),
 	evolveSolutions: use(spin),
 	getFeedback: use(environment),
 	refine: [use(metricBased, { minScore: 1, cap: 1 })],
@@ -32,5 +32,5 @@ export const spice = {
 		use(replay, { share: 0.5, source: 'rounds' }),
 		use(architecture, { trains: 'lora', rank: 16, alpha: 32, ...training }),
 	],
-	evaluate: use(quantitative, { examined: 40, lookAhead: 0, stride: 0, minKept: 0 }),
+	evaluate: use(quantitative, { examined: 20, lookAhead: 0, stride: 0, minKept: 0 }),
 } satisfies Recipe;
