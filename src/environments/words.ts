@@ -13,6 +13,8 @@ export interface Words {
 	show(item: Item): string;
 	/** Parses what a person typed (`357 + 864`); an error sentence names the form expected. */
 	parse(text: string): { item: Item } | { error: string };
+	/** How the text that the model reads and writes is to be read, where a person cannot guess it. */
+	readonly notation?: string;
 	/** Own part of a problem, if its text holds much that all share; problems are compared by it. */
 	subject?(item: Item): string;
 }

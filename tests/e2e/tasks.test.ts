@@ -35,7 +35,7 @@ test('what the filter did is said in one sentence at the truth meter', task, asy
 	const said = page.getByText(/the filter kept [\d,]+ of [\d,]+ answers/);
 	await said.waitFor();
 	expect(await said.textContent()).toMatch(
-		/In round 1 .* Of those kept [\d.]+ % are true; of all it was given, [\d.]+ %\./,
+		/In round 1 .* Of those kept [\d.]+\s% are true; of all it was given, [\d.]+\s%\./,
 	);
 	// Three tables of World open by a summary: their names tell them apart.
 	const names = await page.locator('main summary').evaluateAll((all) =>

@@ -201,8 +201,8 @@ describe('the learning curve', () => {
 });
 
 test('numbers are said as people say them', () => {
-	expect(percent(0.9871)).toBe('98.7 %');
-	expect(percent(1)).toBe('100 %');
+	expect(percent(0.9871)).toBe('98.7\u00a0%');
+	expect(percent(1)).toBe('100\u00a0%');
 	expect(many(1, 'digits')).toBe('1 digit');
 	expect(many(1200, 'digits')).toBe('1,200 digits');
 	expect(clock(125_400)).toBe('2:05');

@@ -69,9 +69,9 @@ describe('the card', () => {
 	test('says before and after with their interval, what was kept and thrown away, seed and link', () => {
 		const all = { ...facts, link: 'https://example.org/?rank=64' };
 		const rows = new Map(cardRows(all));
-		expect(rows.get('Right before')).toMatch(/^\d+(\.\d)? % \(\d.*–\d.*\) of 2,400$/);
+		expect(rows.get('Right before')).toMatch(/^\d+(\.\d)?\s% \(\d.*–\d.*\) of 2,400$/);
 		expect(rows.get('Kept to train on')).toBe('600');
-		expect(rows.get('Of these true')).toBe('96.7 % (94.9–97.8) of 600');
+		expect(rows.get('Of these true')).toBe('96.7\u00a0% (94.9–97.8) of 600');
 		expect(rows.get('Set aside')).toBe('200');
 		const svg = cardOf(all);
 		for (const words of ['8 → 13', 'https://example.org/?rank=64', 'seed 1'])
@@ -125,8 +125,8 @@ describe('the card', () => {
 			score(2, [cell(7, 80)]),
 		];
 		const rows = new Map(cardRows({ scores: all, truths, seed: 1 }));
-		expect(rows.get('Right before')).toMatch(/^10 % .* of 100$/);
-		expect(rows.get('When last asked')).toMatch(/^70 % .* of 100$/);
+		expect(rows.get('Right before')).toMatch(/^10\s% .* of 100$/);
+		expect(rows.get('When last asked')).toMatch(/^70\s% .* of 100$/);
 		expect(rows.has('Right now, same')).toBe(false);
 		const never = [score(0, [cell(5, 90)]), score(1, [cell(7, 80)])];
 		const few = cardRows({ scores: never, truths, seed: 1 }).map(([what]) => what);

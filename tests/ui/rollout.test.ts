@@ -30,7 +30,7 @@ test('every turn says who speaks; the model is known by its sampling, with its s
 	if (!said) throw new Error('a turn was due');
 	expect(speakerOf(said, { seat: 'critic' })).toBe('model as critic');
 	expect(speakerOf({ ...said, sampled: false }, dialogue)).toBe('assistant, given');
-	expect(turnNote(said)).toBe('2 tokens, -0.250 nats a token');
+	expect(turnNote(said)).toBe('2 tokens, 77.9\u00a0% likely a token, on average (−0.250 nats)');
 });
 
 test('a text without roles is a task, and what the environment answers between the turns of the model', () => {
@@ -61,8 +61,8 @@ test.each([
 
 test('rewards are told by name; what nobody judged is not 0', () => {
 	expect(rewardWords(dialogue)).toEqual([
-		'correct 100 %',
-		'format 50 % (weight 0.2)',
+		'correct 100\u00a0%',
+		'format 50\u00a0% (weight 0.2)',
 		'style not judged: <b>nobody</b> looked',
 	]);
 });

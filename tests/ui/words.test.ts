@@ -42,10 +42,10 @@ describe('the headline', () => {
 			return headline(world, english, true);
 		};
 		expect(ended(91)).toBe(
-			'This model follows 37.9 % of instructions. It began at 15 % and taught itself the rest.',
+			'This model follows 37.9\u00a0% of instructions. It began at 15\u00a0% and taught itself the rest.',
 		);
 		expect(ended(40)).toBe(
-			'This model follows 16.7 % of instructions. It began at 15 %; the difference may be chance.',
+			'This model follows 16.7\u00a0% of instructions. It began at 15\u00a0%; the difference may be chance.',
 		);
 	});
 	const at = (phase: Phase, difficulty: number, feedback = 'model') => {
@@ -88,7 +88,7 @@ describe('the headline', () => {
 		world.scores = [{ ...score, cells: [cell] }];
 		world.difficulty = 1;
 		expect(headline(world, english, true, 'acquire')).toBe(
-			'This model follows 15 % of instructions. It is practising instructions of 1 constraint.',
+			'This model follows 15\u00a0% of instructions. It is practising instructions of 1 constraint.',
 		);
 	});
 	test('says in the others what it teaches itself, or practises again', () => {

@@ -18,6 +18,8 @@ type Reading = { answer: string } | { malformed: string };
 
 /** How one format writes and reads. Numbers come in and go out in decimal; text has the last digit first. */
 export interface SumFormat {
+	/** For people: how it is to be read. */
+	readonly notation: string;
 	readonly views: (operands: Operands, count: number, random: Random) => readonly View[];
 	readonly prompt: (operands: Operands, view: View) => string;
 	readonly read: (operands: Operands, view: View, completion: string) => Reading;
@@ -56,6 +58,8 @@ const longest = ({ x, y }: Operands): number => Math.max(x.length, y.length);
 
 /** `k7p2_a7b5c3+a4b6c8=` → `a1b2c2d1$`, the decoys before `_` being optional. Absent places are left out; the answer has its natural length. */
 const hints: SumFormat = {
+	notation:
+		'The letter before a digit marks its place, ones first: equal letters are equal places, and the first letter is another each time. What stands before _ says nothing.',
 	views: ({ x, y }, count, random) =>
 		drawOffsets(count, random).map((offset, i) => {
 			// The sum may have one place more than the longer number.
@@ -71,6 +75,7 @@ const hints: SumFormat = {
 
 /** `753+468=` → `1221$`: one place more than the longer number, filled up with 0. Two views at most. */
 const plain: SumFormat = {
+	notation: 'Both numbers and the answer are written with the ones first.',
 	views: ({ x, y }, count) =>
 		x === y || count < 2 ? [{ swapped: false }] : [{ swapped: false }, { swapped: true }],
 	prompt: ({ x, y }) => `${reversed(x)}+${reversed(y)}=`,
@@ -94,6 +99,8 @@ const plain: SumFormat = {
  * be wrong and the answer right. A place that the shorter number lacks counts as 0.
  */
 const scratchpad: SumFormat = {
+	notation:
+		'The letter before a digit marks its place, ones first; what stands before _ says nothing. The answer begins with a step for each place: its letter, both digits, the carry in, the digit of the sum, the carry out. After > stands the sum.',
 	views: hints.views,
 	prompt: hints.prompt,
 	read(_operands, view, completion) {

@@ -135,6 +135,7 @@ function create(format: Format) {
 			noun: ['sum', 'sums'],
 			verb: 'add',
 			unit: 'digits',
+			notation: text.notation,
 			show(item) {
 				const [a, b] = numbersOf(item);
 				return `${a} + ${b}`;

@@ -145,6 +145,8 @@ const create = () =>
 			noun: ['list', 'lists'],
 			verb: 'sort',
 			unit: 'digits',
+			notation:
+				'The letter before a digit tells it from its equals, and goes along with it into the answer. What stands before _ says nothing.',
 			show: (item) => Array.from(listOf(item)).join(' '),
 			parse,
 		},

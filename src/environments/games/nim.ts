@@ -165,6 +165,8 @@ export const nim = defineEnvironment({
 				noun: ['position', 'positions'],
 				verb: 'play',
 				unit: 'heaps',
+				notation:
+					'Each digit is a heap; the heaps stand there twice. A move is a heap and how much is taken from it.',
 				show: (item) => read(item).join(' '),
 				parse,
 			},

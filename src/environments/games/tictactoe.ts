@@ -142,6 +142,8 @@ export const tictactoe = defineEnvironment({
 				noun: ['position', 'positions'],
 				verb: 'play',
 				unit: 'empty squares',
+				notation:
+					'Each character is a square, and the board stands there twice: A to P is an own stone, a to p the other’s, anything else an empty square, by which a move names it.',
 				show: (item) => rowsOf(textOf(read(item))),
 				parse,
 			},

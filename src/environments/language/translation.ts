@@ -173,6 +173,8 @@ export const translation = defineEnvironment({
 				noun: ['sentence', 'sentences'],
 				verb: 'translate',
 				unit: 'words',
+				notation:
+					'The sign before a word marks it, and its translation has the same sign. What stands before _ says nothing.',
 				show: (item) => wordsOf(item).join(' '),
 				parse: parseIn(words),
 			},

@@ -156,6 +156,8 @@ export const blocks = defineEnvironment({
 				noun: ['pile', 'piles'],
 				verb: 'restack',
 				unit: 'blocks',
+				notation:
+					'Each tower is written from the table up; the goal stands after >. A move is a block and what it is put onto; - is the table.',
 				show: (item) => textOf(problemOf(item)).replace('>', ' > '),
 				parse,
 			},

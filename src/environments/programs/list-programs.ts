@@ -84,6 +84,8 @@ function create({ mode, attempts }: KnobValues<typeof knobs>) {
 			noun: ['program', 'programs'],
 			verb: 'run',
 			unit: 'operations',
+			notation:
+				'A program is a row of operations, each with its mark. = asks what becomes of the list, < what it was before, ~ for the program itself. An answer writes the list after each operation.',
 			show,
 			parse,
 		},

@@ -129,6 +129,7 @@ export const order = defineEnvironment({
 				noun: ['group', 'groups'],
 				verb: 'rank',
 				unit: 'names',
+				notation: 'a<b says that a is smaller than b. The answer is all names, the smallest first.',
 				show: (item) => factsOf(item).join(' '),
 				parse,
 			},

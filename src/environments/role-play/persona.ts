@@ -193,6 +193,8 @@ export const persona = defineEnvironment({
 				noun: ['interview', 'interviews'],
 				verb: 'answer',
 				unit: 'questions',
+				notation:
+					'A letter and a digit say how many of what somebody has: capitals are Ada’s, small letters Ben’s. After > stands who is asked, and for what. - refuses to say.',
 				show: (item) => textOf(interviewOf(item)),
 				parse,
 			},

@@ -94,6 +94,8 @@ function create(direction: Direction, means: Meaning) {
 			noun: ['word', 'words'],
 			verb: direction,
 			unit: 'letters',
+			notation:
+				'The sign before a letter marks its place and goes along with it; the first sign is another each time, and the last one says what to do. What stands before _ says nothing.',
 			show: wordOf,
 			parse,
 		},

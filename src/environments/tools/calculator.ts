@@ -170,6 +170,8 @@ const create = () =>
 			noun: ['sum', 'sums'],
 			verb: 'work out',
 			unit: 'products',
+			notation:
+				'A letter marks each product. What stands in [ ] goes to the calculator, and its answer ends with a semicolon. The last number is the answer.',
 			show: (item) =>
 				productsOf(item)
 					.map(({ a, b }) => `${a}*${b}`)

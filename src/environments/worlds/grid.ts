@@ -215,6 +215,8 @@ export const grid = defineEnvironment({
 				noun: ['walk', 'walks'],
 				verb: 'walk',
 				unit: 'steps',
+				notation:
+					'First where the goal lies: n2e3 is two rows to the north and three to the east. Then the eight squares around, row by row: # is a wall. N, E, S and W are steps.',
 				show: (item) => mapOf(item).join('/'),
 				parse,
 			},

@@ -16,8 +16,8 @@ const inPercent = (share: number): string => {
 	return Number.isInteger(value) ? String(value) : value.toFixed(1);
 };
 
-/** Between a number and its percent sign: a space in English, nothing in Chinese and Japanese. */
-export const percentSign = (): string => (language.isEnglish ? ' %' : '%');
+/** Percent sign with what parts it from its number: in English a space that does not break, in Chinese and Japanese nothing. */
+export const percentSign = (): string => (language.isEnglish ? '\u00a0%' : '%');
 
 /** A share in percent: whole if it is whole, else one decimal. */
 export const percent = (share: number): string => `${inPercent(share)}${percentSign()}`;

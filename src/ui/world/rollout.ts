@@ -28,9 +28,13 @@ export function turnNote({ tokens, logprobs, sampled }: Turn): string {
 	const size = tokens && tokens.length > 0 ? t('rollout.tokens', { n: tokens.length }) : '';
 	if (!sampled || !logprobs || logprobs.length === 0) return size;
 	const mean = logprobs.reduce((sum, value) => sum + value, 0) / logprobs.length;
-	return [size, t('rollout.nats', { value: mean.toFixed(3) })]
-		.filter((part) => part !== '')
-		.join(', ');
+	return [size, likelyWords(mean)].filter((part) => part !== '').join(', ');
+}
+
+/** `99.5 % likely a token, on average (−0.005 nats)`: a mean log-probability in words; the chance is the geometric mean. */
+export function likelyWords(mean: number): string {
+	const value = Math.abs(mean) < 0.0005 ? '0.000' : mean.toFixed(3).replace('-', '−');
+	return t('rollout.nats', { value, share: percent(Math.exp(mean)) });
 }
 
 /** A map, since a stored reason may be any text. */

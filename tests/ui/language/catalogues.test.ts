@@ -151,7 +151,9 @@ describe('the choice of a language', () => {
 test('English has its plurals, and its numbers their space', async () => {
 	await language.load('more');
 	expect([1, 2].map((n) => t('amount.rounds', { n }))).toEqual(['1 round', '2 rounds']);
-	expect(percent(0.5)).toBe('50 %');
+	// No line ends before the sign.
+	expect(percent(0.5)).toBe('50\u00a0%');
+	expect(t('map.interval')).toBe('95\u00a0%');
 	expect(listed(['1', '2', '3'])).toBe('1, 2 and 3');
 });
 

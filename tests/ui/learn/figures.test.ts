@@ -94,11 +94,11 @@ describe('the drawing', () => {
 		const points = pointsOf({ figure: 'right', from: 2 }, run);
 		const drawing = drawingOf('right', [points, []], 3, size);
 		expect(drawing.levels.map(({ value }) => valueWords('right', value))).toEqual([
-			'0 %',
-			'25 %',
-			'50 %',
-			'75 %',
-			'100 %',
+			'0\u00a0%',
+			'25\u00a0%',
+			'50\u00a0%',
+			'75\u00a0%',
+			'100\u00a0%',
 		]);
 		expect(drawing.paths).toEqual(['M40 34.5L190 20.5', '']);
 		expect(drawing.rounds.map(({ t }) => t)).toEqual([0, 1, 2, 3]);

@@ -6,8 +6,8 @@ export interface Curve {
 	readonly gradient: readonly string[];
 	/** x of the beginning of a round, with its number. */
 	readonly rounds: readonly { readonly x: number; readonly t: number }[];
-	/** Loss at the lower and the upper edge of the chart; null without a point. */
-	readonly range: readonly [low: number, high: number] | null;
+	/** Round values of the loss in view, with their heights. */
+	readonly ticks: readonly { readonly y: number; readonly value: number }[];
 }
 
 export interface RoundSummary {
@@ -63,6 +63,22 @@ function scaleOf(values: readonly number[], height: number): (value: number) => 
 	};
 }
 
+/** Ticks of a logarithmic axis: 1, 2 and 5 of each decade, or its powers alone; the ends where fewer than two of them are in view. */
+function ticksOf(values: readonly number[]): readonly number[] {
+	const positive = values.filter((value) => value > 0);
+	if (positive.length === 0) return [];
+	const [low, high] = [Math.min(...positive), Math.max(...positive)];
+	const within = (steps: readonly number[]): readonly number[] => {
+		const from = Math.floor(Math.log10(low));
+		const decades = Array.from({ length: Math.ceil(Math.log10(high)) - from + 1 }, (_, i) => i);
+		return decades
+			.flatMap((i) => steps.map((step) => Number(`${step}e${from + i}`)))
+			.filter((value) => value >= low && value <= high);
+	};
+	const found = [within([1, 2, 5]), within([1])].find(({ length }) => length <= 4) ?? within([1]);
+	return found.length > 1 ? found : [...new Set([low, high])];
+}
+
 export function curveOf(curve: readonly CurvePoint[], width: number, height: number): Curve {
 	const rounds = [...byRound(curve)];
 	const most = Math.max(8, Math.floor(width / 2 / Math.max(1, rounds.length)));
@@ -89,9 +105,8 @@ export function curveOf(curve: readonly CurvePoint[], width: number, height: num
 			gradient: line((p) => yGradient(p.gradientNorm)),
 		};
 	});
-	const losses = all.map((p) => p.loss).filter((loss) => loss > 0);
 	return {
-		range: losses.length > 0 ? [Math.min(...losses), Math.max(...losses)] : null,
+		ticks: ticksOf(all.map((p) => p.loss)).map((value) => ({ value, y: yLoss(value) })),
 		loss: strokes.map((s) => s.loss),
 		gradient: strokes.map((s) => s.gradient),
 		rounds: strokes.map(({ x, t }) => ({ x, t })),
