@@ -46,6 +46,10 @@ test('every share and interval that is claimed stands in the log, and alike in t
 			'n',
 			...(hasControl ? ['control'] : []),
 		]);
+	const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+	const inReadme = readme.match(/\d+\.\d(?= %)|\(\d+–\d+\)/g) ?? [];
+	expect(inReadme.length).toBeGreaterThan(4);
+	for (const claim of inReadme) expect(log).toContain(claim);
 	const documents = [
 		log,
 		await readFile(new URL('../../docs/BENCHMARKS.md', import.meta.url), 'utf8'),

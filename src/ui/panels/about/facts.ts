@@ -37,6 +37,27 @@ export const limits = [
 	...(['skill', 'seed', 'price', 'climb', 'judge', 'privacy', 'others'] as const),
 ] as const;
 
+const issue = (repository: string, number: number) => ({
+	name: `${repository.replace(/^.*\//, '')} #${number}`,
+	link: `https://github.com/${repository}/issues/${number}`,
+});
+
+/** Wishes of other projects' users, with the page that grants them: `about.asked.<name>` and, of how far, `about.asked.<name>Here`. */
+export const wishes = [
+	{
+		...{ name: 'tune', page: 'teach' },
+		asked: [issue('microsoft/onnxruntime-training-examples', 203), issue('mlc-ai/web-llm', 488)],
+	},
+	{
+		...{ name: 'alone', page: 'world' },
+		asked: [issue('unslothai/unsloth', 565), issue('unslothai/unsloth', 1106)],
+	},
+	{
+		...{ name: 'swap', page: 'chat' },
+		asked: [issue('ngxson/wllama', 105), issue('microsoft/onnxruntime', 26726)],
+	},
+] as const;
+
 export interface Term {
 	/** Its texts are `about.by.<term>` and `about.by.<term>Note`. */
 	readonly term: string;
