@@ -64,6 +64,18 @@ export const screens: readonly Screen[] = [
 	{ name: 'about', address: '#/about' },
 	{ name: 'class', address: '#/class' },
 	{
+		name: 'guess',
+		address: '?guess#/',
+		size: phone,
+		prepare: async (page) => {
+			await page.locator('.accuracy .map').waitFor();
+			await moveTo(page, 1);
+			await page.locator('form .field').first().fill('14');
+			await page.locator('form .first').first().click();
+			await page.locator('section b').first().waitFor();
+		},
+	},
+	{
 		name: 'present',
 		address: '?present#/',
 		size: room,

@@ -131,6 +131,25 @@ describe('for the room and at the door', () => {
 		await soon(() => location.search).toBe('?present');
 	});
 
+	test('a phone in the room says a guess, which is held against what came out', async () => {
+		sessionStorage.clear();
+		const { app } = open(await twoRuns(), '?guess#/');
+		app.world.begin('recorded');
+		app.world.apply([{ type: 'run', run: { ...aStoredRun('a'), status: 'running' } }]);
+		const field = page.getByLabelText('Your guess, in digits');
+		await field.fill('400');
+		await expect.element(press('That is my guess')).toBeDisabled();
+		await field.fill('11');
+		await press('That is my guess').click();
+		const card = 'section:has(> .card-title + [role=status])';
+		await soon(() => text(card)).toContain('You guess 11 digits.');
+		expect(text(card)).not.toContain('It came to');
+		app.world.apply([{ type: 'run', run: aStoredRun('a') }]);
+		await soon(() => text(card)).toContain('It came to 13 digits. That is 2 digits off.');
+		expect(location.search).toBe('?guess');
+		expect(await violations()).toEqual([]);
+	});
+
 	test('a run that is over ends in before and after, with its numbers, and can be saved; a loop stops at a key', async () => {
 		const { app } = open(await twoRuns(), '?present=loop,60s#/');
 		await page.viewport(1280, 720);

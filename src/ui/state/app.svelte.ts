@@ -41,6 +41,8 @@ export class App {
 	presents = $state.raw(new URLSearchParams(location.search).get('present'));
 	/** Controls that a teacher's link shows: parameter `class` of the address; null shows all. */
 	classroom = $state.raw(new URLSearchParams(location.search).get('class'));
+	/** A phone in the room: how far the run will get is guessed there. Parameter `guess` of the address. */
+	readonly guesses = new URLSearchParams(location.search).has('guess');
 	/** Takes the session's events in place of World, while a lesson runs worlds of its own. */
 	aside: ((events: readonly SessionEvent[]) => void) | null = null;
 	/** Id of the run shown, once it turned out that it is not stored any more. */

@@ -6,7 +6,7 @@ import { language } from '../language/language.svelte.ts';
 export type PanelName =
 	| ('Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat')
 	| ('Teaching' | 'Map' | 'Gallery' | 'Findings')
-	| ('About' | 'Present' | 'RunPictures' | 'ForClass')
+	| ('About' | 'Present' | 'Guess' | 'RunPictures' | 'ForClass')
 	| 'BeforeAfter';
 
 const modules = import.meta.glob<{ readonly default: Component }>([
@@ -22,6 +22,7 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Teaching.svelte',
 	'../panels/**/RunPictures.svelte',
 	'../panels/present/Present.svelte',
+	'../panels/present/Guess.svelte',
 	'../panels/about/About.svelte',
 	'../panels/class/ForClass.svelte',
 	'../world/map/BeforeAfter.svelte',
@@ -32,6 +33,7 @@ const partsOf: Partial<Record<PanelName, readonly PartName[]>> = {
 	Learn: ['learn'],
 	About: ['about'],
 	Present: ['show'],
+	Guess: ['show'],
 	RunPictures: ['show'],
 	Runs: ['more', 'show'],
 	ForClass: ['show', 'learn'],

@@ -54,6 +54,7 @@ const ownNames: ReadonlySet<string> = new Set([
 	'alsoExamine',
 	'present',
 	'class',
+	'guess',
 	parameter,
 	...roles,
 ]);
