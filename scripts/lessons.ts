@@ -6,6 +6,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import type { Changes } from '#runs/stored/changes.ts';
 import { readRecording } from '#runs/stored/recording.ts';
 import { pointsOf, type Measured } from '#ui/panels/learn/lesson/figures.ts';
 import { wordsOf, type Lesson } from '#ui/panels/learn/lesson/lesson.ts';
@@ -44,6 +45,16 @@ function figuresOf(lesson: Lesson, runs: readonly Measured[]): string {
 		.join('\n');
 }
 
+/** `q_proj 0.0021, …; 98765 + 43210: a 0.98 → 0.99, …` */
+const changeWords = ({ modules, answers }: Changes): string =>
+	[
+		modules.map(({ module, change }) => `${module} ${change.toPrecision(2)}`).join(', '),
+		...answers.map(
+			({ task, tokens }) =>
+				`${task}: ${tokens.map(({ text, before, after }) => `${text} ${before.toFixed(2)} → ${after.toFixed(2)}`).join(', ')}`,
+		),
+	].join('; ');
+
 /** Records of what the page plays for a lesson that has no live runs. */
 async function recordedRuns({ id, recording }: Lesson): Promise<readonly Measured[]> {
 	const file = recording === 'worlds' ? `lessons/${id}.json` : `${recording ?? ''}.json`;
@@ -79,6 +90,7 @@ async function runsOf(lesson: Lesson, seed: number): Promise<readonly Measured[]
 		const text = JSON.stringify({ worlds: finished.map(thinned) });
 		await writeFile(new URL(`lessons/${lesson.id}.json`, recordings), text);
 	}
+	for (const { changes } of finished) if (changes) console.log(`    ${changeWords(changes)}`);
 	return finished.map(({ run }) => measured(run));
 }
 

@@ -27,6 +27,8 @@ const fields = {
 		'Only for a lesson of ours: it shows recorded runs in place of live ones (`english`: the run of the World page; `worlds`: one for each world).',
 	planted:
 		'In place of runs, a planted note: `model`, `question`, `note` (each `#` is a digit of chance), `rows` of other words, `copies` of the note, `steps` of training. A change is then `rows`, `copies` or `steps`, and `run` holds no more than the seed.',
+	looksInto:
+		'A difficulty: at the end of each world its adapter is looked into, module by module, and token by token on right answers to held-out problems of that difficulty. Only for environments of text; may be left out.',
 	shows:
 		'One to three figures to draw; the first is lit up. `from` and `to` narrow it to some difficulties.',
 	outcomes:

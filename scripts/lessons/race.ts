@@ -1,12 +1,15 @@
 /** @file The worlds of a lesson, run to their ends in Node: one after the other, one thread, nothing kept on disk. */
 import { openNodePlatform } from '#platform/open-node.ts';
+import { createModels } from '#platform/models.ts';
+import { openInsideApi } from '#runs/inside/inside-api.ts';
 import { LocalSession } from '#runs/local-session.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { RecordedEvent } from '#runs/stored/recording.ts';
+import type { Changes } from '#runs/stored/changes.ts';
 import { isScore } from '#runs/stored/score.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import type { Measured } from '#ui/panels/learn/lesson/figures.ts';
-import type { Lesson } from '#ui/panels/learn/lesson/lesson.ts';
+import { itemsLookedInto, type Lesson } from '#ui/panels/learn/lesson/lesson.ts';
 import { worldsOf, type Length } from '#ui/panels/learn/lesson/worlds.ts';
 import { catalogue } from './catalogue.ts';
 
@@ -14,6 +17,8 @@ import { catalogue } from './catalogue.ts';
 export interface Finished {
 	readonly run: RunRecord;
 	readonly events: readonly RecordedEvent[];
+	/** Of a lesson that looks into adapters. */
+	readonly changes?: Changes;
 }
 
 /** Seed and length of the runs, and a base model for lessons whose environment has none of ours. */
@@ -31,6 +36,10 @@ export async function race(
 ): Promise<readonly Finished[]> {
 	const platform = await openNodePlatform({ threads: 1 });
 	const session = new LocalSession(platform);
+	const inside = openInsideApi({
+		...{ models: createModels(platform, () => undefined), store: platform.store },
+		emit: () => undefined,
+	});
 	try {
 		const finished: Finished[] = [];
 		for (const start of worldsOf(lesson, catalogue, options)) {
@@ -56,7 +65,11 @@ export async function race(
 			quiet();
 			const run = await platform.store.run(id);
 			if (!run) throw new Error(`The run ${id} is gone.`);
-			finished.push({ run, events });
+			const { looksInto: difficulty } = lesson;
+			const changes =
+				difficulty !== undefined &&
+				(await inside.adapterChanges(id, { difficulty, items: itemsLookedInto }));
+			finished.push({ run, events, ...(changes && { changes }) });
 		}
 		return finished;
 	} finally {

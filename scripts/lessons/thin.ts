@@ -10,13 +10,14 @@ import type { Finished } from './race.ts';
 const few = { samples: 3, everyMs: 1500, stride: 1000 };
 
 /** The recording, as `readRecording` reads it. */
-export function thinned({ run, events }: Finished): unknown {
+export function thinned({ run, events, changes }: Finished): unknown {
 	const { recipe, engine, createdAt } = run;
 	const recording = {
 		recordedAt: new Date(createdAt).toISOString().slice(0, 10),
 		recipe,
 		engine,
 		events: compact(events, few).flatMap(thin),
+		...(changes && { changes: shortened(changes) }),
 	};
 	// A model's file by its name: where it lay is nobody's business.
 	const named = (_: string, value: unknown): unknown =>

@@ -1,13 +1,18 @@
-/** @file Calls about one experience for the page: texts of its tokens, and what it alone changes; stoppable, with progress. */
+/**
+ * @file Calls about the inside of a run for the page: texts of tokens, what one experience changes (stoppable, with progress), and
+ * what the adapter does.
+ */
 import { SessionFailure } from '#base/failure.ts';
 import { architecture } from '#loop/3-update/in-weight/architecture.ts';
 import type { Models } from '#platform/models.ts';
 import type { Store } from '#storage/runs/store.ts';
 import { assembleRun, readKnobs } from '../request.ts';
 import { noSuchRun } from '../local-session.ts';
+import type { Changes } from '../stored/changes.ts';
 import { loadState } from '../stored/codec.ts';
 import { readRow } from '../stored/row.ts';
 import { readSavedState } from '../stored/saved-state.ts';
+import { changesOf } from './changes.ts';
 import { influenceOf, type Influence } from './influence.ts';
 
 export interface InfluenceRequest {
@@ -36,6 +41,11 @@ export interface InsideApi {
 	 * while the run is under way, and if the experience gave nothing to train on.
 	 */
 	influence(request: InfluenceRequest): Promise<Influence>;
+	/** What the run's adapter changes, as it stands now, on so many held-out problems of a difficulty; nothing is stored. */
+	adapterChanges(
+		runId: string,
+		of: { readonly difficulty: number; readonly items: number },
+	): Promise<Changes>;
 	/** Stops a call of `influence`; it rejects. */
 	stopInfluence(id: string): Promise<void>;
 }
@@ -87,6 +97,16 @@ export function openInsideApi({ models, store, emit }: InsideParts): InsideApi {
 			} finally {
 				under.delete(id);
 			}
+		},
+		async adapterChanges(runId, of) {
+			const run = await store.run(runId);
+			if (!run) throw noSuchRun(runId);
+			const { environment, start } = assembleRun(run.recipe);
+			const saved = readSavedState(run.state);
+			const { policy } = await loadState(saved, store.files, () => undefined, run.recipe.model);
+			return models.using(start.model, (model) =>
+				changesOf({ ...of, policy, model, environment, seed: run.recipe.seed }),
+			);
 		},
 		async stopInfluence(id) {
 			under.get(id)?.abort();

@@ -9,6 +9,7 @@ import { recipeSchema } from '#storage/runs/record.ts';
 import type { CurvePoint, RunRecipe, RunRecord } from '#storage/runs/store.ts';
 import { pointOf } from '../progress.ts';
 import type { SessionEvent } from '../session.ts';
+import { changesSchema, type Changes } from './changes.ts';
 import { controlSchema, type Control } from './control.ts';
 import { readEvent } from './events.ts';
 import { isScore } from './score.ts';
@@ -34,6 +35,8 @@ export interface Recording {
 	readonly adapters?: readonly RecordedAdapter[];
 	/** Runs beside it that go without something; none in recordings of before. */
 	readonly controls?: readonly Control[];
+	/** What its adapter changed in the end; only of a lesson that shows it. */
+	readonly changes?: Changes;
 }
 
 /** Error of an invalid recording; the message names the place. */
@@ -52,6 +55,7 @@ const recordingSchema = object({
 	events: v.pipe(list(v.unknown()), v.nonEmpty('is empty')),
 	adapters: v.exactOptional(recordedAdaptersSchema),
 	controls: v.exactOptional(list(controlSchema)),
+	changes: v.exactOptional(changesSchema),
 });
 const entrySchema = object({ atMs: number, event: v.unknown() });
 
@@ -61,7 +65,7 @@ const bad = (flaw: string): BadRecordingError =>
 /** Checks parsed JSON. The curve, left out of the records to save bytes, is put back. */
 export function readRecording(value: unknown): Recording {
 	const recording = read(recordingSchema, value, 'it', bad);
-	const { recordedAt, recipe, engine, events, adapters, controls } = recording;
+	const { recordedAt, recipe, engine, events, adapters, controls, changes } = recording;
 	let last = 0;
 	const played = events.map((entry, i): RecordedEvent => {
 		const { atMs, event: recorded } = read(entrySchema, entry, `event ${i}`, bad);
@@ -78,6 +82,7 @@ export function readRecording(value: unknown): Recording {
 		events: restoreCurve(played),
 		...(adapters && { adapters }),
 		...(controls && { controls }),
+		...(changes && { changes }),
 	};
 }
 

@@ -1,7 +1,10 @@
 /** @file What is kept of an update row by row, and what one example changes: the real trainer on a tiny model. */
 import { expect, test } from 'vitest';
 import { createModels } from '#platform/models.ts';
+import { loraTargets } from '#model/adapter.ts';
+import { moduleChanges } from '#runs/inside/changes.ts';
 import { openInsideApi } from '#runs/inside/inside-api.ts';
+import { readSavedState } from '#runs/stored/saved-state.ts';
 import { isScore } from '#runs/stored/score.ts';
 import { setUp, settled, small } from '../bench.ts';
 
@@ -67,6 +70,55 @@ test('a step with one example lowers its loss more than a step without it, and t
 	expect(progress.at(-1)).toBe(3 * (4 + 4));
 	expect(await bench.store.run(run.id)).toEqual(run);
 	expect(await api.influence(asked)).toEqual(result);
+});
+
+test('what an adapter changes is told by module, and by token of right answers to held-out problems', async () => {
+	const { bench, run } = await finished();
+	const { api } = apiOver(bench);
+	const difficulty = 4;
+	const { modules, answers } = await api.adapterChanges(run.id, { difficulty, items: 2 });
+	const adapter = readSavedState(run.state).policy.adapter;
+	expect(adapter).not.toBeNull();
+	expect(modules.map(({ module }) => module)).toEqual([...loraTargets]);
+	expect(modules.every(({ change }) => change > 0 && change < 1)).toBe(true);
+	expect(answers).toHaveLength(2);
+	for (const { task, tokens } of answers) {
+		expect(task).toHaveLength(difficulty);
+		// A word backwards: a mark and a letter for each place, and the end.
+		expect(tokens).toHaveLength(2 * difficulty + 1);
+		expect(
+			tokens
+				.map(({ text }) => text)
+				.filter((_, i) => i % 2 === 1)
+				.join(''),
+		).toBe([...task].reverse().join(''));
+		for (const { before, after } of tokens)
+			expect(Math.min(before, after) > 0 && Math.max(before, after) < 1).toBe(true);
+		expect(tokens.some(({ before, after }) => before !== after)).toBe(true);
+	}
+	expect(await bench.store.run(run.id)).toEqual(run);
+});
+
+test('the change of a module is the root mean square of what is added to its weights', () => {
+	const tensor = (shape: readonly number[], values: readonly number[]) => ({
+		shape,
+		data: Float32Array.from(values),
+	});
+	const at = 'model.layers.0.self_attn.q_proj';
+	const [a, b] = [
+		[1, 2, 0, -1, 3, 1],
+		[2, 1, 0, -1],
+	];
+	const found = moduleChanges({
+		parameters: { kind: 'lora', rank: 2, alpha: 4, targets: ['q_proj'] },
+		tensors: new Map([
+			[`${at}.lora_A.weight`, tensor([2, 3], a)],
+			[`${at}.lora_B.weight`, tensor([2, 2], b)],
+		]),
+	});
+	// B·A = [[1, 7, 1], [1, -3, -1]], times 4 / 2.
+	const squares = [1, 7, 1, 1, -3, -1].reduce((sum, x) => sum + (2 * x) ** 2, 0);
+	expect(found).toEqual([{ module: 'q_proj', change: Math.sqrt(squares / 6) }]);
 });
 
 test('it ends when it is stopped, and is refused where there is nothing to train on', async () => {

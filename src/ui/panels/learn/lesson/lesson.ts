@@ -21,6 +21,9 @@ export interface Condition extends Figure {
 	readonly below?: number;
 }
 
+/** Held-out problems that an adapter is looked into on. */
+export const itemsLookedInto = 3;
+
 /** All words of a lesson, in one language. */
 export interface LessonWords {
 	readonly title: string;
@@ -56,6 +59,8 @@ export interface Lesson {
 	readonly recording?: 'english' | 'worlds';
 	/** In place of runs: a note is planted among rows, and an adapter trained on them is asked for it. */
 	readonly planted?: Planted;
+	/** Difficulty of held-out problems on whose right answers each world's adapter is looked into at its end. */
+	readonly looksInto?: number;
 	/** Figures that are drawn; the first is lit up. */
 	readonly shows: readonly Figure[];
 	/** For each option the conditions under which it came out; the first that holds is the outcome. */
@@ -145,6 +150,7 @@ export const lessonSchema = object({
 	short: v.pipe(words(200), v.regex(/^[\w.-]+=[^&]+(&[\w.-]+=[^&]+)*$/, 'is not name=value pairs')),
 	recording: v.exactOptional(oneOf(['english', 'worlds'])),
 	planted: v.exactOptional(plantedSchema),
+	looksInto: v.exactOptional(between(1, 40)),
 	shows: few(object(figure), 1, 3),
 	outcomes: few(few(condition, 1, 6), 2, 5),
 	expected: between(1, 5),
