@@ -45,15 +45,18 @@ const issue = (repository: string, number: number) => ({
 /** Wishes of other projects' users, with the page that grants them: `about.asked.<name>` and, of how far, `about.asked.<name>Here`. */
 export const wishes = [
 	{
-		...{ name: 'tune', page: 'teach' },
+		name: 'tune',
+		page: 'teach',
 		asked: [issue('microsoft/onnxruntime-training-examples', 203), issue('mlc-ai/web-llm', 488)],
 	},
 	{
-		...{ name: 'alone', page: 'world' },
+		name: 'alone',
+		page: 'world',
 		asked: [issue('unslothai/unsloth', 565), issue('unslothai/unsloth', 1106)],
 	},
 	{
-		...{ name: 'swap', page: 'chat' },
+		name: 'swap',
+		page: 'chat',
 		asked: [issue('ngxson/wllama', 105), issue('microsoft/onnxruntime', 26726)],
 	},
 ] as const;
