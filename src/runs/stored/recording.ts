@@ -225,6 +225,18 @@ export class Player {
 		clearInterval(this.#timer);
 		this.#timer = undefined;
 	}
+	/** Goes on to the next event of this kind and stands there; to the end where none is left. */
+	advance(isWanted: (event: SessionEvent) => boolean): void {
+		this.pause();
+		const from = this.#next;
+		const found = this.#events.findIndex(({ event }, i) => i >= from && isWanted(event));
+		this.#next = found < 0 ? this.#events.length : found + 1;
+		const due = this.#events.slice(from, this.#next);
+		this.#atMs = due.at(-1)?.atMs ?? this.#atMs;
+		const events = due.map(({ event }) => event);
+		this.#options.onEvents(events, this.#atMs);
+		if (this.#next === this.#events.length) this.#options.onEnd?.();
+	}
 	dispose(): void {
 		this.pause();
 		this.#next = this.#events.length;

@@ -154,6 +154,13 @@ export class Replay {
 		this.#player?.play();
 	}
 
+	/** Slow motion: goes on by one answer, step of training or round, and holds there. */
+	advance(by: Stride): void {
+		if (this.state !== 'playing' && this.state !== 'paused') return;
+		this.state = 'paused';
+		this.#player?.advance(ends[by]);
+	}
+
 	again(): void {
 		if (this.recording) this.show(this.recording);
 	}
@@ -167,6 +174,16 @@ export class Replay {
 		this.state = this.recording ? 'ended' : 'none';
 	}
 }
+
+/** What slow motion goes on by. */
+export const strides = ['answer', 'step', 'round'] as const;
+export type Stride = (typeof strides)[number];
+
+const ends: Readonly<Record<Stride, (event: SessionEvent) => boolean>> = {
+	answer: (event) => event.type === 'progress' && event.progress.kind === 'sample',
+	step: (event) => event.type === 'progress' && event.progress.kind === 'trained',
+	round: (event) => event.type === 'committed' && event.score !== undefined,
+};
 
 const firstRound = (recording: Recording): number =>
 	recording.events.find(({ event }) => event.type === 'began' && event.t > 0)?.atMs ?? 0;

@@ -159,6 +159,26 @@ describe('playing', () => {
 		player.dispose();
 	});
 
+	test('in slow motion it goes on to the next event of a kind and holds, then plays on from there', () => {
+		const { player, seen, ends } = play(1);
+		const isTrained = (event: SessionEvent) =>
+			event.type === 'progress' && event.progress.kind === 'trained';
+		player.play();
+		player.advance(isTrained);
+		const first = stream.findIndex(isTrained);
+		expect(seen).toEqual(stream.slice(0, first + 1));
+		vi.advanceTimersByTime(5000);
+		expect(seen.length).toBe(first + 1);
+		player.advance(isTrained);
+		expect(seen.filter(isTrained)).toHaveLength(2);
+		const held = seen.length;
+		player.play();
+		vi.advanceTimersByTime(100);
+		expect(seen.length).toBe(held + 1);
+		player.advance(() => false);
+		expect([seen.length, ends()]).toEqual([stream.length, 1]);
+	});
+
 	test('nothing comes while it is held; it resumes at the same position', () => {
 		const { player, seen } = play(1);
 		player.play();
