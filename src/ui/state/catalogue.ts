@@ -14,7 +14,6 @@ import {
 	type Choice,
 	type Recipe,
 } from '#methods/parts/method.ts';
-import { alphabets } from '#seedlings/alphabets.ts';
 import { seedlingOf } from '#seedlings/seedlings.ts';
 
 export interface Catalogue {
@@ -123,15 +122,6 @@ export const environmentOf = (catalogue: Catalogue, asked: Asked): Environment |
 export function modelOf(catalogue: Catalogue, asked: Asked): string | undefined {
 	const opened = openedOf(catalogue, asked);
 	return opened && defaultModelOf(opened.environment, opened.knobs);
-}
-
-/** Number of tokens of the small model that such a run begins with; undefined of any other model. */
-export function vocabularyOf(
-	catalogue: Catalogue,
-	asked: Asked & { readonly model?: string },
-): number | undefined {
-	const name = asked.model ?? modelOf(catalogue, asked) ?? '';
-	return Object.entries<readonly string[]>(alphabets).find(([own]) => own === name)?.[1].length;
 }
 
 /** Difficulties that the seedling of such a run was taught, inclusive; undefined if it has none. */

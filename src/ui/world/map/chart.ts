@@ -20,6 +20,9 @@ export interface RoundSummary {
 	readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** A loss or a norm with two digits that count. */
+export const short = (value: number): string => Number(value.toPrecision(2)).toString();
+
 const mean = (values: readonly number[]): number =>
 	values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
