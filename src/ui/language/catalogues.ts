@@ -5,6 +5,7 @@
 import type { Tag } from './choice.ts';
 import page from './en/page.json?messages';
 import type enAbout from './en/about.json';
+import type enInside from './en/inside.json';
 import type enLearn from './en/learn.json';
 import type enMore from './en/more.json';
 import type enPage from './en/page.json';
@@ -12,12 +13,14 @@ import type enShow from './en/show.json';
 import type { Part } from './part.ts';
 
 export type Key =
-	keyof (typeof enPage & typeof enMore & typeof enLearn) | keyof (typeof enShow & typeof enAbout);
+	| keyof (typeof enPage & typeof enMore & typeof enLearn)
+	| keyof (typeof enShow & typeof enAbout & typeof enInside);
 /**
  * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `learn` the Learn page, the
- * tour and the terms, `show` present mode, the pictures of a run and the page for teachers, `about` the page About.
+ * tour and the terms, `show` present mode, the pictures of a run and the page for teachers, `about` the page About,
+ * `inside` one experience from its answers to the examination.
  */
-export type PartName = 'page' | 'more' | 'learn' | 'show' | 'about';
+export type PartName = 'page' | 'more' | 'learn' | 'show' | 'about' | 'inside';
 
 export const english: Part = { messages: page };
 
@@ -28,6 +31,7 @@ export const loaders: Readonly<Record<Tag, Readonly<Record<PartName, () => Promi
 		learn: async () => ({ messages: (await import('./en/learn.json?messages')).default }),
 		show: async () => ({ messages: (await import('./en/show.json?messages')).default }),
 		about: async () => ({ messages: (await import('./en/about.json?messages')).default }),
+		inside: async () => ({ messages: (await import('./en/inside.json?messages')).default }),
 	},
 	zh: {
 		page: async () => (await import('./zh/page.ts')).part,
@@ -35,6 +39,7 @@ export const loaders: Readonly<Record<Tag, Readonly<Record<PartName, () => Promi
 		learn: async () => (await import('./zh/learn.ts')).part,
 		show: async () => (await import('./zh/show.ts')).part,
 		about: async () => (await import('./zh/about.ts')).part,
+		inside: async () => (await import('./zh/inside.ts')).part,
 	},
 	ja: {
 		page: async () => (await import('./ja/page.ts')).part,
@@ -42,5 +47,6 @@ export const loaders: Readonly<Record<Tag, Readonly<Record<PartName, () => Promi
 		learn: async () => (await import('./ja/learn.ts')).part,
 		show: async () => (await import('./ja/show.ts')).part,
 		about: async () => (await import('./ja/about.ts')).part,
+		inside: async () => (await import('./ja/inside.ts')).part,
 	},
 };

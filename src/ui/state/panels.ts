@@ -35,7 +35,8 @@ const partsOf: Partial<Record<PanelName, readonly PartName[]>> = {
 	Present: ['show'],
 	Guess: ['show'],
 	RunPictures: ['show'],
-	Runs: ['more', 'show'],
+	Runs: ['more', 'show', 'inside'],
+	Experiences: ['more', 'inside'],
 	ForClass: ['show', 'learn'],
 };
 

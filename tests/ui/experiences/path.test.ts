@@ -1,5 +1,5 @@
 /** @file The path of one experience as data: tokens, training, and what an examination changed. */
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openEnvironment } from '#environments/registry.ts';
 import { heldOutQuestions } from '#loop/4-evaluate/examine.ts';
 import type { Score } from '#loop/types.ts';
@@ -10,6 +10,9 @@ import {
 	sampledPieces,
 	trainedPieces,
 } from '../../../src/ui/panels/experiences/inside/path.ts';
+import { language } from '../../../src/ui/language/language.svelte.ts';
+
+beforeAll(() => language.load('inside'));
 
 const turn = (content: string, tokens: readonly number[]) =>
 	({ role: 'text', content, tokens, sampled: true }) as const;
@@ -28,8 +31,8 @@ describe('tokens', () => {
 	test('say the probability that they had, and are not drawn where it was not stored', () => {
 		const sampled = { ...turn('ab', [4, 5]), logprobs: [Math.log(0.5), -9] };
 		expect(sampledPieces(sampled, ['a', 'b']).map(({ words }) => words)).toEqual([
-			'“a”: 50 %',
-			'“b”: under 0.1 %',
+			'“a”: 50\u00a0%',
+			'“b”: under 0.1\u00a0%',
 		]);
 		expect(sampledPieces(turn('ab', [4, 5]), ['a', 'b'])).toEqual([]);
 	});
@@ -44,8 +47,8 @@ describe('tokens', () => {
 		const two = { prompt: '', tokens: ['a', ''], weights: 1 };
 		const loss = -Math.log(0.5) / 2;
 		expect(answerChances({ t: 1, steps: [1], said: two, before: loss, after: 0 })).toEqual([
-			'50 %',
-			'100 %',
+			'50\u00a0%',
+			'100\u00a0%',
 		]);
 		expect(answerChances({ t: 1, steps: [1], said: two })).toBeNull();
 	});

@@ -6,6 +6,7 @@ import { environments, openEnvironment } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
 import { allCells } from '#runs/recipe/alter.ts';
 import enAbout from '#ui/language/en/about.json' with { type: 'json' };
+import enInside from '#ui/language/en/inside.json' with { type: 'json' };
 import enLearn from '#ui/language/en/learn.json' with { type: 'json' };
 import enMore from '#ui/language/en/more.json' with { type: 'json' };
 import enPage from '#ui/language/en/page.json' with { type: 'json' };
@@ -23,7 +24,7 @@ import { latinSentences } from './latin.ts';
 type Texts = Readonly<Record<string, string>>;
 const english: Readonly<Record<string, Texts>> = {
 	...{ page: enPage, more: enMore, learn: enLearn },
-	...{ show: enShow, about: enAbout },
+	...{ show: enShow, about: enAbout, inside: enInside },
 };
 const root = new URL('../../../', import.meta.url);
 const read = async (path: string): Promise<unknown> =>

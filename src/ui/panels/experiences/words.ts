@@ -1,17 +1,19 @@
 /** @file Words of a table row: its fate, its truth, and the columns' names. */
 import type { Column, CompactRow } from '#ui/panels/experiences/experience-index.ts';
+import type { Key } from '../../language/catalogues.ts';
+import { said, t } from '../../language/language.svelte.ts';
 import type { FateFilter, VerdictFilter } from './table.svelte.ts';
 
 /** `kept`, or no and why. */
 export function rowFate({ fate, reason, rejected }: CompactRow): { kept: string; why: string } {
-	if (rejected) return { kept: 'no', why: 'rejected by hand' };
+	if (rejected) return { kept: t('fate.no'), why: t('fate.byHand') };
 	switch (fate) {
 		case 'kept':
-			return { kept: 'yes', why: '' };
+			return { kept: t('fate.yes'), why: '' };
 		case 'set-aside':
-			return { kept: 'no', why: reason };
+			return { kept: t('fate.no'), why: said(reason) };
 		case 'fresh':
-			return { kept: '…', why: 'not decided yet' };
+			return { kept: '…', why: t('fate.undecided') };
 		default:
 			return fate satisfies never;
 	}
@@ -21,51 +23,54 @@ export function rowFate({ fate, reason, rejected }: CompactRow): { kept: string;
 export function rowTruth({ verdict, expected }: CompactRow): { mark: string; words: string } {
 	switch (verdict) {
 		case 'correct':
-			return { mark: '✓', words: 'true' };
+			return { mark: '✓', words: t('truth.word') };
 		case 'wrong':
-			return { mark: '✗', words: expected === '' ? 'it is not' : `it is ${expected}` };
+			return {
+				mark: '✗',
+				words: expected === '' ? t('truth.itIsNot') : t('truth.itIs', { expected }),
+			};
 		case 'malformed':
-			return { mark: '✗', words: 'unreadable' };
+			return { mark: '✗', words: t('truth.unreadable') };
 		case 'unjudged':
-			return { mark: '?', words: 'could not tell' };
+			return { mark: '?', words: t('truth.couldNotTell') };
 		default:
 			return verdict satisfies never;
 	}
 }
 
 export const trainedWords = ({ trainedIn }: CompactRow): string =>
-	trainedIn.length === 0 ? 'no' : `round ${trainedIn.join(', ')}`;
+	trainedIn.length === 0 ? t('trained.no') : t('trained.round', { rounds: trainedIn.join(', ') });
 
-export const fateNames: Readonly<Record<FateFilter, string>> = {
-	any: 'kept or not',
-	kept: 'kept',
-	'set-aside': 'set aside',
-	fresh: 'not decided yet',
-	rejected: 'rejected by hand',
-	trained: 'trained on',
+export const fateNames: Readonly<Record<FateFilter, Key>> = {
+	any: 'fate.any',
+	kept: 'fate.kept',
+	'set-aside': 'fate.aside',
+	fresh: 'fate.undecided',
+	rejected: 'fate.byHand',
+	trained: 'fate.trained',
 };
 
-export const verdictNames: Readonly<Record<VerdictFilter, string>> = {
-	any: 'true or not',
-	correct: 'true',
-	wrong: 'false',
-	malformed: 'unreadable',
-	unjudged: 'could not tell',
+export const verdictNames: Readonly<Record<VerdictFilter, Key>> = {
+	any: 'truth.any',
+	correct: 'truth.word',
+	wrong: 'truth.false',
+	malformed: 'truth.unreadable',
+	unjudged: 'truth.couldNotTell',
 };
 
 /** The columns in order; `truth` is the verifier's. */
 export const columns: readonly {
 	readonly column: Column;
-	readonly title: string;
+	readonly title: Key;
 	readonly kind?: 'truth';
 }[] = [
-	{ column: 't', title: 'round' },
-	{ column: 'text', title: 'task' },
-	{ column: 'answer', title: 'its answer' },
-	{ column: 'difficulty', title: 'size' },
-	{ column: 'score', title: 'judged' },
-	{ column: 'fate', title: 'kept' },
-	{ column: 'reason', title: 'why not' },
-	{ column: 'trainedIn', title: 'trained on' },
-	{ column: 'verdict', title: 'truth', kind: 'truth' },
+	{ column: 't', title: 'column.t' },
+	{ column: 'text', title: 'column.text' },
+	{ column: 'answer', title: 'column.answer' },
+	{ column: 'difficulty', title: 'column.difficulty' },
+	{ column: 'score', title: 'column.score' },
+	{ column: 'fate', title: 'column.fate' },
+	{ column: 'reason', title: 'column.reason' },
+	{ column: 'trainedIn', title: 'column.trainedIn' },
+	{ column: 'verdict', title: 'column.verdict', kind: 'truth' },
 ];

@@ -1,6 +1,7 @@
 /** @file The question what one example changes, asked of the worker: progress, result, cancel. */
 import type { Influence } from '#runs/inside/influence.ts';
 import type { ApiClient } from '../../../state/api.ts';
+import { t } from '../../../language/language.svelte.ts';
 import { asSessionError } from '../../../state/live.svelte.ts';
 
 /** Held-out items asked, three times each. */
@@ -20,7 +21,7 @@ export class InfluenceState {
 		this.#api = api;
 	}
 
-	async ask(runId: string, t: number, experience: string): Promise<void> {
+	async ask(runId: string, round: number, experience: string): Promise<void> {
 		if (this.busy) return;
 		this.busy = true;
 		this.said = '';
@@ -32,10 +33,10 @@ export class InfluenceState {
 		});
 		this.#stopped = false;
 		try {
-			const request = { id: this.#id, runId, t, experience, items: askedItems };
+			const request = { id: this.#id, runId, t: round, experience, items: askedItems };
 			this.result = await this.#api.ask((api) => api.influence(request));
 		} catch (error) {
-			this.said = this.#wasStopped() ? 'Stopped.' : asSessionError(error).message;
+			this.said = this.#wasStopped() ? t('change.stopped') : asSessionError(error).message;
 		} finally {
 			unlisten();
 			this.busy = false;

@@ -1,6 +1,8 @@
 /** @file Path of one experience through its round, as data: tokens with probabilities, training, examination. */
 import type { Environment } from '#environments/environment.ts';
 import { heldOutQuestions } from '#loop/4-evaluate/examine.ts';
+import { t } from '../../../language/language.svelte.ts';
+import { percent, percentSign } from '../../../language/numbers.ts';
 import type { Turn } from '#loop/rollout/rollout.ts';
 import type { Score, ScoreCell } from '#loop/types.ts';
 import { acceptedScores } from '#runs/measure/accepted.ts';
@@ -21,11 +23,13 @@ export interface Piece {
 export const visible = (text: string): string =>
 	text === '' ? '■' : text.replaceAll('\n', '⏎').replaceAll('\t', '⇥');
 
-const quoted = (text: string): string => (text === '' ? 'the end' : `“${visible(text)}”`);
+const quoted = (text: string): string => (text === '' ? t('tokens.end') : `“${visible(text)}”`);
 
 /** `98 %`, `under 0.1 %` */
 export const chance = (p: number): string =>
-	p < 0.001 ? 'under 0.1 %' : `${(100 * p).toFixed(p < 0.1 || (p > 0.99 && p < 1) ? 1 : 0)} %`;
+	p < 0.001
+		? t('tokens.under', { share: percent(0.001) })
+		: `${(100 * p).toFixed(p < 0.1 || (p > 0.99 && p < 1) ? 1 : 0)}${percentSign()}`;
 
 /** Texts of the tokens of a turn where each character is one, as in our own small models; undefined elsewhere. */
 export function charactersOf({ content, tokens = [] }: Turn): readonly string[] | undefined {
@@ -54,7 +58,7 @@ export const sampledPieces = (
 				const logprob = logprobs[i] ?? 0;
 				return {
 					text,
-					words: `${quoted(text)}: ${chance(Math.exp(logprob))}`,
+					words: t('tokens.is', { text: quoted(text), chance: chance(Math.exp(logprob)) }),
 					depth: Math.min(1, Math.max(0, -logprob / 6)),
 				};
 			});
@@ -71,7 +75,7 @@ export function trainedPieces({ tokens, weights }: NonNullable<RowTraining['said
 		even: typeof weights === 'number' ? weights : null,
 		pieces: tokens.map((text, i) => ({
 			text,
-			words: `${quoted(text)}: weight ${each[i] ?? 0}`,
+			words: t('tokens.weight', { text: quoted(text), weight: each[i] ?? 0 }),
 			depth: Math.abs(each[i] ?? 0) / most,
 		})),
 	};

@@ -1,0 +1,5 @@
+/** @file Inside of one experience in Japanese. */
+import type { Part } from '../part.ts';
+import messages from './inside.json?messages';
+
+export const part: Part = { messages };
