@@ -155,7 +155,7 @@ describe('experiences', () => {
 		expect(turns).toEqual([
 			['system', 'Add with the tool.'],
 			['user', 'What is <i>12 + 30</i>?'],
-			['model 2 tokens, -0.250 nats a token', '<b>add 12 30</b>'],
+			['model 2 tokens, 77.9 % likely a token, on average (−0.250 nats)', '<b>add 12 30</b>'],
 			['tool', '42'],
 			['model', 'It is 42.'],
 		]);

@@ -164,7 +164,7 @@ describe('what a run makes of the page', () => {
 		await page.getByRole('button', { name: experience.task.text }).first().click();
 		await expect.poll(() => document.querySelectorAll('dialog .turns li').length).toBe(5);
 		expect(text('dialog .turns li.sampled')).toBe(
-			'model 2 tokens, -0.250 nats a token <b>add 12 30</b>',
+			'model 2 tokens, 77.9 % likely a token, on average (−0.250 nats) <b>add 12 30</b>',
 		);
 		expect(text('dialog tbody')).toContain('ended: no turns were left');
 		expect(text('dialog tbody')).toContain('style not judged: <b>nobody</b> looked');
