@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { ScoreCell } from '#loop/types.ts';
 import { compact, type RecordedEvent } from '#runs/stored/recording.ts';
 import { isScore } from '#runs/stored/score.ts';
+import type { Changes } from '#runs/stored/changes.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import type { Finished } from './race.ts';
 
@@ -17,7 +18,7 @@ export function thinned({ run, events, changes }: Finished): unknown {
 		recipe,
 		engine,
 		events: compact(events, few).flatMap(thin),
-		...(changes && { changes: shortened(changes) }),
+		...(changes && { changes: rounded(changes) }),
 	};
 	// A model's file by its name: where it lay is nobody's business.
 	const named = (_: string, value: unknown): unknown =>
@@ -60,6 +61,17 @@ const counts = ({ difficulty, stratum, correct, n }: ScoreCell): ScoreCell => ({
 	stratum,
 	correct,
 	n,
+});
+
+/** Two digits after the point are all that is read of a probability, and two that count of a change. */
+const rounded = ({ modules, answers }: Changes): Changes => ({
+	modules: modules.map((one) => ({ ...one, change: Number(one.change.toPrecision(2)) })),
+	answers: answers.map(({ task, tokens }) => ({
+		task,
+		tokens: tokens.map(({ text, before, after }) => ({
+			...{ text, before: Number(before.toFixed(2)), after: Number(after.toFixed(2)) },
+		})),
+	})),
 });
 
 /** Only training reads tokens, and a picture needs four digits. */
