@@ -14,7 +14,7 @@ import { drawExamples, learns } from './compose.ts';
 import type { Drawn } from './watch.ts';
 import { elasticReset, firstWeights } from './elastic-reset.ts';
 import { pullOf } from './importance.ts';
-import { referenceOf } from './reference.ts';
+import { referenceOf } from '#loop/policy/reference.ts';
 
 /** The policy after the plan's steps; the same one if there is nothing to learn from. */
 export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Policy> {

@@ -12,7 +12,9 @@ async function finished() {
 	const bench = setUp();
 	const session = bench.open();
 	const done = settled(session);
-	const id = await session.start({ ...small, rounds: 1 });
+	// Past what the tiny model was taught, where some answers are set aside.
+	const knobs = { ...small.knobs, begins: 'taught' };
+	const id = await session.start({ ...small, rounds: 1, knobs });
 	await done;
 	const run = await bench.store.run(id);
 	if (!run) throw new Error('The run is gone.');

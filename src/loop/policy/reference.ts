@@ -9,7 +9,7 @@ import type { Context } from '#loop/types.ts';
 import { spread, type SampleBatch } from '#training/data/pack.ts';
 import type { Sample } from '#training/data/sample.ts';
 import { scoreSamples } from '#training/score.ts';
-import type { Drawn } from './watch.ts';
+import type { Drawn } from '#loop/3-update/watch.ts';
 
 const address = '3-update/in-weight/architecture';
 

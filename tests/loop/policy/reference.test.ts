@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { drawExamples } from '#loop/3-update/compose.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
-import { referenceOf } from '#loop/3-update/reference.ts';
+import { referenceOf } from '#loop/policy/reference.ts';
 import type { Example } from '#loop/example.ts';
 import type { TrainPlan } from '#loop/plan.ts';
 import type { Progress } from '#loop/types.ts';
