@@ -158,7 +158,7 @@ export const dpoObjective = defineObjective({
 		likelihood: {
 			kind: 'number',
 			label: 'Likelihood',
-			help: 'How much the likelihood of what is preferred counts beside the preference (RPO); above 0, what is in no pair is learnt by it too.',
+			help: 'How much the likelihood of what is preferred counts beside the preference (RPO); above 0, what is in no pair is learnt too.',
 			default: 0,
 			min: 0,
 			max: 10,

@@ -81,7 +81,7 @@ export const examinationKnobs = {
 	begins: {
 		kind: 'choice',
 		label: 'Begins',
-		help: 'taught: one step past what the model was taught, or further if more is mastered; mastered: one step past what is mastered, though harder tasks were taught.',
+		help: 'One step past what was taught, or past what is mastered.',
 		default: 'taught',
 		options: beginnings,
 	},

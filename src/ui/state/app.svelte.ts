@@ -15,7 +15,7 @@ import { Router } from './route.svelte.ts';
 import { Setup } from './setup.svelte.ts';
 import { canDo, standingOf, type Can, type Facts, type Standing } from './standing.ts';
 import { readWaitingRun, writeWaitingRun } from './kept/waiting-run.ts';
-import { World } from './world.svelte.ts';
+import { World, type Sample } from './world.svelte.ts';
 
 /** Method of a run in English. */
 const english = 'grounded';
@@ -45,6 +45,8 @@ export class App {
 	readonly guesses = new URLSearchParams(location.search).has('guess');
 	/** Takes the session's events in place of World, while a lesson runs worlds of its own. */
 	aside: ((events: readonly SessionEvent[]) => void) | null = null;
+	/** Experience that a dialog of the World page shows. */
+	opened = $state.raw<Sample | null>(null);
 	/** Id of the run shown, once it turned out that it is not stored any more. */
 	lost = $state.raw<string | null>(null);
 

@@ -7,7 +7,7 @@ export type PanelName =
 	| ('Learn' | 'Experiences' | 'Runs' | 'TryIt' | 'Models' | 'Chat')
 	| ('Teaching' | 'Map' | 'Gallery' | 'Findings')
 	| ('About' | 'Present' | 'Guess' | 'RunPictures' | 'ForClass')
-	| ('BeforeAfter' | 'LearningChart');
+	| ('BeforeAfter' | 'LearningChart' | 'NewestAnswers');
 
 const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/**/Learn.svelte',
@@ -27,11 +27,11 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 	'../panels/class/ForClass.svelte',
 	'../world/map/BeforeAfter.svelte',
 	'../world/map/LearningChart.svelte',
+	'../world/NewestAnswers.svelte',
 ]);
 
 /** Texts of a panel that needs others than `more`. */
 const partsOf: Partial<Record<PanelName, readonly PartName[]>> = {
-	LearningChart: [],
 	Learn: ['learn'],
 	About: ['about'],
 	Present: ['show'],

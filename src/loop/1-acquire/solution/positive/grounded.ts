@@ -51,7 +51,7 @@ export const grounded = defineCell({
 		unaided: {
 			kind: 'integer',
 			label: 'Without aid',
-			help: 'How many answers are sampled beside them with neither rules nor cases; with the objective dpo those that fail are the losers.',
+			help: 'How many answers are sampled beside them without both; with the objective dpo those that fail are the losers.',
 			default: 0,
 			min: 0,
 			max: 16,
