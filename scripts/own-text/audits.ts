@@ -24,6 +24,7 @@ import type { OpenModel } from '#platform/platform.ts';
 import { openProjectStore, type SnapshotOf } from '#teach/project-store.ts';
 import { stepsWithout } from '#training/data/epochs.ts';
 import type { TrainingRow } from '#training/data/training-row.ts';
+import { processorSeconds } from '../bench-run.ts';
 import { folderFiles } from './folder-files.ts';
 import { noteOf } from './notes.ts';
 import { shareOf, spearman } from './statistics.ts';
@@ -176,11 +177,11 @@ async function audited(
 			? (JSON.parse(await readFile(spentFile, 'utf8')) as { cpu: number; toFind: number | null }[])
 			: texts.map(() => ({ cpu: 0, toFind: null as number | null }));
 	await withAuditModel(model, adapter, undefined, async (ready) => {
-		let last = cpuSeconds();
+		let last = processorSeconds();
 		for await (const step of audit(model, ready, request, state)) {
 			({ state } = step);
 			const { news } = step;
-			const now = cpuSeconds();
+			const now = processorSeconds();
 			const own = news.type === 'screened' ? undefined : spent[news.text];
 			if (own) {
 				own.cpu += now - last;
@@ -198,11 +199,6 @@ async function audited(
 		toFind: isFound(text) ? (spent[i]?.toFind ?? null) : null,
 	}));
 }
-
-const cpuSeconds = (): number => {
-	const { user, system } = process.cpuUsage();
-	return (user + system) / 1e6;
-};
 
 const isFound = ({ outcome }: AuditedText): boolean => outcome.kind === 'memorised';
 

@@ -12,9 +12,13 @@ const query = '?messages';
 /** At the end of the module's id: Vite reads `.json` as data, and looks for imports only in what ends like a script. */
 const compiled = '.messages.js';
 
+/** No line ends between a number and its percent sign. */
+const unbroken = (_: string, message: unknown): unknown =>
+	typeof message === 'string' ? message.replaceAll(/(?<=[\d}]) %/g, '\u00a0%') : message;
+
 /** The module of a catalogue; the name of its folder is its language. */
 export function compiledMessages(file: string, text: string): string {
-	const messages = JSON.parse(text) as Record<string, string>;
+	const messages = JSON.parse(text, unbroken) as Record<string, string>;
 	return compileModule(new MessageFormat(basename(dirname(file))), messages);
 }
 

@@ -99,6 +99,18 @@ describe('the headline', () => {
 	});
 });
 
+test('an update counts what it prepares until its first step', () => {
+	const world = new World();
+	world.apply(opening.slice(0, 3));
+	world.phase = 'update';
+	const cell = '3-update/in-weight/architecture';
+	const step = { kind: 'step', t: 0, phase: 'update', cell, done: 3, total: 40 } as const;
+	world.apply([{ type: 'progress', runId, secondsLeft: null, progress: step }]);
+	expect(caption(world, environment, false)).toBe('It prepares its training: 3 of 40.');
+	world.training = { done: 1, total: 40 };
+	expect(caption(world, environment, false)).toBe('It trains: step 1 of 40.');
+});
+
 describe('an examination', () => {
 	const examining = (done: number) => {
 		const world = new World();

@@ -6,6 +6,7 @@ import { addPenalties } from '#objectives/objective.ts';
 import { openObjective, openPenalty } from '#objectives/registry.ts';
 import type { TrainPlan } from '#loop/plan.ts';
 import { childOf, type Policy } from '#loop/policy/policy.ts';
+import { referenceOf } from '#loop/policy/reference.ts';
 import type { Context } from '#loop/types.ts';
 import { pack, type SampleBatch } from '#training/data/pack.ts';
 import { train, type Weigher } from '#training/train.ts';
@@ -14,7 +15,6 @@ import { drawExamples, learns } from './compose.ts';
 import type { Drawn } from './watch.ts';
 import { elasticReset, firstWeights } from './elastic-reset.ts';
 import { pullOf } from './importance.ts';
-import { referenceOf } from '#loop/policy/reference.ts';
 
 /** The policy after the plan's steps; the same one if there is nothing to learn from. */
 export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Policy> {
@@ -26,13 +26,9 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 	// Drawn by seed, round and step alone: a batch can be drawn twice.
 	const drawnIn = (step: number) =>
 		drawExamples(plan, world, random(derive(world.seed, 'batch', t, step)));
-	const packed = (drawn: readonly Drawn[]) =>
-		pack(
-			drawn.flatMap(({ samples }) => samples),
-			{ padToken: world.tokenizer.padToken },
-		);
+	const samplesOf = (drawn: readonly Drawn[]) => drawn.flatMap(({ samples }) => samples);
 	const reference = objective.needs.includes('reference')
-		? await referenceOf(plan, context, drawnIn)
+		? await referenceOf(plan, context, (step) => samplesOf(drawnIn(step)))
 		: undefined;
 	const pull = await pullOf(plan, context, () => openFor(plan, context));
 	const first = plan.optimizer.elastic ? await firstWeights(plan, context) : undefined;
@@ -41,7 +37,7 @@ export async function trainPolicy(plan: TrainPlan, context: Context): Promise<Po
 		let at: { readonly step: number; readonly drawn: readonly Drawn[] } = { step: 0, drawn: [] };
 		const draw = (step: number): SampleBatch => {
 			at = { step: step + 1, drawn: drawnIn(step) };
-			return packed(at.drawn);
+			return pack(samplesOf(at.drawn), { padToken: world.tokenizer.padToken });
 		};
 		const watched: Weigher = {
 			weigh: async (batch, ask) => {

@@ -9,7 +9,6 @@ import type { Context } from '#loop/types.ts';
 import { spread, type SampleBatch } from '#training/data/pack.ts';
 import type { Sample } from '#training/data/sample.ts';
 import { scoreSamples } from '#training/score.ts';
-import type { Drawn } from '#loop/3-update/watch.ts';
 
 const address = '3-update/in-weight/architecture';
 
@@ -17,7 +16,7 @@ const address = '3-update/in-weight/architecture';
 export async function referenceOf(
 	plan: TrainPlan,
 	context: Context,
-	drawnIn: (step: number) => readonly Drawn[],
+	samplesIn: (step: number) => readonly Sample[],
 ): Promise<(batch: SampleBatch) => Promise<Float32Array>> {
 	const { world, t, policy } = context;
 	const { batch: rowsPerBatch, steps } = plan.budget;
@@ -31,8 +30,7 @@ export async function referenceOf(
 	try {
 		for (let step = 0; step < steps; step++) {
 			const fresh = new Map(
-				drawnIn(step)
-					.flatMap(({ samples }) => samples)
+				samplesIn(step)
 					.map((sample) => [keyOf(sample), sample] as const)
 					.filter(([key]) => !known.has(key)),
 			);

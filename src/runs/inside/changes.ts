@@ -9,8 +9,8 @@ import { adapterFor, type Policy } from '#loop/policy/policy.ts';
 import { loraTargets, type Adapter } from '#model/adapter.ts';
 import type { Tensor } from '#model/tensor.ts';
 import type { OpenModel } from '#platform/platform.ts';
-import { pack } from '#training/data/pack.ts';
 import { continuationOf, type Sample } from '#training/data/sample.ts';
+import { scoreSamples } from '#training/score.ts';
 import type { Changes, ModuleChange } from '../stored/changes.ts';
 
 export interface ChangesAsked {
@@ -75,13 +75,10 @@ async function chancesOf(
 	const start = isOn ? { start: adapter } : {};
 	const trainer = await model.openTrainer(adapter.parameters, {}, { seed, ...start });
 	try {
-		const packed = pack(samples, { padToken: model.tokenizer.padToken });
-		const logprobs = await trainer.logprobs(packed);
-		const width = packed.length - 1;
-		return samples.map((_, row) =>
-			Array.from({ length: width }, (_, i) => row * width + i)
-				.filter((at) => packed.mask[at] !== 0)
-				.map((at) => Math.exp(logprobs[at] ?? NaN)),
+		const { padToken } = model.tokenizer;
+		const scored = await scoreSamples(trainer, samples, { padToken, rowsPerBatch: samples.length });
+		return scored.map((logprobs, row) =>
+			[...logprobs].filter((_, t) => samples[row]?.mask[t] === 1).map(Math.exp),
 		);
 	} finally {
 		await trainer.dispose();

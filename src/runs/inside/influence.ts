@@ -23,6 +23,7 @@ import { SessionFailure } from '#base/failure.ts';
 import { pack } from '#training/data/pack.ts';
 import type { Sample } from '#training/data/sample.ts';
 import type { Trainer } from '#training/trainer.ts';
+import { meanLoss, rowLosses } from '#training/validate.ts';
 import { greedyAnswer } from './greedy-answer.ts';
 
 export interface InfluenceAsked {
@@ -223,17 +224,9 @@ async function lossesOf(
 ): Promise<readonly number[]> {
 	const means: number[] = [];
 	for (const samples of sets) {
-		if (samples.length === 0) {
-			means.push(NaN);
-			continue;
-		}
-		const packed = pack(samples, { padToken });
-		const logprobs = await trainer.logprobs(packed, signal);
-		let [sum, n] = [0, 0];
-		packed.mask.forEach((m, i) => {
-			if (m !== 0) [sum, n] = [sum - (logprobs[i] ?? 0), n + 1];
-		});
-		means.push(sum / n);
+		const options = { padToken, rowsPerBatch: Math.max(1, samples.length), signal };
+		const losses = await rowLosses(trainer, samples, options);
+		means.push(losses.length > 0 ? meanLoss(losses) : NaN);
 	}
 	return means;
 }

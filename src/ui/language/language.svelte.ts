@@ -47,11 +47,11 @@ class Language {
 		else await this.load(name);
 	}
 
-	/** Text of a message, no line of it ending between a number and its percent sign; the key itself if its part is not loaded. */
+	/** Text of a message; the key itself if its part is not loaded. */
 	text(key: Key, values: Values): string {
 		for (const { messages } of Object.values(this.#parts)) {
 			const message = messages[key];
-			if (message) return message(values).replaceAll(/(?<=\d) %/g, '\u00a0%');
+			if (message) return message(values);
 		}
 		return key;
 	}

@@ -151,7 +151,8 @@ export function caption(world: World, environment: Environment | undefined, told
 		case 'update': {
 			const answers = t('amount.answers', { n: truth?.kept ?? 0 });
 			const on = truth ? t('caption.trainsOn', { answers }) : '';
-			const { training } = world;
+			const { training, work } = world;
+			if (!training && work) return t('caption.prepares', { share: outOf(work.done, work.total) });
 			if (!training) return t('caption.trains', { on });
 			const [done, all] = [count(training.done), count(training.total)];
 			return t('caption.trainsStep', { on, done, all });

@@ -1,6 +1,6 @@
 /** @file Log-probabilities of the reference: those of each batch, though what is drawn again is not scored again. */
 import { expect, test } from 'vitest';
-import { drawExamples } from '#loop/3-update/compose.ts';
+import { compose } from '#loop/3-update/compose.ts';
 import { startPlan } from '#loop/3-update/plan.ts';
 import { referenceOf } from '#loop/policy/reference.ts';
 import type { Example } from '#loop/example.ts';
@@ -48,17 +48,14 @@ test('of a sample that is drawn in several batches are computed once, and those 
 		parameters: { kind: 'full' },
 		budget: { steps: 6, batch: 2 },
 	};
-	const drawnIn = (step: number) => drawExamples(plan, context.world, random(step));
-	const reference = await referenceOf(plan, context, drawnIn);
+	const samplesIn = (step: number) => compose(plan, context.world, random(step));
+	const reference = await referenceOf(plan, context, samplesIn);
 	// Two pairs of two samples each.
 	expect(scored).toBe(4);
 	const trainer = await openTrainer(plan.parameters, {}, { seed: 1 });
 	const { padToken } = context.world.tokenizer;
 	for (let step = 0; step < plan.budget.steps; step++) {
-		const batch = pack(
-			drawnIn(step).flatMap(({ samples }) => samples),
-			{ padToken },
-		);
+		const batch = pack(samplesIn(step), { padToken });
 		const whole = await trainer.logprobs(batch);
 		const learnt = whole.map((value, i) => (batch.mask[i] === 0 ? 0 : value));
 		expect(await reference(batch)).toBeAllclose(learnt);
