@@ -1,7 +1,7 @@
 /**
  * @file The section `long`: a fact in long text under budgets of the KV cache, and decoding at a long cache, on
  * SmolLM2-135M-Instruct in Node. Needs `npm run weights`. `BENCH_NEEDLES=10` or, by length, `20,10` for fewer needles, `BENCH_THREADS=2` for more
- * threads than one, `BENCH_LENGTHS=1024,2048` for other lengths, nothing in one of these for none. `BENCH_CONTROLS=15` for fewer needles under the controls. `BENCH_SCREEN=8` asks so many of every
+ * threads than one, `BENCH_LENGTHS=1024,2048` for other lengths, nothing in one of these for none. `BENCH_KV=q8` asks the needles on a cache of that type. `BENCH_CONTROLS=15` for fewer needles under the controls. `BENCH_SCREEN=8` asks so many of every
  * form of fact on the whole cache alone. A needle that was asked is kept and not asked again.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { createRunner, kernelDecoder } from '#engines/kernel/decoder.ts';
 import { createLoraSlots } from '#engines/kernel/lora.ts';
 import { loadModel } from '#engines/kernel/model.ts';
 import type { CacheBudget } from '#engines/kv-cache/budget.ts';
-import { kvTypes, type KvType } from '#base/limits.ts';
+import { isKvType, kvTypes, type KvType } from '#base/limits.ts';
 import { openNodeKernel } from '#kernel/node.ts';
 import { wilson } from '#loop/interval.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
@@ -42,6 +42,7 @@ const needles = numbers('BENCH_NEEDLES', '60');
 const [threads = 1] = numbers('BENCH_THREADS', '1');
 const lengths = numbers('BENCH_LENGTHS', '1024,2048');
 const caches = numbers('BENCH_CACHES', '4096,8000');
+const [needleType = 'f32'] = [process.env['BENCH_KV']].filter(isKvType);
 const [likelihoodTokens] = numbers('BENCH_LIKELIHOOD', '1024');
 const [screened = 0] = numbers('BENCH_SCREEN', '');
 const seed = 2;
@@ -76,7 +77,7 @@ const controls: Budgets = {
 	'StreamingLLM: a quarter': { ...snap(0.25, 16, 1), method: 'streaming', sinks: 4 },
 	'random: a quarter': { ...snap(0.25, 16, 1), method: 'random' },
 };
-const [controlled = 30] = numbers('BENCH_CONTROLS', '30');
+const controlled = Number(process.env['BENCH_CONTROLS'] ?? 30);
 
 const shareOf = (found: number, n: number): string => {
 	const [low, high] = wilson(found, n);
@@ -96,7 +97,7 @@ export async function benchmarkLong(
 	const runner = createRunner(kernel, spec, held);
 	const open = (type: KvType): Decoder =>
 		kernelDecoder(kernel, spec, runLimits(spec, 1), runner, () => slots.select(null), type);
-	const decoder = open('f32');
+	const decoder = open(needleType);
 	const figures = new Map<string, Figure>();
 	const put = async (figure: Figure): Promise<void> => {
 		figures.set(figure.figure, figure);
@@ -154,7 +155,7 @@ async function askNeedles(
 	ask: (i: number, asked: Budgets) => Promise<Found>,
 	put: (figure: Figure) => Promise<void>,
 ): Promise<void> {
-	const place = `${kept}/${length}-${seed}.json`;
+	const place = `${kept}/${length}-${seed}-${needleType}.json`;
 	const text = await readFile(place, 'utf8').catch(() => '[]');
 	const all = JSON.parse(text) as Found[];
 	for (let i = 0; i < count; i++) {
@@ -170,7 +171,7 @@ async function askNeedles(
 		});
 		console.log(length, i + 1, JSON.stringify(Object.fromEntries(shares)));
 		await put({
-			figure: `A fact in ${length} tokens, SmolLM2-135M Q4_1, found by greedy answers`,
+			figure: `A fact in ${length} tokens, SmolLM2-135M Q4_1, ${needleType} cache, found by greedy answers`,
 			seed,
 			...Object.fromEntries(shares),
 			...Object.fromEntries(ofFound(all.slice(0, count))),
