@@ -12,7 +12,7 @@ import { useVisits } from './visits.ts';
 
 const count = (name: string, otherwise: number): number =>
 	Number(process.env[`EVOLVARIUM_${name}`] ?? otherwise);
-const kills = count('KILLS', 12);
+const kills = count('KILLS', 8);
 const seed = count('KILLS_SEED', 7);
 /** A start of a terminal takes longer than that of a tab, and a kill there hits fewer parts. */
 const inTerminal = Math.floor(kills * 0.4);

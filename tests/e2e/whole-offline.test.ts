@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import type { BrowserContext, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packSite } from '../../scripts/pack.ts';
 import { violationsOf } from './axe.ts';
 import { servePlain, watch, widths } from './site.ts';
@@ -48,40 +48,41 @@ async function evolve(page: Page, address: string): Promise<void> {
 	await page.getByRole('button', { name: 'Evolve again' }).waitFor({ timeout: 150_000 });
 }
 
-describe('after one look, with the server stopped', () => {
-	test.each([
-		['addition', 'environment=addition'],
-		['addition-scratchpad', 'environment=addition&format=scratchpad'],
-		['reversal', 'environment=reversal'],
-		['sorting', 'environment=sorting'],
-	])('the seedling %s evolves, and no request leaves', async (_name, query) => {
-		const [context, url] = await lookOnce('/some/where/');
+const seedlings = [
+	['addition', 'environment=addition'],
+	['addition-scratchpad', 'environment=addition&format=scratchpad'],
+	['reversal', 'environment=reversal'],
+	['sorting', 'environment=sorting'],
+] as const;
+const pages = [
+	['#/experiences', 'Experiences'],
+	['#/runs', 'Runs'],
+	['#/models', 'There is no model of your own yet'],
+	['#/chat', 'Chat'],
+] as const;
+
+test('after one look, with the server stopped, every page opens, every seedling evolves, and no request leaves', async () => {
+	const [context, url] = await lookOnce('/some/where/');
+	const page = await context.newPage();
+	for (const [route, text] of pages) {
+		await page.goto(url + route);
+		await page.reload();
+		await page.locator('main').getByText(text).first().waitFor();
+		await page.waitForTimeout(300);
+		expect(await page.getByText('could not be loaded').count(), route).toBe(0);
+	}
+	await page.close();
+	for (const [name, query] of seedlings) {
 		const page = await context.newPage();
 		const seen = await watch(page);
 		await evolve(page, `${url}?${query}&${quick}`);
-		expect(await page.locator('.banner').allInnerTexts()).toEqual([]);
+		expect(await page.locator('.banner').allInnerTexts(), name).toEqual([]);
 		await page.getByText('0 requests since it was loaded').waitFor();
 		expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-		expect(await seen.violations()).toEqual([]);
-	});
-
-	test('every page opens', async () => {
-		const [context, url] = await lookOnce('/');
-		const page = await context.newPage();
-		for (const [route, text] of [
-			['#/experiences', 'Experiences'],
-			['#/runs', 'Runs'],
-			['#/models', 'There is no model of your own yet'],
-			['#/chat', 'Chat'],
-		] as const) {
-			await page.goto(url + route);
-			await page.reload();
-			await page.locator('main').getByText(text).first().waitFor();
-			await page.waitForTimeout(300);
-			expect(await page.getByText('could not be loaded').count(), route).toBe(0);
-		}
-	});
-});
+		expect(await seen.violations(), name).toEqual([]);
+		await page.close();
+	}
+}, 400_000);
 
 /** The bytes of everything in the caches of the page's origin. */
 const keptBytes = (page: Page): Promise<number> =>
@@ -95,12 +96,24 @@ const keptBytes = (page: Page): Promise<number> =>
 		return sum;
 	});
 
-test('the size that is told is the size that is kept; it can be dropped, and stays so until it is wanted', async () => {
+/** A manifest with icons of the sizes that it names. */
+async function expectInstallable(page: Page, address: string): Promise<void> {
+	const session = await page.context().newCDPSession(page);
+	const { errors, url } = await session.send('Page.getAppManifest');
+	expect(errors).toEqual([]);
+	expect(url).toBe(`${address}manifest.webmanifest`);
+	const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+	// A private window, as tests have, installs nothing.
+	expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
+}
+
+test('it can be installed; the size that is told is the size that is kept; it can be dropped, and stays so until it is wanted', async () => {
 	const host = await servePlain('/told/');
 	const context = await visits.newContext();
 	const page = await context.newPage();
 	await page.goto(host.url);
 	await ready(page);
+	await expectInstallable(page, host.url);
 	const told = /(\d+) MB are kept/.exec(await page.locator('footer').innerText())?.[1];
 	expect(told).toBe(String(Math.round((await keptBytes(page)) / 1e6)));
 	expect(Number(told)).toBeLessThan(36); // a third of it are seedlings
@@ -199,35 +212,19 @@ test('the zip runs from any folder of any server', async () => {
 	await host.close();
 });
 
-test('it can be installed: a manifest with icons of the sizes that it names', async () => {
+test('at every width the sign sticks out nowhere, and axe objects to nothing', async () => {
+	const host = await servePlain('/');
 	const context = await visits.newContext();
-	const host = await servePlain('/installed/');
 	const page = await context.newPage();
 	await page.goto(host.url);
 	await ready(page);
-	const session = await context.newCDPSession(page);
-	const { errors, url } = await session.send('Page.getAppManifest');
-	expect(errors).toEqual([]);
-	expect(url).toBe(`${host.url}manifest.webmanifest`);
-	const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
-	// A private window, as tests have, installs nothing.
-	expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
-	await host.close();
-});
-
-test.each(widths)(
-	'at %i pixels the sign sticks out nowhere, and axe objects to nothing',
-	async (width) => {
-		const host = await servePlain('/');
-		const context = await visits.newContext({ viewport: { width, height: 900 } });
-		const page = await context.newPage();
-		await page.goto(host.url);
-		await ready(page);
+	for (const width of widths) {
+		await page.setViewportSize({ width, height: 900 });
 		const excess = await page.evaluate(
 			() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 		);
-		expect(excess).toBeLessThanOrEqual(0);
-		expect(await violationsOf(page)).toEqual([]);
-		await host.close();
-	},
-);
+		expect(excess, String(width)).toBeLessThanOrEqual(0);
+		expect(await violationsOf(page), String(width)).toEqual([]);
+	}
+	await host.close();
+});

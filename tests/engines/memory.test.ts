@@ -90,10 +90,10 @@ describe('short messages', () => {
 	});
 
 	test.skipIf(!isThere)(
-		`thirty with SmolLM2-135M in blocks of 4 bits leave memory as it is${isThere ? '' : ' (skipped: not there; get it with npm run weights)'}`,
+		`twenty with SmolLM2-135M in blocks of 4 bits leave memory as it is${isThere ? '' : ' (skipped: not there; get it with npm run weights)'}`,
 		{ timeout: 600_000 },
 		async () => {
-			expectFlat(await chat(await open(real, 'nbits'), 30, 4), 16);
+			expectFlat(await chat(await open(real, 'nbits'), 20, 4), 16);
 		},
 	);
 });
