@@ -109,6 +109,8 @@ test('what it looked at is shown by the first click, for all heads and for one',
 	const message = page.getByRole('textbox', { name: 'Your message' });
 	await message.fill(`${passage.repeat(80)}What does it say?`);
 	await press('Send').click();
+	// The first turn was read in 32 bits.
+	await expect.element(page.getByLabelText('Held in')).toHaveValue('q8');
 	await page.getByRole('checkbox', { name: 'Keep a quarter of a long conversation' }).click();
 	await message.fill('And what else?');
 	await press('Send').click();

@@ -172,6 +172,8 @@ describe('a continuous batch', () => {
 		const second = [...first, ...(answer?.tokens ?? []), ...words(6)];
 		const known = memory.recall(null, second);
 		expect(known?.tokens.length).toBeGreaterThanOrEqual(20);
+		const packed = memory.recall(null, second, 'q8');
+		expect([packed?.tokens.length, packed?.cache.type]).toEqual([known?.tokens.length, 'q8']);
 		let read = 0;
 		const [fast] = await ask([second], {
 			...(known ? { known } : {}),

@@ -3,6 +3,7 @@ import type { KvType } from '#base/limits.ts';
 import type { Adapter } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { BackendError } from '#base/backend-error.ts';
+import { packedCache } from '../kv-cache/pack.ts';
 import { truncated } from './cached-tokens.ts';
 import { cachedTokenBytes } from './limits.ts';
 import type { KnownTokens } from './prompt-queue.ts';
@@ -14,7 +15,7 @@ const fewest = 16;
 const mostBytes = 256 * 2 ** 20;
 
 export interface ConversationCache {
-	/** Cached prefix of a prompt, if it was decoded with this adapter and is of this type. */
+	/** Cached prefix of a prompt, if it was decoded with this adapter and is of this type or, packed then, in F32. */
 	recall(
 		adapter: Adapter | null,
 		prompt: readonly number[],
@@ -39,13 +40,13 @@ export function conversationCache(spec: ModelSpec): ConversationCache {
 		recall: (adapter, prompt, type = 'f32') => {
 			if (kept?.adapter !== adapter) return undefined;
 			const { tokens, cache } = kept.known;
-			if ((cache.type ?? 'f32') !== type) return undefined;
 			// The last token is always run: its logits start the answer.
 			const most = Math.min(tokens.length, cache.length, prompt.length - 1);
 			let length = 0;
 			while (length < most && tokens[length] === prompt[length]) length++;
 			if (length < fewest) return undefined;
-			return { tokens: prompt.slice(0, length), cache: truncated(cache, length) };
+			const packed = packedCache(truncated(cache, length), type, spec);
+			return packed && { tokens: prompt.slice(0, length), cache: packed };
 		},
 		keeper: (adapter, type) => (_sequence, tokens, cached) => {
 			if (adapter !== current) return;

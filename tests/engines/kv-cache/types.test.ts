@@ -8,6 +8,7 @@ import { createRunner, kernelDecoder } from '#engines/kernel/decoder.ts';
 import { openKernelEngine } from '#engines/kernel/engine.ts';
 import { loadModel } from '#engines/kernel/model.ts';
 import { compressed } from '#engines/kv-cache/compress.ts';
+import { packedCache } from '#engines/kv-cache/pack.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { openNodeKernel } from '#kernel/node.ts';
 import { dequantize } from '#model/checkpoint/gguf/dequantize.ts';
@@ -108,6 +109,24 @@ describe.each(types)('a cache in %s', (type) => {
 		expect(gap).toBeGreaterThan(0);
 		// Most of it are 8-bit activations that round to the other side.
 		expect(gap).toBeLessThan(type === 'f16' ? 0.06 : 0.15);
+	});
+
+	it('is made of one in F32 as the kernel makes it, and goes on from there', async () => {
+		const { cache: exact } = await told(alone('f32'));
+		const { cache: read, logits } = await told(alone(type));
+		const made = packedCache(truncated(exact, length), type, spec);
+		if (!made) throw new Error('not packed');
+		for (const i of [0, 1]) {
+			const [words, right] = [made.arrays[i], read.arrays[i]];
+			if (!words || !right) throw new Error('no such layer');
+			const numbers = unpacked(type, right);
+			const wrong = unpacked(type, words).filter((value, at) => value !== numbers[at]).length;
+			expect(wrong).toBeLessThanOrEqual(type === 'f16' ? 0 : 3);
+		}
+		const gaps = (await decoded(alone(type), made)).map((value, i) => value - (logits[i] ?? NaN));
+		expect(rootMeanSquare(gaps) / rootMeanSquare(logits)).toBeLessThan(0.15);
+		expect(packedCache(made, type, spec)).toBe(made);
+		expect(packedCache(made, 'f32', spec)).toBeUndefined();
 	});
 
 	it('gives the same to the bit on threads, and on a known beginning', async () => {

@@ -22,8 +22,8 @@ type Asked = Pick<ChatRequest, 'keptShare' | 'kvType'>;
 export class LongConversation {
 	/** A person wants only a quarter kept. */
 	isOn = $state(false);
-	/** How the numbers of the KV cache are held. */
-	type = $state<KvType>('f32');
+	/** How the numbers of the KV cache are held: a fact is found as often in 8 bits, and no text is less likely (docs/LOG.md). */
+	type = $state<KvType>('q8');
 	/** Tokens of the conversation at the last answer. */
 	tokens = $state(0);
 	/** Characters of the question that is being written. */
