@@ -144,9 +144,15 @@ export const seedlings = {
 	blocks: {
 		environment: 'blocks',
 		knobs: {},
-		range: [2, 8],
+		range: [2, 6],
+		glimpses: { range: [7, 11], oneIn: 16 },
 		lessons: () => [openEnvironment('blocks')],
-		pretraining: { ...small, stages: [{ longest: 8, settle: 1000 }] },
+		pretraining: {
+			...small,
+			rotary: 1,
+			lengthenBelow: 0.2,
+			stages: [{ longest: 6, settle: 3000 }],
+		},
 	},
 	translation: {
 		environment: 'translation',

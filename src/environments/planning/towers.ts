@@ -44,11 +44,11 @@ export function carryOut(start: State, plan: readonly Move[]): State | { readonl
 	return state;
 }
 
-/** Takes every tower down, the first first, then builds those of the goal. */
+/** Takes every tower down, the last first, then builds those of the goal: the text is read leftwards, then rightwards. */
 export function planFor(start: State, goal: State): readonly Move[] {
-	const down = start.flatMap((tower) =>
-		[...tower.slice(1)].reverse().map((block) => ({ block, onto: table })),
-	);
+	const down = start
+		.toReversed()
+		.flatMap((tower) => [...tower.slice(1)].reverse().map((block) => ({ block, onto: table })));
 	const up = goal.flatMap((tower) =>
 		[...tower.slice(1)].map((block, i) => ({ block, onto: tower.charAt(i) })),
 	);

@@ -51,7 +51,8 @@ describe('a plan', () => {
 		const problem = { towers: 'ab cd>ba dc' };
 		const verdict = async (plan: string) =>
 			(await scoreOf(blocks, problem, plain, plan)).verdict.kind;
-		expect(blocks.reference.solve(problem)).toBe('b-d-abcd');
+		expect(blocks.reference.solve(problem)).toBe('d-b-abcd');
+		expect(await verdict('d-b-abcd$')).toBe('correct');
 		expect(await verdict('b-d-abcd$')).toBe('correct');
 		expect(await verdict('d-cdb-ab$')).toBe('correct');
 		expect(await verdict('b-d-cdc-cdab$')).toBe('wrong');
