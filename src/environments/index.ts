@@ -8,6 +8,7 @@ import { kuhnPoker } from './games/kuhn-poker.ts';
 import { nim } from './games/nim.ts';
 import { referenceGame } from './games/reference-game.ts';
 import { tictactoe } from './games/tictactoe.ts';
+import { edits } from './instructions/edits.ts';
 import { instructions } from './instructions/instructions.ts';
 import { translation } from './language/translation.ts';
 import { blocks } from './planning/blocks.ts';
@@ -30,6 +31,7 @@ export const environments = {
 	nim,
 	'reference-game': referenceGame,
 	tictactoe,
+	edits,
 	instructions,
 	translation,
 	blocks,

@@ -31,6 +31,7 @@ export const alphabets = {
 	nim: characters(digits, '/?', 'abcdefghijklmnop', '.xyz'),
 	tictactoe: characters(letterMarks, letters.slice(0, 16), '/?'),
 	grid: characters(digits, 'neswNESW', '#.='),
+	edits: characters(digits, letters, capitals, '^~(#!)='),
 	polyglot: characters(digits, letters, capitals, ' +=<>-'),
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

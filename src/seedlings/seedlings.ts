@@ -144,7 +144,8 @@ export const seedlings = {
 	blocks: {
 		environment: 'blocks',
 		knobs: {},
-		range: [2, 6],
+		// From seven on as glimpses only, which are enough for up to nine.
+		range: [2, 9],
 		glimpses: { range: [7, 11], oneIn: 16 },
 		lessons: () => [openEnvironment('blocks')],
 		pretraining: {
@@ -195,6 +196,19 @@ export const seedlings = {
 			rotary: 3,
 			lengthenBelow: 0.25,
 			stages: [{ longest: 4, settle: 1500 }],
+		},
+	},
+	edits: {
+		environment: 'edits',
+		knobs: {},
+		range: [1, 3],
+		glimpses: { range: [4, 7], oneIn: 24 },
+		lessons: () => [openEnvironment('edits')],
+		pretraining: {
+			...small,
+			rotary: 1,
+			lengthenBelow: 0.2,
+			stages: [{ longest: 3, settle: 1000 }],
 		},
 	},
 	polyglot: {

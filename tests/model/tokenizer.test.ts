@@ -57,6 +57,7 @@ describe('a character vocabulary', () => {
 		'blocks',
 		'translation',
 		'persona',
+		'edits',
 	] as const)(
 		'writes the files that stand beside the model for %s, to the last byte',
 		async (name) => {

@@ -19,6 +19,7 @@ const shipped = [
 	'blocks',
 	'translation',
 	'persona',
+	'edits',
 ] as const;
 
 /** The default of the page, but for what makes it long after the examination. */
@@ -88,7 +89,7 @@ describe('the stored examination', () => {
 		expect(squares(with_)).toEqual(squares(without));
 	});
 
-	test.each(['order', 'blocks', 'translation', 'persona'])(
+	test.each(['order', 'blocks', 'translation', 'persona', 'edits'])(
 		'of %s says that it begins with what is mastered',
 		async (name) => {
 			const [first] = (await readStored(name)).cells;
