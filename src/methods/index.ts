@@ -2,6 +2,7 @@
 import { codet } from './agreement/codet.ts';
 import { intuitor } from './agreement/intuitor.ts';
 import { selfVerified } from './agreement/self-verification.ts';
+import { settled } from './agreement/settled.ts';
 import { unanimous } from './agreement/unanimous.ts';
 import { easyToHard } from './easy-to-hard.ts';
 import { backTranslated } from './english/back-translation.ts';
@@ -46,6 +47,7 @@ export const recipes = [
 	codet,
 	intuitor,
 	selfVerified,
+	settled,
 	unanimous,
 	easyToHard,
 	backTranslated,

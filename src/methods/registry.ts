@@ -2,6 +2,7 @@
 import { easyToHard } from './easy-to-hard.ts';
 import { groundedEnglish } from './grounded.ts';
 import { recipes } from './index.ts';
+import { settled } from './agreement/settled.ts';
 import { unanimous } from './agreement/unanimous.ts';
 import { knowledge } from './knowledge.ts';
 import { RecipeError, type Recipe } from './parts/method.ts';
@@ -25,7 +26,7 @@ export function methodNamed(name: string): Recipe {
 
 /** By environment, the method that it begins with; any other environment begins with the default. */
 const usualFor: ReadonlyMap<string, Recipe> = new Map<string, Recipe>([
-	...[groundedEnglish, knowledge, selfDebugging, spag, restReact, unanimous].map(
+	...[groundedEnglish, knowledge, selfDebugging, spag, restReact, settled, unanimous].map(
 		(recipe): [string, Recipe] => [recipe.environment, recipe],
 	),
 	// An answer without its calls teaches to guess: what is learnt has to be every turn.

@@ -7,6 +7,7 @@ import { evolve } from '#loop/evolve.ts';
 import { startState } from '#loop/start.ts';
 import type { LoopEvent } from '#loop/types.ts';
 import { assemble } from '#runs/assemble.ts';
+import { settled } from '#methods/agreement/settled.ts';
 import { unanimous } from '#methods/agreement/unanimous.ts';
 import { easyToHard } from '#methods/easy-to-hard.ts';
 import { lmsi } from '#methods/lmsi.ts';
@@ -156,6 +157,14 @@ test('unanimous keeps only what every view agrees on, of the same problems', asy
 	expect(usual.length).toBeGreaterThan(strict.length);
 	const names = new Set(usual.map(({ task }) => task.id));
 	for (const { task } of strict) expect(names).toContain(task.id);
+});
+
+test('settled keeps the same as unanimous, and ends each round at a tenth of its rate', async () => {
+	const of = (recipe: Recipe) => run(recipe, addition, faltering(addition, 0.15), { problems: 20 });
+	const [rests, goesOn] = [await of(settled), await of(unanimous)];
+	expect(rests.kept).toEqual(goesOn.kept);
+	expect(rests.plan?.optimizer.schedule).toBe('cosine');
+	expect(goesOn.plan?.optimizer.schedule).toBe('constant');
 });
 
 describe('STaR', () => {
