@@ -163,8 +163,8 @@ test('settled keeps the same as unanimous, and ends each round at a tenth of its
 	const of = (recipe: Recipe) => run(recipe, addition, faltering(addition, 0.15), { problems: 20 });
 	const [rests, goesOn] = [await of(settled), await of(unanimous)];
 	expect(rests.kept).toEqual(goesOn.kept);
-	expect(rests.plan?.optimizer.schedule).toBe('cosine');
-	expect(goesOn.plan?.optimizer.schedule).toBe('constant');
+	expect(rests.plan.optimizer.schedule).toBe('cosine');
+	expect(goesOn.plan.optimizer.schedule).toBe('constant');
 });
 
 describe('STaR', () => {
