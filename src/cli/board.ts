@@ -1,11 +1,14 @@
 /** @file Live table of a run: its phase, its accuracy by difficulty, and the truth of its labels. Pure text. */
 import { wilson } from '#loop/interval.ts';
+import type { Environment } from '#environments/environment.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
 import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
+import { chanceIn } from '#runs/measure/chance.ts';
 import { duration } from '#runs/measure/duration.ts';
 import { elsewhereOf, elsewhereWords } from '#runs/measure/elsewhere.ts';
 import { languageLines } from '#runs/measure/language.ts';
 import { metricWords } from '#runs/measure/metric-words.ts';
+import { environmentIn } from '#runs/measure/run-environment.ts';
 import { isScore } from '#runs/stored/score.ts';
 import type { SessionEvent } from '#runs/session.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
@@ -86,7 +89,7 @@ export function draw(board: Board, columns: number): readonly string[] {
 		...(board.note ? [board.note] : []),
 		progressLine(board, rounds),
 		'',
-		...mapLines(scores, columns),
+		...mapLines(scores, columns, environmentIn(run.recipe)),
 		...languageLines(scores),
 		...(scores.at(-1)?.findings ?? []),
 		...elsewhereOf(scores).map((one) => `elsewhere: ${elsewhereWords(one)}`),
@@ -108,7 +111,11 @@ function progressLine(board: Board, rounds: number): string {
 }
 
 /** Held-out accuracy in percent, a row per round and a column per difficulty; how sure it is stands below. */
-function mapLines(scores: readonly Score[], columns: number): readonly string[] {
+function mapLines(
+	scores: readonly Score[],
+	columns: number,
+	environment: Environment | null,
+): readonly string[] {
 	const all = scores.flatMap((score) => score.cells.map((cell) => cell.difficulty));
 	const fit = Math.max(1, Math.floor((columns - 24) / 4));
 	const difficulties = [...new Set(all)].sort((a, b) => a - b).slice(-fit);
@@ -128,8 +135,26 @@ function mapLines(scores: readonly Score[], columns: number): readonly string[] 
 					)
 					.join(''),
 		),
+		...(environment ? chanceLines(environment, scores, difficulties) : []),
 		...certainty(rows.flatMap(({ shown }) => shown).filter(({ n }) => n > 0)),
 	];
+}
+
+/** Below the rows what guessing would score, and what is guessed. */
+function chanceLines(
+	environment: Environment,
+	scores: readonly Score[],
+	difficulties: readonly number[],
+): readonly string[] {
+	const cells = scores.flatMap((score) => score.cells);
+	const shares = difficulties.map((difficulty) =>
+		chanceIn(
+			environment,
+			cells.filter((cell) => cell.difficulty === difficulty),
+		),
+	);
+	const shown = shares.map((share) => String(Math.round(100 * share)).padStart(4)).join('');
+	return [`${'by chance'.padEnd(24)}${shown}`, `chance is ${environment.chance.of}`];
 }
 
 /** Eleven columns: how far the policy came, or that it was rolled back. */

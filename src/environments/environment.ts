@@ -5,6 +5,7 @@
 import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import type { AnswerFormat, Hint, Programs, Reference } from './answers.ts';
+import type { Chance } from './chance.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Faults } from './facets/faults.ts';
 import type { Game } from './facets/game.ts';
@@ -24,6 +25,8 @@ export interface Environment {
 	open(item: Item, view: View): Dialogue;
 	/** Longest prompt and answer in tokens at this difficulty. */
 	maxTokens(difficulty: number): { readonly prompt: number; readonly answer: number };
+	/** What guessing scores: the baseline of every share of right answers. */
+	readonly chance: Chance;
 	/** Judges an answer. */
 	readonly score: Scorer;
 	/** Format of canonical answers; absent where an answer is any text. */

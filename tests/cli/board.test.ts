@@ -50,6 +50,24 @@ test('other environments stand below, at the start and now, each of how many', (
 	expect(line({ ...emptyRun, scores: [start] })).toBeUndefined();
 });
 
+test('what guessing would score stands below the rows, and what is guessed', () => {
+	const recipe = { ...emptyRun.recipe, environment: 'order' };
+	const cells = [2, 3, 7].map((difficulty) => ({
+		difficulty,
+		stratum: 'all',
+		correct: 90,
+		n: 100,
+	}));
+	const run = { ...emptyRun, recipe, scores: [{ ...start, cells }] };
+	const lines = draw({ ...emptyBoard, run }, 80);
+	const at = lines.findIndex((line) => line.startsWith('by chance'));
+	expect(lines[at]).toBe('by chance                 50  17   0');
+	expect(lines[at - 1]).toMatch(/^round   0 · frontier {2}3 {3}90 {2}90 {2}90$/);
+	expect(lines[at + 1]).toBe('chance is the names in any order');
+	const unknown = { ...emptyRun, recipe: { ...recipe, environment: 'gone' }, scores: run.scores };
+	expect(draw({ ...emptyBoard, run: unknown }, 80).join()).not.toContain('chance');
+});
+
 test('what the objective measures stands beside the loss', () => {
 	const [step] = training;
 	if (step?.type !== 'progress') throw new Error('Training reports its progress.');

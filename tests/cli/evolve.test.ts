@@ -112,6 +112,7 @@ describe('evolve', () => {
 		});
 		expect(summary['heldOut']).toContainEqual({
 			difficulty: 8,
+			chance: expect.closeTo(1 / (2 * 10 ** 8 - 1), 12) as number,
 			before: { correct: aNumber, n: 20 },
 			after: { correct: aNumber, n: 20 },
 		});

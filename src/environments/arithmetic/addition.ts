@@ -121,6 +121,7 @@ function create(format: Format) {
 		}),
 		open: (item, view) => singleTurn(text.prompt(operandsOf(item, view), view)),
 		maxTokens: (n) => text.maxTokens(n),
+		chance: { of: 'any number that a sum can be', share: (n) => 1 / (2 * 10 ** n - 1) },
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,

@@ -8,6 +8,7 @@
  */
 import type { Random } from '#base/random.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
+import { measured } from '../chance.ts';
 import { singleMessage } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import { placeOf, spoilBy, type Faults, type Spoil } from '../facets/faults.ts';
@@ -213,6 +214,10 @@ export const countdown = defineEnvironment({
 			chat: true,
 			open: (item: Item, view: View) => singleMessage(textOf(item, view)),
 			maxTokens: (n) => ({ prompt: 128, answer: 24 * n }),
+			chance: {
+				of: 'any steps that use all numbers up',
+				share: measured(fewest, [0.321, 0.078, 0.023, 0.006, 0.004]),
+			},
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

@@ -131,6 +131,7 @@ export const multiplication = defineEnvironment({
 			chat: true,
 			open: (item: Item, view: View) => singleMessage(textOf(item, view)),
 			maxTokens: (n) => ({ prompt: 128, answer: 32 + 24 * n }),
+			chance: { of: 'any number that a product can be', share: (n) => 1 / (9 * 10 ** n) },
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

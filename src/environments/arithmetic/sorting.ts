@@ -10,6 +10,7 @@
 import type { Random } from '#base/random.ts';
 import { digitMarks, digits, end } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
+import { anyOrder } from '../chance.ts';
 import { singleTurn } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Item, View } from '../item.ts';
@@ -136,6 +137,7 @@ const create = () =>
 				`${decoysOf(view)}${writeMarked(arrange(item, view), digitMarks, offsetOf(view), 1)}=`,
 			),
 		maxTokens: (n) => ({ prompt: 2 * n + 2 + 2 * mostDecoys, answer: 2 * n + 1 }),
+		chance: { of: 'the digits in any order', share: (n) => anyOrder(n, digits.length) },
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,

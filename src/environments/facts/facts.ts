@@ -178,6 +178,10 @@ export const facts = defineEnvironment({
 			chat: true,
 			open: (item: Item, view: View) => singleMessage(textOf(item, wordingOf(view))),
 			maxTokens: () => ({ prompt: 64, answer: 32 }),
+			chance: {
+				of: 'any of the answers that there are',
+				share: (_n, stratum) => (stratum === 'check' ? 1 / 2 : 1 / table.length),
+			},
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

@@ -216,6 +216,7 @@ export const kuhnPoker = defineEnvironment({
 			chat: true,
 			open: (item: Item, view: View) => singleMessage(textOf(item, view)),
 			maxTokens: () => ({ prompt: 320, answer: 16 }),
+			chance: { of: 'pass or bet', share: () => 1 / moves.length },
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

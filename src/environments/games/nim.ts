@@ -57,6 +57,7 @@ function arrange(heaps: Heaps, { order }: View): Heaps {
 
 const rules: Rules<Heaps> = {
 	difficulty: { min: 2, max: mostHeaps },
+	guessed: () => 0.335,
 	space,
 	read,
 	itemOf: (heaps) => ({ heaps }),

@@ -8,6 +8,7 @@
  */
 import type { Message } from '#base/prompt.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
+import { measured } from '../chance.ts';
 import { singleMessage } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Game, Moves, Play } from '../facets/game.ts';
@@ -19,6 +20,8 @@ import { drawScene, fitting, isObject, shortest, wordsIn } from './descriptions.
 
 const fewest = 3;
 const most = 8;
+/** Of two words of the meant object, by difficulty. */
+const named = measured(fewest, [0.362, 0.292, 0.226, 0.189, 0.122, 0.091]);
 const seats = ['speaker', 'listener'] as const;
 type Seat = (typeof seats)[number];
 
@@ -208,6 +211,10 @@ export const referenceGame = defineEnvironment({
 			chat: true,
 			open: (item: Item, view: View) => singleMessage(textOf(item, view)),
 			maxTokens: (n) => ({ prompt: 96 + 12 * n, answer: 24 }),
+			chance: {
+				of: 'any object, or any two words of the one that is meant',
+				share: (n, stratum) => (stratum === 'listener' ? 1 / n : named(n)),
+			},
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

@@ -19,6 +19,8 @@ export interface Rules<P> {
 	sample(difficulty: number, random: Random): P;
 	/** Equal for positions that are the same up to symmetry. */
 	keyOf(position: P): string;
+	/** Share of right moves among the legal ones of positions of a difficulty, measured. */
+	guessed(difficulty: number): number;
 	/** Number of positions of a difficulty in which the choice matters; Infinity where they are not counted. */
 	space(difficulty: number): number;
 	readonly difficulty: { readonly min: number; readonly max: number };

@@ -7,6 +7,7 @@
  */
 import type { Random } from '#base/random.ts';
 import { letterMarks, letters } from '../alphabet.ts';
+import { measured } from '../chance.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Item, View } from '../item.ts';
 import { squares, valueOf, type Board } from './board.ts';
@@ -63,6 +64,7 @@ function turned({ turn }: View): readonly number[] {
 
 const rules: Rules<Board> = {
 	difficulty: { min: 4, max: mostEmpty },
+	guessed: measured(4, [0.421, 0.307, 0.361, 0.257, 0.284, 0.179, 0.208, 0.157, 0.23]),
 	space: () => Infinity,
 	read,
 	itemOf: (board) => ({ board: textOf(board) }),

@@ -8,6 +8,7 @@
 import { hash32 } from '#base/random.ts';
 import { end } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
+import type { Chance } from '../chance.ts';
 import { singleTurn } from '../dialogue.ts';
 import type { Game, Moves, Play } from '../facets/game.ts';
 import type { Item, View } from '../item.ts';
@@ -59,6 +60,10 @@ export function twoPlayer<P>(name: string, rules: Rules<P>, asks: Asks) {
 	return {
 		tasks: tasksOf(name, rules),
 		open: (item: Item, view: View) => singleTurn(promptOf(rules, rules.read(item), view)),
+		chance: {
+			of: 'any move that the rules allow',
+			share: (n) => (asks === 'best' ? rules.guessed(n) : 1),
+		} satisfies Chance,
 		score: scoreByReference(answers, reference),
 		...{ answers, reference, game },
 	};

@@ -7,6 +7,7 @@
  */
 import type { Random } from '#base/random.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
+import { measured, type Chance } from '../chance.ts';
 import { singleMessage } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Item } from '../item.ts';
@@ -125,6 +126,18 @@ const referenceOf = (answers: AnswerFormat): Reference => ({
 		keptBy(item, answer).every(Boolean) && 'answer' in answers.read(item, {}, answer),
 });
 
+/** Of one sentence for all that names the topic, by the first constraint and by how many there are. */
+const plain: Readonly<Record<Group, (difficulty: number) => number>> = {
+	format: measured(1, [0.163, 0.028, 0.001]),
+	count: measured(1, [0.304, 0.059, 0.007]),
+	keyword: measured(1, [0.193, 0.026, 0.004]),
+	json: () => 0,
+};
+const chance: Chance = {
+	of: 'one plain sentence that names the topic',
+	share: (n, stratum) => plain[stratum as Group](n),
+};
+
 /** The share of the constraints that an answer keeps. */
 const grade: Grade = {
 	name: 'constraints',
@@ -160,6 +173,7 @@ function create(answerTokens: number, substance: boolean) {
 		chat: true,
 		open: (item) => singleMessage(textOf(partsOfItem(item))),
 		maxTokens: () => ({ prompt: 256, answer: answerTokens }),
+		chance,
 		score: scoreByReference(answers, reference, grade),
 		answers,
 		reference,

@@ -163,6 +163,7 @@ export const translation = defineEnvironment({
 			tasks: tasksOf(words),
 			open: (item, view) => singleTurn(promptOf(item, view)),
 			maxTokens: (n) => ({ prompt: 3 * n + 2 + 3 * mostDecoys, answer: 3 * n + 1 }),
+			chance: { of: 'any sentence of that many words', share: (n) => 1 / countOf(n, words) },
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

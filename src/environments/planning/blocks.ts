@@ -8,6 +8,7 @@
  */
 import { end } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
+import { measured } from '../chance.ts';
 import { singleTurn } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import { placeOf, spoilBy, type Faults, type Spoil } from '../facets/faults.ts';
@@ -147,6 +148,10 @@ export const blocks = defineEnvironment({
 			tasks,
 			open: (item, view) => singleTurn(promptOf(item, view)),
 			maxTokens: (n) => ({ prompt: 4 * n, answer: 4 * n }),
+			chance: {
+				of: 'any moves that can be made, until the goal is there',
+				share: measured(fewestBlocks, [0.485, 0.037, 0.028, 0.007]),
+			},
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

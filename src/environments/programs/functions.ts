@@ -206,6 +206,7 @@ export const functions = defineEnvironment({
 			chat: true,
 			open: (item) => singleMessage(textOf(item)),
 			maxTokens: () => ({ prompt: 192, answer: 192 }),
+			chance: { of: 'a function that returns its list', share: () => 0 },
 			score,
 			answers,
 			reference,

@@ -9,6 +9,7 @@
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
 import { end } from '../alphabet.ts';
+import { measured } from '../chance.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import { scoreByReference } from '../score.ts';
 import { defineTasks } from '../tasks.ts';
@@ -24,6 +25,7 @@ import {
 	mostOperations,
 	problemOf,
 	solve,
+	type Mode,
 } from './items.ts';
 import { longestFound } from './search.ts';
 import { variation } from './variation.ts';
@@ -48,6 +50,13 @@ const knobs = {
 } as const satisfies Knobs;
 
 const answers: AnswerFormat = { endMark: end, read, write };
+
+/** Of one guess. */
+const guessed: Readonly<Record<Mode, (operations: number) => number>> = {
+	deduction: () => 0.0015,
+	abduction: measured(1, [0.003, 0.006, 0.008, 0.014, 0.014, 0.018, 0.014, 0.015, 0.026, 0.024]),
+	induction: measured(1, [0.12, 0.023, 0.004, 0.001]),
+};
 
 function create({ mode, attempts }: KnobValues<typeof knobs>) {
 	const reference = {
@@ -74,6 +83,14 @@ function create({ mode, attempts }: KnobValues<typeof knobs>) {
 			prompt: Math.max(2 * n + 8, 48) + (attempts - 1) * (7 * n + 16),
 			answer: 7 * n + 2,
 		}),
+		chance: {
+			of: 'any list of two to four digits, or any program',
+			// Each attempt is a guess; an output is given once.
+			share: (n, stratum) =>
+				stratum === 'deduction'
+					? guessed.deduction(n)
+					: 1 - (1 - guessed[stratum as Mode](n)) ** attempts,
+		},
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,

@@ -45,6 +45,12 @@ const listed = [3, 5, 7] as const;
 /** Of any number in a question. */
 const largest = 999;
 const difficulty = { min: 1, max: 3 } as const;
+/** Numbers that may be the answer, by difficulty. */
+const choices: Readonly<Record<Kind, readonly number[]>> = {
+	sum: [17, 19, 177],
+	difference: [9, 19, 99],
+	largest: listed,
+};
 const numbersInWords =
 	'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
 		' ',
@@ -202,6 +208,10 @@ export const questions = defineEnvironment({
 			chat: true,
 			open: (item: Item, view: View) => singleMessage(textOf(partsOf(item), wordingOf(view))),
 			maxTokens: () => ({ prompt: 96, answer: 48 }),
+			chance: {
+				of: 'any number that it could be',
+				share: (n, stratum) => 1 / (choices[stratum as Kind][n - 1] ?? Infinity),
+			},
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

@@ -8,6 +8,7 @@
 import type { Random } from '#base/random.ts';
 import { end, letters } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
+import { oneOrder } from '../chance.ts';
 import { singleTurn } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Item, View } from '../item.ts';
@@ -120,6 +121,7 @@ export const order = defineEnvironment({
 			tasks,
 			open: (item, view) => singleTurn(promptOf(item, view)),
 			maxTokens: (n) => ({ prompt: 4 * (n - 1), answer: n + 1 }),
+			chance: { of: 'the names in any order', share: oneOrder },
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

@@ -184,6 +184,7 @@ export const persona = defineEnvironment({
 			tasks,
 			open: (item, view) => singleTurn(promptOf(item, view)),
 			maxTokens: (n) => ({ prompt: 2 * mostFacts(n) + n + 2, answer: 2 * n + 1 }),
+			chance: { of: 'any digit or a refusal to each question', share: (n) => 11 ** -n },
 			score: scoreByReference(answers, reference),
 			answers,
 			reference,

@@ -2,6 +2,7 @@
 import type { Random } from '#base/random.ts';
 import { end, letterMarks, letters } from '../alphabet.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
+import { anyOrder } from '../chance.ts';
 import { singleTurn } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Item, View } from '../item.ts';
@@ -85,6 +86,7 @@ function create(direction: Direction, means: Meaning) {
 		open: (item, view) =>
 			singleTurn(decoysOf(view) + writeMarked(wordOf(item), letterMarks, offsetOf(view), 1) + sign),
 		maxTokens: (n) => ({ prompt: 2 * n + 2 + 2 * mostDecoys, answer: 2 * n + 1 }),
+		chance: { of: 'the letters in any order', share: (n) => anyOrder(n, letters.length) },
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,

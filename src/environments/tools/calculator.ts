@@ -162,6 +162,7 @@ const create = () =>
 		tasks,
 		open,
 		maxTokens: (n) => ({ prompt: 6 * n + (n + spare) * 22, answer: 16 }),
+		chance: { of: 'any number that such a sum can be', share: (n) => 1 / (99 * 9 * n) },
 		score: scoreByReference(answers, reference),
 		answers,
 		reference,

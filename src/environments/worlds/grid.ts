@@ -10,6 +10,7 @@
 import type { Random } from '#base/random.ts';
 import { end } from '../alphabet.ts';
 import type { AnswerFormat, Reference, Spoken } from '../answers.ts';
+import { measured } from '../chance.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Item, View } from '../item.ts';
@@ -207,6 +208,10 @@ export const grid = defineEnvironment({
 				prompt: viewLength + (n + spare) * (viewLength + commandLength),
 				answer: n + spare + 1,
 			}),
+			chance: {
+				of: 'any step each time',
+				share: measured(1, [0.497, 0.251, 0.11, 0.058, 0.023, 0.014, 0.005, 0.002, 0.001]),
+			},
 			score,
 			answers,
 			reference,

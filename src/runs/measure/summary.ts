@@ -1,10 +1,12 @@
 /** @file Summary of a run: the last line of the terminal, and the numbers that figures are checked by. */
-import type { Score } from '#loop/types.ts';
+import type { Score, ScoreCell } from '#loop/types.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import { isScore } from '../stored/score.ts';
 import { acceptedScores } from './accepted.ts';
+import { chanceIn } from './chance.ts';
 import { elsewhereOf, type Elsewhere } from './elsewhere.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
+import { environmentIn } from './run-environment.ts';
 
 /** Right answers out of n; n is 0 if the difficulty was not examined. */
 interface Tally {
@@ -29,6 +31,8 @@ export interface Summary {
 	readonly outcome?: Outcome;
 	readonly heldOut: readonly {
 		readonly difficulty: number;
+		/** Share that guessing would get right; absent of an environment that this build does not have. */
+		readonly chance?: number;
 		readonly before: Tally;
 		readonly after: Tally;
 	}[];
@@ -47,6 +51,7 @@ export function summarise(run: RunRecord): Summary {
 	const elsewhere = elsewhereOf(scores);
 	const after = acceptedScores(scores).at(-1);
 	const outcome = outcomeOf(scores, run.truths);
+	const environment = environmentIn(run.recipe);
 	const difficulties = [...(before?.cells ?? []), ...(after?.cells ?? [])].map(
 		(cell) => cell.difficulty,
 	);
@@ -65,6 +70,9 @@ export function summarise(run: RunRecord): Summary {
 			.sort((a, b) => a - b)
 			.map((difficulty) => ({
 				difficulty,
+				...(environment && {
+					chance: chanceIn(environment, cellsAt(after ?? before, difficulty)),
+				}),
 				before: tally(before, difficulty),
 				after: tally(after, difficulty),
 			})),
@@ -74,9 +82,12 @@ export function summarise(run: RunRecord): Summary {
 	};
 }
 
+const cellsAt = (score: Score | undefined, difficulty: number): readonly ScoreCell[] =>
+	score?.cells.filter((cell) => cell.difficulty === difficulty) ?? [];
+
 /** All strata of a difficulty together. */
 function tally(score: Score | undefined, difficulty: number): Tally {
-	const cells = score?.cells.filter((cell) => cell.difficulty === difficulty) ?? [];
+	const cells = cellsAt(score, difficulty);
 	return {
 		correct: cells.reduce((sum, cell) => sum + cell.correct, 0),
 		n: cells.reduce((sum, cell) => sum + cell.n, 0),

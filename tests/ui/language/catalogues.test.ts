@@ -70,7 +70,8 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 
 	test('has the words of every environment', () => {
 		for (const name of Object.keys(environments)) {
-			const { words, tasks } = openEnvironment(name);
+			const { words, tasks, chance } = openEnvironment(name);
+			expect(said(chance.of), chance.of).not.toBe(chance.of);
 			for (const noun of words.noun) expect(said(noun, 'noun')).not.toBe(noun);
 			for (const kind of ['unit', 'axis'])
 				expect(said(words.unit, kind), `${kind} of ${name}`).not.toBe(words.unit);

@@ -1,0 +1,41 @@
+/** @file Chance in words: what guessing would score in each column of a map, in the language shown. */
+import type { Environment } from '#environments/environment.ts';
+import { chanceIn } from '#runs/measure/chance.ts';
+import { listed, percent } from '../../language/numbers.ts';
+import { said, t } from '../../language/language.svelte.ts';
+import type { AccuracyMap } from './map.ts';
+
+/** Smaller shares are told as such. */
+const least = 0.01;
+
+/** `33 %`, `<1 %` */
+export const chanceShare = (share: number): string =>
+	share > 0 && share < least ? `<${percent(least)}` : percent(Math.round(share * 100) / 100);
+
+/** Share of right guesses in each column of a map. */
+export const chanceByColumn = (map: AccuracyMap, environment: Environment): readonly number[] =>
+	map.columns.map((_, c) =>
+		chanceIn(
+			environment,
+			map.rows.flatMap(({ squares }) => squares[c]?.results ?? []),
+		),
+	);
+
+/** `Guessing (the names in any order) would be right in 50 % at 2, 17 % at 3 and less than 1 % elsewhere.` */
+export function chanceNote(map: AccuracyMap, environment: Environment): string {
+	const shares = chanceByColumn(map, environment);
+	const told = map.columns.flatMap(({ difficulty, stratum }, c) => {
+		const share = shares[c] ?? 0;
+		const where = stratum === undefined ? difficulty : said(stratum, 'stratum');
+		return share < least ? [] : [t('chance.at', { where, share: chanceShare(share) })];
+	});
+	const [first = 0] = shares;
+	const rest = told.length < shares.length ? [t('chance.rest', { share: percent(least) })] : [];
+	const words =
+		told.length === 0
+			? [`<${percent(least)}`]
+			: shares.every((share) => chanceShare(share) === chanceShare(first))
+				? [chanceShare(first)]
+				: [...told, ...rest];
+	return t('chance.note', { of: said(environment.chance.of), shares: listed(words) });
+}
