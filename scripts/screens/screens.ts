@@ -49,6 +49,14 @@ export const screens: readonly Screen[] = [
 			await page.locator('#take-title').waitFor();
 		},
 	},
+	{
+		name: 'cell',
+		address: '#/',
+		prepare: async (page) => {
+			await page.locator('.recipe .cell button').nth(1).click();
+			await page.locator('dialog .knob').first().waitFor();
+		},
+	},
 	{ name: 'learn', address: '#/learn' },
 	{ name: 'lesson-before', address: '#/learn?lesson=filter' },
 	{

@@ -1,6 +1,6 @@
 /**
  * @file Catalogues of the three languages. The English texts of World are in the page's own chunk; every other part is a
- * chunk that is loaded when it is first needed.
+ * chunk of each language, loaded when it is first needed.
  */
 import type { Tag } from './choice.ts';
 import page from './en/page.json?messages';
@@ -10,43 +10,43 @@ import type enLearn from './en/learn.json';
 import type enMore from './en/more.json';
 import type enPage from './en/page.json';
 import type enShow from './en/show.json';
-import type { Part } from './part.ts';
+import type { Messages, Part } from './part.ts';
 
 export type Key =
 	| keyof (typeof enPage & typeof enMore & typeof enLearn)
 	| keyof (typeof enShow & typeof enAbout & typeof enInside);
 /**
- * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `learn` the Learn page, the
- * tour and the terms, `show` present mode, the pictures of a run and the page for teachers, `about` the page About,
- * `inside` one experience from its answers to the examination.
+ * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `knobs` the names and
+ * explanations of knobs, `problems` what can be wrong and what goes wrong in answers, `learn` the Learn page, the tour and the terms, `show` present mode, the pictures of a run and the
+ * page for teachers, `about` the page About, `inside` one experience from its answers to the examination.
  */
-export type PartName = 'page' | 'more' | 'learn' | 'show' | 'about' | 'inside';
+export type PartName =
+	'page' | 'more' | 'knobs' | 'problems' | 'learn' | 'show' | 'about' | 'inside';
 
 export const english: Part = { messages: page };
 
-export const loaders: Readonly<Record<Tag, Readonly<Record<PartName, () => Promise<Part>>>>> = {
-	en: {
-		page: () => Promise.resolve(english),
-		more: async () => ({ messages: (await import('./en/more.json?messages')).default }),
-		learn: async () => ({ messages: (await import('./en/learn.json?messages')).default }),
-		show: async () => ({ messages: (await import('./en/show.json?messages')).default }),
-		about: async () => ({ messages: (await import('./en/about.json?messages')).default }),
-		inside: async () => ({ messages: (await import('./en/inside.json?messages')).default }),
-	},
-	zh: {
-		page: async () => (await import('./zh/page.ts')).part,
-		more: async () => (await import('./zh/more.ts')).part,
-		learn: async () => (await import('./zh/learn.ts')).part,
-		show: async () => (await import('./zh/show.ts')).part,
-		about: async () => (await import('./zh/about.ts')).part,
-		inside: async () => (await import('./zh/inside.ts')).part,
-	},
-	ja: {
-		page: async () => (await import('./ja/page.ts')).part,
-		more: async () => (await import('./ja/more.ts')).part,
-		learn: async () => (await import('./ja/learn.ts')).part,
-		show: async () => (await import('./ja/show.ts')).part,
-		about: async () => (await import('./ja/about.ts')).part,
-		inside: async () => (await import('./ja/inside.ts')).part,
-	},
-};
+const messages = import.meta.glob<Messages>(
+	['./*/*.json', '!./en/page.json', '!./*/{data,knobs,lessons,problems,terms}.json'],
+	{ query: '?messages', import: 'default' },
+);
+/** What a part holds beside its messages, in the languages other than English. */
+const besides: Readonly<Partial<Record<PartName, Readonly<Partial<Record<keyof Part, string>>>>>> =
+	{
+		page: { data: 'data' },
+		knobs: { data: 'knobs' },
+		problems: { data: 'problems' },
+		learn: { lessons: 'lessons', terms: 'terms' },
+	};
+const files = import.meta.glob<object>('./{zh,ja}/{data,knobs,lessons,problems,terms}.json', {
+	import: 'default',
+});
+
+/** A part in a language. */
+export async function loadPart(tag: Tag, name: PartName): Promise<Part> {
+	if (tag === 'en' && name === 'page') return english;
+	const rest = Object.entries(besides[name] ?? {}).map(
+		async ([field, file]) => [field, await files[`./${tag}/${file}.json`]?.()] as const,
+	);
+	const [own, ...more] = await Promise.all([messages[`./${tag}/${name}.json`]?.(), ...rest]);
+	return { messages: own ?? {}, ...Object.fromEntries(more) };
+}

@@ -1,6 +1,6 @@
 /** @file Language of the page: `t` gives a text of its catalogues, `said` one of the data layer. Both follow a change. */
 import { untrack } from 'svelte';
-import { english, loaders } from './catalogues.ts';
+import { english, loadPart } from './catalogues.ts';
 import type { Key, PartName } from './catalogues.ts';
 import { chosenTag, parameter, remember, tagOf, type Tag } from './choice.ts';
 import type { Part, Values } from './part.ts';
@@ -12,7 +12,13 @@ const htmlTags: Readonly<Record<Tag, string>> = { en: 'en', zh: 'zh-Hans', ja: '
 class Language {
 	tag = $state.raw<Tag>('en');
 	#parts = $state.raw<Partial<Record<PartName, Part>>>({ page: english });
-	readonly #patterns: readonly Pattern[] = $derived(patternsOf(this.#parts.page?.data ?? {}));
+	/** Texts of the data layer of all parts that are loaded. */
+	readonly #data: Readonly<Record<string, string>> = $derived(
+		Object.fromEntries(
+			Object.values(this.#parts).flatMap(({ data }) => Object.entries(data ?? {})),
+		),
+	);
+	readonly #patterns: readonly Pattern[] = $derived(patternsOf(this.#data));
 
 	get isEnglish(): boolean {
 		return this.tag === 'en';
@@ -42,7 +48,7 @@ class Language {
 			isThere: this.#parts[name] !== undefined,
 		}));
 		if (isThere) return;
-		const part = await loaders[tag][name]();
+		const part = await loadPart(tag, name);
 		if (tag === this.tag) this.#parts = { ...this.#parts, [name]: part };
 		else await this.load(name);
 	}
@@ -58,8 +64,8 @@ class Language {
 
 	/** `kind` tells apart words that English writes alike: `words` as a unit, and as what is asked. */
 	said(english: string, kind?: string): string {
-		const { data } = this.#parts.page ?? {};
-		if (!data || english === '') return english;
+		const data = this.#data;
+		if (english === '') return english;
 		for (const key of kind === undefined ? [english] : [`${kind}: ${english}`, english])
 			if (Object.hasOwn(data, key)) return data[key] ?? english;
 		for (const { form, fill } of this.#patterns) {
@@ -77,7 +83,7 @@ class Language {
 	async #show(tag: Tag): Promise<void> {
 		const wanted = Object.keys(this.#parts) as PartName[];
 		const loaded = await Promise.all(
-			wanted.map(async (name) => [name, await loaders[tag][name]()] as const),
+			wanted.map(async (name) => [name, await loadPart(tag, name)] as const),
 		);
 		this.#parts = Object.fromEntries(loaded);
 		this.tag = tag;
@@ -96,8 +102,8 @@ export const t = (key: Key, values: Values = {}): string => language.text(key, v
  */
 export const said = (text: string, kind?: string): string => language.said(text, kind);
 
-/** A component that is loaded when it is asked for, once the texts of `more` are there too. */
-export async function withTexts<T>(module: Promise<T>): Promise<T> {
-	await language.load('more');
+/** A component that is loaded when it is asked for, once the texts of `more` and of these parts are there too. */
+export async function withTexts<T>(module: Promise<T>, ...parts: readonly PartName[]): Promise<T> {
+	await Promise.all(['more' as const, ...parts].map((part) => language.load(part)));
 	return module;
 }

@@ -32,13 +32,13 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 
 /** Texts of a panel that needs others than `more`. */
 const partsOf: Partial<Record<PanelName, readonly PartName[]>> = {
-	Learn: ['learn'],
+	Learn: ['more', 'learn'],
 	About: ['about'],
 	Present: ['show'],
 	Guess: ['show'],
 	RunPictures: ['show'],
-	Runs: ['more', 'show', 'inside'],
-	Experiences: ['more', 'inside'],
+	Runs: ['more', 'show', 'inside', 'knobs'],
+	Experiences: ['more', 'inside', 'knobs'],
 	ForClass: ['show', 'learn'],
 };
 

@@ -1,8 +1,11 @@
 /** @file The three languages: no text is missing, none has other values than the English one, and none stayed English. */
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Knob } from '#base/knobs.ts';
 import { abilities } from '#environments/environment.ts';
 import { environments, openEnvironment } from '#environments/registry.ts';
+import { newRecord } from '#runs/request.ts';
+import { findingsOf } from '#loop/4-evaluate/findings.ts';
 import { methods } from '#methods/registry.ts';
 import { allCells } from '#runs/recipe/alter.ts';
 import enAbout from '#ui/language/en/about.json' with { type: 'json' };
@@ -15,9 +18,11 @@ import { chosenTag, tagOf } from '#ui/language/choice.ts';
 import { language, said, t } from '#ui/language/language.svelte.ts';
 import { count, listed, percent } from '#ui/language/numbers.ts';
 import { lessons } from '#ui/panels/learn/lessons/index.ts';
-import { wordsOf } from '#ui/panels/learn/lesson/lesson.ts';
+import { readLesson, wordsOf } from '#ui/panels/learn/lesson/lesson.ts';
 import { translated } from '#ui/panels/learn/translated.ts';
 import { partsOf } from '#ui/state/catalogue.ts';
+import { runNameIn } from '#ui/state/run-name.ts';
+import { readAsked } from '#ui/state/url.ts';
 import { piecesOf, terms } from '#ui/terms/terms.ts';
 import { latinSentences } from './latin.ts';
 
@@ -29,13 +34,24 @@ const english: Readonly<Record<string, Texts>> = {
 const root = new URL('../../../', import.meta.url);
 const read = async (path: string): Promise<unknown> =>
 	JSON.parse(await readFile(new URL(path, root), 'utf8'));
+/** Letters of Chinese and Japanese, or a name that every language writes alike. */
+const own = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|^(?:Alpha|Beta)$/u;
+/** What is wrong with this lesson; empty if nothing is. */
+function flawOf(lesson: unknown): string {
+	try {
+		readLesson(lesson);
+		return '';
+	} catch (error) {
+		return error instanceof Error ? error.message : '';
+	}
+}
 const valuesOf = (text: string) =>
 	[...new Set([...text.matchAll(/\{\s*(\w+)\s*[,}]/g)].map(([, name]) => name))].sort();
 
 describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 	beforeAll(async () => {
 		await language.choose(tag);
-		await Promise.all([language.load('more'), language.load('learn')]);
+		for (const part of ['more', 'knobs', 'problems', 'learn'] as const) await language.load(part);
 	});
 	afterAll(() => language.choose('en'));
 
@@ -66,6 +82,81 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 		expect(labels.filter((label) => said(label, 'part') === label)).toEqual([]);
 		const names = [...methods, ...allCells].map(({ title }) => title);
 		expect(names.flatMap((name) => latinSentences(said(name)))).toEqual([]);
+	});
+
+	test('names and explains every knob', () => {
+		const parts = [...allCells, ...Object.values(environments)];
+		for (const knob of parts.flatMap(({ knobs }) => Object.values<Knob>(knobs))) {
+			const names = [knob.label, ...(knob.group === undefined ? [] : [knob.group])];
+			for (const name of names) expect(said(name, 'knob'), name).toMatch(own);
+			// Names of options stay as an address writes them; all else is said.
+			expect(said(knob.help), knob.help).not.toBe(knob.help);
+			expect(latinSentences(said(knob.help)), knob.help).toEqual([]);
+		}
+	});
+
+	test('says what is wrong with an address, a lesson’s file and a task that is typed', () => {
+		const asked = readAsked(
+			new URLSearchParams(
+				'method=none&environment=none&rank=9999&objective=none&filter=maybe&seed=x&cells=none&steps=a&alsoExamine=none&judge=none&no-knob=1',
+			),
+			{ methods, environments: Object.values(environments) },
+		);
+		expect(asked.errors.length).toBeGreaterThan(7);
+		const flaws = [
+			{},
+			{ id: 'A' },
+			{ minutes: 99 },
+			{ words: {} },
+			{ run: 'x' },
+			{ expected: 9 },
+		].map((part) => flawOf({ ...lessons[0], ...part }));
+		const faults = Object.keys(environments).map((name) => {
+			const read = openEnvironment(name).words.parse('§');
+			return 'error' in read ? read.error : '';
+		});
+		for (const text of [...asked.errors, ...flaws.filter(Boolean), ...faults])
+			expect(said(text), text).not.toBe(text);
+	});
+
+	test('says what goes wrong in answers, and where', () => {
+		for (const name of Object.keys(environments)) {
+			const { faults, words } = openEnvironment(name);
+			for (const way of Object.values(faults?.ways ?? {})) {
+				expect(said(way), way).not.toBe(way);
+				for (const n of [1, 12]) {
+					const cells = [
+						{
+							...{ difficulty: n, stratum: 'all', correct: 5, n: 20 },
+							faults: [{ fault: way, n: 15, at: `at the third step` }],
+						},
+					];
+					const findings = findingsOf(
+						{ t: 1, cells, threshold: 0.9, frontier: 0, policy: 'p' },
+						words,
+						1,
+					);
+					for (const finding of findings)
+						expect(latinSentences(said(finding).replace(/[“「].*?[”」]/g, '')), finding).toEqual(
+							[],
+						);
+				}
+			}
+		}
+	});
+
+	test('says the name that a run was given by its recipe, and leaves one that a person typed', () => {
+		const catalogue = { methods, environments: Object.values(environments) };
+		const options = {
+			...{ method: 'rest-em', environment: 'reversal', seed: 1, rounds: 2 },
+			knobs: { rank: 4, temperature: 0.5, direction: 'copy', samples: 2, steps: 9 },
+		};
+		const run = newRecord(options, 'id', 0);
+		expect(run.name).toMatch(/^ReST.*, copying, .*, 2 more$/);
+		const name = runNameIn(catalogue, run);
+		expect(latinSentences(name)).toEqual([]);
+		expect(name).toContain(`${said('Rank', 'knob')} 4`);
+		expect(runNameIn(catalogue, { ...run, name: 'My run, copying' })).toBe('My run, copying');
 	});
 
 	test('has the words of every environment', () => {

@@ -1,5 +1,5 @@
 /** @file Words of the Learn page that are made of parts; those of a lesson are in its own file. */
-import { language, t } from '../../language/language.svelte.ts';
+import { language, said, t } from '../../language/language.svelte.ts';
 import type { FigureName } from './lesson/figures.ts';
 
 /** Name of a figure, and what it is. */
@@ -17,6 +17,8 @@ export function lengths(from: number | undefined, to: number | undefined, unit: 
 	return from === to ? t('learn.exactly', { from, unit }) : t('learn.between', { from, to, unit });
 }
 
-/** What is wrong with a lesson: field names and their rules, for whoever writes one, are in English. */
-export const flawWords = (flaw: string): string =>
-	language.isEnglish ? flaw : t('learn.flaw', { flaw });
+/** What is wrong with a lesson; rules that no catalogue knows are said to be in English. */
+export const flawWords = (flaw: string): string => {
+	const words = said(flaw);
+	return language.isEnglish || words !== flaw ? words : t('learn.flaw', { flaw });
+};

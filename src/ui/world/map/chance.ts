@@ -1,8 +1,9 @@
 /** @file Chance in words: what guessing would score in each column of a map, in the language shown. */
 import type { Environment } from '#environments/environment.ts';
 import { chanceIn } from '#runs/measure/chance.ts';
-import { listed, percent } from '../../language/numbers.ts';
-import { said, t } from '../../language/language.svelte.ts';
+import { percent } from '../../language/numbers.ts';
+import { language, said, t } from '../../language/language.svelte.ts';
+import { amountOf } from '../amounts.ts';
 import type { AccuracyMap } from './map.ts';
 
 /** Smaller shares are told as such. */
@@ -21,12 +22,13 @@ export const chanceByColumn = (map: AccuracyMap, environment: Environment): read
 		),
 	);
 
-/** `Guessing (the names in any order) would be right in 50 % at 2, 17 % at 3 and less than 1 % elsewhere.` */
+/** `By chance (the names in any order) right: 50 % at 2 names, 17 % at 3 names, less than 1 % elsewhere.` */
 export function chanceNote(map: AccuracyMap, environment: Environment): string {
 	const shares = chanceByColumn(map, environment);
 	const told = map.columns.flatMap(({ difficulty, stratum }, c) => {
 		const share = shares[c] ?? 0;
-		const where = stratum === undefined ? difficulty : said(stratum, 'stratum');
+		const where =
+			stratum === undefined ? amountOf(difficulty, environment) : said(stratum, 'stratum');
 		return share < least ? [] : [t('chance.at', { where, share: chanceShare(share) })];
 	});
 	const [first = 0] = shares;
@@ -37,5 +39,8 @@ export function chanceNote(map: AccuracyMap, environment: Environment): string {
 			: shares.every((share) => chanceShare(share) === chanceShare(first))
 				? [chanceShare(first)]
 				: [...told, ...rest];
-	return t('chance.note', { of: said(environment.chance.of), shares: listed(words) });
+	return t('chance.note', {
+		of: said(environment.chance.of),
+		shares: words.join(language.isEnglish ? ', ' : '、'),
+	});
 }

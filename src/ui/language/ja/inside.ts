@@ -1,5 +1,0 @@
-/** @file Inside of one experience in Japanese. */
-import type { Part } from '../part.ts';
-import messages from './inside.json?messages';
-
-export const part: Part = { messages };
