@@ -69,6 +69,7 @@ export const screens: readonly Screen[] = [
 			await page.locator('.came').waitFor();
 		},
 	},
+	{ name: 'runs', address: '#/runs', prepare: (page) => page.locator('.empty').waitFor() },
 	{ name: 'about', address: '#/about' },
 	{ name: 'class', address: '#/class' },
 	{

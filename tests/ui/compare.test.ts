@@ -2,10 +2,12 @@
 import { expect, test } from 'vitest';
 import { environments } from '#environments/registry.ts';
 import { methods } from '#methods/registry.ts';
+import { language } from '#ui/language/language.svelte.ts';
 import { causeWords, differenceWords } from '../../src/ui/panels/runs/compare/differ.ts';
 import { sameTasks } from '../../src/ui/panels/runs/compare/same-tasks.ts';
 import { aStoredRun, rowsOf } from './stored-runs.ts';
 
+await language.load('runs');
 const catalogue = { methods, environments: Object.values(environments) };
 const run = aStoredRun('a');
 const turned = (knobs: Readonly<Record<string, string | number | boolean>>, seed = 1) =>
@@ -13,7 +15,9 @@ const turned = (knobs: Readonly<Record<string, string | number | boolean>>, seed
 
 test('a filter that is off is said as what it does, and is one cause', () => {
 	const words = differenceWords(catalogue, turned({ agreement: false }), turned({ agree: 0.6 }));
-	expect(words).toEqual(['A keeps every answer; B keeps those that 60 % of its votes agree on.']);
+	expect(words).toEqual([
+		'A keeps every answer; B keeps those that 60\u00a0% of its votes agree on.',
+	]);
 	expect(causeWords(words.length)).toContain('One cause');
 });
 

@@ -4,7 +4,10 @@ import { acceptedScores, undoneScores, undoneWords } from '#runs/measure/accepte
 import { costWords, flopCount, timeSpent, tokenCount } from '#runs/measure/cost-words.ts';
 import { summarise } from '#runs/measure/summary.ts';
 import { frontierDrawing, standing } from '../../src/ui/panels/runs/frontier.ts';
+import { language } from '#ui/language/language.svelte.ts';
 import { costs, frontiers, roundsDone } from '../../src/ui/panels/runs/words.ts';
+
+await language.load('runs');
 import { aNumber } from '../matchers.ts';
 import { emptyRun, score, start } from './events.ts';
 

@@ -9,19 +9,21 @@ import type enInside from './en/inside.json';
 import type enLearn from './en/learn.json';
 import type enMore from './en/more.json';
 import type enPage from './en/page.json';
+import type enRuns from './en/runs.json';
 import type enShow from './en/show.json';
 import type { Messages, Part } from './part.ts';
 
 export type Key =
 	| keyof (typeof enPage & typeof enMore & typeof enLearn)
-	| keyof (typeof enShow & typeof enAbout & typeof enInside);
+	| keyof (typeof enShow & typeof enAbout & typeof enInside & typeof enRuns);
 /**
  * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `knobs` the names and
  * explanations of knobs, `problems` what can be wrong and what goes wrong in answers, `learn` the Learn page, the tour and the terms, `show` present mode, the pictures of a run and the
- * page for teachers, `about` the page About, `inside` one experience from its answers to the examination.
+ * page for teachers, `about` the page About, `inside` one experience from its answers to the examination, `runs` the stored runs and their
+ * comparison.
  */
 export type PartName =
-	'page' | 'more' | 'knobs' | 'problems' | 'learn' | 'show' | 'about' | 'inside';
+	'page' | 'more' | 'knobs' | 'problems' | 'learn' | 'show' | 'about' | 'inside' | 'runs';
 
 export const english: Part = { messages: page };
 

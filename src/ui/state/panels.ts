@@ -32,13 +32,15 @@ const modules = import.meta.glob<{ readonly default: Component }>([
 
 /** Texts of a panel that needs others than `more`. */
 const partsOf: Partial<Record<PanelName, readonly PartName[]>> = {
-	Learn: ['more', 'learn'],
+	Learn: ['more', 'learn', 'problems'],
+	TryIt: ['more', 'problems'],
+	Findings: ['more', 'problems'],
 	About: ['about'],
 	Present: ['show'],
 	Guess: ['show'],
 	RunPictures: ['show'],
-	Runs: ['more', 'show', 'inside', 'knobs'],
-	Experiences: ['more', 'inside', 'knobs'],
+	Runs: ['more', 'show', 'inside', 'knobs', 'problems', 'runs'],
+	Experiences: ['more', 'inside', 'knobs', 'problems'],
 	ForClass: ['show', 'learn'],
 };
 

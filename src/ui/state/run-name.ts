@@ -1,6 +1,6 @@
 /** @file Name of a run in the language shown: one that it was given by its recipe is said, one that a person typed stays. */
 import type { RunRecord } from '#storage/runs/store.ts';
-import { language, said } from '../language/language.svelte.ts';
+import { language, said, t } from '../language/language.svelte.ts';
 import { environmentOf, methodNamed, type Catalogue } from './catalogue.ts';
 
 /**
@@ -30,5 +30,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 function turnIn(turn: string): string {
 	const [, label = '', value = ''] = /^(.*) (\S+)$/.exec(turn) ?? [];
 	const knob = said(capital(label), 'knob');
-	return knob === capital(label) ? said(turn) : `${knob} ${value}`;
+	if (knob === capital(label)) return said(turn);
+	const isSwitch = value === 'on' || value === 'off';
+	return `${knob} ${isSwitch ? t(value === 'on' ? 'recipe.on' : 'recipe.off') : value}`;
 }

@@ -13,6 +13,7 @@ import enInside from '#ui/language/en/inside.json' with { type: 'json' };
 import enLearn from '#ui/language/en/learn.json' with { type: 'json' };
 import enMore from '#ui/language/en/more.json' with { type: 'json' };
 import enPage from '#ui/language/en/page.json' with { type: 'json' };
+import enRuns from '#ui/language/en/runs.json' with { type: 'json' };
 import enShow from '#ui/language/en/show.json' with { type: 'json' };
 import { chosenTag, tagOf } from '#ui/language/choice.ts';
 import { language, said, t } from '#ui/language/language.svelte.ts';
@@ -29,7 +30,7 @@ import { latinSentences } from './latin.ts';
 type Texts = Readonly<Record<string, string>>;
 const english: Readonly<Record<string, Texts>> = {
 	...{ page: enPage, more: enMore, learn: enLearn },
-	...{ show: enShow, about: enAbout, inside: enInside },
+	...{ show: enShow, about: enAbout, inside: enInside, runs: enRuns },
 };
 const root = new URL('../../../', import.meta.url);
 const read = async (path: string): Promise<unknown> =>
@@ -260,7 +261,7 @@ test('every text is used somewhere', async () => {
 	const source = sources.join('\n');
 	/** Made of a name: `nav.${route}`. */
 	const made =
-		/^(nav|pips|learn\.phase|figure|diff|about|class\.part|caption\.next|changes(?=\.\w+_proj$))\./;
+		/^(nav|pips|runs\.(?:state|verb|part|format)|learn\.phase|figure|diff|about|class\.part|caption\.next|changes(?=\.\w+_proj$))\./;
 	const keys = Object.values(english).flatMap((texts) => Object.keys(texts));
 	expect(keys.filter((key) => !made.test(key) && !source.includes(`'${key}'`))).toEqual([]);
 });

@@ -1,5 +1,7 @@
 /** @file Actions on stored runs: rename, delete and undo, export, import. */
-import { asSessionError, type Live } from '../../state/live.svelte.ts';
+import { said, t } from '../../language/language.svelte.ts';
+import { faultWords } from '../../state/fault-words.ts';
+import type { Live } from '../../state/live.svelte.ts';
 import type { Session } from '#runs/session.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
 import type { Trash } from '#storage/files/trash.ts';
@@ -20,13 +22,11 @@ export interface Said {
 /** No run comes near this; a film dropped by mistake does. */
 const largestImport = 2 ** 30;
 
-const waitFirst = 'Something else is under way; try again when it is done.';
-
 async function bytesOf(file: File): Promise<Uint8Array> {
 	try {
 		return new Uint8Array(await file.arrayBuffer());
 	} catch {
-		throw new Error('It cannot be read; give the file that Export made, not a folder.');
+		throw new Error(t('runs.notFile'));
 	}
 }
 
@@ -42,7 +42,11 @@ export class RunsState {
 	readonly #live: Live;
 	readonly #list: RunList;
 
-	constructor(live: Live, list: RunList) {
+	readonly #nameOf: (run: RunRecord) => string;
+
+	/** `nameOf` is a run's name as it is shown. */
+	constructor(live: Live, list: RunList, nameOf: (run: RunRecord) => string) {
+		this.#nameOf = nameOf;
 		this.#live = live;
 		this.#list = list;
 	}
@@ -56,23 +60,23 @@ export class RunsState {
 		}
 	}
 
-	rename(run: RunRecord, name: string): Promise<boolean> {
-		return this.#do(`Renaming ${run.name} …`, async (session) => {
+	rename(run: NamedRun, name: string): Promise<boolean> {
+		return this.#do(t('runs.renaming', { name: run.name }), async (session) => {
 			await session.rename(run.id, name);
-			return { words: `Renamed to ${name}.`, failed: false };
+			return { words: t('runs.renamed', { name }), failed: false };
 		});
 	}
 
 	/** Keeps a packed copy until the next one is deleted, so that it can be undone. */
 	delete(run: NamedRun): Promise<boolean> {
-		return this.#do(`Deleting ${run.name} …`, async (session) => {
+		return this.#do(t('runs.deleting', { name: run.name }), async (session) => {
 			// a run that cannot be packed is the one a person wants to be rid of
 			const packed = await session.export(run.id, 'run').catch(() => null);
 			const copy = packed?.isDamaged === true ? null : packed;
 			await session.delete(run.id);
 			this.deleted = copy && { name: run.name, bytes: copy.bytes };
-			const beyond = copy ? '' : ' It was damaged, so this cannot be undone.';
-			return { words: `Deleted ${run.name}.${beyond}`, failed: false };
+			const words = t(copy ? 'runs.deleted' : 'runs.deletedDamaged', { name: run.name });
+			return { words, failed: false };
 		});
 	}
 
@@ -80,24 +84,27 @@ export class RunsState {
 		const { deleted } = this;
 		if (!deleted) return;
 		const read = () => Promise.resolve(deleted.bytes);
-		if ((await this.#import(read, `${deleted.name} is back`)) && this.deleted === deleted)
+		if (
+			(await this.#import(read, t('runs.isBack', { name: deleted.name }))) &&
+			this.deleted === deleted
+		)
 			this.deleted = null;
 	}
 
 	emptyTrash(): Promise<boolean> {
-		return this.#do('Emptying the trash …', async (session) => {
+		return this.#do(t('runs.emptying'), async (session) => {
 			await session.emptyTrash();
-			return { words: 'The trash is empty.', failed: false };
+			return { words: t('runs.emptied'), failed: false };
 		});
 	}
 
 	export(run: NamedRun, format: Format): Promise<boolean> {
-		return this.#do(`Packing ${run.name} …`, async (session) => {
+		return this.#do(t('runs.packing', { name: run.name }), async (session) => {
 			const file = await session.export(run.id, format);
 			download(file);
 			const size = bytesInWords(file.bytes.byteLength);
-			const note = file.note === undefined ? '' : ` ${file.note}`;
-			return { words: `Exported ${file.name} (${size}).${note}`, failed: false };
+			const words = t('runs.exported', { file: file.name, size, note: said(file.note ?? '') });
+			return { words: words.trim(), failed: false };
 		});
 	}
 
@@ -105,23 +112,30 @@ export class RunsState {
 	async importFiles(files: readonly File[]): Promise<void> {
 		for (const file of files) {
 			if (file.size > largestImport) {
-				const words = `${file.name} has ${bytesInWords(file.size)}, more than any run; choose a file that Export made.`;
+				const words = t('runs.tooLarge', {
+					...{ file: file.name, size: bytesInWords(file.size) },
+				});
 				this.said = { words, failed: true };
 				return;
 			}
 			const read = () => bytesOf(file);
-			if (!(await this.#import(read, `Imported ${file.name}`, `${file.name}: `))) return;
+			if (!(await this.#import(read, t('runs.imported', { file: file.name }), file.name))) return;
 		}
 	}
 
 	#import(read: () => Promise<Uint8Array>, done: string, blame = ''): Promise<boolean> {
 		return this.#do(
-			'Reading …',
+			t('runs.reading'),
 			async (session) => {
 				const id = await session.import(await read());
 				await this.#list.read();
-				const name = this.#list.named(id)?.name;
-				return { words: name === undefined ? `${done}.` : `${done}: ${name}.`, failed: false };
+				const run = this.#list.named(id);
+				const name = run && this.#nameOf(run);
+				return {
+					words:
+						name === undefined ? t('runs.done', { done }) : t('runs.doneNamed', { done, name }),
+					failed: false,
+				};
 			},
 			blame,
 		);
@@ -130,7 +144,7 @@ export class RunsState {
 	/** True if it succeeded; otherwise the error is shown. */
 	async #do(busy: string, work: (session: Session) => Promise<Said>, blame = ''): Promise<boolean> {
 		if (this.busy !== '') {
-			this.said = { words: waitFirst, failed: true };
+			this.said = { words: t('runs.wait'), failed: true };
 			return false;
 		}
 		this.busy = busy;
@@ -139,7 +153,9 @@ export class RunsState {
 			this.said = await work(await this.#live.open());
 			return true;
 		} catch (error) {
-			this.said = { words: blame + asSessionError(error).message, failed: true };
+			const message = faultWords(error);
+			const words = blame === '' ? message : t('runs.blame', { file: blame, message });
+			this.said = { words, failed: true };
 			return false;
 		} finally {
 			this.busy = '';

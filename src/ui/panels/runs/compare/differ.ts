@@ -10,6 +10,8 @@ import {
 	type Catalogue,
 	type RecipeSetting,
 } from '../../../state/catalogue.ts';
+import { said, t } from '../../../language/language.svelte.ts';
+import { percent } from '../../../language/numbers.ts';
 import { titlesOf } from '../words.ts';
 
 /** A run's settings by name, at the values that it ran with. */
@@ -33,20 +35,22 @@ interface Valued {
 
 const shown = (value: KnobValue | undefined): string =>
 	value === undefined
-		? 'has none'
+		? t('compare.hasNone')
 		: typeof value === 'boolean'
 			? value
-				? 'on'
-				: 'off'
+				? t('recipe.on')
+				: t('recipe.off')
 			: String(value);
 
 /** What the filter by agreement does with these settings: the knob that most often tells two runs apart. */
 function filterWords(settings: ReadonlyMap<string, Valued>): string {
 	const of = (short: 'agreement' | 'agree'): KnobValue | undefined =>
 		[...settings.values()].find(({ setting }) => setting.knob === metricFree.knobs[short])?.value;
-	if (of('agreement') === false) return 'keeps every answer';
+	if (of('agreement') === false) return t('compare.keepsAll');
 	const share = of('agree');
-	return `keeps those that ${typeof share === 'number' ? `${Math.round(100 * share)} % of its` : 'enough'} votes agree on`;
+	return typeof share === 'number'
+		? t('compare.keepsShare', { share: percent(share) })
+		: t('compare.keepsEnough');
 }
 
 const isFilter = ({ setting: { knob } }: Valued): boolean =>
@@ -61,16 +65,16 @@ export function differenceWords(
 	const [left, right] = [titlesOf(catalogue, a), titlesOf(catalogue, b)];
 	const sentences: string[] = [];
 	if (a.recipe.method !== b.recipe.method)
-		sentences.push(`A follows ${left.method}; B follows ${right.method}.`);
+		sentences.push(t('compare.follows', { a: left.method, b: right.method }));
 	if (a.recipe.environment !== b.recipe.environment)
-		sentences.push(`A practises ${left.environment}; B practises ${right.environment}.`);
+		sentences.push(t('compare.practises', { a: left.environment, b: right.environment }));
 	const cells = ({ recipe }: RunRecord): string =>
 		recipe.cells && recipe.cells.length > 0
-			? `alters ${recipe.cells.join(', ')}`
-			: 'follows it as it is';
-	if (cells(a) !== cells(b)) sentences.push(`Of its recipe A ${cells(a)}; B ${cells(b)}.`);
+			? t('compare.alters', { cells: recipe.cells.join(', ') })
+			: t('compare.asItIs');
+	if (cells(a) !== cells(b)) sentences.push(t('compare.cells', { a: cells(a), b: cells(b) }));
 	if (a.recipe.model !== b.recipe.model)
-		sentences.push(`A began with the model ${a.recipe.model}; B with ${b.recipe.model}.`);
+		sentences.push(t('compare.model', { a: a.recipe.model, b: b.recipe.model }));
 	const [mine, others] = [settingsOf(catalogue, a), settingsOf(catalogue, b)];
 	const names = [...new Set([...mine.keys(), ...others.keys()])].filter(
 		(name) => mine.get(name)?.value !== others.get(name)?.value,
@@ -79,22 +83,24 @@ export function differenceWords(
 	// Knobs that only one method has follow from the methods.
 	const both = pairs.filter(([one, other]) => one && other);
 	if (both.some(([one]) => one && isFilter(one)))
-		sentences.push(`A ${filterWords(mine)}; B ${filterWords(others)}.`);
+		sentences.push(t('compare.filters', { a: filterWords(mine), b: filterWords(others) }));
 	for (const [one, other] of both)
 		if (one && !isFilter(one))
-			sentences.push(`${one.setting.knob.label}: A ${shown(one.value)}, B ${shown(other?.value)}.`);
+			sentences.push(
+				t('compare.turned', {
+					knob: said(one.setting.knob.label, 'knob'),
+					...{ a: shown(one.value), b: shown(other?.value) },
+				}),
+			);
 	if (a.recipe.seed !== b.recipe.seed)
-		sentences.push(`Seed: A ${a.recipe.seed}, B ${b.recipe.seed}. All chance is another.`);
+		sentences.push(t('compare.seeds', { a: String(a.recipe.seed), b: String(b.recipe.seed) }));
 	if (a.recipe.rounds !== b.recipe.rounds)
-		sentences.push(`A was asked for ${a.recipe.rounds} rounds, B for ${b.recipe.rounds}.`);
+		sentences.push(t('compare.rounds', { a: a.recipe.rounds, b: b.recipe.rounds }));
 	return sentences;
 }
 
 /** How far the differences of two runs tell which cause did it. */
 export function causeWords(causes: number): string {
-	if (causes === 0)
-		return 'Nothing in the recipe differs: what differs here is the machine, or nothing.';
-	return causes === 1
-		? 'One cause: what differs below comes from it, or from chance.'
-		: `${causes} causes at once: this comparison cannot say which of them did it.`;
+	if (causes === 0) return t('compare.noCause');
+	return causes === 1 ? t('compare.oneCause') : t('compare.causes', { n: causes });
 }
