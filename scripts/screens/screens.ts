@@ -70,6 +70,16 @@ export const screens: readonly Screen[] = [
 		},
 	},
 	{ name: 'runs', address: '#/runs', prepare: (page) => page.locator('.empty').waitFor() },
+	{
+		name: 'gallery',
+		address: '#/gallery?environment=order',
+		prepare: async (page) => {
+			await page.locator('details form input').fill('a<b b<c');
+			await page.locator('details form textarea').fill('acb$');
+			await page.locator('details form button').click();
+			await page.locator('details form [role=status]:not(:empty)').waitFor();
+		},
+	},
 	{ name: 'about', address: '#/about' },
 	{ name: 'class', address: '#/class' },
 	{

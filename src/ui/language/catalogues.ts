@@ -5,6 +5,7 @@
 import type { Tag } from './choice.ts';
 import page from './en/page.json?messages';
 import type enAbout from './en/about.json';
+import type enGallery from './en/gallery.json';
 import type enInside from './en/inside.json';
 import type enLearn from './en/learn.json';
 import type enMore from './en/more.json';
@@ -15,15 +16,24 @@ import type { Messages, Part } from './part.ts';
 
 export type Key =
 	| keyof (typeof enPage & typeof enMore & typeof enLearn)
-	| keyof (typeof enShow & typeof enAbout & typeof enInside & typeof enRuns);
+	| keyof (typeof enShow & typeof enAbout & typeof enInside & typeof enRuns & typeof enGallery);
 /**
  * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `knobs` the names and
  * explanations of knobs, `problems` what can be wrong and what goes wrong in answers, `learn` the Learn page, the tour and the terms, `show` present mode, the pictures of a run and the
  * page for teachers, `about` the page About, `inside` one experience from its answers to the examination, `runs` the stored runs and their
- * comparison.
+ * comparison, `gallery` real problems of every environment.
  */
 export type PartName =
-	'page' | 'more' | 'knobs' | 'problems' | 'learn' | 'show' | 'about' | 'inside' | 'runs';
+	| 'page'
+	| 'more'
+	| 'knobs'
+	| 'problems'
+	| 'learn'
+	| 'show'
+	| 'about'
+	| 'inside'
+	| 'runs'
+	| 'gallery';
 
 export const english: Part = { messages: page };
 

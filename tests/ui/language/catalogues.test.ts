@@ -9,6 +9,7 @@ import { findingsOf } from '#loop/4-evaluate/findings.ts';
 import { methods } from '#methods/registry.ts';
 import { allCells } from '#runs/recipe/alter.ts';
 import enAbout from '#ui/language/en/about.json' with { type: 'json' };
+import enGallery from '#ui/language/en/gallery.json' with { type: 'json' };
 import enInside from '#ui/language/en/inside.json' with { type: 'json' };
 import enLearn from '#ui/language/en/learn.json' with { type: 'json' };
 import enMore from '#ui/language/en/more.json' with { type: 'json' };
@@ -30,7 +31,7 @@ import { latinSentences } from './latin.ts';
 type Texts = Readonly<Record<string, string>>;
 const english: Readonly<Record<string, Texts>> = {
 	...{ page: enPage, more: enMore, learn: enLearn },
-	...{ show: enShow, about: enAbout, inside: enInside, runs: enRuns },
+	...{ show: enShow, about: enAbout, inside: enInside, runs: enRuns, gallery: enGallery },
 };
 const root = new URL('../../../', import.meta.url);
 const read = async (path: string): Promise<unknown> =>

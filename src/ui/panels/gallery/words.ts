@@ -1,11 +1,29 @@
 /** @file A verdict in words for the gallery. */
-import { verdictWords, type Judged } from '#runs/gallery/exhibit.ts';
-
-const marks = { correct: '✓', wrong: '✗', malformed: '✗', unjudged: '?' } as const;
+import type { Judged } from '#runs/gallery/exhibit.ts';
+import { said, t } from '../../language/language.svelte.ts';
 
 /** `✗ wrong: it drops a carry in the second column; right would be 864` */
-export function verdictSentence(judged: Judged): string {
-	const { verdict } = judged;
-	const expected = verdict.kind === 'wrong' ? `; right would be ${verdict.expected}` : '';
-	return `${marks[verdict.kind]} ${verdictWords(judged)}${expected}`;
+export function verdictSentence({ verdict, fault }: Judged): string {
+	switch (verdict.kind) {
+		case 'correct':
+			return t('gallery.correct');
+		case 'wrong': {
+			const { expected } = verdict;
+			return fault === undefined
+				? t('gallery.wrong', { expected })
+				: t('gallery.wrongWhy', { expected, fault: faultIn(fault) });
+		}
+		case 'malformed':
+			return t('gallery.malformed', { reason: said(verdict.reason) });
+		case 'unjudged':
+			return t('gallery.unjudged', { reason: said(verdict.reason) });
+		default:
+			return verdict satisfies never;
+	}
+}
+
+/** `drops a carry in the second column from the right`: the fault, and behind it where it is. */
+function faultIn(fault: string): string {
+	const [, way = fault, at = ''] = /^(.*?) ((?:at|in) (?:the )?\S+ .*)$/.exec(fault) ?? [];
+	return at === '' || said(way) === way ? said(fault) : `${said(way)} (${said(at)})`;
 }
