@@ -70,6 +70,15 @@ export const screens: readonly Screen[] = [
 		},
 	},
 	{ name: 'runs', address: '#/runs', prepare: (page) => page.locator('.empty').waitFor() },
+	{ name: 'map', address: '#/map' },
+	{
+		name: 'leaf',
+		address: '#/map',
+		prepare: async (page) => {
+			await page.locator('.phase li button').nth(3).click();
+			await page.locator('dialog article').first().waitFor();
+		},
+	},
 	{
 		name: 'gallery',
 		address: '#/gallery?environment=order',

@@ -7,6 +7,7 @@ import page from './en/page.json?messages';
 import type enAbout from './en/about.json';
 import type enGallery from './en/gallery.json';
 import type enInside from './en/inside.json';
+import type enLeaves from './en/leaves.json';
 import type enLearn from './en/learn.json';
 import type enMore from './en/more.json';
 import type enPage from './en/page.json';
@@ -16,12 +17,14 @@ import type { Messages, Part } from './part.ts';
 
 export type Key =
 	| keyof (typeof enPage & typeof enMore & typeof enLearn)
-	| keyof (typeof enShow & typeof enAbout & typeof enInside & typeof enRuns & typeof enGallery);
+	| keyof (typeof enShow & typeof enAbout & typeof enInside & typeof enRuns & typeof enGallery)
+	| keyof typeof enLeaves;
 /**
  * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `knobs` the names and
- * explanations of knobs, `problems` what can be wrong and what goes wrong in answers, `learn` the Learn page, the tour and the terms, `show` present mode, the pictures of a run and the
- * page for teachers, `about` the page About, `inside` one experience from its answers to the examination, `runs` the stored runs and their
- * comparison, `gallery` real problems of every environment.
+ * explanations of knobs, `problems` what can be wrong and what goes wrong in answers, `learn` the Learn page, the tour and the
+ * terms, `show` present mode, the pictures of a run and the page for teachers, `about` the page About, `inside` one experience
+ * from its answers to the examination, `runs` the stored runs and their comparison, `gallery` real problems of every
+ * environment, `leaves` the map of the survey.
  */
 export type PartName =
 	| 'page'
@@ -33,7 +36,8 @@ export type PartName =
 	| 'about'
 	| 'inside'
 	| 'runs'
-	| 'gallery';
+	| 'gallery'
+	| 'leaves';
 
 export const english: Part = { messages: page };
 

@@ -40,6 +40,7 @@ const partsOf: Partial<Record<PanelName, readonly PartName[]>> = {
 	Guess: ['show'],
 	RunPictures: ['show'],
 	Runs: ['more', 'show', 'inside', 'knobs', 'problems', 'runs'],
+	Map: ['more', 'problems', 'leaves'],
 	Gallery: ['more', 'problems', 'gallery'],
 	Experiences: ['more', 'inside', 'knobs', 'problems'],
 	ForClass: ['show', 'learn'],

@@ -11,6 +11,7 @@ import { allCells } from '#runs/recipe/alter.ts';
 import enAbout from '#ui/language/en/about.json' with { type: 'json' };
 import enGallery from '#ui/language/en/gallery.json' with { type: 'json' };
 import enInside from '#ui/language/en/inside.json' with { type: 'json' };
+import enLeaves from '#ui/language/en/leaves.json' with { type: 'json' };
 import enLearn from '#ui/language/en/learn.json' with { type: 'json' };
 import enMore from '#ui/language/en/more.json' with { type: 'json' };
 import enPage from '#ui/language/en/page.json' with { type: 'json' };
@@ -31,7 +32,14 @@ import { latinSentences } from './latin.ts';
 type Texts = Readonly<Record<string, string>>;
 const english: Readonly<Record<string, Texts>> = {
 	...{ page: enPage, more: enMore, learn: enLearn },
-	...{ show: enShow, about: enAbout, inside: enInside, runs: enRuns, gallery: enGallery },
+	...{
+		show: enShow,
+		about: enAbout,
+		inside: enInside,
+		runs: enRuns,
+		gallery: enGallery,
+		leaves: enLeaves,
+	},
 };
 const root = new URL('../../../', import.meta.url);
 const read = async (path: string): Promise<unknown> =>
@@ -262,7 +270,7 @@ test('every text is used somewhere', async () => {
 	const source = sources.join('\n');
 	/** Made of a name: `nav.${route}`. */
 	const made =
-		/^(nav|pips|runs\.(?:state|verb|part|format)|learn\.phase|figure|diff|about|class\.part|caption\.next|changes(?=\.\w+_proj$))\./;
+		/^(nav|pips|runs\.(?:state|verb|part|format)|leaves\.(?:heading|then)|learn\.phase|figure|diff|about|class\.part|caption\.next|changes(?=\.\w+_proj$))\./;
 	const keys = Object.values(english).flatMap((texts) => Object.keys(texts));
 	expect(keys.filter((key) => !made.test(key) && !source.includes(`'${key}'`))).toEqual([]);
 });

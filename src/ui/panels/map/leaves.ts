@@ -6,20 +6,12 @@ import type { Phase } from '#loop/types.ts';
 import { allCells, altered, cellName, contains } from '#runs/recipe/alter.ts';
 import { choicesOf, hearsTruth, type Recipe } from '#methods/parts/method.ts';
 import { lackWords, environmentsFor } from '#runs/join.ts';
+import { language, said, t } from '../../language/language.svelte.ts';
+import { listed } from '../../language/numbers.ts';
 import type { Catalogue } from '../../state/catalogue.ts';
 
 /** Headings of the survey between its phases and its leaves, by the first parts of a section. */
-const headings: readonly (readonly [section: string, title: string])[] = [
-	['4.1', 'Tasks'],
-	['4.2.1', 'Solutions, positive'],
-	['4.2.2', 'Solutions, negative'],
-	['4.3', 'Feedback'],
-	['5.1', 'Filtering'],
-	['5.2', 'Correcting'],
-	['6.1', 'In weights'],
-	['6.2', 'In context'],
-	['7', 'Evaluation'],
-];
+const headings = ['4.1', '4.2.1', '4.2.2', '4.3', '5.1', '5.2', '6.1', '6.2', '7'] as const;
 
 /** One way to fill a leaf. */
 export interface Way {
@@ -60,9 +52,9 @@ const isOf = (leaf: Cell, { address }: Cell): boolean =>
 /** The leaves of a phase under their headings, in the order of the survey. */
 export const groupsOf = (phase: Phase, place: Place): readonly Group[] =>
 	headings
-		.map(([section, title]) => ({
+		.map((section) => ({
 			section,
-			title,
+			title: t(`leaves.heading.${section}`),
 			leaves: cells
 				.filter((cell) => phaseOf[cell.step] === phase && cell.section.startsWith(section))
 				.map((cell) => leafOf(cell, place)),
@@ -79,7 +71,7 @@ function wayOf(cell: Cell, place: Place): Way {
 	const isHere = contains(recipe, cell);
 	const usedBy = catalogue.methods
 		.filter((method) => contains(method, cell))
-		.map(({ title }) => title);
+		.map(({ title }) => said(title));
 	const way = { cell, isHere, usedBy };
 	const why = isHere ? whyStays(cell, recipe) : whyNot(cell, place);
 	if (why !== undefined) return { ...way, why };
@@ -89,13 +81,10 @@ function wayOf(cell: Cell, place: Place): Way {
 
 /** Why a cell of the recipe cannot be taken out. */
 function whyStays(cell: Cell, { refine }: Recipe): string | undefined {
-	if (cell.step !== 'refine' && cell.step !== 'update')
-		return 'Its step needs a cell: put another one in its place.';
+	if (cell.step !== 'refine' && cell.step !== 'update') return t('leaves.needsCell');
 	const isFilter = (one: Cell): boolean => one.address.includes('/filter/');
 	const others = refine.filter((one) => isFilter(one.cell) && one.cell.address !== cell.address);
-	return isFilter(cell) && others.length === 0
-		? 'It is the only filter: without one nothing is kept, and nothing is learnt.'
-		: undefined;
+	return isFilter(cell) && others.length === 0 ? t('leaves.onlyFilter') : undefined;
 }
 
 /** Why a cell cannot be put in, with the environments that have what it needs. */
@@ -103,25 +92,20 @@ function whyNot(cell: Cell, { catalogue, recipe, environment }: Place): string |
 	const lacks = lackWords(environment, cell.needs);
 	if (lacks.length === 0) return undefined;
 	const fitting = environmentsFor(altered(recipe, [cellName(cell)]), catalogue.environments);
-	const titles = fitting.slice(0, 3).map(({ title }) => title);
+	const titles = fitting.slice(0, 3).map(({ title }) => said(title));
 	const remedy =
-		titles.length === 0
-			? 'Nor does any other environment that this recipe can be joined with.'
-			: `Choose ${oneOf(titles)} as the environment.`;
-	return `It needs ${lacks.join(' and ')}, which ${environment.words.title} does not have. ${remedy}`;
+		titles.length === 0 ? t('leaves.noOther') : t('leaves.choose', { environments: oneOf(titles) });
+	return t('leaves.lacks', {
+		needs: listed(lacks.map((lack) => said(lack))),
+		environment: said(environment.words.title),
+		remedy,
+	});
 }
 
 const oneOf = (titles: readonly string[]): string =>
-	[titles.slice(0, -1).join(', '), titles.at(-1) ?? ''].filter(Boolean).join(' or ');
-
-const stepWords = {
-	evolveTasks: 'Tasks are then made otherwise',
-	evolveSolutions: 'Answers then come about otherwise',
-	getFeedback: 'Answers are then judged otherwise',
-	refine: 'What is learnt from is then chosen otherwise',
-	update: 'The model is then updated otherwise',
-	evaluate: 'The model is then examined otherwise',
-} as const;
+	new Intl.ListFormat(language.isEnglish ? 'en-GB' : language.tag, { type: 'disjunction' }).format(
+		titles,
+	);
 
 /** `Takes the place of …: tasks are then made otherwise. The run is then told the truth.` */
 function changeOf(cell: Cell, word: string, recipe: Recipe): string {
@@ -129,20 +113,12 @@ function changeOf(cell: Cell, word: string, recipe: Recipe): string {
 	const old = choicesOf(recipe).find((choice) => choice.cell.step === cell.step)?.cell;
 	const isSwap = cell.step !== 'refine' && cell.step !== 'update';
 	const how = word.startsWith('-')
-		? 'The others of its step go on without it'
+		? t('leaves.without')
 		: isSwap
-			? `It takes the place of ${quoted(old?.title ?? '')}`
-			: cell.address.includes('/correct/')
-				? 'It is added before the filters'
-				: 'It is added after the others of its step';
-	const [before, then] = [hearsTruth(recipe), hearsTruth(after)];
-	const truth =
-		before === then
-			? ''
-			: then
-				? ' The run is then told the truth while it learns.'
-				: ' While it learns, the run is then no longer told the truth.';
-	return `${how}. ${stepWords[cell.step]}.${truth}`;
+			? t('leaves.replaces', { cell: said(old?.title ?? '') })
+			: t(cell.address.includes('/correct/') ? 'leaves.before' : 'leaves.after');
+	const [before, now] = [hearsTruth(recipe), hearsTruth(after)];
+	const values = { how, then: t(`leaves.then.${cell.step}`) };
+	if (before === now) return t('leaves.change', values);
+	return t(now ? 'leaves.changeTold' : 'leaves.changeUntold', values);
 }
-
-const quoted = (title: string): string => `“${title}”`;
