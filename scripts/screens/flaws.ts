@@ -6,7 +6,7 @@ const names = new Set(
 	(
 		'Evolvarium LoRA SVG PNG CSV QR JSON PDF GIF HTML JavaScript WebGPU WebAssembly GPU CPU MB kB GB URL ID arXiv GitHub PEFT GGUF ' +
 		'SmolLM2-135M SmolLM2 Chromium Node onnx wasm nats English AMD EPYC LMSI STaR ReST RFT Nim Emberglass torchlette ' +
-		'FLOP zip JSONL TRL Python Transformers vLLM'
+		'FLOP zip JSONL TRL Python Transformers vLLM INTUITOR Evol-Instruct Reflexion ReST-EM ConPET TIES DiverseEvol Self-Instruct'
 	).split(' '),
 );
 

@@ -1,6 +1,6 @@
 /** @file Actions on stored runs: rename, delete and undo, export, import. */
 import { said, t } from '../../language/language.svelte.ts';
-import { faultWords } from '../../state/fault-words.ts';
+import { faultWords } from '../../language/fault-words.ts';
 import type { Live } from '../../state/live.svelte.ts';
 import type { Session } from '#runs/session.ts';
 import type { RunRecord } from '#storage/runs/store.ts';

@@ -1,5 +1,5 @@
 /** @file A failure as one sentence in the language shown. */
-import { said } from '../language/language.svelte.ts';
-import { asSessionError } from './live.svelte.ts';
+import { said } from './language.svelte.ts';
+import { asSessionError } from '../state/live.svelte.ts';
 
 export const faultWords = (error: unknown): string => said(asSessionError(error).message);
