@@ -81,10 +81,10 @@ export const screens: readonly Screen[] = [
 	},
 	{
 		name: 'gallery',
-		address: '#/gallery?environment=order',
+		address: '#/gallery?environment=addition',
 		prepare: async (page) => {
-			await page.locator('details form input').fill('a<b b<c');
-			await page.locator('details form textarea').fill('acb$');
+			await page.locator('details form input').fill('357 + 864');
+			await page.locator('details form textarea').fill('1121');
 			await page.locator('details form button').click();
 			await page.locator('details form [role=status]:not(:empty)').waitFor();
 		},

@@ -24,6 +24,6 @@ export function verdictSentence({ verdict, fault }: Judged): string {
 
 /** `drops a carry in the second column from the right`: the fault, and behind it where it is. */
 function faultIn(fault: string): string {
-	const [, way = fault, at = ''] = /^(.*?) ((?:at|in) (?:the )?\S+ .*)$/.exec(fault) ?? [];
+	const [, way = fault, at = ''] = /^(.*) ((?:at|in) (?:the )?\S+ .*)$/.exec(fault) ?? [];
 	return at === '' || said(way) === way ? said(fault) : `${said(way)} (${said(at)})`;
 }
