@@ -56,6 +56,11 @@ export const guessers: Readonly<Record<EnvironmentName, Guesser>> = {
 			?.split(' ')
 			.map(() => random.pick(Array.from('0123456789-')))
 			.join(' ') ?? '',
+	/** Follows any instruction instead of each word's own. */
+	edits: (item, random, { reference }) =>
+		reference?.solve({
+			request: text(item['request']).replace(/[\^~(#!]/g, () => random.pick(Array.from('^~(#!'))),
+		}) ?? '',
 	calculator: (item, random, { tasks }) =>
 		String(random.integer(1, 891 * tasks.difficultyOf(item))),
 	countdown(item, random) {

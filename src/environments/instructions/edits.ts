@@ -180,6 +180,10 @@ export const edits = defineEnvironment({
 			answers,
 			reference,
 			faults,
+			chance: {
+				of: 'each word written by any of the instructions',
+				share: (n) => signs.length ** -n,
+			},
 			words: {
 				title: 'Edits',
 				noun: ['instruction', 'instructions'],
