@@ -76,7 +76,7 @@ function markAt({ offset }: View, place: number): string {
 const answers: AnswerFormat = {
 	endMark: end,
 	read(item, view, completion) {
-		wordsOf(item) satisfies readonly string[];
+		wordsOf(item); // refuses what is no item
 		const body = /^((?:[0-9][a-zA-Z()]+)+)\$$/.exec(completion)?.[1];
 		if (body === undefined)
 			return { malformed: 'it is not a row of marked words with an end mark' };

@@ -22,6 +22,11 @@ export const results = [
 	},
 	{ name: 'memory', hasBefore: true, hasControl: true, command: instructions(1, '') },
 	{
+		...{ name: 'notes', hasBefore: true, hasControl: false },
+		command:
+			'BENCH_DIARY=16 BENCH_PARTS=diary BENCH_SEEDS=2 BENCH_THREADS=1 npm run bench own-text',
+	},
+	{
 		...{ name: 'play', hasBefore: true, hasControl: true },
 		command: 'npm run evolve -- --method spag --rounds 4 --seed 1 --threads 1',
 	},
