@@ -42,7 +42,7 @@ const needles = numbers('BENCH_NEEDLES', '60');
 const [threads = 1] = numbers('BENCH_THREADS', '1');
 const lengths = numbers('BENCH_LENGTHS', '1024,2048');
 const caches = numbers('BENCH_CACHES', '4096,8000');
-const [needleType = 'f32'] = [process.env['BENCH_KV']].filter(isKvType);
+const needleType = kvTypeOf(process.env['BENCH_KV'] ?? 'f32');
 const [likelihoodTokens] = numbers('BENCH_LIKELIHOOD', '1024');
 const [screened = 0] = numbers('BENCH_SCREEN', '');
 const seed = 2;
@@ -60,6 +60,12 @@ const forms: readonly FactName[] = [
 /** What each needle gave; beside the figures, which are made of it. */
 const kept = '.cache/bench-needles';
 
+function kvTypeOf(name: string): KvType {
+	if (isKvType(name)) return name;
+	throw new RangeError(
+		`BENCH_KV must be one of ${Object.keys(kvTypes).join(', ')}; got "${name}".`,
+	);
+}
 const snap = (budget: number, window: number | 'auto', kernel: number): CacheBudget => ({
 	budget,
 	window,

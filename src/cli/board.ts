@@ -153,7 +153,11 @@ function chanceLines(
 			cells.filter((cell) => cell.difficulty === difficulty),
 		),
 	);
-	const shown = shares.map((share) => String(Math.round(100 * share)).padStart(4)).join('');
+	const shown = shares
+		.map((share) =>
+			(share > 0 && share < 0.01 ? '<1' : String(Math.round(100 * share))).padStart(4),
+		)
+		.join('');
 	return [`${'by chance'.padEnd(24)}${shown}`, `chance is ${environment.chance.of}`];
 }
 

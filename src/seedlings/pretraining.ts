@@ -43,7 +43,7 @@ export type Lesson = EnvironmentWith<'answers' | 'reference'> & {
 	readonly range?: readonly [from: number, to: number];
 };
 
-/** Problems past the range that are taught now and then, so that longer ones are no strangers: not enough to master them. */
+/** Problems past the range that are taught now and then, so that longer ones are no strangers; how much that teaches, its examination says. */
 export interface Glimpses {
 	/** Difficulties, inclusive. */
 	readonly range: readonly [from: number, to: number];

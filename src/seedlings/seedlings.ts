@@ -36,7 +36,7 @@ export interface Taught {
 export interface Seedling extends Taught {
 	/** Environments whose problems it is taught; each is drawn equally often. */
 	lessons(): readonly Lesson[];
-	/** Taught now and then beside the range, and not counted as taught. */
+	/** Taught now and then, past what the curriculum grows to; counted as taught only where `range` says so. */
 	readonly glimpses?: Glimpses;
 	/** Beside its own, environments that it was taught, too, each with the knobs and difficulties. */
 	readonly also?: readonly Taught[];

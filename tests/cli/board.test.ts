@@ -61,7 +61,7 @@ test('what guessing would score stands below the rows, and what is guessed', () 
 	const run = { ...emptyRun, recipe, scores: [{ ...start, cells }] };
 	const lines = draw({ ...emptyBoard, run }, 80);
 	const at = lines.findIndex((line) => line.startsWith('by chance'));
-	expect(lines[at]).toBe('by chance                 50  17   0');
+	expect(lines[at]).toBe('by chance                 50  17  <1');
 	expect(lines[at - 1]).toMatch(/^round   0 · frontier {2}3 {3}90 {2}90 {2}90$/);
 	expect(lines[at + 1]).toBe('chance is the names in any order');
 	const unknown = { ...emptyRun, recipe: { ...recipe, environment: 'gone' }, scores: run.scores };

@@ -159,7 +159,7 @@ test('unanimous keeps only what every view agrees on, of the same problems', asy
 	for (const { task } of strict) expect(names).toContain(task.id);
 });
 
-test('settled keeps the same as unanimous, and ends each round at a tenth of its rate', async () => {
+test('settled keeps the same as unanimous, and its learning rate falls in each round', async () => {
 	const of = (recipe: Recipe) => run(recipe, addition, faltering(addition, 0.15), { problems: 20 });
 	const [rests, goesOn] = [await of(settled), await of(unanimous)];
 	expect(rests.kept).toEqual(goesOn.kept);

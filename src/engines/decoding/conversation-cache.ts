@@ -46,7 +46,11 @@ export function conversationCache(spec: ModelSpec): ConversationCache {
 			while (length < most && tokens[length] === prompt[length]) length++;
 			if (length < fewest) return undefined;
 			const packed = packedCache(truncated(cache, length), type, spec);
-			return packed && { tokens: prompt.slice(0, length), cache: packed };
+			if (!packed) return undefined;
+			const known = { tokens: prompt.slice(0, length), cache: packed };
+			// A copy in fewer bits takes the place of what it was made of.
+			if ((cache.type ?? 'f32') !== type) kept = { adapter, known };
+			return known;
 		},
 		keeper: (adapter, type) => (_sequence, tokens, cached) => {
 			if (adapter !== current) return;

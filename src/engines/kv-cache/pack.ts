@@ -4,12 +4,12 @@ import { quantize } from '#model/checkpoint/gguf/quantize.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import { rowWords, type CachedTokens } from '../decoding/cached-tokens.ts';
 
-/** The largest number of a row in 8 bits. */
-const most = 127;
+/** The largest number of a row in 8 bits, and the largest of 16. */
+const [most, mostHalf] = [127, 65504];
 
 /**
  * The cache in this type, a copy; undefined if it holds fewer bits already, of which the others are not to be had. Its first
- * layer is what the kernel would have stored, where no number lies between two quants; later layers have read exact ones.
+ * layer is what the kernel would have stored; later layers have read exact ones.
  */
 export function packedCache(
 	cache: CachedTokens,
@@ -30,7 +30,17 @@ export function packedCache(
 	return { ...cache, arrays, slots: length, row: 0, from: 0, type };
 }
 
-const halves = (rows: Float32Array): Float32Array => new Float32Array(quantize('F16', rows).buffer);
+/** What does not fit becomes the largest finite number, as in the kernel. */
+const halves = (rows: Float32Array): Float32Array => {
+	const finite = rows.map((value) => Math.max(-mostHalf, Math.min(mostHalf, value)));
+	return new Float32Array(quantize('F16', finite).buffer);
+};
+
+/** To the nearest whole number, halves to the even one. */
+function nearest(value: number): number {
+	const whole = Math.round(value);
+	return whole - value === 0.5 && whole % 2 !== 0 ? whole - 1 : whole;
+}
 
 /** Of each row its scale, then its whole numbers. */
 function eights(rows: Float32Array, size: number): Float32Array {
@@ -43,7 +53,7 @@ function eights(rows: Float32Array, size: number): Float32Array {
 		packed[to] = largest / most;
 		const inverse = largest > 0 ? Math.fround(most / largest) : 0;
 		for (let i = 0; i < size; i++)
-			bytes[4 * (to + 1) + i] = Math.round(Math.fround((rows[at + i] ?? 0) * inverse));
+			bytes[4 * (to + 1) + i] = nearest(Math.fround((rows[at + i] ?? 0) * inverse));
 	}
 	return packed;
 }

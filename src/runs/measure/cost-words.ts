@@ -39,9 +39,3 @@ export const costWords = ({ tokensIn, tokensOut, tokensTrained, flop, seconds }:
 		flopCount(flop),
 		timeSpent(seconds),
 	].join(' · ');
-
-/** What is counted, for people. */
-export const costNote =
-	'Read: prompt tokens. Written: sampled tokens, those of examinations too. Trained: tokens of training batches, without padding. ' +
-	'FLOP is the usual estimate: two operations a parameter and token read or written; six a token trained, with a LoRA four. ' +
-	'The time is that of the models alone.';

@@ -71,7 +71,10 @@ export function summarise(run: RunRecord): Summary {
 			.map((difficulty) => ({
 				difficulty,
 				...(environment && {
-					chance: chanceIn(environment, cellsAt(after ?? before, difficulty)),
+					chance: chanceIn(environment, [
+						...cellsAt(before, difficulty),
+						...cellsAt(after, difficulty),
+					]),
 				}),
 				before: tally(before, difficulty),
 				after: tally(after, difficulty),

@@ -1,7 +1,14 @@
 /** @file Name of a run in the language shown: one that it was given by its recipe is said, one that a person typed stays. */
 import type { RunRecord } from '#storage/runs/store.ts';
 import { language, said, t } from '../language/language.svelte.ts';
-import { environmentOf, methodNamed, type Catalogue } from './catalogue.ts';
+import {
+	allSettings,
+	environmentNamed,
+	environmentOf,
+	methodNamed,
+	recipeFor,
+	type Catalogue,
+} from './catalogue.ts';
 
 /**
  * `Self-taught reasoner, reversal, rank 4` in the language shown; `runs/request.ts` writes the English one. Knobs are said
@@ -20,17 +27,20 @@ export function runNameIn(
 		.slice(given.length)
 		.split(', ')
 		.filter((turn) => turn !== '');
-	const words = [said(method), said(environment), ...turned.map(turnIn)];
+	const asked = recipeFor(catalogue, recipe);
+	const settings = asked ? allSettings(asked, environmentNamed(catalogue, recipe.environment)) : [];
+	const labels = settings.map(({ knob }) => knob.label);
+	const words = [said(method), said(environment), ...turned.map((turn) => turnIn(turn, labels))];
 	return words.join(language.tag === 'zh' ? '，' : '、');
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** A knob with its value, a cell, or how many more there are. */
-function turnIn(turn: string): string {
-	const [, label = '', value = ''] = /^(.*) (\S+)$/.exec(turn) ?? [];
-	const knob = said(capital(label), 'knob');
-	if (knob === capital(label)) return said(turn);
+/** A knob of these labels with its value, a cell, or how many more there are. */
+function turnIn(turn: string, labels: readonly string[]): string {
+	const text = labels.find((label) => turn === `another ${label.toLowerCase()}`);
+	if (text !== undefined) return said(`another ${said(text, 'knob')}`);
+	const label = labels.find((one) => turn.startsWith(`${one.toLowerCase()} `));
+	if (label === undefined) return said(turn);
+	const value = turn.slice(label.length + 1);
 	const isSwitch = value === 'on' || value === 'off';
-	return `${knob} ${isSwitch ? t(value === 'on' ? 'recipe.on' : 'recipe.off') : value}`;
+	return `${said(label, 'knob')} ${isSwitch ? t(value === 'on' ? 'recipe.on' : 'recipe.off') : value}`;
 }

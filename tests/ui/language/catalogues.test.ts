@@ -114,7 +114,6 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 		);
 		expect(asked.errors.length).toBeGreaterThan(7);
 		const flaws = [
-			{},
 			{ id: 'A' },
 			{ minutes: 99 },
 			{ words: {} },
@@ -125,7 +124,8 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 			const read = openEnvironment(name).words.parse('§');
 			return 'error' in read ? read.error : '';
 		});
-		for (const text of [...asked.errors, ...flaws.filter(Boolean), ...faults])
+		expect(flaws.every(Boolean)).toBe(true);
+		for (const text of [...asked.errors, ...flaws.map(String), ...faults])
 			expect(said(text), text).not.toBe(text);
 	});
 
@@ -155,6 +155,13 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 		}
 	});
 
+	test('says each text of the data layer in one part only', async () => {
+		const keys: string[] = [];
+		for (const part of ['data', 'knobs', 'problems'])
+			keys.push(...Object.keys((await read(`src/ui/language/${tag}/${part}.json`)) as Texts));
+		expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+	});
+
 	test('says the name that a run was given by its recipe, and leaves one that a person typed', () => {
 		const catalogue = { methods, environments: Object.values(environments) };
 		const options = {
@@ -166,6 +173,15 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 		const name = runNameIn(catalogue, run);
 		expect(latinSentences(name)).toEqual([]);
 		expect(name).toContain(`${said('Rank', 'knob')} 4`);
+		const texts = newRecord(
+			{
+				...{ method: 'self-rewarding', environment: 'instructions', seed: 1, rounds: 2 },
+				knobs: { klCoefficient: 0.1, judgePrompt: 'Is {answer} good for {task}?' },
+			},
+			'id',
+			0,
+		);
+		expect(latinSentences(runNameIn(catalogue, texts).replace('KL', ''))).toEqual([]);
 		expect(runNameIn(catalogue, { ...run, name: 'My run, copying' })).toBe('My run, copying');
 	});
 

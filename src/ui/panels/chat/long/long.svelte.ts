@@ -22,7 +22,7 @@ type Asked = Pick<ChatRequest, 'keptShare' | 'kvType'>;
 export class LongConversation {
 	/** A person wants only a quarter kept. */
 	isOn = $state(false);
-	/** How the numbers of the KV cache are held: a fact is found as often in 8 bits, and no text is less likely (docs/LOG.md). */
+	/** How the numbers of the KV cache are held: of 60 facts 58 are found in 8 bits and 59 in 32, and no text was measurably less likely (docs/LOG.md). */
 	type = $state<KvType>('q8');
 	/** Tokens of the conversation at the last answer. */
 	tokens = $state(0);
