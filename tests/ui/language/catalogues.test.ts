@@ -113,13 +113,9 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 			{ methods, environments: Object.values(environments) },
 		);
 		expect(asked.errors.length).toBeGreaterThan(7);
-		const flaws = [
-			{ id: 'A' },
-			{ minutes: 99 },
-			{ words: {} },
-			{ run: 'x' },
-			{ expected: 9 },
-		].map((part) => flawOf({ ...lessons[0], ...part }));
+		const flaws = [{ id: 'A' }, { minutes: 99 }, { words: {} }, { run: 'x' }, { expected: 9 }].map(
+			(part) => flawOf({ ...lessons[0], ...part }),
+		);
 		const faults = Object.keys(environments).map((name) => {
 			const read = openEnvironment(name).words.parse('§');
 			return 'error' in read ? read.error : '';
