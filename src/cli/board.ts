@@ -3,7 +3,7 @@ import { wilson } from '#loop/interval.ts';
 import type { Environment } from '#environments/environment.ts';
 import { phases, type Phase, type Score } from '#loop/types.ts';
 import { undoneScores, undoneWords } from '#runs/measure/accepted.ts';
-import { chanceIn } from '#runs/measure/chance.ts';
+import { chanceIn, chancePercent } from '#runs/measure/chance.ts';
 import { duration } from '#runs/measure/duration.ts';
 import { elsewhereOf, elsewhereWords } from '#runs/measure/elsewhere.ts';
 import { languageLines } from '#runs/measure/language.ts';
@@ -153,11 +153,7 @@ function chanceLines(
 			cells.filter((cell) => cell.difficulty === difficulty),
 		),
 	);
-	const shown = shares
-		.map((share) =>
-			(share > 0 && share < 0.01 ? '<1' : String(Math.round(100 * share))).padStart(4),
-		)
-		.join('');
+	const shown = shares.map((share) => chancePercent(share).padStart(4)).join('');
 	return [`${'by chance'.padEnd(24)}${shown}`, `chance is ${environment.chance.of}`];
 }
 

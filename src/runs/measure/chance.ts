@@ -14,3 +14,10 @@ export function chanceIn(
 	);
 	return n === 0 ? 0 : right / n;
 }
+
+/** Smaller shares are told as such. */
+export const leastChance = 0.01;
+
+/** Percent without its sign: `17`, or `<1`. */
+export const chancePercent = (share: number): string =>
+	share > 0 && share < leastChance ? `<${100 * leastChance}` : String(Math.round(100 * share));

@@ -1,13 +1,10 @@
 /** @file Chance in words: what guessing would score in each column of a map, in the language shown. */
 import type { Environment } from '#environments/environment.ts';
-import { chanceIn } from '#runs/measure/chance.ts';
+import { chanceIn, leastChance as least } from '#runs/measure/chance.ts';
 import { percent } from '../../language/numbers.ts';
 import { language, said, t } from '../../language/language.svelte.ts';
 import { amountOf } from '../amounts.ts';
 import type { AccuracyMap } from './map.ts';
-
-/** Smaller shares are told as such. */
-const least = 0.01;
 
 /** `33 %`, `<1 %` */
 export const chanceShare = (share: number): string =>
