@@ -3,7 +3,6 @@ import { Environment, Template } from '@huggingface/jinja';
 import { BudgetError, workBudget, type Budget } from '#base/untrusted/budget.ts';
 import { textLimits, workLimits } from '#base/limits.ts';
 import { CountedInterpreter } from './templates/counted-interpreter.ts';
-import type { TextTokenizer } from './tokenizer.ts';
 
 /** One turn of a conversation. */
 export interface ChatMessage {
@@ -42,18 +41,13 @@ export const chatMl =
 	"{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}" +
 	"{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
-/** The checkpoint's own template, otherwise ChatML if each of its marks is one token, otherwise none. */
+/** The checkpoint's own template, otherwise ChatML if each of its marks is a token of its own, otherwise none. */
 export function chatTemplateFor(
-	stated: string | undefined,
-	tokenizer: TextTokenizer,
+	stated: unknown,
+	isMark: (text: string) => boolean,
 ): string | undefined {
-	if (stated !== undefined && stated.trim() !== '') return stated;
-	try {
-		const isMark = (text: string): boolean => tokenizer.encode(text).length === 1;
-		return isMark('<|im_start|>') && isMark('<|im_end|>') ? chatMl : undefined;
-	} catch {
-		return undefined; // a vocabulary of characters that has none of these
-	}
+	if (typeof stated === 'string' && stated.trim() !== '') return stated;
+	return isMark('<|im_start|>') && isMark('<|im_end|>') ? chatMl : undefined;
 }
 
 /** Globals of every template. The library's own read the machine's clock and allow unbounded ranges. */

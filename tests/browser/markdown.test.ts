@@ -1,10 +1,10 @@
 /** @file Markdown of a model: no element of the page, bounded in depth and time, and read once while it streams in. */
 import { describe, expect, test } from 'vitest';
-import { growingMarkdown, renderMarkdown } from '../../src/ui/panels/chat/markdown.ts';
+import { growingMarkdown } from '../../src/ui/panels/chat/markdown.ts';
 
 const shown = (text: string): HTMLElement => {
 	const box = document.createElement('div');
-	box.append(renderMarkdown(text));
+	growingMarkdown().show(box, text);
 	return box;
 };
 

@@ -1,12 +1,13 @@
 /** @file The web-llm package itself in Chromium, in its worker, as far as it goes without a compiled model. */
 import { describe, expect, test } from 'vitest';
-import { hostedAt, webLlmModels } from '#engines/web-llm/models.ts';
+import { webLlmModels } from '#engines/web-llm/models.ts';
 import { openWebLlmEngine } from '#engines/web-llm/open.ts';
 
 const smallest = async () => {
 	const model = (await webLlmModels()).find(({ features }) => features.length === 0);
 	if (!model) throw new Error('The package lists no model without special features.');
-	return hostedAt(new URL('/no-such-models/', location.href).href, model);
+	const weights = new URL('/no-such-models/', location.href).href;
+	return { ...model, weights, library: `${weights}model.wasm` };
 };
 
 describe('web-llm', () => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pickFiles } from '#library/add-model.ts';
+import { chatMl } from '#model/chat-template.ts';
 import { openChatModel } from '#model/open-model.ts';
 import { writeConfig } from '#model/checkpoint/export.ts';
 import { readGgufHeader, type GgufHeader } from '#model/checkpoint/gguf/header.ts';
@@ -271,6 +272,16 @@ test('special_tokens_map.json gives the texts that tokenizer_config.json leaves 
 		bytesSource('special_tokens_map.json', new TextEncoder().encode(map)),
 	]);
 	expect(specialTokens).toEqual({ bos_token: '<|im_start|>', eos_token: '<|im_end|>' });
+});
+
+test('a folder without a template is spoken to in ChatML if its vocabulary has the marks', async () => {
+	const folder = await modelFolder({});
+	const files = await Promise.all(
+		['config.json', 'tokenizer.json', 'model.safetensors'].map(async (name) =>
+			bytesSource(name, await readFile(join(folder, name))),
+		),
+	);
+	expect((await openChatModel(files)).chatTemplate).toBe(chatMl);
 });
 
 test('one part of a split GGUF file says which, and how to join it', async () => {

@@ -4,14 +4,7 @@ import { random } from '#base/random.ts';
 import { gradients } from '#graph/gradient.ts';
 import { Graph } from '#graph/graph.ts';
 import { serialise } from '#graph/onnx.ts';
-import {
-	add,
-	gatedSilu,
-	multiply,
-	negate,
-	rmsNorm,
-	subtract,
-} from '#graph/operators/arithmetic.ts';
+import { add, gatedSilu, multiply, rmsNorm } from '#graph/operators/arithmetic.ts';
 import { concatenate, reshape, rotary, slice, transpose } from '#graph/operators/layout.ts';
 import { batchedProduct, gemm, mergeLora } from '#graph/operators/linear.ts';
 import { embed, softmax, tokenLogProbabilities } from '#graph/operators/tokens.ts';
@@ -53,14 +46,6 @@ const cases: readonly Case[] = [
 		build: (g, [a, b]) => add(g, at(a), at(b)),
 	},
 	{
-		name: 'subtract',
-		shapes: [
-			[2, 3],
-			[2, 1],
-		],
-		build: (g, [a, b]) => subtract(g, at(a), at(b)),
-	},
-	{
 		name: 'multiply',
 		shapes: [
 			[2, 3],
@@ -77,7 +62,6 @@ const cases: readonly Case[] = [
 		],
 		build: (g, [a, b]) => multiply(g, at(a), at(b)),
 	},
-	{ name: 'negate', shapes: [[4]], build: (g, [a]) => negate(g, at(a)) },
 	{
 		name: 'gatedSilu',
 		shapes: [

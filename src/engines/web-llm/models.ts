@@ -49,16 +49,6 @@ function readRecord(record: ModelRecord): WebLlmModel {
 /** `shader-f16` for weights or arithmetic in F16; not every record of the package lists it. */
 const halves = (id: string): readonly string[] => (/q\df16/.test(id) ? ['shader-f16'] : []);
 
-/** The same model on one's own server: `<base>/<id>/resolve/main/…` and `<base>/<library>.wasm`. */
-export const hostedAt = (base: string, model: WebLlmModel): WebLlmModel => {
-	const folder = base.replace(/\/*$/, '/');
-	return {
-		...model,
-		weights: `${folder}${model.id}/`,
-		library: `${folder}${model.library.split('/').at(-1) ?? ''}`,
-	};
-};
-
 /** The package's configuration of a model; files are kept in the browser's Cache storage. */
 export const configOf = ({ id, weights, library, features, contextLength }: WebLlmModel) =>
 	({

@@ -38,23 +38,11 @@ export const add = (g: Graph, a: Value, b: Value): Value =>
 		unbroadcast(g, dy, b.shape),
 	]);
 
-export const subtract = (g: Graph, a: Value, b: Value): Value =>
-	g.record(binary(g, 'Sub', a, b), [a, b], (dy) => [
-		unbroadcast(g, dy, a.shape),
-		unbroadcast(g, negate(g, dy), b.shape),
-	]);
-
 export const multiply = (g: Graph, a: Value, b: Value): Value =>
 	g.record(binary(g, 'Mul', a, b), [a, b], (dy) => [
 		unbroadcast(g, binary(g, 'Mul', dy, b), a.shape),
 		unbroadcast(g, binary(g, 'Mul', dy, a), b.shape),
 	]);
-
-export function negate(g: Graph, a: Value): Value {
-	expectType('Neg', 'float32', a);
-	const [y] = g.node('Neg', [a], [{ type: 'float32', shape: a.shape }]);
-	return g.record(y, [a], (dy) => [negate(g, dy)]);
-}
 
 /** silu(gate) · up, with silu(z) = z · σ(z): the gate of SwiGLU (Shazeer 2020). */
 export function gatedSilu(g: Graph, gate: Value, up: Value): Value {

@@ -1,5 +1,6 @@
 /** @file Tokenizer files of a Hugging Face folder: tokenizer.json, chat template, special tokens. */
 import type { ByteSource } from './byte-source.ts';
+import { chatTemplateFor } from '../chat-template.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { parseJson } from './json.ts';
 import { isRecord } from '#base/untrusted/is-record.ts';
@@ -39,14 +40,16 @@ export async function readFolderTokenizer(
 		: {};
 	if (!isRecord(map)) throw new CheckpointError('special_tokens_map.json must hold a JSON object.');
 	const templateFile = named('chat_template.jinja');
-	const chatTemplate = templateFile
+	const stated = templateFile
 		? new TextDecoder().decode(await readWhole(templateFile, configLimit, signal))
 		: readTemplate(config['chat_template']);
+	const idOf = (text: string): number | undefined => addedTokens(json).get(text);
+	const chatTemplate = chatTemplateFor(stated, (text) => idOf(text) !== undefined);
 	return {
 		json,
 		...(chatTemplate === undefined ? {} : { chatTemplate }),
 		specialTokens: { ...readSpecialTokens(map), ...readSpecialTokens(config) },
-		idOf: (text) => addedTokens(json).get(text),
+		idOf,
 	};
 }
 

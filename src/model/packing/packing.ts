@@ -7,7 +7,6 @@ import { dequantize } from '../checkpoint/gguf/dequantize.ts';
 import { weightShapes } from '../spec.ts';
 import { type ModelSpec } from '../model-spec.ts';
 import { headName } from '../transformer.ts';
-import { sizeOf } from '../tensor.ts';
 import type { StoredWeight, WeightStore } from '../weight-store.ts';
 import { blockKind, readBlocks, type BlockKind, type Blocks } from './blocks.ts';
 
@@ -91,12 +90,6 @@ export function tensorsOf({ name, shape }: PackedWeight, part: Part): readonly P
 			return part satisfies never;
 	}
 }
-
-/** Bytes that the packed weights take. */
-export const packedBytes = (plan: PackedPlan): number =>
-	[...plan.values()]
-		.flatMap((weight) => weight.parts.flatMap((part) => tensorsOf(weight, part)))
-		.reduce((n, { type, shape }) => n + sizeOf(shape) * (type === 'float32' ? 4 : 1), 0);
 
 /** Reads the weights one by one; each tensor has a buffer of its own, which the consumer may transfer. */
 export async function* packWeights(

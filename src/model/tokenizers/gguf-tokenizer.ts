@@ -1,6 +1,6 @@
 /** @file Tokenizer, chat template and special tokens of a GGUF file's metadata. */
 import { quote, shown } from '#base/untrusted/quote.ts';
-import { chatMl } from '../chat-template.ts';
+import { chatTemplateFor } from '../chat-template.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { ggufEndTokens } from '../checkpoint/gguf/config.ts';
 import type { GgufMetadata } from '../checkpoint/gguf/header.ts';
@@ -58,9 +58,7 @@ export function readGgufTokenizer(
 		const kind = kinds[texts.indexOf(text)];
 		return kind === pieceKinds.control || kind === pieceKinds.userDefined;
 	};
-	const hasChatMl = isMark('<|im_start|>') && isMark('<|im_end|>');
-	const chatTemplate =
-		typeof stated === 'string' && stated !== '' ? stated : hasChatMl ? chatMl : undefined;
+	const chatTemplate = chatTemplateFor(stated, isMark);
 	return {
 		tokenizer: opened.tokenizer,
 		...(opened.json ? { json: opened.json } : {}),

@@ -14,7 +14,7 @@ import {
 	removeIfThere,
 	writeAll,
 } from '../files/opfs.ts';
-import { openHandleSource } from '../sources/opfs-file.ts';
+import { blobSource } from '#model/checkpoint/sources/memory.ts';
 
 /** Undefined if this page has no private file system. */
 export async function openOpfsLibrary(home = 'evolvarium-models'): Promise<Library | undefined> {
@@ -60,7 +60,9 @@ function foldersIn(storage: StorageManager, home: string): Folders {
 		size: async (folder, file) => (await fileIn(folder, file))?.size,
 		async open(folder, file) {
 			const handle = await (await make(folder)).getFileHandle(file);
-			return { ...(await openHandleSource(handle)), close: async () => undefined };
+			// Reading as a Blob works on the page too, and leaves the file free for others.
+			const source = blobSource(handle.name, await handle.getFile());
+			return { ...source, close: async () => undefined };
 		},
 		async append(folder, file, { anew }) {
 			const handle = await (await make(folder)).getFileHandle(file, { create: true });

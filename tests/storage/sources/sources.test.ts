@@ -10,7 +10,6 @@ import type { ByteSource } from '#model/checkpoint/byte-source.ts';
 import { blobSource, bytesSource, partOf, readWhole } from '#model/checkpoint/sources/memory.ts';
 import { openHttpSource } from '#storage/sources/http-range.ts';
 import { openFileSource, type OpenFile } from '#storage/sources/node-file.ts';
-import { openHandleSource, syncHandleSource } from '#storage/sources/opfs-file.ts';
 
 const bytes = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) % 256);
 /** What the server does next. */
@@ -49,17 +48,6 @@ afterAll(async () => {
 	await rm(folder, { recursive: true });
 });
 
-const handle = {
-	getSize: () => bytes.length,
-	// Short reads are allowed.
-	read: (into: AllowSharedBufferSource, options?: { at?: number }) => {
-		const at = options?.at ?? 0;
-		const part = bytes.subarray(at, Math.min(at + 100, at + into.byteLength));
-		if (into instanceof Uint8Array) into.set(part);
-		return part.length;
-	},
-};
-
 const kinds: Readonly<Record<string, () => Promise<ByteSource>>> = {
 	bytes: async () => bytesSource('model.gguf', bytes),
 	Blob: async () => blobSource('model.gguf', new Blob([bytes])),
@@ -70,11 +58,6 @@ const kinds: Readonly<Record<string, () => Promise<ByteSource>>> = {
 	},
 	'Node file': async () => file,
 	'HTTP range': () => openHttpSource(url),
-	'OPFS file': () =>
-		openHandleSource({
-			name: 'model.gguf',
-			getFile: async () => new File([bytes], 'model.gguf'),
-		} as unknown as FileSystemFileHandle),
 };
 
 describe.each(Object.entries(kinds))('%s', (_, open) => {
@@ -96,13 +79,6 @@ describe.each(Object.entries(kinds))('%s', (_, open) => {
 		await expect(source.read(5, 4)).rejects.toThrow('are not a range');
 		await expect(source.read(-1, 4)).rejects.toThrow('are not a range');
 		await expect(source.read(0, 4, AbortSignal.abort())).rejects.toThrow('abort');
-	});
-});
-
-describe('a sync access handle', () => {
-	it('is read to the end even if single reads are short', async () => {
-		const source = syncHandleSource('model.gguf', handle);
-		expect(await source.read(3, 777)).toEqual(bytes.subarray(3, 777));
 	});
 });
 

@@ -77,13 +77,6 @@ export function growingMarkdown(): GrowingMarkdown {
 	};
 }
 
-/** Reads markdown; what is not allowed stays behind as text or is gone. */
-export function renderMarkdown(text: string): DocumentFragment {
-	const fragment = document.createDocumentFragment();
-	fragment.append(...blocksOf(withLineEnds(text)).flatMap(({ nodes }) => nodes));
-	return fragment;
-}
-
 /** The lexer counts in these line ends. */
 const withLineEnds = (text: string): string => text.replace(/\r\n|\r/g, '\n');
 
