@@ -49,9 +49,9 @@ export async function startKernel(
 	const shared = { module, memory, bell };
 	const exports = await instantiate(shared, patience);
 	const heap = createHeap(memory, exports.heapBase());
-	const team = heap.allocate(Team.bytes);
+	const team = heap.allocate(Team.lines + threads * Team.lineBytes);
 	const scratch = heap.allocate(scratchBytes);
-	const words = (): Int32Array => new Int32Array(memory.buffer, team, Team.bytes / 4);
+	const words = (): Int32Array => new Int32Array(memory.buffer, team, Team.lines / 4);
 	words()[Team.threads / 4] = threads;
 	let isRunning = true;
 	const helpers: RunningHelper[] = [];

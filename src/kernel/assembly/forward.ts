@@ -9,9 +9,9 @@ import { readRow } from './embed';
 import * as Job from './layout/job';
 import * as Layer from './layout/layer';
 import * as Model from './layout/model';
-import { multiply, multiplyGated, quantiseInput, Output } from './multiply';
+import { multiply, multiplyGated, multiplyHeads, quantiseInput, Output } from './multiply';
 import { loadPointer, row, loadI32 } from './tables';
-import { barrier, nextItem } from './team';
+import { arrivesLast, barrier, nextItem, release } from './team';
 import { norm, applyRope } from './vectors';
 
 /** RMS norm and RoPE of a token's queries and keys, and the write of its keys and values to its page of the KV cache. */
@@ -48,6 +48,70 @@ function pushToCache(model: usize, job: usize, layer: usize, index: i32, i: i32)
 	}
 }
 
+/** What is done for token `i` before a product, or between one and attention. */
+type Part = (model: usize, job: usize, layer: usize, index: i32, i: i32) => void;
+
+/** RMS norm of the hidden state with `weight`, to the input of a product with `count` matrices from `first`. */
+function normalise(model: usize, i: i32, from: i32, weight: usize, first: usize, count: i32): void {
+	const stride = loadI32(model + Model.hiddenStride);
+	const to = row(loadPointer(model + Model.normed), i, stride);
+	const x = row(loadPointer(model + Model.x), from, stride);
+	norm(x, weight, loadI32(model + Model.hidden), load<f32>(model + Model.epsilon), to);
+	quantiseInput(model, i, to, first, count);
+}
+
+function beforeHeads(model: usize, job: usize, layer: usize, index: i32, i: i32): void {
+	normalise(model, i, i, loadPointer(layer + Layer.inputNorm), layer + Layer.q, 3);
+}
+function beforeOutput(model: usize, job: usize, layer: usize, index: i32, i: i32): void {
+	const to = row(loadPointer(model + Model.queries), i, loadI32(model + Model.headsStride));
+	quantiseInput(model, i, to, layer + Layer.o, 1);
+}
+function beforeGate(model: usize, job: usize, layer: usize, index: i32, i: i32): void {
+	normalise(model, i, i, loadPointer(layer + Layer.postNorm), layer + Layer.gate, 2);
+}
+function beforeDown(model: usize, job: usize, layer: usize, index: i32, i: i32): void {
+	const x = row(loadPointer(model + Model.inner), i, loadI32(model + Model.innerStride));
+	quantiseInput(model, i, x, layer + Layer.down, 1);
+}
+function beforeLogits(model: usize, job: usize, layer: usize, index: i32, i: i32): void {
+	const from = loadI32(loadPointer(job + Job.wanted) + ((<usize>i) << 2));
+	normalise(
+		model,
+		i,
+		from,
+		loadPointer(model + Model.finalNorm),
+		loadPointer(model + Model.head),
+		1,
+	);
+}
+
+/**
+ * A part for each of `tokens` tokens, after all that came before it. That of a single token is done by the thread that comes
+ * last, while the others wait: one barrier instead of two.
+ */
+function forTokens(
+	team: usize,
+	tokens: i32,
+	part: Part,
+	model: usize,
+	job: usize,
+	layer: usize,
+	index: i32,
+): void {
+	const isLast = arrivesLast(team);
+	if (tokens == 1) {
+		if (!isLast) return;
+		part(model, job, layer, index, 0);
+		release(team);
+		return;
+	}
+	if (isLast) release(team);
+	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+		part(model, job, layer, index, i);
+	barrier(team);
+}
+
 function runLayer(
 	team: usize,
 	model: usize,
@@ -58,116 +122,53 @@ function runLayer(
 ): void {
 	const tokens = loadI32(job + Job.tokens);
 	const layer = loadPointer(model + Model.layerTable) + <usize>index * Layer.bytes;
-	const hidden = loadI32(model + Model.hidden);
-	const hiddenStride = loadI32(model + Model.hiddenStride);
-	const headsStride = loadI32(model + Model.headsStride);
-	const keysStride = loadI32(model + Model.keysStride);
-	const epsilon = load<f32>(model + Model.epsilon);
+	const stride = loadI32(model + Model.hiddenStride);
 	const x = loadPointer(model + Model.x);
-	const normed = loadPointer(model + Model.normed);
-	const queries = loadPointer(model + Model.queries);
-
-	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1)) {
-		const to = row(normed, i, hiddenStride);
-		norm(row(x, i, hiddenStride), loadPointer(layer + Layer.inputNorm), hidden, epsilon, to);
-		quantiseInput(model, i, to, layer + Layer.q, 3);
-	}
-	barrier(team);
-	multiply(team, model, layer + Layer.q, tokens, scratch, queries, headsStride, Output.Store);
-	barrier(team);
-	multiply(
-		team,
-		model,
-		layer + Layer.k,
-		tokens,
-		scratch,
-		loadPointer(model + Model.keys),
-		keysStride,
-		Output.Store,
-	);
-	barrier(team);
-	multiply(
-		team,
-		model,
-		layer + Layer.v,
-		tokens,
-		scratch,
-		loadPointer(model + Model.values),
-		keysStride,
-		Output.Store,
-	);
-	barrier(team);
-	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
-		pushToCache(model, job, layer, index, i);
-	barrier(team);
+	forTokens(team, tokens, beforeHeads, model, job, layer, index);
+	multiplyHeads(team, model, layer, tokens, thread, scratch);
+	forTokens(team, tokens, pushToCache, model, job, layer, index);
 	attendAll(team, model, job, index, thread);
-	barrier(team);
-	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
-		quantiseInput(model, i, row(queries, i, headsStride), layer + Layer.o, 1);
-	barrier(team);
-	multiply(team, model, layer + Layer.o, tokens, scratch, x, hiddenStride, Output.Add);
-	barrier(team);
-	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1)) {
-		const to = row(normed, i, hiddenStride);
-		norm(row(x, i, hiddenStride), loadPointer(layer + Layer.postNorm), hidden, epsilon, to);
-		quantiseInput(model, i, to, layer + Layer.gate, 2);
-	}
-	barrier(team);
-	multiplyGated(team, model, layer, tokens, scratch);
-	barrier(team);
-	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
-		quantiseInput(
-			model,
-			i,
-			row(loadPointer(model + Model.inner), i, loadI32(model + Model.innerStride)),
-			layer + Layer.down,
-			1,
-		);
-	barrier(team);
-	multiply(team, model, layer + Layer.down, tokens, scratch, x, hiddenStride, Output.Add);
-	barrier(team);
+	forTokens(team, tokens, beforeOutput, model, job, layer, index);
+	multiply(team, model, layer + Layer.o, tokens, thread, scratch, x, stride, Output.Add);
+	forTokens(team, tokens, beforeGate, model, job, layer, index);
+	multiplyGated(team, model, layer, tokens, thread, scratch);
+	forTokens(team, tokens, beforeDown, model, job, layer, index);
+	multiply(team, model, layer + Layer.down, tokens, thread, scratch, x, stride, Output.Add);
 }
 
 /** One thread's share of a forward job; `scratch` is 256 bytes of its own. */
 export function forward(team: usize, job: usize, thread: i32, scratch: usize): void {
 	const model = loadPointer(job + Job.model);
 	const tokens = loadI32(job + Job.tokens);
-	const stride = loadI32(model + Model.hiddenStride);
-	const x = loadPointer(model + Model.x);
 	// Read before the work starts: after the last barrier the table may already describe the next job.
 	const count = loadI32(job + Job.wantedCount);
 	if (!loadI32(job + Job.headOnly)) {
 		const ids = loadPointer(job + Job.ids);
+		const x = loadPointer(model + Model.x);
+		const stride = loadI32(model + Model.hiddenStride);
 		for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
 			readRow(
 				loadPointer(model + Model.embedding),
 				loadI32(ids + ((<usize>i) << 2)),
 				row(x, i, stride),
 			);
-		barrier(team);
 		const layers = loadI32(model + Model.layers);
 		for (let index = 0; index < layers; index++) runLayer(team, model, job, index, thread, scratch);
 	}
-	if (count == 0) return;
-	const head = loadPointer(model + Model.head);
-	const hidden = loadI32(model + Model.hidden);
-	const epsilon = load<f32>(model + Model.epsilon);
-	for (let w = nextItem(team, 1); w < count; w = nextItem(team, 1)) {
-		const i = loadI32(loadPointer(job + Job.wanted) + ((<usize>w) << 2));
-		const to = row(loadPointer(model + Model.normed), w, stride);
-		norm(row(x, i, stride), loadPointer(model + Model.finalNorm), hidden, epsilon, to);
-		quantiseInput(model, w, to, head, 1);
+	if (count) {
+		const head = loadPointer(model + Model.head);
+		forTokens(team, count, beforeLogits, model, job, 0, 0);
+		multiply(
+			team,
+			model,
+			head,
+			count,
+			thread,
+			scratch,
+			loadPointer(model + Model.logits),
+			loadI32(model + Model.vocabularyStride),
+			Output.Store,
+		);
 	}
-	barrier(team);
-	multiply(
-		team,
-		model,
-		head,
-		count,
-		scratch,
-		loadPointer(model + Model.logits),
-		loadI32(model + Model.vocabularyStride),
-		Output.Store,
-	);
 	barrier(team);
 }

@@ -1,6 +1,6 @@
 /** @file Exports of the kernel: weight packing, and jobs run by one thread or a team. */
 import * as Team from './layout/team';
-import { awaitChange, wake } from './team';
+import { awaitChange, wakeSleeping } from './team';
 import { forward } from './forward';
 import { learn } from './learn';
 export { pack } from './pack';
@@ -21,7 +21,7 @@ export function run(team: usize, job: usize, scratch: usize): void {
 	if (load<i32>(team, Team.threads) > 1) {
 		store<u32>(team, <u32>job, Team.jobAddress);
 		atomic.add<i32>(team + Team.job, 1);
-		wake();
+		wakeSleeping(team);
 	}
 	work(team, job, 0, scratch);
 }
@@ -30,7 +30,7 @@ export function run(team: usize, job: usize, scratch: usize): void {
 export function serve(team: usize, thread: i32, scratch: usize): void {
 	let seen = 0;
 	while (true) {
-		awaitChange(team + Team.job, seen);
+		awaitChange(team, team + Team.job, seen);
 		seen++;
 		if (atomic.load<i32>(team + Team.stop)) return;
 		work(team, load<u32>(team, Team.jobAddress), thread, scratch);

@@ -6,7 +6,7 @@ import * as Team from './layout/team';
 import { multiplyTile } from './product';
 import { quantise } from './quantise';
 import { loadPointer, row, loadI32 } from './tables';
-import { nextItem } from './team';
+import { beginShares, nextOfShares } from './team';
 import { gated, inner } from './vectors';
 
 /** z = A · x of a matrix's LoRA. */
@@ -40,40 +40,117 @@ export const enum Output {
 	Add,
 }
 
+/** Tiles of a claim, of so many in all. */
+function claimOf(team: usize, tiles: i32): i32 {
+	return max(1, tiles / (16 * loadI32(team + Team.threads)));
+}
+/** Claims of so many tiles. */
+function claimsOf(tiles: i32, claim: i32): i32 {
+	return (tiles + claim - 1) / claim;
+}
+
 /** Product of the quantised rows of `tokens` tokens with a matrix. */
 export function multiply(
 	team: usize,
 	model: usize,
 	matrix: usize,
 	tokens: i32,
+	thread: i32,
 	scratch: usize,
 	to: usize,
 	stride: i32,
 	how: Output,
 ): void {
 	const tiles = loadI32(matrix + Matrix.tiles);
+	const claim = claimOf(team, tiles);
+	const claims = claimsOf(tiles, claim);
+	beginShares(team, thread);
+	for (
+		let c = nextOfShares(team, thread, claims);
+		c < claims;
+		c = nextOfShares(team, thread, claims)
+	) {
+		const end = min(tiles, (c + 1) * claim);
+		for (let tile = c * claim; tile < end; tile++)
+			multiplyRows(model, matrix, tile, tokens, scratch, to, stride, how);
+	}
+}
+
+/** Queries, keys and values of the quantised rows. */
+export function multiplyHeads(
+	team: usize,
+	model: usize,
+	layer: usize,
+	tokens: i32,
+	thread: i32,
+	scratch: usize,
+): void {
+	const q = layer + Layer.q;
+	const k = layer + Layer.k;
+	const v = layer + Layer.v;
+	const queries = loadPointer(model + Model.queries);
+	const keys = loadPointer(model + Model.keys);
+	const values = loadPointer(model + Model.values);
+	const headsStride = loadI32(model + Model.headsStride);
+	const keysStride = loadI32(model + Model.keysStride);
+	const firstKey = loadI32(q + Matrix.tiles);
+	const firstValue = firstKey + loadI32(k + Matrix.tiles);
+	const tiles = firstValue + loadI32(v + Matrix.tiles);
+	const claim = claimOf(team, tiles);
+	const claims = claimsOf(tiles, claim);
+	beginShares(team, thread);
+	for (
+		let c = nextOfShares(team, thread, claims);
+		c < claims;
+		c = nextOfShares(team, thread, claims)
+	) {
+		const end = min(tiles, (c + 1) * claim);
+		for (let tile = c * claim; tile < end; tile++)
+			if (tile < firstKey)
+				multiplyRows(model, q, tile, tokens, scratch, queries, headsStride, Output.Store);
+			else if (tile < firstValue)
+				multiplyRows(model, k, tile - firstKey, tokens, scratch, keys, keysStride, Output.Store);
+			else
+				multiplyRows(
+					model,
+					v,
+					tile - firstValue,
+					tokens,
+					scratch,
+					values,
+					keysStride,
+					Output.Store,
+				);
+	}
+}
+
+/** One tile of a product. */
+function multiplyRows(
+	model: usize,
+	matrix: usize,
+	tile: i32,
+	tokens: i32,
+	scratch: usize,
+	to: usize,
+	stride: i32,
+	how: Output,
+): void {
 	const blocks = loadI32(matrix + Matrix.blocks);
-	const pieces = max(1, tiles / (8 * loadI32(team + Team.threads)));
-	for (let t = nextItem(team, pieces); t < tiles; t = nextItem(team, pieces)) {
-		const end = min(tiles, t + pieces);
-		for (let tile = t; tile < end; tile++) {
-			for (let i = 0; i < tokens;) {
-				const count = tokens - i >= 4 ? 4 : 1;
-				at(model, matrix, tile, i, count, blocks, scratch);
-				for (let j = 0; j < count; j++) {
-					const y = scratch + ((<usize>j) << 5);
-					const x = row(to, i + j, stride) + ((<usize>tile) << 5);
-					if (how == Output.Add) {
-						v128.store(x, f32x4.add(v128.load(x), v128.load(y)));
-						v128.store(x, f32x4.add(v128.load(x, 16), v128.load(y, 16)), 16);
-					} else {
-						v128.store(x, v128.load(y));
-						v128.store(x, v128.load(y, 16), 16);
-					}
-				}
-				i += count;
+	for (let i = 0; i < tokens;) {
+		const count = tokens - i >= 4 ? 4 : 1;
+		at(model, matrix, tile, i, count, blocks, scratch);
+		for (let j = 0; j < count; j++) {
+			const y = scratch + ((<usize>j) << 5);
+			const x = row(to, i + j, stride) + ((<usize>tile) << 5);
+			if (how == Output.Add) {
+				v128.store(x, f32x4.add(v128.load(x), v128.load(y)));
+				v128.store(x, f32x4.add(v128.load(x, 16), v128.load(y, 16)), 16);
+			} else {
+				v128.store(x, v128.load(y));
+				v128.store(x, v128.load(y, 16), 16);
 			}
 		}
+		i += count;
 	}
 }
 
@@ -107,6 +184,7 @@ export function multiplyGated(
 	model: usize,
 	layer: usize,
 	tokens: i32,
+	thread: i32,
 	scratch: usize,
 ): void {
 	const gate = layer + Layer.gate;
@@ -115,10 +193,16 @@ export function multiplyGated(
 	const blocks = loadI32(gate + Matrix.blocks);
 	const stride = loadI32(model + Model.innerStride);
 	const to = loadPointer(model + Model.inner);
-	const pieces = max(1, tiles / (8 * loadI32(team + Team.threads)));
-	for (let t = nextItem(team, pieces); t < tiles; t = nextItem(team, pieces)) {
-		const end = min(tiles, t + pieces);
-		for (let tile = t; tile < end; tile++) {
+	const claim = claimOf(team, tiles);
+	const claims = claimsOf(tiles, claim);
+	beginShares(team, thread);
+	for (
+		let c = nextOfShares(team, thread, claims);
+		c < claims;
+		c = nextOfShares(team, thread, claims)
+	) {
+		const end = min(tiles, (c + 1) * claim);
+		for (let tile = c * claim; tile < end; tile++) {
 			for (let i = 0; i < tokens;) {
 				const count = tokens - i >= 4 ? 4 : 1;
 				at(model, gate, tile, i, count, blocks, scratch);

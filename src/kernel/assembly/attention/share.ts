@@ -1,14 +1,14 @@
 /**
  * @file Attention of all tokens of a job, shared among the threads: each takes tokens and groups of heads with the same keys,
- * or, if these are few and their caches long, pages of keys and columns of values. Every number is summed in the same order
- * either way.
+ * and, if these are few and their caches long, pages of keys and columns of values of those left over. Every number is summed
+ * in the same order either way.
  */
 import { listNumbers, pageTokens } from '../layout/blocks';
 import * as Job from '../layout/job';
 import * as Model from '../layout/model';
 import * as Team from '../layout/team';
 import { loadI32, loadPointer, row } from '../tables';
-import { barrier, nextItem } from '../team';
+import { barrier, beginShares, nextItem, nextOfShares } from '../team';
 import { roundWeights } from './eight-values';
 import { isWhole } from './packed';
 import { attend, scorePages, weighPages } from './attend';
@@ -87,30 +87,47 @@ function attendGroup(
 	}
 }
 
-/** A few tokens: scores by parts of the keys, weights by heads, then sums by columns of the values. */
+/**
+ * A few pairs of a token and a group, of which each thread can have `whole` / threads: what is left is shared by parts of the
+ * keys, then by heads, then by columns of the values. A thread that reads what another one wrote waits for each cache line,
+ * so as few as possible are shared.
+ */
 function attendInParts(
 	team: usize,
 	model: usize,
 	job: usize,
 	index: i32,
+	thread: i32,
+	scratch: usize,
 	longest: i32,
-	room: usize,
+	whole: i32,
 ): void {
-	const tokens = loadI32(job + Job.tokens);
 	const heads = loadI32(model + Model.heads);
 	const groups = loadI32(model + Model.keyValueHeads);
 	const size = loadI32(model + Model.headSize);
 	const count = heads / groups;
 	const stride = loadI32(model + Model.scoresStride);
 	const line = (<usize>stride) << 2;
+	// Rows after those that threads have for whole pairs.
 	const scores = loadPointer(model + Model.scores);
 	const type = loadI32(job + Job.cacheType);
-	const pairs = tokens * groups;
-	const parts = (longest + slotsOfPart - 1) / slotsOfPart;
-	for (let item = nextItem(team, 1); item < pairs * parts; item = nextItem(team, 1)) {
-		const i = (item % pairs) / groups;
-		const g = item % groups;
-		const from = (item / pairs) * slotsOfPart;
+	const room = roomOf(model, thread);
+	const pairs = loadI32(job + Job.tokens) * groups - whole;
+	const parts = whole + pairs * ((longest + slotsOfPart - 1) / slotsOfPart);
+	beginShares(team, thread);
+	for (
+		let part = nextOfShares(team, thread, parts);
+		part < parts;
+		part = nextOfShares(team, thread, parts)
+	) {
+		if (part < whole) {
+			attendGroup(model, job, index, part / groups, part % groups, scratch, room);
+			continue;
+		}
+		const pair = whole + ((part - whole) % pairs);
+		const i = pair / groups;
+		const g = pair % groups;
+		const from = ((part - whole) / pairs) * slotsOfPart;
 		const to = min(seenBy(job, i), from + slotsOfPart);
 		for (let done = 0, some = 0; done < count; done += some) {
 			some = together(count - done);
@@ -121,21 +138,24 @@ function attendInParts(
 			scorePages(q, some, pagesOf(job, i), k, from, to, size, at, line, type, room, k + groups);
 		}
 	}
+	if (pairs == 0) return;
 	barrier(team);
-	for (let item = nextItem(team, 1); item < tokens * heads; item = nextItem(team, 1)) {
-		const i = item / heads;
-		const at = row(scores, item, stride);
-		const v = valuesOf(model, index, (item % heads) / count);
+	for (let item = nextItem(team, 1); item < pairs * count; item = nextItem(team, 1)) {
+		const head = whole * count + item;
+		const i = head / heads;
+		const at = row(scores, head, stride);
+		const v = valuesOf(model, index, (head % heads) / count);
 		softmax(at, line, seenBy(job, i));
 		if (isWhole(type, size)) roundWeights(at, line, seenBy(job, i), pagesOf(job, i), v, size);
 	}
 	barrier(team);
 	const bytes = (<usize>size) << 2;
 	const part = isWhole(type, size) ? 2 * bytesOfPart : bytesOfPart;
-	const columns = <i32>((bytes + part - 1) / part);
-	for (let item = nextItem(team, 1); item < pairs * columns; item = nextItem(team, 1)) {
-		const i = (item % pairs) / groups;
-		const g = item % groups;
+	const columns = pairs * <i32>((bytes + part - 1) / part);
+	for (let item = nextItem(team, 1); item < columns; item = nextItem(team, 1)) {
+		const pair = whole + (item % pairs);
+		const i = pair / groups;
+		const g = pair % groups;
 		const from = <usize>(item / pairs) * part;
 		const end = min(bytes, from + part);
 		const v = valuesOf(model, index, g);
@@ -173,7 +193,8 @@ export function attendAll(team: usize, model: usize, job: usize, index: i32, thr
 		let longest = 0;
 		for (let i = 0; i < tokens; i++) longest = max(longest, seenBy(job, i));
 		if (longest >= fewestShared) {
-			attendInParts(team, model, job, index, longest, room);
+			const whole = tokens * groups - ((tokens * groups) % threads);
+			attendInParts(team, model, job, index, thread, scores, longest, whole);
 			return;
 		}
 	}

@@ -10,4 +10,15 @@ export const generation = 12;
 export const claimed = 16;
 export const stop = 20;
 export const jobAddress = 24;
-export const bytes = 64;
+/** Threads that sleep, or are about to. */
+export const sleeping = 28;
+
+/** After them a cache line for each thread. */
+export const lines = 64;
+export const lineBytes = 64;
+/** Items claimed of the share of this thread, in parts of even and odd number. */
+export const claimedEven = 0;
+export const claimedOdd = 4;
+/** Number of parts in shares so far, and the share that this thread claims from. */
+export const part = 8;
+export const share = 12;
