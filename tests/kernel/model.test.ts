@@ -155,4 +155,24 @@ describe('the logits of a text', () => {
 				}
 		},
 	);
+
+	// Of a few tokens, pairs of a token and its keys are for single threads while there are enough, and are cut if not.
+	it.each([1, 2, 3] as const)(
+		'are the same to the bit over a long cache, on 1 to 4 threads, with %i heads of keys',
+		{ timeout: 120_000 },
+		async (keyValueHeads) => {
+			const spec = { ...small, keyValueHeads, contextLength: 400 };
+			const long = randomText(spec, 300);
+			let first: readonly Float32Array[] | undefined;
+			for (const threads of [1, 2, 3, 4]) {
+				const { kernel, decoder } = await openOnKernel(spec, randomFloats(spec), { threads });
+				for (const piece of [300, 1, 2]) {
+					const got = await logitsOf(decoder(), long, piece);
+					first ??= got;
+					expect(got, `${threads} threads, pieces of ${piece}`).toEqual(first);
+				}
+				await kernel.dispose();
+			}
+		},
+	);
 });
