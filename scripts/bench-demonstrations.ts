@@ -49,13 +49,16 @@ export async function benchmarkDemonstrationsInView(
 	const platform = await openNodePlatform({ threads: 1 });
 	for (const seed of seeds) {
 		const opened = await platform.openModel(model);
+		const around = contextOf(opened, seed);
+		const before = await rightOf(around(1, basePolicy(model)), 0);
 		const policy = childOf(basePolicy(model), { memory });
-		const { correct, n } = await rightOf(contextOf(opened, seed)(1, policy), Number(recalled));
-		const [low, high] = wilson(correct, n).map((share) => share.toFixed(2));
+		const inView = await rightOf(around(1, policy), Number(recalled));
+		const [low, high] = wilson(inView.correct, inView.n).map((share) => share.toFixed(2));
 		figures.push({
 			figure: `Control: human demonstrations in view, SmolLM2-135M, seed ${seed}`,
 			demonstrations: memory.length,
-			right: `${correct}/${n} (${low}–${high})`,
+			points: [before, inView].map((right, t) => ({ t, ...right })),
+			right: `${inView.correct}/${inView.n} (${low}–${high})`,
 		});
 		console.log(figures.at(-1));
 		await keep(figures);
