@@ -11,7 +11,7 @@ import * as Layer from './layout/layer';
 import * as Model from './layout/model';
 import { multiply, multiplyGated, multiplyHeads, quantiseInput, Output } from './multiply';
 import { loadPointer, row, loadI32 } from './tables';
-import { arrivesLast, barrier, nextItem, release } from './team';
+import { arrivesLast, barrier, beginShares, nextOfShares, release } from './team';
 import { norm, applyRope } from './vectors';
 
 /** RMS norm and RoPE of a token's queries and keys, and the write of its keys and values to its page of the KV cache. */
@@ -92,6 +92,7 @@ function beforeLogits(model: usize, job: usize, layer: usize, index: i32, i: i32
  */
 function forTokens(
 	team: usize,
+	thread: i32,
 	tokens: i32,
 	part: Part,
 	model: usize,
@@ -107,7 +108,12 @@ function forTokens(
 		return;
 	}
 	if (isLast) release(team);
-	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+	beginShares(team, thread);
+	for (
+		let i = nextOfShares(team, thread, tokens);
+		i < tokens;
+		i = nextOfShares(team, thread, tokens)
+	)
 		part(model, job, layer, index, i);
 	barrier(team);
 }
@@ -124,15 +130,15 @@ function runLayer(
 	const layer = loadPointer(model + Model.layerTable) + <usize>index * Layer.bytes;
 	const stride = loadI32(model + Model.hiddenStride);
 	const x = loadPointer(model + Model.x);
-	forTokens(team, tokens, beforeHeads, model, job, layer, index);
+	forTokens(team, thread, tokens, beforeHeads, model, job, layer, index);
 	multiplyHeads(team, model, layer, tokens, thread, scratch);
-	forTokens(team, tokens, pushToCache, model, job, layer, index);
+	forTokens(team, thread, tokens, pushToCache, model, job, layer, index);
 	attendAll(team, model, job, index, thread);
-	forTokens(team, tokens, beforeOutput, model, job, layer, index);
+	forTokens(team, thread, tokens, beforeOutput, model, job, layer, index);
 	multiply(team, model, layer + Layer.o, tokens, thread, scratch, x, stride, Output.Add);
-	forTokens(team, tokens, beforeGate, model, job, layer, index);
+	forTokens(team, thread, tokens, beforeGate, model, job, layer, index);
 	multiplyGated(team, model, layer, tokens, thread, scratch);
-	forTokens(team, tokens, beforeDown, model, job, layer, index);
+	forTokens(team, thread, tokens, beforeDown, model, job, layer, index);
 	multiply(team, model, layer + Layer.down, tokens, thread, scratch, x, stride, Output.Add);
 }
 
@@ -146,7 +152,12 @@ export function forward(team: usize, job: usize, thread: i32, scratch: usize): v
 		const ids = loadPointer(job + Job.ids);
 		const x = loadPointer(model + Model.x);
 		const stride = loadI32(model + Model.hiddenStride);
-		for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
+		beginShares(team, thread);
+		for (
+			let i = nextOfShares(team, thread, tokens);
+			i < tokens;
+			i = nextOfShares(team, thread, tokens)
+		)
 			readRow(
 				loadPointer(model + Model.embedding),
 				loadI32(ids + ((<usize>i) << 2)),
@@ -157,7 +168,7 @@ export function forward(team: usize, job: usize, thread: i32, scratch: usize): v
 	}
 	if (count) {
 		const head = loadPointer(model + Model.head);
-		forTokens(team, count, beforeLogits, model, job, 0, 0);
+		forTokens(team, thread, count, beforeLogits, model, job, 0, 0);
 		multiply(
 			team,
 			model,

@@ -198,6 +198,12 @@ export function attendAll(team: usize, model: usize, job: usize, index: i32, thr
 			return;
 		}
 	}
-	for (let item = nextItem(team, 1); item < tokens * groups; item = nextItem(team, 1))
-		attendGroup(model, job, index, item % tokens, item / tokens, scores, room);
+	const pairs = tokens * groups;
+	beginShares(team, thread);
+	for (
+		let pair = nextOfShares(team, thread, pairs);
+		pair < pairs;
+		pair = nextOfShares(team, thread, pairs)
+	)
+		attendGroup(model, job, index, pair % tokens, pair / tokens, scores, room);
 }
