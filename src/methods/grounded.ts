@@ -23,7 +23,7 @@ export const groundedEnglish = {
 	paper: 'https://arxiv.org/abs/2305.03047',
 	about: 'Explores with the rules of each task in hand, and learns and remembers what it solved.',
 	environment: 'instructions',
-	rounds: 2,
+	rounds: 1,
 	evolveTasks: use(knowledgeFree, explored),
 	evolveSolutions: use(grounded, { samples: 3, temperature: 0.7 }),
 	getFeedback: use(environment),
