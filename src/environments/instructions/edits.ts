@@ -3,7 +3,7 @@
  * vowel. The characters of a seedling for what `instructions.ts` asks of a language model. Difficulty is the number of words.
  *
  * `3dog^4cat(5sun~=` → `3DOG4(cat)5nus$`: a mark says which word is meant (index hint), and its instruction stands after
- * it. Views begin at other marks.
+ * it. Views begin at other marks and shuffle the words.
  */
 import type { Random } from '#base/random.ts';
 import { digits, end } from '../alphabet.ts';
@@ -13,6 +13,7 @@ import { defineEnvironment, type Environment } from '../environment.ts';
 import { placeOf, spoilBy, type Faults, type Spoil } from '../facets/faults.ts';
 import type { Item, View } from '../item.ts';
 import { scoreByReference } from '../score.ts';
+import { arranged, drawOrders } from '../strings/shuffled.ts';
 import { defineTasks } from '../tasks.ts';
 
 /** Most words: two of them never share a mark. */
@@ -60,17 +61,30 @@ const tasks = defineTasks({
 	space: (n) => (consonants.length ** 2 * vowels.length * signs.length) ** n,
 	keyOf: (item) => `edits/${wordsOf(item).join(' ')}`,
 	difficultyOf: (item) => wordsOf(item).length,
-	views: (_item, count, random) =>
-		random
-			.shuffle(Array.from(digits, Number))
-			.slice(0, count)
-			.map((offset) => ({ offset })),
+	views(_item, count, random) {
+		const offsets = random.shuffle(Array.from(digits, Number));
+		return drawOrders(Math.min(count, offsets.length), random).map((order, i) => ({
+			offset: offsets[i] ?? 0,
+			order,
+		}));
+	},
 });
 
 function markAt({ offset }: View, place: number): string {
 	if (typeof offset !== 'number' || !Number.isInteger(offset) || !digits.charAt(offset))
 		throw new TypeError(`The view's offset must be a whole number from 0 to ${digits.length - 1}.`);
 	return digits.charAt((offset + place) % digits.length);
+}
+
+/** The places of the words in the order of a view. */
+const placesIn = (item: Item, view: View): readonly number[] =>
+	arranged([...wordsOf(item).keys()], view);
+
+/** Replies as they stand in the item; too few or too many stay where they are. */
+function inOrder(item: Item, view: View, replies: readonly string[]): readonly string[] {
+	const places = placesIn(item, view);
+	if (replies.length !== places.length) return replies;
+	return places.map((_place, i) => replies[places.indexOf(i)] ?? '');
 }
 
 const answers: AnswerFormat = {
@@ -84,14 +98,24 @@ const answers: AnswerFormat = {
 		if (words.length > mostWords) return { malformed: `more than ${mostWords} words` };
 		const wrong = words.findIndex((word, i) => word.charAt(0) !== markAt(view, i));
 		return wrong < 0
-			? { answer: words.map((word) => word.slice(1)).join(' ') }
+			? {
+					answer: inOrder(
+						item,
+						view,
+						words.map((word) => word.slice(1)),
+					).join(' '),
+				}
 			: { malformed: `word ${wrong + 1} does not have the mark ${markAt(view, wrong)}` };
 	},
-	write: (_item, view, answer) =>
-		answer
-			.split(' ')
-			.map((word, i) => markAt(view, i) + word)
-			.join('') + end,
+	write(item, view, answer) {
+		const words = answer.split(' ');
+		const places = placesIn(item, view);
+		const shown = [...places.map((place) => words[place]), ...words.slice(places.length)];
+		return (
+			shown.flatMap((word, i) => (word === undefined ? [] : [markAt(view, i) + word])).join('') +
+			end
+		);
+	},
 };
 
 const solve = (item: Item): string =>
@@ -147,7 +171,7 @@ const faults: Faults = {
 };
 
 const promptOf = (item: Item, view: View): string =>
-	`${wordsOf(item)
+	`${arranged(wordsOf(item), view)
 		.map((word, i) => markAt(view, i) + word)
 		.join('')}=`;
 

@@ -1,5 +1,6 @@
 /** @file Edits: every word as it was told, each under its own mark. */
 import { describe, expect, it } from 'vitest';
+import { random } from '#base/random.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { describeCharacters } from '../../contracts/describe-characters.ts';
 import { describeEnvironment, scoreOf } from '../../contracts/describe-environment.ts';
@@ -10,7 +11,7 @@ describeEnvironment('edits', edits);
 describeCharacters('edits', edits, 'edits');
 
 const item = { request: 'dog^ cat( sun~' };
-const view = { offset: 3 };
+const view = { offset: 3, order: 0 };
 const verdictOf = async (completion: string) =>
 	(await scoreOf(edits, item, view, completion)).verdict.kind;
 
@@ -20,6 +21,22 @@ describe('a request', () => {
 		expect(edits.reference.solve(item)).toBe('DOG (cat) nus');
 		expect(edits.answers.write(item, view, 'DOG (cat) nus')).toBe('3DOG4(cat)5nus$');
 		expect(edits.reference.solve({ request: 'bel# bel!' })).toBe('be bl');
+	});
+
+	it('is shown in other orders, and read back in its own', () => {
+		const views = edits.tasks.views(item, 9, random(1));
+		expect(new Set(views.map((one) => edits.open(item, one).first().slice(1, 4))).size).toBe(3);
+		for (const one of views) {
+			const written = edits.answers.write(item, one, 'DOG (cat) nus');
+			expect(edits.answers.read(item, one, written)).toEqual({ answer: 'DOG (cat) nus' });
+			const places = edits
+				.open(item, one)
+				.first()
+				.match(/[a-z]{3}/g)
+				?.map((word) => word.charAt(0));
+			const letters = { d: 'DOG', c: '(cat)', s: 'nus' } as Readonly<Record<string, string>>;
+			expect(written.match(/[^0-9$]+/g)).toEqual(places?.map((letter) => letters[letter]));
+		}
 	});
 
 	it('counts only if all of it is followed', async () => {
