@@ -97,24 +97,17 @@ const answers: AnswerFormat = {
 		const words = body.match(/[0-9][^0-9]+/g) ?? [];
 		if (words.length > mostWords) return { malformed: `more than ${mostWords} words` };
 		const wrong = words.findIndex((word, i) => word.charAt(0) !== markAt(view, i));
+		const replies = words.map((word) => word.slice(1));
 		return wrong < 0
-			? {
-					answer: inOrder(
-						item,
-						view,
-						words.map((word) => word.slice(1)),
-					).join(' '),
-				}
+			? { answer: inOrder(item, view, replies).join(' ') }
 			: { malformed: `word ${wrong + 1} does not have the mark ${markAt(view, wrong)}` };
 	},
 	write(item, view, answer) {
 		const words = answer.split(' ');
 		const places = placesIn(item, view);
-		const shown = [...places.map((place) => words[place]), ...words.slice(places.length)];
-		return (
-			shown.flatMap((word, i) => (word === undefined ? [] : [markAt(view, i) + word])).join('') +
-			end
-		);
+		const shown = [...places.map((place) => words[place] ?? ''), ...words.slice(places.length)];
+		const told = shown.filter((word) => word !== '');
+		return told.map((word, i) => markAt(view, i) + word).join('') + end;
 	},
 };
 
