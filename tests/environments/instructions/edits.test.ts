@@ -1,6 +1,8 @@
 /** @file Edits: every word as it was told, each under its own mark. */
 import { describe, expect, it } from 'vitest';
+import { shownPrompt } from '#base/prompt.ts';
 import { random } from '#base/random.ts';
+import type { View } from '#environments/item.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { describeCharacters } from '../../contracts/describe-characters.ts';
 import { describeEnvironment, scoreOf } from '../../contracts/describe-environment.ts';
@@ -25,17 +27,14 @@ describe('a request', () => {
 
 	it('is shown in other orders, and read back in its own', () => {
 		const views = edits.tasks.views(item, 9, random(1));
-		expect(new Set(views.map((one) => edits.open(item, one).first().slice(1, 4))).size).toBe(3);
+		const promptIn = (one: View): string => shownPrompt(edits.open(item, one).first());
+		expect(new Set(views.map((one) => promptIn(one).slice(1, 4))).size).toBe(3);
+		const followed: Readonly<Record<string, string>> = { dog: 'DOG', cat: '(cat)', sun: 'nus' };
 		for (const one of views) {
-			const written = edits.answers.write(item, one, 'DOG (cat) nus');
-			expect(edits.answers.read(item, one, written)).toEqual({ answer: 'DOG (cat) nus' });
-			const places = edits
-				.open(item, one)
-				.first()
-				.match(/[a-z]{3}/g)
-				?.map((word) => word.charAt(0));
-			const letters = { d: 'DOG', c: '(cat)', s: 'nus' } as Readonly<Record<string, string>>;
-			expect(written.match(/[^0-9$]+/g)).toEqual(places?.map((letter) => letters[letter]));
+			const completion = edits.answers.write(item, one, 'DOG (cat) nus');
+			expect(edits.answers.read(item, one, completion)).toEqual({ answer: 'DOG (cat) nus' });
+			const asked = Array.from(promptIn(one).matchAll(/[a-z]{3}/g), ([word]) => followed[word]);
+			expect(Array.from(completion.matchAll(/[^0-9$]+/g), ([word]) => word)).toEqual(asked);
 		}
 	});
 
