@@ -22,6 +22,7 @@ import {
 	isMove,
 	shortestWay,
 	side,
+	straightWay,
 	viewFrom,
 	type Field,
 	type GridMap,
@@ -94,6 +95,8 @@ const tasks = defineTasks({
 		return `grid/${first ?? ''}`;
 	},
 	difficultyOf: (item) => wayOf(item).length,
+	// Straight ways follow the compass; a detour leads away from the goal at times and has to be explored.
+	kindOf: (item) => (wayOf(item).length > straightWay(mapOf(item)) ? 'detour' : 'straight'),
 	views: (_item, count, random) =>
 		[0, ...random.shuffle(all.slice(1))].slice(0, count).map((symmetry) => ({ symmetry })),
 });

@@ -98,6 +98,13 @@ export function shortestWay(map: GridMap): string | null {
 	return way;
 }
 
+/** Steps from start to goal if there were no walls. */
+export function straightWay(map: GridMap): number {
+	const { start, goal } = fieldOf(map);
+	const rows = Math.floor(goal / width) - Math.floor(start / width);
+	return Math.abs(rows) + Math.abs((goal % width) - (start % width));
+}
+
 /** What leads to the eight squares around, row by row from the north-west. */
 export const around = [-width - 1, -width, 1 - width, -1, 1, width - 1, width, width + 1] as const;
 

@@ -53,6 +53,14 @@ describe('a walk', () => {
 		expect(await verdictOf(['ESSEE$'])).toBe('wrong');
 	});
 
+	it('is straight, or a detour where walls lead away from the goal', () => {
+		const kindOf = (map: readonly string[]) => grid.tasks.kindOf?.({ map });
+		const free = ['......', '......', '......', '......'];
+		expect(grid.tasks.kindOf?.(item)).toBe('straight');
+		expect(kindOf(['A#B...', '......', ...free])).toBe('detour');
+		expect(kindOf(['A..#..', '##B...', ...free])).toBe('straight');
+	});
+
 	it('is told as its explorer goes, who sees no more than the model, in every view', async () => {
 		for (let i = 0; i < 48; i++) {
 			const n = 1 + (i % 12);
