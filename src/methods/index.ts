@@ -8,6 +8,7 @@ import { easyToHard } from './easy-to-hard.ts';
 import { backTranslated } from './english/back-translation.ts';
 import { evolved } from './english/evol-instruct.ts';
 import { groundedPairs } from './english/grounded-pairs.ts';
+import { lmsiEnglish } from './english/lmsi-english.ts';
 import { selfRewarding } from './english/self-rewarding.ts';
 import { groundedEnglish } from './grounded.ts';
 import { knowledge } from './knowledge.ts';
@@ -53,6 +54,7 @@ export const recipes = [
 	backTranslated,
 	evolved,
 	groundedPairs,
+	lmsiEnglish,
 	selfRewarding,
 	groundedEnglish,
 	knowledge,

@@ -1,6 +1,7 @@
 /** @file Methods by name. */
 import { easyToHard } from './easy-to-hard.ts';
 import { groundedEnglish } from './grounded.ts';
+import { lmsiEnglish } from './english/lmsi-english.ts';
 import { recipes } from './index.ts';
 import { settled } from './agreement/settled.ts';
 import { unanimous } from './agreement/unanimous.ts';
@@ -24,11 +25,15 @@ export function methodNamed(name: string): Recipe {
 	throw new RecipeError(`Method must be one of ${names}; got "${name}".`);
 }
 
+/** Those that their own environment begins with. */
+const usualRecipes = [
+	...[groundedEnglish, knowledge, lmsiEnglish, selfDebugging, spag, restReact],
+	...[settled, unanimous],
+];
+
 /** By environment, the method that it begins with; any other environment begins with the default. */
 const usualFor: ReadonlyMap<string, Recipe> = new Map<string, Recipe>([
-	...[groundedEnglish, knowledge, selfDebugging, spag, restReact, settled, unanimous].map(
-		(recipe): [string, Recipe] => [recipe.environment, recipe],
-	),
+	...usualRecipes.map((recipe): [string, Recipe] => [recipe.environment, recipe]),
 	// An answer without its calls teaches to guess: what is learnt has to be every turn.
 	['calculator', restReact],
 ]);

@@ -121,6 +121,7 @@ export const guessers: Readonly<Record<EnvironmentName, Guesser>> = {
 		const numbers = list(item['numbers']).map(Number);
 		const at = tasks.difficultyOf(item) - 1;
 		if (item['kind'] === 'largest') return String(random.pick(numbers));
+		if (item['kind'] === 'last') return text(random.pick(list(item['words'])));
 		const [from = 0, to = 0] =
 			(item['kind'] === 'sum'
 				? [

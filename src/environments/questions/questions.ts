@@ -1,7 +1,7 @@
 /**
- * @file Small questions about numbers, asked in English in several wordings: sums, differences and the largest of a list.
- * An answer is a sentence; the last number in it counts. Wordings are views, so that answers can vote (LMSI, Huang et al.
- * 2022).
+ * @file Small questions, asked in English in several wordings: sums, differences, the largest number and the last word of a
+ * list. An answer is a sentence; the last number in it counts, or the last word of the list. Wordings are views, so that
+ * answers can vote (LMSI, Huang et al. 2022).
  */
 import type { Random } from '#base/random.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
@@ -10,89 +10,72 @@ import { defineEnvironment, type Environment } from '../environment.ts';
 import type { Item, View } from '../item.ts';
 import { scoreByReference } from '../score.ts';
 import { defineTasks } from '../tasks.ts';
+import { kinds, nouns, textOf, wordingCount, type Kind, type Question } from './wordings.ts';
 
-const kinds = ['sum', 'difference', 'largest'] as const;
-type Kind = (typeof kinds)[number];
-
-/** `%a` and `%b` are the numbers, `%l` all of them. */
-const wordings: Readonly<Record<Kind, readonly string[]>> = {
-	sum: [
-		'What is %a plus %b?',
-		'Add %a and %b. What do you get?',
-		'What is %a + %b?',
-		'How much are %a and %b together?',
-		'Tell me the sum of %a and %b.',
-	],
-	difference: [
-		'What is %a minus %b?',
-		'Take %b away from %a. What is left?',
-		'What is %a - %b?',
-		'How much is left of %a if %b are gone?',
-		'Tell me the difference of %a and %b.',
-	],
-	largest: [
-		'Which of these numbers is the largest: %l?',
-		'Look at the numbers %l. Which is the largest?',
-		'What is the largest number of %l?',
-		'Tell me the greatest of these numbers: %l.',
-		'Which number is bigger than all the others: %l?',
-	],
-};
-
-/** Largest operand of sums and differences, and numbers in a list, by difficulty. */
+/** Largest operand of sums and differences, and members of a list, by difficulty. */
 const reach = [9, 20, 99] as const;
 const listed = [3, 5, 7] as const;
 /** Of any number in a question. */
 const largest = 999;
 const difficulty = { min: 1, max: 3 } as const;
-/** Numbers that may be the answer, by difficulty. */
+/** Numbers and words that may be the answer, by difficulty. */
 const choices: Readonly<Record<Kind, readonly number[]>> = {
 	sum: [17, 19, 177],
 	difference: [9, 19, 99],
 	largest: listed,
+	last: listed,
 };
 const numbersInWords =
 	'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
 		' ',
 	);
 
-interface Question {
-	readonly kind: Kind;
-	readonly numbers: readonly number[];
-}
+/** Is this kind about a list? */
+const isList = (kind: Kind): boolean => kind === 'largest' || kind === 'last';
 
 /** The parts of an item; items may come from a file, so a wrong one is refused. */
 function partsOf(item: Item): Question {
 	const kind = kinds.find((known) => known === item['kind']);
-	const { numbers } = item;
-	const read: readonly unknown[] = Array.isArray(numbers) ? numbers : [];
-	const isNumber = (n: unknown): n is number => Number.isInteger(n) && Number(n) >= 0;
-	if (!kind || !read.every(isNumber) || !isQuestion(kind, read))
+	const read: unknown = kind === 'last' ? item['words'] : item['numbers'];
+	const parts = (Array.isArray(read) ? (read as readonly unknown[]) : []).map((part) =>
+		typeof part === (kind === 'last' ? 'string' : 'number') ? String(part) : '',
+	);
+	if (!kind || !isQuestion({ kind, parts }))
 		throw new TypeError(
-			`A question must have a kind and whole numbers from 0 to ${largest}: two, or two to seven in a list; no difference goes below zero.`,
+			`A question must have a kind and whole numbers from 0 to ${largest}: two, or two to seven in a list, or as many different words; no difference goes below zero.`,
 		);
-	return { kind, numbers: read };
+	return { kind, parts };
 }
 
-function textOf({ kind, numbers }: Question, wording: number): string {
-	const [a = 0, b = 0] = numbers;
-	const list = `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1) ?? ''}`;
-	return (wordings[kind][wording] ?? '')
-		.replace('%a', String(a))
-		.replace('%b', String(b))
-		.replace('%l', list);
+function isQuestion({ kind, parts }: Question): boolean {
+	const { length } = parts;
+	if (isList(kind) ? length < 2 || length > listed[2] : length !== 2) return false;
+	if (kind === 'last')
+		return new Set(parts).size === length && parts.every((part) => /^[a-z]{2,20}$/.test(part));
+	const [a = 0, b = 0] = parts.map(Number);
+	return (
+		parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= largest) &&
+		(kind !== 'difference' || a >= b)
+	);
 }
+
+/** A question as an item. */
+const itemOf = ({ kind, parts }: Question): Item =>
+	kind === 'last' ? { kind, words: parts } : { kind, numbers: parts.map(Number) };
 
 function wordingOf({ wording }: View): number {
-	if (typeof wording === 'number' && Number.isInteger(wording) && wording >= 0 && wording < 5)
+	const last = wordingCount - 1;
+	if (typeof wording === 'number' && Number.isInteger(wording) && wording >= 0 && wording <= last)
 		return wording;
-	throw new TypeError('A view of a question has a wording from 0 to 4.');
+	throw new TypeError(`A view of a question has a wording from 0 to ${last}.`);
 }
 
 function sample(n: number, random: Random, stratum: string): Item {
 	const most = reach[n - 1] ?? reach[2];
 	const least = n === 1 ? 1 : (reach[n - 2] ?? 0) + 1;
 	const second = () => random.integer(1, n === 2 ? 9 : most);
+	if (stratum === 'last')
+		return { kind: stratum, words: random.shuffle(nouns).slice(0, listed[n - 1]) };
 	if (stratum === 'largest') {
 		const numbers = new Set<number>();
 		while (numbers.size < (listed[n - 1] ?? listed[2])) numbers.add(random.integer(10, 99));
@@ -104,26 +87,27 @@ function sample(n: number, random: Random, stratum: string): Item {
 }
 
 function difficultyOf(item: Item): number {
-	const { kind, numbers } = partsOf(item);
-	const size = kind === 'largest' ? numbers.length : Math.max(...numbers);
-	const steps: readonly number[] = kind === 'largest' ? listed : reach;
+	const { kind, parts } = partsOf(item);
+	const size = isList(kind) ? parts.length : Math.max(...parts.map(Number));
+	const steps: readonly number[] = isList(kind) ? listed : reach;
 	const found = steps.findIndex((most) => size <= most);
 	return found < 0 ? difficulty.max : found + 1;
 }
 
 /** Different sums, and as many differences, by difficulty: `a + b` and `b + a` are one. */
 const pairs = [45, 99, 4740] as const;
-/** The fewest lists of a difficulty: three of the 90 numbers, in any order. */
+/** The fewest lists of a difficulty: three of the 90 numbers, in any order; of the words there are more. */
 const lists = 117_480;
 
 const tasks = defineTasks({
 	difficulty,
 	strata: kinds,
 	sample,
-	space: (n, stratum) => (stratum === 'largest' ? lists : (pairs[n - 1] ?? 0)),
+	space: (n, stratum) => (isList(stratum as Kind) ? lists : (pairs[n - 1] ?? 0)),
 	keyOf: (item) => {
-		const { kind, numbers } = partsOf(item);
-		return `questions/${kind}/${[...numbers].sort((a, b) => a - b).join('/')}`;
+		const { kind, parts } = partsOf(item);
+		const same = kind === 'last' ? parts : parts.toSorted((a, b) => Number(a) - Number(b));
+		return `questions/${kind}/${same.join('/')}`;
 	},
 	stratumOf: (item) => partsOf(item).kind,
 	difficultyOf,
@@ -142,63 +126,84 @@ function lastNumber(text: string): string | undefined {
 	return undefined;
 }
 
+/** The last word of a text that is in the list; undefined if there is none, or all it does is say the list again. */
+function lastListed(text: string, list: readonly string[]): string | undefined {
+	const said = (text.toLowerCase().match(/[a-z]+/g) ?? []).filter((word) => list.includes(word));
+	return said.join(' ') === list.join(' ') ? undefined : said.at(-1);
+}
+
 const solve = (item: Item): string => {
-	const { kind, numbers } = partsOf(item);
-	const [a = 0, b = 0] = numbers;
-	if (kind === 'largest') return String(Math.max(...numbers));
-	return String(kind === 'sum' ? a + b : a - b);
+	const { kind, parts } = partsOf(item);
+	const [a = 0, b = 0] = parts.map(Number);
+	switch (kind) {
+		case 'sum':
+			return String(a + b);
+		case 'difference':
+			return String(a - b);
+		case 'largest':
+			return String(Math.max(...parts.map(Number)));
+		case 'last':
+			return parts.at(-1) ?? '';
+		default:
+			return kind satisfies never;
+	}
 };
 
 const answers: AnswerFormat = {
 	// A model's own end token; engines leave it out.
 	endMark: '',
 	read(item, _view, completion) {
-		partsOf(item);
-		const answer = lastNumber(completion);
-		return answer === undefined ? { malformed: 'it names no number' } : { answer };
+		const { kind, parts } = partsOf(item);
+		const isWord = kind === 'last';
+		const answer = isWord ? lastListed(completion, parts) : lastNumber(completion);
+		if (answer !== undefined) return { answer };
+		return { malformed: isWord ? 'it chooses no word of the list' : 'it names no number' };
 	},
 	write(item, _view, answer) {
-		const { kind, numbers } = partsOf(item);
-		if (kind === 'largest') return `The largest number is ${answer}.`;
-		return `${numbers.join(kind === 'sum' ? ' + ' : ' - ')} = ${answer}`;
+		const { kind, parts } = partsOf(item);
+		if (isList(kind)) return `The ${kind} ${kind === 'last' ? 'word' : 'number'} is ${answer}.`;
+		return `${parts.join(kind === 'sum' ? ' + ' : ' - ')} = ${answer}`;
 	},
 };
 
 const reference: Reference = { solve };
 
-/** `4 + 3`, numbers alone, or one of the wordings; only what `partsOf` takes, and no difference below zero. */
+/** `4 + 3`, a list alone, or one of the wordings; only what `partsOf` takes, and no difference below zero. */
 function parse(text: string): { item: Item } | { error: string } {
 	const asked = text.trim().replace(/\s*=$/, '');
-	const numbers = text.match(/\d+/g)?.map(Number) ?? [];
+	const numbers = text.match(/\d+/g) ?? [];
+	const words = text.match(/[a-z]+/g) ?? [];
 	for (const kind of kinds)
-		for (const order of [numbers, numbers.toReversed()])
-			if (isQuestion(kind, order) && spellings({ kind, numbers: order }).includes(asked))
-				return { item: { kind, numbers: order } };
+		for (const parts of kind === 'last' ? runsOf(words) : [numbers, numbers.toReversed()])
+			if (isQuestion({ kind, parts }) && spellings({ kind, parts }).includes(asked))
+				return { item: itemOf({ kind, parts }) };
 	return {
 		error:
-			'Type a sum such as 4 + 3, a difference such as 9 - 4, or numbers of which to find the largest, such as 17, 64, 30.',
+			'Type a sum such as 4 + 3, a difference such as 9 - 4, numbers of which to find the largest, such as 17, 64, 30, or words of which to find the last, such as apple, river, stone.',
 	};
 }
 
+/** Lists that may stand somewhere in a row of words: as many as a question has, `and` left out. */
+const runsOf = (words: readonly string[]): readonly (readonly string[])[] =>
+	words.flatMap((_, from) =>
+		words.slice(from, from + listed[2] + 1).flatMap((__, i) => {
+			const list = words.slice(from, from + i + 1).filter((word) => word !== 'and');
+			return list.length >= 2 && list.length <= listed[2] ? [list] : [];
+		}),
+	);
+
 /** Every way to write a question down. */
 const spellings = (question: Question): readonly string[] =>
-	[{ sum: ' + ', difference: ' - ', largest: ', ' }[question.kind]]
-		.map((sign) => question.numbers.join(sign))
-		.concat(wordings[question.kind].map((_, i) => textOf(question, i)));
-
-function isQuestion(kind: Kind, numbers: readonly number[]): boolean {
-	const [a = 0, b = 0] = numbers;
-	const fits =
-		kind === 'largest' ? numbers.length >= 2 && numbers.length <= listed[2] : numbers.length === 2;
-	return fits && numbers.every((n) => n <= largest) && (kind !== 'difference' || a >= b);
-}
+	[{ sum: ' + ', difference: ' - ', largest: ', ', last: ', ' }[question.kind]]
+		.map((sign) => question.parts.join(sign))
+		.concat(Array.from({ length: wordingCount }, (_, i) => textOf(question, i)));
 
 export const questions = defineEnvironment({
 	name: 'questions',
-	title: 'Number questions',
+	title: 'Small questions',
 	ability: 'math',
 	about:
-		'Answers small questions about numbers in English sentences: sums, differences, the largest.',
+		'Answers small questions in English sentences: sums, differences, the largest number, the last word.',
 	papers: ['https://arxiv.org/abs/2110.14168', 'https://arxiv.org/abs/2210.11610'],
 	knobs: {},
 	create: () =>
@@ -216,7 +221,7 @@ export const questions = defineEnvironment({
 			answers,
 			reference,
 			words: {
-				title: 'Number questions',
+				title: 'Small questions',
 				noun: ['question', 'questions'],
 				verb: 'answer',
 				unit: 'steps',

@@ -1,4 +1,4 @@
-/** @file Number questions: several wordings, one answer, read out of a sentence. */
+/** @file Small questions: several wordings, one answer, read out of a sentence. */
 import { describe, expect, it } from 'vitest';
 import { random } from '#base/random.ts';
 import { openEnvironment } from '#environments/registry.ts';
@@ -10,9 +10,10 @@ describeEnvironment('questions', questions);
 const sum = { kind: 'sum', numbers: [4, 3] };
 const difference = { kind: 'difference', numbers: [9, 4] };
 const largest = { kind: 'largest', numbers: [17, 64, 30] };
+const last = { kind: 'last', words: ['apple', 'river', 'stone'] };
 const view = { wording: 0 };
 
-describe('number questions', () => {
+describe('small questions', () => {
 	it('are asked in five wordings, the first in an examination', () => {
 		const asked = questions.tasks
 			.views(difference, 5, random(1))
@@ -30,8 +31,22 @@ describe('number questions', () => {
 		[difference, '9 - 4 = -5', 'wrong'],
 		[largest, 'The largest number is 64.', 'correct'],
 		[largest, '64.5', 'wrong'],
+		[last, 'The last word is "stone".', 'correct'],
+		[last, 'Of apple, river and stone the last one is Stone.', 'correct'],
+		[last, 'Apple, river, stone.', 'malformed'],
+		[last, 'Stone comes after river.', 'wrong'],
+		[last, 'The last word is "pebble".', 'malformed'],
 	] as const)('%j: "%s" is %s', async (item, answer, kind) => {
 		expect((await scoreOf(questions, item, view, answer)).verdict.kind).toBe(kind);
+	});
+
+	it.each([
+		{ kind: 'last', words: ['apple', 'apple'] },
+		{ kind: 'last', words: ['apple', 'two words'] },
+		{ kind: 'last', numbers: [1, 2] },
+		{ kind: 'sum', numbers: ['4', '3'] },
+	])('%j is no question', (item) => {
+		expect(() => questions.open(item, view).first()).toThrow(TypeError);
 	});
 
 	it('are one question whatever their order, and one side of the split', () => {
@@ -45,8 +60,12 @@ describe('number questions', () => {
 	it('are read back from what a person types', () => {
 		expect(questions.words.parse('4 + 3')).toEqual({ item: sum });
 		expect(questions.words.parse('17, 64, 30')).toEqual({ item: largest });
-		expect(questions.words.parse('Take 4 away from 9. What is left?')).toEqual({
+		expect(questions.words.parse('Please take away: 9 - 4')).toEqual({
 			item: difference,
+		});
+		expect(questions.words.parse('apple, river, stone')).toEqual({ item: last });
+		expect(questions.words.parse('Which word comes last: apple, river and stone?')).toEqual({
+			item: last,
 		});
 		expect(questions.words.parse('3 - 4')).toHaveProperty('error');
 		expect(questions.words.parse('what?')).toHaveProperty('error');
@@ -60,6 +79,8 @@ it('types a question only if it can be one', () => {
 		'1000, 2',
 		'7',
 		'1,2,3,4,5,6,7,8',
+		'apple, apple',
+		'a, b, c, d, e, f, g, h',
 	])
 		expect(questions.words.parse(text), text).toHaveProperty('error');
 	for (const stratum of ['sum', 'difference'])
