@@ -103,6 +103,8 @@ export async function openLargeModel(
 		openTrainer: openGradientTrainer(spec, new Map(), gradients({}), (topLayers) =>
 			gradients({ topLayers }),
 		),
+		// Layer by layer there is no gradient of the base weights.
+		learns: 'lora',
 		openInputGradients: async (lora, stop) =>
 			parts.trainer === 'kernel'
 				? ownKernelInputGradients(parts.kernel, spec, weights)(lora, stop)

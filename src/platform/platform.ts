@@ -19,6 +19,8 @@ export interface LearningModel {
 	/** Requested name; for a path, the one in its files. */
 	readonly name: string;
 	readonly openTrainer: TrainerFactory;
+	/** All that it can learn; absent if every weight can be trained. */
+	readonly learns?: 'lora';
 	/** Opens gradients at the input embeddings, for adapters of one shape; absent if it has none. */
 	readonly openInputGradients?: OpenInputGradients;
 	readonly tokenizer: TextTokenizer;

@@ -7,7 +7,7 @@ import { createMutex } from '#base/concurrency/mutex.ts';
 import { StoreError, type RunRecord, type StoredEntry } from '#storage/runs/store.ts';
 import type { Memory } from '#loop/policy/memory.ts';
 import { randomName } from '#base/random-name.ts';
-import { assembleRun, changeKnobs, learntIn, newRecord } from './request.ts';
+import { assembleRun, assertCanLearn, changeKnobs, learntIn, newRecord } from './request.ts';
 import { begunIn, readWhole } from './request.ts';
 import { SessionFailure } from '#base/failure.ts';
 import { openedByFullName } from '#platform/model-names.ts';
@@ -88,6 +88,7 @@ export class LocalSession implements Session {
 			const { environment, places } = assembleRun(draft.recipe);
 			const model = await this.#models.open(draft.recipe.model);
 			assertCanChat(environment, model);
+			assertCanLearn(draft.recipe, model);
 			for (const place of places) assertCanRead(place, model);
 			const writer = await RunWriter.create(this.#platform.store, {
 				...draft,
@@ -108,6 +109,7 @@ export class LocalSession implements Session {
 			const { environment, places } = assembleRun(recipe);
 			const model = await this.#models.open(recipe.model);
 			assertCanChat(environment, model);
+			assertCanLearn(recipe, model);
 			for (const place of places) assertCanRead(place, model);
 			await writer.amend(
 				{

@@ -17,6 +17,7 @@ import { findKnob, knobsOf, rowOf, type KnobRow } from './knob-rows.ts';
 import { joinModel, misfit, type Joined } from './join.ts';
 import { openPlaces, readPlaces } from './places.ts';
 import { SessionFailure } from '#base/failure.ts';
+import type { OpenModel } from '#platform/platform.ts';
 import { readRoles } from '#platform/roles/roles.ts';
 import { readSavedState, type SavedState } from './stored/saved-state.ts';
 import type { StartOptions } from './session.ts';
@@ -178,6 +179,17 @@ const learning = (rows: readonly KnobRow[], short: (typeof whatLearns)[number]) 
 type Learnt =
 	| { readonly kind: 'full' }
 	| { readonly kind: 'lora'; readonly rank: KnobValue; readonly alpha: KnobValue };
+
+/** Refuses a recipe that trains every weight of a model that can learn a LoRA alone, before it has begun. */
+export function assertCanLearn(
+	run: RecipeRequest,
+	{ name, learns }: Pick<OpenModel, 'name' | 'learns'>,
+): void {
+	if (learns === 'lora' && learning(readKnobs(run), 'trains')?.value === 'full')
+		throw bad(
+			`Model ${name} is trained layer by layer, so it can learn an adapter and not every weight; set trains to lora, or choose another method.`,
+		);
+}
 
 /** Parameters that a run has trained or is training. */
 export function learntIn({ recipe, state }: RunRecord, isUnderWay: boolean): Learnt | null {
