@@ -70,6 +70,17 @@ function wordingOf({ wording }: View): number {
 	throw new TypeError(`A view of a question has a wording from 0 to ${last}.`);
 }
 
+/**
+ * The question in a view's order of its numbers, where the order does not matter: a small model names the number at a
+ * certain place, so that answers in one order agree whether they are true or not.
+ */
+function inOrder({ kind, parts }: Question, { turn = 0 }: View): Question {
+	if (typeof turn !== 'number' || !Number.isInteger(turn) || turn < 0)
+		throw new TypeError('A view of a question begins with one of its numbers, counted from 0.');
+	const from = kind === 'sum' || kind === 'largest' ? turn % parts.length : 0;
+	return { kind, parts: [...parts.slice(from), ...parts.slice(0, from)] };
+}
+
 function sample(n: number, random: Random, stratum: string): Item {
 	const most = reach[n - 1] ?? reach[2];
 	const least = n === 1 ? 1 : (reach[n - 2] ?? 0) + 1;
@@ -112,7 +123,9 @@ const tasks = defineTasks({
 	stratumOf: (item) => partsOf(item).kind,
 	difficultyOf,
 	views: (_item, count, random) =>
-		[0, ...random.shuffle([1, 2, 3, 4])].slice(0, count).map((wording) => ({ wording })),
+		[0, ...random.shuffle([1, 2, 3, 4])]
+			.slice(0, count)
+			.map((wording, turn) => ({ wording, ...(turn > 0 && { turn }) })),
 });
 
 /** The last number of a text, in digits or as a word up to twenty; undefined if it has none. */
@@ -211,7 +224,8 @@ export const questions = defineEnvironment({
 			name: 'questions',
 			tasks,
 			chat: true,
-			open: (item: Item, view: View) => singleMessage(textOf(partsOf(item), wordingOf(view))),
+			open: (item: Item, view: View) =>
+				singleMessage(textOf(inOrder(partsOf(item), view), wordingOf(view))),
 			maxTokens: () => ({ prompt: 96, answer: 48 }),
 			chance: {
 				of: 'any number that it could be',

@@ -1,6 +1,7 @@
 /** @file Small questions: several wordings, one answer, read out of a sentence. */
 import { describe, expect, it } from 'vitest';
 import { random } from '#base/random.ts';
+import type { Item } from '#environments/item.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import { describeEnvironment, scoreOf } from '../../contracts/describe-environment.ts';
 
@@ -38,6 +39,23 @@ describe('small questions', () => {
 		[last, 'The last word is "pebble".', 'malformed'],
 	] as const)('%j: "%s" is %s', async (item, answer, kind) => {
 		expect((await scoreOf(questions, item, view, answer)).verdict.kind).toBe(kind);
+	});
+
+	it('stand in another order in each view where the order does not matter', () => {
+		const asked = (item: Item, turn: number) =>
+			JSON.stringify(questions.open(item, { wording: 0, turn }).first());
+		expect([0, 1, 2, 3].map((turn) => asked(largest, turn))).toEqual([
+			expect.stringContaining('17, 64 and 30'),
+			expect.stringContaining('64, 30 and 17'),
+			expect.stringContaining('30, 17 and 64'),
+			expect.stringContaining('17, 64 and 30'),
+		]);
+		expect(asked(sum, 1)).toContain('3 plus 4');
+		expect(asked(difference, 1)).toContain('9 minus 4');
+		expect(asked(last, 1)).toContain('apple, river and stone');
+		const turns = questions.tasks.views(largest, 5, random(1)).map((each) => each['turn'] ?? 0);
+		expect(turns).toEqual([0, 1, 2, 3, 4]);
+		expect(() => asked(largest, -1)).toThrow(TypeError);
 	});
 
 	it.each([
