@@ -13,7 +13,7 @@ describe.each([
 		await page.viewport(width, height);
 		document.documentElement.dataset['theme'] = scheme;
 		const news = { type: 'screened', done: 2, of: 6, suspected: 1 } as const;
-		const audit = showAudit(news);
+		const audit = await showAudit(news);
 		const first = document.querySelector('summary');
 		expect(first?.textContent).toContain('given away');
 		expect(await violations()).toEqual([]);

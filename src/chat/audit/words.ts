@@ -4,8 +4,8 @@ import { countOutcomes, type AuditedText, type AuditReport, type Outcome } from 
 const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 const digits = (value: number, n = 1): string => value.toFixed(n).replace(/\.0+$/, '');
 
-/** One sentence about the whole; names no text. */
-export function auditVerdict(report: AuditReport): string {
+/** A sentence or two about the whole; they name no text. */
+export function auditSentences(report: AuditReport): readonly string[] {
 	const counts = countOutcomes(report);
 	const { length } = report.texts;
 	const judged = length - counts.unjudged;
@@ -13,10 +13,13 @@ export function auditVerdict(report: AuditReport): string {
 		counts.memorised === 0
 			? `None of ${plural(judged, 'text')} was found to be given away.`
 			: `${counts.memorised} of ${plural(judged, 'text')} ${counts.memorised === 1 ? 'is' : 'are'} given away to a prompt shorter than the text.`;
-	const open =
-		counts.unjudged === 0 ? '' : ` ${plural(counts.unjudged, 'text')} could not be judged.`;
-	return given + open;
+	return counts.unjudged === 0
+		? [given]
+		: [given, `${plural(counts.unjudged, 'text')} could not be judged.`];
 }
+
+/** The same as one text. */
+export const auditVerdict = (report: AuditReport): string => auditSentences(report).join(' ');
 
 /** What "not found" means: the budget of the search. */
 export function auditBudgetWords({ budget, searched }: AuditReport): string {

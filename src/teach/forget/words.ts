@@ -40,5 +40,7 @@ export function forgottenVerdict(texts: readonly ForgottenText[]): string {
 		return `${texts.length === 1 ? 'The text left out was' : `None of ${many(texts.length)} left out was`} ${texts.length === 1 ? 'not ' : ''}given away before; the audit has nothing to show.`;
 	if (gone === given)
 		return `${gone === 1 ? 'The text' : `All ${gone} texts`} that it gave away no longer ${gone === 1 ? 'comes' : 'come'} out.`;
+	if (gone === 0)
+		return `Whether ${given === 1 ? 'the text' : `the ${given} texts`} that it gave away still ${given === 1 ? 'comes' : 'come'} out could not be judged.`;
 	return `${gone} of ${many(given)} given away before no longer come out; of the others nothing can be said.`;
 }

@@ -13,18 +13,19 @@ import type enMore from './en/more.json';
 import type enPage from './en/page.json';
 import type enRuns from './en/runs.json';
 import type enShow from './en/show.json';
+import type enTeach from './en/teach.json';
 import type { Messages, Part } from './part.ts';
 
 export type Key =
 	| keyof (typeof enPage & typeof enMore & typeof enLearn)
 	| keyof (typeof enShow & typeof enAbout & typeof enInside & typeof enRuns & typeof enGallery)
-	| keyof typeof enLeaves;
+	| keyof (typeof enLeaves & typeof enTeach);
 /**
  * `page` is needed for the first paint; `more` holds the dialogs and what lies below on World, `knobs` the names and
  * explanations of knobs, `problems` what can be wrong and what goes wrong in answers, `learn` the Learn page, the tour and the
  * terms, `show` present mode, the pictures of a run and the page for teachers, `about` the page About, `inside` one experience
  * from its answers to the examination, `runs` the stored runs and their comparison, `gallery` real problems of every
- * environment, `leaves` the map of the survey.
+ * environment, `leaves` the map of the survey, `teach` the steps of Teach.
  */
 export type PartName =
 	| 'page'
@@ -37,12 +38,13 @@ export type PartName =
 	| 'inside'
 	| 'runs'
 	| 'gallery'
-	| 'leaves';
+	| 'leaves'
+	| 'teach';
 
 export const english: Part = { messages: page };
 
 const messages = import.meta.glob<Messages>(
-	['./*/*.json', '!./en/page.json', '!./*/{data,knobs,lessons,problems,terms}.json'],
+	['./*/*.json', '!./en/page.json', '!./*/{data,knobs,lessons,problems,teaching,terms}.json'],
 	{ query: '?messages', import: 'default' },
 );
 /** What a part holds beside its messages, in the languages other than English. */
@@ -52,10 +54,14 @@ const besides: Readonly<Partial<Record<PartName, Readonly<Partial<Record<keyof P
 		knobs: { data: 'knobs' },
 		problems: { data: 'problems' },
 		learn: { lessons: 'lessons', terms: 'terms' },
+		teach: { data: 'teaching' },
 	};
-const files = import.meta.glob<object>('./{zh,ja}/{data,knobs,lessons,problems,terms}.json', {
-	import: 'default',
-});
+const files = import.meta.glob<object>(
+	'./{zh,ja}/{data,knobs,lessons,problems,teaching,terms}.json',
+	{
+		import: 'default',
+	},
+);
 
 /** A part in a language. */
 export async function loadPart(tag: Tag, name: PartName): Promise<Part> {

@@ -43,6 +43,7 @@ const partsOf: Partial<Record<PanelName, readonly PartName[]>> = {
 	Map: ['more', 'problems', 'leaves'],
 	Gallery: ['more', 'problems', 'gallery'],
 	Experiences: ['more', 'inside', 'knobs', 'problems'],
+	Teaching: ['more', 'knobs', 'problems', 'teach'],
 	ForClass: ['show', 'learn'],
 };
 

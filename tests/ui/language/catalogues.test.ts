@@ -17,6 +17,7 @@ import enMore from '#ui/language/en/more.json' with { type: 'json' };
 import enPage from '#ui/language/en/page.json' with { type: 'json' };
 import enRuns from '#ui/language/en/runs.json' with { type: 'json' };
 import enShow from '#ui/language/en/show.json' with { type: 'json' };
+import enTeach from '#ui/language/en/teach.json' with { type: 'json' };
 import { chosenTag, tagOf } from '#ui/language/choice.ts';
 import { language, said, t } from '#ui/language/language.svelte.ts';
 import { count, listed, percent } from '#ui/language/numbers.ts';
@@ -39,6 +40,7 @@ const english: Readonly<Record<string, Texts>> = {
 		runs: enRuns,
 		gallery: enGallery,
 		leaves: enLeaves,
+		teach: enTeach,
 	},
 };
 const root = new URL('../../../', import.meta.url);
@@ -61,7 +63,8 @@ const valuesOf = (text: string) =>
 describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 	beforeAll(async () => {
 		await language.choose(tag);
-		for (const part of ['more', 'knobs', 'problems', 'learn'] as const) await language.load(part);
+		for (const part of ['more', 'knobs', 'problems', 'learn', 'teach'] as const)
+			await language.load(part);
 	});
 	afterAll(() => language.choose('en'));
 
@@ -153,7 +156,7 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 
 	test('says each text of the data layer in one part only', async () => {
 		const keys: string[] = [];
-		for (const part of ['data', 'knobs', 'problems'])
+		for (const part of ['data', 'knobs', 'problems', 'teaching'])
 			keys.push(...Object.keys((await read(`src/ui/language/${tag}/${part}.json`)) as Texts));
 		expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
 	});
@@ -282,7 +285,7 @@ test('every text is used somewhere', async () => {
 	const source = sources.join('\n');
 	/** Made of a name: `nav.${route}`. */
 	const made =
-		/^(nav|pips|runs\.(?:state|verb|part|format)|leaves\.(?:heading|then)|learn\.phase|figure|diff|about|class\.part|caption\.next|changes(?=\.\w+_proj$))\./;
+		/^(nav|pips|runs\.(?:state|verb|part|format)|leaves\.(?:heading|then)|learn\.phase|figure|diff|about|class\.part|teach\.(?:step|use|useAbout|stage|check|personal|treat|filter|left|ends)|audit\.(?:outcome|phase)|caption\.next|changes(?=\.\w+_proj$))\./;
 	const keys = Object.values(english).flatMap((texts) => Object.keys(texts));
 	expect(keys.filter((key) => !made.test(key) && !source.includes(`'${key}'`))).toEqual([]);
 });

@@ -7,7 +7,7 @@ import type { ForgetChoice, ForgetPlan } from '#teach/forget/forget.ts';
 import type { Forgetting, TrainedList } from '#teach/forget/prove.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { apiOf, type ApiClient } from '../../state/api.ts';
-import { asSessionError } from '../../state/live.svelte.ts';
+import { faultWords } from '../../language/fault-words.ts';
 import type { ModelsApi } from '#worker/api.ts';
 import type { Teach } from '../teach/teach.svelte.ts';
 import { rowsShown } from '../teach/work.ts';
@@ -142,7 +142,7 @@ export class Audits {
 			this.#teach.fault = '';
 			await this.#api.ask(work);
 		} catch (error) {
-			this.#teach.fault = asSessionError(error).message;
+			this.#teach.fault = faultWords(error);
 		}
 	}
 }

@@ -1,20 +1,19 @@
 /** @file Words and order of an audit on the page. */
 import type { AuditNews } from '#chat/audit/audit.ts';
 import type { Outcome } from '#chat/audit/report.ts';
-import { many } from '../../world/words.ts';
+import { t } from '../../language/language.svelte.ts';
+
+/** Outcomes by what needs attention first. */
+const byNeed: readonly Outcome['kind'][] = [
+	...(['memorised', 'not-found', 'unjudged'] as const),
+	...(['shared-form', 'known-before', 'not-suspected'] as const),
+];
 
 /** What an outcome is called. */
-export const outcomeNames: Readonly<Record<Outcome['kind'], string>> = {
-	memorised: 'given away',
-	'not-found': 'not found',
-	unjudged: 'not judged',
-	'shared-form': 'only its form',
-	'known-before': 'known before',
-	'not-suspected': 'not suspected',
-};
+export const outcomeName = (kind: Outcome['kind']): string => t(`audit.outcome.${kind}`);
 
 /** Place of an outcome in a list: what needs attention comes first. */
-export const unusual = ({ kind }: Outcome): number => Object.keys(outcomeNames).indexOf(kind);
+export const unusual = ({ kind }: Outcome): number => byNeed.indexOf(kind);
 
 /** Share of an audit that is done. Screening is quick: a tenth of it. */
 export function auditShare(news: AuditNews, texts: number): number {
@@ -23,21 +22,21 @@ export function auditShare(news: AuditNews, texts: number): number {
 	return 0.1 + (0.9 * done) / Math.max(1, texts);
 }
 
-const phases = {
-	search: 'a prompt for it',
-	off: 'the same without the adapter',
-	twin: 'the same for its twin',
-};
-
 /** What an audit is doing. */
 export function newsWords(news: AuditNews, texts: number): string {
 	switch (news.type) {
 		case 'screened':
-			return `Looked at ${news.done} of ${many(news.of, 'texts')}; ${news.suspected} suspected.`;
+			return t('audit.looked', { done: news.done, n: news.of, suspected: news.suspected });
 		case 'searched':
-			return `Text ${news.text + 1} of ${texts}: looking for ${phases[news.phase]}, ${many(news.length, 'tokens')} long, step ${news.step}.`;
+			return t('audit.searching', {
+				...{ text: news.text + 1, texts, n: news.length, step: news.step },
+				phase: t(`audit.phase.${news.phase}`),
+			});
 		case 'judged':
-			return `Text ${news.text + 1} of ${texts}: ${outcomeNames[news.outcome.kind]}.`;
+			return t('audit.judged', {
+				...{ text: news.text + 1, texts },
+				outcome: outcomeName(news.outcome.kind),
+			});
 		default:
 			return news satisfies never;
 	}

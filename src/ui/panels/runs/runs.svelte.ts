@@ -144,7 +144,7 @@ export class RunsState {
 	/** True if it succeeded; otherwise the error is shown. */
 	async #do(busy: string, work: (session: Session) => Promise<Said>, blame = ''): Promise<boolean> {
 		if (this.busy !== '') {
-			this.said = { words: t('runs.wait'), failed: true };
+			this.said = { words: t('do.wait'), failed: true };
 			return false;
 		}
 		this.busy = busy;

@@ -14,10 +14,10 @@ import { askToPersist } from '#storage/files/persist.ts';
 import type { ModelsApi } from '#worker/api.ts';
 import { apiOf, type ApiClient } from '../../state/api.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { asSessionError } from '../../state/live.svelte.ts';
+import { t } from '../../language/language.svelte.ts';
 import { download } from '../runs/files.ts';
 import { keepModel, readKeptModel } from '../chat/kept-model.ts';
-import { rowsShown, warnBeforeClosing, type Busy } from './work.ts';
+import { endWords, rowsShown, warnBeforeClosing, type Busy } from './work.ts';
 
 export class Teach {
 	/** Undefined until it was read once; null if nothing was given yet. */
@@ -68,7 +68,7 @@ export class Teach {
 	}
 	get request(): LessonRequest {
 		const { model, maxTokens, settings } = this;
-		const name = this.name.trim() || 'My text';
+		const name = this.name.trim() || t('teach.defaultName');
 		return { model, name, maxTokens, settings };
 	}
 
@@ -109,8 +109,7 @@ export class Teach {
 			const before = this.project?.rows ?? 0;
 			this.#show(await this.#ask((api) => api.addData(files)));
 			const rows = (this.project?.rows ?? 0) - before;
-			this.said =
-				rows > 0 ? `${rows.toLocaleString('en')} rows were read.` : 'No new row was read.';
+			this.said = rows > 0 ? t('teach.newRows', { n: rows }) : t('teach.noNewRow');
 		});
 	}
 
@@ -123,7 +122,7 @@ export class Teach {
 	remove(file: string): Promise<void> {
 		return this.#do('reading', async () => {
 			this.#show(await this.#ask((api) => api.removeData(file)));
-			this.said = `${file} is taken away; on your disk it stays.`;
+			this.said = t('teach.tookAway', { file });
 		});
 	}
 
@@ -181,7 +180,7 @@ export class Teach {
 	handOver(): Promise<void> {
 		return this.#do('handing over', async () => {
 			download(await this.#ask((api) => api.handOver(this.request)));
-			this.said = 'The folder is saved as a zip; its README says how to go on.';
+			this.said = t('teach.handedOver');
 		});
 	}
 
@@ -241,7 +240,7 @@ export class Teach {
 			this.rows = null;
 			this.lengths = null;
 			this.step = 'data';
-			this.said = 'The data is deleted from this browser; adapters are kept in Chat.';
+			this.said = t('teach.cleared');
 		});
 	}
 
@@ -271,7 +270,7 @@ export class Teach {
 
 	async #do(busy: Busy, work: () => Promise<void>): Promise<void> {
 		if (this.busy !== '') {
-			this.fault = 'Something else is under way; try again when it is done.';
+			this.fault = t('do.wait');
 			return;
 		}
 		this.busy = busy;
@@ -280,9 +279,7 @@ export class Teach {
 		try {
 			await work();
 		} catch (error) {
-			const { code, message } = asSessionError(error);
-			// Stopped by the person.
-			this.fault = code === 'unexpected' && /abort/i.test(message) ? 'Stopped.' : message;
+			this.fault = endWords(error);
 		} finally {
 			this.busy = '';
 		}

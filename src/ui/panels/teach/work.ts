@@ -1,4 +1,7 @@
 /** @file What is under way in Teach, one thing at a time, and how much a list shows of it. */
+import { faultWords } from '../../language/fault-words.ts';
+import { t } from '../../language/language.svelte.ts';
+import { asSessionError } from '../../state/live.svelte.ts';
 
 /** Rows on one page of the list. */
 export const rowsShown = 20;
@@ -20,3 +23,9 @@ export type Busy =
 export const warnBeforeClosing = (event: BeforeUnloadEvent): void => {
 	event.preventDefault();
 };
+
+/** Why work ended early: it was stopped by the person, or failed. */
+export function endWords(error: unknown): string {
+	const { code, message } = asSessionError(error);
+	return code === 'unexpected' && /abort/i.test(message) ? t('do.stopped') : faultWords(error);
+}
