@@ -14,7 +14,10 @@ const names = new Set(
 export const leftOver = (text: string): readonly string[] =>
 	(
 		text
-			.replace(/https?:\S+|\S+[:.]\S*\/\S*|\S+\.(?:md|json|txt|cpp)\b|[A-Z][\w-]+\s+et al\.?/g, ' ')
+			.replace(
+				/https?:\S+|\S+[:.]\S*\/\S*|\S+\.(?:md|jsonl?|txt|html?|csv|tsv|gguf|safetensors|jinja|cpp)\b|[A-Z][\w-]+\s+et al\.?/g,
+				' ',
+			)
 			.replace(/\{[^}]*\}|<[^>]*>/g, ' ')
 			.match(/[A-Za-z][A-Za-z’'-]{2,}[\w-]*/g) ?? []
 	).filter((word) => !names.has(word));
@@ -59,7 +62,7 @@ export async function flawsOf(page: Page, isEnglish: boolean): Promise<readonly 
 			const text = node.textContent?.replace(/\s+/g, ' ').trim() ?? '';
 			const parent = node.parentElement;
 			if (text === '' || !parent || isHidden(parent)) continue;
-			if (!parent.closest('code, kbd, textarea, [lang]:not(html)')) texts.add(text);
+			if (!parent.closest('code, kbd, textarea, [lang]:not(html), [translate=no]')) texts.add(text);
 			const range = document.createRange();
 			range.selectNodeContents(node);
 			let isForEars = false;
@@ -103,7 +106,8 @@ export async function flawsOf(page: Page, isEnglish: boolean): Promise<readonly 
 		}
 		for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
 			for (const element of document.querySelectorAll(`[${name}]`))
-				if (!element.closest('[lang]:not(html)')) texts.add(element.getAttribute(name) ?? '');
+				if (!element.closest('[lang]:not(html), [translate=no]'))
+					texts.add(element.getAttribute(name) ?? '');
 		return { flaws: [...new Set(flaws)], texts: [...texts] };
 	});
 	if (isEnglish) return flaws;

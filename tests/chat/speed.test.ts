@@ -8,6 +8,7 @@ import { createModels } from '#platform/models.ts';
 import type { OpenModel, Platform } from '#platform/platform.ts';
 import { shareEngine } from '#platform/shared-engine.ts';
 import { openMemoryStore } from '#storage/runs/memory.ts';
+import { language } from '#ui/language/language.svelte.ts';
 import { keepSpeed, keptSpeed, speedInWords } from '#ui/panels/chat/speed/kept-speeds.ts';
 import { tinySpec } from '../fixtures/tiny-spec.ts';
 
@@ -63,7 +64,7 @@ test('a machine without WebGPU, with one that is emulated, or that fails, says s
 	await expect(measured(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault');
 });
 
-test('it is kept for each model, and said with which engine is faster', () => {
+test('it is kept for each model, and said with which engine is faster', async () => {
 	const kept = new Map<string, string>();
 	Object.assign(globalThis, {
 		localStorage: {
@@ -76,6 +77,7 @@ test('it is kept for each model, and said with which engine is faster', () => {
 	keepSpeed(both);
 	keepSpeed({ model: 'n', at: 2, here, noGpu: 'This browser offers no WebGPU.' });
 	expect(keptSpeed('m')).toEqual(both);
+	await language.load('chat');
 	expect(speedInWords(both)).toBe(
 		'110 tokens a second on wasm, 2 threads. 11 tokens a second on WebGPU. So the processor is 10.0 times as fast here for this model, and answers.',
 	);

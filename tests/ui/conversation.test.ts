@@ -1,5 +1,5 @@
 /** @file What a column's model sees of a conversation, what can be learnt of it, and what is kept of it. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
 	endInWords,
 	goodAnswers,
@@ -9,6 +9,7 @@ import {
 	type ChatAnswer,
 	type Turn,
 } from '../../src/ui/panels/chat/conversation.ts';
+import { language } from '#ui/language/language.svelte.ts';
 
 const answer = (text: string, changes: Partial<ChatAnswer> = {}): ChatAnswer => ({
 	id: text,
@@ -30,6 +31,10 @@ const turns: readonly Turn[] = [
 	},
 	{ id: '3', text: 'And now?', answers: {} },
 ];
+
+beforeAll(async () => {
+	for (const part of ['more', 'chat'] as const) await language.load(part);
+});
 
 describe('a conversation', () => {
 	test('a column goes on from its own answers, and from the other if it has none', () => {

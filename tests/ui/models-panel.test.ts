@@ -1,14 +1,19 @@
 /** @file The list of models over a real hub and the real library API: what can be done with one whose way here ended early. */
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { LibraryEvent } from '#library/library-api.ts';
 import { ApiClient } from '#ui/state/api.ts';
 import { Live } from '#ui/state/live.svelte.ts';
+import { language } from '#ui/language/language.svelte.ts';
 import { ModelsState } from '#ui/panels/models/models.svelte.ts';
 import { gguf, name, useBench } from '../chat/api-bench.ts';
 import { clientOver } from './client-over.ts';
 import { silentSession } from './silent-session.ts';
 
 const bench = useBench();
+
+beforeAll(async () => {
+	for (const part of ['more', 'models'] as const) await language.load(part);
+});
 
 /** The panel's state over the bench; `heard` is told every event after it. */
 function openPanel(heard: (event: LibraryEvent) => void = () => undefined): ModelsState {

@@ -43,7 +43,9 @@ const partsOf: Partial<Record<PanelName, readonly PartName[]>> = {
 	Map: ['more', 'problems', 'leaves'],
 	Gallery: ['more', 'problems', 'gallery'],
 	Experiences: ['more', 'inside', 'knobs', 'problems'],
-	Teaching: ['more', 'knobs', 'problems', 'teach'],
+	Models: ['more', 'problems', 'models'],
+	Chat: ['more', 'knobs', 'problems', 'models', 'chat'],
+	Teaching: ['more', 'knobs', 'problems', 'models', 'teach'],
 	ForClass: ['show', 'learn'],
 };
 

@@ -9,10 +9,12 @@ import { findingsOf } from '#loop/4-evaluate/findings.ts';
 import { methods } from '#methods/registry.ts';
 import { allCells } from '#runs/recipe/alter.ts';
 import enAbout from '#ui/language/en/about.json' with { type: 'json' };
+import enChat from '#ui/language/en/chat.json' with { type: 'json' };
 import enGallery from '#ui/language/en/gallery.json' with { type: 'json' };
 import enInside from '#ui/language/en/inside.json' with { type: 'json' };
 import enLeaves from '#ui/language/en/leaves.json' with { type: 'json' };
 import enLearn from '#ui/language/en/learn.json' with { type: 'json' };
+import enModels from '#ui/language/en/models.json' with { type: 'json' };
 import enMore from '#ui/language/en/more.json' with { type: 'json' };
 import enPage from '#ui/language/en/page.json' with { type: 'json' };
 import enRuns from '#ui/language/en/runs.json' with { type: 'json' };
@@ -40,7 +42,7 @@ const english: Readonly<Record<string, Texts>> = {
 		runs: enRuns,
 		gallery: enGallery,
 		leaves: enLeaves,
-		teach: enTeach,
+		...{ teach: enTeach, chat: enChat, models: enModels },
 	},
 };
 const root = new URL('../../../', import.meta.url);
@@ -156,7 +158,7 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 
 	test('says each text of the data layer in one part only', async () => {
 		const keys: string[] = [];
-		for (const part of ['data', 'knobs', 'problems', 'teaching'])
+		for (const part of ['data', 'knobs', 'problems', 'teaching', 'library'])
 			keys.push(...Object.keys((await read(`src/ui/language/${tag}/${part}.json`)) as Texts));
 		expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
 	});
@@ -285,7 +287,7 @@ test('every text is used somewhere', async () => {
 	const source = sources.join('\n');
 	/** Made of a name: `nav.${route}`. */
 	const made =
-		/^(nav|pips|runs\.(?:state|verb|part|format)|leaves\.(?:heading|then)|learn\.phase|figure|diff|about|class\.part|teach\.(?:step|use|useAbout|stage|check|personal|treat|filter|left|ends)|audit\.(?:outcome|phase)|caption\.next|changes(?=\.\w+_proj$))\./;
+		/^(nav|pips|runs\.(?:state|verb|part|format)|leaves\.(?:heading|then)|learn\.phase|figure|diff|about|class\.part|models\.verdict|teach\.(?:step|use|useAbout|stage|check|personal|treat|filter|left|ends)|audit\.(?:outcome|phase)|caption\.next|changes(?=\.\w+_proj$))\./;
 	const keys = Object.values(english).flatMap((texts) => Object.keys(texts));
 	expect(keys.filter((key) => !made.test(key) && !source.includes(`'${key}'`))).toEqual([]);
 });

@@ -3,8 +3,9 @@ import { defaultsOf } from '#base/knobs.ts';
 import type { AdapterChoice, ChatAdapter } from '#chat/adapters.ts';
 import type { ChatChoice, ChatEvent, ChatModel } from '#chat/chat-api.ts';
 import type { ApiClient } from '../../state/api.ts';
-import { asSessionError } from '../../state/live.svelte.ts';
+import { faultWords } from '../../language/fault-words.ts';
 import {
+	baseModel,
 	columns,
 	keepTurns,
 	messagesBefore,
@@ -87,7 +88,7 @@ export class Chat {
 			if (!choices.some(({ model }) => model === this.model?.model)) this.model = null;
 			await this.listAdapters();
 		} catch (error) {
-			this.fault = asSessionError(error).message;
+			this.fault = faultWords(error);
 		}
 	}
 
@@ -107,7 +108,7 @@ export class Chat {
 			if (this.settings.maxTokens > most) this.settings = { ...this.settings, maxTokens: most };
 			await this.listAdapters();
 		} catch (error) {
-			if (this.opening === model) this.fault = asSessionError(error).message;
+			if (this.opening === model) this.fault = faultWords(error);
 		} finally {
 			if (this.opening === model) this.opening = null;
 		}
@@ -204,7 +205,7 @@ export class Chat {
 		if (!model || !asked) return;
 		const adapter = column === 'base' ? null : this.adapter;
 		const id = name();
-		const by = adapter ? (this.chosen?.name ?? 'adapter') : 'base model';
+		const by = adapter ? (this.chosen?.name ?? 'adapter') : baseModel;
 		const empty: ChatAnswer = { id, text: '', pieces: [], ended: null, by, seed, ...unmarked };
 		this.#put(turn, column, empty);
 		this.#answering = [...this.#answering, id];
@@ -236,7 +237,7 @@ export class Chat {
 				id,
 			);
 		} catch (error) {
-			const fault = asSessionError(error).message;
+			const fault = faultWords(error);
 			this.#change(turn, column, (answer) => ({ ...answer, ended: 'failed', fault }), id);
 		} finally {
 			this.#paces.delete(id);

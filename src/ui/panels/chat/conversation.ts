@@ -14,6 +14,7 @@ import {
 	withoutGaps,
 } from '#base/schema.ts';
 import type { ApprovedAnswer } from '#chat/lesson.ts';
+import { t } from '../../language/language.svelte.ts';
 
 /** The weights that are talked with, a second answer of theirs to choose from, and the base model beside them when both are compared. */
 export const columns = ['main', 'second', 'base'] as const;
@@ -79,17 +80,24 @@ export const goodAnswers = (turns: readonly Turn[], system: string): readonly Ap
 		}),
 	);
 
+/** Name of the base model as a kept conversation has it. */
+export const baseModel = 'base model';
+
+/** Which weights gave an answer. */
+export const byInWords = ({ by }: ChatAnswer): string =>
+	by === baseModel ? t('chat.baseModel') : by;
+
 /** Stop reason of an answer and its remedy, if worth a word. */
 export function endInWords({ text, ended, fault }: ChatAnswer, contextLength: number): string {
 	switch (ended) {
 		case 'length':
-			return 'Cut off: it reached the most tokens of an answer. Raise “Longest answer” to let it go on.';
+			return t('chat.end.length');
 		case 'context':
-			return `${text === '' ? 'Too long' : 'Cut off'}: the conversation fills the model’s context of ${contextLength} tokens. Start a new chat to go on.`;
+			return t(text === '' ? 'chat.end.tooLong' : 'chat.end.context', { n: contextLength });
 		case 'aborted':
-			return 'Stopped.';
+			return t('do.stopped');
 		case 'failed':
-			return fault ?? 'It failed.';
+			return fault ?? t('chat.failed');
 		case 'stop':
 		case null:
 			return '';

@@ -2,7 +2,7 @@
 import type { Message } from '#engines/engine.ts';
 import type { GivenFile } from '#library/library-api.ts';
 import type { ApiClient } from '../../state/api.ts';
-import { asSessionError } from '../../state/live.svelte.ts';
+import { faultWords } from '../../language/fault-words.ts';
 import { messagesBefore, type Better, type Column, type Turn } from './conversation.ts';
 
 /** Null takes a mark back. */
@@ -106,6 +106,6 @@ async function faultOf(work: () => Promise<unknown>): Promise<string | undefined
 		await work();
 		return undefined;
 	} catch (error) {
-		return asSessionError(error).message;
+		return faultWords(error);
 	}
 }

@@ -4,7 +4,8 @@ import type { ChatAdapter } from '#chat/adapters.ts';
 import type { ApprovedAnswer } from '#chat/lesson.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { apiOf, type ApiClient } from '../../state/api.ts';
-import { asSessionError } from '../../state/live.svelte.ts';
+import { faultWords } from '../../language/fault-words.ts';
+import { t } from '../../language/language.svelte.ts';
 import { download } from '../runs/files.ts';
 import { Chat } from './chat.svelte.ts';
 import { goodAnswers } from './conversation.ts';
@@ -51,7 +52,7 @@ export class Teaching {
 		const { model } = this.#chat;
 		if (!model || this.busy) return;
 		const id = crypto.randomUUID();
-		const name = this.name.trim() || `Lesson ${this.#chat.adapters.length + 1}`;
+		const name = this.name.trim() || t('chat.lesson', { n: this.#chat.adapters.length + 1 });
 		this.#id = id;
 		this.losses = [];
 		this.notes = [];
@@ -63,15 +64,15 @@ export class Teaching {
 			const kept = await this.#api.ask((api) => api.tuneChat(lesson));
 			const isOpen = this.#chat.model?.model === model.model;
 			this.said = kept
-				? `“${kept.name}” is kept in this browser${isOpen ? ', and answers from now on' : ''}.`
-				: 'Stopped before its first step; nothing is kept.';
+				? t(isOpen ? 'chat.keptAnswers' : 'chat.keptAdapter', { name: kept.name })
+				: t('chat.nothingKept');
 			await this.#chat.listAdapters();
 			if (kept && isOpen) {
 				this.#chat.adapter = { kind: kept.kind, id: kept.id };
 				this.#chat.compares = true;
 			}
 		} catch (error) {
-			this.fault = asSessionError(error).message;
+			this.fault = faultWords(error);
 			// One that could not be written is there until the tab is closed.
 			await this.#chat.listAdapters().catch(() => undefined);
 		} finally {
@@ -102,7 +103,7 @@ export class Teaching {
 		try {
 			await work();
 		} catch (error) {
-			this.fault = asSessionError(error).message;
+			this.fault = faultWords(error);
 		}
 	}
 }

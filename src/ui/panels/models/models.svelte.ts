@@ -4,7 +4,8 @@ import type { LibraryEntry } from '#storage/library/library.ts';
 import type { GivenFile, HubDescription } from '#library/library-api.ts';
 import type { ModelsApi } from '#worker/api.ts';
 import type { ApiClient } from '../../state/api.ts';
-import { asSessionError } from '../../state/live.svelte.ts';
+import { faultWords } from '../../language/fault-words.ts';
+import { t } from '../../language/language.svelte.ts';
 import { loadPanel } from '../../state/panels.ts';
 import { storageSpace } from '../runs/files.ts';
 import type { ModelProgress } from './words.ts';
@@ -42,7 +43,7 @@ export class ModelsState {
 
 	/** Asks the hub what the model is, before anything is downloaded. */
 	look(name: string, file?: string): Promise<boolean> {
-		return this.#do(`Asking the hub about ${name} …`, async () => {
+		return this.#do(t('models.asking', { name }), async () => {
 			const token = this.#choice();
 			this.about = await this.#api.ask((api) =>
 				api.describeHubModel(name, { ...token, ...(file !== undefined && { file }) }),
@@ -75,33 +76,32 @@ export class ModelsState {
 		const [first] = files;
 		if (!first) return Promise.resolve(false);
 		void askToPersist().catch(() => false);
-		return this.#do(`Reading ${first.name.split('/')[0] ?? first.name} …`, async () => {
+		const name = first.name.split('/')[0] ?? first.name;
+		return this.#do(t('models.reading', { name }), async () => {
 			const entry = await this.#api.ask((api) => api.addFiles(files));
-			if (entry.state !== 'complete') return `Stopped: nothing of ${entry.name} was kept.`;
-			this.busy = `${entry.name} is here; keeping the code that runs it …`;
+			if (entry.state !== 'complete') return t('models.stoppedOf', { name: entry.name });
+			this.busy = t('models.keeping', { name: entry.name });
 			return this.#isHere(entry);
 		});
 	}
 
 	rename({ id, name }: LibraryEntry, wanted: string): Promise<boolean> {
-		return this.#do(`Renaming ${name} …`, async () => {
+		return this.#do(t('models.renaming', { name }), async () => {
 			await this.#api.ask((api) => api.renameModel(id, wanted));
-			return `Renamed to ${wanted}.`;
+			return t('models.renamed', { name: wanted });
 		});
 	}
 
 	delete({ id, name }: LibraryEntry): Promise<boolean> {
-		return this.#do(`Deleting ${name} …`, async () => {
+		return this.#do(t('models.deleting', { name }), async () => {
 			await this.#api.ask((api) => api.removeModel(id));
-			return `Deleted ${name}.`;
+			return t('models.deleted', { name });
 		});
 	}
 
 	async #isHere({ name }: LibraryEntry): Promise<string> {
 		await this.#keepOffline();
-		return this.offline
-			? `${name} is here. It stays in this browser and works offline, training included.`
-			: `${name} is here and stays in this browser. To use it offline, open it in Chat once while online.`;
+		return t(this.offline ? 'models.hereOffline' : 'models.here', { name });
 	}
 
 	/** Adding a model also caches the code that it needs offline: the chat panel, and the runtime in the worker. */
@@ -128,7 +128,7 @@ export class ModelsState {
 			isHere = entry.state === 'complete';
 			if (isHere) this.#say(await this.#isHere(entry));
 		} catch (error) {
-			this.#say(asSessionError(error).message, true);
+			this.#say(faultWords(error), true);
 		}
 		await this.#readAnew();
 		return isHere;
@@ -141,7 +141,7 @@ export class ModelsState {
 	/** True if it succeeded; otherwise the error is shown. */
 	async #do(busy: string, work: () => Promise<string>): Promise<boolean> {
 		if (this.busy !== '') {
-			this.#say('Something else is under way; try again when it is done.', true);
+			this.#say(t('do.wait'), true);
 			return false;
 		}
 		this.busy = busy;
@@ -150,7 +150,7 @@ export class ModelsState {
 			this.#say(await work());
 			return true;
 		} catch (error) {
-			this.#say(asSessionError(error).message, true);
+			this.#say(faultWords(error), true);
 			return false;
 		} finally {
 			this.busy = '';
@@ -173,7 +173,7 @@ export class ModelsState {
 				void this.#keepOffline();
 		} catch (error) {
 			this.entries ??= [];
-			this.#say(asSessionError(error).message, true);
+			this.#say(faultWords(error), true);
 		}
 		this.space = await storageSpace();
 	}

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { list, number, object, readOr, text } from '#base/schema.ts';
 import type { MachineSpeed } from '#chat/speed.ts';
+import { language, said, t } from '../../../language/language.svelte.ts';
 
 const key = 'evolvarium.speeds';
 /** The oldest go first. */
@@ -40,17 +41,21 @@ export function keepSpeed(speed: MachineSpeed): void {
 
 /** What the numbers say, in a sentence or two. */
 export function speedInWords({ here, gpu, noGpu }: MachineSpeed): string {
-	const said = `${rate(here.perSecond)} on ${here.runsOn}.`;
-	if (!gpu) return `${said} ${noGpu ?? ''}`.trim();
+	if (!gpu) return joined(rate(here), said(noGpu ?? ''));
 	const ratio = here.perSecond / gpu.perSecond;
-	const both = `${said} ${rate(gpu.perSecond)} on ${gpu.runsOn}.`;
-	if (ratio >= 1)
-		return `${both} So the processor is ${times(ratio)} as fast here for this model, and answers.`;
-	return `${both} So WebGPU would be ${times(1 / ratio)} as fast here for this model; answers still come from the processor, which can also learn.`;
+	return joined(
+		rate(here),
+		rate(gpu),
+		ratio >= 1
+			? t('speed.processor', { times: ratio.toFixed(1) })
+			: t('speed.gpu', { times: (1 / ratio).toFixed(1) }),
+	);
 }
 
-const rate = (perSecond: number): string =>
+const joined = (...sentences: readonly string[]): string =>
+	sentences.join(language.isEnglish ? ' ' : '').trim();
+
+const rate = ({ perSecond, runsOn }: MachineSpeed['here']): string =>
 	Number.isFinite(perSecond)
-		? `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} tokens a second`
-		: 'Too short an answer to measure';
-const times = (ratio: number): string => `${ratio.toFixed(1)} times`;
+		? t('speed.rate', { n: perSecond.toFixed(perSecond < 10 ? 1 : 0), engine: said(runsOn) })
+		: t('speed.tooShort', { engine: said(runsOn) });
