@@ -11,7 +11,7 @@ import { chromium } from 'playwright';
 import { preview } from 'vite';
 import { chromiumArguments, ensureChromium } from './chromium.ts';
 import { flawsOf } from './screens/flaws.ts';
-import { ownTexts, tinyModel } from './screens/own-texts.ts';
+import { ownNames, ownTexts, tinyModel } from './screens/own-texts.ts';
 import { walkOwnText } from './screens/own-text.ts';
 import { laptop, phone, screens, show } from './screens/screens.ts';
 
@@ -49,7 +49,7 @@ try {
 				});
 				const page = await context.newPage();
 				const look = async (file: string, fullPage = true): Promise<void> => {
-					const flaws = await flawsOf(page, locale === 'en');
+					const flaws = await flawsOf(page, locale === 'en', ownNames);
 					flawed += flaws.length;
 					for (const flaw of flaws) console.log(`${file}: ${flaw}`);
 					await page.screenshot({ path: join(values.out, `${file}.png`), fullPage });

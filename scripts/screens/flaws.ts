@@ -6,24 +6,28 @@ const names = new Set(
 	(
 		'Evolvarium LoRA SVG PNG CSV QR JSON PDF GIF HTML JavaScript WebGPU WebAssembly GPU CPU MB kB GB URL ID arXiv GitHub PEFT GGUF ' +
 		'SmolLM2-135M SmolLM2 Chromium Node onnx wasm nats English AMD EPYC LMSI STaR ReST RFT Nim Emberglass torchlette ' +
-		'FLOP zip JSONL TRL Python Transformers vLLM INTUITOR Evol-Instruct Reflexion ReST-EM ConPET TIES DiverseEvol Self-Instruct'
+		'MIT mit hf huggingface ChatGPT Claude WhatsApp Telegram Alpaca ShareGPT KTO Alpha accelerate ROUGE-L bootstrap owner FLOP zip JSONL TRL Python Transformers vLLM INTUITOR Evol-Instruct Reflexion ReST-EM ConPET TIES DiverseEvol Self-Instruct'
 	).split(' '),
 );
 
 /** Words of Latin letters in a text, other than names, numbers with a unit, addresses and authors. */
-export const leftOver = (text: string): readonly string[] =>
+export const leftOver = (text: string, given: readonly string[] = []): readonly string[] =>
 	(
 		text
 			.replace(
 				/https?:\S+|\S+[:.]\S*\/\S*|\S+\.(?:md|jsonl?|txt|html?|csv|tsv|gguf|safetensors|jinja|cpp)\b|[A-Z][\w-]+\s+et al\.?/g,
 				' ',
 			)
-			.replace(/\{[^}]*\}|<[^>]*>/g, ' ')
+			.replace(/\{[^}]*\}|<[^>]*>|\b(?:Top|Min) [kp]\b|alpha \/ rank/g, ' ')
 			.match(/[A-Za-z][A-Za-z’'-]{2,}[\w-]*/g) ?? []
-	).filter((word) => !names.has(word));
+	).filter((word) => !names.has(word) && !given.includes(word));
 
-/** One line each; empty where all is well. */
-export async function flawsOf(page: Page, isEnglish: boolean): Promise<readonly string[]> {
+/** One line each; empty where all is well. `given`: names that a person gave. */
+export async function flawsOf(
+	page: Page,
+	isEnglish: boolean,
+	given: readonly string[] = [],
+): Promise<readonly string[]> {
 	// A helper of the compiler that runs these scripts, which the page does not have.
 	await page.evaluate('globalThis.__name ??= (made) => made');
 	const { flaws, texts } = await page.evaluate(() => {
@@ -112,7 +116,7 @@ export async function flawsOf(page: Page, isEnglish: boolean): Promise<readonly 
 	});
 	if (isEnglish) return flaws;
 	const english = texts.flatMap((text) => {
-		const words = leftOver(text);
+		const words = leftOver(text, given);
 		return words.length > 0 ? [`English: ${words.join(' ')} in "${text.slice(0, 80)}"`] : [];
 	});
 	return [...flaws, ...english];

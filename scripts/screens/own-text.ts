@@ -37,10 +37,10 @@ const file = (name: string, content: string | Uint8Array) => ({
 });
 
 /** Opens all that can be opened. */
-async function unfold(page: Page): Promise<void> {
-	for (const summary of await page.locator('details:not([open]) > summary').all())
-		if (await summary.isVisible()) await summary.click();
-}
+const unfold = (page: Page): Promise<void> =>
+	page.evaluate(() => {
+		for (const details of document.querySelectorAll('details')) details.open = true;
+	});
 
 async function models(page: Page, url: string, { model }: OwnText, look: Look): Promise<void> {
 	await page.goto(`${url}#/models`);
@@ -126,7 +126,7 @@ async function auditAndForget(page: Page, look: Look): Promise<void> {
 	await step(page, 5);
 	const rows = page.locator('fieldset').last().locator('input[type=checkbox]');
 	await rows.first().check();
-	await page.locator('section .row .button').first().click();
+	await page.locator('section .row').last().locator('.button').first().click();
 	const forget = page.locator('section .row .button.first');
 	await forget.waitFor(slow);
 	await look('teach-forget');

@@ -4,6 +4,9 @@ import { readFile } from 'node:fs/promises';
 export const tinyModel = (): Promise<Uint8Array> =>
 	readFile(new URL('../../tests/fixtures/tiny-chat.gguf', import.meta.url));
 
+/** Names that the walk gives: of the model, and of the columns of its table. */
+export const ownNames = ['tiny', 'question', 'answer'] as const;
+
 /** The last row has no answer, which is said. */
 const tableOf = (asked: (n: number) => string, answered: (n: number) => string): string =>
 	[

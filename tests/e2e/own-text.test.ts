@@ -1,7 +1,7 @@
 /** @file Models, Chat and Teach in Chinese and Japanese, walked to the end: nothing sticks out, is cut, or is left in English. */
 import { expect, test } from 'vitest';
 import { flawsOf } from '../../scripts/screens/flaws.ts';
-import { ownTexts, tinyModel } from '../../scripts/screens/own-texts.ts';
+import { ownNames, ownTexts, tinyModel } from '../../scripts/screens/own-texts.ts';
 import { walkOwnText } from '../../scripts/screens/own-text.ts';
 import { laptop, phone } from '../../scripts/screens/screens.ts';
 import { watch } from './site.ts';
@@ -23,7 +23,7 @@ test.each([
 	const given = { ...ownTexts[locale], model: await tinyModel() };
 	await walkOwnText(page, visits.url, given, async (name) => {
 		looked.push(name);
-		flaws.push(...(await flawsOf(page, false)).map((flaw) => `${name}: ${flaw}`));
+		flaws.push(...(await flawsOf(page, false, ownNames)).map((flaw) => `${name}: ${flaw}`));
 	});
 	expect(looked.length).toBeGreaterThan(12);
 	expect(flaws).toEqual([]);

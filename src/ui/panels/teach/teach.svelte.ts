@@ -17,6 +17,7 @@ import type { App } from '../../state/app.svelte.ts';
 import { t } from '../../language/language.svelte.ts';
 import { download } from '../runs/files.ts';
 import { keepModel, readKeptModel } from '../chat/kept-model.ts';
+import { placeInWords } from './words.ts';
 import { endWords, rowsShown, warnBeforeClosing, type Busy } from './work.ts';
 
 export class Teach {
@@ -63,8 +64,12 @@ export class Teach {
 	get preset(): PresetName {
 		return this.chosenPreset ?? suitedPreset(this.project?.counts);
 	}
+	/** Before a person turned any. */
+	get suited(): TrainingSettings {
+		return suitedSettings(this.preset, this.project?.counts);
+	}
 	get settings(): TrainingSettings {
-		return { ...suitedSettings(this.preset, this.project?.counts), ...this.turned };
+		return { ...this.suited, ...this.turned };
 	}
 	get request(): LessonRequest {
 		const { model, maxTokens, settings } = this;
@@ -122,7 +127,7 @@ export class Teach {
 	remove(file: string): Promise<void> {
 		return this.#do('reading', async () => {
 			this.#show(await this.#ask((api) => api.removeData(file)));
-			this.said = t('teach.tookAway', { file });
+			this.said = t('teach.tookAway', { file: placeInWords(file) });
 		});
 	}
 
@@ -158,8 +163,7 @@ export class Teach {
 	}
 
 	train(): Promise<void> {
-		this.points = [];
-		this.validations = [];
+		[this.points, this.validations] = [[], []];
 		return this.#train((api) => api.trainLesson(this.request));
 	}
 
@@ -228,8 +232,7 @@ export class Teach {
 
 	/** Trains the adapter anew without some rows. */
 	forget(choice: ForgetChoice): Promise<void> {
-		this.points = [];
-		this.validations = [];
+		[this.points, this.validations] = [[], []];
 		return this.#train((api) => api.forgetRows(choice));
 	}
 

@@ -1,6 +1,7 @@
-/** @file Times and figures of Teach in words. */
+/** @file Times, figures and places of Teach in words. */
 import type { Figure } from '#teach/verdict.ts';
-import { t } from '../../language/language.svelte.ts';
+import { said, t } from '../../language/language.svelte.ts';
+import { count } from '../../language/numbers.ts';
 
 /** `about 4 minutes` */
 export function timeInWords(seconds: number): string {
@@ -23,3 +24,7 @@ export function figureInWords(
 		...{ mean: signed(mean), low: signed(low), high: signed(high) },
 	});
 }
+
+/** `notes.md, line 4`; the file alone if no line is known. Files that Chat made are named in the language shown. */
+export const placeInWords = (file: string, line = 0): string =>
+	line > 0 ? t('teach.place', { file: said(file), line: count(line) }) : said(file);
