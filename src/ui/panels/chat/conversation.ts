@@ -14,7 +14,7 @@ import {
 	withoutGaps,
 } from '#base/schema.ts';
 import type { ApprovedAnswer } from '#chat/lesson.ts';
-import { t } from '../../language/language.svelte.ts';
+import { said, t } from '../../language/language.svelte.ts';
 
 /** The weights that are talked with, a second answer of theirs to choose from, and the base model beside them when both are compared. */
 export const columns = ['main', 'second', 'base'] as const;
@@ -85,7 +85,7 @@ export const baseModel = 'base model';
 
 /** Which weights gave an answer. */
 export const byInWords = ({ by }: ChatAnswer): string =>
-	by === baseModel ? t('chat.baseModel') : by;
+	by === baseModel ? t('chat.baseModel') : said(by);
 
 /** Stop reason of an answer and its remedy, if worth a word. */
 export function endInWords({ text, ended, fault }: ChatAnswer, contextLength: number): string {
