@@ -49,6 +49,11 @@ export default defineConfig({
 		target: 'es2023',
 		assetsInlineLimit: 0, // an inlined .onnx would be a data: URL, which the policy forbids
 		chunkSizeWarningLimit: 2048,
+		modulePreload: {
+			// A late chunk's own scripts are found when it is read: their names would stand in what comes before the first paint.
+			resolveDependencies: (_url, names, { hostType }) =>
+				hostType === 'html' ? names : names.filter((name) => name.endsWith('.css')),
+		},
 		rolldownOptions: {
 			checks: { bundlerTimings: false },
 			input: { index: 'index.html', [serviceWorker]: 'src/ui/service-worker.ts' },
