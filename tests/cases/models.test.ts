@@ -198,18 +198,16 @@ describe('positions of a GGUF file', () => {
 	});
 });
 
-const openAt = async (folder: string) =>
-	openChatModel(
-		await Promise.all(
-			[
-				'config.json',
-				'tokenizer.json',
-				'tokenizer_config.json',
-				'model.safetensors',
-				'chat_template.jinja',
-			].map(async (name) => bytesSource(name, await readFile(join(folder, name)))),
+/** What a model of a folder needs, and more of its files. */
+const sourcesIn = (folder: string, more: readonly string[] = []) =>
+	Promise.all(
+		['config.json', 'tokenizer.json', 'model.safetensors', ...more].map(async (name) =>
+			bytesSource(name, await readFile(join(folder, name))),
 		),
 	);
+
+const openAt = async (folder: string) =>
+	openChatModel(await sourcesIn(folder, ['tokenizer_config.json', 'chat_template.jinja']));
 
 describe('an end token that config.json does not name', () => {
 	test('is the tokenizer’s alone, not the first of the vocabulary', async () => {
@@ -262,11 +260,7 @@ test('special_tokens_map.json gives the texts that tokenizer_config.json leaves 
 		'tokenizer_config.json': '{}',
 		'chat_template.jinja': template,
 	});
-	const files = await Promise.all(
-		['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'].map(
-			async (name) => bytesSource(name, await readFile(join(folder, name))),
-		),
-	);
+	const files = await sourcesIn(folder, ['tokenizer_config.json']);
 	const { specialTokens } = await openChatModel([
 		...files,
 		bytesSource('special_tokens_map.json', new TextEncoder().encode(map)),
@@ -275,12 +269,7 @@ test('special_tokens_map.json gives the texts that tokenizer_config.json leaves 
 });
 
 test('a folder without a template is spoken to in ChatML if its vocabulary has the marks', async () => {
-	const folder = await modelFolder({});
-	const files = await Promise.all(
-		['config.json', 'tokenizer.json', 'model.safetensors'].map(async (name) =>
-			bytesSource(name, await readFile(join(folder, name))),
-		),
-	);
+	const files = await sourcesIn(await modelFolder({}));
 	expect((await openChatModel(files)).chatTemplate).toBe(chatMl);
 });
 
