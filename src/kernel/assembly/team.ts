@@ -6,8 +6,8 @@ export declare function sleep(at: usize, from: i32): void;
 /** Wakes all sleeping threads. */
 export declare function wake(): void;
 
-/** Reads before a thread sleeps, about a tenth of a millisecond: parts of a job are short, and waking takes long. */
-const spinLimit: i32 = 200000;
+/** Reads before a thread sleeps: parts of a job are short, and waking takes long; more would hold a core that others want. */
+const spinLimit: i32 = 20000;
 
 /** Claims the next `count` work items of this part; returns the first. */
 export function nextItem(team: usize, count: i32): i32 {
