@@ -2,7 +2,7 @@
  * @file Runs in a tab and in a terminal that are killed at random moments: nothing finished is lost, and each ends with the
  * weights of a calm run. `npm run kills -- --count N --seed S` does it more often than a test run does.
  */
-import { errors, type BrowserContext, type Page } from 'playwright';
+import type { BrowserContext, Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { derive, random } from '#base/random.ts';
 import type { RunRecord } from '#storage/runs/store.ts';
@@ -55,16 +55,6 @@ async function kill(page: Page): Promise<void> {
 	await page.close();
 }
 
-/** A new tab. A load that hangs, as one in seventeen did after the service worker died in it, is begun again once. */
-async function reopen(context: BrowserContext): Promise<Page> {
-	const page = await context.newPage();
-	await page.goto(visits.url).catch(async (error: unknown) => {
-		if (!(error instanceof errors.TimeoutError)) throw error;
-		await page.reload();
-	});
-	return page;
-}
-
 async function endOf(page: Page): Promise<RunRecord> {
 	await page.getByRole('button', { name: 'Evolve again' }).waitFor({ timeout: 300_000 });
 	const run = await readNewestRun(page);
@@ -103,7 +93,8 @@ test(
 				if (before?.status === 'running') underWay++;
 				await kill(page);
 				killed++;
-				page = await reopen(context);
+				page = await context.newPage();
+				await page.goto(visits.url);
 				const run = await readNewestRun(page);
 				expect(run?.version, `after kill ${killed}`).toBeGreaterThanOrEqual(
 					Math.max(before?.version ?? 0, version),

@@ -43,13 +43,13 @@ export async function readFolderTokenizer(
 	const stated = templateFile
 		? new TextDecoder().decode(await readWhole(templateFile, configLimit, signal))
 		: readTemplate(config['chat_template']);
-	const idOf = (text: string): number | undefined => addedTokens(json).get(text);
-	const chatTemplate = chatTemplateFor(stated, (text) => idOf(text) !== undefined);
+	const added = addedTokens(json);
+	const chatTemplate = chatTemplateFor(stated, (text) => added.has(text));
 	return {
 		json,
 		...(chatTemplate === undefined ? {} : { chatTemplate }),
 		specialTokens: { ...readSpecialTokens(map), ...readSpecialTokens(config) },
-		idOf,
+		idOf: (text) => added.get(text),
 	};
 }
 
