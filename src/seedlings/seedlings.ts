@@ -189,13 +189,15 @@ export const seedlings = {
 	grid: {
 		environment: 'grid',
 		knobs: {},
-		range: [1, 4],
+		// From five on as glimpses only.
+		range: [1, 6],
+		glimpses: { range: [5, 6], oneIn: 16 },
 		lessons: () => [openEnvironment('grid')],
 		pretraining: {
 			...small,
 			rotary: 3,
 			lengthenBelow: 0.25,
-			stages: [{ longest: 4, settle: 1500 }],
+			stages: [{ longest: 4, settle: 800 }],
 		},
 	},
 	edits: {

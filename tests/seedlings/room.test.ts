@@ -6,7 +6,7 @@ import { openEnvironment } from '#environments/registry.ts';
 import { openNodePlatform } from '#platform/open-node.ts';
 import { countRight } from '../../scripts/hold-dialogues.ts';
 
-test.each(['order', 'blocks', 'translation', 'persona', 'edits'])(
+test.each(['order', 'blocks', 'translation', 'persona', 'edits', 'grid'])(
 	'%s gets a fifth of its hardest problems right, or fewer',
 	async (name) => {
 		const environment = openEnvironment(name);

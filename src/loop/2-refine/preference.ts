@@ -4,15 +4,23 @@ import { kindOf } from '#environments/tasks.ts';
 import { likelihood, type Rollout } from '#loop/rollout/rollout.ts';
 import type { Experience } from '#loop/types.ts';
 
-export const preferences = ['first', 'likely', 'varied'] as const;
+export const preferences = ['first', 'likely', 'varied', 'brief'] as const;
 export type Preference = (typeof preferences)[number];
 
 /** The better one first; 0 if neither is. */
 export function compare(preference: Preference, a: Rollout, b: Rollout): number {
 	if (preference === 'first') return 0;
-	const variety = preference === 'varied' ? repeatedShare(a) - repeatedShare(b) : 0;
-	return variety || likelihood(b) - likelihood(a);
+	const apart =
+		preference === 'varied'
+			? repeatedShare(a) - repeatedShare(b)
+			: preference === 'brief'
+				? repliesOf(a) - repliesOf(b)
+				: 0;
+	return apart || likelihood(b) - likelihood(a);
 }
+
+/** Turns that the model took. */
+const repliesOf = ({ turns }: Rollout): number => turns.filter(({ sampled }) => sampled).length;
 
 /**
  * Share of the pairs of neighbouring tokens that occurred before in the same answer, in tenths. A model that learns from

@@ -44,6 +44,18 @@ test('of equals takes the first, the likeliest or the one that repeats itself le
 	expect(await chosen('varied', 9)).toEqual(['A kite flies far away.']);
 });
 
+test('of equals takes the one in the fewest turns, however likely a longer one is', async () => {
+	const asked = { role: 'text', content: 'Where?', sampled: false, tokens: [1] } as const;
+	const longer: typeof circling = {
+		...circling,
+		turns: [...circling.turns, asked, ...circling.turns],
+	};
+	const refined = await refine([experience('a kite', [longer, varied])], {
+		prefer: 'brief',
+	});
+	expect(refined.flatMap(learnt)).toEqual(['A kite flies far away.']);
+});
+
 test('sets aside a task whose every right answer has a forced word', async () => {
 	const [one] = await refine([experience('a kite', [forced])], { maxSurprise: 9 });
 	expect(one?.fate).toMatchObject({

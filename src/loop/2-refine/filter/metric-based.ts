@@ -55,7 +55,7 @@ export const metricBased = defineCell({
 		prefer: {
 			kind: 'choice',
 			label: 'Of equals',
-			help: 'first: in the order they came; likely: those that the model itself finds likeliest, which read best; varied: those that repeat themselves least, of these the likeliest.',
+			help: 'first: in the order they came; likely: those that the model itself finds likeliest, which read best; varied: those that repeat themselves least, of these the likeliest; brief: those in the fewest turns, of these the likeliest.',
 			default: 'first',
 			options: preferences,
 		},
