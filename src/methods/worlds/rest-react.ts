@@ -16,12 +16,7 @@ import { replay } from '#loop/3-update/in-weight/replay.ts';
 import { quantitative } from '#loop/4-evaluate/quantitative.ts';
 import { type Recipe, use } from '../parts/method.ts';
 
-const training = {
-	steps: 160,
-	learningRate: 1e-3,
-	schedule: 'cosine',
-	carryOptimizer: false,
-} as const;
+const training = { steps: 160, learningRate: 1e-3, schedule: 'cosine' } as const;
 export const restReact = {
 	name: 'rest-react',
 	title: 'ReST meets ReAct',
@@ -38,7 +33,7 @@ export const restReact = {
 	update: [
 		use(replay, { share: 0.5, source: 'both' }),
 		use(regularization, { average: 0.95 }),
-		use(architecture, { trains: 'full', ...training }),
+		use(architecture, { trains: 'full', ...training, carryOptimizer: false }),
 	],
 	evaluate: use(quantitative, { lookAhead: 2, stride: 0 }),
 } satisfies Recipe;
