@@ -89,7 +89,7 @@ describe('the stored examination', () => {
 		expect(squares(with_)).toEqual(squares(without));
 	});
 
-	test.each(['order', 'blocks', 'translation', 'persona', 'edits'])(
+	test.each(['order', 'blocks', 'translation', 'persona', 'edits', 'grid'])(
 		'of %s says that it begins with what is mastered',
 		async (name) => {
 			const [first] = (await readStored(name)).cells;
