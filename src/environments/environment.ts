@@ -5,6 +5,7 @@
 import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import type { AnswerFormat, Hint, Programs, Reference } from './answers.ts';
+import type { Prompt } from '#base/prompt.ts';
 import type { Chance } from './chance.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Faults } from './facets/faults.ts';
@@ -37,6 +38,11 @@ export interface Environment {
 	readonly hint?: Hint;
 	/** Form of a right answer, as the task states it; null if this one has none. Absent if no task states a form. */
 	readonly grammar?: (item: Item) => Grammar | null;
+	/**
+	 * A simpler prompt, and the rule that casts what is said to it into the form of a right answer (undefined where it says
+	 * too little); null if this task has none. Absent if no task states a form.
+	 */
+	readonly recast?: (item: Item) => Recast | null;
 	/** Ways in which answers go wrong; absent if the environment knows no more than that they do. */
 	readonly faults?: Faults;
 	/** Absent if its problems are made of no records. */
@@ -50,12 +56,19 @@ export interface Environment {
 	readonly words: Words;
 }
 
+/** The free form of a task. */
+export interface Recast {
+	readonly prompt: Prompt;
+	cast(said: string): string | undefined;
+}
+
 /** A facet that not every environment has. */
 export type Facet =
 	| 'answers'
 	| 'reference'
 	| 'hint'
 	| 'grammar'
+	| 'recast'
 	| 'faults'
 	| 'knowledge'
 	| 'chat'
@@ -70,14 +83,14 @@ export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Envir
  * Facets that tell the truth; whoever does not ask for one by name is not given it. A grammar is one of them: answers of
  * the right form are right in part; and so are the faults of answers, and records.
  */
-export const truths = ['score', 'reference', 'hint', 'grammar', 'faults', 'knowledge'] as const;
+export const truths = ['score', 'reference', 'hint', 'grammar', 'recast', 'faults', 'knowledge'] as const;
 export type Truth = (typeof truths)[number];
 
 /** Need of a part; with `?` it goes on without where the environment has none. */
 export type Need = Truth | Facet | `${Truth}?`;
 
 /** All there is of an environment, for whoever puts a run together. */
-export type Everything = 'score' | 'reference?' | 'hint?' | 'grammar?' | 'faults?' | 'knowledge?';
+export type Everything = 'score' | 'reference?' | 'hint?' | 'grammar?' | 'recast?' | 'faults?' | 'knowledge?';
 
 /** Whether it is a chat is asked when a run is put together, and read by nobody after that. */
 type Must<N extends Need> = Extract<N, Truth | 'answers' | 'programs' | 'variation' | 'game'>;

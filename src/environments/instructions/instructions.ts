@@ -28,6 +28,7 @@ import {
 } from './constraints.ts';
 import { instructionFaults } from './faults.ts';
 import { grammarOf } from './grammar.ts';
+import { recastOf } from './recast.ts';
 import { referenceAnswer } from './reference.ts';
 import { lackOf, stem, topicOf } from './substance.ts';
 import { requestForms, topics } from './words.ts';
@@ -180,6 +181,11 @@ function create(answerTokens: number, substance: boolean) {
 		grammar: (item: Item) => {
 			const { request, constraints } = partsOfItem(item);
 			return grammarOf(constraints, substance ? topicOf(request).map(stem) : []);
+		},
+		recast: (item: Item) => {
+			const { request, constraints } = partsOfItem(item);
+			const cast = recastOf(constraints, topicOf(request).map(stem));
+			return cast ? { prompt: singleMessage(request).first(), cast } : null;
 		},
 		faults: instructionFaults((item) => partsOfItem(item).constraints),
 		words: {

@@ -27,7 +27,9 @@ const repliesOf = ({ turns }: Rollout): number => turns.filter(({ sampled }) => 
  * answers with many of them goes round in circles when it decodes greedily.
  */
 function repeatedShare({ turns }: Rollout): number {
-	const tokens = turns.findLast(({ sampled }) => sampled)?.tokens ?? [];
+	const said = turns.findLast(({ sampled }) => sampled);
+	// An answer that a rule wrote has no tokens.
+	const tokens: readonly (number | string)[] = said?.tokens ?? said?.content.split(/\s+/) ?? [];
 	const pairs = tokens.slice(1).map((token, i) => `${tokens[i] ?? ''} ${token}`);
 	return Math.round((1 - new Set(pairs).size / Math.max(1, pairs.length)) * 10);
 }

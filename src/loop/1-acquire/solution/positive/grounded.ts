@@ -10,6 +10,8 @@ import { derive, random } from '#base/random.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reminded } from '#loop/policy/recall.ts';
 import { reportStep } from '#loop/report.ts';
+import type { Recast } from '#environments/environment.ts';
+import { recastRollout } from '#loop/rollout/recast.ts';
 import { ask, byTask, questionOf, type Question } from '#loop/rollout/ask.ts';
 
 const address = '1-acquire/solution/positive/grounded';
@@ -31,6 +33,12 @@ export const grounded = defineCell({
 			label: 'Rules',
 			help: 'Hold every answer to the form that its task states, while exploring only.',
 			default: true,
+		},
+		recast: {
+			kind: 'switch',
+			label: 'Form afterwards',
+			help: 'Where a rule can, ask without the form and put the form on what was said, instead of holding the sampler to it; it reads better.',
+			default: false,
 		},
 		examples: {
 			kind: 'integer',
@@ -66,11 +74,12 @@ export const grounded = defineCell({
 			step: 0.05,
 		},
 	},
-	needs: ['grammar?'],
-	create: ({ rules, examples, samples, unaided, temperature }) => {
+	needs: ['grammar?', 'recast?'],
+	create: ({ rules, recast, examples, samples, unaided, temperature }) => {
 		return async (tasks, context) => {
 			const { world, t, policy } = context;
 			const { environment } = world;
+			const casts = new Map<string, Recast>();
 			const questions = tasks.flatMap((task): readonly Question[] => {
 				const stream = random(derive(world.seed, 'grounded', t, task.id));
 				const [view] = environment.tasks.views(task.item, 1, stream);
@@ -78,6 +87,11 @@ export const grounded = defineCell({
 				const question = questionOf(environment, task, view);
 				const asked = [question.prompt, task, policy.memory, environment] as const;
 				const { prompt, shown } = reminded(...asked, examples, stream);
+				const free = rules && recast ? (environment.recast?.(task.item) ?? null) : null;
+				if (free) {
+					casts.set(task.id, free);
+					return Array.from({ length: samples }, () => ({ ...question, prompt: free.prompt }));
+				}
 				const led = {
 					...question,
 					prompt,
@@ -95,7 +109,11 @@ export const grounded = defineCell({
 				role: 'solver',
 				onProgress: (done) => reportStep(context, address, done, questions.length),
 			});
-			return byTask(tasks, rollouts);
+			const cast = rollouts.map((rollout, i) => {
+				const [free, question] = [casts.get(rollout.group), questions[i]];
+				return free && question ? recastRollout(rollout, question, free, environment) : rollout;
+			});
+			return byTask(tasks, cast);
 		};
 	},
 });
