@@ -100,14 +100,24 @@ const casts: Readonly<Record<string, Cast>> = {
 	commas: (said) => short(said).replace(/[,，]/g, ''),
 	ending: (said, ending) => `${short(said)} ${ending}`,
 	'most-words': (said, n) => within(said, Math.min(most.words, Number(n))).join(' '),
-	'least-words': (said, n) => within(said, Number(n) + sentence.max).join(' '),
+	'least-words': (said, n) => {
+		const text = within(said, Number(n) + sentence.max).join(' ');
+		return wordsOf(text).length < Number(n) ? undefined : text;
+	},
 	sentences: (said, n) => firstOf(said, Number(n))?.join(' '),
 	paragraphs: (said, n) => firstOf(said, Number(n))?.join('\n\n'),
 	avoid: (said, word) => short(said.filter((one) => timesOf(word, one) === 0)),
 	fields,
 	texts: (said, n) => {
 		const parts = firstOf(phrasesIn(said, Math.floor(most.words / Number(n))), Number(n));
-		return parts && spaced(parts.map((one) => JSON.stringify(one)), '[', ']');
+		return (
+			parts &&
+			spaced(
+				parts.map((one) => JSON.stringify(one)),
+				'[',
+				']',
+			)
+		);
 	},
 };
 

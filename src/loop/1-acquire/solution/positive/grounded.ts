@@ -79,7 +79,7 @@ export const grounded = defineCell({
 		return async (tasks, context) => {
 			const { world, t, policy } = context;
 			const { environment } = world;
-			const casts = new Map<string, Recast>();
+			const recasts = new Map<Question, Recast>();
 			const questions = tasks.flatMap((task): readonly Question[] => {
 				const stream = random(derive(world.seed, 'grounded', t, task.id));
 				const [view] = environment.tasks.views(task.item, 1, stream);
@@ -88,16 +88,15 @@ export const grounded = defineCell({
 				const asked = [question.prompt, task, policy.memory, environment] as const;
 				const { prompt, shown } = reminded(...asked, examples, stream);
 				const free = rules && recast ? (environment.recast?.(task.item) ?? null) : null;
-				if (free) {
-					casts.set(task.id, free);
-					return Array.from({ length: samples }, () => ({ ...question, prompt: free.prompt }));
-				}
-				const led = {
-					...question,
-					prompt,
-					grammar: rules ? (environment.grammar?.(task.item) ?? null) : null,
-					isLed: shown.length > 0,
-				};
+				const led = free
+					? { ...question, prompt: free.prompt }
+					: {
+							...question,
+							prompt,
+							grammar: rules ? (environment.grammar?.(task.item) ?? null) : null,
+							isLed: shown.length > 0,
+						};
+				if (free) recasts.set(led, free);
 				return [
 					...Array.from({ length: samples }, () => led),
 					...Array.from({ length: unaided }, () => question),
@@ -109,11 +108,12 @@ export const grounded = defineCell({
 				role: 'solver',
 				onProgress: (done) => reportStep(context, address, done, questions.length),
 			});
-			const cast = rollouts.map((rollout, i) => {
-				const [free, question] = [casts.get(rollout.group), questions[i]];
-				return free && question ? recastRollout(rollout, question, free, environment) : rollout;
+			const inForm = rollouts.map((rollout, i) => {
+				const question = questions[i];
+				const free = question && recasts.get(question);
+				return free ? recastRollout(rollout, question, free, environment) : rollout;
 			});
-			return byTask(tasks, cast);
+			return byTask(tasks, inForm);
 		};
 	},
 });

@@ -47,6 +47,47 @@ test('cases: what memory holds of the kind stands before the task, and is left o
 	expect(rollout && textExample(task, rollout, instructions)).toMatchObject({ prompt: plain });
 });
 
+test('form afterwards: the request is asked alone, and what was said is learnt in the form of the task', async () => {
+	const listed = taskOf('Describe a kite. Answer only with a JSON list of exactly 2 texts.');
+	const draft = 'A kite is a toy of paper. It flies on windy days in spring.';
+	const world = english(scripted({ script: () => draft }));
+	const make = grounded.create({ ...knobs, recast: true, samples: 1, unaided: 1 });
+	const [solution] = await make([listed], world.at);
+	const [rollout, unaided] = solution?.rollouts ?? [];
+	expect(world.engine.calls[0]?.prompts[0]).toEqual([
+		{ role: 'user', content: 'Describe a kite.' },
+	]);
+	expect(world.engine.calls[0]).not.toHaveProperty('options.grammars');
+	expect(rollout?.turns.map(({ content }) => content)).toEqual([
+		...['Describe a kite.', draft, listed.text],
+		'["A kite is a toy of paper.", "It flies on windy days in spring."]',
+	]);
+	expect(rollout && textExample(listed, rollout, instructions)).toEqual({
+		kind: 'text',
+		difficulty: 1,
+		prompt: [{ role: 'user', content: listed.text }],
+		completion: rollout?.answer,
+	});
+	expect(unaided?.turns[0]?.content).toBe(listed.text);
+	expect(unaided).not.toHaveProperty('grounded');
+});
+
+test('form afterwards: a draft that says too little is no answer, and a task without such a rule keeps its grammar', async () => {
+	const short = taskOf('Describe a kite. Write exactly 3 sentences.');
+	const word = taskOf('Describe a kite. Include the word "river".');
+	const world = speaker();
+	const make = grounded.create({ ...knobs, recast: true, samples: 1 });
+	const [one, other] = await make([short, word], world.at);
+	expect(one?.rollouts[0]).toMatchObject({
+		answer: null,
+		malformed: expect.stringMatching(/too little/) as unknown,
+	});
+	expect(other?.rollouts[0]?.grounded).toBe('rules');
+	expect(world.engine.calls[0]).toMatchObject({
+		options: { grammars: [null, instructions.grammar(word.item)] },
+	});
+});
+
 test('neither: it is a plain question', async () => {
 	const world = speaker();
 	const make = grounded.create({ ...knobs, rules: false, samples: 1 });
