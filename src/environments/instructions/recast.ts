@@ -5,7 +5,7 @@
  * The counterpart of a grammar, which forces the form while the model samples and costs sense where the form is unlikely
  * (compare hindsight relabelling, Andrychowicz et al. 2017, and constraint back-translation, Qi et al. 2024).
  */
-import { splitConstraint } from './constraints.ts';
+import { holds, splitConstraint } from './constraints.ts';
 import { sentencesOf, timesOf, wordsOf } from './measure.ts';
 import { jsonFields } from './words.ts';
 
@@ -48,98 +48,110 @@ function phrasesIn(said: readonly string[], words: number): readonly string[] {
 	return [...new Set(short)];
 }
 
-type Cast = (said: readonly string[], value: string) => string | undefined;
-
 /** The first `n`; nothing where there are fewer. */
-const firstOf = (parts: readonly string[], n: number): readonly string[] | undefined =>
-	parts.length < n ? undefined : parts.slice(0, n);
-const short = (said: readonly string[]): string => said.slice(0, 2).join(' ');
+const firstOf = (parts: readonly string[], n: string): readonly string[] | undefined =>
+	parts.length < Number(n) ? undefined : parts.slice(0, Number(n));
+const phrasesOf = (said: readonly string[], n: string): readonly string[] | undefined =>
+	firstOf(phrasesIn(said, Math.floor(most.words / Number(n))), n);
 const spaced = (json: readonly string[], open: string, close: string): string =>
 	`${open}${json.join(', ')}${close}`;
+const textsOf = (parts: readonly string[]): string =>
+	spaced(
+		parts.map((part) => JSON.stringify(part)),
+		'[',
+		']',
+	);
 
-function fields(said: readonly string[], value: string): string | undefined {
-	const names = value.split(',');
-	const kinds = names.map((name) => jsonFields[name as keyof typeof jsonFields]);
-	const numbers = said.flatMap((one) => one.match(/\b\d{1,4}\b/g) ?? []);
-	const lists = kinds.filter((kind) => kind === 'list').length;
-	const phrases = [...phrasesIn(said, lists > 0 ? most.phrase : 2 * most.phrase)];
-	if (phrases.length < names.length + 2 * lists) return undefined;
-	const parts = names.map((name, i) => {
-		const kind = kinds[i];
-		const content =
-			kind === 'number'
-				? (numbers.shift() ?? String(said.length))
-				: kind === 'text'
-					? JSON.stringify(phrases.shift())
-					: spaced(
-							phrases.splice(0, 3).map((one) => JSON.stringify(one)),
-							'[',
-							']',
-						);
-		return `${JSON.stringify(name)}: ${content}`;
-	});
-	return spaced(parts, '{', '}');
-}
+/** Sentences as a constraint allows them. */
+const narrowed: Readonly<
+	Record<string, (said: readonly string[], value: string) => readonly string[]>
+> = {
+	avoid: (said, word) => said.filter((one) => timesOf(word, one) === 0),
+	commas: (said) => said.map((one) => one.replace(/[,，]/g, '')),
+	letters: (said, value) => (value === 'small' ? said : within(said, most.capitals)),
+};
 
-/** By the kind of constraint; absent where the words themselves are asked for, which nobody can add by rule. */
-const casts: Readonly<Record<string, Cast>> = {
+type Shape = (said: readonly string[], value: string) => string | undefined;
+
+/** The whole answer; at most one of them is asked for. */
+const shapes: Readonly<Record<string, Shape>> = {
 	bullets: (said, n) =>
-		firstOf(phrasesIn(said, Math.floor(most.words / Number(n))), Number(n))
+		phrasesOf(said, n)
 			?.map((one) => `- ${one}`)
 			.join('\n'),
-	title: (said) => {
-		const [first = '', ...rest] = said;
-		const title = wordsOf(first).slice(0, 5).join(' ');
-		return rest.length === 0 ? undefined : `<<${title}>>\n${short(said)}`;
-	},
-	letters: (said, value) =>
-		value === 'small'
-			? short(said).toLowerCase()
-			: within(said, most.capitals).join(' ').toUpperCase(),
-	quoted: (said) => `"${short(said)}"`,
-	commas: (said) => short(said).replace(/[,，]/g, ''),
-	ending: (said, ending) => `${short(said)} ${ending}`,
 	'most-words': (said, n) => within(said, Math.min(most.words, Number(n))).join(' '),
-	'least-words': (said, n) => {
-		const text = within(said, Number(n) + sentence.max).join(' ');
-		return wordsOf(text).length < Number(n) ? undefined : text;
-	},
-	sentences: (said, n) => firstOf(said, Number(n))?.join(' '),
-	paragraphs: (said, n) => firstOf(said, Number(n))?.join('\n\n'),
-	avoid: (said, word) => short(said.filter((one) => timesOf(word, one) === 0)),
-	fields,
+	'least-words': (said, n) => within(said, Number(n) + sentence.max).join(' '),
+	sentences: (said, n) => firstOf(said, n)?.join(' '),
+	paragraphs: (said, n) => firstOf(said, n)?.join('\n\n'),
 	texts: (said, n) => {
-		const parts = firstOf(phrasesIn(said, Math.floor(most.words / Number(n))), Number(n));
-		return (
-			parts &&
-			spaced(
-				parts.map((one) => JSON.stringify(one)),
-				'[',
-				']',
-			)
-		);
+		const parts = phrasesOf(said, n);
+		return parts && textsOf(parts);
 	},
+	fields(said, value) {
+		const names = value.split(',').map((name) => [name, jsonFields[name as Field]] as const);
+		const lists = names.filter(([, kind]) => kind === 'list').length;
+		const phrases = [...phrasesIn(said, lists > 0 ? most.phrase : 2 * most.phrase)];
+		if (phrases.length < names.length + 2 * lists) return undefined;
+		const numbers = said.flatMap((one) => one.match(/\b\d{1,4}\b/g) ?? []);
+		const contents = {
+			text: () => JSON.stringify(phrases.shift()),
+			list: () => textsOf(phrases.splice(0, listed)),
+			number: () => String(Number(numbers.shift() ?? said.length)),
+		};
+		const parts = names.map(([name, kind]) => `${JSON.stringify(name)}: ${contents[kind]()}`);
+		return spaced(parts, '{', '}');
+	},
+};
+type Field = keyof typeof jsonFields;
+/** Texts of a list among the fields of a JSON object. */
+const listed = 3;
+/** Where no shape is asked for: two sentences. */
+const plain: Shape = (said) => said.slice(0, 2).join(' ');
+
+/** What stands round a text. */
+const frames: Readonly<
+	Record<string, (text: string, value: string, said: readonly string[]) => string>
+> = {
+	title: (text, _, [first = '']) => {
+		const words = wordsOf(first).slice(0, 5);
+		return `<<${words.slice(0, words.findLastIndex((word) => word.length > 2) + 1).join(' ')}>>\n${text}`;
+	},
+	letters: (text, value) => (value === 'small' ? text.toLowerCase() : text.toUpperCase()),
+	quoted: (text) => `"${text}"`,
+	ending: (text, ending) => `${text} ${ending}`,
 };
 
 /**
- * Casts a draft into the form of the only constraint, from the first sentence on that has a word beginning with one of
- * `stems`; undefined where there is no rule for the constraint, or several constraints.
+ * Casts a draft into the form of all constraints, from the first sentence on that has a word beginning with one of
+ * `stems`; undefined where a constraint has no rule, as where words are asked for that nobody said. A draft that says too little, or
+ * does not fit, has no cast.
  */
 export function recastOf(
 	constraints: readonly string[],
 	stems: readonly string[] = [],
 ): ((draft: string) => string | undefined) | undefined {
-	const [only, ...others] = constraints.map(splitConstraint);
-	const cast = only && others.length === 0 ? casts[only[0]] : undefined;
-	return (
-		cast &&
-		((draft) => {
-			const all = sentencesIn(draft);
-			const named = all.findIndex((one) =>
-				wordsOf(one.toLowerCase()).some((word) => stems.some((stem) => word.startsWith(stem))),
-			);
-			const said = all.slice(Math.max(0, named));
-			return said.length === 0 ? undefined : cast(said, only?.[1] ?? '') || undefined;
-		})
-	);
+	const asked = constraints.map(splitConstraint);
+	const hasRule = ([name]: (typeof asked)[number]): boolean =>
+		[narrowed, shapes, frames].some((rules) => Object.hasOwn(rules, name));
+	if (asked.length === 0 || !asked.every(hasRule)) return undefined;
+	return (draft) => {
+		const all = sentencesIn(draft);
+		const named = all.findIndex((one) =>
+			wordsOf(one.toLowerCase()).some((word) => stems.some((stem) => word.startsWith(stem))),
+		);
+		const said = asked.reduce<readonly string[]>(
+			(left, [name, value]) => narrowed[name]?.(left, value) ?? left,
+			all.slice(Math.max(0, named)),
+		);
+		if (said.length === 0) return undefined;
+		const [shape, value = ''] = asked.find(([name]) => Object.hasOwn(shapes, name)) ?? [];
+		const text = ((shape !== undefined && shapes[shape]) || plain)(said, value);
+		if (!text) return undefined;
+		const framed = asked.reduce(
+			(inner, [name, value]) => frames[name]?.(inner, value, said) ?? inner,
+			text,
+		);
+		// Two that count do not always fit together.
+		return constraints.every((one) => holds(one, framed)) ? framed : undefined;
+	};
 }

@@ -54,8 +54,38 @@ test('where the draft says too little, or no rule can add what is asked for, the
 	for (const constraint of ['sentences 3', 'paragraphs 2', 'texts 6', 'fields parts,steps'])
 		expect(cast(constraint, 'A lighthouse stands by the sea.'), constraint).toBeUndefined();
 	expect(cast('commas none', 'no sentence at all')).toBeUndefined();
-	for (const constraints of [['keyword river'], ['opening Today'], ['bullets 2', 'avoid very'], []])
+	for (const constraints of [
+		['keyword river'],
+		['opening Today'],
+		['bullets 2', 'keyword river'],
+		[],
+	])
 		expect(recastOf(constraints)).toBeUndefined();
+});
+
+test('several constraints are kept together', () => {
+	const text = recastOf(['bullets 3', 'letters small', 'avoid many'], ['light'])?.(draft) ?? '';
+	expect(text.split('\n')).toEqual([
+		'- light: a lighthouse is a tall tower by the sea, with a strong lamp at its top.',
+		'- the keeper lived there with his family; he climbed 120 steps every evening.',
+		'- he lit the lamp before it was dark.',
+	]);
+	const titled = recastOf(['title <<>>', 'sentences 2'], ['light'])?.(draft) ?? '';
+	expect(titled).toMatch(/^<<Light A lighthouse>>\nLight: A lighthouse is/);
+	const stream = random(2);
+	const broken: string[] = [];
+	let made = 0;
+	for (let i = 0; i < 200; i++) {
+		const { constraints } = environment.tasks.draw(2, stream) as {
+			readonly constraints: readonly string[];
+		};
+		const text = recastOf(constraints, ['light'])?.(draft);
+		if (text === undefined) continue;
+		made++;
+		if (!constraints.every((one) => holds(one, text))) broken.push(constraints.join(' · '));
+	}
+	expect(broken).toEqual([]);
+	expect(made).toBeGreaterThan(80);
 });
 
 test('whatever a model says: no error, and no mark that breaks the form', () => {
