@@ -38,8 +38,8 @@ test('every word is one of the draft, beside keys, endings and the count of sent
 	for (const constraint of ['bullets 4', 'title <<>>', 'quoted ""', 'texts 5', 'letters capital'])
 		for (const word of wordsOf((cast(constraint) ?? '').toLowerCase()))
 			expect(said).toContain(word);
-	expect(cast('fields place,year,parts')).toBe(
-		'{"place": "A lighthouse is a tall tower by the sea", "year": 1820, "parts": ["With a strong lamp at its top.", "It was built in 1820", "When many ships were lost on the rocks near the old village."]}',
+	expect(cast('fields year,parts')).toBe(
+		'{"year": 1820, "parts": ["A lighthouse is a tall tower by the sea", "With a strong lamp at its top.", "It was built in 1820"]}',
 	);
 });
 
@@ -51,7 +51,7 @@ test('it begins with the sentence that names the topic, without the marks of lis
 });
 
 test('where the draft says too little, or no rule can add what is asked for, there is none', () => {
-	for (const constraint of ['sentences 3', 'paragraphs 2', 'texts 6', 'fields parts,steps'])
+	for (const constraint of ['sentences 3', 'paragraphs 2', 'texts 6', 'fields steps,parts'])
 		expect(cast(constraint, 'A lighthouse stands by the sea.'), constraint).toBeUndefined();
 	expect(cast('commas none', 'no sentence at all')).toBeUndefined();
 	for (const constraints of [
@@ -70,7 +70,7 @@ test('several constraints are kept together', () => {
 		'- the keeper lived there with his family; he climbed 120 steps every evening.',
 		'- he lit the lamp before it was dark.',
 	]);
-	const titled = recastOf(['title <<>>', 'sentences 2'], ['light'])?.(draft) ?? '';
+	const titled = recastOf(['title <<>>', 'avoid many'], ['light'])?.(draft) ?? '';
 	expect(titled).toMatch(/^<<Light A lighthouse>>\nLight: A lighthouse is/);
 	const stream = random(2);
 	const broken: string[] = [];
