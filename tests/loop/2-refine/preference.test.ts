@@ -56,6 +56,20 @@ test('of equals takes the one in the fewest turns, however likely a longer one i
 	expect(refined.flatMap(learnt)).toEqual(['A kite flies far away.']);
 });
 
+test('an answer without tokens, as a rule writes it, is told by its words', async () => {
+	const written = ({ turns, ...rollout }: typeof varied, logprob: number) => {
+		const [prompt, answer] = turns;
+		if (!prompt || !answer) throw new Error('a prompt and an answer');
+		const { tokens: _, logprobs: __, ...rest } = answer;
+		return { ...rollout, turns: [prompt, { ...prompt, sampled: true, logprobs: [logprob] }, rest] };
+	};
+	const all = [experience('a kite', [written(circling, -0.1), written(varied, -2)])];
+	const learntOf = async (prefer: 'likely' | 'varied') =>
+		(await refine(all, { prefer })).flatMap(learnt);
+	expect(await learntOf('likely')).toEqual(['A kite, a kite, a kite.']);
+	expect(await learntOf('varied')).toEqual(['A kite flies far away.']);
+});
+
 test('sets aside a task whose every right answer has a forced word', async () => {
 	const [one] = await refine([experience('a kite', [forced])], { maxSurprise: 9 });
 	expect(one?.fate).toMatchObject({
