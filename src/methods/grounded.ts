@@ -25,7 +25,7 @@ export const groundedEnglish = {
 	environment: 'instructions',
 	rounds: 1,
 	evolveTasks: use(knowledgeFree, explored),
-	evolveSolutions: use(grounded, { recast: true, samples: 3, temperature: 0.7 }),
+	evolveSolutions: use(grounded, { samples: 3, temperature: 0.7 }),
 	getFeedback: use(environment),
 	refine: [use(metricBased, filtered)],
 	update: [
