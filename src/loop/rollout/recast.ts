@@ -26,6 +26,7 @@ export function recastRollout(
 		stopReason: 'stop',
 		grounded: 'rules',
 		learns: 'direct',
+		recast: true,
 		...('answer' in read ? read : { answer: null, malformed: read.malformed }),
 	};
 }

@@ -54,6 +54,8 @@ export interface Rollout {
 	readonly rationalized?: boolean;
 	/** Sampled under a grammar (`rules`), or with solved cases in view (`cases`): more than the task alone gives. */
 	readonly grounded?: 'rules' | 'cases';
+	/** Its last turn is what a rule made of what the model said, and no model has sampled it. */
+	readonly recast?: true;
 	/** Written after this critique of an earlier answer. */
 	readonly critique?: string;
 	/** Its side of a preference pair, known from how it was made instead of from its score (SPIN, RLCD). */

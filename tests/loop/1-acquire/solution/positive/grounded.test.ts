@@ -69,6 +69,7 @@ test('form afterwards: the request is asked alone, and what was said is learnt i
 		completion: rollout?.answer,
 	});
 	expect(unaided?.turns[0]?.content).toBe(listed.text);
+	expect(rollout).toMatchObject({ grounded: 'rules', recast: true });
 	expect(unaided).not.toHaveProperty('grounded');
 });
 
