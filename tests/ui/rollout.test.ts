@@ -30,6 +30,8 @@ test('every turn says who speaks; the model is known by its sampling, with its s
 	if (!said) throw new Error('a turn was due');
 	expect(speakerOf(said, { seat: 'critic' })).toBe('model as critic');
 	expect(speakerOf({ ...said, sampled: false }, dialogue)).toBe('assistant, given');
+	const recast = { ...dialogue, recast: true } as const;
+	expect(recast.turns.map((turn) => speakerOf(turn, recast)).at(-1)).toMatch(/by a rule$/);
 	expect(turnNote(said)).toBe('2 tokens, 77.9\u00a0% likely a token, on average (−0.250 nats)');
 });
 

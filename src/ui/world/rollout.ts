@@ -14,10 +14,12 @@ export const hasTurns = ({ turns }: Pick<Rollout, 'turns'>): boolean =>
  * the task; what stands between the model's turns is the environment's.
  */
 export function speakerOf(
-	{ role, sampled }: Turn,
-	{ seat }: Pick<Rollout, 'seat'>,
+	turn: Turn,
+	{ seat, recast, turns }: Pick<Rollout, 'seat'> & Partial<Pick<Rollout, 'recast' | 'turns'>>,
 	isFirst = false,
 ): string {
+	const { role, sampled } = turn;
+	if (recast && turn === turns?.at(-1)) return t('rollout.recast');
 	if (sampled) return seat === 'solver' ? t('rollout.model') : t('rollout.modelAs', { seat });
 	if (role === 'text') return t(isFirst ? 'rollout.task' : 'rollout.environment');
 	return role === 'assistant' ? t('rollout.given') : role;
