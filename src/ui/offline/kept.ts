@@ -10,6 +10,8 @@ export interface KeptOptions {
 	readonly files: readonly SiteFile[];
 	readonly caches: CacheStorage;
 	readonly fetch: (address: string, init: RequestInit) => Promise<Response>;
+	/** Longest time to wait for a cache, milliseconds. */
+	readonly patienceMs?: number;
 }
 
 type Failure = NonNullable<Extract<Report, { type: 'kept' }>['failed']>;
@@ -32,6 +34,11 @@ export class Kept {
 	/** Beginning of the names of all caches of this site; a site in another folder has others. */
 	readonly #mine: string;
 	readonly #byPath: ReadonlyMap<string, SiteFile>;
+	/**
+	 * Names of caches that do not answer. Where a tab dies while files are kept, Chromium now and then leaves a cache that
+	 * answers nothing until the browser is closed; without this no page of the site would open any more.
+	 */
+	readonly #stuck = new Set<string>();
 	#running: Promise<void> | undefined;
 
 	constructor(options: KeptOptions) {
@@ -50,13 +57,13 @@ export class Kept {
 
 	/** The kept copy of a file, as this build has it. */
 	async read(file: SiteFile): Promise<Response | undefined> {
-		return (await this.#cache()).match(this.#addressOf(file));
+		return this.#ask(this.#current, (cache) => cache.match(this.#addressOf(file)));
 	}
 
 	/** A copy of another build: of a tab that is still open, or of a page whose newer build could not be fetched. */
 	async readOlder(file: string): Promise<Response | undefined> {
 		for (const name of await this.#older()) {
-			const found = await (await this.#options.caches.open(name)).match(this.#options.scope + file);
+			const found = await this.#ask(name, (cache) => cache.match(this.#options.scope + file));
 			if (found) return found;
 		}
 		return undefined;
@@ -149,7 +156,7 @@ export class Kept {
 		if ((await hashOf(bytes)) !== file.hash) return false;
 		const { status, statusText, headers } = response;
 		const copy = new Response(bytes, { status, statusText, headers });
-		await (await this.#cache()).put(this.#addressOf(file), copy);
+		await (await this.#options.caches.open(this.#current)).put(this.#addressOf(file), copy);
 		return true;
 	}
 
@@ -163,12 +170,33 @@ export class Kept {
 	}
 
 	async #missing(files: readonly SiteFile[]): Promise<readonly SiteFile[]> {
-		const kept = new Set((await (await this.#cache()).keys()).map(({ url }) => url));
+		const found = await this.#ask(this.#current, (cache) => cache.keys());
+		const kept = new Set(found?.map(({ url }) => url));
 		return files.filter((file) => !kept.has(this.#addressOf(file)));
 	}
 
-	#cache(): Promise<Cache> {
-		return this.#options.caches.open(this.#mine + this.#options.build);
+	/** Name of the cache of this build; where that is stuck, of one that takes its place. */
+	get #current(): string {
+		const name = this.#mine + this.#options.build;
+		return this.#stuck.has(name) ? `${name} again` : name;
+	}
+
+	/** What a cache answers; undefined where it does not answer, and from then on. */
+	async #ask<T>(name: string, question: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+		if (this.#stuck.has(name)) return undefined;
+		const { caches, patienceMs = 5000 } = this.#options;
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		const late = new Promise<undefined>((resolve) => {
+			timer = setTimeout(() => {
+				this.#stuck.add(name);
+				resolve(undefined);
+			}, patienceMs);
+		});
+		try {
+			return await Promise.race([caches.open(name).then(question), late]);
+		} finally {
+			clearTimeout(timer);
+		}
 	}
 
 	async #names(): Promise<readonly string[]> {
@@ -176,7 +204,7 @@ export class Kept {
 	}
 
 	async #older(): Promise<readonly string[]> {
-		const current = this.#mine + this.#options.build;
+		const current = this.#current;
 		return (await this.#names()).filter((name) => name !== current);
 	}
 }
