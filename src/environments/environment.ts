@@ -80,17 +80,26 @@ export type Facet =
 export type EnvironmentWith<F extends Facet> = Environment & Required<Pick<Environment, F>>;
 
 /**
- * Facets that tell the truth; whoever does not ask for one by name is not given it. A grammar is one of them: answers of
- * the right form are right in part; and so are the faults of answers, and records.
+ * Facets that tell the truth; whoever does not ask for one by name is not given it. A grammar is one of them, and a
+ * rule that casts answers: those of the right form are right in part; and so are the faults of answers, and records.
  */
-export const truths = ['score', 'reference', 'hint', 'grammar', 'recast', 'faults', 'knowledge'] as const;
+export const truths = [
+	'score',
+	'reference',
+	'hint',
+	'grammar',
+	'recast',
+	'faults',
+	'knowledge',
+] as const;
 export type Truth = (typeof truths)[number];
 
 /** Need of a part; with `?` it goes on without where the environment has none. */
 export type Need = Truth | Facet | `${Truth}?`;
 
 /** All there is of an environment, for whoever puts a run together. */
-export type Everything = 'score' | 'reference?' | 'hint?' | 'grammar?' | 'recast?' | 'faults?' | 'knowledge?';
+export type Everything =
+	'score' | 'reference?' | 'hint?' | 'grammar?' | 'recast?' | 'faults?' | 'knowledge?';
 
 /** Whether it is a chat is asked when a run is put together, and read by nobody after that. */
 type Must<N extends Need> = Extract<N, Truth | 'answers' | 'programs' | 'variation' | 'game'>;

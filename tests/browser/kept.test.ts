@@ -12,6 +12,11 @@ afterEach(async () => {
 	for (const name of await caches.keys()) if (name.includes(scope)) await caches.delete(name);
 });
 
+function bound(target: CacheStorage, key: string | symbol): unknown {
+	const value: unknown = Reflect.get(target, key);
+	return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+}
+
 /** The real caches, of which those of a name answer nothing, as after a tab that died. */
 const stuckAt = (name: string): CacheStorage =>
 	new Proxy(caches, {
@@ -22,8 +27,7 @@ const stuckAt = (name: string): CacheStorage =>
 					const cache = await target.open(asked);
 					return asked === name ? { match: never, keys: never, put: never } : cache;
 				};
-			const value: unknown = Reflect.get(target, key);
-			return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+			return bound(target, key);
 		},
 	});
 
@@ -61,6 +65,43 @@ test('a cache that does not answer is left for another, which is filled and read
 	const { bytes } = file;
 	expect(reports).toEqual([{ type: 'kept', bytes, of: bytes, busy: false }]);
 	expect(await caches.keys()).toContain(`evolvarium ${scope} b1 again`);
+});
+
+test('another worker finds what stands in the place of a silent cache at once, without the network', async () => {
+	const silent = stuckAt(`evolvarium ${scope} b1`);
+	const first = await open(silent);
+	await first.kept.keep(['core'], ignore);
+	const second = await open(silent);
+	expect(await second.read()).toBe(second.body);
+	expect(second.requests()).toBe(0);
+});
+
+test('a cache that falls silent while files are kept does not keep the rest waiting', async () => {
+	const { kept, file, read, body } = await open(stuckAt(`evolvarium ${scope} b1`));
+	await kept.write(file, await fetched());
+	expect(await read()).toBe(body);
+	await kept.drop();
+	expect(await read()).toBeUndefined();
+});
+
+test('a cache that answers late is asked again', async () => {
+	let isSlow = true;
+	const slow = new Proxy(caches, {
+		get: (target, key) =>
+			key === 'open'
+				? async (name: string) => {
+						const wait = isSlow ? 300 : 0;
+						isSlow = false;
+						await new Promise((resolve) => setTimeout(resolve, wait));
+						return target.open(name);
+					}
+				: bound(target, key),
+	});
+	const kept = await open();
+	await kept.kept.keep(['core'], ignore);
+	const { read, body } = await open(slow);
+	expect(await read()).toBeUndefined();
+	await expect.poll(read).toBe(body);
 });
 
 test('files are kept although the cache of an older build does not answer', async () => {

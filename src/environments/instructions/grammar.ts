@@ -86,7 +86,7 @@ const frames: Readonly<Record<string, (inner: string, longest: Longest) => strin
 };
 
 /** Most items of a list among the fields of a JSON object. */
-const listed = 3;
+export const listed = 3;
 
 /** A JSON text. */
 const phrase = (longest: Longest) => ({

@@ -1,17 +1,19 @@
 /**
  * @file Free text cast into the form that an instruction asks for: sentences that a model said of the request alone, put
- * into bullets, paragraphs, JSON or the like by rule. What is said stays the model's own; nothing is added but the form.
+ * into bullets, paragraphs, JSON or the like by rule. What is said stays the model's own; only where JSON needs a number and
+ * none was said, it is the count of the sentences.
  *
  * The counterpart of a grammar, which forces the form while the model samples and costs sense where the form is unlikely
  * (compare hindsight relabelling, Andrychowicz et al. 2017, and constraint back-translation, Qi et al. 2024).
  */
 import { holds, splitConstraint } from './constraints.ts';
+import { listed } from './grammar.ts';
 import { sentencesOf, timesOf, wordsOf } from './measure.ts';
 import { jsonFields } from './words.ts';
 
 /** Fewest and most words of a sentence that is taken over. */
 const sentence = { min: 4, max: 30 } as const;
-/** Most words of an answer, so that none is cut off; capitals are spelt in more tokens. */
+/** Most words of an answer where no number is asked for, which keeps it short; capitals are spelt in more tokens. */
 const most = { words: 64, capitals: 24, phrase: 12 } as const;
 /** Fewest words of a part of a sentence that stands alone in a list. */
 const shortest = 3;
@@ -73,7 +75,7 @@ const narrowed: Readonly<
 
 type Shape = (said: readonly string[], value: string) => string | undefined;
 
-/** The whole answer; at most one of them is asked for. */
+/** The whole answer; of several that count the grammar takes care. */
 const shapes: Readonly<Record<string, Shape>> = {
 	bullets: (said, n) =>
 		phrasesOf(said, n)
@@ -92,7 +94,9 @@ const shapes: Readonly<Record<string, Shape>> = {
 		const lists = names.filter(([, kind]) => kind === 'list').length;
 		const phrases = [...phrasesIn(said, lists > 0 ? most.phrase : 2 * most.phrase)];
 		if (phrases.length < names.length + 2 * lists) return undefined;
-		const numbers = said.flatMap((one) => one.match(/\b\d{1,4}\b/g) ?? []);
+		const numbers = said
+			.flatMap((one) => one.match(/\d+(?:[.,]\d+)*/g) ?? [])
+			.filter((number) => /^\d{1,4}$/.test(number));
 		const contents = {
 			text: () => JSON.stringify(phrases.shift()),
 			list: () => textsOf(phrases.splice(0, listed)),
@@ -103,8 +107,6 @@ const shapes: Readonly<Record<string, Shape>> = {
 	},
 };
 type Field = keyof typeof jsonFields;
-/** Texts of a list among the fields of a JSON object. */
-const listed = 3;
 /** Where no shape is asked for: two sentences. */
 const plain: Shape = (said) => said.slice(0, 2).join(' ');
 
@@ -123,8 +125,8 @@ const frames: Readonly<
 
 /**
  * Casts a draft into the form of all constraints, from the first sentence on that has a word beginning with one of
- * `stems`; undefined where a constraint has no rule, as where words are asked for that nobody said. A draft that says too little, or
- * does not fit, has no cast.
+ * `stems`; undefined where a constraint has no rule, as where words are asked for that nobody said, and where two of them shape the
+ * whole. A draft that says too little has no cast.
  */
 export function recastOf(
 	constraints: readonly string[],
@@ -133,7 +135,8 @@ export function recastOf(
 	const asked = constraints.map(splitConstraint);
 	const hasRule = ([name]: (typeof asked)[number]): boolean =>
 		[narrowed, shapes, frames].some((rules) => Object.hasOwn(rules, name));
-	if (asked.length === 0 || !asked.every(hasRule)) return undefined;
+	const whole = asked.filter(([name]) => Object.hasOwn(shapes, name));
+	if (asked.length === 0 || !asked.every(hasRule) || whole.length > 1) return undefined;
 	return (draft) => {
 		const all = sentencesIn(draft);
 		const named = all.findIndex((one) =>
@@ -144,14 +147,13 @@ export function recastOf(
 			all.slice(Math.max(0, named)),
 		);
 		if (said.length === 0) return undefined;
-		const [shape, value = ''] = asked.find(([name]) => Object.hasOwn(shapes, name)) ?? [];
+		const [[shape, value] = [undefined, '']] = whole;
 		const text = ((shape !== undefined && shapes[shape]) || plain)(said, value);
 		if (!text) return undefined;
 		const framed = asked.reduce(
 			(inner, [name, value]) => frames[name]?.(inner, value, said) ?? inner,
 			text,
 		);
-		// Two that count do not always fit together.
 		return constraints.every((one) => holds(one, framed)) ? framed : undefined;
 	};
 }

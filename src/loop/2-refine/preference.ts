@@ -19,11 +19,12 @@ export function compare(preference: Preference, a: Rollout, b: Rollout): number 
 	return apart || likelihood(b) - likelihood(a);
 }
 
-/** Turns that the model took. */
-const repliesOf = ({ turns }: Rollout): number => turns.filter(({ sampled }) => sampled).length;
+/** Turns that the model took; the last of a recast is a rule's. */
+const repliesOf = ({ turns, recast }: Rollout): number =>
+	turns.filter(({ sampled }) => sampled).length - (recast ? 1 : 0);
 
 /**
- * Share of the pairs of neighbouring tokens that occurred before in the same answer, in tenths. A model that learns from
+ * Share of the pairs of neighbouring tokens (or words, where there are no tokens) that occurred before in the same answer, in tenths. A model that learns from
  * answers with many of them goes round in circles when it decodes greedily.
  */
 function repeatedShare({ turns }: Rollout): number {

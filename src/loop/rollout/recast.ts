@@ -4,7 +4,7 @@ import type { EnvironmentFor, Recast } from '#environments/environment.ts';
 import type { Question } from './ask.ts';
 import { completionOf, promptTurns, type Rollout } from './rollout.ts';
 
-/** The draft, the task, and what the rule makes of it. */
+/** The draft, the task, and what the rule makes of it: nothing where the draft says too little. */
 export function recastRollout(
 	rollout: Rollout,
 	{ task, view }: Pick<Question, 'task' | 'view'>,
@@ -12,16 +12,17 @@ export function recastRollout(
 	environment: EnvironmentFor<never>,
 ): Rollout {
 	const content = cast(completionOf(rollout));
-	if (content === undefined)
-		return { ...rollout, answer: null, malformed: 'it says too little for the form of its task' };
-	const read = readAnswer(environment, task.item, view, content);
+	const read =
+		content === undefined
+			? { malformed: 'it says too little for the form of its task' }
+			: readAnswer(environment, task.item, view, content);
 	const { malformed: _, ...before } = rollout;
 	return {
 		...before,
 		turns: [
 			...rollout.turns,
 			...promptTurns(environment.open(task.item, view).first()),
-			{ role: 'assistant', content, sampled: true },
+			{ role: 'assistant', content: content ?? '', sampled: true },
 		],
 		stopReason: 'stop',
 		grounded: 'rules',

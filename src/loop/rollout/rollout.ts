@@ -22,7 +22,7 @@ export interface Turn {
 	readonly tokens?: readonly number[];
 	/** Log-probability in nats of each of `tokens`; sampled turns only. */
 	readonly logprobs?: readonly number[];
-	/** Said by a model, or in its place by a reference, as opposed to read by it; the latter has no tokens. */
+	/** Said by a model, or in its place by a reference or a rule, as opposed to read by it; these have no tokens. */
 	readonly sampled: boolean;
 	/** The context was encoded anew: `tokens` hold all of it, and continue nothing before. */
 	readonly restarts?: true;
@@ -52,9 +52,12 @@ export interface Rollout {
 	readonly advantage?: number | readonly number[];
 	/** Made with the answer given away in the prompt (STaR's rationalization). */
 	readonly rationalized?: boolean;
-	/** Sampled under a grammar (`rules`), or with solved cases in view (`cases`): more than the task alone gives. */
+	/** Sampled under a grammar or put into form by a rule (`rules`), or with solved cases in view (`cases`): more than the task alone gives. */
 	readonly grounded?: 'rules' | 'cases';
-	/** Its last turn is what a rule made of what the model said, and no model has sampled it. */
+	/**
+	 * Its last turn is what a rule made of what the model said, and no model has sampled it; log-probabilities are those of the
+	 * whole draft.
+	 */
 	readonly recast?: true;
 	/** Written after this critique of an earlier answer. */
 	readonly critique?: string;

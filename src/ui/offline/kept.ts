@@ -1,4 +1,7 @@
-/** @file The service worker's caches: one for each build, filled from the build's list of files and checked by their hashes. */
+/**
+ * @file The service worker's caches: one for each build, filled from the build's list of files and checked by their hashes;
+ * another in its place while it does not answer.
+ */
 import type { Report, SiteFile, SitePart } from './messages.ts';
 import { hashOf, isCacheable } from './response.ts';
 
@@ -36,7 +39,7 @@ export class Kept {
 	readonly #byPath: ReadonlyMap<string, SiteFile>;
 	/**
 	 * Names of caches that do not answer. Where a tab dies while files are kept, Chromium now and then leaves a cache that
-	 * answers nothing until the browser is closed; without this no page of the site would open any more.
+	 * answers nothing for minutes, in new tabs too: whoever waits for it opens no page of the site.
 	 */
 	readonly #stuck = new Set<string>();
 	#running: Promise<void> | undefined;
@@ -57,10 +60,10 @@ export class Kept {
 
 	/** The kept copy of a file, as this build has it. */
 	async read(file: SiteFile): Promise<Response | undefined> {
-		return this.#ask(this.#current, (cache) => cache.match(this.#addressOf(file)));
+		return this.#askCurrent((cache) => cache.match(this.#addressOf(file)));
 	}
 
-	/** A copy of another build: of a tab that is still open, or of a page whose newer build could not be fetched. */
+	/** A copy in another cache: of a tab that is still open, or of a page whose newer build could not be fetched. */
 	async readOlder(file: string): Promise<Response | undefined> {
 		for (const name of await this.#older()) {
 			const found = await this.#ask(name, (cache) => cache.match(this.#options.scope + file));
@@ -123,14 +126,17 @@ export class Kept {
 
 	/** Deletes the caches of this build and of all others. */
 	async drop(): Promise<void> {
-		const { caches } = this.#options;
-		await Promise.all((await this.#names()).map((name) => caches.delete(name)));
+		await this.#delete(await this.#names());
 	}
 
-	/** Deletes the caches of other builds. */
+	/** Deletes all other caches, but for one that is stuck: it may come back. */
 	async dropOlder(): Promise<void> {
+		await this.#delete((await this.#older()).filter((name) => !this.#stuck.has(name)));
+	}
+
+	async #delete(names: readonly string[]): Promise<void> {
 		const { caches } = this.#options;
-		await Promise.all((await this.#older()).map((name) => caches.delete(name)));
+		await Promise.all(names.map((name) => this.#inTime(name, caches.delete(name))));
 	}
 
 	/** From an older build if it had the very same file, else from the network; past the HTTP cache if that is stale. */
@@ -155,8 +161,11 @@ export class Kept {
 		const bytes = await response.arrayBuffer();
 		if ((await hashOf(bytes)) !== file.hash) return false;
 		const { status, statusText, headers } = response;
-		const copy = new Response(bytes, { status, statusText, headers });
-		await (await this.#options.caches.open(this.#current)).put(this.#addressOf(file), copy);
+		const isPut = await this.#askCurrent(async (cache) => {
+			await cache.put(this.#addressOf(file), new Response(bytes, { status, statusText, headers }));
+			return true;
+		});
+		if (!isPut) throw new Error('no cache answers');
 		return true;
 	}
 
@@ -170,7 +179,7 @@ export class Kept {
 	}
 
 	async #missing(files: readonly SiteFile[]): Promise<readonly SiteFile[]> {
-		const found = await this.#ask(this.#current, (cache) => cache.keys());
+		const found = await this.#askCurrent((cache) => cache.keys());
 		const kept = new Set(found?.map(({ url }) => url));
 		return files.filter((file) => !kept.has(this.#addressOf(file)));
 	}
@@ -181,19 +190,33 @@ export class Kept {
 		return this.#stuck.has(name) ? `${name} again` : name;
 	}
 
-	/** What a cache answers; undefined where it does not answer, and from then on. */
+	/** What the cache of this build answers, or where that turns out to be stuck, the one in its place. */
+	async #askCurrent<T>(question: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+		const name = this.#current;
+		const answer = await this.#ask(name, question);
+		return name === this.#current ? answer : this.#ask(this.#current, question);
+	}
+
+	/** What a cache answers; undefined where it is stuck. */
 	async #ask<T>(name: string, question: (cache: Cache) => Promise<T>): Promise<T | undefined> {
 		if (this.#stuck.has(name)) return undefined;
-		const { caches, patienceMs = 5000 } = this.#options;
+		return this.#inTime(name, this.#options.caches.open(name).then(question));
+	}
+
+	/** The answer of a cache; undefined where it takes too long, and the cache is stuck until it comes after all. */
+	async #inTime<T>(name: string, answer: Promise<T>): Promise<T | undefined> {
+		const { patienceMs = 5000 } = this.#options;
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const late = new Promise<undefined>((resolve) => {
 			timer = setTimeout(() => {
 				this.#stuck.add(name);
+				const isBack = (): boolean => this.#stuck.delete(name);
+				answer.then(isBack, isBack);
 				resolve(undefined);
 			}, patienceMs);
 		});
 		try {
-			return await Promise.race([caches.open(name).then(question), late]);
+			return await Promise.race([answer, late]);
 		} finally {
 			clearTimeout(timer);
 		}

@@ -3,7 +3,7 @@
  * learns from is the plain task without them (context distillation, Snell et al. 2022).
  *
  * Rules are the grammar of the task's form, which holds the sampler to what the task states (SELF-ALIGN, Sun et al. 2023,
- * puts written principles into the prompt instead). Experience comes from external memory: solved tasks of the same kind,
+ * puts written principles into the prompt instead), or a rule that puts that form on a free answer. Experience comes from external memory: solved tasks of the same kind,
  * shown as earlier turns of the chat (MoT, Li & Qiu 2023).
  */
 import { derive, random } from '#base/random.ts';
@@ -37,7 +37,7 @@ export const grounded = defineCell({
 		recast: {
 			kind: 'switch',
 			label: 'Form afterwards',
-			help: 'Where a rule can, ask without the form and put the form on what was said, instead of holding the sampler to it; it reads better.',
+			help: 'With rules on, and where a rule can: ask without the form and without cases, and put the form on what was said, instead of holding the sampler to it. It reads better, and takes no part in pairs.',
 			default: false,
 		},
 		examples: {

@@ -5,6 +5,7 @@ import { scripted } from '#engines/scripted.ts';
 import { grounded } from '#loop/1-acquire/solution/positive/grounded.ts';
 import { textExample } from '#loop/2-refine/fate.ts';
 import type { Memory } from '#loop/policy/memory.ts';
+import { completionOf, isPromptLed } from '#loop/rollout/rollout.ts';
 import { basePolicy, childOf } from '#loop/policy/policy.ts';
 import { english, instructions, taskOf } from '../../../english.ts';
 
@@ -83,6 +84,8 @@ test('form afterwards: a draft that says too little is no answer, and a task wit
 		answer: null,
 		malformed: expect.stringMatching(/too little/) as unknown,
 	});
+	expect(one?.rollouts.map(isPromptLed)).toEqual([true]);
+	expect(one?.rollouts.map(completionOf)).toEqual(['']);
 	expect(other?.rollouts[0]?.grounded).toBe('rules');
 	expect(world.engine.calls[0]).toMatchObject({
 		options: { grammars: [null, instructions.grammar(word.item)] },
