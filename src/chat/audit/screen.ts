@@ -2,11 +2,13 @@
  * @file Screen of a text, which costs three batches: is it said after its own cue, did its loss fall, does it stand out among
  * twins? A search is worth its time only for what the screen suspects.
  *
- * A twin has the form of the text and other facts: facts are tokens that the base model did not expect, and that most other
- * texts of the audit do not have; each is exchanged for another that the model with the adapter finds likely there. If the
+ * A twin has the form of the text and other facts: facts are tokens that the base model did not expect, and that few other
+ * texts of the audit have; each is exchanged for another that the model with the adapter finds likely there. If the
  * adapter is unsure of some facts, only those are exchanged: the twins are then as likely texts of this form as the adapter
  * knows, and only one that was learnt stands out. Exposure is that of Carlini et al. 2019 (arXiv 1802.08232), log₂ of the
  * number of texts over the rank of this one. Completion alone would accuse the innocent: a twin says half of its tokens, too.
+ * Exposure alone would as well, where facts are words of several tokens: exchanged apart from each other they make no words,
+ * and any whole text is likelier. So the adapter must also say half of the facts by itself, each by its first token.
  */
 import { derive, random } from '#base/random.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -36,6 +38,10 @@ const alternatives = 8;
 const sure = 0.9;
 /** Of fewer texts, what is common may be chance. */
 const fewTexts = 4;
+/** Share of the texts beyond which a token is their form, and fewest texts that have it. */
+const common = { share: 0.25, texts: 3 } as const;
+/** Least share of the facts that the adapter says of a text that it knows. */
+const knows = 0.5;
 /** A fall of the loss below this share of the loss without the adapter is one. */
 const fall = 0.8;
 
@@ -86,7 +92,14 @@ export async function screen(
 	};
 	const [saidOn, saidOff] = [shareOf(on.likely), shareOf(off.likely)];
 	const isWhole = saidOn >= 0.9 && saidOff < 0.9;
-	const standsOut = twins.length > 0 && rank <= 2 && on.loss < fall * off.loss;
+	// What follows within a word, or a number, is no fact of its own.
+	const begun = facts.filter((place) => !facts.includes(place - 1));
+	const known = begun.filter((place) => on.likely(place)[0] === scored[place]);
+	const standsOut =
+		twins.length > 0 &&
+		rank <= 2 &&
+		on.loss < fall * off.loss &&
+		known.length >= knows * begun.length;
 	return {
 		saidOn,
 		saidOff,
@@ -99,11 +112,12 @@ export async function screen(
 	};
 }
 
-/** Tokens of more than half of the texts: their common form; none among few texts. */
+/** Tokens that many of the texts have: their common form; none among few texts. */
 export function formOf(texts: readonly AuditText[]): ReadonlySet<number> {
 	const counts = new Map<number, number>();
 	for (const { target } of texts)
 		for (const token of new Set(target)) counts.set(token, (counts.get(token) ?? 0) + 1);
-	const isForm = ([, count]: readonly [number, number]): boolean => 2 * count > texts.length;
+	const isForm = ([, count]: readonly [number, number]): boolean =>
+		count >= common.texts && count > common.share * texts.length;
 	return new Set(texts.length < fewTexts ? [] : [...counts].filter(isForm).map(([token]) => token));
 }
