@@ -4,8 +4,8 @@
  */
 import type { Grammar } from '#base/answer-form.ts';
 import type { KnobValues, Knobs } from '#base/knobs.ts';
-import type { AnswerFormat, Hint, Programs, Reference } from './answers.ts';
 import type { Prompt } from '#base/prompt.ts';
+import type { AnswerFormat, Hint, Programs, Reference } from './answers.ts';
 import type { Chance } from './chance.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Faults } from './facets/faults.ts';

@@ -92,7 +92,7 @@ export async function screen(
 	};
 	const [saidOn, saidOff] = [shareOf(on.likely), shareOf(off.likely)];
 	const isWhole = saidOn >= 0.9 && saidOff < 0.9;
-	// What follows within a word, or a number, is no fact of its own.
+	// Of facts that stand side by side, as the tokens of a word or number do, the first counts.
 	const begun = facts.filter((place) => !facts.includes(place - 1));
 	const known = begun.filter((place) => on.likely(place)[0] === scored[place]);
 	const standsOut =

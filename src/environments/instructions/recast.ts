@@ -13,7 +13,7 @@ import { jsonFields } from './words.ts';
 
 /** Fewest and most words of a sentence that is taken over. */
 const sentence = { min: 4, max: 30 } as const;
-/** Most words of an answer where no number is asked for, which keeps it short; capitals are spelt in more tokens. */
+/** Most words of an answer whose length nobody asks for, and of a phrase; capitals are spelt in more tokens. */
 const most = { words: 64, capitals: 24, phrase: 12 } as const;
 /** Fewest words of a part of a sentence that stands alone in a list. */
 const shortest = 3;
@@ -55,14 +55,9 @@ const firstOf = (parts: readonly string[], n: string): readonly string[] | undef
 	parts.length < Number(n) ? undefined : parts.slice(0, Number(n));
 const phrasesOf = (said: readonly string[], n: string): readonly string[] | undefined =>
 	firstOf(phrasesIn(said, Math.floor(most.words / Number(n))), n);
-const spaced = (json: readonly string[], open: string, close: string): string =>
-	`${open}${json.join(', ')}${close}`;
+/** A JSON list, spaced as models write it. */
 const textsOf = (parts: readonly string[]): string =>
-	spaced(
-		parts.map((part) => JSON.stringify(part)),
-		'[',
-		']',
-	);
+	`[${parts.map((part) => JSON.stringify(part)).join(', ')}]`;
 
 /** Sentences as a constraint allows them. */
 const narrowed: Readonly<
@@ -75,7 +70,7 @@ const narrowed: Readonly<
 
 type Shape = (said: readonly string[], value: string) => string | undefined;
 
-/** The whole answer; of several that count the grammar takes care. */
+/** The whole answer, by the one constraint that shapes it. */
 const shapes: Readonly<Record<string, Shape>> = {
 	bullets: (said, n) =>
 		phrasesOf(said, n)
@@ -103,7 +98,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 			number: () => String(Number(numbers.shift() ?? said.length)),
 		};
 		const parts = names.map(([name, kind]) => `${JSON.stringify(name)}: ${contents[kind]()}`);
-		return spaced(parts, '{', '}');
+		return `{${parts.join(', ')}}`;
 	},
 };
 type Field = keyof typeof jsonFields;

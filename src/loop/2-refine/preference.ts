@@ -7,25 +7,28 @@ import type { Experience } from '#loop/types.ts';
 export const preferences = ['first', 'likely', 'varied', 'brief'] as const;
 export type Preference = (typeof preferences)[number];
 
+/** What there should be little of, before the likeliest is taken. */
+const excess: Readonly<Record<Preference, (rollout: Rollout) => number>> = {
+	first: () => 0,
+	likely: () => 0,
+	varied: repeatedShare,
+	brief: repliesOf,
+};
+
 /** The better one first; 0 if neither is. */
 export function compare(preference: Preference, a: Rollout, b: Rollout): number {
 	if (preference === 'first') return 0;
-	const apart =
-		preference === 'varied'
-			? repeatedShare(a) - repeatedShare(b)
-			: preference === 'brief'
-				? repliesOf(a) - repliesOf(b)
-				: 0;
-	return apart || likelihood(b) - likelihood(a);
+	return excess[preference](a) - excess[preference](b) || likelihood(b) - likelihood(a);
 }
 
 /** Turns that the model took; the last of a recast is a rule's. */
-const repliesOf = ({ turns, recast }: Rollout): number =>
-	turns.filter(({ sampled }) => sampled).length - (recast ? 1 : 0);
+function repliesOf({ turns, recast }: Rollout): number {
+	return turns.filter(({ sampled }) => sampled).length - (recast ? 1 : 0);
+}
 
 /**
- * Share of the pairs of neighbouring tokens (or words, where there are no tokens) that occurred before in the same answer, in tenths. A model that learns from
- * answers with many of them goes round in circles when it decodes greedily.
+ * Share of the pairs of neighbouring tokens (or words, where there are no tokens) that occurred before in the same answer,
+ * in tenths. A model that learns from answers with many of them goes round in circles when it decodes greedily.
  */
 function repeatedShare({ turns }: Rollout): number {
 	const said = turns.findLast(({ sampled }) => sampled);

@@ -1,4 +1,7 @@
-/** @file A rollout whose free answer is cast into the form of its task by rule: the model's own words, learnt as the answer to the plain task. */
+/**
+ * @file A rollout whose free answer is cast into the form of its task by rule: the model's own words, learnt as the answer
+ * to the plain task.
+ */
 import { readAnswer } from '#environments/answers.ts';
 import type { EnvironmentFor, Recast } from '#environments/environment.ts';
 import type { Question } from './ask.ts';

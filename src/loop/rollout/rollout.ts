@@ -52,7 +52,10 @@ export interface Rollout {
 	readonly advantage?: number | readonly number[];
 	/** Made with the answer given away in the prompt (STaR's rationalization). */
 	readonly rationalized?: boolean;
-	/** Sampled under a grammar or put into form by a rule (`rules`), or with solved cases in view (`cases`): more than the task alone gives. */
+	/**
+	 * Sampled under a grammar or put into form by a rule (`rules`), or with solved cases in view (`cases`): more than the task
+	 * alone gives.
+	 */
 	readonly grounded?: 'rules' | 'cases';
 	/**
 	 * Its last turn is what a rule made of what the model said, and no model has sampled it; log-probabilities are those of the

@@ -194,7 +194,8 @@ export class Kept {
 	async #askCurrent<T>(question: (cache: Cache) => Promise<T>): Promise<T | undefined> {
 		const name = this.#current;
 		const answer = await this.#ask(name, question);
-		return name === this.#current ? answer : this.#ask(this.#current, question);
+		const isAnswered = answer !== undefined || name === this.#current;
+		return isAnswered ? answer : this.#ask(this.#current, question);
 	}
 
 	/** What a cache answers; undefined where it is stuck. */

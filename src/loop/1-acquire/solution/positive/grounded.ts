@@ -3,16 +3,16 @@
  * learns from is the plain task without them (context distillation, Snell et al. 2022).
  *
  * Rules are the grammar of the task's form, which holds the sampler to what the task states (SELF-ALIGN, Sun et al. 2023,
- * puts written principles into the prompt instead), or a rule that puts that form on a free answer. Experience comes from external memory: solved tasks of the same kind,
- * shown as earlier turns of the chat (MoT, Li & Qiu 2023).
+ * puts written principles into the prompt instead), or a rule that puts that form on a free answer. Experience comes from
+ * external memory: solved tasks of the same kind, shown as earlier turns of the chat (MoT, Li & Qiu 2023).
  */
 import { derive, random } from '#base/random.ts';
+import type { Recast } from '#environments/environment.ts';
 import { defineCell } from '#loop/cell.ts';
 import { reminded } from '#loop/policy/recall.ts';
 import { reportStep } from '#loop/report.ts';
-import type { Recast } from '#environments/environment.ts';
-import { recastRollout } from '#loop/rollout/recast.ts';
 import { ask, byTask, questionOf, type Question } from '#loop/rollout/ask.ts';
+import { recastRollout } from '#loop/rollout/recast.ts';
 
 const address = '1-acquire/solution/positive/grounded';
 
