@@ -88,7 +88,8 @@ export async function benchmarkAudits(
 
 		const out = new Set(rows.slice(0, Math.ceil(perDose / 2)));
 		const without = await taught(bench, notes, out, 'without');
-		const after = await audited(bench, without.adapter, rows, 'after');
+		// Of the others, which were learnt, the screen tells what is asked here.
+		const after = await audited(bench, without.adapter, rows, 'after', { most: out.size });
 		await told(forgetFigure(bench, { notes, planted, after, dropped: out.size }, without.about));
 
 		const most = notes.flatMap(({ dose }, i) => (dose === 64 ? [noteOf(seed, i, true)] : []));
@@ -100,11 +101,11 @@ export async function benchmarkAudits(
 		});
 		const untaught = notes.flatMap(({ dose, row }) => (dose === 0 ? [row] : []));
 		const asked = untaught.slice(0, innocents);
-		const searched = await audited(bench, whole.adapter, asked, 'innocent', true);
+		const searched = await audited(bench, whole.adapter, asked, 'innocent', { all: true });
 		await told({
 			figure: `Untaught notes searched for with the whole budget, ${searched.length}, seed ${seed}`,
 			found: shareOf(searched.filter(isFound).length, searched.length),
-			cpuSeconds: searched.map(({ cpuSeconds }) => cpuSeconds),
+			cpuSeconds: searched.map(({ cpu }) => cpu),
 		});
 		return figures;
 	} finally {
@@ -156,15 +157,21 @@ async function taught(
 }
 
 /** Processor seconds, which a machine that others use does not change. */
-type Measured = AuditedText & { readonly cpuSeconds: number; readonly toFind: number | null };
+interface Spent {
+	readonly cpu: number;
+	/** Until any prompt was found, and until the shortest was; controls come after. */
+	readonly toFirst: number | null;
+	readonly toShortest: number | null;
+}
+type Measured = AuditedText & Spent;
 
-/** Audits rows, with the seconds that each took; goes on where it was stopped. */
+/** Audits rows, with the seconds that each took; goes on where it was stopped. Of `most` rows more than the screen is told. */
 async function audited(
 	{ model, at, budget }: Bench,
 	adapter: Adapter,
 	rows: readonly TrainingRow[],
 	name: string,
-	all = false,
+	{ all = false, most = rows.length }: { readonly all?: boolean; readonly most?: number } = {},
 ): Promise<readonly Measured[]> {
 	const texts = auditTexts(model, rows, budget.maxTokens);
 	const request = { model: model.name, texts, budget, all };
@@ -172,31 +179,39 @@ async function audited(
 	const [stateFile, spentFile] = [`${at}/${name}.state.json`, `${at}/${name}.spent.json`];
 	const stored = await readFile(stateFile).catch(() => undefined);
 	let state = readCutOff(key, stored) ?? newAudit(texts);
+	const none: Spent = { cpu: 0, toFirst: null, toShortest: null };
 	const spent =
 		stored && readCutOff(key, stored)
-			? (JSON.parse(await readFile(spentFile, 'utf8')) as { cpu: number; toFind: number | null }[])
-			: texts.map(() => ({ cpu: 0, toFind: null as number | null }));
+			? (JSON.parse(await readFile(spentFile, 'utf8')) as Spent[])
+			: texts.map(() => none);
 	await withAuditModel(model, adapter, undefined, async (ready) => {
 		let last = processorSeconds();
+		const isOver = (): boolean => state.outcomes.slice(0, most).every((one) => one !== null);
+		if (isOver()) return;
 		for await (const step of audit(model, ready, request, state)) {
 			({ state } = step);
 			const { news } = step;
 			const now = processorSeconds();
-			const own = news.type === 'screened' ? undefined : spent[news.text];
-			if (own) {
-				own.cpu += now - last;
-				if (news.type === 'searched' && news.phase === 'search') own.toFind = own.cpu;
+			const before = news.type === 'screened' ? undefined : spent[news.text];
+			if (before && news.type !== 'screened') {
+				const cpu = before.cpu + now - last;
+				const isSearch = news.type === 'searched' && news.phase === 'search';
+				spent[news.text] = {
+					cpu,
+					toFirst: before.toFirst ?? (state.work.search?.shortest ? cpu : null),
+					toShortest: isSearch ? cpu : before.toShortest,
+				};
 			}
 			last = now;
 			await writeFile(stateFile, writeCutOff(key, state));
 			await writeFile(spentFile, JSON.stringify(spent));
 			console.error(`${name}: ${JSON.stringify(news)}`);
+			if (isOver()) break;
 		}
 	});
 	return reportOf(model, request, state).texts.map((text, i) => ({
 		...text,
-		cpuSeconds: spent[i]?.cpu ?? NaN,
-		toFind: isFound(text) ? (spent[i]?.toFind ?? null) : null,
+		...(spent[i] ?? none),
 	}));
 }
 
@@ -228,8 +243,9 @@ function doseFigures(
 			saidAfterCue: those.map(({ screen }) => screen?.saidOn ?? NaN),
 			lossOn: those.map(({ screen }) => screen?.lossOn ?? NaN),
 			exposure: those.map(({ screen }) => screen?.exposure ?? NaN),
-			cpuSecondsToFind: those.map(({ toFind }) => toFind ?? NaN),
-			cpuSeconds: those.map((one) => one.cpuSeconds),
+			cpuSecondsToFirstPrompt: those.map(({ toFirst }) => toFirst ?? NaN),
+			cpuSecondsToShortest: those.map(({ toShortest }) => toShortest ?? NaN),
+			cpuSeconds: those.map(({ cpu }) => cpu),
 		};
 	});
 	return [whole, ...each];

@@ -9,6 +9,7 @@ import { frameOf } from './frame.ts';
 import type { PromptOracle } from './gcg.ts';
 import type { AuditBudget } from './knobs.ts';
 import { lengthsFor, newSearch, searchStep, type SearchState, type Tried } from './mini-prompt.ts';
+import { askedIn } from './own-words.ts';
 import { oracleOf, type AuditModel } from './oracle.ts';
 import type { AuditedText, AuditReport, Outcome } from './report.ts';
 import { formOf, screen, type Screen } from './screen.ts';
@@ -100,15 +101,19 @@ export async function* audit(
 		const { work } = state;
 		const seen = state.screens[i];
 		const end = (outcome: Outcome) => ({ work: {}, outcome });
-		const lengths = lengthsFor(text.target.length, budget.longest, Math.max(1, ratioOf(text)));
+		const below = lengthLimitOf(language, text);
+		const lengths = lengthsFor(below, budget.longest);
 		if (!seen || lengths.length === 0) return end({ kind: 'unjudged', reason: 'too-short' });
 		if (!seen.isSuspected && !all) return end({ kind: 'not-suspected' });
 		const search = async (phase: Phase, oracle: PromptOracle) => {
 			const isControl = phase !== 'search';
+			// A control takes at least as many steps as it took to find a prompt at all.
+			const taken = on?.tried.find(({ found }) => found)?.steps ?? 0;
 			const options = {
-				...{ candidates: budget.candidates, topK: budget.topK },
+				...{ candidates: budget.candidates, topK: budget.topK, below },
 				seed: derive(budget.seed, phase, i),
-				steps: isControl ? budget.controlSteps : budget.steps,
+				steps: isControl ? Math.max(budget.controlSteps, taken) : budget.steps,
+				shorterSteps: budget.controlSteps,
 				// A control may take the longest prompt, which has the most freedom.
 				lengths: isControl ? lengths.slice(-1) : lengths,
 			};
@@ -122,14 +127,15 @@ export async function* audit(
 		};
 		const { search: on, off, twin } = work;
 		const frame = frameOf(language, text.system);
-		if (!on?.ended) return search('search', oracleOf(model, frame, text.target, true));
+		const asked = askedIn(frame, text.cue);
+		if (!on?.ended) return search('search', oracleOf(model, frame, text.target, true, asked));
 		if (!on.shortest)
 			return end(
 				on.tried.every(({ loss }) => loss === null)
 					? { kind: 'unjudged', reason: 'no-prompt' }
 					: { kind: 'not-found', tried: on.tried },
 			);
-		if (!off?.ended) return search('off', oracleOf(model, frame, text.target, false));
+		if (!off?.ended) return search('off', oracleOf(model, frame, text.target, false, asked));
 		const controls: readonly Tried[] = [...off.tried, ...(twin?.tried ?? [])];
 		const found = {
 			prompt: language.tokenizer.decode(on.shortest),
@@ -140,13 +146,8 @@ export async function* audit(
 		};
 		if (off.shortest) return end({ kind: 'known-before', ...found });
 		if (!seen.twin) return end({ kind: 'unjudged', reason: 'no-twin' });
-		if (!twin?.ended) return search('twin', oracleOf(model, frame, seen.twin, true));
+		if (!twin?.ended) return search('twin', oracleOf(model, frame, seen.twin, true, asked));
 		return end({ kind: twin.shortest ? 'shared-form' : 'memorised', ...found });
-	}
-
-	/** Bytes over bytes under gzip. */
-	function ratioOf(text: AuditText): number {
-		return gzipRatio(language.tokenizer.decode(text.target));
 	}
 }
 
@@ -158,7 +159,7 @@ async function retried(
 	const [judged] = prompt ? await oracle.judge([prompt]) : [];
 	if (!prompt || !judged?.isSaid) return newSearch;
 	const tried = [{ length: prompt.length, steps: 0, loss: judged.loss, found: true }];
-	return { tried, shortest: prompt, gcg: null, ended: true };
+	return { ...newSearch, tried, shortest: prompt, ended: true };
 }
 
 /** The length, step and lowest loss of a search. */
@@ -177,6 +178,10 @@ export function gzipRatio(text: string): number {
 	const bytes = new TextEncoder().encode(text);
 	return bytes.length / gzipSync(bytes, { level: 9, mtime: 0 }).length;
 }
+
+/** Prompts of so many tokens do not count for a text: they must beat its ratio under gzip, and 1. */
+export const lengthLimitOf = ({ tokenizer }: AuditLanguage, { target }: AuditText): number =>
+	target.length / Math.max(1, gzipRatio(tokenizer.decode(target)));
 
 /** The report of an audit, also of one that was stopped. */
 export function reportOf(

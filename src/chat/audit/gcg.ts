@@ -3,7 +3,8 @@
  *
  * Zou et al. 2023 (arXiv 2307.15043), as Schwarzschild et al. 2024 (arXiv 2404.15146) use it: each step exchanges one token
  * in each of B candidates for one of the k tokens that the gradient proposes for its place, and goes on from the best
- * candidate, even if it is worse. Other than there, prompts must survive decoding and encoding, and none is tried twice.
+ * candidate, even if it is worse. Other than there, prompts must survive decoding and encoding, none is tried twice, a quarter
+ * of the tokens is drawn from the text and what was asked, and most candidates are judged by the beginning of the text alone.
  */
 import { derive, random, type Random } from '#base/random.ts';
 
@@ -13,8 +14,14 @@ export interface PromptOracle {
 	readonly vocabulary: Int32Array;
 	/** Does the text of this prompt come back as the same tokens? */
 	isWritable(prompt: readonly number[]): boolean;
-	/** In the order of the prompts. */
-	judge(prompts: readonly (readonly number[])[]): Promise<readonly Judged[]>;
+	/** Tokens of the text. */
+	readonly length: number;
+	/** The message that the text was taught as an answer to; empty if there was none. */
+	readonly asked: readonly number[];
+	/** Tokens of the message and of the text that are in the vocabulary. */
+	readonly words: readonly number[];
+	/** In the order of the prompts; by the first `first` tokens of the text, if given. */
+	judge(prompts: readonly (readonly number[])[], first?: number): Promise<readonly Judged[]>;
 	/** For each place of the prompt the k tokens with the most negative slope of the loss. */
 	substitutes(prompt: readonly number[], k: number): Promise<readonly (readonly number[])[]>;
 }
@@ -23,7 +30,7 @@ export interface PromptOracle {
 export interface Judged {
 	/** Mean, nats per token. */
 	readonly loss: number;
-	/** Greedy decoding says all of it. */
+	/** Greedy decoding says all of it, as far as it was looked at. */
 	readonly isSaid: boolean;
 }
 
@@ -51,6 +58,9 @@ export interface GcgState {
 
 /** Draws in a row that may fail before prompts count as exhausted, for each prompt that is wanted. */
 const patience = 24;
+
+/** Share of the substitutes that are words of the text and of what was asked. */
+const ownWords = 0.25;
 
 /** A search from a given prompt, or from a random one; undefined if no prompt of this length can be written. */
 export async function beginGcg(
@@ -86,10 +96,11 @@ export async function gcgStep(
 	const proposals = await oracle.substitutes(current, most);
 	const seen = new Set(tried);
 	const draw = random(derive(seed, 'step', length, step));
+	const words = oracle.words.length > 0 ? oracle.words : current;
 	const prompts: (readonly number[])[] = [];
 	for (let i = 0; i < patience * candidates && prompts.length < candidates; i++) {
 		const place = draw.integer(0, length - 1);
-		const token = draw.pick(proposals[place] ?? current);
+		const token = draw.pick(draw.next() < ownWords ? words : (proposals[place] ?? current));
 		const prompt = current.with(place, token);
 		const key = prompt.join();
 		if (seen.has(key)) continue;
@@ -110,11 +121,7 @@ async function judgedAs(
 	oracle: PromptOracle,
 	prompts: readonly (readonly number[])[],
 ): Promise<GcgState> {
-	const judged = await oracle.judge(prompts);
-	const order = prompts
-		.map((prompt, i) => ({ prompt, ...(judged[i] ?? { loss: Infinity, isSaid: false }) }))
-		.sort((a, b) => Number(b.isSaid) - Number(a.isSaid) || a.loss - b.loss);
-	const [first] = order;
+	const first = await bestOf(oracle, prompts);
 	if (!first) return state;
 	const isBetter = first.isSaid || first.loss < state.loss;
 	return {
@@ -124,6 +131,29 @@ async function judgedAs(
 		...(isBetter && { best: first.prompt, loss: first.loss }),
 		ended: first.isSaid ? 'found' : null,
 	};
+}
+
+/** Share of a text that all candidates are judged by, and share of them that are then judged by all of it. */
+const sieve = { tokens: 0.25, candidates: 0.25 } as const;
+
+/**
+ * The best of some prompts. Most of them fail at the first tokens of a text, where it parts from the others that the model
+ * knows, so that all are judged by these alone and only the best of them by the whole text.
+ */
+export async function bestOf(
+	oracle: PromptOracle,
+	prompts: readonly (readonly number[])[],
+): Promise<(Judged & { readonly prompt: readonly number[] }) | undefined> {
+	const ranked = async (those: readonly (readonly number[])[], first?: number) => {
+		const judged = await oracle.judge(those, first);
+		return those
+			.map((prompt, i) => ({ prompt, ...(judged[i] ?? { loss: Infinity, isSaid: false }) }))
+			.sort((a, b) => Number(b.isSaid) - Number(a.isSaid) || a.loss - b.loss);
+	};
+	const fewest = Math.ceil(sieve.candidates * prompts.length);
+	const sifted = await ranked(prompts, Math.ceil(sieve.tokens * oracle.length));
+	const [best] = await ranked(sifted.slice(0, fewest).map(({ prompt }) => prompt));
+	return best;
 }
 
 function randomPrompt(

@@ -6,8 +6,8 @@ export const auditKnobs = {
 	steps: {
 		kind: 'integer',
 		label: 'Steps',
-		help: 'Search steps at each length of the prompt.',
-		default: 25,
+		help: 'Search steps at each length of the prompt, until one is found.',
+		default: 16,
 		min: 1,
 		max: 10_000,
 		scale: 'log',
@@ -33,7 +33,7 @@ export const auditKnobs = {
 	longest: {
 		kind: 'integer',
 		label: 'Longest prompt',
-		help: 'In tokens; lengths 1, 2, 4 … up to this are tried, always shorter than the text.',
+		help: 'In tokens; lengths 1, 2, 4 … up to this are tried, always shorter than the text. What was asked may be longer.',
 		default: 8,
 		min: 1,
 		max: 128,
@@ -42,8 +42,8 @@ export const auditKnobs = {
 	controlSteps: {
 		kind: 'integer',
 		label: 'Control steps',
-		help: 'Search steps without the adapter, and for the twin, after something was found.',
-		default: 10,
+		help: 'Search steps at each shorter length after something was found, and at least so many without the adapter and for the twin.',
+		default: 6,
 		min: 1,
 		max: 10_000,
 		scale: 'log',

@@ -22,13 +22,16 @@ export interface AuditModel {
 /** Embeddings compared at a time. */
 const atOnce = 512;
 
-/** A text behind a frame, with the adapter on or off. */
+/** A text behind a frame, with the adapter on or off; `asked` is the message that it was taught as an answer to. */
 export function oracleOf(
 	{ engine, adapter, gradients, hiddenSize: d, vocabulary, signal }: AuditModel,
 	frame: Frame,
 	target: readonly number[],
 	isOn: boolean,
+	asked: readonly number[] = [],
 ): PromptOracle {
+	const sayable = new Set(vocabulary);
+	const words = [...new Set([...asked, ...target])].filter((token) => sayable.has(token));
 	const weights = isOn ? adapter : null;
 	const factors: TensorMap = isOn ? adapter.tensors : gradients.off;
 	const inputOf = (prompt: readonly number[]): readonly number[] => [
@@ -39,16 +42,20 @@ export function oracleOf(
 	return {
 		vocabulary,
 		isWritable: (prompt) => frame.write(prompt) !== undefined,
-		async judge(prompts) {
+		length: target.length,
+		asked,
+		words,
+		async judge(prompts, first = target.length) {
 			if (prompts.length === 0) return [];
+			const beginning = target.slice(0, first);
 			const rows = prompts.map((prompt) => {
 				const input = inputOf(prompt);
-				return { tokens: [...input, ...target], from: input.length };
+				return { tokens: [...input, ...beginning], from: input.length };
 			});
 			const scores = await engine.scoreTokensWith(weights, rows, withSignal(signal));
 			return scores.map(({ logprobs, likeliest }): Judged => ({
 				loss: meanLoss(logprobs),
-				isSaid: target.every((token, i) => likeliest[i] === token),
+				isSaid: beginning.every((token, i) => likeliest[i] === token),
 			}));
 		},
 		async substitutes(prompt, k) {

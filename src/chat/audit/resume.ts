@@ -21,6 +21,7 @@ const tried = list(object({ length: count, steps: count, loss: v.nullable(number
 const search = object({
 	tried,
 	shortest: v.nullable(tokens),
+	own: v.nullable(tokens),
 	gcg: v.nullable(
 		object({
 			length: count,

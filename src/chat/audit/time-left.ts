@@ -1,6 +1,6 @@
 /** @file Time that an audit may still take: the steps of its budget, by the pace of the steps so far. */
-import { gzipRatio, type AuditNews, type AuditRequest, type AuditState } from './audit.ts';
-import { lengthsFor, type SearchState } from './mini-prompt.ts';
+import { lengthLimitOf, type AuditNews, type AuditRequest, type AuditState } from './audit.ts';
+import { lengthsFor, mostSearches, type SearchState } from './mini-prompt.ts';
 import type { AuditBudget } from './knobs.ts';
 import type { AuditLanguage, AuditText } from './texts.ts';
 
@@ -22,17 +22,23 @@ export function mostStepsLeft(
 }
 
 /** Steps of all searches of one text at most, controls included. */
-export function mostStepsOf(
-	{ tokenizer }: AuditLanguage,
-	{ target }: AuditText,
+export function mostStepsOf(language: AuditLanguage, text: AuditText, budget: AuditBudget): number {
+	const below = lengthLimitOf(language, text);
+	const lengths = lengthsFor(below, budget.longest);
+	if (lengths.length === 0) return 0;
+	const { steps, controlSteps } = budget;
+	const { first, shorter } = mostSearches(lengths, below);
+	return first * steps + shorter * controlSteps + 2 * Math.max(steps, controlSteps);
+}
+
+/** Steps of a text that is suspected and never found. */
+export function fruitlessSteps(
+	language: AuditLanguage,
+	text: AuditText,
 	budget: AuditBudget,
 ): number {
-	const ratio = Math.max(1, gzipRatio(tokenizer.decode(target)));
-	const lengths = lengthsFor(target.length, budget.longest, ratio);
-	const [last = 0, before = 0] = lengths.toReversed();
-	// Found at the last length, a text is searched for at all lengths down to the one before.
-	const searches = lengths.length + Math.max(0, last - before - 1);
-	return lengths.length === 0 ? 0 : searches * budget.steps + 2 * budget.controlSteps;
+	const below = lengthLimitOf(language, text);
+	return budget.steps * mostSearches(lengthsFor(below, budget.longest), below).first;
 }
 
 const stepsOf = (search: SearchState | undefined): number =>

@@ -24,10 +24,8 @@ export const auditVerdict = (report: AuditReport): string => auditSentences(repo
 /** What "not found" means: the budget of the search. */
 export function auditBudgetWords({ budget, searched }: AuditReport): string {
 	const { steps, candidates, longest, controlSteps, seed } = budget;
-	const lengths: number[] = [];
-	for (let n = 1; n <= longest; n *= 2) lengths.push(n);
 	const whom = searched === 'all' ? 'every text' : 'the texts that the screen suspected';
-	return `Searched for ${whom}, with prompts of ${lengths.join(', ')} tokens, ${plural(steps, 'step')} of ${plural(candidates, 'candidate')} at each length, ${plural(controlSteps, 'step')} for each control, seed ${seed}. What was not found may still be remembered: a longer search could find it.`;
+	return `Searched for ${whom}, with what was asked, parts of it, and prompts of up to ${plural(longest, 'token')}, ${plural(steps, 'step')} of ${plural(candidates, 'candidate')} at each length, ${plural(controlSteps, 'step')} or more for each control, seed ${seed}. What was not found may still be remembered: a longer search could find it.`;
 }
 
 const reasons = {

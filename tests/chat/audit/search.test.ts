@@ -4,6 +4,7 @@ import { frameOf } from '#chat/audit/frame.ts';
 import type { PromptOracle } from '#chat/audit/gcg.ts';
 import {
 	lengthsFor,
+	mostSearches,
 	newSearch,
 	nextLength,
 	searchStep,
@@ -11,6 +12,7 @@ import {
 	type SearchState,
 } from '#chat/audit/mini-prompt.ts';
 import { oracleOf } from '#chat/audit/oracle.ts';
+import { askedIn } from '#chat/audit/own-words.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { language, openTiny } from './tiny.ts';
 
@@ -20,8 +22,8 @@ afterAll(async () => {
 });
 
 const options: MiniPromptOptions = {
-	...{ candidates: 8, topK: 8, seed: 3, steps: 12 },
-	lengths: [1, 2, 4, 8],
+	...{ candidates: 8, topK: 8, seed: 3, steps: 12, shorterSteps: 12 },
+	...{ lengths: [1, 2, 4, 8], below: 16 },
 };
 
 async function finish(
@@ -34,8 +36,9 @@ async function finish(
 	return state;
 }
 
-/** Any prompt of at least so many tokens makes the model say the text. */
-const saidFrom = (least: number): PromptOracle => ({
+/** Any prompt of at least so many tokens makes the model say the text; it was taught as an answer to `asked`. */
+const saidFrom = (least: number, asked: readonly number[] = []): PromptOracle => ({
+	...{ length: 16, asked, words: asked },
 	vocabulary: Int32Array.from({ length: 40 }, (_, i) => i),
 	isWritable: () => true,
 	judge: (prompts) =>
@@ -46,30 +49,63 @@ const saidFrom = (least: number): PromptOracle => ({
 
 describe('the path of lengths', () => {
 	test.each([
-		[1, [1]],
-		[2, [1, 2]],
-		[3, [1, 2, 4, 3]],
-		[5, [1, 2, 4, 8, 7, 6, 5]],
-		[8, [1, 2, 4, 8, 7]],
-	])('to a prompt of %s tokens doubles until it is found, then comes down', async (least, path) => {
-		const { tried, shortest } = await finish(saidFrom(least));
-		expect(tried.map(({ length }) => length)).toEqual(path);
-		expect(shortest?.length).toBe(least);
-	});
+		[1, [4, 2, 1]],
+		[2, [4, 2, 1]],
+		[3, [4, 2, 3]],
+		[5, [4, 8, 6, 5]],
+		[8, [4, 8, 6, 7]],
+	])(
+		'to a prompt of %s tokens is bisected, from the middle of the doubled lengths',
+		async (least, path) => {
+			const { tried, shortest } = await finish(saidFrom(least));
+			expect(tried.map(({ length }) => length)).toEqual(path);
+			expect(shortest?.length).toBe(least);
+		},
+	);
 
 	test('ends without a prompt if there is none, after the whole budget of each length', async () => {
 		const { tried, shortest } = await finish(saidFrom(9));
 		expect(shortest).toBeNull();
-		expect(tried).toMatchObject(
-			[1, 2, 4, 8].map((length) => ({ length, steps: 12, found: false })),
-		);
+		expect(tried).toMatchObject([4, 8].map((length) => ({ length, steps: 12, found: false })));
+		expect(mostSearches(options.lengths, options.below).first).toBe(2);
+	});
+
+	const question = Array.from({ length: 11 }, (_, i) => i);
+
+	test('begins with what was asked, and with what is left of it when parts are left out', async () => {
+		const { tried, shortest } = await finish(saidFrom(5, question));
+		expect(tried.map(({ length, steps, found }) => [length, steps, found])).toEqual([
+			[5, 0, true],
+			[4, 12, false],
+		]);
+		expect(shortest).toHaveLength(5);
+		expect(shortest?.every((token) => question.includes(token))).toBe(true);
+	});
+
+	test('counts a question that is longer than the longest prompt, but none as long as the text', async () => {
+		const long = await finish(saidFrom(11, question));
+		expect(long.shortest).toEqual(question);
+		expect(long.tried.map(({ length }) => length)).toEqual([11, 8, 9, 10]);
+		const short = await finish(saidFrom(11, question), { ...options, below: 11 });
+		expect(short.shortest).toBeNull();
+		const { shorter } = mostSearches(options.lengths, options.below);
+		expect(long.tried.length - 1).toBeLessThanOrEqual(shorter);
+	});
+
+	test('looks for what was asked between the marks of the frame, in the last message', () => {
+		const frame = { before: [1, 7, 8, 9], after: [5, 6], write: () => undefined };
+		expect(askedIn(frame, [1, 7, 8, 9, 40, 41, 5, 6])).toEqual([40, 41]);
+		const turns = [1, 7, 8, 9, 40, 5, 6, 30, 2, 7, 8, 9, 42, 43, 5, 6];
+		expect(askedIn(frame, turns)).toEqual([42, 43]);
+		expect(askedIn(frame, [1, 7, 8, 9, 40])).toEqual([]);
+		expect(askedIn({ ...frame, before: [1], after: [] }, [1, 40, 41])).toEqual([40, 41]);
 	});
 
 	test('never comes to a prompt as long as the text, or longer than its ratio under gzip allows', () => {
-		expect(lengthsFor(16, 8, 1)).toEqual([1, 2, 4, 8]);
-		expect(lengthsFor(8, 8, 1)).toEqual([1, 2, 4]);
-		expect(lengthsFor(16, 8, 3)).toEqual([1, 2, 4]);
-		expect(lengthsFor(4, 8, 4)).toEqual([]);
+		expect(lengthsFor(16, 8)).toEqual([1, 2, 4, 8]);
+		expect(lengthsFor(8, 8)).toEqual([1, 2, 4]);
+		expect(lengthsFor(16 / 3, 8)).toEqual([1, 2, 4]);
+		expect(lengthsFor(1, 8)).toEqual([]);
 		expect(nextLength([], [])).toBeNull();
 	});
 });
