@@ -39,6 +39,9 @@ describe('audit', () => {
 
 		const words = await audited();
 		expect(words.code).toBe(0);
+		const told = words.err.findIndex((line) => line.startsWith('Measured here: to look at 1 text'));
+		const begun = words.err.findIndex((line) => line.startsWith('screened 1/1'));
+		expect([told >= 0, begun > told]).toEqual([true, true]);
 		expect(words.out).toEqual([
 			expect.stringMatching(/^Row 1 “Behind the blue boxes.” is not suspected/),
 			'None of 1 text was found to be given away.',
@@ -79,7 +82,7 @@ describe('audit', () => {
 			report: { texts: [{ outcome: { kind: 'unjudged', reason: 'stopped' } }] },
 		});
 		const again = await run(...argv);
-		expect(again.out.join()).not.toContain('screened');
+		expect(again.out.join()).not.toMatch(/screened|"cost"/);
 		expect(again.last).toEqual(all.last);
 	}, 60_000);
 

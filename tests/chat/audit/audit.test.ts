@@ -7,6 +7,7 @@ import {
 	type AuditRequest,
 	type AuditState,
 } from '#chat/audit/audit.ts';
+import { measureAudit } from '#chat/audit/cost.ts';
 import { auditKnobs } from '#chat/audit/knobs.ts';
 import { withAuditModel } from '#chat/audit/open-audit.ts';
 import { readAuditReport, withoutTexts, type AuditReport } from '#chat/audit/report.ts';
@@ -187,6 +188,18 @@ describe('an audit', () => {
 		expect(pace(step, 10)).toBeNull();
 		clock = 300;
 		expect(pace(step, 10)).toBe(3000);
+	});
+
+	test('tells beforehand what a text takes, by a measured step and the steps of the budget', async () => {
+		let clock = 0;
+		const cost = await withAuditModel(model, adapter, undefined, (ready) =>
+			measureAudit(model, ready, request(), () => (clock += 500)),
+		);
+		expect(cost).toEqual({
+			...{ texts: 4, screenSeconds: 0.5, ownSeconds: 0.5, stepSeconds: 0.5 },
+			// Lengths 4 and 8, twelve steps each; three searches begin with the question, and their six steps go on 3.5 times.
+			...{ mostSeconds: 0.5 * (1 + 2 * 12), foundSeconds: 0.5 * (3 + 3.5 * 6) },
+		});
 	});
 
 	test('refuses an adapter that replaces all weights', async () => {

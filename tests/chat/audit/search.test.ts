@@ -1,7 +1,7 @@
 /** @file The prompt search: the path of its lengths, its seeds, and what exhaustive search says on models small enough for it. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { frameOf } from '#chat/audit/frame.ts';
-import type { PromptOracle } from '#chat/audit/gcg.ts';
+import { bestOf, type PromptOracle } from '#chat/audit/gcg.ts';
 import {
 	lengthsFor,
 	mostSearches,
@@ -108,6 +108,27 @@ describe('the path of lengths', () => {
 		expect(lengthsFor(1, 8)).toEqual([]);
 		expect(nextLength([], [])).toBeNull();
 	});
+});
+
+test('of candidates all are judged by the beginning of the text, and the best quarter by the whole', async () => {
+	const asked: [prompts: number, first: number | undefined][] = [];
+	// By the beginning, 1 to 8 are the better the smaller; by the whole, 2 alone says the text.
+	const oracle: PromptOracle = {
+		...saidFrom(1),
+		judge: (prompts, first) => {
+			asked.push([prompts.length, first]);
+			return Promise.resolve(
+				prompts.map(([token = 0]) => ({ loss: token, isSaid: first === undefined && token === 2 })),
+			);
+		},
+	};
+	const prompts = [8, 7, 6, 5, 4, 3, 2, 1].map((token) => [token]);
+	expect(await bestOf(oracle, prompts)).toEqual({ prompt: [2], loss: 2, isSaid: true });
+	expect(asked).toEqual([
+		[8, 4],
+		[2, undefined],
+	]);
+	expect(await bestOf(oracle, [])).toBeUndefined();
 });
 
 describe('a search', () => {

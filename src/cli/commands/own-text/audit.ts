@@ -2,6 +2,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { audit, newAudit, reportOf, type AuditNews } from '#chat/audit/audit.ts';
+import { measureAudit, type AuditCost } from '#chat/audit/cost.ts';
 import { auditKnobs } from '#chat/audit/knobs.ts';
 import { withAuditModel } from '#chat/audit/open-audit.ts';
 import { auditKey, readCutOff, writeCutOff } from '#chat/audit/resume.ts';
@@ -60,11 +61,17 @@ export async function auditCommand(
 		const key = auditKey(adapter, request);
 		const part = `${out ?? ''}.part`;
 		const before = out === undefined ? undefined : await readFile(part).catch(() => undefined);
-		let state = readCutOff(key, before) ?? newAudit(texts);
+		const goesOn = readCutOff(key, before);
+		let state = goesOn ?? newAudit(texts);
 		const pace = paceOf(() => performance.now());
 		const opened = await model.openEngine(signal);
 		try {
 			await withAuditModel(opened, adapter, signal, async (ready) => {
+				if (!goesOn) {
+					const cost = await measureAudit(model, ready, request, () => performance.now());
+					if (flags.json) terminal.print(JSON.stringify({ type: 'cost', ...cost }));
+					else terminal.tell(costWords(cost));
+				}
 				for await (const step of audit(model, ready, request, state)) {
 					({ state } = step);
 					if (out !== undefined)
@@ -92,6 +99,14 @@ export async function auditCommand(
 		else for (const line of auditLines(report)) terminal.print(line);
 		return signal.aborted ? exitCodes.interrupted : exitCodes.done;
 	});
+}
+
+const seconds = (value: number): string =>
+	value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`;
+
+function costWords({ texts, screenSeconds, foundSeconds, mostSeconds }: AuditCost): string {
+	const many = texts === 1 ? '1 text' : `${texts} texts`;
+	return `Measured here: to look at ${many} takes ${seconds(texts * screenSeconds)}; one that it knows by heart is mostly found and checked in ${seconds(foundSeconds)}, and one that is suspected and not found takes ${seconds(mostSeconds)}.`;
 }
 
 const phases = { search: 'with the adapter', off: 'without the adapter', twin: 'for its twin' };
