@@ -6,10 +6,16 @@
 import { derive } from '#base/random.ts';
 import { gzipSync } from 'fflate';
 import { frameOf } from './frame.ts';
-import type { PromptOracle } from './gcg.ts';
+import type { PromptOracle } from './search/gcg.ts';
 import type { AuditBudget } from './knobs.ts';
-import { lengthsFor, newSearch, searchStep, type SearchState, type Tried } from './mini-prompt.ts';
-import { askedIn } from './own-words.ts';
+import {
+	lengthsFor,
+	newSearch,
+	searchStep,
+	type SearchState,
+	type Tried,
+} from './search/mini-prompt.ts';
+import { askedIn } from './search/own-words.ts';
 import { oracleOf, type AuditModel } from './oracle.ts';
 import type { AuditedText, AuditReport, Outcome } from './report.ts';
 import { formOf, screen, type Screen } from './screen.ts';

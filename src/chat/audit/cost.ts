@@ -1,8 +1,8 @@
 /** @file Cost of an audit, told before it begins: one text is screened and one step of a search is taken, and timed. */
 import { frameOf } from './frame.ts';
 import { lengthLimitOf, type AuditRequest } from './audit.ts';
-import { lengthsFor, newSearch, searchStep } from './mini-prompt.ts';
-import { askedIn } from './own-words.ts';
+import { lengthsFor, newSearch, searchStep } from './search/mini-prompt.ts';
+import { askedIn } from './search/own-words.ts';
 import { oracleOf, type AuditModel } from './oracle.ts';
 import { formOf, screen } from './screen.ts';
 import type { AuditLanguage } from './texts.ts';

@@ -4,7 +4,7 @@ import type { TensorMap } from '#model/tensor.ts';
 import type { SharedEngine } from '#platform/shared-engine.ts';
 import type { InputGradients } from '#training/layered/input-gradients.ts';
 import { frameOf, type Frame } from './frame.ts';
-import type { Judged, PromptOracle } from './gcg.ts';
+import type { Judged, PromptOracle } from './search/gcg.ts';
 import type { AuditLanguage, AuditText } from './texts.ts';
 
 /** An open model with an adapter, for one audit. */

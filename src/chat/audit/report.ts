@@ -13,7 +13,7 @@ import {
 	type Schema,
 } from '#base/schema.ts';
 import type { AuditBudget } from './knobs.ts';
-import type { Tried } from './mini-prompt.ts';
+import type { Tried } from './search/mini-prompt.ts';
 import type { Screen } from './screen.ts';
 
 /** Why nothing can be said about a text. */

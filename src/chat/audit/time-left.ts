@@ -1,6 +1,6 @@
 /** @file Time that an audit may still take: the steps of its budget, by the pace of the steps so far. */
 import { lengthLimitOf, type AuditNews, type AuditRequest, type AuditState } from './audit.ts';
-import { lengthsFor, mostSearches, type SearchState } from './mini-prompt.ts';
+import { lengthsFor, mostSearches, type SearchState } from './search/mini-prompt.ts';
 import type { AuditBudget } from './knobs.ts';
 import type { AuditLanguage, AuditText } from './texts.ts';
 

@@ -1,7 +1,7 @@
 /** @file The prompt search: the path of its lengths, its seeds, and what exhaustive search says on models small enough for it. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { frameOf } from '#chat/audit/frame.ts';
-import { bestOf, type PromptOracle } from '#chat/audit/gcg.ts';
+import { bestOf, type PromptOracle } from '#chat/audit/search/gcg.ts';
 import {
 	lengthsFor,
 	mostSearches,
@@ -10,9 +10,9 @@ import {
 	searchStep,
 	type MiniPromptOptions,
 	type SearchState,
-} from '#chat/audit/mini-prompt.ts';
+} from '#chat/audit/search/mini-prompt.ts';
 import { oracleOf } from '#chat/audit/oracle.ts';
-import { askedIn } from '#chat/audit/own-words.ts';
+import { askedIn } from '#chat/audit/search/own-words.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { language, openTiny } from './tiny.ts';
 

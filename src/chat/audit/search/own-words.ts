@@ -4,7 +4,7 @@
  * What was taught as an answer is mostly said to a few words of the question, which is found in a dozen batches. Any prompt
  * that is shorter than the text counts (Schwarzschild et al. 2024, arXiv 2404.15146), wherever it comes from.
  */
-import type { Frame } from './frame.ts';
+import type { Frame } from '../frame.ts';
 import { bestOf, type Judged, type PromptOracle } from './gcg.ts';
 
 type JudgedPrompt = Judged & { readonly prompt: readonly number[] };
