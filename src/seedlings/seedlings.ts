@@ -109,12 +109,13 @@ export const seedlings = {
 		environment: 'list-programs',
 		knobs: {},
 		range: [1, 2],
+		glimpses: { range: [3, 5], oneIn: 16 },
 		lessons: () => [openEnvironment('list-programs')],
 		pretraining: {
 			...usual,
 			rotary: 1,
-			lengthenBelow: 0.5,
-			stages: [{ longest: 2, settle: 3000 }],
+			lengthenBelow: 0.6,
+			stages: [{ longest: 2, settle: 4500 }],
 		},
 	},
 	reversal: {

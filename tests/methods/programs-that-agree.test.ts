@@ -16,19 +16,13 @@ import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { assemble } from '#runs/assemble.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
 import { testWorld } from '../loop/world.ts';
+import { pairsIn } from '../environments/programs/pairs-in.ts';
 
 const induction = openEnvironment('list-programs', { mode: 'induction' });
 const knobs = { selected: 20, poolSize: 20, examined: 4, steps: 2, batch: 8, lessons: 4 };
 
-const pairsOf = (prompt: string): readonly (readonly string[])[] =>
-	(prompt.split('~')[0] ?? '').split(';').map((pair) => pair.split('>'));
 /** The shortest program that does what a prompt shows. */
-function program(prompt: string): string {
-	const pairs = pairsOf(prompt);
-	const inputs = pairs.map(([input = '']) => input);
-	const outputs = pairs.map(([, output = '']) => output);
-	return `${explain({ inputs, outputs })?.program ?? ''}$`;
-}
+const program = (prompt: string): string => `${explain(pairsIn(prompt))?.program ?? ''}$`;
 
 async function refined(recipe: Recipe, engine: ScriptedEngine): Promise<readonly Experience[]> {
 	const start = { model: 'list-programs', taught: [1, 2] } as const;
@@ -59,9 +53,10 @@ test('CodeT learns programs that reproduce what is shown, and none of those that
 	expect(said.filter((answer) => answer === 'WW').length).toBeGreaterThan(20);
 	const texts = learnt(experience);
 	expect(texts.length).toBeGreaterThan(15);
-	for (const { prompt, completion } of texts)
-		for (const [input = '', output] of pairsOf(prompt))
-			expect(runProgram(completion.slice(0, -1), input)).toBe(output);
+	for (const { prompt, completion } of texts) {
+		const { inputs, outputs } = pairsIn(prompt);
+		expect(inputs.map((input) => runProgram(completion.slice(0, -1), input))).toEqual(outputs);
+	}
 });
 
 test('SelfEvolve learns a mended program under the plain prompt', async () => {

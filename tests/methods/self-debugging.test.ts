@@ -13,6 +13,7 @@ import { characterTokenizer } from '#model/tokenizers/character-tokenizer.ts';
 import { assemble } from '#runs/assemble.ts';
 import { alphabets } from '#seedlings/alphabets.ts';
 import { testWorld } from '../loop/world.ts';
+import { pairsIn } from '../environments/programs/pairs-in.ts';
 
 const programs = openEnvironment('list-programs');
 const knobs = {
@@ -32,15 +33,7 @@ const tooLong = '979797';
 function answer(prompt: string): string {
 	const [asked = '', ...heard] = prompt.split(/(?<=[=<~])/);
 	const isMended = heard.length > 0;
-	if (asked.endsWith('~')) {
-		const pairs = asked
-			.slice(0, -1)
-			.split(';')
-			.map((pair) => pair.split('>'));
-		const inputs = pairs.map(([input = '']) => input);
-		const outputs = pairs.map(([, output = '']) => output);
-		return isMended ? `${explain({ inputs, outputs })?.program ?? ''}$` : 'WW$';
-	}
+	if (asked.endsWith('~')) return isMended ? `${explain(pairsIn(asked))?.program ?? ''}$` : 'WW$';
 	const [before = '', list = ''] = asked.slice(0, -1).split(',');
 	const letters = before.match(/[A-Z]/g) ?? [];
 	const marks = before.match(/[a-p]/g) ?? [];

@@ -9,7 +9,7 @@ import { end } from '../alphabet.ts';
 import type { Spoken } from '../answers.ts';
 import type { Dialogue } from '../dialogue.ts';
 import type { Item, View } from '../item.ts';
-import { promptOf, read, signs, write, writeWorking } from './formats.ts';
+import { besides, promptOf, read, signs, write, writeWorking } from './formats.ts';
 import { problemOf, solve, type Problem } from './items.ts';
 import { letters, operations, run, type List } from './language.ts';
 
@@ -28,7 +28,7 @@ export function remark(item: Item, view: View, text: string): string | null {
 			? nothing
 			: problem.mode === 'abduction'
 				? deviation(run(problem.program, found.answer), problem.output)
-				: firstDeviation(problem, found.answer);
+				: firstDeviation(problem, view, found.answer);
 	return said === null ? null : opening + said + signs[problem.mode];
 }
 
@@ -37,11 +37,12 @@ const deviation = (out: List | undefined, wanted: List): string | null =>
 
 function firstDeviation(
 	{ inputs, outputs }: Extract<Problem, { mode: 'induction' }>,
+	view: View,
 	program: string,
 ): string | null {
 	for (const [i, input] of inputs.entries()) {
 		const out = run(program, input);
-		if (out !== outputs[i]) return `${input}>${out ?? nothing}`;
+		if (out !== outputs[i]) return out === undefined ? nothing : besides(view, input, out);
 	}
 	return null;
 }

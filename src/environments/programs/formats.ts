@@ -34,12 +34,25 @@ function offsetOf({ offset }: View): number {
 const markAt = (view: View, place: number): string =>
 	marks.charAt((offsetOf(view) + place + circle) % circle);
 
-/** `aRbS,3514=`, `aRbS,1345<`, `3514>1345;201>012~` */
+/** In place of a digit, where a list has ended. */
+const ended = '.';
+
+/**
+ * A list beside what came out, digit beside digit, each place with its mark: the digit there, that of the output, and that
+ * of the list read backwards. `12` beside `32` is `a132b221`.
+ */
+export const besides = (view: View, input: List, output: List): string =>
+	Array.from({ length: Math.max(input.length, output.length) }, (_, i) => {
+		const column = [input.charAt(i), output.charAt(i), input.charAt(input.length - 1 - i)];
+		return markAt(view, i) + column.map((digit) => digit || ended).join('');
+	}).join('');
+
+/** `aRbS,3514=`, `aRbS,1345<`, `a211b022c102;a122b211~` */
 export function promptOf(item: Item, view: View): string {
 	const problem = problemOf(item);
 	const sign = signs[problem.mode];
 	if (problem.mode === 'induction') {
-		const pairs = problem.inputs.map((input, i) => `${input}>${problem.outputs[i] ?? ''}`);
+		const pairs = problem.inputs.map((input, i) => besides(view, input, problem.outputs[i] ?? ''));
 		const turned = Number(view['turned']) % pairs.length || 0;
 		return [...pairs.slice(turned), ...pairs.slice(0, turned)].join(';') + sign;
 	}

@@ -3,8 +3,8 @@
  * the program. Difficulty is the number of operations.
  *
  * `aRbA,3514=` → `a4153b5264$`: reverse, then add 1. `aRbA,5264<` → `b4153a3514$`: the same backwards.
- * `3514>5264;12>32~` → `RA$`. A wrong input or program is run, and what came out instead is said:
- * `!5263<` or `!12>21~`; then there is another attempt.
+ * `a354b521c165d443;a132b221~` → `RA$`: input, output and the input backwards, digit beside digit. A wrong input or program
+ * is run, and what came out instead is said: `!5263<` or `!a122b211~`; then there is another attempt.
  */
 import type { KnobValues, Knobs } from '#base/knobs.ts';
 import type { AnswerFormat, Reference } from '../answers.ts';
@@ -27,6 +27,7 @@ import {
 	solve,
 	type Mode,
 } from './items.ts';
+import { longestList } from './language.ts';
 import { longestFound } from './search.ts';
 import { variation } from './variation.ts';
 import { parse, show } from './words.ts';
@@ -72,15 +73,22 @@ function create({ mode, attempts }: KnobValues<typeof knobs>) {
 			strata,
 			sample: drawItem,
 			space: (n, stratum) => (stratum === 'induction' && n > longestFound ? 0 : Infinity),
+			// The program is the hardest to find: it is practised as often as the other two.
+			mix(n, random) {
+				const there = strata.filter((stratum) => stratum !== 'induction' || n <= longestFound);
+				const again = there.filter((stratum) => mode === 'all' && stratum === 'induction');
+				return random.pick([...there, ...again]);
+			},
 			keyOf,
 			difficultyOf,
 			stratumOf: (item) => problemOf(item).mode,
 			views: viewsOf,
 		}),
 		open: (item, view) => attemptsAt(item, view, attempts),
-		// Three pairs of lists, or marked operations with one; an attempt is read again with what is said of it.
+		// Three pairs of lists, four characters a place; an attempt is read again with what is said of it.
 		maxTokens: (n) => ({
-			prompt: Math.max(2 * n + 8, 48) + (attempts - 1) * (7 * n + 16),
+			prompt:
+				Math.max(2 * n + 8, 12 * longestList) + (attempts - 1) * (7 * n + 4 * longestList + 4),
 			answer: 7 * n + 2,
 		}),
 		chance: {
