@@ -173,9 +173,11 @@ export const seedlings = {
 	nim: {
 		environment: 'nim',
 		knobs: { asks: 'best', working: 'sums' },
-		range: [2, 6],
+		// From seven on as glimpses only, which are enough for up to nine.
+		range: [2, 9],
+		glimpses: { range: [7, 10], oneIn: 16 },
 		lessons: () => [openEnvironment('nim')],
-		pretraining: { ...small, lengthenBelow: 0.2, stages: [{ longest: 6, settle: 1500 }] },
+		pretraining: { ...small, lengthenBelow: 0.2, stages: [{ longest: 6, settle: 3000 }] },
 	},
 	tictactoe: {
 		environment: 'tictactoe',
