@@ -4,7 +4,6 @@ import { groundedEnglish } from './grounded.ts';
 import { lmsiEnglish } from './english/lmsi-english.ts';
 import { recipes } from './index.ts';
 import { settled } from './agreement/settled.ts';
-import { unanimous } from './agreement/unanimous.ts';
 import { knowledge } from './knowledge.ts';
 import { RecipeError, type Recipe } from './parts/method.ts';
 import { selfDebugging } from './self-debugging.ts';
@@ -27,8 +26,7 @@ export function methodNamed(name: string): Recipe {
 
 /** Those that their own environment begins with. */
 const usualRecipes = [
-	...[groundedEnglish, knowledge, lmsiEnglish, selfDebugging, spag, restReact],
-	...[settled, unanimous],
+	...[groundedEnglish, knowledge, lmsiEnglish, selfDebugging, spag, restReact, settled],
 ];
 
 /** By environment, the method that it begins with; any other environment begins with the default. */
@@ -36,6 +34,8 @@ const usualFor: ReadonlyMap<string, Recipe> = new Map<string, Recipe>([
 	...usualRecipes.map((recipe): [string, Recipe] => [recipe.environment, recipe]),
 	// An answer without its calls teaches to guess: what is learnt has to be every turn.
 	['calculator', restReact],
+	// It loses nothing that was mastered while more heaps are learnt.
+	['nim', settled],
 ]);
 
 /** The method for an environment that a person chose without one: the usual one there if it is offered, else the default. */
