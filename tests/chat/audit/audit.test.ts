@@ -168,8 +168,8 @@ describe('an audit', () => {
 		const screened = states.find(({ screens }) => screens.filter((one) => one).length === 3);
 		if (!screened) throw new Error('nothing was screened');
 		const most = mostStepsLeft(model, request(), screened);
-		// Two suspected texts, lengths 4 and 8, five shorter ones or more, and two controls as long as the search.
-		expect(most).toBeGreaterThanOrEqual(2 * (2 + 2) * budget.steps + 2 * 5 * budget.controlSteps);
+		// Two suspected texts: lengths 4 and 8, then at most four lengths and four halvings, and two controls as long as the search.
+		expect(most).toBe(2 * (2 + 2) * budget.steps + 2 * 8 * budget.controlSteps);
 		const taken = report.texts.flatMap(({ outcome }) =>
 			'controls' in outcome ? [...outcome.tried, ...outcome.controls] : [],
 		);
