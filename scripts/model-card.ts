@@ -3,7 +3,7 @@ import { weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import { sizeOf } from '#model/tensor.ts';
 import type { Glimpses } from '#seedlings/pretraining.ts';
-import type { PretrainingRecipe } from '#seedlings/seedlings.ts';
+import type { PretrainingRecipe } from '#seedlings/recipes.ts';
 
 export interface PretrainingReport {
 	readonly steps: number;

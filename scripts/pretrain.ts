@@ -15,8 +15,8 @@ import { alphabets } from '#seedlings/alphabets.ts';
 import { drawHeldOut } from '#environments/held-out.ts';
 import { pretrainingStream } from '#seedlings/pretraining.ts';
 import type { PretrainingExample, PretrainingPosition } from '#seedlings/pretraining.ts';
-import { seedlings } from '#seedlings/seedlings.ts';
-import type { PretrainingRecipe, Seedling } from '#seedlings/seedlings.ts';
+import { seedlings, type Seedling } from '#seedlings/seedlings.ts';
+import { pretrainingRecipes, type PretrainingRecipe } from '#seedlings/recipes.ts';
 import type { SeedlingName } from '#seedlings/alphabets.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
 import {
@@ -62,9 +62,9 @@ const { positionals, values } = parseArgs({
 const runtime = openNodeRuntime(Number(values.threads));
 
 function recipeOf(name: SeedlingName): PretrainingRecipe {
-	const { pretraining }: Seedling = seedlings[name];
-	if (!pretraining) throw new RangeError(`Seedling ${name} has no recipe of pre-training.`);
-	return pretraining;
+	const recipe = pretrainingRecipes[name];
+	if (!recipe) throw new RangeError(`Seedling ${name} has no recipe of pre-training.`);
+	return recipe;
 }
 
 const specOf = (name: SeedlingName): ModelSpec => {
@@ -253,9 +253,7 @@ async function save(cache: string, at: Checkpoint, tensors: TensorMap): Promise<
 		await rm(`${cache}/state-${before.step}.safetensors`, { force: true });
 }
 
-const names = (Object.keys(seedlings) as SeedlingName[]).filter(
-	(name) => (seedlings[name] as Seedling).pretraining,
-);
+const names = Object.keys(pretrainingRecipes) as SeedlingName[];
 const [wanted = 'all'] = positionals;
 if (wanted !== 'all' && !names.includes(wanted as SeedlingName)) {
 	console.error(`Name a seedling: ${names.join(', ')} or all; got "${wanted}".`);

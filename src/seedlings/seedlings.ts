@@ -1,26 +1,8 @@
-/** @file Seedlings: the environment in which each begins, what it is taught before any run, and how it is pre-trained. */
+/** @file Seedlings: the environment in which each begins, and what it is taught before any run. */
 import type { KnobValue } from '#base/knobs.ts';
 import { openEnvironment } from '#environments/registry.ts';
 import type { SeedlingName } from './alphabets.ts';
 import type { Glimpses, Lesson } from './pretraining.ts';
-
-/** Size, data and schedule of a pre-training. */
-export interface PretrainingRecipe {
-	readonly hidden: number;
-	readonly layers: number;
-	readonly heads: number;
-	/** Blocks with rotary positions, the first ones; none unless told. */
-	readonly rotary?: number;
-	readonly seed: number;
-	readonly batch: number;
-	readonly learningRate: number;
-	readonly weightDecay: number;
-	/** From three lengths on, one more when the smoothed loss is below this. */
-	readonly lengthenBelow: number;
-	/** Target of growth, and number of steps to settle there under a cosine. */
-	readonly stages: readonly { readonly longest: number; readonly settle: number }[];
-	readonly maxSteps: number;
-}
 
 /** What a seedling was taught in one environment; it begins in the first. */
 export interface Taught {
@@ -40,26 +22,7 @@ export interface Seedling extends Taught {
 	readonly glimpses?: Glimpses;
 	/** Beside its own, environments that it was taught, too, each with the knobs and difficulties. */
 	readonly also?: readonly Taught[];
-	/** Absent if its files are not made here. */
-	readonly pretraining?: PretrainingRecipe;
 }
-
-/** The size with the best gain for its cost (docs/LOG.md): 0.34M parameters. */
-const usual: PretrainingRecipe = {
-	hidden: 96,
-	layers: 3,
-	heads: 4,
-	seed: 1,
-	batch: 64,
-	learningRate: 2e-3,
-	weightDecay: 0.05,
-	lengthenBelow: 0.15,
-	stages: [{ longest: 8, settle: 3500 }],
-	maxSteps: 12_000,
-};
-
-/** For what needs no arithmetic: 0.15M parameters. */
-const small: PretrainingRecipe = { ...usual, hidden: 64 };
 
 /** Of the seedling with several skills, all but the one that it begins with. */
 const otherSkills = [
@@ -76,7 +39,6 @@ export const seedlings = {
 		knobs: { format: 'hints' },
 		range: [1, 8],
 		lessons: () => [openEnvironment('addition', { format: 'hints' })],
-		pretraining: usual,
 	},
 	'addition-plain': {
 		environment: 'addition',
@@ -89,7 +51,6 @@ export const seedlings = {
 		knobs: { format: 'scratchpad' },
 		range: [1, 6],
 		lessons: () => [openEnvironment('addition', { format: 'scratchpad' })],
-		pretraining: { ...usual, stages: [{ longest: 6, settle: 1500 }] },
 	},
 	calculator: {
 		environment: 'calculator',
@@ -97,13 +58,6 @@ export const seedlings = {
 		range: [1, 3],
 		glimpses: { range: [4, 8], oneIn: 24 },
 		lessons: () => [openEnvironment('calculator')],
-		pretraining: {
-			...usual,
-			rotary: 1,
-			hidden: 64,
-			lengthenBelow: 0.3,
-			stages: [{ longest: 3, settle: 500 }],
-		},
 	},
 	'list-programs': {
 		environment: 'list-programs',
@@ -111,12 +65,6 @@ export const seedlings = {
 		range: [1, 2],
 		glimpses: { range: [3, 5], oneIn: 16 },
 		lessons: () => [openEnvironment('list-programs')],
-		pretraining: {
-			...usual,
-			rotary: 1,
-			lengthenBelow: 0.6,
-			stages: [{ longest: 2, settle: 4500 }],
-		},
 	},
 	reversal: {
 		environment: 'reversal',
@@ -126,21 +74,18 @@ export const seedlings = {
 			openEnvironment('reversal', { direction: 'reverse' }),
 			openEnvironment('reversal', { direction: 'copy' }),
 		],
-		pretraining: { ...usual, hidden: 64, stages: [{ longest: 8, settle: 1500 }] },
 	},
 	sorting: {
 		environment: 'sorting',
 		knobs: {},
 		range: [1, 8],
 		lessons: () => [openEnvironment('sorting')],
-		pretraining: usual,
 	},
 	order: {
 		environment: 'order',
 		knobs: {},
 		range: [2, 6],
 		lessons: () => [openEnvironment('order')],
-		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 6, settle: 3000 }] },
 	},
 	blocks: {
 		environment: 'blocks',
@@ -149,26 +94,18 @@ export const seedlings = {
 		range: [2, 9],
 		glimpses: { range: [7, 11], oneIn: 16 },
 		lessons: () => [openEnvironment('blocks')],
-		pretraining: {
-			...small,
-			rotary: 1,
-			lengthenBelow: 0.2,
-			stages: [{ longest: 6, settle: 3000 }],
-		},
 	},
 	translation: {
 		environment: 'translation',
 		knobs: { words: 'taught' },
 		range: [2, 8],
 		lessons: () => [openEnvironment('translation')],
-		pretraining: { ...small, stages: [{ longest: 8, settle: 1000 }] },
 	},
 	persona: {
 		environment: 'persona',
 		knobs: {},
 		range: [2, 4],
 		lessons: () => [openEnvironment('persona')],
-		pretraining: { ...small, lengthenBelow: 0.25, stages: [{ longest: 4, settle: 2600 }] },
 	},
 	nim: {
 		environment: 'nim',
@@ -177,7 +114,6 @@ export const seedlings = {
 		range: [2, 9],
 		glimpses: { range: [7, 10], oneIn: 16 },
 		lessons: () => [openEnvironment('nim')],
-		pretraining: { ...small, lengthenBelow: 0.2, stages: [{ longest: 6, settle: 3000 }] },
 	},
 	tictactoe: {
 		environment: 'tictactoe',
@@ -187,7 +123,6 @@ export const seedlings = {
 			openEnvironment('tictactoe'),
 			{ ...openEnvironment('tictactoe', { asks: 'legal' }), range: [7, 12] },
 		],
-		pretraining: { ...usual, hidden: 64, lengthenBelow: 2, stages: [{ longest: 6, settle: 3000 }] },
 	},
 	grid: {
 		environment: 'grid',
@@ -196,12 +131,6 @@ export const seedlings = {
 		range: [1, 6],
 		glimpses: { range: [5, 6], oneIn: 16 },
 		lessons: () => [openEnvironment('grid')],
-		pretraining: {
-			...small,
-			rotary: 3,
-			lengthenBelow: 0.25,
-			stages: [{ longest: 4, settle: 800 }],
-		},
 	},
 	edits: {
 		environment: 'edits',
@@ -209,12 +138,6 @@ export const seedlings = {
 		range: [1, 3],
 		glimpses: { range: [4, 7], oneIn: 24 },
 		lessons: () => [openEnvironment('edits')],
-		pretraining: {
-			...small,
-			rotary: 1,
-			lengthenBelow: 0.2,
-			stages: [{ longest: 3, settle: 1000 }],
-		},
 	},
 	polyglot: {
 		environment: 'reversal',
@@ -228,12 +151,6 @@ export const seedlings = {
 				range,
 			})),
 		],
-		pretraining: {
-			...usual,
-			layers: 4,
-			lengthenBelow: 0.3,
-			stages: [{ longest: 6, settle: 5000 }],
-		},
 	},
 } as const satisfies Readonly<Record<SeedlingName, Seedling>>;
 

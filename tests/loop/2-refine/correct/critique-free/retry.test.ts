@@ -34,7 +34,7 @@ test('reads what came out instead, try after try, and learns the mended answer u
 	const [mended] = await retry.create(knobs)([one], at.context());
 	expect(mended).toMatchObject({
 		feedback: { score: 1, answer: 'RA', each: [0, 1] },
-		rollouts: [{ answer: 'R' }, { answer: 'RA', critique: '!3514>4153~' }],
+		rollouts: [{ answer: 'R' }, { answer: 'RA', critique: '!a344b511c155d433~' }],
 	});
 	const [, last] = mended?.rollouts ?? [];
 	expect(last && textExample(task, last, programs)).toMatchObject({
