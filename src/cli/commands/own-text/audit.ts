@@ -9,6 +9,7 @@ import { auditKey, readCutOff, writeCutOff } from '#chat/audit/resume.ts';
 import { mostStepsLeft, paceOf } from '#chat/audit/time-left.ts';
 import { auditTexts } from '#chat/audit/texts.ts';
 import { auditLines } from '#chat/audit/words.ts';
+import { duration } from '#runs/measure/duration.ts';
 import { readAdapterFolder } from '#platform/node-files.ts';
 import { flagOf, readKnobFlags } from '../../flags.ts';
 import { readThreads, withModel } from '../../interruptible.ts';
@@ -101,12 +102,9 @@ export async function auditCommand(
 	});
 }
 
-const seconds = (value: number): string =>
-	value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`;
-
 function costWords({ texts, screenSeconds, foundSeconds, mostSeconds }: AuditCost): string {
 	const many = texts === 1 ? '1 text' : `${texts} texts`;
-	return `Measured here: to look at ${many} takes ${seconds(texts * screenSeconds)}; one that it knows by heart is mostly found and checked in ${seconds(foundSeconds)}, and one that is suspected and not found takes ${seconds(mostSeconds)}.`;
+	return `Measured here: to look at ${many} takes ${duration(texts * screenSeconds)}; one that it knows by heart is mostly found and checked in ${duration(foundSeconds)}, and one that is suspected and not found takes ${duration(mostSeconds)}.`;
 }
 
 const phases = { search: 'with the adapter', off: 'without the adapter', twin: 'for its twin' };
