@@ -89,7 +89,9 @@ export async function benchmarkAudits(
 		const out = new Set(rows.slice(0, Math.ceil(perDose / 2)));
 		const without = await taught(bench, notes, out, 'without');
 		// Of the others, which were learnt, the screen tells what is asked here.
-		const after = await audited(bench, without.adapter, rows, 'after', { most: out.size });
+		const given = planted.slice(0, out.size).filter(isFound);
+		const also = given.map(({ row }) => row);
+		const after = await audited(bench, without.adapter, rows, 'after', { most: out.size, also });
 		await told(forgetFigure(bench, { notes, planted, after, dropped: out.size }, without.about));
 
 		const most = notes.flatMap(({ dose }, i) => (dose === 64 ? [noteOf(seed, i, true)] : []));
@@ -171,10 +173,18 @@ async function audited(
 	adapter: Adapter,
 	rows: readonly TrainingRow[],
 	name: string,
-	{ all = false, most = rows.length }: { readonly all?: boolean; readonly most?: number } = {},
+	{
+		all = false,
+		also = [],
+		most = rows.length,
+	}: {
+		readonly all?: boolean;
+		readonly also?: readonly number[];
+		readonly most?: number;
+	} = {},
 ): Promise<readonly Measured[]> {
 	const texts = auditTexts(model, rows, budget.maxTokens);
-	const request = { model: model.name, texts, budget, all };
+	const request = { model: model.name, texts, budget, all, also };
 	const key = auditKey(adapter, request);
 	const [stateFile, spentFile] = [`${at}/${name}.state.json`, `${at}/${name}.spent.json`];
 	const stored = await readFile(stateFile).catch(() => undefined);
@@ -279,6 +289,7 @@ function forgetFigure(
 		...about,
 		foundBefore: found(planted),
 		foundAfter: found(after),
+		outcomesAfter: after.slice(0, dropped).map(({ outcome }) => outcome.kind),
 		saidAfterCue: after.slice(0, dropped).map(({ screen }) => screen?.saidOn ?? NaN),
 		othersSaidWholeBefore: known(planted),
 		othersSaidWholeAfter: known(after),

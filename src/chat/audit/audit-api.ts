@@ -23,6 +23,8 @@ export interface AuditAsked {
 	readonly budget?: Partial<AuditBudget>;
 	/** Search for every text, whatever the screen says. */
 	readonly all?: boolean;
+	/** Rows, from 1, that are searched for in any case. */
+	readonly also?: readonly number[];
 }
 
 export interface AuditEvent {
@@ -62,7 +64,15 @@ const cutOffFile = 'audit-state.json';
 export function openAuditApi(parts: AuditApiParts): AuditApi {
 	const { models, adapters, emit, now, stoppable, stop } = parts;
 	return {
-		auditAdapter: ({ id, model, adapter: choice, rows, budget: asked = {}, all = false }) =>
+		auditAdapter: ({
+			id,
+			model,
+			adapter: choice,
+			rows,
+			budget: asked = {},
+			all = false,
+			also = [],
+		}) =>
 			stoppable(id, (signal) =>
 				models.using(model, async (opened) => {
 					const budget = { ...defaultsOf(auditKnobs), ...asked };
@@ -74,7 +84,7 @@ export function openAuditApi(parts: AuditApiParts): AuditApi {
 							'bad-request',
 							'There is no text to look for; choose the rows that the adapter was taught.',
 						);
-					const request = { model, texts, budget, all };
+					const request = { model, texts, budget, all, also };
 					const adapter = await adapters.load(choice, model, opened.spec);
 					const own = choice.kind === 'tuned' ? choice.id : null;
 					const key = auditKey(adapter, request);

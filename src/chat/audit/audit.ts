@@ -29,7 +29,16 @@ export interface AuditRequest {
 	readonly budget: AuditBudget;
 	/** Search for every text, whatever the screen says. */
 	readonly all?: boolean;
+	/** Rows whose texts are searched for in any case: those known to have come out of another adapter. */
+	readonly also?: readonly number[];
 }
+
+/** Is a text searched for, after what the screen said of it? */
+export const isSearched = (
+	{ all = false, also = [] }: Pick<AuditRequest, 'all' | 'also'>,
+	{ row }: AuditText,
+	{ isSuspected }: Pick<Screen, 'isSuspected'>,
+): boolean => all || isSuspected || also.includes(row);
 
 /** Searches of one text, in this order: with the adapter; without it; for the twin. */
 type Phase = 'search' | 'off' | 'twin';
@@ -77,9 +86,10 @@ export const newAudit = (texts: readonly AuditText[]): AuditState => ({
 export async function* audit(
 	language: AuditLanguage,
 	model: AuditModel,
-	{ texts, budget, all = false }: AuditRequest,
-	from: AuditState = newAudit(texts),
+	request: AuditRequest,
+	from: AuditState = newAudit(request.texts),
 ): AsyncGenerator<{ readonly state: AuditState; readonly news: AuditNews }, AuditState> {
+	const { texts, budget } = request;
 	let state = from;
 	const form = formOf(texts);
 	for (const [i, text] of texts.entries()) {
@@ -110,7 +120,7 @@ export async function* audit(
 		const below = lengthLimitOf(language, text);
 		const lengths = lengthsFor(below, budget.longest);
 		if (!seen || lengths.length === 0) return end({ kind: 'unjudged', reason: 'too-short' });
-		if (!seen.isSuspected && !all) return end({ kind: 'not-suspected' });
+		if (!isSearched(request, text, seen)) return end({ kind: 'not-suspected' });
 		const search = async (phase: Phase, oracle: PromptOracle) => {
 			const isControl = phase !== 'search';
 			// A control takes at least as many steps as it took to find a prompt at all.

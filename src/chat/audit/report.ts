@@ -148,6 +148,11 @@ export const withoutTexts = (report: AuditReport): AuditReport => ({
 	})),
 });
 
+/** Rows with a text that is given away. */
+export const memorisedRows = ({ texts }: AuditReport): readonly number[] => [
+	...new Set(texts.flatMap(({ row, outcome }) => (outcome.kind === 'memorised' ? [row] : []))),
+];
+
 /** Number of texts with each outcome. */
 export function countOutcomes(report: AuditReport): Readonly<Record<Outcome['kind'], number>> {
 	const counts = {

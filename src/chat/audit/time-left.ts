@@ -1,5 +1,11 @@
 /** @file Time that an audit may still take: the steps of its budget, by the pace of the steps so far. */
-import { lengthLimitOf, type AuditNews, type AuditRequest, type AuditState } from './audit.ts';
+import {
+	isSearched,
+	lengthLimitOf,
+	type AuditNews,
+	type AuditRequest,
+	type AuditState,
+} from './audit.ts';
 import { lengthsFor, mostSearches, type SearchState } from './search/mini-prompt.ts';
 import type { AuditBudget } from './knobs.ts';
 import type { AuditLanguage, AuditText } from './texts.ts';
@@ -10,12 +16,13 @@ import type { AuditLanguage, AuditText } from './texts.ts';
  */
 export function mostStepsLeft(
 	language: AuditLanguage,
-	{ texts, budget, all = false }: AuditRequest,
+	request: AuditRequest,
 	{ screens, outcomes, work }: AuditState,
 ): number {
 	const done = Object.values(work).reduce((sum, one) => sum + stepsOf(one), 0);
+	const { texts, budget } = request;
 	const open = texts.filter(
-		(_, i) => !outcomes[i] && screens[i] && (all || screens[i].isSuspected),
+		(text, i) => !outcomes[i] && screens[i] && isSearched(request, text, screens[i]),
 	);
 	const each = open.map((text) => mostStepsOf(language, text, budget));
 	return Math.max(0, each.reduce((sum, steps) => sum + steps, 0) - done);

@@ -22,9 +22,14 @@ export function auditSentences(report: AuditReport): readonly string[] {
 export const auditVerdict = (report: AuditReport): string => auditSentences(report).join(' ');
 
 /** What "not found" means: the budget of the search. */
-export function auditBudgetWords({ budget, searched }: AuditReport): string {
+export function auditBudgetWords({ budget, searched, texts }: AuditReport): string {
 	const { steps, candidates, longest, controlSteps, seed } = budget;
-	const whom = searched === 'all' ? 'every text' : 'the texts that the screen suspected';
+	const also = texts.some(
+		({ screen, outcome: { kind } }) =>
+			screen?.isSuspected === false && kind !== 'not-suspected' && kind !== 'unjudged',
+	);
+	const suspected = `the texts that the screen suspected${also ? ', and those that came out before' : ''}`;
+	const whom = searched === 'all' ? 'every text' : suspected;
 	return `Searched for ${whom}, with what was asked, parts of it, and prompts of up to ${plural(longest, 'token')}, ${plural(steps, 'step')} of ${plural(candidates, 'candidate')} at each length, ${plural(controlSteps, 'step')} or more for each control, seed ${seed}. What was not found may still be remembered: a longer search could find it.`;
 }
 

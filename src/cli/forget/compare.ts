@@ -2,7 +2,7 @@
 import { audit, newAudit, reportOf } from '#chat/audit/audit.ts';
 import { withAuditModel } from '#chat/audit/open-audit.ts';
 import { isSaidTo } from '#chat/audit/oracle.ts';
-import type { AuditReport } from '#chat/audit/report.ts';
+import { memorisedRows, type AuditReport } from '#chat/audit/report.ts';
 import { auditTexts, type AuditText } from '#chat/audit/texts.ts';
 import type { Lineage } from '#chat/lineage.ts';
 import type { Adapter } from '#model/adapter.ts';
@@ -39,9 +39,9 @@ export async function compareForgotten(
 	const engine = await model.openEngine(signal);
 	const rows = data.learntOf(data.dropped).flatMap((row) => row ?? []);
 	const texts = auditTexts(model, rows, budget.maxTokens);
-	const request = { model: model.name, texts, budget };
-	const run = (adapter: Adapter): Promise<AuditReport> =>
+	const run = (adapter: Adapter, also: readonly number[] = []): Promise<AuditReport> =>
 		withAuditModel(engine, adapter, signal, async (ready) => {
+			const request = { model: model.name, texts, budget, also };
 			let state = newAudit(texts);
 			for await (const step of audit(model, ready, request)) {
 				({ state } = step);
@@ -49,7 +49,9 @@ export async function compareForgotten(
 			}
 			return reportOf(model, request, state);
 		});
-	const [before, after] = [await run(old), await run(now)];
+	const before = await run(old);
+	// What came out before is searched for again, even if the screen does not suspect it any more.
+	const after = await run(now, memorisedRows(before));
 	const found: (ForgottenText & { readonly row: string })[] = [];
 	await withAuditModel(engine, now, signal, async (ready) => {
 		for (const [i, { row, outcome }] of before.texts.entries()) {

@@ -51,7 +51,14 @@ export function auditRows(
 		id,
 		ids,
 		wish,
-	}: { readonly id: string; readonly ids: readonly string[]; readonly wish: AuditWish },
+		also = [],
+	}: {
+		readonly id: string;
+		readonly ids: readonly string[];
+		readonly wish: AuditWish;
+		/** Places of rows, from 1, that are searched for in any case. */
+		readonly also?: readonly number[];
+	},
 	signal: AbortSignal,
 ): Promise<AuditReport> {
 	const { models, adapters, emit } = teacher.parts;
@@ -62,7 +69,7 @@ export function auditRows(
 	});
 	const { all, budget } = wish;
 	return api.auditAdapter({
-		...{ id: lessonAuditId, model, adapter: { kind: 'tuned', id }, all },
+		...{ id: lessonAuditId, model, adapter: { kind: 'tuned', id }, all, also },
 		rows: rowsOf(teacher, ids),
 		...(budget && { budget }),
 	});

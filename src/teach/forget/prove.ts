@@ -2,7 +2,7 @@
 import { SessionFailure } from '#base/failure.ts';
 import { withAuditModel } from '#chat/audit/open-audit.ts';
 import { isSaidTo } from '#chat/audit/oracle.ts';
-import type { AuditReport } from '#chat/audit/report.ts';
+import { memorisedRows, type AuditReport } from '#chat/audit/report.ts';
 import { auditTexts } from '#chat/audit/texts.ts';
 import { lineageFile, readLineage, type Lineage } from '#chat/lineage.ts';
 import type { OpenModel } from '#platform/platform.ts';
@@ -85,8 +85,8 @@ async function comparedTexts(
 	const isKnown = done && !wasStopped(done) && wanted.every((id) => audited.includes(id));
 	const ids = isKnown ? audited : [...new Set([...wanted, ...audited])];
 	const asked = isKnown ? { ...wish, all: done.searched === 'all', budget: done.budget } : wish;
-	const audit = (id: string): Promise<AuditReport> =>
-		auditRows(teacher, lesson.model, { id, ids, wish: asked }, signal);
+	const audit = (id: string, also: readonly number[] = []): Promise<AuditReport> =>
+		auditRows(teacher, lesson.model, { id, ids, wish: asked, also }, signal);
 	const first = isKnown ? done : await audit(old.adapter);
 	const project = teacher.project();
 	await teacher.keep({
@@ -94,7 +94,9 @@ async function comparedTexts(
 		before: { ...old, audited: [...ids] },
 		lesson: { ...(project.lesson ?? lesson), audited: [...ids] },
 	});
-	const second = await audit(lesson.adapter);
+	// What came out before is searched for again, even if the screen does not suspect it any more.
+	const given = memorisedRows(first).filter((row) => wanted.includes(ids[row - 1] ?? ''));
+	const second = await audit(lesson.adapter, given);
 	const retried = await retriedPrompts(teacher, model, lesson, { ids, first }, signal);
 	return wanted.flatMap((row) => {
 		const at = ids.indexOf(row) + 1;

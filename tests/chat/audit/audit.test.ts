@@ -146,6 +146,11 @@ describe('an audit', () => {
 			'not-suspected',
 			'not-suspected',
 		]);
+		const again = await run(undefined, { ...asked, also: [asked.texts[1]?.row ?? 0] }, idle);
+		expect(again.report.texts.map(({ outcome }) => outcome.kind)).toEqual([
+			'not-suspected',
+			'not-found',
+		]);
 	});
 
 	test('gives a report that is read back, and one without any text of the person', () => {

@@ -98,6 +98,11 @@ describe.each(['zh', 'ja'] as const)('%s', (tag) => {
 			for (const sentence of auditSentences({ ...report, texts })) expectSaid(sentence);
 		for (const searched of ['all', 'suspected'] as const)
 			expectSaid(auditBudgetWords({ ...report, searched }));
+		const cleared = report.texts.flatMap((text) =>
+			text.screen ? [{ ...text, screen: { ...text.screen, isSuspected: false } }] : [],
+		);
+		expect(auditBudgetWords({ ...report, texts: cleared })).toContain('came out before');
+		expectSaid(auditBudgetWords({ ...report, texts: cleared }));
 		for (const { budget } of Object.values(auditSizes))
 			expectSaid(auditBudgetWords({ ...report, budget }));
 	});
