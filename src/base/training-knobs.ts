@@ -33,6 +33,15 @@ export const trainingKnobs = {
 		max: 4096,
 		scale: 'log',
 	},
+	topShare: {
+		kind: 'number',
+		label: 'Share of layers',
+		help: 'Of all layers, the last ones that the LoRA changes; with a large model fewer are faster.',
+		default: 1,
+		min: 0.01,
+		max: 1,
+		step: 0.01,
+	},
 	learningRate: {
 		kind: 'number',
 		label: 'Learning rate',

@@ -13,11 +13,7 @@ export interface LoraSettings {
 }
 
 export const openLoraTrainer = (
-	{ spec, openTrainer }: Pick<LearningModel, 'spec' | 'openTrainer'>,
+	{ openTrainer }: Pick<LearningModel, 'openTrainer'>,
 	{ rank, alpha, seed, topShare = 1 }: LoraSettings,
 ): Promise<Trainer> =>
-	openTrainer(
-		{ kind: 'lora', rank, alpha, targets: loraTargets },
-		{},
-		{ seed, topLayers: Math.max(1, Math.round(topShare * spec.layers)) },
-	);
+	openTrainer({ kind: 'lora', rank, alpha, targets: loraTargets }, {}, { seed, topShare });

@@ -105,7 +105,7 @@ export async function trainRows(
 	hooks: TrainingHooks = {},
 	from?: Snapshot,
 ): Promise<TrainedRows | undefined> {
-	const trainer = await openLoraTrainer({ spec, openTrainer }, settings);
+	const trainer = await openLoraTrainer({ openTrainer }, settings);
 	try {
 		const padToken = fillToken(spec);
 		// Before a step the model is as it was: a fresh LoRA changes nothing.

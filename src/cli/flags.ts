@@ -146,6 +146,7 @@ const trainingHelp: Readonly<Record<keyof typeof trainingKnobs, string>> = {
 	seed: 'the same seed draws the same batches and gives the same adapter',
 	rank: 'rank of the LoRA',
 	alpha: 'the LoRA counts alpha / rank times',
+	topShare: 'share of the layers that it learns, the last ones',
 	learningRate: 'size of a step',
 	batch: 'rows in a step',
 	maxTokens: 'longer rows are cut at the end',

@@ -28,6 +28,8 @@ export interface TrainPlan {
 	 */
 	readonly reference: 'round' | 'base';
 	readonly parameters: Parameters;
+	/** Share of the layers that a LoRA learns, the last ones; absent: all. */
+	readonly topShare?: number;
 	/** Begin from the base model instead of the last policy (ReST-EM, STaR). */
 	readonly restart: boolean;
 	/** Keep AdamW's moments from the last round. */

@@ -109,9 +109,9 @@ export class Teacher {
 	}
 
 	train({ model, name, settings, maxTokens }: LessonRequest): Promise<ProjectView> {
-		const { steps, rank, alpha, learningRate, batch, seed } = settings;
+		const { steps, rank, alpha, topShare = 1, learningRate, batch, seed } = settings;
 		const refused = refusedBy(trainingKnobs, {
-			...{ steps, rank, alpha, learningRate, batch, seed, maxTokens },
+			...{ steps, rank, alpha, topShare, learningRate, batch, seed, maxTokens },
 		});
 		if (refused !== undefined) throw new SessionFailure('bad-request', refused);
 		return this.work('training', model, async (opened, signal) => {

@@ -25,10 +25,11 @@ import {
 	type TrainerState,
 	type WeightedBatch,
 } from './trainer.ts';
+import { topLayersOf, topLayersOnly } from './top-layers.ts';
 
 /**
  * Creates trainers over one base model; `backend` comes from `tfjs-gradients.ts`, `onnx-gradients.ts` or
- * `layered-gradients.ts`. `topBackend` is one that trains the last so many layers only; without it all are trained.
+ * `layered-gradients.ts`. `topBackend` is one that goes no deeper than the last so many layers, where only those are trained.
  */
 export const openGradientTrainer =
 	(
@@ -38,8 +39,9 @@ export const openGradientTrainer =
 		topBackend?: (topLayers: number) => OpenGradients,
 	): TrainerFactory =>
 	async (parameters, optimizer, options) => {
-		const { topLayers = spec.layers } = options;
-		const open = topLayers < spec.layers ? (topBackend?.(topLayers) ?? backend) : backend;
+		const topLayers = topLayersOf(spec, options.topShare ?? 1);
+		const top = topBackend ?? ((layers: number) => topLayersOnly(backend, layers));
+		const open = topLayers < spec.layers ? top(topLayers) : backend;
 		const start = startTensors(spec, base, parameters, options);
 		return new GradientTrainer(
 			spec,

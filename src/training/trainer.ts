@@ -133,8 +133,8 @@ export type TrainerFactory = (
 export interface TrainerOptions {
 	readonly seed: number;
 	readonly start?: Adapter;
-	/** Only the last so many layers are trained, by back ends that go layer by layer. Default: all. */
-	readonly topLayers?: number;
+	/** Share of the layers that a LoRA trains, the last ones, at least one. Default: all. */
+	readonly topShare?: number;
 }
 
 /** A step without a finite loss or gradient. The state is as before the step. */

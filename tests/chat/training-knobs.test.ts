@@ -26,7 +26,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const knobs: Readonly<Record<string, NumberKnob>> = trainingKnobs;
-const rangeOf = ({ kind, min, max, scale }: NumberKnob) => ({ kind, min, max, scale });
+const rangeOf = ({ kind, min, max, scale }: NumberKnob) => ({
+	...{ kind, min, max },
+	...(scale && { scale }),
+});
 /** Just outside: of whole numbers the next one. */
 const outside = ({ kind, min, max }: NumberKnob) =>
 	kind === 'integer' ? [min - 1, max + 1, min + 0.5] : [min / 2, 0, max * 1.01];

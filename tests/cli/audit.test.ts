@@ -46,7 +46,7 @@ describe('audit', () => {
 			expect.stringMatching(/^Row 1 “Behind the blue boxes.” is not suspected/),
 			'None of 1 text was found to be given away.',
 			expect.stringMatching(
-				/^Searched for the texts that the screen suspected, with what was asked, parts of it, and prompts of up to 2 tokens, 2 steps/,
+				/^Searched for the texts that looked suspicious, with what was asked, parts of it, and prompts of up to 2 tokens, 2 steps/,
 			),
 		]);
 

@@ -1,6 +1,9 @@
 /** @file What the trainer over any back end does between gradients: decay, averaging, turns, refusals. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Parameters } from '#model/adapter.ts';
+import { openNodeRuntime } from '#graph/runtime/node.ts';
+import { tensorStore } from '#model/tensor-store.ts';
+import { layeredGradients } from '#training/layered/layered-gradients.ts';
 import { openGradientTrainer } from '#training/gradient-trainer.ts';
 import { tfjsGradients } from '#training/tfjs/tfjs-gradients.ts';
 import type { OptimizerOptions, Trainer, TrainerState, WeightedBatch } from '#training/trainer.ts';
@@ -195,6 +198,38 @@ describe('a state', () => {
 		await trainer.dispose();
 		await adapted.dispose();
 	});
+});
+
+test('the last layers alone learn alike, over a back end that goes through all and over one that does not', async () => {
+	const { spec, weights, adapter, batch } = fixture;
+	const { parameters } = adapter;
+	const runtime = openNodeRuntime(1);
+	expect(spec.layers).toBe(2);
+	const whole = openGradientTrainer(spec, weights, tfjsGradients({ backend: 'cpu' }));
+	const layered = openGradientTrainer(
+		spec,
+		weights,
+		() => Promise.reject(new Error('all layers are not asked for')),
+		(topLayers) => layeredGradients(runtime, tensorStore(weights), { topLayers }),
+	);
+	const [one, two] = await Promise.all(
+		[whole, layered].map((open) => open(parameters, {}, { seed: 1, topShare: 0.5 })),
+	);
+	if (!one || !two) throw new Error('there are two');
+	const before = one.adapter().tensors;
+	for (const trainer of [one, two]) await trainer.step(batch, 1e-2);
+	const after = two.adapter().tensors;
+	for (const [name, { data }] of one.adapter().tensors) {
+		expect(data, name).toBeAllclose([...(after.get(name)?.data ?? [])], { relative: 1e-3 });
+		const isBelow = name.startsWith('model.layers.0.');
+		if (isBelow) expect(data, name).toEqual(before.get(name)?.data);
+	}
+	const [b] = [...one.adapter().tensors].filter(
+		([name]) => name.startsWith('model.layers.1.') && name.includes('lora_B'),
+	);
+	expect(b?.[1].data.some((value) => value !== 0)).toBe(true);
+	await expect(whole(full, {}, { seed: 1, topShare: 0.5 })).rejects.toThrow('Only a LoRA');
+	for (const trainer of [one, two]) await trainer.dispose();
 });
 
 test('closes its back end once, also where it is disposed twice at once', async () => {

@@ -28,7 +28,7 @@ export function auditBudgetWords({ budget, searched, texts }: AuditReport): stri
 		({ screen, outcome: { kind } }) =>
 			screen?.isSuspected === false && kind !== 'not-suspected' && kind !== 'unjudged',
 	);
-	const suspected = `the texts that the screen suspected${also ? ', and those that came out before' : ''}`;
+	const suspected = `the texts that looked suspicious${also ? ', and those that came out before' : ''}`;
 	const whom = searched === 'all' ? 'every text' : suspected;
 	return `Searched for ${whom}, with what was asked, parts of it, and prompts of up to ${plural(longest, 'token')}, ${plural(steps, 'step')} of ${plural(candidates, 'candidate')} at each length, ${plural(controlSteps, 'step')} or more for each control, seed ${seed}. What was not found may still be remembered: a longer search could find it.`;
 }

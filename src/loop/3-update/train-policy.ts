@@ -88,7 +88,10 @@ async function openFor(
 	const { weightDecay, average, clip } = plan.optimizer;
 	const optimizer = { weightDecay, average, clip, ...(pull && { pull }) };
 	const open = (start: Adapter | null) =>
-		world.openTrainer(plan.parameters, optimizer, start ? { seed, start } : { seed });
+		world.openTrainer(plan.parameters, optimizer, {
+			...{ seed, topShare: plan.topShare ?? 1 },
+			...(start && { start }),
+		});
 	if (plan.restart) return open(null);
 	const last = policy.trainer;
 	// Without a state it is the base model, or a merge, which has no moments.

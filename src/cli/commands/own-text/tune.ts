@@ -4,7 +4,6 @@ import { trainingKnobs } from '#base/training-knobs.ts';
 import { writeLesson } from '#chat/lesson.ts';
 import { objectiveOf } from '#chat/row-objective.ts';
 import { trainRows } from '#chat/train-rows.ts';
-import type { ModelSpec } from '#model/model-spec.ts';
 import { writeAdapterFolder } from '#platform/node-files.ts';
 import type { LayeredOptions } from '#training/layered/layered-gradients.ts';
 import { fileOptions, readChoice, type FileFlags } from '../../data-flags.ts';
@@ -27,7 +26,6 @@ interface TuneFlags extends FileFlags, TrainingFlags {
 	readonly validation: string;
 	readonly patience: string;
 	readonly out: string;
-	readonly topLayers?: string;
 	readonly recompute?: boolean;
 	readonly threads?: string;
 	readonly json?: boolean;
@@ -53,7 +51,6 @@ export async function tune(
 		.option('--validation <share>', 'share of the sources that is held back and watched', '0')
 		.option('--patience <number>', 'looks at them without a new best, then it ends; 0: never', '0')
 		.requiredOption('--out <folder>', 'where the adapter is written, as PEFT loads it')
-		.option('--top-layers <number>', 'train only the last layers; default: all')
 		.option('--recompute', 'less memory: runs each layer twice instead of keeping what it made')
 		.option('--threads <number>', 'threads of ONNX Runtime; default: up to four')
 		.option('--json', 'JSON lines')
@@ -68,12 +65,7 @@ export async function tune(
 	const patience = readWhole('patience', flags.patience, 0, 1000);
 	const rows = await readRows(flags.data, readChoice(flags), validation);
 	await assertWritable('out', flags.out, 'folder');
-	const layers = ({ layers }: ModelSpec): LayeredOptions => ({
-		activations: flags.recompute ? 'recomputed' : 'kept',
-		...(flags.topLayers === undefined
-			? {}
-			: { topLayers: readWhole('top-layers', flags.topLayers, 1, layers) }),
-	});
+	const layers = (): LayeredOptions => ({ activations: flags.recompute ? 'recomputed' : 'kept' });
 	return withModel(flags.model, { threads, layers }, terminal, async (model, signal) => {
 		const { samples, notes, ...counts } = writeLesson(model, rows.training, maxTokens);
 		if (samples.length === 0)

@@ -80,6 +80,7 @@ export const architecture = defineCell({
 		},
 		rank: { ...trainingKnobs.rank, default: 16 },
 		alpha: trainingKnobs.alpha,
+		topShare: trainingKnobs.topShare,
 		steps: { ...trainingKnobs.steps, group, help: 'Optimizer steps of a round.', default: 50 },
 		stepGrowth: {
 			group,
@@ -127,7 +128,7 @@ export const architecture = defineCell({
 	},
 	needs: [],
 	create: (knobs) => {
-		const { trains, rank, alpha, steps, stepGrowth, batch, normalise } = knobs;
+		const { trains, rank, alpha, topShare, steps, stepGrowth, batch, normalise } = knobs;
 		const { learningRate, warmup, schedule, restart, carryOptimizer } = knobs;
 		const objective = objectiveSpec(knobs.objective, knobs);
 		return async (plan, refined, context) => {
@@ -141,6 +142,7 @@ export const architecture = defineCell({
 					trains === 'full'
 						? { kind: 'full' }
 						: { kind: 'lora', rank, alpha, targets: loraTargets },
+				...(trains === 'lora' && topShare < 1 && { topShare }),
 				optimizer: { ...training.optimizer, learningRate, warmup, schedule },
 				budget: { steps: Math.round(steps * stepGrowth ** (context.t - 1)), batch },
 			}));

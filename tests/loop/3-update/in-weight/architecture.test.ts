@@ -20,6 +20,8 @@ test('a LoRA reaches every linear module of a block; full names none', async () 
 		targets: loraTargets,
 	});
 	expect((await amend({ trains: 'full' })).parameters).toEqual({ kind: 'full' });
+	expect((await amend({ topShare: 0.4 })).topShare).toBe(0.4);
+	expect(await amend({ trains: 'full', topShare: 0.4 })).not.toHaveProperty('topShare');
 });
 
 test('steps grow from round to round', async () => {
