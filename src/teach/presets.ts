@@ -42,6 +42,9 @@ export const presetNames = Object.keys(presets) as readonly PresetName[];
 
 const mostSteps = 2000;
 
+/** Share of the layers where time counts more than facts: the last third. */
+export const fastShare = 0.34;
+
 /** Of the learning rate, if all rows are preferences: DPO goes further with the same step. */
 const preferenceShare = 0.2;
 
