@@ -104,7 +104,7 @@ describe('forget', () => {
 		await writeFile(more, [key, row('Why?', 'For the lamp.')].join('\n'));
 		const of = (name: string) => join(folder, name);
 		const data = ['--data', notes, more, '--threads', '1', '--json'];
-		const taught = ['--steps', '4', '--batch', '2', '--seed', '3', ...data];
+		const taught = ['--steps', '4', '--batch', '2', '--seed', '3', '--top-share', '0.5', ...data];
 		expect((await run('tune', '--model', gguf, '--out', of('a'), ...taught)).code).toBe(0);
 
 		const forget = (from: string, out: string, ...what: readonly string[]) =>
@@ -125,7 +125,10 @@ describe('forget', () => {
 		expect(await weightsOf(of('c'))).toEqual(await weightsOf(of('d')));
 		expect(await weightsOf(of('b'))).not.toEqual(await weightsOf(of('a')));
 		const lineage = JSON.parse(await readFile(join(of('c'), 'lineage.json'), 'utf8')) as unknown;
-		expect(lineage).toMatchObject({ ancestors: [{ adapter: 'a' }, { adapter: 'b' }] });
+		expect(lineage).toMatchObject({
+			settings: { topShare: 0.5 },
+			ancestors: [{ adapter: 'a' }, { adapter: 'b' }],
+		});
 		expect(JSON.stringify(lineage)).not.toMatch(/blue|diary|Anna/);
 	}, 60_000);
 

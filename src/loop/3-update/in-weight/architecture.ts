@@ -131,6 +131,7 @@ export const architecture = defineCell({
 		const { trains, rank, alpha, topShare, steps, stepGrowth, batch, normalise } = knobs;
 		const { learningRate, warmup, schedule, restart, carryOptimizer } = knobs;
 		const objective = objectiveSpec(knobs.objective, knobs);
+		const isLora = trains === 'lora';
 		return async (plan, refined, context) => {
 			context.world.signal.throwIfAborted();
 			reportStep(context, address, 1, 1);
@@ -138,11 +139,8 @@ export const architecture = defineCell({
 				...withObjective(training, refined, context, objective, { normalise }),
 				restart,
 				carryOptimizer,
-				parameters:
-					trains === 'full'
-						? { kind: 'full' }
-						: { kind: 'lora', rank, alpha, targets: loraTargets },
-				...(trains === 'lora' && topShare < 1 && { topShare }),
+				parameters: isLora ? { kind: 'lora', rank, alpha, targets: loraTargets } : { kind: 'full' },
+				...(isLora && topShare < 1 && { topShare }),
 				optimizer: { ...training.optimizer, learningRate, warmup, schedule },
 				budget: { steps: Math.round(steps * stepGrowth ** (context.t - 1)), batch },
 			}));
