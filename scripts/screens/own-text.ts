@@ -102,6 +102,13 @@ async function train(page: Page, look: Look): Promise<void> {
 	const [begin, howLong] = ['.button.first', '.button:not(.first)'].map((name) =>
 		page.locator(`form .row:last-child ${name}`),
 	);
+	// The last third of the layers, which the knob then says.
+	await page.locator('form input[type=checkbox]').nth(1).check();
+	await page.waitForFunction(() =>
+		[...document.querySelectorAll('form input')].some(
+			(input) => input instanceof HTMLInputElement && input.value === '0.34',
+		),
+	);
 	await howLong?.click();
 	await page.locator('form .row:last-child .note:not(:empty)').first().waitFor(slow);
 	await look('teach-train');
