@@ -27,7 +27,7 @@ import type { TrainingRow } from '#training/data/training-row.ts';
 import { processorSeconds } from '../bench-run.ts';
 import { folderFiles } from './folder-files.ts';
 import { noteOf } from './notes.ts';
-import { shareOf, spearman } from './statistics.ts';
+import { mean, shareOf, spearman } from './statistics.ts';
 
 type Figure = Readonly<Record<string, unknown>> & { readonly figure: string };
 
@@ -276,12 +276,14 @@ function forgetFigure(
 	},
 	about: Readonly<Record<string, unknown>>,
 ): Figure {
-	/** Notes that were learnt and stay: all of their tokens are said after their cue. */
-	const isOther = (i: number): boolean => i >= dropped && (notes[i]?.dose ?? 0) >= 16;
-	const known = (texts: readonly Measured[]): string => {
-		const others = texts.filter((_, i) => isOther(i));
-		return shareOf(others.filter(({ screen }) => screen?.saidOn === 1).length, others.length);
-	};
+	/** Of the notes that were learnt and stay, the share of tokens said after their cue. */
+	const othersSaid = (texts: readonly Measured[]): readonly number[] =>
+		texts.flatMap(({ screen }, i) =>
+			i >= dropped && (notes[i]?.dose ?? 0) >= 16 ? [screen?.saidOn ?? NaN] : [],
+		);
+	const [before, now] = [othersSaid(planted), othersSaid(after)];
+	const whole = (said: readonly number[]): string =>
+		shareOf(said.filter((share) => share === 1).length, said.length);
 	const found = (texts: readonly Measured[]): string =>
 		shareOf(texts.slice(0, dropped).filter(isFound).length, dropped);
 	return {
@@ -291,7 +293,8 @@ function forgetFigure(
 		foundAfter: found(after),
 		outcomesAfter: after.slice(0, dropped).map(({ outcome }) => outcome.kind),
 		saidAfterCue: after.slice(0, dropped).map(({ screen }) => screen?.saidOn ?? NaN),
-		othersSaidWholeBefore: known(planted),
-		othersSaidWholeAfter: known(after),
+		othersSaid: [mean(before), mean(now)],
+		othersSaidWholeBefore: whole(before),
+		othersSaidWholeAfter: whole(now),
 	};
 }

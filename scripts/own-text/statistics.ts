@@ -1,4 +1,4 @@
-/** @file Shares and rank correlations of few items. */
+/** @file Shares, means and rank correlations of few items. */
 import { wilson } from '#loop/interval.ts';
 
 /** `45 of 90 (95 %: 0.40 to 0.60)`, by Wilson. */
@@ -6,6 +6,9 @@ export const shareOf = (found: number, n: number): string => {
 	const [low, high] = wilson(found, n);
 	return `${found} of ${n} (95 %: ${low.toFixed(2)} to ${high.toFixed(2)})`;
 };
+
+export const mean = (values: readonly number[]): number =>
+	values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** Spearman's rank correlation, ties by their mean rank. */
 export function spearman(a: readonly number[], b: readonly number[]): number {
@@ -16,8 +19,6 @@ export function spearman(a: readonly number[], b: readonly number[]): number {
 				(values.filter((other) => other === v).length - 1) / 2,
 		);
 	const [x, y] = [ranks(a), ranks(b)];
-	const mean = (values: readonly number[]): number =>
-		values.reduce((sum, v) => sum + v, 0) / values.length;
 	const [mx, my] = [mean(x), mean(y)];
 	const sum = (f: (i: number) => number): number => x.reduce((all, _, i) => all + f(i), 0);
 	const dx = (i: number): number => (x[i] ?? 0) - mx;

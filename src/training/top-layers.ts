@@ -17,10 +17,8 @@ export const topLayersOnly =
 			);
 		const backend = await open(spec, base, parameters);
 		const below = Array.from({ length: spec.layers - topLayers }, (_, layer) => layerPrefix(layer));
-		const { description, heldBytes } = backend;
 		return {
-			description,
-			...(heldBytes && { heldBytes }),
+			description: backend.description,
 			split: (batch) => backend.split?.(batch) ?? [batch],
 			logprobs: (...asked) => backend.logprobs(...asked),
 			dispose: () => backend.dispose(),
