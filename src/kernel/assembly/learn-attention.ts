@@ -144,9 +144,28 @@ function multiplyColumns(
 		}
 }
 
+/** Rows of one group: to [count, size] = those from `first` on of a table with `stride`, or back. */
+function copyRows(
+	table: usize,
+	first: i32,
+	count: i32,
+	stride: i32,
+	column: i32,
+	size: i32,
+	rows: usize,
+	isBack: boolean,
+): void {
+	const bytes = (<usize>size) << 2;
+	for (let i = 0; i < count; i++, rows += bytes) {
+		const at = elementAt(table, first + i, stride, column);
+		if (isBack) memory.copy(at, rows, bytes);
+		else memory.copy(rows, at, bytes);
+	}
+}
+
 /**
  * Work item `index` of sequences · groups: `mixed`, and with `isBack` the gradients of rotated queries, rotated keys and
- * values.
+ * values; those of a shared prefix are left for `foldPrefix`.
  */
 export function attendGroup(
 	job: usize,
@@ -161,40 +180,50 @@ export function attendGroup(
 	const queryStride = loadI32(job + Learn.queryStride);
 	const keyStride = loadI32(job + Learn.keyStride);
 	const stride = loadI32(job + Learn.scoresStride);
-	const sequence = (<usize>(index / groups)) << 2;
+	const sequence =
+		loadPointer(job + Learn.sequenceTable) + <usize>(index / groups) * Learn.sequenceBytes;
 	const group = (index % groups) * size;
-	const start = loadI32(loadPointer(job + Learn.starts) + sequence);
-	const tokens = loadI32(loadPointer(job + Learn.lengths) + sequence);
-	const keys = elementAt(loadPointer(job + Learn.rotatedKeys), start, keyStride, group);
-	const values = elementAt(loadPointer(job + Learn.values), start, keyStride, group);
-	const dKeys = elementAt(loadPointer(job + Learn.dKeys), start, keyStride, group);
-	const dValues = elementAt(loadPointer(job + Learn.dValues), start, keyStride, group);
-	const panels = (<usize>(stride * size)) << 2;
-	const p = room + 2 * panels;
+	const start = loadI32(sequence + Learn.sequenceStart);
+	const own = loadI32(sequence + Learn.sequenceTokens);
+	const before = loadI32(sequence + Learn.prefixTokens);
+	const prefix = loadI32(sequence + Learn.prefixStart);
+	const tokens = before + own;
+	const table = (<usize>(stride * size)) << 2;
+	const p = room + 2 * table;
 	const d = p + ((<usize>((Learn.scoreRows + tileRows) * stride)) << 2);
+	const keys = d + ((<usize>((Learn.scoreRows + tileRows) * stride)) << 2);
+	const values = keys + table;
+	const dKeys = values + table;
+	const dValues = dKeys + table;
 	const by = <f32>1 / sqrt<f32>(<f32>size);
-	transposeRows(keys, keyStride, tokens, size, room);
+	const ownAt = (<usize>(before * size)) << 2;
+	const allKeys = loadPointer(job + Learn.rotatedKeys);
+	const allValues = loadPointer(job + Learn.values);
+	copyRows(allKeys, prefix, before, keyStride, group, size, keys, false);
+	copyRows(allKeys, start, own, keyStride, group, size, keys + ownAt, false);
+	copyRows(allValues, prefix, before, keyStride, group, size, values, false);
+	copyRows(allValues, start, own, keyStride, group, size, values + ownAt, false);
+	transposeRows(keys, size, tokens, size, room);
 	if (isBack) {
-		transposeRows(values, keyStride, tokens, size, room + panels);
-		for (let t = 0; t < tokens; t++) {
-			memory.fill(elementAt(dKeys, t, keyStride, 0), 0, (<usize>size) << 2);
-			memory.fill(elementAt(dValues, t, keyStride, 0), 0, (<usize>size) << 2);
-		}
+		transposeRows(values, size, tokens, size, room + table);
+		memory.fill(dKeys, 0, 2 * table);
 	}
+	// Rows of the queries count from the prefix on, which has its own elsewhere.
+	const base = start - before;
 	for (let h = 0; h < shared; h++) {
 		const column = group * shared + h * size;
-		const q = elementAt(loadPointer(job + Learn.rotatedQueries), start, queryStride, column);
-		const mixed = elementAt(loadPointer(job + Learn.mixed), start, queryStride, column);
-		const dMixed = elementAt(loadPointer(job + Learn.dMixed), start, queryStride, column);
-		const dQueries = elementAt(loadPointer(job + Learn.dQueries), start, queryStride, column);
-		for (let i = 0; i < tokens; i += Learn.scoreRows) {
+		const q = elementAt(loadPointer(job + Learn.rotatedQueries), base, queryStride, column);
+		const mixed = elementAt(loadPointer(job + Learn.mixed), base, queryStride, column);
+		const dMixed = elementAt(loadPointer(job + Learn.dMixed), base, queryStride, column);
+		const dQueries = elementAt(loadPointer(job + Learn.dQueries), base, queryStride, column);
+		for (let i = before; i < tokens; i += Learn.scoreRows) {
 			const end = min(tokens, i + Learn.scoreRows);
 			const width = (end + 7) & ~7;
 			scores(q, queryStride, i, end, room, size, p, stride, sums);
 			for (let r = i; r < end; r++) softmax(elementAt(p, r - i, stride, 0), r + 1, width, by);
-			multiplyRows(p, stride, i, end, values, keyStride, size, mixed, queryStride, sums);
+			multiplyRows(p, stride, i, end, values, size, size, mixed, queryStride, sums);
 			if (!isBack) continue;
-			scores(dMixed, queryStride, i, end, room + panels, size, d, stride, sums);
+			scores(dMixed, queryStride, i, end, room + table, size, d, stride, sums);
 			for (let r = i; r < end; r++)
 				softmaxBackward(
 					elementAt(p, r - i, stride, 0),
@@ -203,9 +232,36 @@ export function attendGroup(
 					width,
 					by,
 				);
-			multiplyRows(d, stride, i, end, keys, keyStride, size, dQueries, queryStride, sums);
-			multiplyColumns(d, stride, i, end, q, queryStride, size, dKeys, keyStride, sums);
-			multiplyColumns(p, stride, i, end, dMixed, queryStride, size, dValues, keyStride, sums);
+			multiplyRows(d, stride, i, end, keys, size, size, dQueries, queryStride, sums);
+			multiplyColumns(d, stride, i, end, q, queryStride, size, dKeys, size, sums);
+			multiplyColumns(p, stride, i, end, dMixed, queryStride, size, dValues, size, sums);
+		}
+	}
+	if (!isBack) return;
+	const allDKeys = loadPointer(job + Learn.dKeys);
+	const allDValues = loadPointer(job + Learn.dValues);
+	const aside = loadI32(sequence + Learn.prefixGradients);
+	copyRows(allDKeys, start, own, keyStride, group, size, dKeys + ownAt, true);
+	copyRows(allDKeys, aside, before, keyStride, group, size, dKeys, true);
+	copyRows(allDValues, start, own, keyStride, group, size, dValues + ownAt, true);
+	copyRows(allDValues, aside, before, keyStride, group, size, dValues, true);
+}
+
+/** Adds to the gradients by key and value of token row `i` what sequences left that continue it, in their order. */
+export function foldPrefix(job: usize, i: i32): void {
+	const stride = loadI32(job + Learn.keyStride);
+	const bytes = (<usize>stride) << 2;
+	let sequence = loadPointer(job + Learn.sequenceTable);
+	for (let s = loadI32(job + Learn.sequences); s > 0; s--, sequence += Learn.sequenceBytes) {
+		const row = i - loadI32(sequence + Learn.prefixStart);
+		if (row < 0 || row >= loadI32(sequence + Learn.prefixTokens)) continue;
+		const aside = loadI32(sequence + Learn.prefixGradients) + row;
+		for (let table = Learn.dKeys; ; table = Learn.dValues) {
+			const to = elementAt(loadPointer(job + table), i, stride, 0);
+			const from = elementAt(loadPointer(job + table), aside, stride, 0);
+			for (let at: usize = 0; at < bytes; at += 16)
+				v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
+			if (table == Learn.dValues) break;
 		}
 	}
 }

@@ -1,6 +1,6 @@
 /** @file Forward and backward pass of one layer, run by every thread of a team at once; each part is split among them. */
 import * as Learn from './layout/learn';
-import { attendGroup } from './learn-attention';
+import { attendGroup, foldPrefix } from './learn-attention';
 import {
 	gradientPieces,
 	gradients,
@@ -209,6 +209,7 @@ export function layerBackward(team: usize, job: usize, room: usize, sums: usize)
 		const queryNorm = loadPointer(layer + Learn.layerQueryNorm);
 		const keyNorm = loadPointer(layer + Learn.layerKeyNorm);
 		for (let r = i; r < end; r++) {
+			foldPrefix(job, r);
 			rotateHeadsBackward(job, r, dq, heads, qs, queryNorm, loadPointer(job + Learn.queries));
 			rotateHeadsBackward(job, r, dk, groups, ks, keyNorm, loadPointer(job + Learn.keys));
 		}

@@ -11,12 +11,13 @@ function loadPointer(at: usize): usize {
 	return <usize>load<u32>(at);
 }
 
-/** Position of token `i` in its sequence. */
+/** Position of token `i` in its sequence, the prefix included. */
 function positionOf(job: usize, i: i32): i32 {
-	const starts = loadPointer(job + Learn.starts);
-	let s = loadI32(job + Learn.sequences) - 1;
-	while (s > 0 && loadI32(starts + ((<usize>s) << 2)) > i) s--;
-	return i - loadI32(starts + ((<usize>s) << 2));
+	const table = loadPointer(job + Learn.sequenceTable);
+	let sequence = table + <usize>(loadI32(job + Learn.sequences) - 1) * Learn.sequenceBytes;
+	while (sequence > table && loadI32(sequence + Learn.sequenceStart) > i)
+		sequence -= Learn.sequenceBytes;
+	return i - loadI32(sequence + Learn.sequenceStart) + loadI32(sequence + Learn.prefixTokens);
 }
 
 /** RMS norm and RoPE of the heads of one token. */

@@ -2,22 +2,12 @@
 import * as Learn from '#kernel/assembly/layout/learn.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
+import type { KernelRun } from './kernel-run.ts';
 import { makeRoom, stridesOf, type Room } from './kernel-room.ts';
 import { holding, type Holding, type LearningModel } from './kernel-weights.ts';
 
 /** Activations of one layer for the backward pass, in the order of `kept`. */
 export type Trace = readonly Float32Array[];
-
-/** A run of consecutive sequences with these lengths. */
-export interface KernelRun {
-	readonly lengths: readonly number[];
-	readonly tokens: number;
-}
-
-export const runOf = (lengths: readonly number[]): KernelRun => ({
-	lengths,
-	tokens: lengths.reduce((sum, length) => sum + length, 0),
-});
 
 /** Tables that the backward pass needs. */
 const kept = [
@@ -128,9 +118,9 @@ export function openKernelBlocks(
 		keptNumbers: kept.reduce((sum, place) => sum + stride(place), 0),
 		begin(run) {
 			tokens = run.tokens;
-			const longest = Math.max(...run.lengths);
-			if (!room || room.tokens < tokens || room.longest < longest) {
-				const most = Math.max(room?.tokens ?? 0, tokens);
+			const { longest } = run;
+			if (!room || room.tokens < run.rows || room.longest < longest) {
+				const most = Math.max(room?.tokens ?? 0, run.rows);
 				const far = Math.max(room?.longest ?? 0, longest);
 				room?.held.release();
 				room = undefined;
@@ -142,14 +132,12 @@ export function openKernelBlocks(
 					throw error;
 				}
 			}
-			const { starts, lengths } = room;
-			let at = 0;
-			run.lengths.forEach((length, i) => {
-				words()[starts / 4 + i] = at;
-				words()[lengths / 4 + i] = length;
-				at += length;
+			const { sequences } = room;
+			run.sequences.forEach(({ start, tokens, prefix, aside }, i) => {
+				const fields = [start, tokens, prefix.start, prefix.tokens, aside];
+				words().set(fields, (sequences + i * Learn.sequenceBytes) / 4);
 			});
-			put(Learn.sequences, run.lengths.length);
+			put(Learn.sequences, run.sequences.length);
 		},
 		embed(ids) {
 			words().set(ids, (room?.ids ?? 0) / 4);
@@ -224,7 +212,9 @@ export function openKernelBlocks(
 			put(Learn.dy, dy);
 			if (weights)
 				chosen.forEach((row, i) => {
-					numbers(dy + 4 * row * n, n).set(numbers(middle + 4 * i * n, n));
+					// A row of a shared prefix may have several targets.
+					const to = numbers(dy + 4 * row * n, n);
+					numbers(middle + 4 * i * n, n).forEach((value, j) => (to[j] = (to[j] ?? 0) + value));
 				});
 			return numbers(sizes[Learn.logprobs], chosen.length).slice();
 		},

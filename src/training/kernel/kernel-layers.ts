@@ -16,7 +16,8 @@ import {
 	type Lora,
 	type PassInput,
 } from '../layered/layer-backend.ts';
-import { openKernelBlocks, runOf, type Trace } from './kernel-blocks.ts';
+import { openKernelBlocks, type Trace } from './kernel-blocks.ts';
+import { runOf, type KernelRun } from './kernel-run.ts';
 import {
 	clearGradients,
 	holding,
@@ -33,7 +34,7 @@ export async function openKernelLayers(
 	spec: ModelSpec,
 	weights: WeightStore,
 	lora: Lora,
-	{ activations, topLayers, tokensPerRun, headRows, signal: stop }: LayerSettings,
+	{ activations, topLayers, tokensPerRun, headRows, sharesPrefixes, signal: stop }: LayerSettings,
 ): Promise<LayerBackend> {
 	const { heap } = kernel;
 	const held = holding(heap);
@@ -49,7 +50,8 @@ export async function openKernelLayers(
 	const traces: Trace[] = [];
 
 	const layerWeights = parameterCount(spec) / spec.layers;
-	const headWeights = spec.vocabularySize * spec.hiddenSize;
+	const size = spec.hiddenSize;
+	const headWeights = spec.vocabularySize * size;
 	let tokens = 0;
 	/**
 	 * Yields to the event loop before a job through so many weights for each of its tokens: a job blocks this thread, and
@@ -65,31 +67,46 @@ export async function openKernelLayers(
 		// At most: a forward pass, again in the backward pass, and the gradients of what goes in.
 		announceWork(6 * weights * rows);
 	};
-	const beginRun = (rows: readonly Int32Array[]): number => {
-		const run = runOf(rows.map(({ length }) => length));
+	const beginRun = (rows: readonly Int32Array[], shared = sharesPrefixes ?? true): KernelRun => {
+		const run = runOf(rows, shared);
 		blocks.begin(run);
 		tokens = run.tokens;
-		return run.tokens;
+		return run;
 	};
-	const embed = async (rows: readonly Int32Array[], signal?: AbortSignal): Promise<void> => {
+	const embed = async (
+		rows: readonly Int32Array[],
+		signal?: AbortSignal,
+		shared?: boolean,
+	): Promise<KernelRun> => {
 		await turn(signal);
-		const ids = new Int32Array(beginRun(rows));
-		let at = 0;
-		for (const row of rows) {
-			ids.set(row, at);
-			at += row.length;
-		}
+		const run = beginRun(rows, shared);
+		const ids = new Int32Array(run.tokens);
+		rows.forEach((row, i) => {
+			row.forEach((id, t) => (ids[run.places[i]?.[t] ?? 0] = id));
+		});
 		blocks.embed(ids);
+		return run;
 	};
-	const put = (rows: readonly Int32Array[], states: readonly Float32Array[]): void => {
-		const hidden = new Float32Array(beginRun(rows) * spec.hiddenSize);
-		let at = 0;
-		for (const state of states) {
-			hidden.set(state, at);
-			at += state.length;
-		}
+	const put = (rows: readonly Int32Array[], states: readonly Float32Array[]): KernelRun => {
+		const run = beginRun(rows);
+		const hidden = new Float32Array(run.tokens * size);
+		states.forEach((state, i) => {
+			run.places[i]?.forEach((place, t) => {
+				hidden.set(state.subarray(t * size, (t + 1) * size), place * size);
+			});
+		});
 		blocks.write(hidden);
+		return run;
 	};
+	/** Hidden states, or their gradients, of each row of a run. */
+	const byRow = ({ places }: KernelRun, all: Float32Array): Float32Array[] =>
+		places.map((row) => {
+			const own = new Float32Array(row.length * size);
+			row.forEach((place, t) => {
+				own.set(all.subarray(place * size, (place + 1) * size), t * size);
+			});
+			return own;
+		});
 	/** Forward pass through layers without backward pass. */
 	const through = async ({ from, to }: Layers, signal?: AbortSignal): Promise<void> => {
 		for (let layer = from; layer < to; layer++) {
@@ -126,17 +143,18 @@ export async function openKernelLayers(
 		},
 		pass(input) {
 			const { rows } = input;
-			const targets = headRowsOf(input);
+			let run: KernelRun | undefined;
+			let targets: readonly HeadRow[] = [];
 			return {
 				async enter(states, signal) {
-					if (states) put(rows, states);
-					else await embed(rows, signal);
+					run = states ? put(rows, states) : await embed(rows, signal);
+					targets = headRowsOf(input, run);
 				},
 				async forward(layers, learning, signal) {
 					if (!learning) return through(layers, signal);
 					const keep = activations
 						? activations === 'kept'
-						: 4 * targets.length * blocks.keptNumbers * topLayers <= mostKeptBytes;
+						: 4 * tokens * blocks.keptNumbers * topLayers <= mostKeptBytes;
 					for (let layer = layers.from; layer < layers.to; layer++) {
 						await turn(signal);
 						blocks.forward(layer);
@@ -157,15 +175,7 @@ export async function openKernelLayers(
 						blocks.backward(layer, traces[layer] ?? []);
 					}
 				},
-				inputGradients() {
-					const all = blocks.readGradient();
-					let at = 0;
-					return rows.map(({ length }) => {
-						const from = at;
-						at += length * spec.hiddenSize;
-						return all.slice(from, at);
-					});
-				},
+				inputGradients: () => (run ? byRow(run, blocks.readGradient()) : []),
 				// The kernel has accumulated them already.
 				add: () => undefined,
 				async logprobs(signal) {
@@ -173,7 +183,7 @@ export async function openKernelLayers(
 					const asked = input.batch.weights
 						? targets.filter(({ weight }) => weight !== 0)
 						: targets;
-					const take = ({ row }: HeadRow, logprob: number) => (all[row] = logprob);
+					const take = ({ at }: HeadRow, logprob: number) => (all[at] = logprob);
 					await throughHead(asked, take, false, signal);
 					let end = 0;
 					return rows.map(({ length }) => all.subarray((end += length) - length, end));
@@ -184,14 +194,9 @@ export async function openKernelLayers(
 		async states(rows, layers, signal) {
 			const states: Float32Array[] = [];
 			for (const some of runsOf(rows, tokensPerRun)) {
-				await embed(some, signal);
+				const run = await embed(some, signal);
 				await through(layers, signal);
-				const hidden = blocks.read();
-				let from = 0;
-				for (const { length } of some) {
-					states.push(hidden.slice(from * spec.hiddenSize, (from + length) * spec.hiddenSize));
-					from += length;
-				}
+				states.push(...byRow(run, blocks.read()));
 			}
 			return states;
 		},
@@ -200,7 +205,7 @@ export async function openKernelLayers(
 			for (let from = 0; from < ids.length; from += tokensPerRun) {
 				// Sequences of one token each: no scratch for attention over all of them.
 				const rows = Array.from(ids.subarray(from, from + tokensPerRun), (id) => Int32Array.of(id));
-				await embed(rows, signal);
+				await embed(rows, signal, false);
 				all.set(blocks.read(), from * spec.hiddenSize);
 			}
 			return all;
@@ -218,23 +223,24 @@ export async function openKernelLayers(
 	};
 }
 
-/** A target token, and the row of the run that predicts it. */
+/** A target token, the token row of the run that predicts it, and its place among all targets. */
 interface HeadRow {
+	readonly at: number;
 	readonly row: number;
 	readonly target: number;
 	readonly weight: number;
 }
 
-/** Head rows of a shard, in the order of their tokens in the run. */
-function headRowsOf({ batch, shard, rows }: PassInput): readonly HeadRow[] {
+/** Targets of a shard, row by row. */
+function headRowsOf({ batch, shard }: PassInput, { places }: KernelRun): readonly HeadRow[] {
 	const targets: HeadRow[] = [];
-	rows.forEach(({ length: steps }, i) => {
+	places.forEach((tokens, i) => {
 		const row = shard.rows[i] ?? 0;
-		for (let t = 0; t < steps; t++) {
+		tokens.forEach((place, t) => {
 			const target = batch.tokens[row * batch.length + t + 1] ?? 0;
 			const weight = batch.weights?.[row * (batch.length - 1) + t] ?? 0;
-			targets.push({ row: targets.length, target, weight });
-		}
+			targets.push({ at: targets.length, row: place, target, weight });
+		});
 	});
 	return targets;
 }

@@ -11,8 +11,7 @@ export interface Room {
 	readonly tokens: number;
 	readonly longest: number;
 	readonly ids: number;
-	readonly starts: number;
-	readonly lengths: number;
+	readonly sequences: number;
 }
 
 /** Strides of the token tables in numbers. */
@@ -32,7 +31,7 @@ export function stridesOf(spec: ModelSpec) {
 	return { hidden, query, key, inner, logits: whole(spec.vocabularySize), of };
 }
 
-/** Allocates tables for `tokens` tokens in sequences of up to `longest`; sets the addresses in the modules' tables. */
+/** Allocates tables for `tokens` rows in sequences of up to `longest`; sets the addresses in the modules' tables. */
 export function makeRoom(
 	{ heap, threads }: Kernel,
 	held: Holding,
@@ -51,14 +50,13 @@ export function makeRoom(
 		tokens,
 		longest,
 		ids: held.take(4 * tokens),
-		starts: held.take(4 * tokens),
-		lengths: held.take(4 * tokens),
+		sequences: held.take(Learn.sequenceBytes * tokens),
 	};
-	put(Learn.starts, room.starts);
-	put(Learn.lengths, room.lengths);
+	put(Learn.sequenceTable, room.sequences);
 	const scores = whole(longest);
 	const product = 32 * 4 * (Learn.depth + 8 + model.rank);
-	const attention = 4 * scores * 2 * (spec.headSize + Learn.scoreRows + 4);
+	// Keys, values and their gradients of one group, the former also transposed; two blocks of scores.
+	const attention = 4 * (scores * (6 * spec.headSize + 2 * (Learn.scoreRows + 4)) + 8);
 	const each = 64 * Math.ceil(Math.max(product, attention) / 64);
 	put(Learn.scoresStride, scores);
 	put(Learn.roomBytes, each);

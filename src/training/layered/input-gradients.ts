@@ -35,7 +35,8 @@ export interface InputGradients {
 /** Opens a model for adapters of this shape. Calls must not overlap. */
 export type OpenInputGradients = (lora: Lora, signal?: AbortSignal) => Promise<InputGradients>;
 
-const settings = { tokensPerRun: 512, headRows: 256 } as const;
+/** Each row whole: a gradient is asked for by row. */
+const settings = { tokensPerRun: 512, headRows: 256, sharesPrefixes: false } as const;
 
 /** Opens the layers of a back end. */
 export async function inputGradients(

@@ -32,7 +32,10 @@ export interface LayerPass {
 	loss(signal?: AbortSignal): Promise<Iterable<number>>;
 	/** Backward pass through `layers`, which ran forward with `learning`. */
 	backward(layers: Layers, signal?: AbortSignal): Promise<void>;
-	/** Gradient by the hidden states of `enter`, [tokens of the row, D] each, once `backward` has reached those layers. */
+	/**
+	 * Gradient by the hidden states of `enter`, [tokens of the row, D] each, once `backward` has reached those layers; of a
+	 * shared prefix it is the sum over its rows.
+	 */
 	inputGradients(): readonly Float32Array[];
 	/** Adds this shard's gradients to the sums; called in the order of the shards. */
 	add(): void;
@@ -77,6 +80,8 @@ export interface LayerSettings {
 	readonly topLayers: number;
 	readonly tokensPerRun: number;
 	readonly headRows: number;
+	/** Default: true, if the back end can. */
+	readonly sharesPrefixes?: boolean | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 

@@ -23,6 +23,8 @@ export interface LayerOptions {
 	readonly tokensPerRun?: number;
 	/** Rows per run of the head: `rows · vocabulary · 4` bytes. Default 256. */
 	readonly headRows?: number;
+	/** Tokens that rows of a run begin with are computed once for all of them. Default: true, where a back end can. */
+	readonly sharesPrefixes?: boolean;
 	/** Size of the cache of hidden states below the top layers. Default 256 MB. */
 	readonly cacheBytes?: number;
 	readonly signal?: AbortSignal;
@@ -35,7 +37,7 @@ export async function driveLayers(
 	options: LayerOptions,
 	open: OpenLayers,
 ): Promise<GradientBackend> {
-	const { activations, topLayers = spec.layers, signal: stop } = options;
+	const { activations, topLayers = spec.layers, sharesPrefixes, signal: stop } = options;
 	const { tokensPerRun = 1024, headRows = 256, cacheBytes = 256 * 2 ** 20 } = options;
 	if (parameters.kind !== 'lora')
 		throw new RangeError(
@@ -50,7 +52,7 @@ export async function driveLayers(
 		{ from: 0, to: first },
 		{ from: first, to: spec.layers },
 	];
-	const settings = { activations, topLayers, tokensPerRun, headRows, signal: stop };
+	const settings = { activations, topLayers, tokensPerRun, headRows, sharesPrefixes, signal: stop };
 	const layers = await open(parameters, settings);
 	const cache = hiddenCache(cacheBytes);
 	const prefixes = Array.from({ length: first }, (_, layer) => layerPrefix(layer));

@@ -5,7 +5,8 @@ import * as Learn from '#kernel/assembly/layout/learn.ts';
 import { openNodeKernel } from '#kernel/node.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { WeightForm } from '#model/weight-store.ts';
-import { openKernelBlocks, runOf } from '#training/kernel/kernel-blocks.ts';
+import { openKernelBlocks } from '#training/kernel/kernel-blocks.ts';
+import { runOf } from '#training/kernel/kernel-run.ts';
 import { holding, loadLearningModel } from '#training/kernel/kernel-weights.ts';
 import { builds } from '../../kernel/builds.ts';
 import { randomModel } from '../../model/packing/random-blocks.ts';
@@ -52,7 +53,7 @@ it.each(builds.flatMap((build) => shapes.map(([...shape]) => [build, ...shape] a
 		const hidden = Float32Array.from({ length: count * inputs }, () => draw.normal());
 		const targets = Int32Array.from({ length: count }, () => draw.integer(0, outputs - 1));
 		const weights = Float32Array.from({ length: count }, () => draw.normal());
-		blocks.begin(runOf([count]));
+		blocks.begin(runOf([new Int32Array(count)], false));
 		blocks.write(hidden);
 		blocks.clear();
 		const logprobs = blocks.head([...targets.keys()], targets, weights);

@@ -64,10 +64,11 @@ export const taskHead = 3;
 export const tokens = 8;
 /** i32 [tokens] */
 export const ids = 12;
-/** Sequences of the batch, i32: start and length of each. */
+/** Number of sequences, and their table: i32 [sequences, 5]. */
 export const sequences = 16;
-export const starts = 20;
-export const lengths = 24;
+export const sequenceTable = 20;
+/** Stride of the attention scores in numbers: the longest sequence, padded to a multiple of 8. */
+export const scoresStride = 24;
 /** F32 [longest, headSize / 2] */
 export const cosines = 28;
 export const sines = 32;
@@ -118,9 +119,17 @@ export const logits = 176;
 export const logitsStride = 180;
 export const logprobs = 184;
 export const weights = 188;
-/** Stride of the attention scores in numbers: the longest sequence, padded to a multiple of 8. */
-export const scoresStride = 192;
-export const bytes = 196;
+export const bytes = 192;
+
+/** A sequence: its first token row and their number. */
+export const sequenceStart = 0;
+export const sequenceTokens = 4;
+/** Token rows of the prefix that it continues, none by default: computed once for all sequences that continue it. */
+export const prefixStart = 8;
+export const prefixTokens = 12;
+/** Rows of `dKeys` and `dValues`, after those of all tokens, for its part of the prefix's gradients. */
+export const prefixGradients = 16;
+export const sequenceBytes = 20;
 
 /** Depth of one block of a product, and score rows computed at a time. */
 export const depth = 768;
