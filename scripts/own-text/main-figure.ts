@@ -6,8 +6,6 @@
  * clock and by the processor.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import type { Adapter } from '#model/adapter.ts';
-import { renderChat } from '#model/chat-template.ts';
 import { openAdapterStore } from '#chat/adapters.ts';
 import type { StepPoint, TrainingSettings } from '#chat/train-rows.ts';
 import { openNodeRuntime } from '#graph/runtime/node.ts';
@@ -20,16 +18,14 @@ import { openMemoryStore } from '#storage/runs/memory.ts';
 import { suitedPreset, suitedSettings } from '#teach/presets.ts';
 import { median } from '#teach/statistics.ts';
 import { openTeachApi } from '#teach/teach-api.ts';
-import type { Figure } from '#teach/verdict.ts';
-import { diaryOf, judge, type Diary } from './diary.ts';
+import { diaryOf } from './diary.ts';
+import { askFacts, learnt } from './facts.ts';
 import { folderFiles } from './folder-files.ts';
-import { shareOf } from './statistics.ts';
 
 type Told = Readonly<Record<string, unknown>> & { readonly figure: string };
 
 /** What the page offers unless a person turns it. */
 const maxTokens = 256;
-const answerTokens = 24;
 const name = 'library:smollm2';
 
 export interface MainOptions {
@@ -142,32 +138,15 @@ export async function mainFigure({
 				name,
 				model.spec,
 			);
-			return { before: await asked(model, null, diary), after: await asked(model, adapter, diary) };
+			return askFacts(model, adapter, diary);
 		});
 		await writeFile(`${at}/answers.json`, JSON.stringify(answers, undefined, '\t'));
-		const { before, after } = answers;
-		const share = (some: typeof before): string =>
-			shareOf(some.filter(({ mark }) => mark === 'right').length, some.length);
-		const { verdict, examination } = lesson;
 		return {
 			figure: `From ${notes} notes to the verdict, ${knobs.join(', ') || 'no knob touched'}, seed ${seed}`,
-			...{ facts: diary.facts.length, rowsByRule: counts.byRule, steps: lesson.points.length },
-			rightBefore: share(before),
-			rightAfter: share(after),
-			mixedUpAfter: after.filter(({ mark }) => mark === 'mixed up').length,
-			verdict: verdict?.sentence,
-			...Object.fromEntries(
-				(['loss', 'exact', 'plain', 'instructions'] as const).map((key) => [
-					key,
-					words(examination?.[key]),
-				]),
-			),
+			...{ rowsByRule: counts.byRule, steps: lesson.points.length },
+			...learnt(answers, lesson),
 			minutesByClock: minutes(spent.clock),
 			minutesOfProcessor: minutes(spent.cpu),
-			...{
-				textsOfTheBaseInAStep: lesson.settings.replay,
-				layersTrained: lesson.settings.topShare ?? 1,
-			},
 			...{ threads, secondsToldForTraining: spent.estimate?.seconds },
 			secondsToldAfterATenth: toldAfterATenth(lesson.points),
 			secondsOfTraining: spent.clock['training'],
@@ -186,29 +165,3 @@ const toldAfterATenth = (points: readonly StepPoint[]): number =>
 
 const minutes = (spent: Readonly<Record<string, number>>): number =>
 	Object.values(spent).reduce((sum, one) => sum + one, 0) / 60;
-
-const words = (figure: Figure | undefined): string | undefined =>
-	figure &&
-	`${figure.before.toFixed(3)} → ${figure.after.toFixed(3)} (${figure.difference.low.toFixed(3)} to ${figure.difference.high.toFixed(3)}, n = ${figure.difference.n})`;
-
-/** Each question in a conversation of its own, answered greedily. */
-async function asked(model: OpenModel, adapter: Adapter | null, { facts }: Diary) {
-	const { chat, engine } = model;
-	if (chat?.template === undefined) throw new Error('the model has no chat template');
-	const { template, specialTokens } = chat;
-	await engine.setAdapter(adapter);
-	const said = await engine.generate(
-		facts.map(({ question }) =>
-			renderChat(template, [{ role: 'user', content: question }], {
-				addGenerationPrompt: true,
-				specialTokens,
-			}),
-		),
-		{ maxTokens: answerTokens, temperature: 0, seed: 1 },
-	);
-	await engine.setAdapter(null);
-	return facts.map((fact, i) => {
-		const text = said[i]?.text ?? '';
-		return { mark: judge(fact, text), question: fact.question, said: text, wanted: fact.answer };
-	});
-}
