@@ -185,8 +185,8 @@ class Watched {
 			steps: steps - this.#begun,
 			learningRate: (step) => learningRate(rates, this.#begun + step),
 			signal: AbortSignal.any([signal, worn.signal]),
-			onStep: async ({ loss, ...report }, count, { held = 0 }) => {
-				const point = { ...report, loss: loss - held, step: this.#begun + count };
+			onStep: async (report, count) => {
+				const point = { ...report, step: this.#begun + count };
 				const { step } = point;
 				this.#points.push(point);
 				this.#hooks.onStep?.(point);

@@ -136,11 +136,8 @@ async function replayCost(
 ): Promise<{ readonly once: number; readonly each: number }> {
 	const tokens = replay ? tokensOf(replay) / Math.max(1, replay.length) : replayTokens;
 	const writing = replay ? 0 : await secondsOfWriting(model, replayTexts, signal);
-	// Each is asked what it was likely before, and in each step what it is now: forward only.
-	return {
-		once: writing + (replayTexts * tokens * first) / 2,
-		each: tokens * (again + again / 3),
-	};
+	// Each is asked once what it was likely before: forward only.
+	return { once: writing + (replayTexts * tokens * first) / 2, each: tokens * again };
 }
 
 const tokensOf = (some: readonly Sample[]): number =>

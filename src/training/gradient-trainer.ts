@@ -208,7 +208,13 @@ class GradientTrainer implements Trainer {
 	): Promise<Accumulated> {
 		let [loss, normaliser, tokens] = [0, 0, 0];
 		const gradients = new Map<string, Float32Array>();
-		const pieces = batches.flatMap((batch) => this.#backend.split?.(batch) ?? [batch]);
+		const weighted: WeightedBatch[] = [];
+		for (const batch of batches) {
+			const { anchored, added } = await this.#anchored(batch, signal);
+			weighted.push(anchored);
+			loss -= added;
+		}
+		const pieces = weighted.flatMap((batch) => this.#backend.split?.(batch) ?? [batch]);
 		for (const batch of pieces) {
 			signal?.throwIfAborted();
 			const part = await this.#backend.gradients(this.#values, batch, signal);
@@ -227,6 +233,25 @@ class GradientTrainer implements Trainer {
 		if (!(normaliser > 0))
 			throw new RangeError(`A step's normalisers must add up to more than 0, got ${normaliser}.`);
 		return { loss, normaliser, tokens, gradients };
+	}
+
+	/** The anchor of a batch as weights, if the back end cannot take it, and what these add to the weighted sum. */
+	async #anchored(
+		{ anchor, ...batch }: WeightedBatch,
+		signal: AbortSignal | undefined,
+	): Promise<{ readonly anchored: WeightedBatch; readonly added: number }> {
+		if (!anchor) return { anchored: batch, added: 0 };
+		if (this.#backend.takesAnchors) return { anchored: { ...batch, anchor }, added: 0 };
+		const { reference, strength } = anchor;
+		const scored = { ...batch, mask: strength };
+		const logprobs = await this.#backend.logprobs(this.#values, scored, signal);
+		let added = 0;
+		const weights = batch.weights.map((weight, i) => {
+			const own = (strength[i] ?? 0) * ((reference[i] ?? 0) - (logprobs[i] ?? 0));
+			added -= own * (logprobs[i] ?? 0);
+			return weight + own;
+		});
+		return { anchored: { ...batch, weights }, added };
 	}
 
 	#kinds(): readonly Memory[] {

@@ -12,7 +12,7 @@ export interface GradientBackend {
 	/** Description for people: `onnx, wasm, 2 workers`. */
 	readonly description: string;
 	/**
-	 * Σ w·(−log p) over the batch, not divided by its normaliser, and the gradient of that sum
+	 * Σ w·(−log p) over the batch, not divided by its normaliser, and the gradient of that sum and of the anchor,
 	 * for each trained parameter, by the names and in the order of `parameters`.
 	 */
 	gradients(
@@ -20,6 +20,8 @@ export interface GradientBackend {
 		batch: WeightedBatch,
 		signal?: AbortSignal,
 	): Promise<{ readonly loss: number; readonly gradients: ReadonlyMap<string, Float32Array> }>;
+	/** It takes the `anchor` of a batch in the same pass; else a batch comes without one. */
+	readonly takesAnchors?: boolean;
 	/** Parts of a batch that are cheaper one after another than together; their normalisers add up. */
 	split?(batch: WeightedBatch): readonly WeightedBatch[];
 	/** [B, T-1] log-probabilities in nats under these parameters. */

@@ -3,7 +3,7 @@
  * lessons in a chat, `tune` and pre-training all use it.
  */
 import type { SampleBatch } from './data/pack.ts';
-import type { StepReport, Trainer } from './trainer.ts';
+import type { Anchor, StepReport, Trainer } from './trainer.ts';
 
 /** Log-probabilities that an objective may need, computed only if it asks; [B, T-1], nats. */
 export interface Ask {
@@ -18,6 +18,7 @@ export interface Weighed {
 	/** [B, T-1]; 0 on prompt and padding. */
 	readonly weights: Float32Array;
 	readonly normaliser: number;
+	readonly anchor?: Anchor;
 	/** For people; `loss` replaces the weighted sum in reports, since its gradient is the objective's but its value is not. */
 	readonly metrics: Readonly<Record<string, number>>;
 }
@@ -105,8 +106,8 @@ export async function train(
 
 const weighedBatch = (
 	{ batch, length, tokens }: SampleBatch,
-	{ weights, normaliser }: Weighed,
-) => ({ batch, length, tokens, weights, normaliser });
+	{ weights, normaliser, anchor }: Weighed,
+) => ({ batch, length, tokens, weights, normaliser, ...(anchor && { anchor }) });
 
 /** The same promise at every call. */
 function once<T>(compute: () => Promise<T>): () => Promise<T> {

@@ -29,6 +29,18 @@ export interface WeightedBatch extends TokenBatch {
 	readonly weights: Float32Array;
 	/** Divisor of the weighted sum; usually the number of target tokens. */
 	readonly normaliser: number;
+	readonly anchor?: Anchor;
+}
+
+/**
+ * Holds tokens near log-probabilities that they had: adds Σ ½ · strength · (reference − log p)² to the weighted sum. The
+ * loss that is reported leaves it out.
+ */
+export interface Anchor {
+	/** [B, T-1], nats. */
+	readonly reference: Float32Array;
+	/** [B, T-1]; 0 on tokens that are not held. */
+	readonly strength: Float32Array;
 }
 
 /** Report of one optimizer step. */

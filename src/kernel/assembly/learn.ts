@@ -16,10 +16,10 @@ function loadPointer(at: usize): usize {
 }
 
 /**
- * Log-probability of `target` from a row of n logits; with a weight other than 0, the gradient of −weight · log p
- * overwrites the logits.
+ * Log-probability of `target` from a row of n logits, which the gradient of −weight · log p overwrites; an anchor, a
+ * reference and a strength, adds that of ½ · strength · (reference − log p)².
  */
-function lossRow(row: usize, n: i32, target: i32, weight: f32): f32 {
+function lossRow(row: usize, n: i32, target: i32, weight: f32, anchor: usize): f32 {
 	let largest: f32 = -f32.MAX_VALUE;
 	for (let i = 0; i < n; i++) largest = max(largest, load<f32>(row + ((<usize>i) << 2)));
 	const most = f32x4.splat(largest);
@@ -40,6 +40,7 @@ function lossRow(row: usize, n: i32, target: i32, weight: f32): f32 {
 		total += <f64>sum(part);
 	}
 	const logp = chosen - largest - <f32>Math.log(total);
+	if (anchor) weight += load<f32>(anchor, 4) * (load<f32>(anchor) - logp);
 	const by = f32x4.splat(weight / <f32>total);
 	for (let i: usize = 0; i < bytes; i += 16) v128.store(row + i, f32x4.mul(v128.load(row + i), by));
 	for (let i = n; i & 7; i++) store<f32>(row + ((<usize>i) << 2), 0);
@@ -60,6 +61,7 @@ function runHead(team: usize, job: usize, room: usize, sums: usize): void {
 	const normed = loadPointer(job + Learn.normed);
 	const logits = loadPointer(job + Learn.logits);
 	const weights = loadPointer(job + Learn.weights);
+	const anchors = loadPointer(job + Learn.anchors);
 	for (let i = nextItem(team, 1); i < tokens; i = nextItem(team, 1))
 		normRow(elementAt(x, i, hs, 0), weight, hidden, epsilon, elementAt(normed, i, hs, 0));
 	barrier(team);
@@ -72,7 +74,8 @@ function runHead(team: usize, job: usize, room: usize, sums: usize): void {
 		const at = (<usize>i) << 2;
 		const target = loadI32(loadPointer(job + Learn.ids) + at);
 		const w = weights ? load<f32>(weights + at) : <f32>0;
-		const logp = lossRow(elementAt(logits, i, stride, 0), words, target, w);
+		const anchor = anchors ? anchors + (at << 1) : 0;
+		const logp = lossRow(elementAt(logits, i, stride, 0), words, target, w, anchor);
 		store<f32>(loadPointer(job + Learn.logprobs) + at, logp);
 	}
 	barrier(team);

@@ -66,14 +66,16 @@ export function spread(
 	return values;
 }
 
-/** Tokens of each row up to the last weighted one (at least 2, since one alone predicts nothing). */
+/** Tokens of each row up to the last weighted or anchored one (at least 2, since one alone predicts nothing). */
 export const weightedLengths = (
-	batch: Pick<WeightedBatch, 'batch' | 'length' | 'weights'>,
+	batch: Pick<WeightedBatch, 'batch' | 'length' | 'weights' | 'anchor'>,
 ): readonly number[] =>
 	Array.from({ length: batch.batch }, (_, row) => {
 		const perRow = batch.length - 1;
+		const isCounted = (at: number): boolean =>
+			batch.weights[at] !== 0 || (batch.anchor?.strength[at] ?? 0) !== 0;
 		let last = perRow;
-		while (last > 1 && batch.weights[row * perRow + last - 1] === 0) last--;
+		while (last > 1 && !isCounted(row * perRow + last - 1)) last--;
 		return last + 1;
 	});
 

@@ -20,6 +20,13 @@ const kept = [
 	Learn.up,
 ] as const;
 
+/** The loss Σ −w · log p + ½ · strength · (reference − log p)² of the targets. */
+export interface HeadLoss {
+	readonly weights: Float32Array;
+	/** Reference and strength of each, none by default. */
+	readonly anchors?: Float32Array;
+}
+
 export interface KernelBlocks {
 	/** Numbers per token in a full trace of one layer. */
 	readonly keptNumbers: number;
@@ -39,8 +46,8 @@ export interface KernelBlocks {
 	 * gradients.
 	 */
 	backward(layer: number, trace: Trace): void;
-	/** Log-probabilities of targets at these rows; with weights also the gradient of −Σ w · log p by their hidden states. */
-	head(rows: readonly number[], targets: Int32Array, weights?: Float32Array): Float32Array;
+	/** Log-probabilities of targets at these rows; with a loss also its gradient by their hidden states. */
+	head(rows: readonly number[], targets: Int32Array, loss?: HeadLoss): Float32Array;
 	/** Zeroes the hidden states' gradients, before the first `head` with weights. */
 	clear(): void;
 	/** Frees the tables of the last run. */
@@ -84,6 +91,7 @@ export function openKernelBlocks(
 	numbers(job + Learn.epsilon, 1)[0] = spec.normEpsilon;
 	const headIds = own.take(4 * headRows);
 	const headWeights = own.take(4 * headRows);
+	const headAnchors = own.take(8 * headRows);
 	const stride = (place: number): number => strides.of.get(place) ?? 0;
 
 	let room: Room | undefined;
@@ -189,7 +197,7 @@ export function openKernelBlocks(
 		clear() {
 			numbers(get(Learn.dy), tokens * strides.hidden).fill(0);
 		},
-		head(chosen, targets, weights) {
+		head(chosen, targets, loss) {
 			const { x, y, middle, dy } = {
 				x: get(Learn.x),
 				y: get(Learn.y),
@@ -201,16 +209,18 @@ export function openKernelBlocks(
 				numbers(y + 4 * i * n, n).set(numbers(x + 4 * row * n, n));
 			});
 			words().set(targets, headIds / 4);
-			if (weights) numbers(headWeights, weights.length).set(weights);
+			if (loss) numbers(headWeights, loss.weights.length).set(loss.weights);
+			if (loss?.anchors) numbers(headAnchors, loss.anchors.length).set(loss.anchors);
 			put(Learn.x, y);
 			put(Learn.dy, middle);
 			put(Learn.ids, headIds);
 			put(Learn.head, model.head);
-			put(Learn.weights, weights ? headWeights : 0);
+			put(Learn.weights, loss ? headWeights : 0);
+			put(Learn.anchors, loss?.anchors ? headAnchors : 0);
 			task(Learn.taskHead, chosen.length);
 			put(Learn.x, x);
 			put(Learn.dy, dy);
-			if (weights)
+			if (loss)
 				chosen.forEach((row, i) => {
 					// A row of a shared prefix may have several targets.
 					const to = numbers(dy + 4 * row * n, n);

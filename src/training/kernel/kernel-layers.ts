@@ -126,7 +126,12 @@ export async function openKernelLayers(
 			const logprobs = blocks.head(
 				some.map(({ row }) => row),
 				Int32Array.from(some, ({ target }) => target),
-				weigh ? Float32Array.from(some, ({ weight }) => weight) : undefined,
+				weigh
+					? {
+							weights: Float32Array.from(some, ({ weight }) => weight),
+							anchors: Float32Array.from(some.flatMap(({ reference, held }) => [reference, held])),
+						}
+					: undefined,
 			);
 			some.forEach((row, i) => {
 				take(row, logprobs[i] ?? NaN);
@@ -136,6 +141,7 @@ export async function openKernelLayers(
 
 	return {
 		description: `${kernel.description}, layer by layer`,
+		takesAnchors: true,
 		workers: 1,
 		begin(factors, learning) {
 			writeFactors(heap, model, lora, factors);
@@ -164,7 +170,7 @@ export async function openKernelLayers(
 				async loss(signal) {
 					const losses: number[] = [];
 					blocks.clear();
-					const counted = targets.filter(({ weight }) => weight !== 0);
+					const counted = targets.filter(({ weight, held }) => weight !== 0 || held !== 0);
 					const take = ({ weight }: HeadRow, logprob: number) => losses.push(-weight * logprob);
 					await throughHead(counted, take, true, signal);
 					return losses;
@@ -229,6 +235,9 @@ interface HeadRow {
 	readonly row: number;
 	readonly target: number;
 	readonly weight: number;
+	/** Log-probability that it is held to, nats, and how strongly. */
+	readonly reference: number;
+	readonly held: number;
 }
 
 /** Targets of a shard, row by row. */
@@ -238,8 +247,13 @@ function headRowsOf({ batch, shard }: PassInput, { places }: KernelRun): readonl
 		const row = shard.rows[i] ?? 0;
 		tokens.forEach((place, t) => {
 			const target = batch.tokens[row * batch.length + t + 1] ?? 0;
-			const weight = batch.weights?.[row * (batch.length - 1) + t] ?? 0;
-			targets.push({ at: targets.length, row: place, target, weight });
+			const cell = row * (batch.length - 1) + t;
+			targets.push({
+				...{ at: targets.length, row: place, target },
+				weight: batch.weights?.[cell] ?? 0,
+				reference: batch.anchor?.reference[cell] ?? 0,
+				held: batch.anchor?.strength[cell] ?? 0,
+			});
 		});
 	});
 	return targets;

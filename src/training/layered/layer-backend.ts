@@ -5,7 +5,7 @@
 import type { Parameters } from '#model/adapter.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import type { Shard } from '../onnx/shards.ts';
-import type { TokenBatch } from '../trainer.ts';
+import type { Anchor, TokenBatch } from '../trainer.ts';
 
 /** Layer range, end exclusive. */
 export interface Layers {
@@ -16,7 +16,10 @@ export interface Layers {
 /** R rows of a batch that run together, with their targets. */
 export interface PassInput {
 	/** Targets of weight 0 are neither learnt nor scored; without weights all are scored and none is learnt. */
-	readonly batch: TokenBatch & { readonly weights?: Float32Array | undefined };
+	readonly batch: TokenBatch & {
+		readonly weights?: Float32Array | undefined;
+		readonly anchor?: Anchor;
+	};
 	readonly shard: Shard;
 	/** Input tokens of each row without padding; lengths differ. */
 	readonly rows: readonly Int32Array[];
@@ -47,6 +50,8 @@ export interface LayerPass {
 export interface LayerBackend {
 	/** Description for people: `onnx layer by layer, wasm, 2 workers`. */
 	readonly description: string;
+	/** It takes the anchor of a batch. */
+	readonly takesAnchors?: boolean;
 	/** Number of concurrent passes. */
 	readonly workers: number;
 	/** Starts a call with these LoRA factors; with `learning`, zeroes the gradient sums. */

@@ -112,6 +112,7 @@ export async function driveLayers(
 
 	return {
 		description: layers.description,
+		takesAnchors: layers.takesAnchors ?? false,
 		...(layers.heldBytes && { heldBytes: layers.heldBytes }),
 		async gradients(current, batch, signal) {
 			begin(current, batch, true, signal);

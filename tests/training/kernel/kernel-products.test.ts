@@ -53,10 +53,11 @@ it.each(builds.flatMap((build) => shapes.map(([...shape]) => [build, ...shape] a
 		const hidden = Float32Array.from({ length: count * inputs }, () => draw.normal());
 		const targets = Int32Array.from({ length: count }, () => draw.integer(0, outputs - 1));
 		const weights = Float32Array.from({ length: count }, () => draw.normal());
+		const anchors = Float32Array.from({ length: 2 * count }, () => draw.normal());
 		blocks.begin(runOf([new Int32Array(count)], false));
 		blocks.write(hidden);
 		blocks.clear();
-		const logprobs = blocks.head([...targets.keys()], targets, weights);
+		const logprobs = blocks.head([...targets.keys()], targets, { weights, anchors });
 
 		const table = tensors.get('model.embed_tokens.weight')?.data ?? new Float32Array();
 		const words = new Uint32Array(kernel.heap.memory.buffer);
@@ -72,8 +73,10 @@ it.each(builds.flatMap((build) => shapes.map(([...shape]) => [build, ...shape] a
 			const total = logits.reduce((sum, v) => sum + Math.exp(v), 0);
 			const target = targets[i] ?? 0;
 			expect(logprobs[i]).toBeCloseTo((logits[target] ?? 0) - Math.log(total), 4);
+			const [reference = 0, strength = 0] = anchors.subarray(2 * i);
+			const pull = strength * (reference - (logits[target] ?? 0) + Math.log(total));
 			const d = logits.map(
-				(v, o) => (weights[i] ?? 0) * (Math.exp(v) / total - (o === target ? 1 : 0)),
+				(v, o) => ((weights[i] ?? 0) + pull) * (Math.exp(v) / total - (o === target ? 1 : 0)),
 			);
 			let [difference, size] = [0, 0];
 			for (let c = 0; c < inputs; c++) {

@@ -58,7 +58,7 @@ export const taskEmbed = 0;
 export const taskForward = 1;
 /** Layer backward: from x, q, k, v, middle, gate, up and dy to dx, which overwrites dy, and the factors' gradients. */
 export const taskBackward = 2;
-/** LM head: x → log-probabilities of `ids`; if `weights` is not 0, also dx of Σ w · (−log p), which overwrites dy. */
+/** LM head: x → log-probabilities of `ids`; if `weights` is not 0, also dx of Σ w · (−log p) and of the anchors, which overwrites dy. */
 export const taskHead = 3;
 
 export const tokens = 8;
@@ -119,7 +119,9 @@ export const logits = 176;
 export const logitsStride = 180;
 export const logprobs = 184;
 export const weights = 188;
-export const bytes = 192;
+/** F32 [tokens, 2]: the log-probability that a target is held to, and how strongly; or 0. */
+export const anchors = 192;
+export const bytes = 196;
 
 /** A sequence: its first token row and their number. */
 export const sequenceStart = 0;
