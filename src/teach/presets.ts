@@ -42,8 +42,22 @@ export const presetNames = Object.keys(presets) as readonly PresetName[];
 
 const mostSteps = 2000;
 
-/** Share of the layers where time counts more than facts: the last third. */
-export const fastShare = 0.34;
+/** Where time counts more than facts: the last third of the layers, with larger steps. */
+const fast = { topShare: 0.34, rate: 2 } as const;
+/** Steps of a few facts, above which time counts more. */
+const longSteps = 600;
+
+/** What is turned to train the last third of the layers, or all of them. */
+export function paced(
+	{ topShare = 1, learningRate }: Pick<TrainingSettings, 'topShare' | 'learningRate'>,
+	isFast: boolean,
+) {
+	const [was, rate] = [topShare < 1, learningRate * (isFast ? fast.rate : 1 / fast.rate)];
+	return {
+		topShare: isFast ? fast.topShare : 1,
+		learningRate: was === isFast ? learningRate : rate,
+	};
+}
 
 /** Of the learning rate, if all rows are preferences: DPO goes further with the same step. */
 const preferenceShare = 0.2;
@@ -81,5 +95,8 @@ export function suitedSettings(
 	{ training = 0, validation = 0, pairs = 0, byRule = 0 }: Partial<Preparation> = {},
 ): TrainingSettings {
 	const arePreferences = pairs > 0 && pairs === training + validation;
-	return settingsOf(name, training, arePreferences, 2 * byRule > training ? trainedWordings : 1);
+	const wordings = 2 * byRule > training ? trainedWordings : 1;
+	const settings = settingsOf(name, training, arePreferences, wordings);
+	const isLong = name === 'facts' && settings.steps > longSteps;
+	return isLong ? { ...settings, ...paced(settings, true) } : settings;
 }
