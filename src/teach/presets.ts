@@ -43,7 +43,7 @@ export const presetNames = Object.keys(presets) as readonly PresetName[];
 const mostSteps = 2000;
 
 /** Where time counts more than facts: the last third of the layers, with larger steps. */
-const fast = { topShare: 0.34, rate: 2 } as const;
+const fast = { topShare: 0.34, rate: 1.5 } as const;
 /** Steps of a few facts, above which time counts more. */
 const longSteps = 600;
 

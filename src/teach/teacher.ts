@@ -99,8 +99,8 @@ export class Teacher {
 				opened,
 				{
 					...lessonSamples(opened, this.data, maxTokens),
-					replay: await keptReplay(this.#store, model, settings.seed),
-					replayTexts,
+					replay: await keptReplay(this.#store, model, settings),
+					replayTexts: replayTexts(settings),
 				},
 				settings,
 				signal,

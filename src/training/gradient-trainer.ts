@@ -7,13 +7,14 @@ import { sameParameters, type Adapter, type Parameters } from '#model/adapter.ts
 import { loraShapes, weightShapes } from '#model/spec.ts';
 import { type ModelSpec } from '#model/model-spec.ts';
 import { cloneTensors, sizeOf, type Tensor, type TensorMap } from '#model/tensor.ts';
+import { anchored } from './anchored.ts';
 import { countTokens } from './data/pack.ts';
 import type { GradientBackend, OpenGradients } from './gradients.ts';
 import { pick, startTensors } from './initialise.ts';
 import { globalNorm } from './optimizer/clip.ts';
 import { requireFinite } from './optimizer/diverged.ts';
 import { optimizer as chainOf } from './optimizer/optimizer.ts';
-import type { Memory, OpenPart } from './optimizer/part.ts';
+import { entry, type Memory, type OpenPart } from './optimizer/part.ts';
 import {
 	defaultOptimizer,
 	type LossGradients,
@@ -25,11 +26,12 @@ import {
 	type TrainerState,
 	type WeightedBatch,
 } from './trainer.ts';
-import { topLayersOf, topLayersOnly } from './top-layers.ts';
+import { ofTopLayers, topLayersOf } from './top-layers.ts';
 
 /**
  * Creates trainers over one base model; `backend` comes from `tfjs-gradients.ts`, `onnx-gradients.ts` or
- * `layered-gradients.ts`. `topBackend` is one that goes no deeper than the last so many layers, where only those are trained.
+ * `layered-gradients.ts`. `topBackend` is one that goes no deeper than the last so many layers, where only those are trained;
+ * over any other the result is the same, and no faster.
  */
 export const openGradientTrainer =
 	(
@@ -39,9 +41,8 @@ export const openGradientTrainer =
 		topBackend?: (topLayers: number) => OpenGradients,
 	): TrainerFactory =>
 	async (parameters, optimizer, options) => {
-		const topLayers = topLayersOf(spec, options.topShare ?? 1);
-		const top = topBackend ?? ((layers: number) => topLayersOnly(backend, layers));
-		const open = topLayers < spec.layers ? top(topLayers) : backend;
+		const topLayers = topLayersOf(spec, parameters, options.topShare);
+		const open = topLayers < spec.layers ? (topBackend?.(topLayers) ?? backend) : backend;
 		const start = startTensors(spec, base, parameters, options);
 		return new GradientTrainer(
 			spec,
@@ -49,6 +50,7 @@ export const openGradientTrainer =
 			{ ...defaultOptimizer, ...optimizer },
 			start,
 			await open(spec, base, parameters),
+			topLayers,
 		);
 	};
 
@@ -68,6 +70,8 @@ class GradientTrainer implements Trainer {
 	readonly #backend: GradientBackend;
 	readonly #optimizer: OpenPart;
 	readonly #values: Map<string, Tensor>;
+	/** Names of those that a step moves. */
+	readonly #trained: readonly string[];
 	#steps = 0;
 	#disposed = false;
 	#closing: Promise<void> | undefined;
@@ -80,6 +84,7 @@ class GradientTrainer implements Trainer {
 		optimizer: OptimizerOptions,
 		start: Map<string, Tensor>,
 		backend: GradientBackend,
+		topLayers: number,
 	) {
 		this.description = backend.description;
 		this.parameters = parameters;
@@ -87,6 +92,7 @@ class GradientTrainer implements Trainer {
 		this.#shapes = parameters.kind === 'lora' ? loraShapes(spec, parameters) : weightShapes(spec);
 		this.#backend = backend;
 		this.#values = start;
+		this.#trained = ofTopLayers(this.#shapes.keys(), spec, topLayers);
 		this.#optimizer = chainOf(optimizer)(start);
 	}
 
@@ -102,10 +108,11 @@ class GradientTrainer implements Trainer {
 			const sum = await this.#accumulate([batch], signal);
 			signal?.throwIfAborted();
 			const gradients = new Map<string, Float32Array>();
-			for (const [name, gradient] of sum.gradients)
+			for (const [name, shape] of this.#shapes)
 				gradients.set(
 					name,
-					gradient.map((v) => v / sum.normaliser),
+					sum.gradients.get(name)?.map((v) => v / sum.normaliser) ??
+						new Float32Array(sizeOf(shape)),
 				);
 			return { loss: sum.loss / sum.normaliser, gradients };
 		});
@@ -133,7 +140,7 @@ class GradientTrainer implements Trainer {
 			signal?.throwIfAborted();
 			this.#optimizer.apply({
 				...{ step, learningRate, loss, gradientNorm, factor: 1 },
-				...{ parameters: this.#values, gradients: sum.gradients, normaliser: sum.normaliser },
+				...{ parameters: this.#moved(), gradients: sum.gradients, normaliser: sum.normaliser },
 			});
 			this.#steps = step;
 			return {
@@ -210,9 +217,9 @@ class GradientTrainer implements Trainer {
 		const gradients = new Map<string, Float32Array>();
 		const weighted: WeightedBatch[] = [];
 		for (const batch of batches) {
-			const { anchored, added } = await this.#anchored(batch, signal);
-			weighted.push(anchored);
-			loss -= added;
+			const taken = await anchored(this.#backend, this.#values, batch, signal);
+			weighted.push(taken.batch);
+			loss -= taken.added;
 		}
 		const pieces = weighted.flatMap((batch) => this.#backend.split?.(batch) ?? [batch]);
 		for (const batch of pieces) {
@@ -221,9 +228,9 @@ class GradientTrainer implements Trainer {
 			loss += part.loss;
 			normaliser += batch.normaliser;
 			tokens += countTokens(batch);
-			for (const [name, shape] of this.#shapes) {
+			for (const name of this.#trained) {
 				const gradient = part.gradients.get(name);
-				if (gradient?.length !== sizeOf(shape))
+				if (!gradient || gradient.length !== this.#values.get(name)?.data.length)
 					throw new RangeError(`${this.description} gave no gradient for ${name}.`);
 				const sum = gradients.get(name);
 				if (sum) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0);
@@ -235,23 +242,9 @@ class GradientTrainer implements Trainer {
 		return { loss, normaliser, tokens, gradients };
 	}
 
-	/** The anchor of a batch as weights, if the back end cannot take it, and what these add to the weighted sum. */
-	async #anchored(
-		{ anchor, ...batch }: WeightedBatch,
-		signal: AbortSignal | undefined,
-	): Promise<{ readonly anchored: WeightedBatch; readonly added: number }> {
-		if (!anchor) return { anchored: batch, added: 0 };
-		if (this.#backend.takesAnchors) return { anchored: { ...batch, anchor }, added: 0 };
-		const { reference, strength } = anchor;
-		const scored = { ...batch, mask: strength };
-		const logprobs = await this.#backend.logprobs(this.#values, scored, signal);
-		let added = 0;
-		const weights = batch.weights.map((weight, i) => {
-			const own = (strength[i] ?? 0) * ((reference[i] ?? 0) - (logprobs[i] ?? 0));
-			added -= own * (logprobs[i] ?? 0);
-			return weight + own;
-		});
-		return { anchored: { ...batch, weights }, added };
+	/** The parameters that a step moves. */
+	#moved(): TensorMap {
+		return new Map(this.#trained.map((name) => [name, entry(this.#values, name, 'values')]));
 	}
 
 	#kinds(): readonly Memory[] {

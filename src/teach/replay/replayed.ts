@@ -5,8 +5,15 @@ import type { Sample } from '#training/data/sample.ts';
 import type { ProjectStore } from '../project-store.ts';
 import { writeReplay, type ReplayText } from './write-replay.ts';
 
-/** Texts of a lesson. */
-export const replayTexts = 64;
+/** Settings that the texts depend on. */
+type Replayed = Pick<TrainingSettings, 'replay' | 'seed' | 'steps'>;
+
+/** Steps above which a lesson has twice as many texts, so that none comes up so often that it alone is kept. */
+const longSteps = 600;
+
+/** Number of texts of a lesson. */
+export const replayTexts = ({ steps }: Pick<Replayed, 'steps'>): number =>
+	steps > longSteps ? 128 : 64;
 
 interface ReplayPlace {
 	readonly store: Pick<ProjectStore, 'readReplay' | 'saveReplay'>;
@@ -14,21 +21,24 @@ interface ReplayPlace {
 }
 
 /** Other texts would make another adapter. */
-const keyOf = (model: string, seed: number): string => [2, model, seed, replayTexts].join('|');
+const keyOf = (model: string, settings: Replayed): string =>
+	[2, model, settings.seed, replayTexts(settings)].join('|');
 
 /** The texts as samples, none if the settings ask for none; rejects with the signal's reason when aborted. */
 export async function replayed(
 	{ store, report }: ReplayPlace,
 	model: OpenModel,
 	name: string,
-	{ replay = 0, seed }: Pick<TrainingSettings, 'replay' | 'seed'>,
+	settings: Replayed,
 	signal: AbortSignal,
 ): Promise<readonly Sample[]> {
+	const { replay = 0, seed } = settings;
 	if (replay === 0) return [];
-	const kept = await keptReplay(store, name, seed);
+	const kept = await keptReplay(store, name, settings);
 	if (kept) return kept;
-	const texts = await writeReplay(model, { count: replayTexts, seed, signal, report });
-	await store.saveReplay(keyOf(name, seed), texts);
+	const count = replayTexts(settings);
+	const texts = await writeReplay(model, { count, seed, signal, report });
+	await store.saveReplay(keyOf(name, settings), texts);
 	return texts.map(sampleOf);
 }
 
@@ -36,9 +46,9 @@ export async function replayed(
 export async function keptReplay(
 	store: Pick<ProjectStore, 'readReplay'>,
 	model: string,
-	seed: number,
+	settings: Replayed,
 ): Promise<readonly Sample[] | undefined> {
-	return (await store.readReplay(keyOf(model, seed)))?.map(sampleOf);
+	return (await store.readReplay(keyOf(model, settings)))?.map(sampleOf);
 }
 
 const sampleOf = ({ tokens, from }: ReplayText): Sample => ({

@@ -143,9 +143,9 @@ export async function openKernelLayers(
 		description: `${kernel.description}, layer by layer`,
 		takesAnchors: true,
 		workers: 1,
-		begin(factors, learning) {
-			writeFactors(heap, model, lora, factors);
-			if (learning) clearGradients(heap, model);
+		begin(factors, learning, from) {
+			writeFactors(heap, model, lora, factors, from);
+			if (learning) clearGradients(heap, model, spec.layers - topLayers);
 		},
 		pass(input) {
 			const { rows } = input;

@@ -213,16 +213,18 @@ async function holdMatrix(
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
 	new Uint8Array(buffer, byteOffset, byteLength);
 
-/** Writes the factors of a LoRA, B times `by`; missing factors are 0. */
+/** Writes the factors of a LoRA from layer `first` on, B times `by`; missing factors are 0. */
 export function writeFactors(
 	heap: Heap,
 	{ modules, rank }: LearningModel,
 	lora: Lora,
 	tensors: ReadonlyMap<string, { readonly data: Float32Array }>,
+	first: number,
 ): void {
 	const all = new Float32Array(heap.memory.buffer);
 	const by = lora.alpha / lora.rank;
-	for (const { name, rows, columns, into, out } of modules) {
+	for (const { name, layer, rows, columns, into, out } of modules) {
+		if (layer < first) continue;
 		const a = tensors.get(`${name}.lora_A.weight`)?.data;
 		const b = tensors.get(`${name}.lora_B.weight`)?.data;
 		for (let r = 0; r < lora.rank; r++) {
@@ -233,10 +235,11 @@ export function writeFactors(
 	}
 }
 
-/** Zeroes the gradients of all factors. */
-export function clearGradients(heap: Heap, { modules, rank }: LearningModel): void {
+/** Zeroes the gradients of the factors of layers from `first` on. */
+export function clearGradients(heap: Heap, { modules, rank }: LearningModel, first: number): void {
 	const all = new Float32Array(heap.memory.buffer);
-	for (const { rows, columns, gradientInto, gradientOut } of modules) {
+	for (const { layer, rows, columns, gradientInto, gradientOut } of modules) {
+		if (layer < first) continue;
 		all.fill(0, gradientInto / 4, gradientInto / 4 + columns * rank);
 		all.fill(0, gradientOut / 4, gradientOut / 4 + rows * rank);
 	}

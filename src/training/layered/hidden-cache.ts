@@ -13,8 +13,8 @@ export interface HiddenCache {
 		tokens: readonly Int32Array[],
 		compute: (missing: readonly Int32Array[]) => Promise<readonly Float32Array[]>,
 	): Promise<readonly Float32Array[]>;
-	/** Clears the cache if one of these tensors has changed. */
-	follow(lower: TensorMap): void;
+	/** Clears the cache if one of these tensors has changed; returns whether none has. */
+	follow(lower: TensorMap): boolean;
 	clear(): void;
 }
 
@@ -64,18 +64,30 @@ export function hiddenCache(bytes: number): HiddenCache {
 			const active = new Map(
 				[...lower].flatMap(([name, { data }]) => {
 					const b = lower.get(name.replace('.lora_A.', '.lora_B.'))?.data;
-					return b?.some((v) => v !== 0) ? [[name, data] as const] : [];
+					return b && !isZero(b) ? [[name, data] as const] : [];
 				}),
 			);
 			const same =
 				active.size === followed.size &&
 				[...active].every(([name, data]) => {
 					const before = followed.get(name);
-					return before?.length === data.length && data.every((v, i) => v === before[i]);
+					return before !== undefined && areSame(data, before);
 				});
-			if (same) return;
+			if (same) return true;
 			clear();
 			followed = new Map([...active].map(([name, data]) => [name, data.slice()]));
+			return false;
 		},
 	};
+}
+
+// Loops, since these are asked of millions of numbers before each step.
+function isZero(all: Float32Array): boolean {
+	for (let i = 0; i < all.length; i++) if (all[i] !== 0) return false;
+	return true;
+}
+
+function areSame(a: Float32Array, b: Float32Array): boolean {
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return a.length === b.length;
 }

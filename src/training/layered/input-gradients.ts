@@ -51,7 +51,7 @@ export async function inputGradients(
 		description: layers.description,
 		off: new Map([...loraShapes(spec, lora)].map(([name, shape]) => [name, zeros(shape)])),
 		async gradients(factors, batch, stop) {
-			layers.begin(factors, true);
+			layers.begin(factors, true, 0);
 			const lengths = weightedLengths(batch);
 			const rows: Float32Array[] = lengths.map(() => new Float32Array());
 			let loss = 0;

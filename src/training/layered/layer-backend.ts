@@ -54,8 +54,11 @@ export interface LayerBackend {
 	readonly takesAnchors?: boolean;
 	/** Number of concurrent passes. */
 	readonly workers: number;
-	/** Starts a call with these LoRA factors; with `learning`, zeroes the gradient sums. */
-	begin(factors: TensorMap, learning: boolean): void;
+	/**
+	 * Starts a call with these LoRA factors; with `learning`, zeroes the gradient sums. Below layer `from` the factors have
+	 * the effect that they had in the call before.
+	 */
+	begin(factors: TensorMap, learning: boolean, from: number): void;
 	pass(input: PassInput): LayerPass;
 	/**
 	 * Hidden states [tokens, D] of each row after `layers`, which start at 0. The bits of a row do not depend on the rows

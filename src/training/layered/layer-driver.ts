@@ -58,6 +58,15 @@ export async function driveLayers(
 	const prefixes = Array.from({ length: first }, (_, layer) => layerPrefix(layer));
 	const isLower = (name: string): boolean => prefixes.some((prefix) => name.startsWith(prefix));
 
+	let hasBegun = false;
+	/** Gradients of what is not trained. */
+	const none = new Map<string, Float32Array>();
+	const zerosOf = (name: string, { length }: Float32Array): Float32Array => {
+		const zeros = none.get(name) ?? new Float32Array(length);
+		none.set(name, zeros);
+		return zeros;
+	};
+
 	const begin = (
 		current: TensorMap,
 		{ tokens }: TokenBatch,
@@ -70,8 +79,9 @@ export async function driveLayers(
 				throw new RangeError(
 					`Token ${id} is not among the model's ${spec.vocabularySize}; use the model's own tokenizer.`,
 				);
-		cache.follow(new Map([...current].filter(([name]) => isLower(name))));
-		layers.begin(current, learning);
+		const isSame = cache.follow(new Map([...current].filter(([name]) => isLower(name))));
+		layers.begin(current, learning, hasBegun && isSame ? first : 0);
+		hasBegun = true;
 	};
 
 	/** A shard with its hidden states at the first trained layer. */
@@ -135,7 +145,7 @@ export async function driveLayers(
 			const made = layers.gradients(above);
 			const gradients = new Map<string, Float32Array>();
 			for (const [name, { data }] of current)
-				gradients.set(name, made.get(name) ?? new Float32Array(data.length));
+				gradients.set(name, made.get(name) ?? zerosOf(name, data));
 			return { loss, gradients };
 		},
 		async logprobs(current, { mask, ...given }, signal) {

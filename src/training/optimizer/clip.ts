@@ -4,7 +4,7 @@ import type { Part } from './part.ts';
 /** L2 norm over all arrays, in double precision; NaN or Infinity if any value is. */
 export function globalNorm(arrays: Iterable<Float32Array>): number {
 	let sum = 0;
-	for (const array of arrays) for (const value of array) sum += value * value;
+	for (const array of arrays) for (let i = 0; i < array.length; i++) sum += (array[i] ?? 0) ** 2;
 	return Math.sqrt(sum);
 }
 
