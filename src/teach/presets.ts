@@ -44,8 +44,8 @@ const mostSteps = 2000;
 
 /** Where time counts more than facts: the last third of the layers, with larger steps. */
 const fast = { topShare: 0.34, rate: 1.5 } as const;
-/** Steps of a few facts, above which time counts more. */
-const longSteps = 600;
+/** Steps above which a lesson is long: of a few facts time then counts more, and more texts of the base model stand beside them. */
+export const longSteps = 600;
 
 /** What is turned to train the last third of the layers, or all of them. */
 export function paced(

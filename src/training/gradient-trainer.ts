@@ -26,7 +26,7 @@ import {
 	type TrainerState,
 	type WeightedBatch,
 } from './trainer.ts';
-import { ofTopLayers, topLayersOf } from './top-layers.ts';
+import { isBelowTop, topLayersOf } from './top-layers.ts';
 
 /**
  * Creates trainers over one base model; `backend` comes from `tfjs-gradients.ts`, `onnx-gradients.ts` or
@@ -92,7 +92,8 @@ class GradientTrainer implements Trainer {
 		this.#shapes = parameters.kind === 'lora' ? loraShapes(spec, parameters) : weightShapes(spec);
 		this.#backend = backend;
 		this.#values = start;
-		this.#trained = ofTopLayers(this.#shapes.keys(), spec, topLayers);
+		const isBelow = isBelowTop(spec, topLayers);
+		this.#trained = [...this.#shapes.keys()].filter((name) => !isBelow(name));
 		this.#optimizer = chainOf(optimizer)(start);
 	}
 

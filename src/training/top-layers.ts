@@ -14,12 +14,11 @@ export function topLayersOf(
 	throw new RangeError('Only a LoRA can leave the lower layers as they are; train all of them.');
 }
 
-/** The tensors of the last layers, by name. */
-export function ofTopLayers(
-	names: Iterable<string>,
+/** Whether a tensor belongs to a layer below the last ones. */
+export function isBelowTop(
 	{ layers }: Pick<ModelSpec, 'layers'>,
 	topLayers: number,
-): readonly string[] {
+): (name: string) => boolean {
 	const below = Array.from({ length: layers - topLayers }, (_, layer) => layerPrefix(layer));
-	return [...names].filter((name) => !below.some((prefix) => name.startsWith(prefix)));
+	return (name) => below.some((prefix) => name.startsWith(prefix));
 }

@@ -2,16 +2,14 @@
 import type { TrainingSettings } from '#chat/train-rows.ts';
 import type { OpenModel } from '#platform/platform.ts';
 import type { Sample } from '#training/data/sample.ts';
+import { longSteps } from '../presets.ts';
 import type { ProjectStore } from '../project-store.ts';
 import { writeReplay, type ReplayText } from './write-replay.ts';
 
 /** Settings that the texts depend on. */
 type Replayed = Pick<TrainingSettings, 'replay' | 'seed' | 'steps'>;
 
-/** Steps above which a lesson has twice as many texts, so that none comes up so often that it alone is kept. */
-const longSteps = 600;
-
-/** Number of texts of a lesson. */
+/** Number of texts of a lesson: twice as many if it is long, so that none comes up so often that it alone is kept. */
 export const replayTexts = ({ steps }: Pick<Replayed, 'steps'>): number =>
 	steps > longSteps ? 128 : 64;
 

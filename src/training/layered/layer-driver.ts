@@ -2,13 +2,13 @@
  * @file Layer-wise training over any back end: shards of similar length run forward, through the head and backward;
  * hidden states below the trained top layers are computed once per row and cached.
  */
-import { layerPrefix } from '#model/graphs/block-graphs.ts';
 import type { Parameters } from '#model/adapter.ts';
 import type { ModelSpec } from '#model/model-spec.ts';
 import type { TensorMap } from '#model/tensor.ts';
 import { weightedLengths } from '../data/pack.ts';
 import type { GradientBackend } from '../gradients.ts';
 import { shardsOf, type Shard } from '../onnx/shards.ts';
+import { isBelowTop } from '../top-layers.ts';
 import type { TokenBatch } from '../trainer.ts';
 import { hiddenCache } from './hidden-cache.ts';
 import type { LayerPass, OpenLayers, PassInput } from './layer-backend.ts';
@@ -55,8 +55,7 @@ export async function driveLayers(
 	const settings = { activations, topLayers, tokensPerRun, headRows, sharesPrefixes, signal: stop };
 	const layers = await open(parameters, settings);
 	const cache = hiddenCache(cacheBytes);
-	const prefixes = Array.from({ length: first }, (_, layer) => layerPrefix(layer));
-	const isLower = (name: string): boolean => prefixes.some((prefix) => name.startsWith(prefix));
+	const isLower = isBelowTop(spec, topLayers);
 
 	let hasBegun = false;
 	/** Gradients of what is not trained. */
